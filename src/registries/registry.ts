@@ -1,0 +1,43 @@
+import type { RegistryHost } from "../image.ts";
+import type { Identity } from "../identity.ts";
+import type { Secret } from "../secret.ts";
+import type { Milliseconds } from "../time.ts";
+import type { World } from "../world.ts";
+
+export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
+
+/**
+ * One kind of registry. Adding one is a file that exports this and a line in `index.ts`; the contract test then fails
+ * until it has a row of sample images.
+ */
+export interface RegistryFamily {
+  readonly name: FamilyName;
+  /** Kubelet `matchImages` patterns (only `*`, one label each): the sample configurations are made from them. */
+  readonly matchImages: readonly string[];
+  /** Recognises the host, or says it is not ours. Pure: no I/O, no clock, no environment. */
+  match(host: RegistryHost): Registry | undefined;
+}
+
+/** What a host says of its registry; vectors, messages and endpoints come from it. */
+export interface Coordinates {
+  readonly account?: string;
+  readonly region?: string;
+  /** AWS partition, Google universe domain or Azure cloud. */
+  readonly partition: string;
+  /** Where the login for this host is asked for: an origin and a fixed path, never a part of the image's path. */
+  readonly endpoint: string;
+}
+
+/** A registry that this program can log in to, bound to the host of one image. */
+export interface Registry {
+  readonly family: FamilyName;
+  readonly host: RegistryHost;
+  readonly coordinates: Coordinates;
+  /** Exchanges the identity for a login. Throws ProviderError; never puts another identity in its place. */
+  login(identity: Identity, world: World): Promise<LoginResult>;
+}
+
+/** `cacheFor` is what the family allows of the life that is left; `protocol/response.ts` takes the jitter off. */
+export type LoginResult =
+  | { readonly kind: "login"; readonly username: string; readonly password: Secret; readonly cacheFor: Milliseconds }
+  | { readonly kind: "anonymous"; readonly reason: string; readonly cacheFor: Milliseconds };
