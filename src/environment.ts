@@ -10,14 +10,29 @@ interface Variable {
 export const ENVIRONMENT = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: {
     for: "all clouds",
-    meaning: "`aws`, `google`, `azure` or `none`: what this node runs on, where `/sys/class/dmi/id` cannot tell (a kubelet in a container)",
+    meaning:
+      "`aws`, `google`, `azure` or `none`: what this node runs on, where `/sys/class/dmi/id` cannot tell (a kubelet in a container)",
   },
-  HTTPS_PROXY: { for: "all clouds", meaning: "`http://[user:password@]host:port`, for every HTTPS destination; metadata services are never asked through it" },
+  HTTPS_PROXY: {
+    for: "all clouds",
+    meaning:
+      "`http://[user:password@]host:port`, for every HTTPS destination; metadata services are never asked through it",
+  },
   https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
-  NO_PROXY: { for: "all clouds", meaning: "hosts that are reached directly: `*`, `name`, `.suffix`, `address`, `CIDR`, each with an optional `:port`" },
+  NO_PROXY: {
+    for: "all clouds",
+    meaning:
+      "hosts that are reached directly: `*`, `name`, `.suffix`, `address`, `CIDR`, each with an optional `:port`",
+  },
   no_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
-  NODE_EXTRA_CA_CERTS: { for: "all clouds", meaning: "PEM file of authorities to trust beside the built-in ones; an unreadable file is an error" },
-  SSL_CERT_FILE: { for: "all clouds", meaning: "PEM file of authorities to trust in place of the built-in ones, as Go programs read it" },
+  NODE_EXTRA_CA_CERTS: {
+    for: "all clouds",
+    meaning: "PEM file of authorities to trust beside the built-in ones; an unreadable file is an error",
+  },
+  SSL_CERT_FILE: {
+    for: "all clouds",
+    meaning: "PEM file of authorities to trust in place of the built-in ones, as Go programs read it",
+  },
   HOME: { for: "AWS", meaning: "where `~/.aws/config` and `~/.aws/credentials` are looked for" },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
@@ -25,26 +40,51 @@ export const ENVIRONMENT = {
   AWS_SESSION_TOKEN: { for: "AWS", meaning: "environment keys: the session token of temporary keys" },
   AWS_WEB_IDENTITY_TOKEN_FILE: { for: "AWS", meaning: "web identity: file with the token" },
   AWS_ROLE_ARN: { for: "AWS", meaning: "web identity: the role to assume" },
-  AWS_ROLE_SESSION_NAME: { for: "AWS", meaning: "web identity: session name; default `registry-credential-provider`" },
-  AWS_CONTAINER_CREDENTIALS_FULL_URI: { for: "AWS", meaning: "container or EKS Pod Identity endpoint: https, loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]" },
-  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: { for: "AWS", meaning: "container endpoint: path at 169.254.170.2" },
-  AWS_CONTAINER_AUTHORIZATION_TOKEN: { for: "AWS", meaning: "container endpoint: value of its `Authorization` header" },
+  AWS_ROLE_SESSION_NAME: {
+    for: "AWS",
+    meaning: "web identity: session name; default `registry-credential-provider`",
+  },
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: {
+    for: "AWS",
+    meaning:
+      "container or EKS Pod Identity endpoint: https, loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]",
+  },
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: {
+    for: "AWS",
+    meaning: "container endpoint: path at 169.254.170.2",
+  },
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: {
+    for: "AWS",
+    meaning: "container endpoint: value of its `Authorization` header",
+  },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
   AWS_PROFILE: { for: "AWS", meaning: "profile of the shared files; a missing one is an error" },
   AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`" },
   AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`" },
-  AWS_REGION: { for: "AWS", meaning: "region of STS for a web identity or an assumed role; ECR's own comes from the image's host" },
+  AWS_REGION: {
+    for: "AWS",
+    meaning: "region of STS for a web identity or an assumed role; ECR's own comes from the image's host",
+  },
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: { for: "AWS", meaning: "`true`: the instance's role is not asked for" },
   AWS_EC2_METADATA_SERVICE_ENDPOINT: { for: "AWS", meaning: "in place of `http://169.254.169.254`" },
-  AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: { for: "AWS", meaning: "`IPv4` or `IPv6`: ask only that address; default both" },
+  AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: {
+    for: "AWS",
+    meaning: "`IPv4` or `IPv6`: ask only that address; default both",
+  },
   AWS_USE_FIPS_ENDPOINT: { for: "AWS", meaning: "`true`: ask the FIPS endpoint for a plain host too" },
-  AWS_USE_DUALSTACK_ENDPOINT: { for: "AWS", meaning: "`true`: ask the dual-stack endpoint for an IPv4 host too" },
+  AWS_USE_DUALSTACK_ENDPOINT: {
+    for: "AWS",
+    meaning: "`true`: ask the dual-stack endpoint for an IPv4 host too",
+  },
   AWS_ENDPOINT_URL: { for: "AWS", meaning: "endpoint of every AWS service" },
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },
-  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: { for: "AWS", meaning: "`true`: the four endpoints above are not used" },
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
+    for: "AWS",
+    meaning: "`true`: the four endpoints above are not used",
+  },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
   AZURE_CLIENT_ID: { for: "Azure", meaning: "managed identity by client id" },
   AZURE_MANAGED_IDENTITY_RESOURCE_ID: { for: "Azure", meaning: "managed identity by resource id" },

@@ -1,5 +1,5 @@
-import type { RegistryHost } from "../image.ts";
 import type { Identity } from "../identity.ts";
+import type { RegistryHost } from "../image.ts";
 import type { Secret } from "../secret.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
@@ -39,5 +39,10 @@ export interface Registry {
 
 /** `cacheFor` is what the family allows of the life that is left; `protocol/response.ts` takes the jitter off. */
 export type LoginResult =
-  | { readonly kind: "login"; readonly username: string; readonly password: Secret; readonly cacheFor: Milliseconds }
+  | {
+      readonly kind: "login";
+      readonly username: string;
+      readonly password: Secret;
+      readonly cacheFor: Milliseconds;
+    }
   | { readonly kind: "anonymous"; readonly reason: string; readonly cacheFor: Milliseconds };

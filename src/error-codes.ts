@@ -1,0 +1,433 @@
+/** Where in the answer's making it failed. `wire` codes take the stage of whoever was being asked. */
+export type Stage = "request" | "config" | "identity" | "token" | "exchange" | "internal";
+
+interface ErrorKind {
+  readonly stage: Stage | "wire";
+  /** What could not be done, after "no login for HOST: ". No full stop. */
+  readonly sentence: string;
+  /** What the operator does next. No full stop. */
+  readonly hint: string;
+}
+
+const REQUEST_EXAMPLE =
+  'a correct request: {"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
+
+/** Every way in which the program can fail. `docs/errors.md` is made from this table. */
+export const ERROR_CODES = {
+  // --- the request: exit 2
+  "request-too-large": {
+    stage: "request",
+    sentence: "the request on stdin is larger than 2 MiB",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-too-slow": {
+    stage: "request",
+    sentence: "stdin was not closed within 2 s",
+    hint: "write one request and close stdin, as the kubelet does",
+  },
+  "request-not-utf8": {
+    stage: "request",
+    sentence: "the request on stdin is not UTF-8",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-not-json": {
+    stage: "request",
+    sentence: "the request on stdin is not one JSON document",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-not-an-object": {
+    stage: "request",
+    sentence: "the request on stdin is JSON but not an object",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-too-deep": {
+    stage: "request",
+    sentence: "the request on stdin is nested deeper than 32 levels",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-doubled-key": {
+    stage: "request",
+    sentence: "a field of the request stands there twice",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-wrong-kind": {
+    stage: "request",
+    sentence: "the request's kind is not CredentialProviderRequest",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-wrong-version": {
+    stage: "request",
+    sentence:
+      "the request's apiVersion is none of credentialprovider.kubelet.k8s.io/v1, v1beta1 and v1alpha1",
+    hint: REQUEST_EXAMPLE,
+  },
+  "request-wrong-type": {
+    stage: "request",
+    sentence: "a field of the request has the wrong type",
+    hint: REQUEST_EXAMPLE,
+  },
+  "image-missing": { stage: "request", sentence: "the request names no image", hint: REQUEST_EXAMPLE },
+  "image-too-long": {
+    stage: "request",
+    sentence: "the image name is longer than 1,024 bytes",
+    hint: REQUEST_EXAMPLE,
+  },
+  "image-malformed": {
+    stage: "request",
+    sentence: "the image name holds blanks, control characters or letters that are not ASCII",
+    hint: REQUEST_EXAMPLE,
+  },
+
+  // --- arguments, files and environment: exit 2
+  "unknown-flag": { stage: "config", sentence: "an argument is not known", hint: "--help lists them" },
+  "flag-not-supported": {
+    stage: "config",
+    sentence: "an argument of another provider asks for something that this one does not do",
+    hint: "remove it from the provider's args in the kubelet's CredentialProviderConfig",
+  },
+  "flag-value": {
+    stage: "config",
+    sentence: "an argument has a value that it cannot have",
+    hint: "--help lists the arguments",
+  },
+  "too-many-arguments": {
+    stage: "config",
+    sentence: "more than one file is named in the arguments",
+    hint: "name at most one azure.json",
+  },
+  "azure-config-unreadable": {
+    stage: "config",
+    sentence: "the azure.json that the arguments name cannot be read",
+    hint: "check the path in the provider's args and that this user may read it",
+  },
+  "azure-config-malformed": {
+    stage: "config",
+    sentence:
+      "the azure.json that the arguments name is not a JSON or YAML object with fields of the right type",
+    hint: "compare it with the node's /etc/kubernetes/azure.json",
+  },
+  "azure-config-incomplete": {
+    stage: "config",
+    sentence: "the azure.json that the arguments name selects no usable identity",
+    hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret; cloud is AzurePublicCloud, AzureUSGovernmentCloud or AzureChinaCloud",
+  },
+  "environment-unsafe": {
+    stage: "config",
+    sentence: "the environment holds a variable under which Node.js would print or accept what it must not",
+    hint: "remove it from the kubelet's environment and from the provider's env",
+  },
+  "environment-value": {
+    stage: "config",
+    sentence: "an environment variable has a value that it cannot have",
+    hint: "the README's table of environment variables says what each takes",
+  },
+  "ca-file-unreadable": {
+    stage: "config",
+    sentence: "the file of certificate authorities cannot be read or holds no certificate",
+    hint: "correct NODE_EXTRA_CA_CERTS or SSL_CERT_FILE in the kubelet's environment",
+  },
+
+  // --- who asks: exit 1
+  "pod-identity-unsupported": {
+    stage: "identity",
+    sentence:
+      "the request carries a pod's ServiceAccount token, and this version answers with the node's identity only",
+    hint: "remove tokenAttributes from this provider in the kubelet's CredentialProviderConfig; a pod is never answered with its node's identity",
+  },
+  "platform-other": {
+    stage: "identity",
+    sentence: "this node runs on another cloud than the image's registry",
+    hint: "give the provider credentials of the registry's cloud by environment, or pull from a registry of this node's cloud",
+  },
+  "platform-none": {
+    stage: "identity",
+    sentence: "this node runs on no cloud whose metadata service could be asked",
+    hint: "give the provider credentials of the registry's cloud by environment; if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM",
+  },
+  "aws-environment-keys": {
+    stage: "identity",
+    sentence: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
+    hint: "set both in the provider's env, or none",
+  },
+  "aws-web-identity-file": {
+    stage: "identity",
+    sentence: "the web identity token cannot be used",
+    hint: "check AWS_WEB_IDENTITY_TOKEN_FILE (a readable file with a token) and AWS_ROLE_ARN (set too)",
+  },
+  "aws-container-endpoint": {
+    stage: "identity",
+    sentence: "the container credentials endpoint cannot be used",
+    hint: "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23], and its token file readable",
+  },
+  "aws-container-refused": {
+    stage: "identity",
+    sentence: "the container credentials endpoint gave no credentials",
+    hint: "check the EKS Pod Identity association or the task role, and the endpoint's own log",
+  },
+  "aws-profile-missing": {
+    stage: "identity",
+    sentence: "the profile that AWS_PROFILE names is in neither shared file",
+    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env",
+  },
+  "aws-profile-unusable": {
+    stage: "identity",
+    sentence: "the shared profile holds no credentials that a node can use",
+    hint: "use static keys, credential_process, or role_arn with source_profile, credential_source or web_identity_token_file",
+  },
+  "aws-process-failed": {
+    stage: "identity",
+    sentence: "the credential_process gave no credentials",
+    hint: "run the command as root with the kubelet's environment; it must be a program (no shell) and print Version 1 JSON",
+  },
+  "aws-sts-refused": {
+    stage: "identity",
+    sentence: "STS refused to let the role be assumed",
+    hint: "check the role's trust policy: principal, aud, sub and external id",
+  },
+  "aws-sts-token-rejected": {
+    stage: "identity",
+    sentence: "STS did not accept the web identity token",
+    hint: "check that the token is not expired and that its issuer is an OIDC provider of the role's account",
+  },
+  "aws-metadata-disabled": {
+    stage: "identity",
+    sentence:
+      "no AWS credentials are set and AWS_EC2_METADATA_DISABLED forbids to ask for the instance's role",
+    hint: "remove AWS_EC2_METADATA_DISABLED, or set credentials in the provider's env",
+  },
+  "aws-no-role": {
+    stage: "identity",
+    sentence: "the instance has no IAM role",
+    hint: "attach an instance profile whose role may ecr:GetAuthorizationToken; right after boot it appears within seconds and the kubelet tries again",
+  },
+  "metadata-refused": {
+    stage: "identity",
+    sentence: "the metadata service refused the connection",
+    hint: "check that the instance has its metadata service enabled and that no firewall rule of the node blocks it",
+  },
+  "metadata-silent": {
+    stage: "identity",
+    sentence: "the metadata service did not answer",
+    hint: "check firewall rules and network policies for the metadata address; on AWS, a kubelet in a container needs an IMDSv2 hop limit of 2",
+  },
+  "metadata-forbidden": {
+    stage: "identity",
+    sentence: "the metadata service refused the request",
+    hint: "check that metadata access is enabled for this instance and that nothing (a proxy, a concealment agent) stands between",
+  },
+  "metadata-not-ready": {
+    stage: "identity",
+    sentence: "the metadata service had no answer within 15 s",
+    hint: "usual in the first minute of a node; the kubelet tries again. If it stays, look at the cloud's status of the instance and its identity",
+  },
+  "metadata-foreign": {
+    stage: "identity",
+    sentence: "what answers at the metadata address is not this cloud's metadata service",
+    hint: "check the metadata variables in the provider's env, and that the node runs on the registry's cloud",
+  },
+  "google-no-account": {
+    stage: "identity",
+    sentence: "the instance has no service account",
+    hint: "attach a service account with roles/artifactregistry.reader to the instance (or node pool)",
+  },
+  "google-scopes": {
+    stage: "identity",
+    sentence: "the metadata service gives no token for the scopes that an image pull needs",
+    hint: "give the instance the scope devstorage.read_only or cloud-platform",
+  },
+  "google-other-universe": {
+    stage: "identity",
+    sentence: "the node belongs to another Google Cloud universe than the image's registry",
+    hint: "pull from a registry of the node's own universe; its token is not sent elsewhere",
+  },
+  "azure-identity-not-found": {
+    stage: "identity",
+    sentence: "the node has no such managed identity",
+    hint: "assign it to the VM or scale set, or correct userAssignedIdentityID or AZURE_CLIENT_ID",
+  },
+  "azure-several-identities": {
+    stage: "identity",
+    sentence: "the node has several managed identities and none is named",
+    hint: "name one by AZURE_CLIENT_ID in the provider's env or by userAssignedIdentityID in azure.json",
+  },
+  "azure-arc-key": {
+    stage: "identity",
+    sentence: "the Azure Arc agent's challenge could not be answered",
+    hint: "run as root or as a member of himds, so that /var/opt/azcmagent/tokens can be read, and check the agent",
+  },
+  "entra-refused": {
+    stage: "identity",
+    sentence: "Microsoft Entra refused the client's credentials",
+    hint: "look the AADSTS code up; check tenantId, aadClientId, aadClientSecret (expired?) and cloud in azure.json",
+  },
+
+  // --- the cloud's token: exit 1
+  "aws-access-denied": {
+    stage: "token",
+    sentence: "the AWS identity may not ask for a registry token",
+    hint: "allow ecr:GetAuthorizationToken on * (ECR Public: ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken)",
+  },
+  "aws-credentials-rejected": {
+    stage: "token",
+    sentence: "AWS does not know the credentials",
+    hint: "check the keys, their session token, and that they belong to the registry's partition",
+  },
+  "aws-credentials-expired": {
+    stage: "token",
+    sentence: "the AWS credentials are expired",
+    hint: "renew what writes them; credentials of an instance role renew themselves, so check the node's clock too",
+  },
+  "aws-other-partition": {
+    stage: "token",
+    sentence: "the node's region is in an AWS partition that has no access to ECR Public",
+    hint: "nothing to mend: public images are pulled without a login",
+  },
+  "clock-skew": {
+    stage: "token",
+    sentence: "the node's clock is too far from the cloud's",
+    hint: "start the node's time synchronisation",
+  },
+  throttled: {
+    stage: "wire",
+    sentence: "the service throttles its callers",
+    hint: "the kubelet tries again; if it stays, raise the quota or spread the start of nodes",
+  },
+  "cloud-unavailable": {
+    stage: "wire",
+    sentence: "the service failed",
+    hint: "look at the cloud's status page; the kubelet tries again",
+  },
+  "cloud-refused": {
+    stage: "wire",
+    sentence: "the service refused the request",
+    hint: "look the service's error code and request id up, or give them to the cloud's support",
+  },
+  "answer-malformed": {
+    stage: "wire",
+    sentence: "the service's answer lacks what it should hold",
+    hint: "check which service or proxy answers at this address",
+  },
+  "token-expired": {
+    stage: "wire",
+    sentence: "the service gave a token that is already expired",
+    hint: "check the node's clock; if it is right, the kubelet's next try may get a fresh one",
+  },
+
+  // --- the exchange at ACR: exit 1
+  "acr-unauthorized": {
+    stage: "exchange",
+    sentence: "the registry did not accept the identity's token",
+    hint: "check that registry and identity are of one tenant, and that the registry's name is right",
+  },
+  "acr-arm-audience": {
+    stage: "exchange",
+    sentence: "the registry does not take tokens of the ARM audience",
+    hint: "the identity's token must be for https://containerregistry.azure.net: check what issues it",
+  },
+  "acr-no-role": {
+    stage: "exchange",
+    sentence: "the identity has no right to the registry",
+    hint: "assign AcrPull, or Container Registry Repository Reader where the registry uses ABAC",
+  },
+  "acr-firewall": {
+    stage: "exchange",
+    sentence: "the registry's firewall does not let this node in",
+    hint: "allow the node's address or use the registry's private endpoint",
+  },
+
+  // --- the way there: exit 1
+  "dns-failed": {
+    stage: "wire",
+    sentence: "the name could not be resolved",
+    hint: "check the node's DNS, and whether HTTPS_PROXY should be set",
+  },
+  "connection-refused": {
+    stage: "wire",
+    sentence: "the connection was refused",
+    hint: "check firewall, endpoint and proxy",
+  },
+  "connection-silent": {
+    stage: "wire",
+    sentence: "no connection came about",
+    hint: "check firewall, routes, VPC endpoint or private endpoint, and whether HTTPS_PROXY should be set",
+  },
+  "connection-lost": {
+    stage: "wire",
+    sentence: "the connection broke before the answer was whole",
+    hint: "check what stands between node and service; the kubelet tries again",
+  },
+  "answer-timeout": {
+    stage: "wire",
+    sentence: "the answer did not come in time",
+    hint: "check what stands between node and service, and the cloud's status page",
+  },
+  "answer-too-large": {
+    stage: "wire",
+    sentence: "the answer is larger than it can rightly be",
+    hint: "check which service or proxy answers at this address",
+  },
+  "answer-not-json": {
+    stage: "wire",
+    sentence: "the answer is a web page or other text, not the service's",
+    hint: "a proxy or firewall answers in its place: allow the destination there",
+  },
+  "redirect-refused": {
+    stage: "wire",
+    sentence: "the service sent a redirect, which is never followed",
+    hint: "check which service or proxy answers at this address",
+  },
+  "destination-refused": {
+    stage: "wire",
+    sentence: "a library wanted to reach a host that this login has no business with",
+    hint: "please report this: it is a bug or an attack",
+  },
+  "tls-untrusted": {
+    stage: "wire",
+    sentence: "the certificate is of an authority that is not trusted here, or expired",
+    hint: "behind an inspecting proxy, name its authority by NODE_EXTRA_CA_CERTS; check the node's clock",
+  },
+  "tls-wrong-name": {
+    stage: "wire",
+    sentence: "the certificate is for another name",
+    hint: "check DNS and proxy: someone else answers for this host",
+  },
+  "tls-failed": {
+    stage: "wire",
+    sentence: "no TLS connection came about",
+    hint: "check what stands between node and service",
+  },
+  "proxy-unreachable": {
+    stage: "wire",
+    sentence: "the proxy cannot be reached",
+    hint: "check HTTPS_PROXY in the kubelet's environment and the provider's env",
+  },
+  "proxy-refused": {
+    stage: "wire",
+    sentence: "the proxy refused to connect",
+    hint: "allow the destination in the proxy, or list it in NO_PROXY",
+  },
+  "proxy-authentication": {
+    stage: "wire",
+    sentence: "the proxy wants other credentials",
+    hint: "put user and password into HTTPS_PROXY",
+  },
+
+  // --- ourselves: exit 1
+  deadline: {
+    stage: "internal",
+    sentence: "the deadline of 45 s passed",
+    hint: "the step named above hung; the kubelet tries again",
+  },
+  "stdout-closed": {
+    stage: "internal",
+    sentence: "the answer could not be written",
+    hint: "the reader of stdout went away",
+  },
+  internal: {
+    stage: "internal",
+    sentence: "an unforeseen error in this program",
+    hint: "please report it with the request's image and this line",
+  },
+} as const satisfies Readonly<Record<string, ErrorKind>>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

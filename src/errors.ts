@@ -1,0 +1,66 @@
+import { ERROR_CODES, type ErrorCode, type Stage } from "./error-codes.ts";
+
+export type { ErrorCode, Stage };
+
+/** What is known of a failure beside its code. Every value is shown: nothing secret, no text of a remote body. */
+export interface ErrorFacts {
+  /** Where it happened, for the codes of the wire. */
+  readonly stage?: Stage | undefined;
+  /** The particular, in a few words: a name, a path, a value. */
+  readonly detail?: string | undefined;
+  /** Whose identity was used, or which were tried and why they were not. */
+  readonly identity?: string | undefined;
+  /** What was asked: method and URL without its query. */
+  readonly asked?: string | undefined;
+  readonly tries?: number | undefined;
+  readonly status?: number | undefined;
+  readonly vendorCode?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The only error that leaves a module: a code of the table, with what is known. */
+export class ProviderError extends Error {
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, facts: ErrorFacts = {}) {
+    const sentence = ERROR_CODES[code].sentence;
+    super(facts.detail ? `${sentence}: ${facts.detail}` : sentence, { cause: facts.cause });
+    this.name = "ProviderError";
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get stage(): Stage {
+    const stage = ERROR_CODES[this.code].stage;
+    return stage === "wire" ? (this.facts.stage ?? "token") : stage;
+  }
+
+  get hint(): string {
+    return ERROR_CODES[this.code].hint;
+  }
+
+  /** The same failure, with more known of it. What was known first stays. */
+  with(facts: ErrorFacts): ProviderError {
+    return new ProviderError(this.code, { ...facts, ...this.facts });
+  }
+}
+
+/** 2: the request, the arguments or the environment must be mended; 1: the cloud could not be asked, or said no. */
+export function exitStatus(error: ProviderError): 1 | 2 {
+  return error.stage === "request" || error.stage === "config" ? 2 : 1;
+}
+
+/** Anything thrown, as one of ours. What a library threw keeps only its class and code: its message may quote a secret. */
+export function asProviderError(thrown: unknown): ProviderError {
+  if (thrown instanceof ProviderError) return thrown;
+  return new ProviderError("internal", { detail: nameOf(thrown), cause: thrown });
+}
+
+/** The class of a thrown thing and its `code`, both by construction free of secrets. */
+export function nameOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return typeof thrown;
+  const code = "code" in thrown && typeof thrown.code === "string" ? ` ${thrown.code}` : "";
+  return `${thrown.name}${code}`;
+}

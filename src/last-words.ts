@@ -1,0 +1,42 @@
+import type { ProviderError } from "./errors.ts";
+
+/** The kubelet logs stderr whole: one line, cut at 4 KiB (R19). */
+const MAX_LINE = 4096;
+/** Shapes of secrets that must not be in the line by construction; this is the second net. */
+const SECRET_SHAPES =
+  /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC\S+|Bearer \S+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
+
+/**
+ * The one line that says what went wrong:
+ * `registry-credential-provider: no login for HOST: SENTENCE (facts). To mend: HINT [code CODE, stage STAGE]`.
+ */
+export function lastWords(error: ProviderError, host: string | undefined): string {
+  const subject = host === undefined ? "" : `no login for ${quoted(host)}: `;
+  const facts = describeFacts(error);
+  const known = facts.length > 0 ? ` (${facts.join("; ")})` : "";
+  const line = `registry-credential-provider: ${subject}${error.message}${known}. To mend: ${error.hint} [code ${error.code}, stage ${error.stage}]`;
+  return oneLine(line);
+}
+
+function describeFacts({ facts }: ProviderError): string[] {
+  const { asked, status, tries, vendorCode, requestId, identity } = facts;
+  return [
+    asked && (status === undefined ? `asked ${asked}` : `${asked} answered ${status}`),
+    tries !== undefined && tries > 1 && `${tries} tries`,
+    vendorCode && `error code ${vendorCode}`,
+    requestId && `request id ${requestId}`,
+    identity && `identity: ${identity}`,
+  ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
+}
+
+/** Printable ASCII on one line, free of what looks like a secret, at most 4 KiB. */
+export function oneLine(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e]+/g, " ").replace(SECRET_SHAPES, "[secret]");
+  return plain.length <= MAX_LINE ? plain : `${plain.slice(0, MAX_LINE - 3)}...`;
+}
+
+/** A host or value from the request, in quotes so that it cannot pass for our own words; 128 characters at most. */
+export function quoted(value: string): string {
+  const text = JSON.stringify(value);
+  return text.length <= 128 ? text : `${text.slice(0, 124)}..."`;
+}

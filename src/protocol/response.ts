@@ -1,0 +1,37 @@
+import type { RegistryHost } from "../image.ts";
+import type { LoginResult } from "../registries/registry.ts";
+import { MINUTE, type Milliseconds } from "../time.ts";
+import { goDuration } from "./duration.ts";
+import type { ApiVersion } from "./request.ts";
+
+/** `none`: not a registry of ours. */
+export type Outcome = { readonly kind: "none" } | (LoginResult & { readonly host: RegistryHost });
+
+/** Up to this share is taken off, so that a fleet that started together does not come back together. */
+const JITTER = 0.1;
+/** Below it the kubelet does not cache at all. */
+const SHORTEST = MINUTE;
+
+/**
+ * The kubelet's `CredentialProviderResponse`, in the five fields that it decodes strictly since 1.32, and a line feed.
+ *
+ * @param random uniform in [0, 1)
+ */
+export function encodeResponse(apiVersion: ApiVersion, outcome: Outcome, random: number): string {
+  const response = {
+    kind: "CredentialProviderResponse",
+    apiVersion,
+    cacheKeyType: "Registry",
+    cacheDuration: goDuration(outcome.kind === "none" ? 0 : jittered(outcome.cacheFor, random)),
+    auth: outcome.kind === "login" ? { [outcome.host.spelled]: authOf(outcome) } : {},
+  };
+  return `${JSON.stringify(response)}\n`;
+}
+
+function authOf(login: LoginResult & { kind: "login" }) {
+  return { username: login.username, password: login.password.expose() };
+}
+
+function jittered(cacheFor: Milliseconds, random: number): Milliseconds {
+  return cacheFor < SHORTEST ? 0 : cacheFor * (1 - JITTER * random);
+}
