@@ -1,0 +1,113 @@
+import { requireNode } from "../identity.ts";
+import type { RegistryHost } from "../image.ts";
+import type { World } from "../world.ts";
+import { lifeButMargin } from "./cache-for.ts";
+import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+
+/** The node's own token is the password: nothing is exchanged, so only the metadata service is asked. */
+const METADATA = "http://metadata.google.internal";
+const USERNAME = "oauth2accesstoken";
+const GOOGLE_CLOUD = "googleapis.com";
+
+/** What the name of a registry says. */
+interface Place {
+  readonly universe: string;
+  readonly location?: string;
+}
+
+/** Served without a login: a node's token in those requests would serve nobody. */
+const PUBLIC_ONLY: ReadonlySet<string> = new Set(["k8s.gcr.io", "mirror.gcr.io"]);
+const BEFORE_ARTIFACT_REGISTRY: ReadonlySet<string> = new Set(["gcr.io", "container.cloud.google.com"]);
+
+/** `us`, `europe`, `europe-west12` */
+const LOCATION = /^[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
+/** `u-germany-northeast1`: the partners' clouds known so far put `u-` before. */
+const PARTNER_LOCATION = /^(u-)?[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
+/** Google alone can register names under `goog`. */
+const PARTNER_LABEL = /^pkg-([a-z0-9]([a-z0-9-]*[a-z0-9])?)$/;
+
+/** Partner clouds whose names follow no pattern: registry domain → universe. */
+const PARTNER_UNIVERSES: ReadonlyMap<string, string> = new Map([
+  ["s3nsregistry.fr", "s3nsapis.fr"],
+  ["qs3nsregistry.fr", "qs3nsapis.fr"],
+]);
+
+/** Artifact Registry, what is left of Container Registry's names, and both in the clouds that partners run. */
+export const artifactRegistry: RegistryFamily = {
+  name: "artifact-registry",
+  matchImages: [
+    "gcr.io",
+    "*.gcr.io",
+    "container.cloud.google.com",
+    "*.pkg.dev",
+    "docker.*.rep.pkg.dev",
+    "*.pkg-*.goog",
+    ...[...PARTNER_UNIVERSES.keys()].map((domain) => `*.${domain}`),
+  ],
+  match: (host) => {
+    const place =
+      containerRegistry(host) ?? packageDomain(host) ?? regionalEndpoint(host) ?? partnerCloud(host);
+    return place && registryOf(host, place);
+  },
+};
+
+function containerRegistry({ name, labels }: RegistryHost): Place | undefined {
+  if (PUBLIC_ONLY.has(name)) return undefined;
+  const own = labels.length === 3 && name.endsWith(".gcr.io");
+  return own || BEFORE_ARTIFACT_REGISTRY.has(name) ? { universe: GOOGLE_CLOUD } : undefined;
+}
+
+/** `<location>-docker.pkg.dev` */
+function packageDomain({ labels }: RegistryHost): Place | undefined {
+  const [first = "", ...domain] = labels;
+  if (domain.join(".") !== "pkg.dev" || !first.endsWith("-docker")) return undefined;
+  const location = first.slice(0, -"-docker".length);
+  return LOCATION.test(location) ? { universe: GOOGLE_CLOUD, location } : undefined;
+}
+
+/** `docker.<location>.rep.pkg.dev` */
+function regionalEndpoint({ labels }: RegistryHost): Place | undefined {
+  const [format, location = "", ...domain] = labels;
+  if (format !== "docker" || domain.join(".") !== "rep.pkg.dev") return undefined;
+  return LOCATION.test(location) ? { universe: GOOGLE_CLOUD, location } : undefined;
+}
+
+/** `docker.<domain>` and `<location>-docker.<domain>`: both are in the vendors' documents. */
+function partnerCloud({ labels }: RegistryHost): Place | undefined {
+  const [first = "", ...domain] = labels;
+  const universe = partnerUniverse(domain);
+  if (universe === undefined) return undefined;
+  if (first === "docker") return { universe };
+  const location = first.endsWith("-docker") ? first.slice(0, -"-docker".length) : "";
+  return PARTNER_LOCATION.test(location) ? { universe, location } : undefined;
+}
+
+function partnerUniverse(domain: readonly string[]): string | undefined {
+  const [label = "", top] = domain;
+  const partner = domain.length === 2 && top === "goog" ? PARTNER_LABEL.exec(label)?.[1] : undefined;
+  return partner === undefined ? PARTNER_UNIVERSES.get(domain.join(".")) : `apis-${partner}.goog`;
+}
+
+function registryOf(host: RegistryHost, place: Place): Registry {
+  const region = place.location === undefined ? {} : { region: place.location };
+  return {
+    family: "artifact-registry",
+    host,
+    coordinates: { ...region, partition: place.universe, endpoint: METADATA },
+    login: async (identity, world) => {
+      requireNode(identity);
+      return logIn(place, world);
+    },
+  };
+}
+
+async function logIn(place: Place, world: World): Promise<LoginResult> {
+  const { accessToken } = await import("../clouds/google.ts");
+  const { token, expiresAt } = await accessToken(place.universe, world);
+  return {
+    kind: "login",
+    username: USERNAME,
+    password: token,
+    cacheFor: lifeButMargin(expiresAt, world.now()),
+  };
+}

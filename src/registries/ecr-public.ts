@@ -1,0 +1,76 @@
+import { type ErrorCode, ProviderError } from "../errors.ts";
+import { requireNode } from "../identity.ts";
+import type { RegistryHost } from "../image.ts";
+import { MINUTE, type Milliseconds } from "../time.ts";
+import type { World } from "../world.ts";
+import { halfOfLife } from "./cache-for.ts";
+import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+
+/** The service's only region for tokens; any other answers UnsupportedCommandException. */
+const REGION = "us-east-1";
+const PARTITION = "aws";
+
+interface PublicEndpoint {
+  readonly url: string;
+  readonly dualStack: boolean;
+}
+
+const ENDPOINTS: ReadonlyMap<string, PublicEndpoint> = new Map([
+  ["public.ecr.aws", { url: "https://api.ecr-public.us-east-1.amazonaws.com", dualStack: false }],
+  ["ecr-public.aws.com", { url: "https://ecr-public.us-east-1.api.aws", dualStack: true }],
+]);
+
+/**
+ * The node has no AWS identity, or none that may log in here: both last until an operator changes something. These images
+ * are public, so "no login" is then the true answer; everything else is a failure and stays one.
+ */
+export const ANONYMOUS_INSTEAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "aws-access-denied",
+  "aws-credentials-rejected",
+  "aws-no-role",
+  "aws-metadata-disabled",
+  "aws-other-partition",
+  "platform-other",
+  "platform-none",
+]);
+
+/** Long enough to spare a starting node dozens of refusals, short enough to see a role that is attached later. */
+const ANONYMOUS_FOR: Milliseconds = 10 * MINUTE;
+
+/** ECR Public: no login is needed, but with one AWS limits pulls less. */
+export const ecrPublic: RegistryFamily = {
+  name: "ecr-public",
+  matchImages: [...ENDPOINTS.keys()],
+  match: (host) => {
+    const endpoint = ENDPOINTS.get(host.name);
+    return endpoint && registryOf(host, endpoint);
+  },
+};
+
+function registryOf(host: RegistryHost, endpoint: PublicEndpoint): Registry {
+  return {
+    family: "ecr-public",
+    host,
+    coordinates: { region: REGION, partition: PARTITION, endpoint: endpoint.url },
+    login: async (identity, world) => {
+      requireNode(identity);
+      return logIn(endpoint, world).catch(anonymousInstead);
+    },
+  };
+}
+
+async function logIn(endpoint: PublicEndpoint, world: World): Promise<LoginResult> {
+  const { ecrAuthorization } = await import("../clouds/aws.ts");
+  const { url, dualStack } = endpoint;
+  const { username, password, expiresAt } = await ecrAuthorization(
+    { service: "ecr-public", region: REGION, partition: PARTITION, fips: false, dualStack, endpoint: url },
+    world,
+  );
+  return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };
+}
+
+/** Rethrows what is not in the set. */
+export function anonymousInstead(thrown: unknown): LoginResult {
+  if (!(thrown instanceof ProviderError) || !ANONYMOUS_INSTEAD.has(thrown.code)) throw thrown;
+  return { kind: "anonymous", reason: thrown.message, cacheFor: ANONYMOUS_FOR };
+}

@@ -1,0 +1,111 @@
+import { requireNode } from "../identity.ts";
+import type { RegistryHost } from "../image.ts";
+import type { World } from "../world.ts";
+import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "./aws-partitions.ts";
+import { halfOfLife } from "./cache-for.ts";
+import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+
+/** What the name of a private registry says. */
+interface PrivateRegistry {
+  readonly account: string;
+  readonly region: string;
+  readonly partition: AwsPartition;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+/** One spelling of registry names: the labels between account and region, and what they mean. */
+interface Form {
+  readonly service: string;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+const FORMS: readonly Form[] = [
+  { service: "dkr.ecr", fips: false, dualStack: false },
+  { service: "dkr.ecr-fips", fips: true, dualStack: false },
+  { service: "dkr-ecr", fips: false, dualStack: true },
+  { service: "dkr-ecr-fips", fips: true, dualStack: true },
+];
+
+const ACCOUNT = /^[0-9]{12}$/;
+
+/** Private registries: `<account>.dkr.ecr.<region>.<suffix>` and its FIPS and dual-stack spellings. */
+export const ecr: RegistryFamily = {
+  name: "ecr",
+  matchImages: matchImages(),
+  match: (host) => {
+    const found = readHost(host);
+    return found && registryOf(host, found);
+  },
+};
+
+function readHost(host: RegistryHost): PrivateRegistry | undefined {
+  const [account = "", ...rest] = host.labels;
+  if (!ACCOUNT.test(account)) return undefined;
+  for (const form of FORMS) {
+    for (const partition of AWS_PARTITIONS) {
+      const region = regionIn(rest.join("."), form, partition);
+      if (region !== undefined)
+        return { account, region, partition, fips: form.fips, dualStack: form.dualStack };
+    }
+  }
+  return undefined;
+}
+
+/** The region, if everything around it is of this form and partition and it is a region of this partition. */
+function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
+  const suffix = form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
+  if (suffix === undefined) return undefined;
+  const [start, end] = [`${form.service}.`, `.${suffix}`];
+  if (!afterAccount.startsWith(start) || !afterAccount.endsWith(end)) return undefined;
+  const region = afterAccount.slice(start.length, -end.length);
+  return isRegionOf(partition, region) ? region : undefined;
+}
+
+function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
+  const { account, region, partition } = found;
+  return {
+    family: "ecr",
+    host,
+    coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
+    login: async (identity, world) => {
+      requireNode(identity);
+      return logIn(found, world);
+    },
+  };
+}
+
+/** A FIPS or dual-stack registry is asked for at the API of the same kind: an IPv6-only node reaches no other. */
+function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): string {
+  const service = fips ? "ecr-fips" : "ecr";
+  return dualStack
+    ? `https://${service}.${region}.${partition.dualStackApiSuffix}`
+    : `https://api.${service}.${region}.${partition.suffix}`;
+}
+
+async function logIn(found: PrivateRegistry, world: World): Promise<LoginResult> {
+  const { ecrAuthorization } = await import("../clouds/aws.ts");
+  const { username, password, expiresAt } = await ecrAuthorization(
+    {
+      service: "ecr",
+      region: found.region,
+      partition: found.partition.name,
+      fips: found.fips,
+      dualStack: found.dualStack,
+      endpoint: endpointOf(found),
+    },
+    world,
+  );
+  return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };
+}
+
+/** Partitions that share a suffix share its patterns. */
+function matchImages(): readonly string[] {
+  const patterns = FORMS.flatMap((form) =>
+    AWS_PARTITIONS.map((partition) => (form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix))
+      .filter((suffix) => suffix !== undefined)
+      .map((suffix) => `*.${form.service}.*.${suffix}`),
+  );
+  return [...new Set(patterns)];
+}
