@@ -1,0 +1,104 @@
+import type { Milliseconds } from "../../src/time.ts";
+import { parseGoDuration } from "./go-duration.ts";
+import { isJsonObject, type JsonObject, parseStrictJson } from "./json-strict.ts";
+
+export interface AuthConfig {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface DecodedResponse {
+  readonly cacheKeyType: "Image" | "Registry" | "Global";
+  /** undefined: the provider's `defaultCacheDuration` holds. */
+  readonly cacheDuration: Milliseconds | undefined;
+  readonly auth: ReadonlyMap<string, AuthConfig>;
+}
+
+/** What of the provider's configuration and of the request the kubelet holds against the answer. */
+export interface Asked {
+  readonly apiVersion: string;
+  readonly serviceAccountToken?: string | undefined;
+  readonly cacheType?: "Token" | "ServiceAccount";
+}
+
+const FIELDS = ["kind", "apiVersion", "cacheKeyType", "cacheDuration", "auth"];
+const CACHE_KEY_TYPES = ["Image", "Registry", "Global"] as const;
+
+/**
+ * The kubelet's checks of a plugin's stdout since 1.32, in its order (`ExecPlugin` and `provide` of
+ * pkg/credentialprovider/plugin/plugin.go).
+ *
+ * @throws Error with a sentence; the kubelet itself tells no particulars, since they may be secret
+ */
+export function decodeResponse(stdout: string | Uint8Array, asked: Asked): DecodedResponse {
+  const response = parseStrictJson(typeof stdout === "string" ? stdout : decodeUtf8(stdout));
+  if (!isJsonObject(response)) throw new Error("the answer is not an object");
+  checkGroupVersionKind(response, asked.apiVersion);
+  checkFields(response, FIELDS, "the answer");
+  const decoded = {
+    cacheDuration: durationIn(response),
+    auth: authIn(response),
+    cacheKeyType: cacheKeyTypeIn(response),
+  };
+  checkToken(decoded.auth, asked);
+  return decoded;
+}
+
+/** Keeps a byte order mark, which JSON refuses. Go would put U+FFFD for other bytes; we write none, so none is let pass. */
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error("the answer is not UTF-8");
+  }
+}
+
+function checkGroupVersionKind(response: JsonObject, apiVersion: string): void {
+  if (response["apiVersion"] !== apiVersion) throw new Error(`apiVersion is not ${apiVersion}`);
+  if (response["kind"] !== "CredentialProviderResponse")
+    throw new Error("kind is not CredentialProviderResponse");
+}
+
+function checkFields(object: JsonObject, known: readonly string[], where: string): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new Error(`${where} has the unknown field ${JSON.stringify(unknown)}`);
+}
+
+/** Go: null and a missing field alike leave a nil pointer. */
+function durationIn({ cacheDuration }: JsonObject): Milliseconds | undefined {
+  if (cacheDuration === undefined || cacheDuration === null) return undefined;
+  if (typeof cacheDuration !== "string") throw new Error("cacheDuration is not a string");
+  return parseGoDuration(cacheDuration);
+}
+
+function authIn({ auth }: JsonObject): ReadonlyMap<string, AuthConfig> {
+  if (auth === undefined || auth === null) return new Map();
+  if (!isJsonObject(auth)) throw new Error("auth is not a map");
+  return new Map(Object.entries(auth).map(([key, value]) => [key, authConfig(value ?? {})]));
+}
+
+function authConfig(value: unknown): AuthConfig {
+  if (!isJsonObject(value)) throw new Error("a value of auth is not an object");
+  checkFields(value, ["username", "password"], "a value of auth");
+  return { username: textIn(value, "username"), password: textIn(value, "password") };
+}
+
+/** Go: null and a missing string alike are the empty string. */
+function textIn(object: JsonObject, field: string): string {
+  const value = object[field] ?? "";
+  if (typeof value !== "string") throw new Error(`${field} is not a string`);
+  return value;
+}
+
+function cacheKeyTypeIn(response: JsonObject): DecodedResponse["cacheKeyType"] {
+  const type = CACHE_KEY_TYPES.find((known) => known === response["cacheKeyType"]);
+  if (type === undefined) throw new Error("cacheKeyType is none of Image, Registry and Global");
+  return type;
+}
+
+/** 1.34+: a pod's token may come back as a password only where the cache is the token's own. */
+function checkToken(auth: ReadonlyMap<string, AuthConfig>, { serviceAccountToken, cacheType }: Asked): void {
+  if (!serviceAccountToken || cacheType === "Token") return;
+  if ([...auth.values()].some(({ password }) => password === serviceAccountToken))
+    throw new Error("a password is the ServiceAccount token itself, which cacheType ServiceAccount forbids");
+}

@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { performance } from "node:perf_hooks";
+import { MINUTE, type Milliseconds } from "../../src/time.ts";
+
+export interface Execution {
+  /** `<bin dir>/<provider name>`, handed over as argv[0] as it stands: a link is not resolved. */
+  readonly path: string;
+  readonly args?: readonly string[];
+  /** The kubelet's own environment. */
+  readonly hostEnvironment?: Readonly<Record<string, string>>;
+  /** `env` of the provider's configuration: appended, and of two with one name the later wins. */
+  readonly environment?: readonly { readonly name: string; readonly value: string }[];
+  readonly cwd?: string;
+  readonly stdin: string | Uint8Array;
+  /** The kubelet's is one minute, not to be configured. */
+  readonly timeout?: Milliseconds;
+}
+
+/** A finished run, and all that an outsider saw of it. */
+export interface Run {
+  readonly argv: readonly string[];
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly timedOut: boolean;
+  /** Until the process ended. */
+  readonly wall: Milliseconds;
+  /** Until its last descendant let go of stdout and stderr: for so long the kubelet waits, even past its own timeout. */
+  readonly held: Milliseconds;
+}
+
+interface Ending {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly wall: Milliseconds;
+  readonly held: Milliseconds;
+}
+
+/** Runs a plugin as `ExecPlugin` does: request on stdin, then its end; SIGKILL to the child alone when the time is over. */
+export async function execute(execution: Execution): Promise<Run> {
+  const { path, args = [], timeout = MINUTE } = execution;
+  const child = spawn(path, [...args], {
+    argv0: path,
+    env: mergedEnvironment(execution),
+    cwd: execution.cwd,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = child.kill("SIGKILL");
+  }, timeout);
+  try {
+    feed(child, execution.stdin);
+    const [ending, stdout, stderr] = await Promise.all([ended(child), all(child.stdout), all(child.stderr)]);
+    return { argv: [path, ...args], stdout, stderr, timedOut, ...ending };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function mergedEnvironment({ hostEnvironment = {}, environment = [] }: Execution): Record<string, string> {
+  return { ...hostEnvironment, ...Object.fromEntries(environment.map(({ name, value }) => [name, value])) };
+}
+
+/** A plugin that ends without reading its stdin is no error: Go passes over EPIPE too. */
+function feed(child: ChildProcess, stdin: string | Uint8Array): void {
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(stdin);
+}
+
+function ended(child: ChildProcess): Promise<Ending> {
+  const began = performance.now();
+  let wall = 0;
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => {
+      wall = performance.now() - began;
+    });
+    child.once("close", (status, signal) =>
+      resolve({ status, signal, wall, held: performance.now() - began }),
+    );
+  });
+}
+
+async function all(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

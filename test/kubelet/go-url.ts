@@ -1,0 +1,80 @@
+/** What the kubelet reads of a URL without scheme. */
+export interface GoUrl {
+  /** Letters as they were; with the port. */
+  readonly host: string;
+  /** Percent escapes undone. */
+  readonly path: string;
+}
+
+/** Bytes that Go takes in a host beside letters, digits and those of other scripts (net/url `shouldEscape`, `encodeHost`). */
+const HOST = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\u0080-\u{10ffff}]*$/u;
+/** In user info (`validUserinfo`). */
+const USER_INFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
+const PORT = /^(:[0-9]*)?$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses exactly these
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/**
+ * Go's `url.Parse("https://" + text)`, the kubelet's `ParseSchemelessURL`. What follows `?` or `#` is no part of the path,
+ * and of several `@` the last ends the user info.
+ *
+ * @throws Error where Go gives one
+ */
+export function parseGoUrl(text: string): GoUrl {
+  if (CONTROL.test(text)) throw new Error("invalid control character in URL");
+  const [beforeFragment = ""] = text.split("#", 1);
+  const [beforeQuery = ""] = beforeFragment.split("?", 1);
+  const slash = beforeQuery.indexOf("/");
+  const authority = slash < 0 ? beforeQuery : beforeQuery.slice(0, slash);
+  return { host: parseAuthority(authority), path: unescapePath(slash < 0 ? "" : beforeQuery.slice(slash)) };
+}
+
+function parseAuthority(authority: string): string {
+  const at = authority.lastIndexOf("@");
+  const userInfo = authority.slice(0, Math.max(at, 0));
+  if (!USER_INFO.test(userInfo)) throw new Error("net/url: invalid userinfo");
+  checkEscapes(userInfo);
+  const host = authority.slice(at + 1);
+  checkPort(host);
+  return unescapeHost(host);
+}
+
+function checkPort(host: string): void {
+  const port = host.startsWith("[") ? afterBracket(host) : host.slice(lastColon(host));
+  if (!PORT.test(port)) throw new Error(`invalid port ${JSON.stringify(port)} after host`);
+}
+
+function afterBracket(host: string): string {
+  const end = host.lastIndexOf("]");
+  if (end < 0) throw new Error("missing ']' in host");
+  return host.slice(end + 1);
+}
+
+function lastColon(host: string): number {
+  const colon = host.lastIndexOf(":");
+  return colon < 0 ? host.length : colon;
+}
+
+/** In a host only the escapes of bytes from 0x80 on are undone; any other is an error. */
+function unescapeHost(host: string): string {
+  const plain = host.replace(/%[89A-Fa-f][0-9A-Fa-f]/g, "");
+  if (plain.includes("%")) throw new Error("invalid URL escape");
+  if (!HOST.test(plain)) throw new Error("invalid character in host name");
+  return unescapeBytes(host);
+}
+
+function unescapePath(path: string): string {
+  checkEscapes(path);
+  return unescapeBytes(path);
+}
+
+function checkEscapes(text: string): void {
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw new Error("invalid URL escape");
+}
+
+function unescapeBytes(text: string): string {
+  const unescaped = Buffer.from(text)
+    .toString("latin1")
+    .replace(/%([0-9A-Fa-f]{2})/g, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(unescaped, "latin1").toString();
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import type { Run } from "./execute.ts";
+import { assertInvariants, type Expectation } from "./invariants.ts";
+
+const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
+const now = Date.UTC(2026, 8, 1);
+const PASSWORD = "password-of-the-registry";
+const SESSION = "session-token-of-the-role";
+
+function answer(over: Readonly<Record<string, unknown>> = {}): Run {
+  const response = {
+    kind: "CredentialProviderResponse",
+    apiVersion,
+    cacheKeyType: "Registry",
+    cacheDuration: "6h0m0s",
+    auth: { "reg.example": { username: "AWS", password: PASSWORD } },
+    ...over,
+  };
+  return ended({ stdout: Buffer.from(`${JSON.stringify(response)}\n`) });
+}
+
+function ended(over: Partial<Run>): Run {
+  return {
+    argv: ["/bin/plugin"],
+    stdout: Buffer.alloc(0),
+    stderr: Buffer.alloc(0),
+    status: 0,
+    signal: null,
+    timedOut: false,
+    wall: SECOND,
+    held: SECOND,
+    ...over,
+  };
+}
+
+function failed(over: Partial<Run> = {}): Run {
+  return ended({ status: 1, stderr: Buffer.from("no login for reg.example: the service failed"), ...over });
+}
+
+const LOGIN: Expectation = {
+  apiVersion,
+  image: "reg.example/app",
+  ours: true,
+  outcome: "login",
+  canaries: [
+    { name: "password", value: PASSWORD },
+    { name: "session", value: SESSION },
+  ],
+  answered: ["password"],
+  contacted: [{ host: "api.example", carried: ["session"] }],
+  allowedHosts: ["api.example"],
+  audiences: { session: ["api.example"] },
+  now,
+  expiresAt: now + 12 * HOUR,
+};
+const FAILURE: Expectation = { ...LOGIN, outcome: "failure" };
+const FOREIGN: Expectation = { ...LOGIN, ours: false, contacted: [], expiresAt: undefined };
+const ANONYMOUS: Expectation = { ...LOGIN, outcome: "anonymous", expiresAt: undefined };
+/** A test that cannot know whether the cloud answered in time. */
+const { outcome: _, ...UNSURE } = LOGIN;
+const NOTHING = { auth: {}, cacheDuration: "0s" };
+
+const HELD: Readonly<Record<string, readonly [run: Run, expected: Expectation]>> = {
+  "a login": [answer(), LOGIN],
+  "a failure": [failed(), FAILURE],
+  "a foreign image": [answer(NOTHING), FOREIGN],
+  "a registry that needs no login": [answer({ auth: {}, cacheDuration: "10m0s" }), ANONYMOUS],
+  "a login of unknown life that is not cached": [
+    answer({ cacheDuration: "0s" }),
+    { ...LOGIN, expiresAt: undefined },
+  ],
+};
+
+for (const [what, [run, expected]] of Object.entries(HELD)) {
+  test(`the invariants hold for ${what}`, () => assert.doesNotThrow(() => assertInvariants(run, expected)));
+}
+
+const session64 = Buffer.from(`x:${SESSION}`).toString("base64");
+const BROKEN: Readonly<Record<string, readonly [run: Run, expected: Expectation, says: RegExp]>> = {
+  "a foreign image that makes a call": [answer(NOTHING), { ...FOREIGN, contacted: LOGIN.contacted }, /I1/],
+  "a call to a host that is not allowed": [
+    answer(),
+    { ...LOGIN, contacted: [{ host: "evil.example" }] },
+    /I1: evil/,
+  ],
+  "a secret sent to a host that has no business with it": [
+    answer(),
+    { ...LOGIN, audiences: {} },
+    /I1: .*session/,
+  ],
+  "a secret on stderr": [failed({ stderr: Buffer.from(`x ${session64}`) }), FAILURE, /I2: stderr/],
+  "the login on stderr": [failed({ stderr: Buffer.from(PASSWORD.slice(0, 12)) }), FAILURE, /I2: stderr/],
+  "a secret in the arguments": [{ ...answer(), argv: ["/bin/plugin", SESSION] }, LOGIN, /I2: the arguments/],
+  "more than the login on stdout": [
+    answer({ auth: { "reg.example": { password: SESSION } } }),
+    LOGIN,
+    /I2: stdout/,
+  ],
+  "a secret in a file": [
+    answer(),
+    { ...LOGIN, files: [{ path: "/run/x", content: SESSION }] },
+    /I2: \/run\/x/,
+  ],
+  "exit 0 without an answer": [ended({}), LOGIN, /I3: exit 0/],
+  "a failure without a word": [failed({ stderr: Buffer.alloc(0) }), FAILURE, /I3: a failure without/],
+  "a failure where a login was due": [failed(), LOGIN, /I3: login was due/],
+  "an empty success where a login was due": [answer(NOTHING), LOGIN, /I3: a login was due/],
+  "an empty success for a failure": [answer(NOTHING), FAILURE, /I3: a failure was due/],
+  "an empty success of a registry that is ours": [answer(NOTHING), UNSURE, /I3/],
+  "a login for a foreign image": [
+    answer(),
+    { ...FOREIGN, expiresAt: now + HOUR * 12 },
+    /I3: no login was due/,
+  ],
+  "half an answer and a failure": [failed({ stdout: Buffer.from("{") }), FAILURE, /I4/],
+  "an answer and something more": [
+    ended({ stdout: Buffer.concat([answer().stdout, Buffer.from("x")]) }),
+    LOGIN,
+    /one JSON/,
+  ],
+  "an unknown field": [answer({ error: "" }), LOGIN, /unknown field/],
+  "a run past its deadline": [failed({ wall: 46_001, held: 46_001 }), FAILURE, /I5: the run took/],
+  "a descendant that lives on": [{ ...answer(), held: 5 * SECOND }, LOGIN, /I5: a descendant/],
+  "too much on stderr": [failed({ stderr: Buffer.from("x".repeat(4097)) }), FAILURE, /I5: 4097/],
+  "a line feed at the end of stderr": [failed({ stderr: Buffer.from("no login\n") }), FAILURE, /I5: stderr/],
+  "a forged second line": [failed({ stderr: Buffer.from("no login for a\u2028b") }), FAILURE, /I5: stderr/],
+  "a terminal's escape": [failed({ stderr: Buffer.from("no login \u001b[2J") }), FAILURE, /I5: stderr/],
+  "another host's key": [answer({ auth: { "other.example": { username: "x" } } }), LOGIN, /I6/],
+  "a key with a glob": [answer({ auth: { "*.example": { username: "x" } } }), LOGIN, /I6/],
+  "a cache entry for all registries": [answer({ cacheKeyType: "Global" }), LOGIN, /I6/],
+  "a run that had to be killed": [failed({ status: null, signal: "SIGKILL", timedOut: true }), FAILURE, /I7/],
+  "a crash": [failed({ status: null, signal: "SIGSEGV" }), FAILURE, /I7/],
+  "a cache beyond the login's life": [answer(), { ...LOGIN, expiresAt: now + HOUR }, /I8: cached/],
+  "a cache of a login that is over": [
+    answer({ cacheDuration: "1m0s" }),
+    { ...LOGIN, expiresAt: now - 1 },
+    /I8: cached/,
+  ],
+  "a cache of a login of unknown life": [answer(), { ...LOGIN, expiresAt: undefined }, /I8: cached/],
+  "no word on the cache": [answer({ cacheDuration: undefined }), LOGIN, /I8: cacheDuration/],
+  "a negative cache": [answer({ cacheDuration: "-1s" }), LOGIN, /I8: cacheDuration/],
+  "a cached none for a foreign image": [answer({ auth: {}, cacheDuration: "1m0s" }), FOREIGN, /I8: cached/],
+  "no login, cached for an hour": [answer({ auth: {}, cacheDuration: "1h" }), ANONYMOUS, /I8: cached/],
+};
+
+for (const [what, [run, expected, says]] of Object.entries(BROKEN)) {
+  test(`the invariants are broken by ${what}`, () =>
+    assert.throws(() => assertInvariants(run, expected), says));
+}
+
+test("the decoded answer is handed on", () => {
+  assert.equal(assertInvariants(answer(), LOGIN)?.cacheDuration, 360 * MINUTE);
+  assert.equal(assertInvariants(failed(), FAILURE), undefined);
+});

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import { type Canary, canariesIn } from "./canaries.ts";
+import { type DecodedResponse, decodeResponse } from "./decode-response.ts";
+import type { Run } from "./execute.ts";
+
+/** One arrival at a fake cloud or its proxy: the host that was asked for, and the canaries that came with it. */
+export interface Contact {
+  readonly host: string;
+  readonly carried?: readonly string[];
+}
+
+/** A file that stands there after the run. */
+export interface LeftFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+export interface Expectation {
+  readonly apiVersion: string;
+  /** As the request had it. */
+  readonly image: string;
+  readonly ours: boolean;
+  /** `login`: the cloud would have given one in time; `anonymous`: ours, but truly none needed; `failure`: neither. */
+  readonly outcome?: "login" | "anonymous" | "failure";
+  readonly canaries: readonly Canary[];
+  /** Names of the canaries that make up the login and may stand in the answer. */
+  readonly answered?: readonly string[];
+  readonly contacted: readonly Contact[];
+  readonly allowedHosts: readonly string[];
+  /** Canary → hosts that may receive it; a canary that is not named here may go nowhere. */
+  readonly audiences?: Readonly<Record<string, readonly string[]>>;
+  /** The clock when the run ended, on which `expiresAt` stands. */
+  readonly now: Milliseconds;
+  /** When the login truly ends; undefined where nobody can know. */
+  readonly expiresAt?: Milliseconds | undefined;
+  readonly deadline?: Milliseconds;
+  readonly files?: readonly LeftFile[];
+}
+
+/** Bytes. */
+const MAX_STDERR = 4096;
+const DEADLINE: Milliseconds = 45 * SECOND;
+
+/** The eight invariants, as far as a finished run shows them. Every test of the executable ends in this. */
+export function assertInvariants(run: Run, expected: Expectation): DecodedResponse | undefined {
+  assertNoWrongHost(expected);
+  assertNothingLeaked(run, expected);
+  const response = assertPureStdout(run, expected);
+  assertNothingLost(run, response, expected);
+  assertBounded(run, expected);
+  assertOwnKeyOnly(response, expected);
+  assertNotKilled(run);
+  assertHonestLifetime(response, expected);
+  return response;
+}
+
+/** I1 */
+function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, ours }: Expectation): void {
+  if (!ours) assert.deepEqual(contacted, [], "I1: an image that is not ours made the program ask someone");
+  for (const { host, carried = [] } of contacted) {
+    assert.ok(allowedHosts.includes(host), `I1: ${host} was contacted`);
+    for (const name of carried) assert.ok(audiences[name]?.includes(host), `I1: ${host} was sent ${name}`);
+  }
+}
+
+/** I2: stdout may hold the login itself, and everything else nothing. */
+function assertNothingLeaked(run: Run, { canaries, answered = [], files = [] }: Expectation): void {
+  const others = canaries.filter(({ name }) => !answered.includes(name));
+  assert.deepEqual(canariesIn(run.stderr.toString("latin1"), canaries), [], "I2: stderr holds a secret");
+  assert.deepEqual(canariesIn(run.argv.join("\n"), canaries), [], "I2: the arguments hold a secret");
+  assert.deepEqual(
+    canariesIn(run.stdout.toString("latin1"), others),
+    [],
+    "I2: stdout holds more than the login",
+  );
+  for (const { path, content } of files)
+    assert.deepEqual(canariesIn(`${path}\n${content}`, canaries), [], `I2: ${path} holds a secret`);
+}
+
+/** I4 */
+function assertPureStdout(run: Run, { apiVersion }: Expectation): DecodedResponse | undefined {
+  if (run.stdout.length === 0) return undefined;
+  assert.equal(run.status, 0, "I4: a failed run wrote to stdout");
+  return decodeResponse(run.stdout, { apiVersion });
+}
+
+/** I3 */
+function assertNothingLost(run: Run, response: DecodedResponse | undefined, expected: Expectation): void {
+  const outcome = expected.ours ? expected.outcome : "none";
+  const keys = response && [...response.auth.keys()];
+  if (response === undefined) {
+    assert.notEqual(run.status, 0, "I3: exit 0 without an answer");
+    assert.ok(run.stderr.length > 0, "I3: a failure without a word on stderr");
+    assert.ok(outcome === "failure" || outcome === undefined, `I3: ${outcome} was due, and the run failed`);
+  } else if (outcome === "login") assert.equal(keys?.length, 1, "I3: a login was due");
+  else if (outcome === "none" || outcome === "anonymous") assert.deepEqual(keys, [], "I3: no login was due");
+  else if (outcome === "failure") assert.fail("I3: a failure was due, and the run answered");
+  else assert.notDeepEqual(keys, [], "I3: exit 0 with empty auth for an image that is ours");
+}
+
+/** I5: a line feed, even a last one, makes the kubelet's journal entry three lines. */
+function assertBounded(run: Run, { deadline = DEADLINE }: Expectation): void {
+  assert.ok(run.wall <= deadline + SECOND, `I5: the run took ${run.wall} ms`);
+  assert.ok(run.held <= run.wall + SECOND, "I5: a descendant outlived the run with stdout or stderr open");
+  assert.ok(run.stderr.length <= MAX_STDERR, `I5: ${run.stderr.length} bytes on stderr`);
+  assert.doesNotMatch(run.stderr.toString("utf8"), CONTROL, "I5: stderr is more than one plain line");
+}
+
+/** Line ends of every kind and the rest of the control characters, of which terminals and journals make their own. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** I6 (and what the kubelet would spread from one registry to another). */
+function assertOwnKeyOnly(response: DecodedResponse | undefined, { image }: Expectation): void {
+  const host = image.split("/", 1)[0];
+  for (const key of response?.auth.keys() ?? [])
+    assert.equal(key, host, "I6: a key that is not the image's own host");
+  assert.notEqual(response?.cacheKeyType, "Global", "I6: a cache entry for every registry");
+}
+
+/** I7: nothing here is so slow that the kubelet has to kill it. */
+function assertNotKilled(run: Run): void {
+  assert.equal(run.timedOut, false, "I7: the kubelet had to kill the run");
+  assert.equal(run.signal, null, `I7: the run ended by ${run.signal}`);
+}
+
+/** I8: always said, for the kubelet's default would hold otherwise. */
+function assertHonestLifetime(response: DecodedResponse | undefined, expected: Expectation): void {
+  if (response === undefined) return;
+  const { cacheDuration } = response;
+  assert.ok(cacheDuration !== undefined && cacheDuration >= 0, "I8: cacheDuration is absent or negative");
+  const longest = response.auth.size === 0 ? longestNothing(expected) : lifeLeft(expected);
+  assert.ok(cacheDuration <= longest, `I8: cached for ${cacheDuration} ms of ${longest} ms`);
+}
+
+function lifeLeft({ expiresAt, now }: Expectation): Milliseconds {
+  return expiresAt === undefined ? 0 : Math.max(0, expiresAt - now);
+}
+
+/** "No login" holds as long as the node has no identity, which an operator may mend; of a foreign image nothing is kept. */
+function longestNothing({ ours }: Expectation): Milliseconds {
+  return ours ? 10 * MINUTE : 0;
+}

@@ -1,0 +1,44 @@
+/** A bracket, or a string with the colon that makes it a key. */
+const TOKEN = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
+
+/**
+ * Exactly one JSON value, as Kubernetes' strict decoder takes it: no byte order mark, nothing after it, no key twice in an
+ * object.
+ *
+ * @throws Error with a sentence that quotes nothing of the text but a doubled key
+ */
+export function parseStrictJson(text: string): unknown {
+  const value = parseJson(text);
+  const doubled = doubledKey(text);
+  if (doubled !== undefined) throw new Error(`the key ${JSON.stringify(doubled)} stands there twice`);
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  if (text.length === 0) throw new Error("there is no output");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("the text is not exactly one JSON value");
+  }
+}
+
+function doubledKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, string, colon] of text.matchAll(TOKEN)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (string !== undefined && colon !== undefined) {
+      const key = String(JSON.parse(string));
+      if (open.at(-1)?.has(key)) return key;
+      open.at(-1)?.add(key);
+    }
+  }
+  return undefined;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,55 @@
+import { parseGoUrl } from "./go-url.ts";
+
+/**
+ * The kubelet's `URLsMatchStr` (pkg/credentialprovider/keyring.go), with which it holds `matchImages` and the keys of an
+ * answer against an image.
+ *
+ * Its oddities are kept: a pattern without a port matches no image with one; the path is a mere prefix, not cut at
+ * segments; `?` begins a query and so never matches; letters are compared as they are.
+ *
+ * @throws Error where the kubelet would not start (in `matchImages`) or would pass over the key (in an answer)
+ */
+export function urlsMatch(glob: string, target: string): boolean {
+  const [pattern, url] = [parseGoUrl(glob), parseGoUrl(target)];
+  const [patternHost, patternPort] = splitHostPort(pattern.host);
+  const [host, port] = splitHostPort(url.host);
+  if (patternPort !== port || !url.path.startsWith(pattern.path)) return false;
+  const [patterns, labels] = [patternHost.split("."), host.split(".")];
+  return patterns.length === labels.length && patterns.every((part, i) => matchLabel(part, labels[i] ?? ""));
+}
+
+/** Go's `net.SplitHostPort` as the kubelet uses it: where it fails, all of it is the host. */
+export function splitHostPort(hostPort: string): readonly [host: string, port: string] {
+  const bracketed = /^\[([^[\]]*)\]:([^:[\]]*)$/.exec(hostPort) ?? /^([^:[\]]*):([^:[\]]*)$/.exec(hostPort);
+  return [bracketed?.[1] ?? hostPort, bracketed?.[2] ?? ""];
+}
+
+/** Go's `filepath.Match` on one label, in which no separator can stand. */
+function matchLabel(pattern: string, label: string): boolean {
+  return new RegExp(`^${translate(pattern)}$`, "su").test(label);
+}
+
+const TOKEN = /\*|\?|\[((?:\\.|[^\]\\])+)\]|\\(.)|([^[\\])/gsuy;
+
+function translate(pattern: string): string {
+  let source = "";
+  let read = 0;
+  for (const token of pattern.matchAll(TOKEN)) {
+    source += translateToken(token);
+    read += token[0].length;
+  }
+  if (read < pattern.length) throw new Error(`${JSON.stringify(pattern)} is a bad pattern`);
+  return source;
+}
+
+function translateToken([text, range, escaped, plain]: RegExpExecArray): string {
+  if (text === "*") return "[^/]*";
+  if (text === "?") return "[^/]";
+  if (range !== undefined)
+    return `[${range.replace(/\\(.)|([[\]^&~|])/gsu, (_, a?: string, b?: string) => literal(a ?? b ?? ""))}]`;
+  return literal(escaped ?? plain ?? "");
+}
+
+function literal(letter: string): string {
+  return `\\u{${letter.codePointAt(0)?.toString(16)}}`;
+}
