@@ -1,0 +1,142 @@
+/**
+ * Azure Container Registry's token service (Azure/acr `docs/AAD-OAuth.md`): POST `/oauth2/exchange` on a login server trades an
+ * Entra access token for a refresh token of that login server. Checked: form fields, `service`, the token's signature, issuer,
+ * audience and time, `tenant` where it is sent, and the identity's role. A login server is `<name>[-<hash>][.<region>.geo].<suffix>`;
+ * data endpoints are none. Errors have the registry's `errors` list and a correlation id.
+ */
+import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
+import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { audiences, claim, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import type { Ledger } from "./ledger.ts";
+import type { AzureCloudName } from "./options.ts";
+
+const SUFFIXES: Readonly<Record<string, AzureCloudName | undefined>> = {
+  "azurecr.io": "public",
+  "azurecr.cn": "china",
+  "azurecr.us": "usgov",
+  "azurecr.sovcloud-azure.fr": "public",
+  "azurecr.sovcloud-azure.de": "public",
+};
+const LOGIN_SERVER = /^[a-z0-9]{1,50}(?:-[a-z0-9]+)?(?:\.[a-z0-9]+\.geo)?\.(azurecr\.[a-z.-]+)$/;
+
+/** The Azure cloud of a login server. The sovereign newcomers count as public ones here. */
+export function acrCloud(host: string): AzureCloudName | undefined {
+  const suffix = LOGIN_SERVER.exec(host)?.[1];
+  return suffix === undefined ? undefined : SUFFIXES[suffix];
+}
+
+export class Acr implements Service {
+  readonly name = "acr";
+  readonly #directory: AzureDirectory;
+  readonly #ledger: Ledger;
+  readonly #signer = new Signer("acr-1");
+
+  constructor(directory: AzureDirectory, ledger: Ledger) {
+    this.#directory = directory;
+    this.#ledger = ledger;
+  }
+
+  step(asked: Asked): string {
+    return asked.path === "/oauth2/exchange" ? "exchange" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    if (asked.path !== "/oauth2/exchange" || asked.method !== "POST") return this.failure(404);
+    const form = new URLSearchParams(asked.body);
+    const wrong = this.#checkForm(asked, form);
+    return wrong ?? this.#exchange(asked, form);
+  }
+
+  failure(status: number): Answer {
+    if (status === 429)
+      return acrError(429, "TOOMANYREQUESTS", "toomanyrequests: too many requests, please retry later", {
+        "retry-after": "1",
+      });
+    if (status === 403)
+      return acrError(
+        403,
+        "DENIED",
+        "client with IP '192.0.2.1' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
+      );
+    if (status === 404) return acrError(404, "NOT_FOUND", "404 page not found");
+    return acrError(status, status === 401 ? "UNAUTHORIZED" : "UNKNOWN", UNAUTHORIZED);
+  }
+
+  /** Whether this login server takes the password. */
+  accepts(password: string, host: string): boolean {
+    const jwt = parseJwt(password);
+    if (jwt === undefined || !signedBy(jwt, this.#signer.publicKey)) return false;
+    return (
+      claim(jwt, "grant_type") === "refresh_token" &&
+      audiences(jwt).includes(host) &&
+      numericClaim(jwt, "exp") * 1000 > Date.now()
+    );
+  }
+
+  #checkForm(asked: Asked, form: URLSearchParams): Answer | undefined {
+    const type = asked.headers["content-type"]?.split(";")[0];
+    if (type !== "application/x-www-form-urlencoded")
+      return acrError(400, "UNSUPPORTED", "unsupported content type");
+    if (!["access_token", "access_token_refresh_token"].includes(form.get("grant_type") ?? "")) {
+      return acrError(400, "UNSUPPORTED", "invalid grant_type");
+    }
+    if (form.get("service") !== asked.host)
+      return acrError(400, "NAME_INVALID", "service does not match the registry");
+    return form.get("access_token") ? undefined : acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+  }
+
+  #exchange(asked: Asked, form: URLSearchParams): Answer {
+    const token = this.#directory.check(form.get("access_token") ?? "", asked.now);
+    if (token === undefined || acrCloud(asked.host) !== this.#directory.options.cloud)
+      return acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+    if (!this.#audienceAllowed(audiences(token)))
+      return acrError(401, "UNAUTHORIZED", "arm aad token disallowed");
+    const tenant = form.get("tenant");
+    if (tenant && tenant !== claim(token, "tid")) return acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+    const pulls = this.#directory.principal(claim(token, "oid"))?.pulls ?? [];
+    if (!pulls.includes("*") && !pulls.includes(asked.host))
+      return acrError(403, "DENIED", "retrieving permissions failed");
+    return this.#refreshToken(asked);
+  }
+
+  #audienceAllowed(found: readonly string[]): boolean {
+    const plain = found.map((one) => one.replace(/\/$/, ""));
+    if (plain.includes(ACR_RESOURCE)) return true;
+    return this.#directory.options.armTokens && plain.some((one) => one.startsWith("https://management."));
+  }
+
+  #refreshToken(asked: Asked): Answer {
+    const seconds = Math.floor(asked.now / 1000);
+    const token = this.#signer.sign({
+      jti: this.#ledger.digits(16),
+      sub: "puller",
+      nbf: seconds - 900,
+      exp: asked.bend === "expired" ? seconds - 60 : seconds + this.#directory.options.refreshLife,
+      iat: seconds - 900,
+      iss: "Azure Container Registry",
+      aud: asked.bend === "swapped" ? "another.azurecr.io" : asked.host,
+      version: "1.0",
+      grant_type: "refresh_token",
+      permissions: { actions: ["read"] },
+    });
+    return json(200, { refresh_token: this.#ledger.keepJwt(token) }, correlation());
+  }
+}
+
+const UNAUTHORIZED = "authentication required, visit https://aka.ms/acr/authorization for more information.";
+
+let requests = 0;
+
+function correlation(): Record<string, string> {
+  requests += 1;
+  return { "x-ms-correlation-request-id": `00000000-0000-4000-9000-${String(requests).padStart(12, "0")}` };
+}
+
+function acrError(
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
+  return json(status, { errors: [{ code, message }] }, { ...correlation(), ...headers });
+}

@@ -1,0 +1,79 @@
+/** Entra's side of Azure: principals, the access tokens that they get, and the check of such a token. */
+import type { Asked } from "./exchange.ts";
+import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import type { Ledger } from "./ledger.ts";
+import type { AzureCloudName, AzureOptions } from "./options.ts";
+
+export const ACR_RESOURCE = "https://containerregistry.azure.net";
+
+/** Both of them are one thing to this file: something that has an object id and may pull. */
+export interface Principal {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly pulls: readonly string[];
+}
+
+const STRANGER: Principal = {
+  clientId: "99999999-0000-4000-8000-000000000001",
+  objectId: "99999999-0000-4000-8000-000000000002",
+  pulls: [],
+};
+
+const ISSUERS: Readonly<Record<AzureCloudName, string>> = {
+  public: "https://sts.windows.net/",
+  china: "https://sts.chinacloudapi.cn/",
+  usgov: "https://login.microsoftonline.us/",
+};
+
+export interface AccessToken {
+  readonly token: string;
+  readonly notBefore: number;
+  readonly expiresOn: number;
+}
+
+export class AzureDirectory {
+  readonly options: AzureOptions;
+  readonly #ledger: Ledger;
+  readonly #signer = new Signer("entra-1");
+
+  constructor(options: AzureOptions, ledger: Ledger) {
+    this.options = options;
+    this.#ledger = ledger;
+  }
+
+  issue(asked: Asked, rightful: Principal, audience: string): AccessToken {
+    const principal = asked.bend === "swapped" ? STRANGER : rightful;
+    const notBefore = Math.floor(asked.now / 1000) - 300;
+    const expiresOn = asked.bend === "expired" ? notBefore + 240 : notBefore + 300 + this.options.tokenLife;
+    const token = this.#signer.sign({
+      aud: audience,
+      iss: this.#issuer(),
+      iat: notBefore,
+      nbf: notBefore,
+      exp: expiresOn,
+      appid: principal.clientId,
+      oid: principal.objectId,
+      sub: principal.objectId,
+      tid: this.options.tenant,
+      uti: this.#ledger.digits(16),
+      ver: "1.0",
+    });
+    return { token: this.#ledger.keepJwt(token), notBefore, expiresOn };
+  }
+
+  /** The token's claims where it is ours and in force. */
+  check(token: string, now: number): Jwt | undefined {
+    const jwt = parseJwt(token);
+    if (jwt === undefined || !signedBy(jwt, this.#signer.publicKey) || claim(jwt, "iss") !== this.#issuer())
+      return undefined;
+    return numericClaim(jwt, "exp") * 1000 > now ? jwt : undefined;
+  }
+
+  principal(objectId: string): Principal | undefined {
+    return [...this.options.identities, ...this.options.apps].find((one) => one.objectId === objectId);
+  }
+
+  #issuer(): string {
+    return `${ISSUERS[this.options.cloud]}${this.options.tenant}/`;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Azure's instance metadata service, managed identity part ("How to use managed identities on an Azure VM to acquire an
+ * access token"): `Metadata: true` and no forwarding, api-version 2018-02-01, a known resource, and the machine's identities
+ * picked by `client_id`, `msi_res_id` or `object_id`. All numbers of the answer are strings. Trailing slash allowed, as MSAL
+ * sends one.
+ */
+import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
+import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import type { AzureIdentity } from "./options.ts";
+
+const PATH = "/metadata/identity/oauth2/token";
+const SELECTORS = {
+  client_id: "clientId",
+  msi_res_id: "resourceId",
+  mi_res_id: "resourceId",
+  object_id: "objectId",
+} as const;
+const ARM = [
+  "https://management.azure.com/",
+  "https://management.azure.com",
+  "https://management.core.windows.net/",
+];
+
+export class AzureImds implements Service {
+  readonly name = "azure-imds";
+  readonly #directory: AzureDirectory;
+
+  constructor(directory: AzureDirectory) {
+    this.#directory = directory;
+  }
+
+  step(asked: Asked): string {
+    return asked.path === PATH || asked.path === `${PATH}/` ? "token" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    if (this.step(asked) !== "token") return this.failure(404);
+    if (asked.method !== "GET") return this.failure(405);
+    if (asked.headers["x-forwarded-for"] !== undefined) return invalid("Proxied requests are not allowed");
+    if (asked.headers["metadata"]?.toLowerCase() !== "true")
+      return invalid("Required metadata header not specified");
+    if (asked.query.get("api-version") !== "2018-02-01")
+      return invalid("Required query variable 'api-version' is not supported");
+    return managedIdentityToken(asked, this.#directory);
+  }
+
+  failure(status: number): Answer {
+    const names: Readonly<Record<number, string>> = {
+      404: "not_found",
+      410: "gone",
+      429: "too_many_requests",
+      500: "server_error",
+    };
+    return json(status, { error: names[status] ?? "unknown", error_description: `Simulated ${status}` });
+  }
+}
+
+/** The rest of the way, which the Arc agent goes too. */
+export function managedIdentityToken(asked: Asked, directory: AzureDirectory): Answer {
+  const resource = asked.query.get("resource") ?? "";
+  if (resource === "") return invalid("Required query variable 'resource' is missing");
+  if (![ACR_RESOURCE, `${ACR_RESOURCE}/`, ...ARM].includes(resource)) return unknownResource(resource);
+  const identity = pick(asked, directory.options.identities);
+  return typeof identity === "string" ? invalid(identity) : grant(asked, directory, identity, resource);
+}
+
+function grant(asked: Asked, directory: AzureDirectory, identity: AzureIdentity, resource: string): Answer {
+  const issued = directory.issue(asked, identity, resource);
+  return json(200, {
+    access_token: issued.token,
+    client_id: identity.clientId,
+    expires_in: String(issued.expiresOn - Math.floor(asked.now / 1000)),
+    expires_on: String(issued.expiresOn),
+    ext_expires_in: String(directory.options.tokenLife),
+    not_before: String(issued.notBefore),
+    resource,
+    token_type: "Bearer",
+  });
+}
+
+/** An identity, or why there is none. */
+function pick(asked: Asked, identities: readonly AzureIdentity[]): AzureIdentity | string {
+  for (const [parameter, field] of Object.entries(SELECTORS)) {
+    const wanted = asked.query.get(parameter);
+    if (wanted === null) continue;
+    const found = identities.find((one) => one[field].toLowerCase() === wanted.toLowerCase());
+    return found ?? "Identity not found";
+  }
+  const system = identities.find((one) => one.kind === "system");
+  if (system !== undefined) return system;
+  const [only, ...others] = identities;
+  if (only === undefined) return "Identity not found";
+  return others.length === 0 ? only : SEVERAL;
+}
+
+const SEVERAL =
+  "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request";
+
+const invalid = (why: string): Answer => json(400, { error: "invalid_request", error_description: why });
+
+function unknownResource(resource: string): Answer {
+  const why = `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`;
+  return json(400, { error: "invalid_resource", error_description: why });
+}

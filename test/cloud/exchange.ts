@@ -1,0 +1,79 @@
+/** What passes between a client and a fake service, and the shape of such a service. */
+
+/** One request as it arrived, with the service's own clock. */
+export interface Asked {
+  /** Where it went: the TLS name for TLS services, the Host header otherwise; lower case, no port. */
+  readonly host: string;
+  readonly method: string;
+  /** As sent, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case, repeated ones joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The service's clock, milliseconds since 1970; differs from ours under the fault `skew`. */
+  readonly now: number;
+  /** `expired`: issue what is already over. `swapped`: issue what belongs to another identity. */
+  readonly bend: "expired" | "swapped" | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type ServiceName =
+  | "imds"
+  | "container"
+  | "ecr"
+  | "ecr-public"
+  | "sts"
+  | "gce"
+  | "google-sts"
+  | "iamcredentials"
+  | "google-oauth"
+  | "azure-imds"
+  | "azure-arc"
+  | "entra"
+  | "acr"
+  | "registry"
+  | "attacker";
+
+export interface Service {
+  readonly name: ServiceName;
+  /** The part of the service that a request is for; faults and records say `name/step`. */
+  step(asked: Asked): string;
+  answer(asked: Asked): Answer;
+  /** The vendor's own shape of an error that it did not plan, for the fault `status`. */
+  failure(status: number): Answer;
+}
+
+/** What the cloud saw of one exchange. */
+export interface RecordedRequest {
+  readonly service: ServiceName;
+  readonly step: string;
+  /** The name of the TLS handshake; undefined over plain HTTP. */
+  readonly sni: string | undefined;
+  /** The Host header, whole. */
+  readonly host: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Milliseconds since the cloud started. */
+  readonly at: number;
+  /** Undefined where nothing was answered. */
+  readonly status: number | undefined;
+  /** Kinds of the faults that hit it. */
+  readonly faults: readonly string[];
+}
+
+export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };
+}
+
+export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { "content-type": "text/plain", ...headers }, body };
+}

@@ -1,0 +1,94 @@
+/**
+ * Google's metadata server (Compute Engine, "About VM metadata"): every request needs `Metadata-Flavor: Google` and must not
+ * have been forwarded (403 with text), every answer echoes the flavour. Token, email and scopes of the default account or
+ * of the same one by its email, 404 for others; universe domain (404 in the public one); project id and number; ID tokens.
+ */
+import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import type { GoogleTokens } from "./google-tokens.ts";
+import type { GoogleOptions } from "./options.ts";
+
+const ROOT = "/computeMetadata/v1/";
+const FLAVOR = { "metadata-flavor": "Google", server: "Metadata Server for VM" };
+const ACCOUNT = /^instance\/service-accounts\/([^/]+)\/(token|email|scopes|aliases|identity)$/;
+
+export class GceMetadata implements Service {
+  readonly name = "gce";
+  readonly #options: GoogleOptions;
+  readonly #tokens: GoogleTokens;
+
+  constructor(options: GoogleOptions, tokens: GoogleTokens) {
+    this.#options = options;
+    this.#tokens = tokens;
+  }
+
+  step(asked: Asked): string {
+    const path = asked.path.startsWith(ROOT) ? asked.path.slice(ROOT.length) : "";
+    const account = ACCOUNT.exec(path);
+    if (account) return account[2] ?? "other";
+    return path === "universe/universe-domain" ? "universe" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    const refusal = this.#refusal(asked);
+    const answer = refusal ?? this.#read(asked, asked.path.slice(ROOT.length));
+    return { ...answer, headers: { ...answer.headers, ...FLAVOR } };
+  }
+
+  failure(status: number): Answer {
+    return text(status, `Error ${status}`, { "content-type": "text/html; charset=UTF-8", ...FLAVOR });
+  }
+
+  #refusal(asked: Asked): Answer | undefined {
+    if (asked.path === "/") return text(200, "computeMetadata/\n", { "content-type": "application/text" });
+    if (asked.headers["x-forwarded-for"] !== undefined)
+      return text(403, "Request with X-Forwarded-For is forbidden");
+    if (asked.headers["metadata-flavor"] !== "Google")
+      return text(403, 'Missing required header "Metadata-Flavor": "Google"');
+    if (asked.method !== "GET") return this.failure(405);
+    return asked.path.startsWith(ROOT) ? undefined : this.failure(404);
+  }
+
+  #read(asked: Asked, path: string): Answer {
+    const { universe, projectId, projectNumber } = this.#options;
+    const account = ACCOUNT.exec(path);
+    if (account) return this.#account(asked, account[1] ?? "", account[2] ?? "");
+    switch (path) {
+      case "universe/universe-domain":
+        return universe === "googleapis.com" ? this.failure(404) : text(200, universe);
+      case "project/project-id":
+        return text(200, projectId);
+      case "project/numeric-project-id":
+        return text(200, projectNumber);
+      case "":
+      case "instance":
+      case "instance/":
+        return text(200, "service-accounts/\n");
+      default:
+        return this.failure(404);
+    }
+  }
+
+  #account(asked: Asked, name: string, field: string): Answer {
+    const { serviceAccount, scopes } = this.#options;
+    const known =
+      serviceAccount !== null && (name === "default" || decodeURIComponent(name) === serviceAccount);
+    if (!known || serviceAccount === null) return this.failure(404);
+    if (field === "email") return text(200, serviceAccount);
+    if (field === "scopes") return text(200, `${scopes.join("\n")}\n`);
+    if (field === "token") return this.#token(asked, serviceAccount);
+    return field === "identity" ? this.#identity(asked, serviceAccount) : text(200, "default\n");
+  }
+
+  /** Compute Engine pays no heed to `scopes`: the token has those of the instance. */
+  #token(asked: Asked, email: string): Answer {
+    if (this.#options.scopes.length === 0) return this.failure(404);
+    const issued = this.#tokens.issue(asked, email, this.#options.scopes, this.#options.tokenLife);
+    return json(200, { access_token: issued.token, expires_in: issued.expiresIn, token_type: "Bearer" });
+  }
+
+  #identity(asked: Asked, email: string): Answer {
+    const audience = asked.query.get("audience");
+    if (!audience) return text(400, "non-empty audience parameter required");
+    return text(200, this.#tokens.identity(asked, email, audience), { "content-type": "text/html" });
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * EC2's instance metadata service, version 2 only (EC2 user guide, "Use the Instance Metadata Service"): a session token by
+ * PUT with a life of 1–21600 s (400 otherwise), refused with 403 where the request was forwarded; every GET needs a live one
+ * (401), so that a version 1 request always fails and stands in the record as step `v1`. Role name, the role's keys
+ * (404 where the instance has no role), region. Answers under any Host, like the link-local address.
+ */
+import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import { awsTime, type Iam } from "./iam.ts";
+import type { Ledger } from "./ledger.ts";
+
+const CREDENTIALS = "/latest/meta-data/iam/security-credentials/";
+const TTL = "x-aws-ec2-metadata-token-ttl-seconds";
+const TOKEN = "x-aws-ec2-metadata-token";
+const MAX_TTL = 21_600;
+
+export class Imds implements Service {
+  readonly name = "imds";
+  readonly #iam: Iam;
+  readonly #ledger: Ledger;
+  readonly #tokens = new Map<string, number>();
+
+  constructor(iam: Iam, ledger: Ledger) {
+    this.#iam = iam;
+    this.#ledger = ledger;
+  }
+
+  step(asked: Asked): string {
+    if (asked.path === "/latest/api/token") return "token";
+    if (asked.headers[TOKEN] === undefined) return "v1";
+    if (asked.path === CREDENTIALS || asked.path === CREDENTIALS.slice(0, -1)) return "role";
+    if (asked.path.startsWith(CREDENTIALS)) return "credentials";
+    return asked.path === "/latest/meta-data/placement/region" ? "region" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    if (this.step(asked) === "token") return this.#token(asked);
+    if (asked.method !== "GET") return this.failure(405);
+    const expires = this.#tokens.get(asked.headers[TOKEN] ?? "");
+    if (expires === undefined || expires <= asked.now) return this.failure(401);
+    return this.#read(asked);
+  }
+
+  failure(status: number): Answer {
+    const page = `<?xml version="1.0" encoding="iso-8859-1"?>\n<html><head><title>${status}</title></head><body><h1>${status}</h1></body></html>`;
+    return { status, headers: { "content-type": "text/html", server: "EC2ws" }, body: page };
+  }
+
+  #token(asked: Asked): Answer {
+    if (asked.method !== "PUT") return this.failure(405);
+    if (asked.headers["x-forwarded-for"] !== undefined) return this.failure(403);
+    const ttl = asked.headers[TTL] ?? "";
+    if (!/^\d+$/.test(ttl) || Number(ttl) < 1 || Number(ttl) > MAX_TTL) return this.failure(400);
+    const token = this.#ledger.secret("imdsv2", 40);
+    this.#tokens.set(token, asked.bend === "expired" ? asked.now : asked.now + Number(ttl) * 1000);
+    return text(200, token, { [TTL]: ttl, server: "EC2ws" });
+  }
+
+  #read(asked: Asked): Answer {
+    const role = this.#iam.options.nodeRole;
+    switch (this.step(asked)) {
+      case "region":
+        return text(200, this.#iam.options.region);
+      case "role":
+        return role === null ? this.failure(404) : text(200, role);
+      case "credentials":
+        return role !== null && asked.path === CREDENTIALS + role
+          ? this.#credentials(role, asked)
+          : this.failure(404);
+      default:
+        return this.failure(404);
+    }
+  }
+
+  #credentials(role: string, asked: Asked): Answer {
+    const key = this.#iam.temporary(role, asked);
+    return json(
+      200,
+      {
+        Code: "Success",
+        LastUpdated: awsTime(asked.now),
+        Type: "AWS-HMAC",
+        AccessKeyId: key.accessKeyId,
+        SecretAccessKey: key.secretAccessKey,
+        Token: key.sessionToken,
+        Expiration: awsTime(key.expires),
+      },
+      { "content-type": "text/plain" },
+    );
+  }
+}

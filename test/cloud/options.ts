@@ -1,0 +1,167 @@
+/** What a fake cloud is made of. Every part has a default, so that `startCloud()` alone gives three working nodes. */
+
+export interface CloudOptions {
+  /** Begins every secret that the cloud makes up; default `canary`. */
+  readonly canary?: string;
+  /** `user:password` that the proxy wants; default: none. */
+  readonly proxyLogin?: string;
+  readonly aws?: Partial<AwsOptions>;
+  readonly google?: Partial<GoogleOptions>;
+  readonly azure?: Partial<AzureOptions>;
+  readonly cluster?: Partial<ClusterOptions>;
+}
+
+export interface AwsOptions {
+  readonly partition: string;
+  readonly account: string;
+  readonly region: string;
+  /** The instance's role; null where the instance has none. */
+  readonly nodeRole: string | null;
+  /** Name → what it may do. The node's role is added with everything allowed where it is not listed. */
+  readonly roles: Readonly<Record<string, AwsRole>>;
+  /** Milliseconds that temporary keys live. */
+  readonly keyLife: number;
+  /** Milliseconds that ECR logins live. */
+  readonly loginLife: number;
+}
+
+export interface AwsRole {
+  /** IAM actions, such as `ecr:GetAuthorizationToken`; `*` for all. */
+  readonly permissions: readonly string[];
+  /** Default: the node's account. */
+  readonly account?: string;
+  /** Names of the roles that may assume this one. */
+  readonly trustedRoles?: readonly string[];
+  readonly externalId?: string;
+  /** Tokens that may assume it. `subjects`: exact `sub` claims. */
+  readonly trustedTokens?: { readonly issuer: string; readonly subjects: readonly string[] };
+}
+
+export interface GoogleOptions {
+  readonly universe: string;
+  readonly projectId: string;
+  readonly projectNumber: string;
+  /** Email of the instance's service account; null where it has none. */
+  readonly serviceAccount: string | null;
+  readonly scopes: readonly string[];
+  /** Seconds that a token says it lives. */
+  readonly tokenLife: number;
+  /** Workload identity provider (`projects/N/locations/global/workloadIdentityPools/P/providers/K`) → what it trusts. */
+  readonly providers: Readonly<Record<string, GoogleProvider>>;
+  /** Service account email → subjects of the pool that may impersonate it, or emails of other accounts. */
+  readonly impersonation: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface GoogleProvider {
+  readonly issuer: string;
+  /** Audiences that a subject token may be for; default: the provider's own name. */
+  readonly audiences?: readonly string[];
+}
+
+export type AzureCloudName = "public" | "china" | "usgov";
+
+export interface AzureOptions {
+  readonly cloud: AzureCloudName;
+  readonly tenant: string;
+  /** Managed identities of the machine. */
+  readonly identities: readonly AzureIdentity[];
+  readonly apps: readonly AzureApp[];
+  /** Seconds. */
+  readonly tokenLife: number;
+  /** Seconds that a registry's refresh token lives. */
+  readonly refreshLife: number;
+  /** False: the registry refuses ARM tokens, as is recommended. */
+  readonly armTokens: boolean;
+}
+
+export interface AzureIdentity {
+  readonly kind: "system" | "user";
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly resourceId: string;
+  /** Login servers that it may pull from; `*` for all. */
+  readonly pulls: readonly string[];
+}
+
+export interface AzureApp {
+  readonly clientId: string;
+  readonly objectId: string;
+  readonly secret?: string;
+  /** PEM certificates. */
+  readonly certificates?: readonly string[];
+  readonly federated?: readonly {
+    readonly issuer: string;
+    readonly subject: string;
+    readonly audience: string;
+  }[];
+  readonly pulls: readonly string[];
+}
+
+export interface ClusterOptions {
+  /** Issuer of ServiceAccount tokens. */
+  readonly issuer: string;
+}
+
+export interface Settings {
+  readonly canary: string;
+  readonly proxyLogin: string | undefined;
+  readonly aws: AwsOptions;
+  readonly google: GoogleOptions;
+  readonly azure: AzureOptions;
+  readonly cluster: ClusterOptions;
+}
+
+const HOUR = 3_600_000;
+
+const AWS: AwsOptions = {
+  partition: "aws",
+  account: "123456789012",
+  region: "us-east-1",
+  nodeRole: "node-role",
+  roles: {},
+  keyLife: 6 * HOUR,
+  loginLife: 12 * HOUR,
+};
+
+const GOOGLE: GoogleOptions = {
+  universe: "googleapis.com",
+  projectId: "shop-1",
+  projectNumber: "123456",
+  serviceAccount: "node@shop-1.iam.gserviceaccount.com",
+  scopes: [
+    "https://www.googleapis.com/auth/devstorage.read_only",
+    "https://www.googleapis.com/auth/logging.write",
+  ],
+  tokenLife: 3599,
+  providers: {},
+  impersonation: {},
+};
+
+const AZURE: AzureOptions = {
+  cloud: "public",
+  tenant: "72f988bf-0000-4000-8000-000000000001",
+  identities: [
+    {
+      kind: "system",
+      clientId: "11111111-0000-4000-8000-000000000001",
+      objectId: "22222222-0000-4000-8000-000000000001",
+      resourceId: "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/node",
+      pulls: ["*"],
+    },
+  ],
+  apps: [],
+  tokenLife: 86_399,
+  refreshLife: 10_800,
+  armTokens: false,
+};
+
+export function settle(options: CloudOptions): Settings {
+  return {
+    canary: options.canary ?? "canary",
+    proxyLogin: options.proxyLogin,
+    aws: { ...AWS, ...options.aws },
+    google: { ...GOOGLE, ...options.google },
+    azure: { ...AZURE, ...options.azure },
+    cluster: { issuer: "https://oidc.cluster.example", ...options.cluster },
+  };
+}

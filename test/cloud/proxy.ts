@@ -1,0 +1,96 @@
+/**
+ * A CONNECT proxy. It counts what it is asked for, wants Basic authorisation where a password is set (407 with
+ * Proxy-Authenticate otherwise, RFC 9110 §11.7), answers 502 for hosts that the cloud does not know, and ends TLS itself.
+ * A request in absolute form is refused and recorded: plain HTTP means metadata, which must never come here.
+ */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Fault, Faults } from "./faults.ts";
+import { cut } from "./front.ts";
+
+export interface ProxyOptions {
+  readonly faults: Faults;
+  readonly connects: string[];
+  /** `user:password` that the client must send. */
+  readonly login: string | undefined;
+  readonly knows: (host: string) => boolean;
+  /** What is wrong with the way to this host. */
+  readonly faultOf: (host: string) => Fault | undefined;
+  readonly accept: (socket: Socket, host: string, fault: Fault | undefined) => void;
+}
+
+export function proxy(options: ProxyOptions): Server {
+  const server = createServer((request, response) => {
+    options.connects.push(`PLAIN ${request.method} ${request.url}`);
+    response.writeHead(403).end();
+  });
+  server.on("connect", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    options.connects.push(request.url ?? "");
+    if (head.length > 0) socket.unshift(head);
+    misbehave(options, request, socket);
+  });
+  return server;
+}
+
+function misbehave(options: ProxyOptions, request: IncomingMessage, socket: Socket): void {
+  const faults = options.faults.request("proxy", "connect", false);
+  if (faults.some((fault) => spoils(fault, socket))) return;
+  const wait = faults.find((fault) => fault.kind === "delay")?.ms ?? 0;
+  setTimeout(() => connect(options, request, socket), wait).unref();
+}
+
+/** Whether the fault is the end of the matter. */
+function spoils(fault: Fault, socket: Socket): boolean {
+  if (fault.kind === "refuse" || fault.kind === "reset") cut(socket);
+  else if (fault.kind === "html") refuse(socket, 200, "<html></html>");
+  else if (fault.kind === "status") refuse(socket, fault.status, fault.body ?? "", fault.headers);
+  else return fault.kind === "hang";
+  return true;
+}
+
+function connect(options: ProxyOptions, request: IncomingMessage, socket: Socket): void {
+  const [host = "", port] = (request.url ?? "").toLowerCase().split(":");
+  const refusal = judge(options, request, host, port);
+  const fault = refusal === undefined ? options.faultOf(host) : undefined;
+  if (socket.destroyed) return;
+  if (refusal !== undefined) refuse(socket, ...refusal);
+  else if (fault?.kind === "refuse") refuse(socket, 502, "");
+  else {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    options.accept(socket, host, fault);
+  }
+}
+
+type Refusal = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
+
+function judge(
+  options: ProxyOptions,
+  request: IncomingMessage,
+  host: string,
+  port?: string,
+): Refusal | undefined {
+  if (!authorised(options.login, request.headers["proxy-authorization"])) {
+    return [407, "", { "proxy-authenticate": 'Basic realm="proxy"' }];
+  }
+  return port === "443" && options.knows(host) ? undefined : [502, ""];
+}
+
+function authorised(login: string | undefined, header: string | undefined): boolean {
+  return login === undefined || header === `Basic ${Buffer.from(login).toString("base64")}`;
+}
+
+function refuse(
+  socket: Socket,
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const lines = Object.entries({
+    ...headers,
+    "content-length": String(Buffer.byteLength(body)),
+    connection: "close",
+  });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${status} Proxy says no\r\n${head}\r\n${body}`);
+}

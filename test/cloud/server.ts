@@ -1,0 +1,126 @@
+/** Serves the fakes over HTTP: reads a request whole, lets the faults at it, records it, answers. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Asked, RecordedRequest, Service } from "./exchange.ts";
+import type { Fault, FaultKind, Faults } from "./faults.ts";
+import { play } from "./play.ts";
+
+/** Far above any request of these protocols. */
+const BODY_LIMIT = 1_048_576;
+
+export interface Stage {
+  readonly faults: Faults;
+  readonly requests: RecordedRequest[];
+  readonly started: number;
+  /** Where redirects go: over TLS, and from a metadata service. */
+  readonly attacker: { readonly tls: string; plain: string };
+}
+
+/** One HTTP server; `find` says who answers, by the name of the TLS handshake or the Host header. */
+export function serve(
+  stage: Stage,
+  find: (host: string, path: string) => Service | undefined,
+  sniOf: (socket: Socket) => string | undefined = () => undefined,
+): Server {
+  return createServer((request, response) => {
+    // A client that goes away in the middle is no event here.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    read(request)
+      .then((body) => handle(stage, find, sniOf(request.socket), request, body, response))
+      .catch(() => response.destroy());
+  });
+}
+
+async function read(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > BODY_LIMIT) throw new RangeError("request body too long");
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function handle(
+  stage: Stage,
+  find: (host: string, path: string) => Service | undefined,
+  sni: string | undefined,
+  request: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): void {
+  const plain = ask(request, body, sni);
+  const service = find(plain.host, plain.path);
+  if (service === undefined) {
+    response.writeHead(421).end();
+    return;
+  }
+  const step = service.step(plain);
+  const faults = stage.faults.request(service.name, step, sni !== undefined);
+  const asked = bend(plain, faults);
+  const entry = record(stage, service, step, sni, request, asked, faults);
+  const target = sni === undefined ? stage.attacker.plain : stage.attacker.tls;
+  play({ faults, service, asked, response, attacker: `${target}${request.url ?? "/"}` }, (status) => {
+    entry.status = status;
+  });
+}
+
+function ask(request: IncomingMessage, body: string, sni: string | undefined): Asked {
+  const [path = "/", query = ""] = splitOnce(request.url ?? "/", "?");
+  const headers = Object.fromEntries(
+    Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(", ")]),
+  );
+  const host = sni ?? (headers["host"] ?? "").replace(/:\d+$/, "");
+  const method = request.method ?? "GET";
+  return {
+    host: host.toLowerCase(),
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers,
+    body,
+    now: Date.now(),
+    bend: undefined,
+  };
+}
+
+function splitOnce(whole: string, mark: string): string[] {
+  const at = whole.indexOf(mark);
+  return at < 0 ? [whole] : [whole.slice(0, at), whole.slice(at + 1)];
+}
+
+function bend(asked: Asked, faults: readonly Fault[]): Asked {
+  const skew = faults.reduce((sum, fault) => sum + (fault.kind === "skew" ? fault.ms : 0), 0);
+  const has = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
+  const bent = has("expired") ? "expired" : has("swapped") ? "swapped" : undefined;
+  return { ...asked, now: asked.now + skew, bend: bent };
+}
+
+function record(
+  stage: Stage,
+  service: Service,
+  step: string,
+  sni: string | undefined,
+  request: IncomingMessage,
+  asked: Asked,
+  faults: readonly Fault[],
+): { status: number | undefined } {
+  const entry = {
+    service: service.name,
+    step,
+    sni,
+    host: asked.headers["host"] ?? "",
+    method: asked.method,
+    path: request.url ?? "/",
+    headers: asked.headers,
+    body: asked.body,
+    at: Date.now() - stage.started,
+    status: undefined,
+    faults: faults.map((fault) => fault.kind),
+  };
+  stage.requests.push(entry);
+  return entry;
+}
