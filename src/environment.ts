@@ -72,11 +72,6 @@ export const ENVIRONMENT = {
     for: "AWS",
     meaning: "`IPv4` or `IPv6`: ask only that address; default both",
   },
-  AWS_USE_FIPS_ENDPOINT: { for: "AWS", meaning: "`true`: ask the FIPS endpoint for a plain host too" },
-  AWS_USE_DUALSTACK_ENDPOINT: {
-    for: "AWS",
-    meaning: "`true`: ask the dual-stack endpoint for an IPv4 host too",
-  },
   AWS_ENDPOINT_URL: { for: "AWS", meaning: "endpoint of every AWS service" },
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },

@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   },
   "request-too-slow": {
     stage: "request",
-    sentence: "stdin was not closed within 2 s",
+    sentence: "stdin was not closed within 10 s",
     hint: "write one request and close stdin, as the kubelet does",
   },
   "request-not-utf8": {
@@ -149,6 +149,11 @@ export const ERROR_CODES = {
     sentence: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
     hint: "set both in the provider's env, or none",
   },
+  "file-unreadable": {
+    stage: "identity",
+    sentence: "a file cannot be read",
+    hint: "check that it is a regular file of sensible size and that this user may read it",
+  },
   "aws-web-identity-file": {
     stage: "identity",
     sentence: "the web identity token cannot be used",
@@ -213,7 +218,7 @@ export const ERROR_CODES = {
   "metadata-forbidden": {
     stage: "identity",
     sentence: "the metadata service refused the request",
-    hint: "check that metadata access is enabled for this instance and that nothing (a proxy, a concealment agent) stands between",
+    hint: "check that metadata access is enabled for this instance, that it has a scope for registries (Google), and that nothing (a proxy, a concealment agent) stands between",
   },
   "metadata-not-ready": {
     stage: "identity",
@@ -229,11 +234,6 @@ export const ERROR_CODES = {
     stage: "identity",
     sentence: "the instance has no service account",
     hint: "attach a service account with roles/artifactregistry.reader to the instance (or node pool)",
-  },
-  "google-scopes": {
-    stage: "identity",
-    sentence: "the metadata service gives no token for the scopes that an image pull needs",
-    hint: "give the instance the scope devstorage.read_only or cloud-platform",
   },
   "google-other-universe": {
     stage: "identity",
@@ -345,6 +345,11 @@ export const ERROR_CODES = {
     stage: "wire",
     sentence: "the connection was refused",
     hint: "check firewall, endpoint and proxy",
+  },
+  "network-unreachable": {
+    stage: "wire",
+    sentence: "there is no route to the address",
+    hint: "check the node's network; right after boot the kubelet tries again",
   },
   "connection-silent": {
     stage: "wire",

@@ -1,3 +1,4 @@
+import type { Settings } from "./arguments.ts";
 import { identityFor } from "./identity.ts";
 import { type ImageReference, parseImage } from "./image.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
@@ -17,6 +18,7 @@ export type FindRegistry = (image: ImageReference) => Registry | undefined;
 export async function provide(
   stdin: Uint8Array,
   find: FindRegistry,
+  settings: Settings,
   world: World,
   onHost: (host: string) => void,
 ): Promise<string> {
@@ -25,12 +27,18 @@ export async function provide(
   const registry = image && find(image);
   if (registry === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(registry.host.spelled);
-  const outcome = await logIn(registry, request, world);
+  const outcome = await logIn(registry, request, settings, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
-async function logIn(registry: Registry, request: CredentialRequest, world: World): Promise<Outcome> {
-  const result = await registry.login(identityFor(request), world);
+async function logIn(
+  registry: Registry,
+  request: CredentialRequest,
+  settings: Settings,
+  world: World,
+): Promise<Outcome> {
+  const identity = identityFor(request, settings.azureConfigPath);
+  const result = await registry.login(identity, world);
   if (result.kind === "anonymous")
     world.note(`${registry.host.name}: pulled without a login: ${result.reason}`);
   return { ...result, host: registry.host };

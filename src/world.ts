@@ -47,6 +47,8 @@ export interface World {
   exchange(request: HttpRequest): Promise<HttpResponse>;
   /** Runs a program by its argument list, without a shell, killed at `timeout`. */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;
+  /** What is being done now: the deadline's line names it. */
+  doing(step: string): void;
   /** One line for whoever debugs, on stderr; the kubelet drops it on success. Never a secret. */
   note(line: string): void;
 }

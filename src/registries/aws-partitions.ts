@@ -66,3 +66,8 @@ export function isRegionOf(partition: AwsPartition, region: string): boolean {
   const end = region.lastIndexOf("-", region.lastIndexOf("-") - 1);
   return end > 0 && partition.area.test(region.slice(0, end)) && REGION_END.test(region.slice(end));
 }
+
+/** The partition of a region, by its name's shape. */
+export function partitionOf(region: string): AwsPartition | undefined {
+  return AWS_PARTITIONS.find((partition) => isRegionOf(partition, region));
+}

@@ -1,0 +1,95 @@
+import { ProviderError } from "./errors.ts";
+import { quoted } from "./last-words.ts";
+
+/** What the arguments settle for a run. */
+export interface Settings {
+  /** The node's azure.json, whose identity fields are honoured. */
+  readonly azureConfigPath?: string | undefined;
+}
+
+export type Command =
+  | { readonly kind: "provide"; readonly settings: Settings }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" };
+
+/**
+ * Flags that shipped kubelet configurations give to the upstream providers and that change nothing here: their logging
+ * (klog), and the one flow of Google's that this program has.
+ */
+const IGNORED = ["-v", "--v", "--logtostderr", "--alsologtostderr", "--stderrthreshold", "--vmodule"];
+const BARE_FLAGS = ["--logtostderr", "--alsologtostderr"];
+
+/** What upstream providers can and this one does not, each with the reason. */
+const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
+  ["--identity-provider", "it belongs to pods' identities"],
+  ["--project-id", "it belongs to pods' identities"],
+  ["--registry-mirror", "mirrors are not known here"],
+  ["-r", "mirrors are not known here"],
+  ["--ib-sni-name", "AKS identity bindings are not known here"],
+  ["--ib-default-client-id", "AKS identity bindings are not known here"],
+  ["--ib-default-tenant-id", "AKS identity bindings are not known here"],
+  ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
+]);
+const AUTH_FLOW = ["--authFlow", "-a"];
+const KNOWN = ["--help", "-h", "--version", ...IGNORED, ...AUTH_FLOW, ...UNSUPPORTED.keys()];
+
+/** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value` or `too-many-arguments` */
+export function parseArguments(argv: readonly string[]): Command {
+  if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
+  if (argv.includes("--version")) return { kind: "version" };
+  const words = argv[0] === "get-credentials" ? argv.slice(1) : argv;
+  const files: string[] = [];
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
+    if (!word.startsWith("-")) files.push(word);
+    else index += readFlag(word, words[index + 1]);
+  }
+  if (files.length > 1) throw new ProviderError("too-many-arguments");
+  return { kind: "provide", settings: { azureConfigPath: files[0] } };
+}
+
+/** @returns how many words beside its own the flag takes */
+function readFlag(word: string, next: string | undefined): 0 | 1 {
+  const [name = "", value] = split(word);
+  const reason = UNSUPPORTED.get(name);
+  if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
+  if (!KNOWN.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
+  if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
+  return value === undefined && !BARE_FLAGS.includes(name) ? 1 : 0;
+}
+
+function split(word: string): [string, string?] {
+  const equals = word.indexOf("=");
+  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function checkAuthFlow(flow: string): void {
+  if (flow === "gcr") return;
+  if (flow === "dockercfg" || flow === "dockercfg-url") {
+    throw new ProviderError("flag-not-supported", {
+      detail: `--authFlow=${flow} (a secret in instance attributes)`,
+    });
+  }
+  throw new ProviderError("flag-value", { detail: `--authFlow=${quoted(flow)}` });
+}
+
+function suggestion(name: string): string {
+  const near = KNOWN.map((known) => ({ known, distance: editDistance(name, known) })).sort(
+    (one, other) => one.distance - other.distance,
+  )[0];
+  return `${quoted(name)}; the nearest known one is ${near?.known ?? "--help"}`;
+}
+
+/** Levenshtein's, on words of a few letters. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      const replace = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? 0;
+}

@@ -1,0 +1,97 @@
+import type { Egress } from "../egress/egress.ts";
+import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
+import type { HttpResponse } from "../world.ts";
+
+/** What a vendor says of an error: shown only where it looks like a code or an id, so that no body slips through. */
+export interface VendorError {
+  readonly code?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+const CODE_SHAPE = /^[A-Za-z0-9_.:-]{1,96}$/;
+
+/** The value, where it is a code or an id and nothing else. */
+export function codeOf(value: unknown): string | undefined {
+  return typeof value === "string" && CODE_SHAPE.test(value) ? value : undefined;
+}
+
+/** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
+export function parseAnswer(body: string, facts: ErrorFacts): Readonly<Record<string, unknown>> {
+  const value = tryParse(body);
+  if (value !== undefined) return value;
+  throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
+}
+
+/** The same for an answer that is an error anyhow. */
+export function tryParse(body: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === "object" && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A string field of an answer that must be there. Throws `answer-malformed`. */
+export function requireText(
+  answer: Readonly<Record<string, unknown>>,
+  field: string,
+  facts: ErrorFacts,
+): string {
+  const value = answer[field];
+  if (typeof value === "string" && value !== "") return value;
+  throw new ProviderError("answer-malformed", { ...facts, detail: `no ${field}` });
+}
+
+/** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */
+export interface Reading {
+  vendorError(response: HttpResponse): VendorError;
+  codeFor(vendor: VendorError, response: HttpResponse): ErrorCode | undefined;
+}
+
+/**
+ * What an SDK threw, as one of ours. The wire's failure comes first, then the last answer's status, since SDKs lose
+ * both; only where all was well on the wire does the SDK's own error count.
+ */
+export function failureOf(
+  thrown: unknown,
+  egress: Egress,
+  reading: Reading,
+  facts: ErrorFacts,
+): ProviderError {
+  if (thrown instanceof ProviderError) return thrown.with(facts);
+  if (egress.failure !== undefined) return egress.failure.with(facts);
+  const asked = egress.asked;
+  if (asked?.response === undefined) return asProviderError(thrown).with(facts);
+  if (asked.response.status >= 400) return refusalOf(asked.response, egress, reading, facts);
+  return new ProviderError("answer-malformed", { ...asked.facts, ...facts, cause: thrown });
+}
+
+/** The error of an answer with status 400 or more. */
+export function refusalOf(
+  response: HttpResponse,
+  egress: Egress,
+  reading: Reading,
+  facts: ErrorFacts,
+): ProviderError {
+  const vendor = reading.vendorError(response);
+  const isMetadata = egress.asked?.destination.kind === "metadata";
+  const code =
+    reading.codeFor(vendor, response) ?? (isMetadata ? metadataCode(response) : cloudCode(response));
+  return new ProviderError(code, {
+    ...egress.asked?.facts,
+    ...facts,
+    vendorCode: vendor.code,
+    requestId: vendor.requestId,
+  });
+}
+
+function cloudCode({ status }: HttpResponse): ErrorCode {
+  if (status === 429) return "throttled";
+  return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
+}
+
+function metadataCode({ status }: HttpResponse): ErrorCode {
+  if (status === 401 || status === 403) return "metadata-forbidden";
+  return status === 400 ? "metadata-foreign" : "metadata-not-ready";
+}

@@ -1,0 +1,115 @@
+import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
+} from "@aws-sdk/client-ecr-public";
+import { Egress } from "../egress/egress.ts";
+import { type ErrorFacts, ProviderError } from "../errors.ts";
+import { partitionOf } from "../registries/aws-partitions.ts";
+import { Secret } from "../secret.ts";
+import type { Milliseconds } from "../time.ts";
+import type { World } from "../world.ts";
+import { failureOf } from "./answer.ts";
+import type { AwsCredentials } from "./aws/credentials.ts";
+import { awsPatience, readingOfAws } from "./aws/errors.ts";
+import { configuredEndpoint, sdkConfig, sdkCredentials } from "./aws/sdk.ts";
+import { nodeCredentials } from "./aws/sources.ts";
+
+/** Which API a registry's token is asked from; `endpoint` is where the SDK must come out, or the egress refuses. */
+export interface EcrTarget {
+  readonly service: "ecr" | "ecr-public";
+  readonly region: string;
+  readonly partition: string;
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+  readonly endpoint: string;
+}
+
+export interface EcrAuthorization {
+  readonly username: string;
+  readonly password: Secret;
+  /** Wall clock; undefined where the service named none. */
+  readonly expiresAt: Milliseconds | undefined;
+}
+
+/** `GetAuthorizationToken` with the node's credentials. */
+export async function ecrAuthorization(target: EcrTarget, world: World): Promise<EcrAuthorization> {
+  requirePartition(target, world);
+  const credentials = await nodeCredentials(world);
+  const endpoint = endpointOf(target, world);
+  const egress = new Egress(world, [
+    { origin: endpoint.origin, kind: "token", stage: "token", patience: awsPatience },
+  ]);
+  const client = {
+    ...sdkConfig(egress),
+    ...endpoint.config,
+    region: target.region,
+    credentials: sdkCredentials(credentials),
+  };
+  const data = await getToken(target.service, client).catch((error: unknown) => {
+    throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
+  });
+  return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
+}
+
+type ClientConfig = ReturnType<typeof sdkConfig> & {
+  region: string;
+  credentials: ReturnType<typeof sdkCredentials>;
+};
+interface AuthorizationData {
+  readonly authorizationToken?: string | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** The private service answers a list, the public one an object. */
+async function getToken(
+  service: EcrTarget["service"],
+  config: ClientConfig,
+): Promise<AuthorizationData | undefined> {
+  if (service === "ecr-public") {
+    return (await new ECRPUBLICClient(config).send(new GetPublicAuthorizationTokenCommand({})))
+      .authorizationData;
+  }
+  return (await new ECRClient(config).send(new GetAuthorizationTokenCommand({}))).authorizationData?.[0];
+}
+
+/** An operator's endpoint excludes the SDK's own choice between FIPS and dual-stack ones. */
+function endpointOf(target: EcrTarget, { env }: World) {
+  const name = target.service === "ecr" ? "AWS_ENDPOINT_URL_ECR" : "AWS_ENDPOINT_URL_ECR_PUBLIC";
+  const configured = configuredEndpoint(name, env);
+  if (configured !== undefined) return { origin: configured, config: { endpoint: configured } };
+  return {
+    origin: target.endpoint,
+    config: { useFipsEndpoint: target.fips, useDualstackEndpoint: target.dualStack },
+  };
+}
+
+/** ECR Public is in the `aws` partition only: keys of another are not sent there. */
+function requirePartition({ service }: EcrTarget, { env }: World): void {
+  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  const partition = region && partitionOf(region);
+  if (service === "ecr-public" && partition && partition.name !== "aws") {
+    throw new ProviderError("aws-other-partition", { detail: `${region} is in ${partition.name}` });
+  }
+}
+
+function parseAuthorization(
+  data: AuthorizationData | undefined,
+  facts: ErrorFacts,
+  { source }: AwsCredentials,
+): EcrAuthorization {
+  const pair = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  if (colon > 0 && colon < pair.length - 1) {
+    return {
+      username: pair.slice(0, colon),
+      password: new Secret(pair.slice(colon + 1)),
+      expiresAt: data?.expiresAt?.getTime(),
+    };
+  }
+  throw new ProviderError("answer-malformed", {
+    ...facts,
+    identity: source,
+    detail: "no authorization token in it",
+  });
+}

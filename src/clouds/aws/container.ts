@@ -1,0 +1,62 @@
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { Environment, World } from "../../world.ts";
+import { codeOf, type Reading, refusalOf, tryParse } from "../answer.ts";
+import { type AwsCredentials, parseCredentials } from "./credentials.ts";
+
+/** ECS and EKS Pod Identity serve credentials on the node (AWS SDKs Reference Guide, "Container credential provider"). */
+const ECS = "http://169.254.170.2";
+/** Plain http is for addresses that never leave the node. */
+const LOCAL_HOSTS =
+  /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])$/;
+/** Bytes; a ServiceAccount token is under 2 KiB. */
+const TOKEN_LIMIT = 64 * 1024;
+
+export function isContainerSet(env: Environment): boolean {
+  return Boolean(env.AWS_CONTAINER_CREDENTIALS_FULL_URI || env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI);
+}
+
+/** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
+export async function containerCredentials(world: World): Promise<AwsCredentials> {
+  const url = containerUrl(world.env);
+  const egress = new Egress(world, [{ origin: url.origin, kind: "metadata", stage: "identity" }]);
+  const authorization = await authorizationToken(world);
+  const headers = { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) };
+  const response = await egress.send({ method: "GET", url, headers });
+  if (response.status === 200) {
+    return parseCredentials(response.body, "container endpoint", egress.asked?.facts ?? {}, "Token");
+  }
+  throw refusalOf(response, egress, READING, {});
+}
+
+const READING: Reading = {
+  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["code"]) }),
+  codeFor: () => "aws-container-refused",
+};
+
+function containerUrl(env: Environment): URL {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
+  const url = relative?.startsWith("/") ? URL.parse(`${ECS}${relative}`) : URL.parse(full ?? "");
+  if (url === null) throw new ProviderError("aws-container-endpoint", { detail: "its address is not a URL" });
+  if (url.protocol === "https:") return url;
+  if (url.protocol === "http:" && LOCAL_HOSTS.test(url.hostname)) return url;
+  throw new ProviderError("aws-container-endpoint", { detail: `${url.host} is not allowed` });
+}
+
+async function authorizationToken(world: World): Promise<string | undefined> {
+  const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
+  if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
+  const token = await world.readFile(file, TOKEN_LIMIT);
+  if (token === undefined)
+    throw new ProviderError("aws-container-endpoint", { detail: `${file} is not there` });
+  return checkedToken(token.trim());
+}
+
+/** A header cannot hold more than a line. */
+function checkedToken(token: string | undefined): string | undefined {
+  if (!token) return undefined;
+  if (/^[\x20-\x7e]+$/.test(token)) return token;
+  throw new ProviderError("aws-container-endpoint", {
+    detail: "its authorization token is not one line of ASCII",
+  });
+}

@@ -1,0 +1,63 @@
+import type { ErrorCode } from "../../errors.ts";
+import { SECOND } from "../../time.ts";
+import type { HttpResponse } from "../../world.ts";
+import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
+
+/** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  AccessDeniedException: "aws-access-denied",
+  UnrecognizedClientException: "aws-credentials-rejected",
+  InvalidClientTokenId: "aws-credentials-rejected",
+  InvalidSignatureException: "aws-credentials-rejected",
+  SignatureDoesNotMatch: "aws-credentials-rejected",
+  ExpiredTokenException: "aws-credentials-expired",
+  ExpiredToken: "aws-credentials-expired",
+  RequestExpired: "clock-skew",
+  RequestTimeTooSkewed: "clock-skew",
+  ThrottlingException: "throttled",
+  Throttling: "throttled",
+  TooManyRequestsException: "throttled",
+  RequestLimitExceeded: "throttled",
+};
+
+/** A throttled call waits for the bucket to fill as long as the budget lasts: 20/s must serve a whole fleet. */
+const THROTTLE_PATIENCE = 30 * SECOND;
+
+/** AWS throttles with status 400: only the body tells. */
+export function awsPatience(response: HttpResponse): number | undefined {
+  return CODES[awsError(response).code ?? ""] === "throttled" ? THROTTLE_PATIENCE : undefined;
+}
+
+/** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */
+function awsError({ headers, body }: HttpResponse): VendorError {
+  const type = tryParse(body)?.["__type"];
+  const name =
+    typeof type === "string" ? type.slice(type.indexOf("#") + 1) : /<Code>([^<]*)<\/Code>/.exec(body)?.[1];
+  return {
+    code: codeOf(name) ?? codeOf(headers["x-amzn-errortype"]?.split(":")[0]),
+    requestId:
+      codeOf(headers["x-amzn-requestid"]) ?? codeOf(/<RequestId>([^<]*)<\/RequestId>/.exec(body)?.[1]),
+  };
+}
+
+/** "Signature expired: … is now earlier than …" and "not yet current": the signature is right, the clock is not. */
+function isSkew({ body }: HttpResponse): boolean {
+  return /Signature (expired|not yet current)/.test(body);
+}
+
+export const readingOfAws: Reading = {
+  vendorError: awsError,
+  codeFor: ({ code }, response) => (isSkew(response) ? "clock-skew" : CODES[code ?? ""]),
+};
+
+/** STS says AccessDenied of a trust policy, which is mended elsewhere than a missing permission. */
+export const readingOfSts: Reading = {
+  vendorError: awsError,
+  codeFor: (vendor, response) => {
+    if (vendor.code === "AccessDenied") return "aws-sts-refused";
+    if (vendor.code === "InvalidIdentityToken" || vendor.code === "IDPRejectedClaim")
+      return "aws-sts-token-rejected";
+    if (vendor.code === "ExpiredTokenException") return "aws-sts-token-rejected";
+    return readingOfAws.codeFor(vendor, response);
+  },
+};

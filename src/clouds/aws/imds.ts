@@ -1,0 +1,101 @@
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import { SECOND } from "../../time.ts";
+import type { Environment, HttpResponse, World } from "../../world.ts";
+import { refusalOf } from "../answer.ts";
+import { type AwsCredentials, parseCredentials } from "./credentials.ts";
+import { readingOfAws } from "./errors.ts";
+
+/**
+ * The instance's role by IMDSv2 (never v1), on our own client: the SDK's opens sockets of its own, falls back to v1,
+ * and does not try again (AWS EC2 User Guide, "Retrieve security credentials from instance metadata").
+ */
+const IPV4 = "http://169.254.169.254";
+const IPV6 = "http://[fd00:ec2::254]";
+const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
+/** Seconds; three requests need no more. */
+const TOKEN_TTL = "60";
+/** A role that was attached at launch appears about 2 s after boot; until then its path is a 404. */
+const ROLE_PATIENCE = 5 * SECOND;
+/** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
+const ROLE_NAME = /^[\w+=,.@-]{1,128}$/;
+/** IPv6 is asked where IPv4 has not answered by then. */
+const HEAD_START = 250;
+
+/** The addresses that may be asked, best first. Throws `environment-value`. */
+export function imdsOrigins(env: Environment): readonly string[] {
+  if (env.AWS_EC2_METADATA_SERVICE_ENDPOINT) return [originOf(env.AWS_EC2_METADATA_SERVICE_ENDPOINT)];
+  switch (env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase()) {
+    case undefined:
+    case "":
+      return [IPV4, IPV6];
+    case "ipv4":
+      return [IPV4];
+    case "ipv6":
+      return [IPV6];
+    default:
+      throw new ProviderError("environment-value", {
+        detail: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is not IPv4 or IPv6",
+      });
+  }
+}
+
+function originOf(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
+  throw new ProviderError("environment-value", {
+    detail: "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http URL",
+  });
+}
+
+function egressTo(origin: string, world: World): Egress {
+  const patience = (response: HttpResponse) => (response.status === 404 ? ROLE_PATIENCE : undefined);
+  return new Egress(world, [{ origin, kind: "metadata", stage: "identity", patience }]);
+}
+
+/** Throws `aws-no-role` and the metadata codes. */
+export async function instanceCredentials(world: World): Promise<AwsCredentials> {
+  const session = await openSession(imdsOrigins(world.env), world);
+  const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
+  const facts = session.egress.asked?.facts ?? {};
+  if (!role || !ROLE_NAME.test(role))
+    throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
+  const { body } = await read(session, ROLE_PATH + role);
+  return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
+}
+
+interface Session {
+  readonly egress: Egress;
+  readonly origin: string;
+  readonly token: string;
+}
+
+/** The first address that gives a session token. Once the first has failed for good, the others are not waited for. */
+function openSession(origins: readonly string[], world: World): Promise<Session> {
+  const [first, ...others] = origins.map(async (origin, index) => {
+    if (index > 0) await world.sleep(HEAD_START * index);
+    return openSessionAt(origin, egressTo(origin, world));
+  });
+  return Promise.race([first, ...others.map((other) => other.catch(() => first))]).then((session) => {
+    if (session === undefined) throw new ProviderError("internal", { detail: "no metadata address" });
+    return session;
+  });
+}
+
+async function openSessionAt(origin: string, egress: Egress): Promise<Session> {
+  const response = await egress.send({
+    method: "PUT",
+    url: new URL("/latest/api/token", origin),
+    headers: { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_TTL },
+  });
+  if (response.status === 200 && response.body !== "") return { egress, origin, token: response.body };
+  throw refusalOf(response, egress, readingOfAws, {});
+}
+
+async function read({ egress, origin, token }: Session, path: string): Promise<HttpResponse> {
+  const headers = { "x-aws-ec2-metadata-token": token };
+  const response = await egress.send({ method: "GET", url: new URL(path, origin), headers });
+  if (response.status === 200) return response;
+  if (response.status === 404) throw new ProviderError("aws-no-role", egress.asked?.facts);
+  throw refusalOf(response, egress, readingOfAws, {});
+}

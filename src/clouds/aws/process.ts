@@ -1,0 +1,44 @@
+import { ProviderError } from "../../errors.ts";
+import { SECOND } from "../../time.ts";
+import type { World } from "../../world.ts";
+import { tryParse } from "../answer.ts";
+import { type AwsCredentials, parseCredentials } from "./credentials.ts";
+
+const TIMEOUT = 15 * SECOND;
+
+/**
+ * Credentials that a program prints (AWS SDKs Reference Guide, "Process credential provider"). Run by its argument
+ * list and without a shell, which minimal node systems do not have and hostile text would like.
+ *
+ * @throws ProviderError `aws-process-failed`; what the program printed is never quoted
+ */
+export async function processCredentials(
+  command: string,
+  source: string,
+  world: World,
+): Promise<AwsCredentials> {
+  const argv = splitCommand(command);
+  const program = argv[0] ?? "";
+  const { status, stdout } = await world.run(argv, TIMEOUT);
+  if (status !== 0)
+    throw new ProviderError("aws-process-failed", { detail: `${program} ${describe(status)}` });
+  if (tryParse(stdout)?.["Version"] !== 1)
+    throw new ProviderError("aws-process-failed", { detail: `${program} printed no Version 1` });
+  return parseCredentials(stdout, source, { identity: source }, "SessionToken");
+}
+
+function describe(status: number | undefined): string {
+  return status === undefined ? "could not be run or did not end in time" : `exited with ${status}`;
+}
+
+/** Words parted by blanks; `"…"` and `'…'` hold blanks, `\` keeps the next character outside of `'…'`. */
+export function splitCommand(command: string): string[] {
+  const words = command.match(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs) ?? [];
+  return words.map((word) =>
+    word.replace(
+      /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gs,
+      (_, plain?: string, double?: string, single?: string) =>
+        plain ?? double?.replace(/\\(.)/gs, "$1") ?? single ?? "",
+    ),
+  );
+}

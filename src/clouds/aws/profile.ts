@@ -1,0 +1,140 @@
+import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
+import { ProviderError } from "../../errors.ts";
+import type { Environment, World } from "../../world.ts";
+import { containerCredentials } from "./container.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import { environmentKeys } from "./environment-keys.ts";
+import { instanceCredentials } from "./imds.ts";
+import { processCredentials } from "./process.ts";
+import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf } from "./sts.ts";
+import { readToken } from "./web-identity.ts";
+
+type Profile = Readonly<Record<string, string | undefined>>;
+type Profiles = Readonly<Record<string, Profile>>;
+
+/** `source_profile` may name another that names another; a chain this long is a mistake. */
+const MAX_CHAIN = 5;
+
+/**
+ * The shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). Both are read by the SDK's
+ * parser; what a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
+ *
+ * @returns undefined where no profile is asked for and none holds credentials
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable` and the codes of what the profile leads to
+ */
+export async function profileCredentials(world: World): Promise<AwsCredentials | undefined> {
+  const files = sharedFiles(world.env);
+  if (files === undefined) return undefined;
+  const profiles = await readProfiles(files);
+  const name = world.env.AWS_PROFILE || "default";
+  if (world.env.AWS_PROFILE || holdsCredentials(profiles[name]))
+    return resolve(name, profiles, world, MAX_CHAIN);
+  return undefined;
+}
+
+interface SharedFiles {
+  readonly configFilepath: string;
+  readonly filepath: string;
+}
+
+/** Without HOME only files that are named by a variable are looked at. */
+function sharedFiles(env: Environment): SharedFiles | undefined {
+  if (!env.HOME && !env.AWS_CONFIG_FILE && !env.AWS_SHARED_CREDENTIALS_FILE && !env.AWS_PROFILE)
+    return undefined;
+  const home = env.HOME || "/nonexistent";
+  return {
+    configFilepath: env.AWS_CONFIG_FILE || `${home}/.aws/config`,
+    filepath: env.AWS_SHARED_CREDENTIALS_FILE || `${home}/.aws/credentials`,
+  };
+}
+
+/** Keys of the credentials file win over the same profile's in the config file. */
+async function readProfiles(files: SharedFiles): Promise<Profiles> {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
+  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]),
+  );
+}
+
+function holdsCredentials(profile: Profile | undefined): boolean {
+  return (
+    profile !== undefined &&
+    ["aws_access_key_id", "credential_process", "role_arn"].some((key) => profile[key])
+  );
+}
+
+async function resolve(
+  name: string,
+  profiles: Profiles,
+  world: World,
+  left: number,
+): Promise<AwsCredentials> {
+  const profile = profiles[name];
+  const source = `profile ${name}`;
+  if (profile === undefined) throw new ProviderError("aws-profile-missing", { detail: name });
+  if (profile["role_arn"]) return resolveRole(name, profile, profiles, world, left);
+  if (profile["aws_access_key_id"]) return staticKeys(profile, source);
+  if (profile["credential_process"]) return processCredentials(profile["credential_process"], source, world);
+  const person = ["sso_session", "sso_account_id", "login_session"].find((key) => profile[key]);
+  throw unusable(name, person === undefined ? "it holds none" : `${person} is for people`);
+}
+
+function staticKeys(profile: Profile, source: string): AwsCredentials {
+  const {
+    aws_access_key_id: accessKeyId,
+    aws_secret_access_key: secretAccessKey,
+    aws_session_token: sessionToken,
+  } = profile;
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken, source };
+  throw unusable(source, "no aws_secret_access_key");
+}
+
+async function resolveRole(
+  name: string,
+  profile: Profile,
+  profiles: Profiles,
+  world: World,
+  left: number,
+): Promise<AwsCredentials> {
+  const role = roleOf(profile);
+  const tokenFile = profile["web_identity_token_file"];
+  if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
+  const source = profile["source_profile"];
+  if (source === name) return assumeRole(role, staticKeys(profile, `profile ${name}`), world);
+  if (source && left > 0) return assumeRole(role, await resolve(source, profiles, world, left - 1), world);
+  if (source) throw unusable(name, "its source_profile chain does not end");
+  return assumeRole(role, await credentialSource(name, profile["credential_source"], world), world);
+}
+
+function roleOf(profile: Profile): Role {
+  return {
+    arn: profile["role_arn"] ?? "",
+    sessionName: sessionNameOf(profile["role_session_name"]),
+    externalId: profile["external_id"],
+  };
+}
+
+async function credentialSource(
+  name: string,
+  source: string | undefined,
+  world: World,
+): Promise<AwsCredentials> {
+  switch (source) {
+    case "Ec2InstanceMetadata":
+      return instanceCredentials(world);
+    case "EcsContainer":
+      return containerCredentials(world);
+    case "Environment": {
+      const keys = environmentKeys(world.env);
+      if (keys !== undefined) return keys;
+      throw unusable(name, "credential_source is Environment, which holds no keys");
+    }
+    default:
+      throw unusable(name, "role_arn without source_profile, credential_source or web_identity_token_file");
+  }
+}
+
+function unusable(name: string, why: string): ProviderError {
+  return new ProviderError("aws-profile-unusable", { detail: `${name}: ${why}` });
+}

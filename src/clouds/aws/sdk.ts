@@ -1,0 +1,112 @@
+import type { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { Environment, HttpResponse } from "../../world.ts";
+import type { AwsCredentials } from "./credentials.ts";
+
+/** The parts of the SDK's request that are read here (`@smithy/types` HttpRequest). */
+interface SdkRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** What an AWS client is given in place of its own: our HTTP, our retries, and no file or variable of its own choice. */
+export function sdkConfig(egress: Egress) {
+  return {
+    requestHandler: requestHandler(egress),
+    retryStrategy,
+    maxAttempts: 2,
+    retryMode: "standard",
+    defaultsMode: "standard" as const,
+    authSchemePreference: noPreference,
+    userAgentAppId: "registry-credential-provider",
+  };
+}
+
+/** Given so that none is looked for in the shared files. */
+const noPreference: string[] = [];
+
+function requestHandler(egress: Egress) {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request: SdkRequest) {
+      const response = await egress.send({
+        method: methodOf(request.method),
+        url: urlOf(request),
+        headers: request.headers,
+        body: bodyOf(request.body),
+      });
+      return {
+        response: { statusCode: response.status, headers: { ...response.headers }, body: bytesOf(response) },
+      };
+    },
+  };
+}
+
+function urlOf({ protocol, hostname, port, path }: SdkRequest): URL {
+  return new URL(path, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
+}
+
+/** These services are only ever posted to. */
+function methodOf(method: string): "POST" {
+  if (method === "POST") return method;
+  throw new ProviderError("internal", { detail: `the AWS SDK wants to ${method}` });
+}
+
+function bodyOf(body: unknown): string | Uint8Array | undefined {
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return body;
+  throw new ProviderError("internal", { detail: "the AWS SDK sends a stream" });
+}
+
+function bytesOf({ body }: HttpResponse): Uint8Array {
+  return Buffer.from(body);
+}
+
+/**
+ * Only the egress repeats a request. The SDK repeats one for the one thing that the egress cannot: a signature that
+ * the service's clock made invalid is made again, by that clock.
+ */
+const retryStrategy = {
+  mode: "standard",
+  acquireInitialRetryToken: async () => retryToken(0),
+  refreshRetryTokenForRetry: async (token: { getRetryCount(): number }, info: { error?: unknown }) => {
+    if (token.getRetryCount() === 0 && isSkewCorrected(info.error)) return retryToken(1);
+    throw info.error;
+  },
+  recordSuccess: () => {},
+};
+
+function retryToken(count: number) {
+  return { getRetryCount: () => count, getRetryDelay: () => 0 };
+}
+
+function isSkewCorrected(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return false;
+  const metadata = error.$metadata;
+  return typeof metadata === "object" && metadata !== null && "clockSkewCorrected" in metadata;
+}
+
+/** The operator's endpoint of a service. Throws `environment-value`. */
+export function configuredEndpoint(
+  name: "AWS_ENDPOINT_URL_ECR" | "AWS_ENDPOINT_URL_ECR_PUBLIC" | "AWS_ENDPOINT_URL_STS",
+  env: Environment,
+): string | undefined {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
+  const text = env[name] || env.AWS_ENDPOINT_URL;
+  if (!text) return undefined;
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
+  throw new ProviderError("environment-value", {
+    detail: `${env[name] ? name : "AWS_ENDPOINT_URL"} is not an https URL`,
+  });
+}
+
+/** Credentials as the SDK wants them: given, so that it never looks for any. */
+export function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) {
+  const identity = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return async () => identity;
+}

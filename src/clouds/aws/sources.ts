@@ -1,0 +1,55 @@
+import { ProviderError } from "../../errors.ts";
+import type { World } from "../../world.ts";
+import { requirePlatform } from "../platform.ts";
+import { containerCredentials, isContainerSet } from "./container.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import { environmentKeys } from "./environment-keys.ts";
+import { instanceCredentials } from "./imds.ts";
+import { profileCredentials } from "./profile.ts";
+import { webIdentityCredentials } from "./web-identity.ts";
+
+interface Source {
+  readonly name: string;
+  /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
+  find(world: World): Promise<AwsCredentials | undefined>;
+}
+
+/** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
+const SOURCES: readonly Source[] = [
+  { name: "environment keys", find: async (world) => environmentKeys(world.env) },
+  { name: "web identity file", find: webIdentityCredentials },
+  {
+    name: "container endpoint",
+    find: async (world) => (isContainerSet(world.env) ? containerCredentials(world) : undefined),
+  },
+  { name: "shared profile", find: profileCredentials },
+];
+
+/** The node's credentials. Every failure names the sources before it and that they are not set. */
+export async function nodeCredentials(world: World): Promise<AwsCredentials> {
+  const passed: string[] = [];
+  for (const { name, find } of SOURCES) {
+    const found = await find(world).catch((error: unknown) => {
+      throw explained(error, passed, name);
+    });
+    if (found !== undefined) return found;
+    passed.push(name);
+  }
+  return instanceRole(world, passed);
+}
+
+async function instanceRole(world: World, passed: readonly string[]): Promise<AwsCredentials> {
+  try {
+    if (world.env.AWS_EC2_METADATA_DISABLED === "true") throw new ProviderError("aws-metadata-disabled");
+    if (!world.env.AWS_EC2_METADATA_SERVICE_ENDPOINT) await requirePlatform("aws", world);
+    return await instanceCredentials(world);
+  } catch (error) {
+    throw explained(error, passed, "instance role");
+  }
+}
+
+function explained(error: unknown, passed: readonly string[], failed: string): unknown {
+  if (!(error instanceof ProviderError)) return error;
+  const notSet = passed.length > 0 ? `${passed.join(", ")}: not set; ` : "";
+  return error.with({ identity: `${notSet}${failed}: failed` });
+}

@@ -1,0 +1,95 @@
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  type Credentials,
+  STSClient,
+} from "@aws-sdk/client-sts";
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import { partitionOf } from "../../registries/aws-partitions.ts";
+import type { Environment, World } from "../../world.ts";
+import { failureOf } from "../answer.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import { awsPatience, readingOfSts } from "./errors.ts";
+import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
+
+/** A role to assume. */
+export interface Role {
+  readonly arn: string;
+  readonly sessionName: string;
+  readonly externalId?: string | undefined;
+}
+
+const SESSION_NAME = "registry-credential-provider";
+
+export function sessionNameOf(name: string | undefined): string {
+  return name || SESSION_NAME;
+}
+
+/** By the token of a workload; unsigned. Throws `aws-sts-refused`, `aws-sts-token-rejected` and the wire's codes. */
+export async function assumeRoleWithWebIdentity(
+  role: Role,
+  token: string,
+  world: World,
+): Promise<AwsCredentials> {
+  const egress = egressToSts(world);
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: role.arn,
+    RoleSessionName: role.sessionName,
+    WebIdentityToken: token,
+  });
+  const client = new STSClient(clientConfig(egress, world));
+  return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
+}
+
+/** By other credentials. Throws `aws-sts-refused` and the codes of AWS. */
+export async function assumeRole(role: Role, by: AwsCredentials, world: World): Promise<AwsCredentials> {
+  const egress = egressToSts(world);
+  const command = new AssumeRoleCommand({
+    RoleArn: role.arn,
+    RoleSessionName: role.sessionName,
+    ExternalId: role.externalId,
+  });
+  const client = new STSClient({ ...clientConfig(egress, world), credentials: sdkCredentials(by) });
+  return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
+}
+
+async function fromAnswer(
+  role: Role,
+  egress: Egress,
+  ask: () => Promise<Credentials | undefined>,
+): Promise<AwsCredentials> {
+  const source = `role ${role.arn}`;
+  const credentials = await ask().catch((error: unknown) => {
+    throw failureOf(error, egress, readingOfSts, { identity: source });
+  });
+  const {
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    SessionToken: sessionToken,
+  } = credentials ?? {};
+  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken, source };
+  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no credentials in it" });
+}
+
+function clientConfig(egress: Egress, { env }: World) {
+  const endpoint = configuredEndpoint("AWS_ENDPOINT_URL_STS", env);
+  return { ...sdkConfig(egress), region: stsRegion(env), ...(endpoint === undefined ? {} : { endpoint }) };
+}
+
+function egressToSts(world: World): Egress {
+  const origin =
+    configuredEndpoint("AWS_ENDPOINT_URL_STS", world.env) ?? regionalEndpoint(stsRegion(world.env));
+  return new Egress(world, [{ origin, kind: "token", stage: "identity", patience: awsPatience }]);
+}
+
+/** Regional always: the global endpoint is one region that may be down, and no other partition has it. */
+function regionalEndpoint(region: string): string {
+  const partition = partitionOf(region);
+  if (partition !== undefined) return `https://sts.${region}.${partition.suffix}`;
+  throw new ProviderError("environment-value", { detail: "AWS_REGION is not the name of a region" });
+}
+
+function stsRegion(env: Environment): string {
+  return env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1";
+}

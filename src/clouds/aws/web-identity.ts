@@ -1,0 +1,29 @@
+import { ProviderError } from "../../errors.ts";
+import type { World } from "../../world.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import { assumeRoleWithWebIdentity, sessionNameOf } from "./sts.ts";
+
+/** Bytes; the largest token that a request may carry too. */
+const TOKEN_LIMIT = 64 * 1024;
+
+/** A token file and a role, as IRSA sets them. Throws `aws-web-identity-file` and the codes of STS. */
+export async function webIdentityCredentials(world: World): Promise<AwsCredentials | undefined> {
+  const {
+    AWS_WEB_IDENTITY_TOKEN_FILE: file,
+    AWS_ROLE_ARN: arn,
+    AWS_ROLE_SESSION_NAME: sessionName,
+  } = world.env;
+  if (!file) return undefined;
+  if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
+  const role = { arn, sessionName: sessionNameOf(sessionName) };
+  return assumeRoleWithWebIdentity(role, await readToken(file, world), world);
+}
+
+/** Read anew on each run: whoever projects it renews it. */
+export async function readToken(file: string, world: World): Promise<string> {
+  const token = (await world.readFile(file, TOKEN_LIMIT))?.trim();
+  if (token) return token;
+  throw new ProviderError("aws-web-identity-file", {
+    detail: `${file} ${token === "" ? "is empty" : "is not there"}`,
+  });
+}

@@ -1,0 +1,177 @@
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
+import { ClientSecretCredential, ManagedIdentityCredential, type TokenCredential } from "@azure/identity";
+import { type Destination, Egress } from "../egress/egress.ts";
+import { type ErrorCode, ProviderError } from "../errors.ts";
+import type { NodeIdentity } from "../identity.ts";
+import { Secret } from "../secret.ts";
+import { SECOND } from "../time.ts";
+import type { Environment, HttpResponse, World } from "../world.ts";
+import { codeOf, failureOf, type Reading, tryParse, type VendorError } from "./answer.ts";
+import { type AzureCloud, type AzureConfig, readAzureConfig } from "./azure/config.ts";
+import { requirePlatform } from "./platform.ts";
+
+/** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
+export interface RegistryToken {
+  readonly token: Secret;
+  readonly tenantId: string | undefined;
+  /** Whose it is, for messages. */
+  readonly identity: string;
+}
+
+/** One audience in all clouds; a token for it is worth nothing to Azure Resource Manager. */
+const SCOPE = "https://containerregistry.azure.net/.default";
+const IMDS = "http://169.254.169.254";
+/** The Arc agent's fixed address and program (Azure Arc "Authenticate against Azure resources"). */
+const ARC = "http://127.0.0.1:40342";
+const ARC_AGENT = "/opt/azcmagent/bin/himds";
+/** 404 and 410 while an identity is being set up (Entra "Retry guidance" for managed identities). */
+const SETTING_UP = [404, 410];
+const PATIENCE = 15 * SECOND;
+
+/** The sign-in host of each cloud, first the one that is asked for; the library turns China's into its twin. */
+const AUTHORITIES: Readonly<Record<AzureCloud, readonly [string, ...string[]]>> = {
+  AzureCloud: ["https://login.microsoftonline.com"],
+  AzureUSGovernment: ["https://login.microsoftonline.us"],
+  AzureChinaCloud: ["https://login.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"],
+};
+
+/**
+ * The node's token: its managed identity, or the service principal of azure.json.
+ *
+ * @throws ProviderError `azure-*`, `entra-refused`, and the codes of metadata and wire
+ */
+export async function registryToken({ azureConfigPath }: NodeIdentity, world: World): Promise<RegistryToken> {
+  const config = azureConfigPath === undefined ? undefined : await readAzureConfig(azureConfigPath, world);
+  if (config === undefined || config.useManagedIdentity) return managedIdentityToken(config, world);
+  return servicePrincipalToken(config, azureConfigPath ?? "", world);
+}
+
+async function managedIdentityToken(config: AzureConfig | undefined, world: World): Promise<RegistryToken> {
+  const choice = choose(config?.userAssignedIdentity, world.env);
+  const egress = new Egress(world, [await metadataDestination(world)]);
+  const credential = new ManagedIdentityCredential({ ...choice.options, ...sdkOptions(egress) });
+  const token = await getToken(credential, egress, choice.identity);
+  return {
+    token,
+    tenantId: config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined),
+    identity: choice.identity,
+  };
+}
+
+async function servicePrincipalToken(
+  config: AzureConfig,
+  path: string,
+  world: World,
+): Promise<RegistryToken> {
+  const { tenantId, clientId, clientSecret, cloud } = config;
+  if (!tenantId || !clientId || !clientSecret)
+    throw new ProviderError("azure-config-incomplete", { detail: path });
+  const origins = AUTHORITIES[cloud];
+  const egress = new Egress(
+    world,
+    origins.map((origin) => ({ origin, kind: "token", stage: "identity" })),
+  );
+  const identity = `service principal ${clientId}`;
+  const credential = new ClientSecretCredential(tenantId, clientId, clientSecret.expose(), {
+    ...sdkOptions(egress),
+    authorityHost: origins[0],
+    disableInstanceDiscovery: true,
+  });
+  return { token: await getToken(credential, egress, identity), tenantId, identity };
+}
+
+async function getToken(credential: TokenCredential, egress: Egress, identity: string): Promise<Secret> {
+  try {
+    const answer = await credential.getToken(SCOPE);
+    if (answer !== null) return new Secret(answer.token);
+  } catch (error) {
+    throw failureOf(error, egress, READING, { identity });
+  }
+  throw new ProviderError("answer-malformed", {
+    ...egress.asked?.facts,
+    identity,
+    detail: "no access_token",
+  });
+}
+
+interface Choice {
+  readonly identity: string;
+  readonly options: { clientId?: string; resourceId?: string; objectId?: string };
+}
+
+/** azure.json's one field holds either id; the environment has a name for each. The file is nearer and wins. */
+function choose(named: string | undefined, env: Environment): Choice {
+  if (named !== undefined) return named.includes("/") ? byResourceId(named) : byClientId(named);
+  if (env.AZURE_CLIENT_ID) return byClientId(env.AZURE_CLIENT_ID);
+  if (env.AZURE_MANAGED_IDENTITY_RESOURCE_ID) return byResourceId(env.AZURE_MANAGED_IDENTITY_RESOURCE_ID);
+  const objectId = env.AZURE_MANAGED_IDENTITY_OBJECT_ID;
+  if (objectId) return { identity: `managed identity with object id ${objectId}`, options: { objectId } };
+  return { identity: "the node's managed identity", options: {} };
+}
+
+function byClientId(clientId: string): Choice {
+  return { identity: `managed identity with client id ${clientId}`, options: { clientId } };
+}
+
+function byResourceId(resourceId: string): Choice {
+  return { identity: `managed identity ${resourceId}`, options: { resourceId } };
+}
+
+/** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
+async function metadataDestination(world: World): Promise<Destination> {
+  const {
+    IDENTITY_ENDPOINT: arc,
+    IMDS_ENDPOINT: arcToo,
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: host,
+  } = world.env;
+  if (arc && arcToo) return destination(originOf("IDENTITY_ENDPOINT", arc));
+  if ((await world.readFile(ARC_AGENT, 0).catch(() => "")) !== undefined) return destination(ARC);
+  if (host) return destination(originOf("AZURE_POD_IDENTITY_AUTHORITY_HOST", host));
+  await requirePlatform("azure", world);
+  return destination(IMDS);
+}
+
+function destination(origin: string): Destination {
+  const patience = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
+  return { origin, kind: "metadata", stage: "identity", patience };
+}
+
+function originOf(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
+  throw new ProviderError("environment-value", { detail: `${name} is not an http URL` });
+}
+
+/** The library's door, with its own retries shut off. */
+function sdkOptions(egress: Egress) {
+  const httpClient: HttpClient = {
+    sendRequest: async (request) => {
+      const { status, headers, body } = await egress.send({
+        method: request.method === "POST" ? "POST" : "GET",
+        url: new URL(request.url),
+        headers: request.headers.toJSON(),
+        body: typeof request.body === "string" ? request.body : undefined,
+      });
+      return { request, status, headers: createHttpHeaders({ ...headers }), bodyAsText: body };
+    },
+  };
+  return { httpClient, retryOptions: { maxRetries: 0 } };
+}
+
+/** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
+const READING: Reading = {
+  vendorError: azureError,
+  codeFor: (vendor, { status, body }): ErrorCode | undefined => {
+    if (vendor.code?.startsWith("AADSTS")) return "entra-refused";
+    if (status !== 400) return undefined;
+    if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";
+    return /identity not found/i.test(body) ? "azure-identity-not-found" : undefined;
+  },
+};
+
+function azureError({ body, headers }: HttpResponse): VendorError {
+  const answer = tryParse(body);
+  const requestId =
+    answer?.["correlation_id"] ?? headers["x-ms-request-id"] ?? headers["x-ms-correlation-request-id"];
+  return { code: /\bAADSTS\d+\b/.exec(body)?.[0] ?? codeOf(answer?.["error"]), requestId: codeOf(requestId) };
+}

@@ -1,0 +1,93 @@
+import { ProviderError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+
+/** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
+export interface AzureConfig {
+  readonly cloud: AzureCloud;
+  readonly tenantId: string | undefined;
+  readonly useManagedIdentity: boolean;
+  /** Client id or resource id; undefined is the system-assigned one. */
+  readonly userAssignedIdentity: string | undefined;
+  readonly clientId: string | undefined;
+  readonly clientSecret: Secret | undefined;
+}
+
+export type AzureCloud = "AzureCloud" | "AzureUSGovernment" | "AzureChinaCloud";
+
+/** Bytes; AKS writes about 2 KiB. */
+const MAX_FILE = 256 * 1024;
+
+const CLOUDS: ReadonlyMap<string, AzureCloud> = new Map([
+  ["", "AzureCloud"],
+  ["azurecloud", "AzureCloud"],
+  ["azurepubliccloud", "AzureCloud"],
+  ["azureusgovernment", "AzureUSGovernment"],
+  ["azureusgovernmentcloud", "AzureUSGovernment"],
+  ["azurechinacloud", "AzureChinaCloud"],
+]);
+
+/** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
+export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
+  const text = await world.readFile(path, MAX_FILE).catch((cause: unknown) => {
+    throw new ProviderError("azure-config-unreadable", { detail: path, cause });
+  });
+  if (text === undefined)
+    throw new ProviderError("azure-config-unreadable", { detail: `${path} is not there` });
+  return interpret(fieldsOf(await parse(text, path)), path);
+}
+
+/** AKS writes JSON; others write YAML, and only they pay for its parser. */
+async function parse(text: string, path: string): Promise<object> {
+  const value = parseJson(text) ?? (await parseYaml(text));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new ProviderError("azure-config-malformed", { detail: path });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse: parseText } = await import("yaml");
+  try {
+    return parseText(text, { maxAliasCount: 0, logLevel: "silent" });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Go reads field names in any case, and so do the files in use. */
+function fieldsOf(value: object): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
+}
+
+function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {
+  const text = (name: string) => textField(fields, name, path);
+  const secret = text("aadClientSecret");
+  const cloud = CLOUDS.get((text("cloud") ?? "").toLowerCase());
+  if (cloud === undefined) throw new ProviderError("azure-config-incomplete", { detail: `${path}: cloud` });
+  return {
+    cloud,
+    tenantId: text("tenantId"),
+    useManagedIdentity: isTrue(fields.get("usemanagedidentityextension")),
+    userAssignedIdentity: text("userAssignedIdentityID"),
+    clientId: text("aadClientId"),
+    clientSecret: secret === undefined ? undefined : new Secret(secret),
+  };
+}
+
+function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
+  const value = fields.get(name.toLowerCase());
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string") return value;
+  throw new ProviderError("azure-config-malformed", { detail: `${path}: ${name} is not a string` });
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === "true";
+}

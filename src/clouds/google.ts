@@ -1,0 +1,120 @@
+import { Compute, gaxios, gcpMetadata } from "google-auth-library";
+import { Egress } from "../egress/egress.ts";
+import { type ErrorCode, ProviderError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { type Milliseconds, SECOND } from "../time.ts";
+import type { Environment, World } from "../world.ts";
+import { failureOf, type Reading } from "./answer.ts";
+import { requirePlatform } from "./platform.ts";
+
+export interface AccessToken {
+  readonly token: Secret;
+  /** Wall clock. */
+  readonly expiresAt: Milliseconds;
+}
+
+const METADATA = "http://169.254.169.254";
+const DEFAULT_UNIVERSE = "googleapis.com";
+/**
+ * Reading Artifact Registry and Container Registry needs no more (Google "Access scopes in GKE"); the metadata server
+ * of an instance with other scopes gives a token of those.
+ */
+const SCOPES = ["https://www.googleapis.com/auth/devstorage.read_only"];
+/** GKE's metadata server renews in the background from 120 s before expiry: soon after, a longer one is there. */
+const SHORT_LIFE: Milliseconds = 60 * SECOND;
+const SHORT_WAIT: Milliseconds = 2 * SECOND;
+/** A pull that begins at once still succeeds with this much left. */
+const SHORTEST_LIFE: Milliseconds = 10 * SECOND;
+const IDENTITY = "the instance's service account";
+
+/**
+ * The node's access token from the metadata server.
+ *
+ * @param universe the image's; a token of another is not handed out
+ * @throws ProviderError `google-no-account`, `google-other-universe`, `token-expired` and the metadata codes
+ */
+export async function accessToken(universe: string, world: World): Promise<AccessToken> {
+  if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
+  const origin = metadataOrigin(world.env);
+  const egress = new Egress(world, [{ origin, kind: "metadata", stage: "identity" }]);
+  useEgress(egress, origin);
+  try {
+    await requireUniverse(universe, egress);
+    return await liveToken(egress, world);
+  } catch (error) {
+    throw failureOf(error, egress, READING, { identity: IDENTITY });
+  }
+}
+
+const READING: Reading = {
+  vendorError: () => ({}),
+  codeFor: (_vendor, { status }): ErrorCode | undefined => (status === 404 ? "google-no-account" : undefined),
+};
+
+function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
+  if (!host) return METADATA;
+  const url = URL.parse(/^https?:\/\//.test(host) ? host : `http://${host}`);
+  if (url !== null && url.username === "") return url.origin;
+  throw new ProviderError("environment-value", { detail: "GCE_METADATA_HOST is not host[:port]" });
+}
+
+/**
+ * The library's door: `gcp-metadata` asks by the library's common gaxios. Its own retries, proxies and look at the
+ * machine are shut off; whatever host it has in mind, the address is ours.
+ */
+function useEgress(egress: Egress, origin: string): void {
+  gcpMetadata.setGCPResidency(true);
+  gaxios.instance.defaults = {
+    agent: noAgent,
+    retryConfig: { shouldRetry: () => false },
+    fetchImplementation: async (input, init) => {
+      const { pathname, search } = new URL(String(input));
+      const headers = Object.fromEntries(new Headers(init?.headers));
+      const {
+        status,
+        headers: answered,
+        body,
+      } = await egress.send({
+        method: "GET",
+        url: new URL(pathname + search, origin),
+        headers,
+      });
+      return new Response(body, { status, headers: answered });
+    },
+  };
+}
+
+/** Named so that gaxios makes no proxy agent; never called, since the fetch below makes its own sockets. */
+function noAgent(): never {
+  throw new ProviderError("internal", { detail: "gaxios wants an agent" });
+}
+
+/** A metadata server that does not know the word is of the one universe there was before it. */
+async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
+  const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
+    if (egress.failure === undefined && egress.asked?.response?.status === 404) return DEFAULT_UNIVERSE;
+    throw error;
+  });
+  if (universe === wanted) return;
+  throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}` });
+}
+
+async function liveToken(egress: Egress, world: World): Promise<AccessToken> {
+  const first = await fetchToken(egress);
+  if (first.expiresAt - world.now() >= SHORT_LIFE) return first;
+  await world.sleep(SHORT_WAIT);
+  const second = await fetchToken(egress);
+  if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
+  throw new ProviderError("token-expired", egress.asked?.facts);
+}
+
+async function fetchToken(egress: Egress): Promise<AccessToken> {
+  const client = new Compute({ scopes: SCOPES });
+  await client.getAccessToken();
+  const { access_token: token, expiry_date: expiresAt } = client.credentials;
+  if (token && Number.isFinite(expiresAt)) return { token: new Secret(token), expiresAt: Number(expiresAt) };
+  throw new ProviderError("answer-malformed", {
+    ...egress.asked?.facts,
+    detail: "no access_token with expires_in",
+  });
+}

@@ -1,0 +1,68 @@
+import { ProviderError } from "../errors.ts";
+import type { World } from "../world.ts";
+
+/** `none`: DMI tells, and it is no cloud of ours. `unknown`: DMI cannot be read (a container, another system). */
+export type Platform = "aws" | "google" | "azure" | "none" | "unknown";
+export type Cloud = "aws" | "google" | "azure";
+
+const PLATFORMS: readonly Platform[] = ["aws", "google", "azure", "none"];
+const NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", google: "Google Cloud", azure: "Azure" };
+
+interface Fingerprint {
+  readonly platform: Cloud;
+  readonly file: string;
+  readonly text: RegExp;
+}
+
+/**
+ * What the firmware says of itself, in files that any user can read. Sources: AWS "Detect whether a host is an EC2
+ * instance", Google's `gcp-residency`, cloud-init's DataSourceAzure. Hyper-V at home has Microsoft's vendor name too:
+ * only Azure's asset tag is proof.
+ */
+const FINGERPRINTS: readonly Fingerprint[] = [
+  { platform: "aws", file: "sys_vendor", text: /^Amazon EC2$/ },
+  { platform: "aws", file: "bios_vendor", text: /^Amazon EC2$/ },
+  { platform: "aws", file: "bios_version", text: /amazon$/ },
+  { platform: "google", file: "product_name", text: /^Google( Compute Engine)?$/ },
+  { platform: "azure", file: "chassis_asset_tag", text: /^7783-7084-3265-9085-8269-3286-77$/ },
+];
+const DMI = "/sys/class/dmi/id";
+/** Bytes; a page of sysfs. */
+const DMI_LIMIT = 4096;
+
+/** Which cloud this node runs on, without asking any address. Throws `environment-value`. */
+export async function platformOf(world: World): Promise<Platform> {
+  const told = world.env.REGISTRY_CREDENTIAL_PROVIDER_PLATFORM;
+  if (told) return parsePlatform(told);
+  const read = new Map<string, string | undefined>();
+  for (const { platform, file, text } of FINGERPRINTS) {
+    if (!read.has(file)) read.set(file, await readDmi(file, world));
+    if (text.test(read.get(file) ?? "")) return platform;
+  }
+  return [...read.values()].every((value) => value === undefined) ? "unknown" : "none";
+}
+
+/** Throws where the cloud's metadata service is certainly not on this node: it is then never asked. */
+export async function requirePlatform(cloud: Cloud, world: World): Promise<void> {
+  const platform = await platformOf(world);
+  if (platform === cloud || platform === "unknown") return;
+  const detail = `the registry's cloud is ${NAMES[cloud]}`;
+  if (platform === "none") throw new ProviderError("platform-none", { detail });
+  throw new ProviderError("platform-other", {
+    detail: `${detail}, the node's is ${NAMES[platform]}`,
+  });
+}
+
+function parsePlatform(told: string): Platform {
+  const platform = PLATFORMS.find((name) => name === told);
+  if (platform !== undefined) return platform;
+  throw new ProviderError("environment-value", {
+    detail: "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM is none of aws, google, azure, none",
+  });
+}
+
+/** A file that this user may not read says nothing. */
+async function readDmi(file: string, world: World): Promise<string | undefined> {
+  const text = await world.readFile(`${DMI}/${file}`, DMI_LIMIT).catch(() => undefined);
+  return text?.trim();
+}

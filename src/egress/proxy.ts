@@ -1,0 +1,57 @@
+import { BlockList, isIP } from "node:net";
+import { ProviderError } from "../errors.ts";
+import type { Environment } from "../world.ts";
+
+/**
+ * The proxy for one HTTPS destination, as Go's `httpproxy` and curl read the variables: lower case wins, `NO_PROXY`
+ * takes `*`, names, `.suffix`, addresses and CIDR, each with an optional port.
+ *
+ * @returns undefined where the destination is reached directly; plain `http:` always is.
+ * @throws ProviderError `environment-value`; its text never quotes the variable, which may hold a password.
+ */
+export function proxyFor(destination: URL, env: Environment): URL | undefined {
+  const proxy = env.https_proxy ?? env.HTTPS_PROXY;
+  if (destination.protocol !== "https:" || !proxy) return undefined;
+  const rules = (env.no_proxy ?? env.NO_PROXY ?? "").split(",").map((rule) => rule.trim().toLowerCase());
+  return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(proxy);
+}
+
+function parseProxy(text: string): URL {
+  const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
+  if (proxy?.protocol === "http:" && proxy.hostname !== "") return proxy;
+  throw new ProviderError("environment-value", {
+    detail: "HTTPS_PROXY is not http://[user:password@]host:port",
+  });
+}
+
+function covers(rule: string, destination: URL): boolean {
+  if (rule === "*") return true;
+  const host = bare(destination.hostname);
+  const [, name = "", port] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(rule) ?? [];
+  if (port !== undefined && port !== (destination.port || "443")) return false;
+  return isIP(host) > 0 ? coversAddress(bare(name), host) : coversName(name, host);
+}
+
+function coversName(rule: string, host: string): boolean {
+  const suffix = rule.replace(/^\*?\.?/, ".");
+  return host.endsWith(suffix) || (!/^\*?\./.test(rule) && host === rule);
+}
+
+function coversAddress(rule: string, host: string): boolean {
+  const [address = "", bits] = rule.split("/");
+  const family = isIP(address);
+  if (family === 0 || family !== isIP(host)) return false;
+  if (bits === undefined) return address === host;
+  return inSubnet(host, address, Number(bits), family === 4 ? "ipv4" : "ipv6");
+}
+
+function inSubnet(host: string, network: string, bits: number, family: "ipv4" | "ipv6"): boolean {
+  if (!Number.isInteger(bits) || bits < 0 || bits > (family === "ipv4" ? 32 : 128)) return false;
+  const subnet = new BlockList();
+  subnet.addSubnet(network, bits, family);
+  return subnet.check(host, family);
+}
+
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, "");
+}

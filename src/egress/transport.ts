@@ -1,0 +1,144 @@
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Socket } from "node:net";
+import * as tls from "node:tls";
+import { ProviderError } from "../errors.ts";
+import type { HttpRequest, HttpResponse } from "../world.ts";
+import { wireCode } from "./failures.ts";
+
+/**
+ * One exchange on a socket of its own: no kept connection, no cookie, no compression, no redirect followed.
+ *
+ * @param ca PEM to trust in place of Node's built-in authorities
+ * @throws ProviderError with a code of the wire
+ */
+export async function exchange(request: HttpRequest, ca: string | undefined): Promise<HttpResponse> {
+  const cancel = new AbortController();
+  const timer = setTimeout(() => cancel.abort(new ProviderError("answer-timeout")), request.timeout);
+  try {
+    const tunnel = request.proxy && (await connectThrough(request.proxy, request, cancel.signal));
+    return await send(request, ca, tunnel, cancel.signal);
+  } catch (error) {
+    if (error instanceof ProviderError) throw error;
+    if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
+    throw new ProviderError(wireCode(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(
+  request: HttpRequest,
+  ca: string | undefined,
+  tunnel: Socket | undefined,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
+  const options = { method: request.method, headers: headersOf(request), agent: false, signal } as const;
+  const outgoing =
+    request.url.protocol === "https:"
+      ? https.request(request.url, { ...options, ...secure(request.url, ca, tunnel) })
+      : http.request(request.url, options);
+  outgoing.on("error", reject);
+  outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
+  outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request));
+  outgoing.end(request.body);
+  return promise;
+}
+
+/** TLS with the certificate always checked, whatever the environment says. */
+function secure(url: URL, ca: string | undefined, tunnel: Socket | undefined): https.RequestOptions {
+  const options = {
+    minVersion: "TLSv1.2",
+    rejectUnauthorized: true,
+    ...(ca === undefined ? {} : { ca }),
+  } as const;
+  if (tunnel === undefined) return options;
+  return {
+    ...options,
+    createConnection: () => tls.connect({ ...options, socket: tunnel, servername: url.hostname }),
+  };
+}
+
+function headersOf({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
+  const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+  return { ...headers, ...length, "accept-encoding": "identity", connection: "close" };
+}
+
+/** A socket that is not connected (and, for TLS, not secured) in time is given up. */
+function limitConnect(
+  outgoing: http.ClientRequest,
+  socket: Socket,
+  { url, connectTimeout }: HttpRequest,
+): void {
+  const giveUp = () => outgoing.destroy(new ProviderError("connection-silent"));
+  const timer = setTimeout(giveUp, connectTimeout);
+  const done = () => clearTimeout(timer);
+  socket.once(url.protocol === "https:" ? "secureConnect" : "connect", done).once("close", done);
+}
+
+/** Bytes are counted as they come: a body over the limit is never held. */
+async function readBody(incoming: http.IncomingMessage, limit: number): Promise<HttpResponse> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > limit) throw new ProviderError("answer-too-large", { status: incoming.statusCode });
+    chunks.push(bytes);
+  }
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: plainHeaders(incoming.headers),
+    body: Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    plain[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
+  return plain;
+}
+
+/** A tunnel to the destination by the proxy's CONNECT (RFC 9110 §9.3.6). */
+function connectThrough(
+  proxy: URL,
+  { url, connectTimeout }: HttpRequest,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const authority = `${url.hostname}:${url.port || 443}`;
+  const outgoing = http.request({
+    host: proxy.hostname.replace(/^\[|\]$/g, ""),
+    port: proxy.port || 80,
+    method: "CONNECT",
+    path: authority,
+    headers: { host: authority, ...proxyAuthorization(proxy) },
+    agent: false,
+    signal,
+  });
+  const timer = setTimeout(() => outgoing.destroy(new Error("no tunnel in time")), connectTimeout);
+  outgoing.on("connect", (answer, socket) => {
+    const refusal = proxyRefusal(answer.statusCode);
+    if (refusal === undefined) return resolve(socket);
+    socket.destroy();
+    return reject(refusal);
+  });
+  outgoing.on("error", (cause) =>
+    reject(signal.aborted ? cause : new ProviderError("proxy-unreachable", { cause })),
+  );
+  outgoing.end();
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function proxyRefusal(status: number | undefined): ProviderError | undefined {
+  if (status !== undefined && status >= 200 && status < 300) return undefined;
+  return new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", { status });
+}
+
+function proxyAuthorization({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
+}

@@ -1,0 +1,96 @@
+import packageJson from "../package.json" with { type: "json" };
+import { parseArguments } from "./arguments.ts";
+import { OVERALL } from "./egress/egress.ts";
+import { ENVIRONMENT } from "./environment.ts";
+import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
+import { lastWords, oneLine } from "./last-words.ts";
+import { MAX_REQUEST } from "./protocol/request.ts";
+import { provide } from "./provide.ts";
+import { realWorld } from "./real-world.ts";
+import { findRegistry } from "./registries/index.ts";
+import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
+import { SECOND } from "./time.ts";
+import { help, SHORT_USAGE } from "./usage.ts";
+import type { Environment } from "./world.ts";
+
+/** The kubelet writes at once; a person's pipeline may take a moment. */
+const STDIN_TIMEOUT = 10 * SECOND;
+
+/** What is known of the run should it fail: the image's host, and the step that is being done. */
+const run: { host: string | undefined; step: string; notes: string[] } = {
+  host: undefined,
+  step: "",
+  notes: [],
+};
+
+async function main(): Promise<void> {
+  silence();
+  const command = parseArguments(process.argv.slice(2));
+  if (command.kind === "help") return end(0, help());
+  if (command.kind === "version") return end(0, `registry-credential-provider ${packageJson.version}\n`);
+  const env = takeEnvironment();
+  if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
+  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - performance.now());
+  const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
+  const world = realWorld(env, {
+    doing: (step) => {
+      run.step = step;
+    },
+    note: (line) => run.notes.push(oneLine(line)),
+  });
+  const answer = await provide(stdin, findRegistry, command.settings, world, (host) => {
+    run.host = host;
+  });
+  end(0, answer, await asLine(run.notes.join("\n")));
+}
+
+/** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */
+function silence(): void {
+  for (const name of ["log", "info", "debug", "warn", "error", "trace", "dir"] as const)
+    console[name] = () => {};
+  process.removeAllListeners("warning");
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+}
+
+/** Variables under which Node itself prints requests with their headers, or trusts any certificate. */
+const UNSAFE = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
+
+/** The names that are honoured; all else is gone before a library can read it. Throws `environment-unsafe`. */
+function takeEnvironment(): Environment {
+  const unsafe = UNSAFE.find((name) => process.env[name]);
+  if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
+  if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
+  }
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    if (name in ENVIRONMENT && value !== undefined) kept[name] = value;
+    else delete process.env[name];
+  }
+  return Object.freeze(kept);
+}
+
+async function fail(thrown: unknown): Promise<void> {
+  const error = asProviderError(thrown);
+  end(exitStatus(error), "", await asLine(lastWords(error, run.host)));
+}
+
+/** The kubelet's log shows a line feed as two lines more; a person's terminal wants one. */
+async function asLine(text: string): Promise<string> {
+  return text !== "" && (await isTerminal(2)) ? `${text}\n` : text;
+}
+
+/** The only place that writes. An answer that cannot be written whole is a failure. */
+function end(status: number, stdout: string, stderr = ""): never {
+  try {
+    writeAll(1, stdout);
+    writeAll(2, stderr);
+  } catch (error) {
+    writeAll(2, lastWords(asProviderError(error), run.host));
+    process.exit(1);
+  }
+  process.exit(status);
+}
+
+main().catch(fail);

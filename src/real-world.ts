@@ -1,0 +1,87 @@
+import { constants, promises } from "node:fs";
+import { nameOf, ProviderError } from "./errors.ts";
+import type { Environment, World } from "./world.ts";
+
+/** What a run tells its edge on the way. */
+export interface Listener {
+  /** What is being done now, for the line at the deadline. */
+  doing(step: string): void;
+  /** A line for whoever debugs a run that succeeds. */
+  note(line: string): void;
+}
+
+/** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
+export function realWorld(env: Environment, listener: Listener): World {
+  let authorities: Promise<string | undefined> | undefined;
+  return {
+    ...listener,
+    env,
+    now: Date.now,
+    elapsed: () => performance.now(),
+    random: Math.random,
+    sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
+    readFile,
+    exchange: async (request) => {
+      const { exchange } = await import("./egress/transport.ts");
+      authorities ??= trustedAuthorities(env);
+      return exchange(request, await authorities);
+    },
+    run: async (argv, timeout) => {
+      const { runProgram } = await import("./run-program.ts");
+      return runProgram(argv, timeout, { ...env });
+    },
+  };
+}
+
+/**
+ * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit.
+ *
+ * @throws ProviderError `file-unreadable`
+ */
+export async function readFile(path: string, limit: number): Promise<string | undefined> {
+  try {
+    return await readRegularFile(path, limit);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof ProviderError) throw error;
+    throw new ProviderError("file-unreadable", { detail: `${path}: ${nameOf(error)}`, cause: error });
+  }
+}
+
+async function readRegularFile(path: string, limit: number): Promise<string> {
+  const file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw unreadable(path, "not a regular file");
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(limit + 1), 0, limit + 1, 0);
+    if (bytesRead > limit) throw unreadable(path, `larger than ${limit} bytes`);
+    return buffer.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+function unreadable(path: string, why: string): ProviderError {
+  return new ProviderError("file-unreadable", { detail: `${path}: ${why}` });
+}
+
+/** Bytes; a distribution's whole bundle is about 250 KiB. */
+const CA_LIMIT = 4 * 1024 * 1024;
+
+/**
+ * SSL_CERT_FILE stands in place of the built-in authorities. Node reads NODE_EXTRA_CA_CERTS itself, but goes on without
+ * where it cannot, and leaves it out where others are named.
+ *
+ * @throws ProviderError `ca-file-unreadable`
+ */
+async function trustedAuthorities(env: Environment): Promise<string | undefined> {
+  const extra =
+    env.NODE_EXTRA_CA_CERTS && (await readCertificates("NODE_EXTRA_CA_CERTS", env.NODE_EXTRA_CA_CERTS));
+  if (!env.SSL_CERT_FILE) return undefined;
+  return `${await readCertificates("SSL_CERT_FILE", env.SSL_CERT_FILE)}\n${extra ?? ""}`;
+}
+
+async function readCertificates(name: string, path: string): Promise<string> {
+  const text = await readFile(path, CA_LIMIT).catch(() => undefined);
+  if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw new ProviderError("ca-file-unreadable", { detail: `${name}=${path}` });
+}

@@ -1,0 +1,37 @@
+import { ENVIRONMENT } from "./environment.ts";
+
+export const EXAMPLE_REQUEST =
+  '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
+
+/** Shown where a person starts the program without a request. */
+export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: it reads a request on stdin. To try it by hand:
+
+  echo '${EXAMPLE_REQUEST}' | registry-credential-provider
+
+--help says more.`;
+
+/** `--help`. */
+export function help(): string {
+  const names = Object.keys(ENVIRONMENT).join(", ");
+  return `${SHORT_USAGE.replace("\n\n--help says more.", "")}
+
+Usage: registry-credential-provider [get-credentials] [AZURE_JSON]
+
+Answers the kubelet's CredentialProviderRequest for images of Amazon ECR and ECR Public, Google Artifact Registry and
+GCR, and Azure Container Registry with the node's identity. Any other image is answered with no login.
+
+Arguments:
+  AZURE_JSON            path of the node's azure.json: its identity fields choose the managed identity or the service
+                        principal for Azure Container Registry
+  --help, -h            this text
+  --version             the version
+
+Arguments of other providers that are accepted, so that their configurations need no change:
+  get-credentials, --v=N, --logtostderr, --authFlow=gcr
+
+Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
+the arguments or the environment are wrong. On 1 and 2 stdout is empty and stderr has one line that says why.
+
+Environment (the README says what each does): ${names}
+`;
+}
