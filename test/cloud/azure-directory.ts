@@ -34,20 +34,21 @@ export interface AccessToken {
 export class AzureDirectory {
   readonly options: AzureOptions;
   readonly #ledger: Ledger;
-  readonly #signer = new Signer("entra-1");
+  readonly signer = new Signer("entra-1");
 
   constructor(options: AzureOptions, ledger: Ledger) {
     this.options = options;
     this.#ledger = ledger;
+    for (const { secret } of options.apps) if (secret !== undefined) ledger.keep(secret);
   }
 
   issue(asked: Asked, rightful: Principal, audience: string): AccessToken {
     const principal = asked.bend === "swapped" ? STRANGER : rightful;
     const notBefore = Math.floor(asked.now / 1000) - 300;
     const expiresOn = asked.bend === "expired" ? notBefore + 240 : notBefore + 300 + this.options.tokenLife;
-    const token = this.#signer.sign({
+    const token = this.signer.sign({
       aud: audience,
-      iss: this.#issuer(),
+      iss: this.issuer,
       iat: notBefore,
       nbf: notBefore,
       exp: expiresOn,
@@ -64,7 +65,7 @@ export class AzureDirectory {
   /** The token's claims where it is ours and in force. */
   check(token: string, now: number): Jwt | undefined {
     const jwt = parseJwt(token);
-    if (jwt === undefined || !signedBy(jwt, this.#signer.publicKey) || claim(jwt, "iss") !== this.#issuer())
+    if (jwt === undefined || !signedBy(jwt, this.signer.publicKey) || claim(jwt, "iss") !== this.issuer)
       return undefined;
     return numericClaim(jwt, "exp") * 1000 > now ? jwt : undefined;
   }
@@ -73,7 +74,8 @@ export class AzureDirectory {
     return [...this.options.identities, ...this.options.apps].find((one) => one.objectId === objectId);
   }
 
-  #issuer(): string {
+  /** Of version 1 tokens. */
+  get issuer(): string {
     return `${ISSUERS[this.options.cloud]}${this.options.tenant}/`;
   }
 }

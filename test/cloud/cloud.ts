@@ -4,29 +4,31 @@
  * own variables name. So the real executable, and any other vendor's client, runs against them unchanged.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import type { Server } from "node:http";
-import { createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import { createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ATTACKER_HOST } from "./attacker.ts";
 import { Authority } from "./authority.ts";
+import { POD_IDENTITY_AUDIENCE } from "./container-credentials.ts";
+import { type EnvName, environment } from "./environment.ts";
 import type { RecordedRequest } from "./exchange.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { Front } from "./front.ts";
 import type { AwsKey } from "./iam.ts";
 import { Ledger } from "./ledger.ts";
+import { closedPort, Listeners, portOf } from "./listeners.ts";
 import { type LoginCheck, login } from "./login.ts";
+import type { SubjectToken } from "./oidc.ts";
 import { type CloudOptions, settle } from "./options.ts";
 import { proxy } from "./proxy.ts";
 import { type Stage, serve } from "./server.ts";
 import { type MetadataName, makeServices, type Services } from "./services.ts";
 
+export type { CloudName, EnvName } from "./environment.ts";
 export type { RecordedRequest } from "./exchange.ts";
 export type { Fault } from "./faults.ts";
 export type { LoginCheck } from "./login.ts";
 export type { CloudOptions } from "./options.ts";
-
-export type CloudName = "aws" | "google" | "azure";
 
 export interface EnvOptions {
   /** The metadata address is one where nobody listens. */
@@ -35,7 +37,7 @@ export interface EnvOptions {
 
 export interface Cloud {
   /** What a client needs to live in this cloud: proxy, authority, metadata address. Without a name: those of all three. */
-  env(cloud?: CloudName, options?: EnvOptions): Record<string, string>;
+  env(cloud?: EnvName, options?: EnvOptions): Record<string, string>;
   /** Every exchange, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
   /** Every CONNECT target asked of the proxy; `PLAIN METHOD url` where it was asked for plain HTTP. */
@@ -53,42 +55,26 @@ export interface Cloud {
   readonly caFile: string;
   /** A long-lived key of an AWS user who may do everything. */
   readonly awsUserKey: AwsKey;
+  /** The ARN of a role by its name in the options. */
+  roleArn(name: string): string;
+  /** A token of the cluster's own issuer, as the kubelet hands one over. */
+  serviceAccountToken(token: SubjectToken): string;
   stop(): Promise<void>;
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const settings = settle(options);
-  const ledger = new Ledger(settings.canary);
-  if (settings.proxyLogin !== undefined)
-    ledger
-      .keep(settings.proxyLogin)
-      .split(":")
-      .slice(1)
-      .map((word) => ledger.keep(word));
-  const services = makeServices(settings, ledger);
-  const stage: Stage = {
-    faults: new Faults(),
-    requests: [],
-    started: Date.now(),
-    attacker: { tls: `https://${ATTACKER_HOST}`, plain: "" },
-  };
-  const listeners = new Listeners();
-  const authority = new Authority("Fake clouds CA");
+  const parts = assemble(options);
+  const { services, stage, authority, connects, ledger } = parts;
   const directory = await mkdtemp(join(tmpdir(), "fake-clouds-"));
   const caFile = join(directory, "ca.pem");
   await writeFile(caFile, authority.pem);
-  const connects: string[] = [];
-  const addresses = await open(listeners, {
-    services,
-    stage,
-    authority,
-    connects,
-    proxyLogin: settings.proxyLogin,
-  });
+  const listeners = new Listeners();
+  const addresses = await open(listeners, parts);
   stage.attacker.plain = `http://${addresses.attacker}`;
+  const podToken = () => services.oidc.token({ audience: POD_IDENTITY_AUDIENCE });
+  const around = { addresses, caFile, proxyLogin: options.proxyLogin, podToken };
   return {
-    env: (cloud, { refused = false } = {}) =>
-      environment(addresses, caFile, settings.proxyLogin, cloud, refused),
+    env: (cloud, { refused = false } = {}) => environment(cloud, refused, around),
     requests: stage.requests,
     connects,
     fault: (where, fault, times = Number.POSITIVE_INFINITY) => stage.faults.add(where, fault, times),
@@ -96,15 +82,18 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     get canaries() {
       return ledger.canaries;
     },
-    login: (image, username, password) => {
+    login(image, username, password) {
       const host = image.split("/")[0] ?? "";
       return login({ host, username, password, port: portOf(addresses.tls), ca: authority.pem });
     },
     addresses,
     caFile,
     awsUserKey: services.iam.userKey,
+    roleArn: (name) => services.iam.arn(name),
+    serviceAccountToken: (token) => services.oidc.token(token),
     async stop() {
       await listeners.close();
+      services.arc.stop();
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -114,8 +103,21 @@ interface Parts {
   readonly services: Services;
   readonly stage: Stage;
   readonly authority: Authority;
+  readonly ledger: Ledger;
   readonly connects: string[];
   readonly proxyLogin: string | undefined;
+}
+
+function assemble(options: CloudOptions): Parts {
+  const settings = settle(options);
+  const ledger = new Ledger(settings.canary);
+  const { proxyLogin } = settings;
+  if (proxyLogin !== undefined) ledger.keep(proxyLogin.slice(proxyLogin.indexOf(":") + 1));
+  if (proxyLogin !== undefined) ledger.keep(proxyLogin);
+  const attacker = { tls: `https://${ATTACKER_HOST}`, plain: "" };
+  const stage: Stage = { faults: new Faults(), requests: [], started: Date.now(), attacker };
+  const services = makeServices(settings, ledger);
+  return { services, stage, authority: new Authority("Fake clouds CA"), ledger, connects: [], proxyLogin };
 }
 
 async function open(listeners: Listeners, parts: Parts): Promise<Cloud["addresses"]> {
@@ -139,67 +141,10 @@ async function open(listeners: Listeners, parts: Parts): Promise<Cloud["addresse
     tls: await listeners.open(direct),
     refused: await closedPort(),
     imds: await plain("imds"),
+    container: await plain("container"),
     gce: await plain("gce"),
+    "azure-arc": await plain("azure-arc"),
     "azure-imds": await plain("azure-imds"),
     attacker: await plain("attacker"),
   };
-}
-
-/** Listening servers and their connections, so that all can be ended at once, also those that hang. */
-class Listeners {
-  readonly #servers: TcpServer[] = [];
-  readonly #sockets = new Set<Socket>();
-
-  open(server: Server | TcpServer): Promise<string> {
-    this.#servers.push(server);
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
-    return listen(server);
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
-}
-
-function listen(server: TcpServer): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? `127.0.0.1:${address.port}` : "");
-    });
-  });
-}
-
-/** An address that was free a moment ago. */
-async function closedPort(): Promise<string> {
-  const server = createTcpServer();
-  const address = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return address;
-}
-
-const portOf = (address: string): number => Number(address.split(":")[1]);
-
-function environment(
-  addresses: Cloud["addresses"],
-  caFile: string,
-  proxyLogin: string | undefined,
-  cloud: CloudName | undefined,
-  refused: boolean,
-): Record<string, string> {
-  const user = proxyLogin === undefined ? "" : `${proxyLogin.split(":").map(encodeURIComponent).join(":")}@`;
-  const at = (name: MetadataName) => (refused ? addresses.refused : addresses[name]);
-  const metadata: Readonly<Record<CloudName, Record<string, string>>> = {
-    aws: { AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${at("imds")}` },
-    google: { GCE_METADATA_HOST: at("gce") },
-    azure: { AZURE_POD_IDENTITY_AUTHORITY_HOST: `http://${at("azure-imds")}` },
-  };
-  const common = { HTTPS_PROXY: `http://${user}${addresses.proxy}`, NODE_EXTRA_CA_CERTS: caFile };
-  if (cloud === undefined) return { ...common, ...metadata.aws, ...metadata.google, ...metadata.azure };
-  return { ...common, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: cloud, ...metadata[cloud] };
 }

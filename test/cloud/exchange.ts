@@ -32,7 +32,6 @@ export type ServiceName =
   | "gce"
   | "google-sts"
   | "iamcredentials"
-  | "google-oauth"
   | "azure-imds"
   | "azure-arc"
   | "entra"

@@ -19,6 +19,8 @@ export interface AwsOptions {
   readonly nodeRole: string | null;
   /** Name → what it may do. The node's role is added with everything allowed where it is not listed. */
   readonly roles: Readonly<Record<string, AwsRole>>;
+  /** `sub` of a ServiceAccount token → the role that EKS Pod Identity gives it. */
+  readonly podRoles: Readonly<Record<string, string>>;
   /** Milliseconds that temporary keys live. */
   readonly keyLife: number;
   /** Milliseconds that ECR logins live. */
@@ -119,6 +121,7 @@ const AWS: AwsOptions = {
   region: "us-east-1",
   nodeRole: "node-role",
   roles: {},
+  podRoles: { "system:serviceaccount:shop:default": "node-role" },
   keyLife: 6 * HOUR,
   loginLife: 12 * HOUR,
 };

@@ -2,23 +2,31 @@
 import { Acr, acrCloud } from "./acr.ts";
 import { ATTACKER_HOST, attacker } from "./attacker.ts";
 import { awsEndpoint } from "./aws-hosts.ts";
+import { AzureArc } from "./azure-arc.ts";
 import { AzureDirectory } from "./azure-directory.ts";
 import { AzureImds } from "./azure-imds.ts";
+import { ContainerCredentials } from "./container-credentials.ts";
 import { Ecr } from "./ecr.ts";
 import { EcrPublic } from "./ecr-public.ts";
+import { Entra, isEntra } from "./entra.ts";
 import type { Service } from "./exchange.ts";
 import { GceMetadata } from "./gce-metadata.ts";
-import { GoogleTokens } from "./google-tokens.ts";
+import { GoogleSts, IamCredentials } from "./google-sts.ts";
+import { GOOGLE_ISSUER, GoogleTokens } from "./google-tokens.ts";
 import { Iam } from "./iam.ts";
 import { Imds } from "./imds.ts";
 import type { Ledger } from "./ledger.ts";
+import { Oidc } from "./oidc.ts";
 import type { Settings } from "./options.ts";
 import { isRegistry, Registry } from "./registry.ts";
+import { Sts } from "./sts.ts";
 
-export type MetadataName = "imds" | "gce" | "azure-imds" | "attacker";
+export type MetadataName = "imds" | "container" | "gce" | "azure-imds" | "azure-arc" | "attacker";
 
 export interface Services {
   readonly iam: Iam;
+  readonly oidc: Oidc;
+  readonly arc: AzureArc;
   /** Plain HTTP, one port each. */
   readonly metadata: Readonly<Record<MetadataName, Service>>;
   /** TLS, by name; the path tells a registry's own API from its token service. */
@@ -27,27 +35,45 @@ export interface Services {
 
 export function makeServices(settings: Settings, ledger: Ledger): Services {
   const iam = new Iam(settings.aws, ledger);
+  const oidc = new Oidc(settings.cluster.issuer, ledger);
   const google = new GoogleTokens(settings.google, ledger);
   const directory = new AzureDirectory(settings.azure, ledger);
+  oidc.trust(GOOGLE_ISSUER, () => google.signer.publicKey);
+  oidc.trust(directory.issuer, () => directory.signer.publicKey);
   const ecr = new Ecr(iam, ledger);
   const ecrPublic = new EcrPublic(iam, ledger);
   const acr = new Acr(directory, ledger);
+  const arc = new AzureArc(directory, ledger);
+  const aws: Readonly<Record<string, Service>> = {
+    ecr,
+    "ecr-public": ecrPublic,
+    sts: new Sts(iam, oidc, ledger),
+  };
+  const entra = new Entra(directory, oidc);
   const registry = new Registry({ ecr, ecrPublic, google, acr });
-  const aws: Readonly<Record<string, Service>> = { ecr, "ecr-public": ecrPublic };
+  const named: Readonly<Record<string, Service>> = {
+    [`sts.${settings.google.universe}`]: new GoogleSts(settings.google, google, oidc),
+    [`iamcredentials.${settings.google.universe}`]: new IamCredentials(settings.google, google),
+    [ATTACKER_HOST]: attacker,
+  };
   return {
     iam,
+    oidc,
+    arc,
     metadata: {
       imds: new Imds(iam, ledger),
+      container: new ContainerCredentials(iam, oidc),
       gce: new GceMetadata(settings.google, google),
       "azure-imds": new AzureImds(directory),
+      "azure-arc": arc,
       attacker,
     },
     route(host, path) {
       const endpoint = awsEndpoint(host);
       if (endpoint !== undefined) return aws[endpoint.service];
+      if (isEntra(host)) return entra;
       if (acrCloud(host) !== undefined && path.startsWith("/oauth2/")) return acr;
-      if (isRegistry(host)) return registry;
-      return host === ATTACKER_HOST || host.endsWith(`.${ATTACKER_HOST}`) ? attacker : undefined;
+      return isRegistry(host) ? registry : named[host];
     },
   };
 }

@@ -1,0 +1,62 @@
+/**
+ * The container endpoints of AWS, on loopback HTTP. EKS Pod Identity's agent: `GET /v1/credentials`, the ServiceAccount token raw in
+ * `Authorization`, for `pods.eks.amazonaws.com` (400 `Service account token cannot be empty` without; the texts of the agent's
+ * source). ECS's: `GET /v2/credentials/<id>`, no authorisation. Both answer the role's keys.
+ */
+import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import { awsTime, type Iam } from "./iam.ts";
+import { audiences, claim } from "./jwt.ts";
+import { expired, type Oidc } from "./oidc.ts";
+
+export const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
+export const POD_IDENTITY_PATH = "/v1/credentials";
+export const ECS_PATH = "/v2/credentials/fake-task";
+
+export class ContainerCredentials implements Service {
+  readonly name = "container";
+  readonly #iam: Iam;
+  readonly #oidc: Oidc;
+
+  constructor(iam: Iam, oidc: Oidc) {
+    this.#iam = iam;
+    this.#oidc = oidc;
+  }
+
+  step(asked: Asked): string {
+    if (asked.path === POD_IDENTITY_PATH) return "pod-identity";
+    return asked.path === ECS_PATH ? "ecs" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    const step = this.step(asked);
+    if (asked.method !== "GET" || step === "other") return this.failure(404);
+    if (step === "ecs") return this.#keys(asked, this.#iam.options.nodeRole);
+    const token = asked.headers["authorization"] ?? "";
+    if (token === "") return text(400, "Service account token cannot be empty\n");
+    const jwt = this.#oidc.check(token);
+    if (jwt === undefined || !audiences(jwt).includes(POD_IDENTITY_AUDIENCE))
+      return text(400, `${FAILED} (InvalidTokenException): The token included in the request is invalid\n`);
+    if (expired(jwt, asked.now)) return text(400, `${FAILED} (ExpiredTokenException): Token expired\n`);
+    return this.#keys(asked, this.#iam.options.podRoles[claim(jwt, "sub")] ?? null);
+  }
+
+  failure(status: number): Answer {
+    return text(status, `${status}\n`);
+  }
+
+  #keys(asked: Asked, role: string | null): Answer {
+    if (role === null)
+      return text(404, `${FAILED} (ResourceNotFoundException): Failed to find an association\n`);
+    const key = this.#iam.temporary(role, asked);
+    return json(200, {
+      RoleArn: this.#iam.arn(role),
+      AccessKeyId: key.accessKeyId,
+      SecretAccessKey: key.secretAccessKey,
+      Token: key.sessionToken,
+      AccountId: this.#iam.options.account,
+      Expiration: awsTime(key.expires),
+    });
+  }
+}
+
+const FAILED = "error fetching credentials:";

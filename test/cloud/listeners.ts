@@ -1,0 +1,43 @@
+/** Listening servers on ports of loopback that the system picks. */
+import type { Server } from "node:http";
+import { createServer, type Socket, type Server as TcpServer } from "node:net";
+
+/** Servers and their connections, so that all can be ended at once, also those that hang. */
+export class Listeners {
+  readonly #servers: TcpServer[] = [];
+  readonly #sockets = new Set<Socket>();
+
+  open(server: Server | TcpServer): Promise<string> {
+    this.#servers.push(server);
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+    return listen(server);
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+}
+
+function listen(server: TcpServer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? `127.0.0.1:${address.port}` : "");
+    });
+  });
+}
+
+/** An address that was free a moment ago. */
+export async function closedPort(): Promise<string> {
+  const server = createServer();
+  const address = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return address;
+}
+
+export const portOf = (address: string): number => Number(address.split(":")[1]);

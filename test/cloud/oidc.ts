@@ -1,0 +1,72 @@
+/** OpenID Connect issuers whose keys the clouds know, and the Kubernetes cluster that is one of them. */
+import type { KeyObject } from "node:crypto";
+import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import type { Ledger } from "./ledger.ts";
+
+export interface SubjectToken {
+  readonly audience: string;
+  /** Default: the ServiceAccount `default` in namespace `shop`. */
+  readonly subject?: string;
+  /** Seconds from now; negative for one that is over. Default an hour. */
+  readonly life?: number;
+  /** Another issuer's name over the cluster's own key. */
+  readonly issuer?: string;
+  /** Signed by a key that nobody published. */
+  readonly forged?: boolean;
+}
+
+export const SUBJECT = "system:serviceaccount:shop:default";
+
+export class Oidc {
+  readonly #keys = new Map<string, () => KeyObject>();
+  readonly #signer = new Signer("cluster-1");
+  readonly #ledger: Ledger;
+  readonly #issuer: string;
+
+  constructor(issuer: string, ledger: Ledger) {
+    this.#issuer = issuer;
+    this.#ledger = ledger;
+    this.trust(issuer, () => this.#signer.publicKey);
+  }
+
+  trust(issuer: string, key: () => KeyObject): void {
+    this.#keys.set(issuer, key);
+  }
+
+  knows(issuer: string): boolean {
+    return this.#keys.has(issuer);
+  }
+
+  /** The token's claims where a known issuer signed it; its time is the caller's to check. */
+  check(token: string): Jwt | undefined {
+    const jwt = parseJwt(token);
+    const key = jwt && this.#keys.get(claim(jwt, "iss"));
+    return jwt !== undefined && key !== undefined && signedBy(jwt, key()) ? jwt : undefined;
+  }
+
+  /** A ServiceAccount token as the kubelet gets one. */
+  token({
+    audience,
+    subject = SUBJECT,
+    life = 3600,
+    issuer = this.#issuer,
+    forged = false,
+  }: SubjectToken): string {
+    const now = Math.floor(Date.now() / 1000);
+    const [, , namespace = "", name = ""] = subject.split(":");
+    const signer = forged ? new Signer("forger-1") : this.#signer;
+    const token = signer.sign({
+      aud: [audience],
+      exp: now + life,
+      iat: Math.min(now, now + life) - 60,
+      nbf: Math.min(now, now + life) - 60,
+      iss: issuer,
+      jti: this.#ledger.digits(16),
+      sub: subject,
+      "kubernetes.io": { namespace, serviceaccount: { name, uid: "00000000-0000-4000-a000-000000000001" } },
+    });
+    return this.#ledger.keepJwt(token);
+  }
+}
+
+export const expired = (jwt: Jwt, now: number): boolean => !(numericClaim(jwt, "exp") * 1000 > now);
