@@ -137,7 +137,7 @@ export class Egress {
       facts: { ...facts, status: outcome.response?.status },
     };
     if (outcome.failure !== undefined) return { failure: outcome.failure.with(facts) };
-    return judged(outcome.response, facts);
+    return judged(outcome.response, destination, facts);
   }
 
   async #exchange(request: EgressRequest, { kind }: Destination, end: Milliseconds): Promise<Outcome> {
@@ -181,13 +181,12 @@ type Outcome =
   | { readonly response: HttpResponse; readonly failure?: never }
   | { readonly response?: never; readonly failure: ProviderError };
 
-/** Answers that no service of ours gives. */
-function judged(response: HttpResponse, facts: ErrorFacts): Outcome {
+/** Answers that no service of ours gives. Metadata services do say 404 with a page; any service may say 5xx with one. */
+function judged(response: HttpResponse, { kind }: Destination, facts: ErrorFacts): Outcome {
   const { status } = response;
-  if (status >= 300 && status < 400)
-    return { failure: new ProviderError("redirect-refused", { ...facts, status }) };
-  if (status < 500 && isWebPage(response))
-    return { failure: new ProviderError("answer-not-json", { ...facts, status }) };
+  const refuse = (code: ErrorCode) => ({ failure: new ProviderError(code, { ...facts, status }) });
+  if (status >= 300 && status < 400) return refuse("redirect-refused");
+  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response)) return refuse("answer-not-json");
   return { response };
 }
 

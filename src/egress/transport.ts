@@ -34,11 +34,11 @@ function send(
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-  const options = { method: request.method, headers: headersOf(request), agent: false, signal } as const;
+  const options = { method: request.method, headers: headersOf(request), signal } as const;
   const outgoing =
     request.url.protocol === "https:"
       ? https.request(request.url, { ...options, ...secure(request.url, ca, tunnel) })
-      : http.request(request.url, options);
+      : http.request(request.url, { ...options, agent: false });
   outgoing.on("error", reject);
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
   outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request));
@@ -53,11 +53,9 @@ function secure(url: URL, ca: string | undefined, tunnel: Socket | undefined): h
     rejectUnauthorized: true,
     ...(ca === undefined ? {} : { ca }),
   } as const;
-  if (tunnel === undefined) return options;
-  return {
-    ...options,
-    createConnection: () => tls.connect({ ...options, socket: tunnel, servername: url.hostname }),
-  };
+  if (tunnel === undefined) return { ...options, agent: false };
+  const connect = () => tls.connect({ ...options, socket: tunnel, servername: url.hostname });
+  return { ...options, defaultPort: 443, createConnection: connect };
 }
 
 function headersOf({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
