@@ -14,7 +14,6 @@ import { type EnvName, environment } from "./environment.ts";
 import type { RecordedRequest } from "./exchange.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { Front } from "./front.ts";
-import type { AwsKey } from "./iam.ts";
 import { Ledger } from "./ledger.ts";
 import { closedPort, Listeners, portOf } from "./listeners.ts";
 import { type LoginCheck, login } from "./login.ts";
@@ -54,7 +53,7 @@ export interface Cloud {
   /** PEM file of the authority. */
   readonly caFile: string;
   /** A long-lived key of an AWS user who may do everything. */
-  readonly awsUserKey: AwsKey;
+  readonly awsUserKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** The ARN of a role by its name in the options. */
   roleArn(name: string): string;
   /** A token of the cluster's own issuer, as the kubelet hands one over. */
@@ -72,6 +71,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const addresses = await open(listeners, parts);
   stage.attacker.plain = `http://${addresses.attacker}`;
   const podToken = () => services.oidc.token({ audience: POD_IDENTITY_AUDIENCE });
+  const { accessKeyId, secretAccessKey } = services.iam.userKey;
   const around = { addresses, caFile, proxyLogin: options.proxyLogin, podToken };
   return {
     env: (cloud, { refused = false } = {}) => environment(cloud, refused, around),
@@ -88,7 +88,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
     addresses,
     caFile,
-    awsUserKey: services.iam.userKey,
+    awsUserKey: { accessKeyId, secretAccessKey },
     roleArn: (name) => services.iam.arn(name),
     serviceAccountToken: (token) => services.oidc.token(token),
     async stop() {

@@ -21,19 +21,22 @@ export function login({ host, username, password, port, ca }: Login): Promise<Lo
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   const createConnection = () => connect({ host: "127.0.0.1", port, servername: host, ca });
   return new Promise((resolve, reject) => {
-    const sent = request({ host, path: "/v2/", headers: { authorization }, createConnection }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        const status = response.statusCode ?? 0;
-        resolve({
-          ok: status === 200,
-          status,
-          detail: response.headers["www-authenticate"] ?? Buffer.concat(chunks).toString(),
+    const sent = request(
+      { host, path: "/v2/", headers: { host, authorization }, createConnection },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("error", reject);
+        response.on("end", () => {
+          const status = response.statusCode ?? 0;
+          resolve({
+            ok: status === 200,
+            status,
+            detail: response.headers["www-authenticate"] ?? Buffer.concat(chunks).toString(),
+          });
         });
-      });
-    });
+      },
+    );
     sent.on("error", reject);
     sent.end();
   });

@@ -1,0 +1,62 @@
+/** A plain client for the tests of these files: TLS through the proxy, metadata directly, every status a value. */
+
+import { readFileSync } from "node:fs";
+import { type IncomingMessage, request as requestHttp } from "node:http";
+import { Agent, request as requestHttps } from "node:https";
+import type { Cloud } from "./cloud.ts";
+
+export interface Sent {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** An agent that lives in the cloud: its proxy, its authority. Works for the vendors' SDKs too. */
+export const agentOf = (cloud: Cloud): Agent =>
+  new Agent({ proxyEnv: cloud.env(), ca: readFileSync(cloud.caFile, "utf8") });
+
+export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
+  const { method = "GET", headers = {}, body = "" } = sent;
+  const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const options = { method, headers: { ...headers, ...length } };
+  return new Promise((resolve, reject) => {
+    const receive = (response: IncomingMessage) => collect(response).then(resolve, reject);
+    const request = url.startsWith("https:")
+      ? requestHttps(url, { ...options, agent: agentOf(cloud) }, receive)
+      : requestHttp(url, options, receive);
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+async function collect(response: IncomingMessage): Promise<Got> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(Buffer.from(chunk));
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+/** A field of a JSON body, by its path; undefined where there is none. */
+export function field(body: string, ...path: readonly (string | number)[]): unknown {
+  let value: unknown = JSON.parse(body);
+  for (const name of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Object.entries(value).find(([key]) => key === String(name))?.[1];
+  }
+  return value;
+}
+
+/** The same, where it is text. */
+export function textField(body: string, ...path: readonly (string | number)[]): string {
+  const value = field(body, ...path);
+  return typeof value === "string" ? value : "";
+}

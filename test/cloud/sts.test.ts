@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  GetWebIdentityTokenCommand,
+  STSClient,
+} from "@aws-sdk/client-sts";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+import { agentOf, send } from "./client.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { SUBJECT } from "./oidc.ts";
+
+const ISSUER = "https://oidc.cluster.example";
+
+let cloud: Cloud;
+before(async () => {
+  const trustedTokens = { issuer: ISSUER, subjects: [SUBJECT] };
+  const roles = {
+    pod: { permissions: ["*"], trustedTokens },
+    partner: { permissions: ["*"], account: "999988887777", trustedRoles: ["user"], externalId: "shop" },
+    closed: { permissions: ["*"] },
+  };
+  cloud = await startCloud({ aws: { roles } });
+});
+after(() => cloud.stop());
+
+function client(region = "eu-west-1", endpoint?: string): STSClient {
+  const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+  const where = endpoint === undefined ? {} : { endpoint };
+  return new STSClient({ region, requestHandler, credentials: cloud.awsUserKey, maxAttempts: 1, ...where });
+}
+
+function withToken(token: string, role = "pod") {
+  const request = { RoleArn: cloud.roleArn(role), RoleSessionName: "test", WebIdentityToken: token };
+  return client().send(new AssumeRoleWithWebIdentityCommand(request));
+}
+
+test("A ServiceAccount token becomes keys of the role that trusts it, without a signature", async () => {
+  const { Credentials, AssumedRoleUser } = await withToken(
+    cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }),
+  );
+  assert.match(Credentials?.AccessKeyId ?? "", /^ASIA/);
+  assert.equal(AssumedRoleUser?.Arn, "arn:aws:sts::123456789012:assumed-role/pod/test");
+  assert.equal(cloud.requests.at(-1)?.headers["authorization"], undefined);
+  assert.ok(cloud.canaries.includes(Credentials?.SecretAccessKey ?? ""));
+});
+
+for (const [why, token, error] of [
+  ["for another audience", { audience: "api://AzureADTokenExchange" }, "InvalidIdentityTokenException"],
+  [
+    "of an unknown issuer",
+    { audience: "sts.amazonaws.com", issuer: "https://elsewhere.example" },
+    "InvalidIdentityTokenException",
+  ],
+  [
+    "with a forged signature",
+    { audience: "sts.amazonaws.com", forged: true },
+    "InvalidIdentityTokenException",
+  ],
+  ["that is over", { audience: "sts.amazonaws.com", life: -60 }, "ExpiredTokenException"],
+  [
+    "of another ServiceAccount",
+    { audience: "sts.amazonaws.com", subject: "system:serviceaccount:shop:other" },
+    "AccessDenied",
+  ],
+] as const) {
+  test(`A token ${why} is refused with ${error}`, async () => {
+    await assert.rejects(withToken(cloud.serviceAccountToken(token)), { name: error });
+  });
+}
+
+test("A role that does not exist, or trusts no token, is AccessDenied alike", async () => {
+  const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
+  await assert.rejects(withToken(token, "closed"), { name: "AccessDenied" });
+  await assert.rejects(withToken(token, "absent"), { name: "AccessDenied" });
+});
+
+test("A role is assumed by whom it trusts, with the external id that it wants", async () => {
+  const assume = (role: string, ExternalId?: string) =>
+    client().send(
+      new AssumeRoleCommand({
+        RoleArn: cloud.roleArn(role),
+        RoleSessionName: "test",
+        ...(ExternalId && { ExternalId }),
+      }),
+    );
+  const { AssumedRoleUser } = await assume("partner", "shop");
+  assert.equal(AssumedRoleUser?.Arn, "arn:aws:sts::999988887777:assumed-role/partner/test");
+  await assert.rejects(assume("partner"), { name: "AccessDenied" });
+  await assert.rejects(assume("partner", "other"), { name: "AccessDenied" });
+  await assert.rejects(assume("closed"), { name: "AccessDenied" });
+});
+
+test("A signed call names its caller; an unsigned one is refused", async () => {
+  const { Arn } = await client().send(new GetCallerIdentityCommand({}));
+  assert.equal(Arn, "arn:aws:sts::123456789012:assumed-role/user/i-0123456789");
+  const bare = await send(
+    cloud,
+    "https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
+  );
+  assert.equal(bare.status, 403);
+  assert.match(bare.body, /<Code>MissingAuthenticationToken<\/Code>/);
+});
+
+test("The token for the outside comes from a regional endpoint and not from the global one", async () => {
+  const command = new GetWebIdentityTokenCommand({
+    Audience: ["api://AzureADTokenExchange"],
+    SigningAlgorithm: "RS256",
+  });
+  const { WebIdentityToken, Expiration } = await client().send(command);
+  assert.equal(WebIdentityToken?.split(".").length, 3);
+  assert.ok(((Expiration?.getTime() ?? 0) - Date.now()) / 1000 <= 300);
+  await assert.rejects(client("us-east-1", "https://sts.amazonaws.com").send(command), {
+    name: "InvalidAction",
+  });
+});
