@@ -4,8 +4,8 @@ interface Variable {
 }
 
 /**
- * Every environment name that the program honours. The README's table is made from it; everything else is dropped from
- * the process's environment before any SDK loads.
+ * Every environment name that the program honours. The README's table is made from it. The program reads a copy; the
+ * process's own environment is emptied before any SDK loads, but for what one must read itself.
  */
 export const ENVIRONMENT = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: {
@@ -89,5 +89,12 @@ export const ENVIRONMENT = {
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },
   IMDS_ENDPOINT: { for: "Azure", meaning: "with `IDENTITY_ENDPOINT`: the Azure Arc agent" },
 } as const satisfies Readonly<Record<string, Variable>>;
+
+/** What a library reads by itself: `@azure/identity` finds the managed identity's service by these. */
+export const READ_BY_LIBRARIES: ReadonlySet<string> = new Set<EnvironmentName>([
+  "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+  "IDENTITY_ENDPOINT",
+  "IMDS_ENDPOINT",
+]);
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;

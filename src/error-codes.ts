@@ -205,6 +205,11 @@ export const ERROR_CODES = {
     sentence: "the instance has no IAM role",
     hint: "attach an instance profile whose role may ecr:GetAuthorizationToken; right after boot it appears within seconds and the kubelet tries again",
   },
+  "aws-role-not-assumable": {
+    stage: "identity",
+    sentence: "EC2 could not assume the instance's role",
+    hint: "check that the role of the instance profile exists and that its trust policy names ec2.amazonaws.com",
+  },
   "metadata-refused": {
     stage: "identity",
     sentence: "the metadata service refused the connection",

@@ -1,7 +1,7 @@
 import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
 import { OVERALL } from "./egress/egress.ts";
-import { ENVIRONMENT } from "./environment.ts";
+import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
@@ -56,7 +56,7 @@ function silence(): void {
 /** Variables under which Node itself prints requests with their headers, or trusts any certificate. */
 const UNSAFE = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
 
-/** The names that are honoured; all else is gone before a library can read it. Throws `environment-unsafe`. */
+/** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
 function takeEnvironment(): Environment {
   const unsafe = UNSAFE.find((name) => process.env[name]);
   if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
@@ -65,8 +65,8 @@ function takeEnvironment(): Environment {
   }
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
-    if (name in ENVIRONMENT && value !== undefined) kept[name] = value;
-    else delete process.env[name];
+    if (Object.hasOwn(ENVIRONMENT, name) && value !== undefined) kept[name] = value;
+    if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
   return Object.freeze(kept);
 }

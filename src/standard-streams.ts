@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { ProviderError } from "./errors.ts";
-import type { Milliseconds } from "./time.ts";
+import { type Milliseconds, SECOND } from "./time.ts";
 
 const CHUNK = 64 * 1024;
 /** Between two looks at an empty pipe. The kubelet has written before we are up: the first look finds it all. */
@@ -51,14 +51,17 @@ async function pauseUntil(end: Milliseconds): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, PAUSE));
 }
 
-/** Writes all of it; a pipe that is full is waited for. Throws `stdout-closed` where nobody reads any more. */
+/** Writes all of it; a full pipe is waited for, up to 5 s in all. Throws `stdout-closed` where nobody reads. */
 export function writeAll(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
+  const end = performance.now() + 5 * SECOND;
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
-      if (!hasCode(error, "EAGAIN")) throw new ProviderError("stdout-closed", { cause: error });
+      if (!hasCode(error, "EAGAIN") || performance.now() > end)
+        throw new ProviderError("stdout-closed", { cause: error });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }
   }
 }

@@ -2,7 +2,7 @@ import { Compute, gaxios, gcpMetadata } from "google-auth-library";
 import { Egress } from "../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import { Secret } from "../secret.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
+import { HOUR, type Milliseconds, SECOND } from "../time.ts";
 import type { Environment, World } from "../world.ts";
 import { failureOf, type Reading } from "./answer.ts";
 import { requirePlatform } from "./platform.ts";
@@ -23,6 +23,8 @@ const SCOPES = ["https://www.googleapis.com/auth/devstorage.read_only"];
 /** GKE's metadata server renews in the background from 120 s before expiry: soon after, a longer one is there. */
 const SHORT_LIFE: Milliseconds = 60 * SECOND;
 const SHORT_WAIT: Milliseconds = 2 * SECOND;
+/** The longest that Google gives is 12 h; more is a mistake of units. */
+const LONGEST_LIFE: Milliseconds = 48 * HOUR;
 /** A pull that begins at once still succeeds with this much left. */
 const SHORTEST_LIFE: Milliseconds = 10 * SECOND;
 const IDENTITY = "the instance's service account";
@@ -100,19 +102,20 @@ async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
 }
 
 async function liveToken(egress: Egress, world: World): Promise<AccessToken> {
-  const first = await fetchToken(egress);
+  const first = await fetchToken(egress, world);
   if (first.expiresAt - world.now() >= SHORT_LIFE) return first;
   await world.sleep(SHORT_WAIT);
-  const second = await fetchToken(egress);
+  const second = await fetchToken(egress, world);
   if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
   throw new ProviderError("token-expired", egress.asked?.facts);
 }
 
-async function fetchToken(egress: Egress): Promise<AccessToken> {
+async function fetchToken(egress: Egress, world: World): Promise<AccessToken> {
   const client = new Compute({ scopes: SCOPES });
   await client.getAccessToken();
   const { access_token: token, expiry_date: expiresAt } = client.credentials;
-  if (token && Number.isFinite(expiresAt)) return { token: new Secret(token), expiresAt: Number(expiresAt) };
+  const life = Number(expiresAt) - world.now();
+  if (token && life <= LONGEST_LIFE) return { token: new Secret(token), expiresAt: Number(expiresAt) };
   throw new ProviderError("answer-malformed", {
     ...egress.asked?.facts,
     detail: "no access_token with expires_in",

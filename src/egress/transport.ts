@@ -1,6 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { ProviderError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../world.ts";
@@ -54,7 +54,8 @@ function secure(url: URL, ca: string | undefined, tunnel: Socket | undefined): h
     ...(ca === undefined ? {} : { ca }),
   } as const;
   if (tunnel === undefined) return { ...options, agent: false };
-  const connect = () => tls.connect({ ...options, socket: tunnel, servername: url.hostname });
+  const name = isIP(url.hostname.replace(/^\[|\]$/g, "")) > 0 ? {} : { servername: url.hostname };
+  const connect = () => tls.connect({ ...options, ...name, socket: tunnel });
   return { ...options, defaultPort: 443, createConnection: connect };
 }
 

@@ -1,11 +1,12 @@
 import type { ErrorFacts } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
 import { parseAnswer, requireText } from "../answer.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken?: Secret | undefined;
   readonly source: string;
 }
 
@@ -20,8 +21,20 @@ export function parseCredentials(
   const token = answer[tokenField];
   return {
     accessKeyId: requireText(answer, "AccessKeyId", facts),
-    secretAccessKey: requireText(answer, "SecretAccessKey", facts),
-    sessionToken: typeof token === "string" && token !== "" ? token : undefined,
+    secretAccessKey: new Secret(requireText(answer, "SecretAccessKey", facts)),
+    sessionToken: typeof token === "string" && token !== "" ? new Secret(token) : undefined,
     source,
   };
+}
+
+/** Keys that are plain text where they stand: a variable, a profile, an answer of STS. Undefined unless both are there. */
+export function keyPair(
+  accessKeyId: string | undefined,
+  secretAccessKey: string | undefined,
+  sessionToken: string | undefined,
+  source: string,
+): AwsCredentials | undefined {
+  if (!accessKeyId || !secretAccessKey) return undefined;
+  const token = sessionToken ? new Secret(sessionToken) : undefined;
+  return { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: token, source };
 }

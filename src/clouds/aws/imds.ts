@@ -1,8 +1,9 @@
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
 import { SECOND } from "../../time.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
-import { refusalOf } from "../answer.ts";
+import { codeOf, refusalOf, tryParse } from "../answer.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { readingOfAws } from "./errors.ts";
 
@@ -61,13 +62,21 @@ export async function instanceCredentials(world: World): Promise<AwsCredentials>
   if (!role || !ROLE_NAME.test(role))
     throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
   const { body } = await read(session, ROLE_PATH + role);
+  requireSuccess(body, session.egress);
   return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
+}
+
+/** EC2 answers 200 where it could not assume the instance's role, and says so inside. */
+function requireSuccess(body: string, egress: Egress): void {
+  const code = codeOf(tryParse(body)?.["Code"]);
+  if (code === undefined || code === "Success") return;
+  throw new ProviderError("aws-role-not-assumable", { ...egress.asked?.facts, vendorCode: code });
 }
 
 interface Session {
   readonly egress: Egress;
   readonly origin: string;
-  readonly token: string;
+  readonly token: Secret;
 }
 
 /** The first address that gives a session token. Once the first has failed for good, the others are not waited for. */
@@ -88,12 +97,13 @@ async function openSessionAt(origin: string, egress: Egress): Promise<Session> {
     url: new URL("/latest/api/token", origin),
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_TTL },
   });
-  if (response.status === 200 && response.body !== "") return { egress, origin, token: response.body };
+  if (response.status === 200 && response.body !== "")
+    return { egress, origin, token: new Secret(response.body) };
   throw refusalOf(response, egress, readingOfAws, {});
 }
 
 async function read({ egress, origin, token }: Session, path: string): Promise<HttpResponse> {
-  const headers = { "x-aws-ec2-metadata-token": token };
+  const headers = { "x-aws-ec2-metadata-token": token.expose() };
   const response = await egress.send({ method: "GET", url: new URL(path, origin), headers });
   if (response.status === 200) return response;
   if (response.status === 404) throw new ProviderError("aws-no-role", egress.asked?.facts);

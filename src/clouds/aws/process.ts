@@ -18,13 +18,18 @@ export async function processCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const argv = splitCommand(command);
-  const program = argv[0] ?? "";
   const { status, stdout } = await world.run(argv, TIMEOUT);
-  if (status !== 0)
-    throw new ProviderError("aws-process-failed", { detail: `${program} ${describe(status)}` });
-  if (tryParse(stdout)?.["Version"] !== 1)
-    throw new ProviderError("aws-process-failed", { detail: `${program} printed no Version 1` });
-  return parseCredentials(stdout, source, { identity: source }, "SessionToken");
+  if (status !== 0) throw failed(argv, describe(status));
+  if (tryParse(stdout)?.["Version"] !== 1) throw failed(argv, "printed no Version 1");
+  try {
+    return parseCredentials(stdout, source, {}, "SessionToken");
+  } catch (error) {
+    throw failed(argv, `printed ${error instanceof ProviderError ? error.facts.detail : "no credentials"}`);
+  }
+}
+
+function failed([program = ""]: readonly string[], how: string): ProviderError {
+  return new ProviderError("aws-process-failed", { detail: `${program} ${how}` });
 }
 
 function describe(status: number | undefined): string {

@@ -2,7 +2,7 @@ import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
 import { containerCredentials } from "./container.ts";
-import type { AwsCredentials } from "./credentials.ts";
+import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { processCredentials } from "./process.ts";
@@ -81,13 +81,10 @@ async function resolve(
 }
 
 function staticKeys(profile: Profile, source: string): AwsCredentials {
-  const {
-    aws_access_key_id: accessKeyId,
-    aws_secret_access_key: secretAccessKey,
-    aws_session_token: sessionToken,
-  } = profile;
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken, source };
-  throw unusable(source, "no aws_secret_access_key");
+  const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token } = profile;
+  const keys = keyPair(id, secret, token, source);
+  if (keys !== undefined) return keys;
+  throw unusable(source, "aws_access_key_id and aws_secret_access_key are not both there");
 }
 
 async function resolveRole(

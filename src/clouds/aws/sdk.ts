@@ -107,6 +107,7 @@ export function configuredEndpoint(
 
 /** Credentials as the SDK wants them: given, so that it never looks for any. */
 export function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) {
-  const identity = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  const keys = { accessKeyId, secretAccessKey: secretAccessKey.expose() };
+  const identity = sessionToken === undefined ? keys : { ...keys, sessionToken: sessionToken.expose() };
   return async () => identity;
 }

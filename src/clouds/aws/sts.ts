@@ -7,9 +7,10 @@ import {
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import { partitionOf } from "../../registries/aws-partitions.ts";
+import type { Secret } from "../../secret.ts";
 import type { Environment, World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
-import type { AwsCredentials } from "./credentials.ts";
+import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
 
@@ -29,14 +30,14 @@ export function sessionNameOf(name: string | undefined): string {
 /** By the token of a workload; unsigned. Throws `aws-sts-refused`, `aws-sts-token-rejected` and the wire's codes. */
 export async function assumeRoleWithWebIdentity(
   role: Role,
-  token: string,
+  token: Secret,
   world: World,
 ): Promise<AwsCredentials> {
   const egress = egressToSts(world);
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: role.arn,
     RoleSessionName: role.sessionName,
-    WebIdentityToken: token,
+    WebIdentityToken: token.expose(),
   });
   const client = new STSClient(clientConfig(egress, world));
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
@@ -63,12 +64,9 @@ async function fromAnswer(
   const credentials = await ask().catch((error: unknown) => {
     throw failureOf(error, egress, readingOfSts, { identity: source });
   });
-  const {
-    AccessKeyId: accessKeyId,
-    SecretAccessKey: secretAccessKey,
-    SessionToken: sessionToken,
-  } = credentials ?? {};
-  if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken, source };
+  const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token } = credentials ?? {};
+  const keys = keyPair(id, secret, token, source);
+  if (keys !== undefined) return keys;
   throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no credentials in it" });
 }
 

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { assumeRoleWithWebIdentity, sessionNameOf } from "./sts.ts";
@@ -20,9 +21,9 @@ export async function webIdentityCredentials(world: World): Promise<AwsCredentia
 }
 
 /** Read anew on each run: whoever projects it renews it. */
-export async function readToken(file: string, world: World): Promise<string> {
+export async function readToken(file: string, world: World): Promise<Secret> {
   const token = (await world.readFile(file, TOKEN_LIMIT))?.trim();
-  if (token) return token;
+  if (token) return new Secret(token);
   throw new ProviderError("aws-web-identity-file", {
     detail: `${file} ${token === "" ? "is empty" : "is not there"}`,
   });
