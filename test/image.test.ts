@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ProviderError } from "../src/errors.ts";
+import { parseImage } from "../src/image.ts";
+
+const HOSTS: Readonly<Record<string, readonly [host: string, repository: string]>> = {
+  "gcr.io/project/app": ["gcr.io", "project/app"],
+  "gcr.io": ["gcr.io", ""],
+  "gcr.io/": ["gcr.io", ""],
+  "gcr.io//app": ["gcr.io", "/app"],
+  "MYREG.AzureCR.io/app": ["myreg.azurecr.io", "app"],
+  nginx: ["nginx", ""],
+  "library/nginx": ["library", "nginx"],
+  "a/b:c@d?e#f%g\\h": ["a", "b:c@d?e#f%g\\h"],
+  "xn--a.example/b": ["xn--a.example", "b"],
+  "1.2.3.4/b": ["1.2.3.4", "b"],
+  [`${"a".repeat(63)}.io/b`]: [`${"a".repeat(63)}.io`, "b"],
+  [`${"a.".repeat(126)}b/c`]: [`${"a.".repeat(126)}b`, "c"],
+};
+
+for (const [image, [host, repository]] of Object.entries(HOSTS)) {
+  test(`${image} is ${repository || "nothing"} at ${host}`, () => {
+    const parsed = parseImage(image);
+    assert.deepEqual([parsed?.host.name, parsed?.repository], [host, repository]);
+    assert.deepEqual(parsed?.host.labels, host.split("."));
+  });
+}
+
+test("the host keeps the image's spelling beside the one in small letters", () => {
+  const host = parseImage("MYREG.AzureCR.io/app")?.host;
+  assert.deepEqual([host?.spelled, host?.name], ["MYREG.AzureCR.io", "myreg.azurecr.io"]);
+});
+
+const NO_HOST = [
+  "",
+  ".",
+  "..",
+  "gcr.io.",
+  ".gcr.io",
+  "gcr..io",
+  "-gcr.io",
+  "gcr-.io",
+  "gcr_.io",
+  "gcr.io:443",
+  "gcr.io:",
+  "user@gcr.io",
+  "https:",
+  "[::1]",
+  "*.gcr.io",
+  "gcr.io%2e",
+  "gcr.io\\",
+  "gcr.io?",
+  "gcr.io#",
+  `${"a".repeat(64)}.io`,
+  `${"a.".repeat(126)}bc`,
+];
+
+for (const host of NO_HOST) {
+  test(`${JSON.stringify(host)} before the path is no host`, () =>
+    assert.equal(parseImage(`${host}/app`), undefined));
+}
+
+const MALFORMED = [
+  "",
+  " ",
+  "gcr.io/app ",
+  "gcr.io /app",
+  "gcr.io/a\nb",
+  "gcr.io\u0000/app",
+  "gcr.io\u007f",
+  "gcr。io/app",
+  "gcr.io/\u212a",
+];
+
+for (const image of MALFORMED) {
+  test(`${JSON.stringify(image)} is no image`, () => {
+    assert.throws(
+      () => parseImage(image),
+      (error) => error instanceof ProviderError && error.code === "image-malformed",
+    );
+  });
+}
+
+/** What JavaScript folds to an ASCII letter must never get so far. */
+test("no letter outside ASCII becomes one of ASCII", () => {
+  for (let code = 0x80; code <= 0xffff; code += 1) {
+    assert.throws(() => parseImage(`gcr.io${String.fromCharCode(code)}/app`), ProviderError);
+  }
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ProviderError } from "../../src/errors.ts";
+import { halfOfLife, lifeButMargin } from "../../src/registries/cache-for.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+
+const now = Date.UTC(2026, 8, 1);
+
+/** Life that is left → time to keep. */
+const HALF: readonly (readonly [life: Milliseconds, kept: Milliseconds])[] = [
+  [12 * HOUR, 6 * HOUR],
+  [13 * HOUR, 6 * HOUR],
+  [1000 * HOUR, 6 * HOUR],
+  [HOUR, 30 * MINUTE],
+  [2 * MINUTE, MINUTE],
+  [2 * MINUTE - 1, 0],
+  [SECOND, 0],
+  [1, 0],
+  [2 * HOUR + 1, HOUR],
+];
+const MARGIN: readonly (readonly [life: Milliseconds, kept: Milliseconds])[] = [
+  [HOUR, 54 * MINUTE],
+  [3599 * SECOND, 3239.1 * SECOND],
+  [12 * HOUR, 10.8 * HOUR],
+  [50 * MINUTE, 45 * MINUTE],
+  [10 * MINUTE, 5 * MINUTE],
+  [6 * MINUTE, MINUTE],
+  [6 * MINUTE - 1, 0],
+  [5 * MINUTE, 0],
+  [2 * MINUTE, 0],
+  [1, 0],
+];
+
+for (const [life, kept] of HALF) {
+  test(`ECR: of ${life} ms left, ${kept} are kept`, () => assert.equal(halfOfLife(now + life, now), kept));
+}
+
+for (const [life, kept] of MARGIN) {
+  test(`Google: of ${life} ms left, ${kept} are kept`, () =>
+    assert.equal(lifeButMargin(now + life, now), kept));
+}
+
+for (const rule of [halfOfLife, lifeButMargin]) {
+  test(`${rule.name}: a life that is not known is not kept at all`, () => {
+    for (const unknown of [undefined, Number.NaN, Number.POSITIVE_INFINITY])
+      assert.equal(rule(unknown, now), 0);
+  });
+
+  test(`${rule.name}: a token that is over is a failure`, () => {
+    for (const expiresAt of [now, now - 1, 0, -1]) {
+      assert.throws(
+        () => rule(expiresAt, now),
+        (error) => error instanceof ProviderError && error.code === "token-expired",
+      );
+    }
+  });
+}

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import { type ErrorCode, ProviderError } from "../../src/errors.ts";
+import { ANONYMOUS_INSTEAD, anonymousInstead } from "../../src/registries/ecr-public.ts";
+import { MINUTE } from "../../src/time.ts";
+
+const LASTING: readonly ErrorCode[] = [
+  "aws-access-denied",
+  "aws-credentials-rejected",
+  "aws-metadata-disabled",
+  "aws-no-role",
+  "aws-other-partition",
+  "platform-none",
+  "platform-other",
+];
+
+test("a node that has no AWS identity for it pulls from ECR Public without a login", () => {
+  assert.deepEqual([...ANONYMOUS_INSTEAD].sort(), LASTING);
+  for (const code of LASTING) {
+    const reason = ERROR_CODES[code].sentence;
+    assert.deepEqual(anonymousInstead(new ProviderError(code)), {
+      kind: "anonymous",
+      reason,
+      cacheFor: 10 * MINUTE,
+    });
+  }
+});
+
+test("any other failure at ECR Public stays one", () => {
+  const codes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+  for (const code of codes.filter((known) => !ANONYMOUS_INSTEAD.has(known))) {
+    assert.throws(() => anonymousInstead(new ProviderError(code)), { code });
+  }
+  for (const thrown of [new Error("x"), "aws-no-role", undefined, { code: "aws-no-role" }])
+    assert.throws(
+      () => anonymousInstead(thrown),
+      (error) => error === thrown || thrown === undefined,
+    );
+});
