@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { ManagedIdentityCredential } from "@azure/identity";
+import { field, send, textField } from "./client.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import type { AzureIdentity } from "./options.ts";
+
+const RESOURCE = "https://containerregistry.azure.net";
+const METADATA = { metadata: "true" };
+
+const identity = (kind: "system" | "user", digit: string): AzureIdentity => ({
+  kind,
+  clientId: `${digit.repeat(8)}-0000-4000-8000-000000000001`,
+  objectId: `${digit.repeat(8)}-0000-4000-8000-000000000002`,
+  resourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${digit}`,
+  pulls: ["*"],
+});
+const A = identity("user", "a");
+const B = identity("user", "b");
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud({ azure: { identities: [identity("system", "5"), A, B] } });
+});
+after(() => cloud.stop());
+
+function get(query: Record<string, string> = {}, headers: Record<string, string> = METADATA, at = cloud) {
+  const full = new URLSearchParams({ "api-version": "2018-02-01", resource: RESOURCE, ...query });
+  return send(at, `http://${at.addresses["azure-imds"]}/metadata/identity/oauth2/token?${full}`, { headers });
+}
+
+const clientOf = async (query: Record<string, string>): Promise<string> =>
+  textField((await get(query)).body, "client_id");
+
+test("The answer is Azure's: a JWT for the registry, numbers as strings", async () => {
+  const { body } = await get();
+  const token = textField(body, "access_token");
+  const claims = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
+  assert.equal(textField(claims, "aud"), RESOURCE);
+  assert.equal(textField(body, "expires_in"), "86399");
+  assert.equal(textField(body, "expires_on"), String(field(claims, "exp")));
+  assert.ok(cloud.canaries.includes(token));
+});
+
+test("An identity is picked by client id, resource id or object id; without one the machine's own is taken", async () => {
+  assert.equal(await clientOf({ client_id: A.clientId }), A.clientId);
+  assert.equal(await clientOf({ msi_res_id: B.resourceId }), B.clientId);
+  assert.equal(await clientOf({ object_id: B.objectId }), B.clientId);
+  assert.match(await clientOf({}), /^5{8}/);
+});
+
+test("An identity that is not there is not found, and several without a choice are too many", async () => {
+  assert.equal(textField((await get({ client_id: "c" })).body, "error_description"), "Identity not found");
+  const several = await startCloud({ azure: { identities: [A, B] } });
+  const none = await startCloud({ azure: { identities: [] } });
+  const answers = [await get({}, METADATA, several), await get({}, METADATA, none)];
+  await Promise.all([several.stop(), none.stop()]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [400, 400],
+  );
+  assert.match(
+    textField(answers[0]?.body ?? "", "error_description"),
+    /^Multiple user assigned identities exist/,
+  );
+});
+
+test("The header, the version and the resource are wanted, and no forwarding", async () => {
+  const bad = [
+    await get({}, {}),
+    await get({}, { ...METADATA, "x-forwarded-for": "192.0.2.1" }),
+    await get({ "api-version": "2017-01-01" }),
+    await get({ resource: "https://containerregistry.azure.cn" }),
+  ];
+  assert.deepEqual(
+    bad.map(({ status }) => status),
+    [400, 400, 400, 400],
+  );
+  assert.equal(textField(bad[3]?.body ?? "", "error"), "invalid_resource");
+});
+
+test("Azure's own library gets its token here", async () => {
+  process.env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = cloud.env("azure")["AZURE_POD_IDENTITY_AUTHORITY_HOST"];
+  const { token } = await new ManagedIdentityCredential({ clientId: A.clientId }).getToken(
+    `${RESOURCE}/.default`,
+  );
+  assert.ok(cloud.canaries.includes(token));
+});

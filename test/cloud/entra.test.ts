@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setDefaultCACertificates } from "node:tls";
+import {
+  ClientAssertionCredential,
+  ClientCertificateCredential,
+  ClientSecretCredential,
+} from "@azure/identity";
+import { selfSigned } from "./certificate.ts";
+import { field, send } from "./client.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { SUBJECT } from "./oidc.ts";
+import type { AzureApp, AzureCloudName } from "./options.ts";
+
+const TENANT = "72f988bf-0000-4000-8000-000000000001";
+const CLIENT = "33333333-0000-4000-8000-000000000001";
+const SCOPE = "https://containerregistry.azure.net/.default";
+const AUDIENCE = "api://AzureADTokenExchange";
+const { cert, key } = selfSigned();
+
+const app: AzureApp = {
+  clientId: CLIENT,
+  objectId: "44444444-0000-4000-8000-000000000001",
+  secret: "canary-app-secret",
+  certificates: [cert],
+  federated: [{ issuer: "https://oidc.cluster.example", subject: SUBJECT, audience: AUDIENCE }],
+  pulls: ["*"],
+};
+
+let cloud: Cloud;
+const folder = mkdtempSync(join(tmpdir(), "entra-test-"));
+before(async () => {
+  cloud = await startCloud({ azure: { apps: [app] } });
+  setDefaultCACertificates([readFileSync(cloud.caFile, "utf8")]);
+});
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await cloud.stop();
+});
+
+const proxied = (at: Cloud) => {
+  const [host = "", port = ""] = at.addresses.proxy.split(":");
+  return { proxyOptions: { host: `http://${host}`, port: Number(port) }, retryOptions: { maxRetries: 0 } };
+};
+const withSecret = (secret: string, tenant = TENANT, client = CLIENT) =>
+  new ClientSecretCredential(tenant, client, secret, proxied(cloud)).getToken(SCOPE);
+const withAssertion = (token: string) =>
+  new ClientAssertionCredential(TENANT, CLIENT, () => Promise.resolve(token), proxied(cloud)).getToken(SCOPE);
+
+test("Azure's own library gets a token for a secret, and AADSTS errors for wrong ones", async () => {
+  const { token } = await withSecret("canary-app-secret");
+  assert.ok(cloud.canaries.includes(token) && cloud.canaries.includes("canary-app-secret"));
+  await assert.rejects(withSecret("wrong"), /AADSTS7000215/);
+  await assert.rejects(
+    withSecret("canary-app-secret", TENANT, "55555555-0000-4000-8000-000000000001"),
+    /AADSTS700016/,
+  );
+  await assert.rejects(
+    withSecret("canary-app-secret", "66666666-0000-4000-8000-000000000001"),
+    /AADSTS90002/,
+  );
+});
+
+test("Azure's own library gets a token for a registered certificate and not for another", async () => {
+  const attempt = (pem: { cert: string; key: string }) => {
+    const certificatePath = join(folder, "app.pem");
+    writeFileSync(certificatePath, pem.key + pem.cert);
+    return new ClientCertificateCredential(TENANT, CLIENT, { certificatePath }, proxied(cloud)).getToken(
+      SCOPE,
+    );
+  };
+  assert.ok((await attempt({ cert, key })).token);
+  await assert.rejects(attempt(selfSigned()), /AADSTS700027/);
+});
+
+test("A ServiceAccount token is taken where issuer, subject and audience are registered", async () => {
+  assert.ok((await withAssertion(cloud.serviceAccountToken({ audience: AUDIENCE }))).token);
+});
+
+for (const [why, token, error] of [
+  ["another issuer", { audience: AUDIENCE, issuer: "https://accounts.google.com" }, /AADSTS700211/],
+  ["another subject", { audience: AUDIENCE, subject: "system:serviceaccount:shop:other" }, /AADSTS700213/],
+  ["another audience", { audience: "sts.amazonaws.com" }, /AADSTS700212/],
+  ["a forged signature", { audience: AUDIENCE, forged: true }, /AADSTS5000223/],
+  ["a time that is over", { audience: AUDIENCE, life: -60 }, /AADSTS700024/],
+  ["a life of days", { audience: AUDIENCE, life: 200_000 }, /AADSTS70023/],
+] as const) {
+  test(`A ServiceAccount token with ${why} is refused`, async () => {
+    await assert.rejects(withAssertion(cloud.serviceAccountToken(token)), error);
+  });
+}
+
+test("An assertion that the app signed for another endpoint is refused", async () => {
+  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = {
+    iss: CLIENT,
+    sub: CLIENT,
+    aud: "https://login.microsoftonline.us/",
+    exp: Date.now() / 1000 + 60,
+  };
+  const signed = `${part({ alg: "RS256" })}.${part(claims)}`;
+  const jwt = `${signed}.${sign("sha256", Buffer.from(signed), pair.privateKey).toString("base64url")}`;
+  await assert.rejects(withAssertion(jwt), /AADSTS700027/);
+});
+
+test("Only the registry's default scope is known", async () => {
+  const credential = new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", proxied(cloud));
+  await assert.rejects(credential.getToken("https://management.azure.com/.default"), /AADSTS500011/);
+  await assert.rejects(credential.getToken("https://containerregistry.azure.net/pull"), /AADSTS1002012/);
+});
+
+for (const [name, authorityHost, reached] of [
+  ["china", "https://login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+  ["usgov", "https://login.microsoftonline.us", "login.microsoftonline.us"],
+] as const satisfies readonly (readonly [AzureCloudName, string, string])[]) {
+  test(`The cloud ${name} knows the tenant at its own authority, and the public authority does not`, async () => {
+    const sovereign = await startCloud({ azure: { cloud: name, apps: [app] } });
+    setDefaultCACertificates([readFileSync(sovereign.caFile, "utf8")]);
+    const attempt = (host: string) =>
+      new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", {
+        ...proxied(sovereign),
+        authorityHost: host,
+      }).getToken(SCOPE);
+    try {
+      assert.ok((await attempt(authorityHost)).token);
+      assert.equal(sovereign.requests.at(-1)?.sni, reached);
+      await assert.rejects(attempt("https://login.microsoftonline.com"), /AADSTS90002/);
+    } finally {
+      await sovereign.stop();
+    }
+  });
+}
+
+test("The discovery documents of other clients are here", async () => {
+  const openid = await send(
+    cloud,
+    `https://login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`,
+  );
+  assert.equal(
+    field(openid.body, "token_endpoint"),
+    `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`,
+  );
+  const endpoint = encodeURIComponent(`https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/authorize`);
+  const query = `api-version=1.1&authorization_endpoint=${endpoint}`;
+  const found = await send(cloud, `https://login.microsoftonline.com/common/discovery/instance?${query}`);
+  assert.match(String(field(found.body, "tenant_discovery_endpoint")), new RegExp(TENANT));
+});
