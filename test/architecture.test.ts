@@ -1,0 +1,269 @@
+/**
+ * Who may import whom, and who may touch the world. ARCHITECTURE.md says why; here it is held. A failure names the
+ * culprit and the rule.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SyntaxKind } from "typescript/unstable/ast";
+import * as is from "typescript/unstable/ast/is";
+import {
+  EXPOSERS,
+  GLOBALS,
+  HOST_MATCHING,
+  KNOWN,
+  LAYERS,
+  type Layer,
+  LONGEST_FILE,
+  NOT_OF_HOSTS,
+  OUTSIDE,
+  type Places,
+  TABLES,
+} from "./architecture/rules.ts";
+import { readSource, type SourceModule } from "./architecture/source.ts";
+import { globalOf, isCast, isDefaultExport, isWhole } from "./architecture/syntax.ts";
+
+const modules = readSource();
+
+test("the source is read", () => {
+  assert.ok(modules.length > 40, `only ${modules.length} modules were found`);
+  assert.ok(modules.some(({ path }) => path === "src/main.ts"));
+});
+
+test("imports run one way: main → the job → registries → clouds → egress → foundations", () => {
+  const breaches = modules.flatMap(upwardImports);
+  assert.deepEqual(
+    breaches.filter((breach) => !KNOWN.includes(breach)),
+    [],
+  );
+  const mended = KNOWN.filter((breach) => !breaches.includes(breach));
+  assert.deepEqual(mended, [], "no longer broken: take it off KNOWN");
+});
+
+test("registries import no other registry", () => {
+  const families = importsOf("src/registries/index.ts").filter((target) =>
+    /^src\/registries\/(?!registry\.)/.test(target),
+  );
+  assert.ok(families.length >= 4, "index.ts lists the families");
+  none(
+    modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => families.includes(target) && path !== "src/registries/index.ts")
+        .map(({ target }) => `${path} imports ${target}: a family is known to index.ts alone`),
+    ),
+  );
+});
+
+test("clouds import no other cloud, and what they share imports none", () => {
+  none(
+    modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => path.startsWith("src/clouds/") && cloudOf(target) !== undefined)
+        .filter(({ target }) => cloudOf(target) !== cloudOf(path))
+        .map(({ target }) => `${path} imports ${target}: clouds know nothing of each other`),
+    ),
+  );
+});
+
+test("a cloud's internals are its own", () => {
+  none(
+    modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(
+          ({ target }) =>
+            /^src\/clouds\/(aws|azure|google)\//.test(target) && cloudOf(path) !== cloudOf(target),
+        )
+        .filter(({ target }) => target !== "src/clouds/aws/partitions.ts")
+        .map(({ target }) => `${path} imports ${target}: only src/clouds/${cloudOf(target)}* may`),
+    ),
+  );
+});
+
+test("the families are known to main alone, the transport to the real World alone", () => {
+  const only: Places = {
+    "src/registries/index.ts": ["src/main.ts"],
+    "src/egress/transport.ts": ["src/real-world.ts"],
+    "src/real-world.ts": ["src/main.ts"],
+    "src/run-program.ts": ["src/real-world.ts"],
+    "src/standard-streams.ts": ["src/main.ts"],
+    "src/main.ts": [],
+  };
+  none(modules.flatMap((module) => misplaced(module, Object.keys(only), only)));
+});
+
+test("packages, built-ins and sockets are imported where they belong", () => {
+  none(
+    modules.flatMap((module) => {
+      const outside = module.imports
+        .map(({ target }) => target)
+        .filter((target) => !target.startsWith("src/"));
+      return misplaced(module, outside, OUTSIDE);
+    }),
+  );
+});
+
+test("proxy.ts takes no socket from node:net", () => {
+  const imported = modules
+    .filter(({ path }) => path === "src/egress/proxy.ts")
+    .flatMap(({ imports }) => imports.filter(({ target }) => target === "node:net"));
+  assert.deepEqual(
+    imported.flatMap(({ names }) => names),
+    ["BlockList", "isIP"],
+  );
+});
+
+test("the process, the clock, chance and the console are touched at the edge only; fetch nowhere", () => {
+  none(
+    modules.flatMap(({ path, nodes, at }) =>
+      nodes.flatMap((node) => {
+        const name = globalOf(node);
+        const allowed = name === undefined ? undefined : GLOBALS[name];
+        if (allowed === undefined || allowed.includes(path)) return [];
+        return [`${at(node)} uses ${name}: only ${list(allowed)} may`];
+      }),
+    ),
+  );
+});
+
+test("no module imports itself on a way round", () => {
+  none(
+    modules.flatMap(({ path }) => (reachable(importsOf(path)).has(path) ? [`${path} is in a cycle`] : [])),
+  );
+});
+
+test("every module is needed by main.ts", () => {
+  const needed = reachable(["src/main.ts"]);
+  none(modules.filter(({ path }) => !needed.has(path)).map(({ path }) => `${path} is imported by nobody`));
+});
+
+test("no default export, no re-export, no enum, no namespace", () => {
+  none(
+    modules.flatMap(({ path, imports, nodes, at }) => [
+      ...imports.filter(({ isReexport }) => isReexport).map(({ target }) => `${path} re-exports ${target}`),
+      ...nodes.filter(isDefaultExport).map((node) => `${at(node)} is a default export`),
+      ...nodes
+        .filter((node) => is.isEnumDeclaration(node) || is.isModuleDeclaration(node))
+        .map((node) => `${at(node)} is an enum or a namespace`),
+    ]),
+  );
+});
+
+test("no any, no cast, no exclamation mark, nothing kept from the compiler", () => {
+  none(
+    modules.flatMap(({ path, nodes, at }) => [
+      ...nodes.filter(({ kind }) => kind === SyntaxKind.AnyKeyword).map((node) => `${at(node)} says any`),
+      ...nodes.filter(isCast).map((node) => `${at(node)} casts`),
+      ...nodes
+        .filter(({ kind }) => kind === SyntaxKind.NonNullExpression)
+        .map((node) => `${at(node)} says ! without proof`),
+      ...(/@ts-|biome-ignore/.test(textOf(path)) ? [`${path} silences a tool`] : []),
+    ]),
+  );
+});
+
+test("what is thrown is a ProviderError", () => {
+  none(
+    modules.flatMap(({ nodes, at }) =>
+      nodes
+        .filter((node) => is.isThrowStatement(node) && is.isNewExpression(node.expression))
+        .filter((node) => !/^throw new ProviderError\(/.test(node.getText()))
+        .map((node) => `${at(node)} throws something else`),
+    ),
+  );
+});
+
+test("a secret leaves its type in few places", () => {
+  none(
+    modules.flatMap(({ path, nodes, at }) =>
+      nodes
+        .filter((node) => is.isPropertyAccessExpression(node) && node.name.text === "expose")
+        .filter(() => !EXPOSERS.includes(path))
+        .map((node) => `${at(node)} exposes a secret: only ${list(EXPOSERS)} may`),
+    ),
+  );
+});
+
+test("hosts are matched whole: ^…$, letter by letter", () => {
+  none(
+    modules
+      .filter(({ path }) => HOST_MATCHING.test(path))
+      .flatMap(({ nodes, at }) =>
+        nodes
+          .filter(is.isRegularExpressionLiteral)
+          .filter(({ text }) => !NOT_OF_HOSTS.includes(text) && !isWhole(text))
+          .map((node) => `${at(node)} ${node.text} is not ^…$, or has flags`),
+      ),
+  );
+});
+
+test("a file is short enough to be read at once", () => {
+  none(
+    modules
+      .filter(({ path, lines }) => lines > LONGEST_FILE && !TABLES.includes(path))
+      .map(({ path, lines }) => `${path} has ${lines} lines; ${LONGEST_FILE} is the limit`),
+  );
+});
+
+function none(breaches: readonly string[]): void {
+  assert.deepEqual(breaches, []);
+}
+
+function upwardImports({ path, imports }: SourceModule): readonly string[] {
+  const layer = layerOf(path);
+  if (layer === undefined) return [`${path} belongs to no layer`];
+  return imports
+    .map(({ target }) => target)
+    .filter((target) => target.startsWith("src/"))
+    .filter((target) => {
+      const other = layerOf(target)?.name ?? "";
+      return other !== layer.name && !layer.imports.includes(other);
+    })
+    .map((target) => `${path} imports ${target}: ${layer.name} may import only ${list(allowedTo(layer))}`);
+}
+
+function layerOf(path: string): Layer | undefined {
+  return LAYERS.find(({ holds }) => holds.test(path));
+}
+
+function allowedTo({ name, imports }: Layer): readonly string[] {
+  return imports.length === 0 ? [name] : imports;
+}
+
+function misplaced({ path, imports }: SourceModule, targets: readonly string[], places: Places) {
+  return imports
+    .filter(({ target }) => targets.includes(target))
+    .filter(({ target }) => !(places[target] ?? []).some((place) => isIn(path, place)))
+    .map(({ target }) => `${path} imports ${target}: only ${list(places[target] ?? [])} may`);
+}
+
+function isIn(path: string, place: string): boolean {
+  return place.endsWith("/") ? path.startsWith(place) : path === place;
+}
+
+function cloudOf(path: string): string | undefined {
+  return /^src\/clouds\/(aws|azure|google)[./]/.exec(path)?.[1];
+}
+
+function importsOf(path: string): readonly string[] {
+  const module = modules.find((one) => one.path === path);
+  return module?.imports.map(({ target }) => target) ?? [];
+}
+
+/** All that is reached from these by imports. */
+function reachable(start: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const queue = [...start];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    queue.push(...importsOf(path));
+  }
+  return seen;
+}
+
+function textOf(path: string): string {
+  return modules.find((one) => one.path === path)?.nodes[0]?.getText() ?? "";
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "nobody" : names.join(", ");
+}

@@ -1,0 +1,118 @@
+/** The rules of the house as tables; `architecture.test.ts` holds the source against them. */
+
+/**
+ * Breaches that are known and waited on, as the test words them. One that is no longer committed must leave this list.
+ */
+export const KNOWN: readonly string[] = [
+  "src/clouds/aws.ts imports src/registries/aws-partitions.ts: clouds may import only egress, foundations",
+  "src/clouds/aws/sts.ts imports src/registries/aws-partitions.ts: clouds may import only egress, foundations",
+  "src/protocol/response.ts imports src/registries/registry.ts: foundations may import only foundations",
+];
+
+export interface Layer {
+  readonly name: string;
+  readonly holds: RegExp;
+  /** Beside itself. */
+  readonly imports: readonly string[];
+}
+
+/** From the bottom up. A file belongs to exactly one. */
+export const LAYERS: readonly Layer[] = [
+  {
+    name: "foundations",
+    holds:
+      /^src\/(time|secret|error-codes|errors|environment|world|image|identity|login|protocol\/[a-z-]+)\.ts$/,
+    imports: [],
+  },
+  { name: "egress", holds: /^src\/egress\/[a-z-]+\.ts$/, imports: ["foundations"] },
+  { name: "clouds", holds: /^src\/clouds\/([a-z]+\/)?[a-z-]+\.ts$/, imports: ["egress", "foundations"] },
+  {
+    name: "registries",
+    holds: /^src\/registries\/([a-z-]+\/)?[a-z-]+\.ts$/,
+    imports: ["clouds", "egress", "foundations"],
+  },
+  {
+    name: "the job",
+    holds: /^src\/(provide|arguments|last-words|usage)\.ts$/,
+    imports: ["registries", "foundations"],
+  },
+  {
+    name: "the edge",
+    holds: /^src\/(real-world|standard-streams|run-program)\.ts$/,
+    imports: ["egress", "foundations"],
+  },
+  {
+    name: "main",
+    holds: /^src\/main\.ts$/,
+    imports: ["the edge", "the job", "registries", "egress", "foundations"],
+  },
+];
+
+/** `src/main.ts` stands for the file itself; a trailing `/` for a folder. */
+export type Places = Readonly<Record<string, readonly string[]>>;
+
+/** Which files may import what is not ours. What is not named here, nobody may. */
+export const OUTSIDE: Places = {
+  "@aws-sdk/client-ecr": ["src/clouds/aws.ts"],
+  "@aws-sdk/client-ecr-public": ["src/clouds/aws.ts"],
+  "@aws-sdk/client-sts": ["src/clouds/aws/"],
+  "@smithy/shared-ini-file-loader": ["src/clouds/aws/"],
+  "google-auth-library": ["src/clouds/google.ts"],
+  "@azure/identity": ["src/clouds/azure.ts"],
+  "@azure/core-rest-pipeline": ["src/clouds/azure.ts"],
+  yaml: ["src/clouds/azure/config.ts"],
+  "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
+  "node:tty": ["src/standard-streams.ts"],
+  "node:child_process": ["src/run-program.ts"],
+  "node:http": ["src/egress/transport.ts"],
+  "node:https": ["src/egress/transport.ts"],
+  "node:tls": ["src/egress/transport.ts"],
+  "node:net": ["src/egress/transport.ts", "src/egress/proxy.ts"],
+  "node:util": ["src/secret.ts"],
+  "package.json": ["src/main.ts"],
+};
+
+/** Which files may use a global that reaches the world or the clock. */
+export const GLOBALS: Places = {
+  process: ["src/main.ts"],
+  console: ["src/main.ts"],
+  performance: ["src/main.ts", "src/real-world.ts", "src/standard-streams.ts"],
+  "Date.now": ["src/real-world.ts"],
+  "Math.random": ["src/real-world.ts"],
+  setTimeout: ["src/main.ts", "src/real-world.ts", "src/standard-streams.ts", "src/egress/transport.ts"],
+  setInterval: [],
+  setImmediate: [],
+  fetch: [],
+  XMLHttpRequest: [],
+  WebSocket: [],
+  EventSource: [],
+  crypto: [],
+  require: [],
+  eval: [],
+  Function: [],
+  globalThis: [],
+  global: [],
+};
+
+/** Where a secret may leave its type: a header, a form, a library's constructor, the answer. */
+export const EXPOSERS = [
+  "src/protocol/response.ts",
+  "src/registries/acr.ts",
+  "src/clouds/azure.ts",
+  "src/clouds/aws/sdk.ts",
+  "src/clouds/aws/imds.ts",
+  "src/clouds/aws/sts.ts",
+];
+
+/** Modules that decide by a host's name whose it is. */
+export const HOST_MATCHING = /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container))\.ts$/;
+/** Expressions there that read something else than a host: the texts of a registry's refusal, and one lower-casing. */
+export const NOT_OF_HOSTS: readonly string[] = [
+  "/[A-Z]/g",
+  "/arm aad token disallowed/i",
+  "/is not allowed access|aka\\.ms\\/acr\\/firewall/i",
+];
+
+export const LONGEST_FILE = 240;
+/** Tables: long, and read from top to bottom by nobody. */
+export const TABLES = ["src/error-codes.ts"];
