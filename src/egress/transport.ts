@@ -54,7 +54,7 @@ function secure(url: URL, ca: string | undefined, tunnel: Socket | undefined): h
     ...(ca === undefined ? {} : { ca }),
   } as const;
   if (tunnel === undefined) return { ...options, agent: false };
-  const name = isIP(url.hostname.replace(/^\[|\]$/g, "")) > 0 ? {} : { servername: url.hostname };
+  const name = isAddress(url.hostname) ? {} : { servername: url.hostname };
   const connect = () => tls.connect({ ...options, ...name, socket: tunnel });
   return { ...options, defaultPort: 443, createConnection: connect };
 }
@@ -64,16 +64,24 @@ function headersOf({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
   return { ...headers, ...length, "accept-encoding": "identity", connection: "close" };
 }
 
-/** A socket that is not connected (and, for TLS, not secured) in time is given up. */
+/** A socket that is not connected (and, for TLS, not secured) in time is given up; the step that hung is named. */
 function limitConnect(
   outgoing: http.ClientRequest,
   socket: Socket,
   { url, connectTimeout }: HttpRequest,
 ): void {
-  const giveUp = () => outgoing.destroy(new ProviderError("connection-silent"));
+  let resolved = socket.remoteAddress !== undefined || isAddress(url.hostname);
+  const giveUp = () => outgoing.destroy(new ProviderError(resolved ? "connection-silent" : "dns-failed"));
   const timer = setTimeout(giveUp, connectTimeout);
   const done = () => clearTimeout(timer);
+  socket.once("lookup", () => {
+    resolved = true;
+  });
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", done).once("close", done);
+}
+
+function isAddress(hostname: string): boolean {
+  return isIP(hostname.replace(/^\[|\]$/g, "")) > 0;
 }
 
 /** Bytes are counted as they come: a body over the limit is never held. */
