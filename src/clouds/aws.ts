@@ -5,13 +5,13 @@ import {
 } from "@aws-sdk/client-ecr-public";
 import { Egress } from "../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../errors.ts";
-import { partitionOf } from "../registries/aws-partitions.ts";
 import { Secret } from "../secret.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { failureOf } from "./answer.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
+import { partitionOf } from "./aws/partitions.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./aws/sdk.ts";
 import { nodeCredentials } from "./aws/sources.ts";
 

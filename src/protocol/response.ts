@@ -1,5 +1,5 @@
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../registries/registry.ts";
+import type { LoginResult } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import { goDuration } from "./duration.ts";
 import type { ApiVersion } from "./request.ts";

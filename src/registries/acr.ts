@@ -12,10 +12,11 @@ import { Egress } from "../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import { type Identity, requireNode } from "../identity.ts";
 import type { RegistryHost } from "../image.ts";
+import type { LoginResult } from "../login.ts";
 import { Secret } from "../secret.ts";
 import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
 import type { HttpResponse, World } from "../world.ts";
-import type { Coordinates, LoginResult, RegistryFamily } from "./registry.ts";
+import type { Coordinates, RegistryFamily } from "./registry.ts";
 
 /** One Azure cloud and the suffix of its registries. `azurecr.de` is closed and belongs to nobody's pulls any more. */
 const SUFFIXES = [

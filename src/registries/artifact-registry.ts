@@ -1,8 +1,9 @@
 import { requireNode } from "../identity.ts";
 import type { RegistryHost } from "../image.ts";
+import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
-import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The node's own token is the password: nothing is exchanged, so only the metadata service is asked. */
 const METADATA = "http://metadata.google.internal";

@@ -1,10 +1,11 @@
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import { requireNode } from "../identity.ts";
 import type { RegistryHost } from "../image.ts";
+import type { LoginResult } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
-import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The service's only region for tokens; any other answers UnsupportedCommandException. */
 const REGION = "us-east-1";

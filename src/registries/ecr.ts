@@ -1,9 +1,10 @@
+import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
 import { requireNode } from "../identity.ts";
 import type { RegistryHost } from "../image.ts";
+import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
-import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "./aws-partitions.ts";
 import { halfOfLife } from "./cache-for.ts";
-import type { LoginResult, Registry, RegistryFamily } from "./registry.ts";
+import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** What the name of a private registry says. */
 interface PrivateRegistry {

@@ -1,7 +1,6 @@
 import type { Identity } from "../identity.ts";
 import type { RegistryHost } from "../image.ts";
-import type { Secret } from "../secret.ts";
-import type { Milliseconds } from "../time.ts";
+import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
 
 export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
@@ -36,13 +35,3 @@ export interface Registry {
   /** Exchanges the identity for a login. Throws ProviderError; never puts another identity in its place. */
   login(identity: Identity, world: World): Promise<LoginResult>;
 }
-
-/** `cacheFor` is what the family allows of the life that is left; `protocol/response.ts` takes the jitter off. */
-export type LoginResult =
-  | {
-      readonly kind: "login";
-      readonly username: string;
-      readonly password: Secret;
-      readonly cacheFor: Milliseconds;
-    }
-  | { readonly kind: "anonymous"; readonly reason: string; readonly cacheFor: Milliseconds };

@@ -6,12 +6,12 @@ import {
 } from "@aws-sdk/client-sts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
-import { partitionOf } from "../../registries/aws-partitions.ts";
 import type { Secret } from "../../secret.ts";
 import type { Environment, World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
+import { partitionOf } from "./partitions.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
 
 /** A role to assume. */

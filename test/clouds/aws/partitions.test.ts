@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { partition as sdkPartition } from "@aws-sdk/core/client";
-import { AWS_PARTITIONS, isRegionOf } from "../../src/registries/aws-partitions.ts";
-import { readVectors } from "./vectors.ts";
+import { AWS_PARTITIONS, isRegionOf } from "../../../src/clouds/aws/partitions.ts";
+import { readVectors } from "../../registries/vectors.ts";
 
 const regions = new Map(
   readVectors()

@@ -1,0 +1,15 @@
+import type { Secret } from "./secret.ts";
+import type { Milliseconds } from "./time.ts";
+
+/**
+ * What a registry's login comes to. `cacheFor` is what its family allows of the life that is left;
+ * `protocol/response.ts` takes the jitter off.
+ */
+export type LoginResult =
+  | {
+      readonly kind: "login";
+      readonly username: string;
+      readonly password: Secret;
+      readonly cacheFor: Milliseconds;
+    }
+  | { readonly kind: "anonymous"; readonly reason: string; readonly cacheFor: Milliseconds };
