@@ -9,6 +9,8 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Milliseconds after which the exchange is given up, code `ABORT_ERR`. */
+  readonly patience?: number;
 }
 
 export interface Got {
@@ -22,9 +24,10 @@ export const agentOf = (cloud: Cloud): Agent =>
   new Agent({ proxyEnv: cloud.env(), ca: readFileSync(cloud.caFile, "utf8") });
 
 export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
-  const { method = "GET", headers = {}, body = "" } = sent;
+  const { method = "GET", headers = {}, body = "", patience = 20_000 } = sent;
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
-  const options = { method, headers: { ...headers, ...length } };
+  const signal = AbortSignal.timeout(patience);
+  const options = { method, headers: { ...headers, ...length }, signal };
   return new Promise((resolve, reject) => {
     const receive = (response: IncomingMessage) => collect(response).then(resolve, reject);
     const request = url.startsWith("https:")

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Got, send, textField } from "./client.ts";
+import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
+
+const HOST = "shop.azurecr.io";
+const NULL_GUID = "00000000-0000-0000-0000-000000000000";
+const RESOURCE = "https://containerregistry.azure.net";
+const ARM = "https://management.azure.com/";
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud();
+});
+after(() => cloud.stop());
+
+async function accessToken(at = cloud, resource = RESOURCE): Promise<string> {
+  const query = new URLSearchParams({ "api-version": "2018-02-01", resource });
+  const url = `http://${at.addresses["azure-imds"]}/metadata/identity/oauth2/token?${query}`;
+  return textField((await send(at, url, { headers: { metadata: "true" } })).body, "access_token");
+}
+
+async function exchange(form: Record<string, string>, host = HOST, at = cloud): Promise<Got> {
+  const access_token = form["access_token"] ?? (await accessToken(at));
+  const body = new URLSearchParams({
+    grant_type: "access_token",
+    service: host,
+    ...form,
+    access_token,
+  }).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return send(at, `https://${host}/oauth2/exchange`, { method: "POST", headers, body });
+}
+
+async function refusal(options: CloudOptions, resource = RESOURCE, host = HOST): Promise<string> {
+  const at = await startCloud(options);
+  try {
+    const { status, body } = await exchange({ access_token: await accessToken(at, resource) }, host, at);
+    return `${status} ${textField(body, "errors", 0, "code")} ${textField(body, "errors", 0, "message")}`;
+  } finally {
+    await at.stop();
+  }
+}
+
+for (const host of [HOST, "shop-a1b2c3.azurecr.io", "shop.eastus2.geo.azurecr.io"]) {
+  test(`An access token becomes a refresh token of ${host} that opens it and no other login server`, async () => {
+    const { body, headers } = await exchange({}, host);
+    const token = textField(body, "refresh_token");
+    assert.ok(headers["x-ms-correlation-request-id"]);
+    assert.ok(cloud.canaries.includes(token));
+    assert.ok((await cloud.login(`${host}/x`, NULL_GUID, token)).ok);
+    assert.ok(!(await cloud.login("other.azurecr.io/x", NULL_GUID, token)).ok);
+    assert.ok(!(await cloud.login(`${host}/x`, "AWS", token)).ok);
+  });
+}
+
+test("The access token itself opens nothing", async () => {
+  assert.ok(!(await cloud.login(HOST, NULL_GUID, await accessToken())).ok);
+});
+
+test("The tenant may be named, and must then be the right one", async () => {
+  assert.equal((await exchange({ tenant: "72f988bf-0000-4000-8000-000000000001" })).status, 200);
+  assert.equal((await exchange({ tenant: "72f988bf-0000-4000-8000-000000000002" })).status, 401);
+});
+
+test("Another service, grant or token is refused, and GET is not found", async () => {
+  assert.equal((await exchange({ service: "other.azurecr.io" })).status, 400);
+  assert.equal((await exchange({ grant_type: "password" })).status, 400);
+  assert.equal((await exchange({ access_token: "x.y.z" })).status, 401);
+  assert.equal(
+    (await exchange({ access_token: cloud.serviceAccountToken({ audience: RESOURCE }) })).status,
+    401,
+  );
+  assert.equal((await send(cloud, `https://${HOST}/oauth2/exchange`)).status, 404);
+});
+
+test("An expired access token and a token for the resource manager are refused", async () => {
+  cloud.fault("azure-imds/token", { kind: "expired" }, 1);
+  assert.equal((await exchange({})).status, 401);
+  assert.equal(await refusal({}, ARM), "401 UNAUTHORIZED arm aad token disallowed");
+  assert.equal((await exchange({ access_token: await accessToken(cloud, ARM) })).status, 401);
+});
+
+test("A registry that allows tokens for the resource manager takes them", async () => {
+  const at = await startCloud({ azure: { armTokens: true } });
+  const { status } = await exchange({ access_token: await accessToken(at, ARM) }, HOST, at);
+  await at.stop();
+  assert.equal(status, 200);
+});
+
+test("An identity without a role is denied", async () => {
+  const identity = {
+    kind: "system" as const,
+    clientId: "a",
+    objectId: "b",
+    resourceId: "c",
+    pulls: ["other.azurecr.io"],
+  };
+  assert.equal(
+    await refusal({ azure: { identities: [identity] } }),
+    "403 DENIED retrieving permissions failed",
+  );
+});
+
+test("A token of one Azure cloud is not known in another", async () => {
+  assert.match(await refusal({}, RESOURCE, "shop.azurecr.cn"), /^401 UNAUTHORIZED/);
+  assert.match(await refusal({ azure: { cloud: "china" } }), /^401 UNAUTHORIZED/);
+});
+
+test("A refresh token that is over, or another registry's, opens nothing", async () => {
+  for (const kind of ["expired", "swapped"] as const) {
+    cloud.fault("acr/exchange", { kind }, 1);
+    const token = textField((await exchange({})).body, "refresh_token");
+    assert.ok(!(await cloud.login(HOST, NULL_GUID, token)).ok, kind);
+  }
+});
+
+test("Throttled and firewalled, the registry answers in its own words", async () => {
+  cloud.fault("acr/exchange", { kind: "status", status: 429 }, 1);
+  const throttled = await exchange({});
+  assert.deepEqual([throttled.status, throttled.headers["retry-after"]], [429, "1"]);
+  cloud.fault("acr/exchange", { kind: "status", status: 403 }, 1);
+  assert.match(
+    (await exchange({})).body,
+    /client with IP .* is not allowed access\. Refer https:\/\/aka\.ms\/acr\/firewall/,
+  );
+});

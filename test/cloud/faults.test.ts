@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { type Got, send, textField } from "./client.ts";
+import { type Cloud, type Fault, startCloud } from "./cloud.ts";
+import type { FaultKind } from "./faults.ts";
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud();
+});
+beforeEach(() => cloud.clearFaults());
+after(() => cloud.stop());
+
+/** One endpoint over plain HTTP and one over TLS; what holds for them holds for all, as one server serves them. */
+const ENDPOINTS = {
+  "gce/token": (patience?: number): Promise<Got> => {
+    const url = `http://${cloud.addresses.gce}/computeMetadata/v1/instance/service-accounts/default/token`;
+    return send(cloud, url, { headers: { "metadata-flavor": "Google" }, ...(patience && { patience }) });
+  },
+  "entra/openid": (patience?: number): Promise<Got> => {
+    const tenant = "72f988bf-0000-4000-8000-000000000001";
+    const url = `https://login.microsoftonline.com/${tenant}/v2.0/.well-known/openid-configuration`;
+    return send(cloud, url, patience === undefined ? {} : { patience });
+  },
+};
+type Where = keyof typeof ENDPOINTS;
+const WHERES: readonly Where[] = ["gce/token", "entra/openid"];
+
+async function under(fault: Fault, where: Where, patience?: number): Promise<Got> {
+  cloud.fault(where, fault, 1);
+  return ENDPOINTS[where](patience);
+}
+
+/** What became of it: the error's code, `ABORT_ERR` where nothing came in time. */
+function outcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
+  return under(fault, where, patience).then(
+    ({ status }) => `status ${status}`,
+    (error: NodeJS.ErrnoException) => error.code ?? error.name,
+  );
+}
+
+for (const where of WHERES) {
+  test(`${where}: a status comes in the vendor's shape, or in the test's own`, async () => {
+    const plain = await under({ kind: "status", status: 503 }, where);
+    const own = await under(
+      { kind: "status", status: 429, headers: { "retry-after": "7" }, body: "slow down" },
+      where,
+    );
+    assert.equal(plain.status, 503);
+    assert.ok(plain.body.length > 0);
+    assert.deepEqual([own.status, own.headers["retry-after"], own.body], [429, "7", "slow down"]);
+  });
+
+  test(`${where}: hanging, dripping and an endless body do not come to an end`, async () => {
+    assert.equal(await outcome({ kind: "hang" }, where, 150), "ABORT_ERR");
+    assert.equal(await outcome({ kind: "drip" }, where, 150), "ABORT_ERR");
+    assert.equal(await outcome({ kind: "endless" }, where, 100), "ABORT_ERR");
+  });
+
+  test(`${where}: a drip and a huge body come to an end where they have one`, async () => {
+    const good = await ENDPOINTS[where]();
+    const dripped = await under({ kind: "drip", every: 0 }, where);
+    assert.equal(dripped.status, good.status);
+    assert.equal((await under({ kind: "endless", bytes: 3_000_000 }, where)).body.length, 3_000_000);
+  });
+
+  test(`${where}: refused, reset and truncated answers are errors`, async () => {
+    for (const kind of ["refuse", "reset", "truncated"] as const) {
+      assert.doesNotMatch(await outcome({ kind }, where), /^(status 200|ABORT_ERR)/, kind);
+    }
+  });
+
+  test(`${where}: a redirect leads to the attacker, who records what arrives`, async () => {
+    for (const status of [301, 302, 303, 307, 308] as const) {
+      const { status: got, headers } = await under({ kind: "redirect", status }, where);
+      assert.equal(got, status);
+      const followed = await send(cloud, String(headers["location"]), { method: "POST", body: "secret" });
+      assert.equal(followed.status, 200);
+      const { service, body } = cloud.requests.at(-1) ?? {};
+      assert.deepEqual([service, body], ["attacker", "secret"]);
+    }
+  });
+
+  test(`${where}: bodies can be a portal's page, broken, empty, mistyped or changed`, async () => {
+    assert.match((await under({ kind: "html" }, where)).body, /<html>/);
+    const { body } = await under({ kind: "broken-json" }, where);
+    assert.throws(() => JSON.parse(body));
+    assert.equal((await under({ kind: "empty" }, where)).body, "");
+    assert.equal((await under({ kind: "content-type", type: "x/y" }, where)).headers["content-type"], "x/y");
+    assert.equal((await under({ kind: "change", change: () => "[]" }, where)).body, "[]");
+  });
+
+  test(`${where}: an answer can be late, and of another time`, async () => {
+    const start = Date.now();
+    await under({ kind: "delay", ms: 120 }, where);
+    assert.ok(Date.now() - start >= 115);
+    const { headers } = await under({ kind: "skew", ms: 3_600_000 }, where);
+    assert.ok(Math.abs(Date.parse(String(headers["date"])) - Date.now() - 3_600_000) < 5000);
+  });
+}
+
+test("Broken JSON has a canary in it", async () => {
+  const { body } = await under({ kind: "broken-json" }, "gce/token");
+  assert.throws(() => JSON.parse(body));
+  assert.ok(cloud.canaries.some((canary) => body.includes(canary)));
+});
+
+test("A swapped token is another identity's", async () => {
+  const { body } = await under({ kind: "swapped" }, "gce/token");
+  assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", textField(body, "access_token"))).ok);
+});
+
+for (const [kind, code] of [
+  ["untrusted-ca", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  ["wrong-name", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ["expired-certificate", "CERT_HAS_EXPIRED"],
+] as const satisfies readonly (readonly [FaultKind, string])[]) {
+  test(`TLS with ${kind} fails the handshake`, async () => {
+    assert.equal(await outcome({ kind }, "entra/openid"), code);
+  });
+}
+
+test("A fault hits as often as it was told to, where it was told to, and shows in the record", async () => {
+  cloud.fault("gce/token", { kind: "status", status: 500 }, 2);
+  cloud.fault("gce/email", { kind: "hang" });
+  const answers = [
+    await ENDPOINTS["gce/token"](),
+    await ENDPOINTS["gce/token"](),
+    await ENDPOINTS["gce/token"](),
+  ];
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [500, 500, 200],
+  );
+  assert.deepEqual(
+    cloud.requests.slice(-3).map(({ faults }) => faults),
+    [["status"], ["status"], []],
+  );
+});
+
+test("A metadata address can be one where nobody listens", async () => {
+  const host = cloud.env("google", { refused: true })["GCE_METADATA_HOST"];
+  await assert.rejects(send(cloud, `http://${host}/`), { code: "ECONNREFUSED" });
+});
+
+test("Stopping ends also what hangs, and takes the certificate file away", async () => {
+  const short = await startCloud();
+  short.fault("gce", { kind: "hang" });
+  const hanging = send(short, `http://${short.addresses.gce}/`).catch(
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await short.stop();
+  assert.equal(await hanging, "ECONNRESET");
+  await assert.rejects(
+    import("node:fs/promises").then((fs) => fs.access(short.caFile)),
+    { code: "ENOENT" },
+  );
+});
