@@ -118,7 +118,7 @@ test("the process, the clock, chance and the console are touched at the edge onl
         const name = globalOf(node);
         const allowed = name === undefined ? undefined : GLOBALS[name];
         if (allowed === undefined || allowed.includes(path)) return [];
-        return [`${at(node)} uses ${name}: only ${list(allowed)} may`];
+        return [`${at(node)} uses ${name}: ${who(allowed)} may`];
       }),
     ),
   );
@@ -177,7 +177,7 @@ test("a secret leaves its type in few places", () => {
       nodes
         .filter((node) => is.isPropertyAccessExpression(node) && node.name.text === "expose")
         .filter(() => !EXPOSERS.includes(path))
-        .map((node) => `${at(node)} exposes a secret: only ${list(EXPOSERS)} may`),
+        .map((node) => `${at(node)} exposes a secret: ${who(EXPOSERS)} may`),
     ),
   );
 });
@@ -217,7 +217,9 @@ function upwardImports({ path, imports }: SourceModule): readonly string[] {
       const other = layerOf(target)?.name ?? "";
       return other !== layer.name && !layer.imports.includes(other);
     })
-    .map((target) => `${path} imports ${target}: ${layer.name} may import only ${list(allowedTo(layer))}`);
+    .map(
+      (target) => `${path} imports ${target}: ${layer.name} may import only ${allowedTo(layer).join(", ")}`,
+    );
 }
 
 function layerOf(path: string): Layer | undefined {
@@ -232,7 +234,7 @@ function misplaced({ path, imports }: SourceModule, targets: readonly string[], 
   return imports
     .filter(({ target }) => targets.includes(target))
     .filter(({ target }) => !(places[target] ?? []).some((place) => isIn(path, place)))
-    .map(({ target }) => `${path} imports ${target}: only ${list(places[target] ?? [])} may`);
+    .map(({ target }) => `${path} imports ${target}: ${who(places[target] ?? [])} may`);
 }
 
 function isIn(path: string, place: string): boolean {
@@ -264,6 +266,6 @@ function textOf(path: string): string {
   return modules.find((one) => one.path === path)?.nodes[0]?.getText() ?? "";
 }
 
-function list(names: readonly string[]): string {
-  return names.length === 0 ? "nobody" : names.join(", ");
+function who(names: readonly string[]): string {
+  return names.length === 0 ? "nobody" : `only ${names.join(", ")}`;
 }
