@@ -1,6 +1,7 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import { ClientSecretCredential, ManagedIdentityCredential, type TokenCredential } from "@azure/identity";
-import { type Destination, Egress } from "../egress/egress.ts";
+import type { Destination } from "../egress/destination.ts";
+import { Egress } from "../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { NodeIdentity } from "../identity.ts";
 import { Secret } from "../secret.ts";

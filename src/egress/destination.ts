@@ -1,0 +1,17 @@
+import type { Stage } from "../errors.ts";
+import type { Milliseconds } from "../time.ts";
+import type { HttpResponse } from "../world.ts";
+
+/** A place that one login may reach. Everything else is refused before a name is looked up. */
+export interface Destination {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Metadata is on the node: short limits, plain http allowed, never through a proxy. */
+  readonly kind: "metadata" | "token";
+  readonly stage: Stage;
+  /**
+   * How long from the first try this answer may be tried again; 0 takes it as it is. Undefined leaves the common
+   * rule: 429 to the end of the budget, 408 and 5xx for `failedPatience`.
+   */
+  readonly patience?: (response: HttpResponse) => Milliseconds | undefined;
+}

@@ -1,0 +1,39 @@
+import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
+import type { HttpResponse } from "../world.ts";
+import type { Destination } from "./destination.ts";
+
+/** What came of one try. */
+export type Outcome =
+  | { readonly response: HttpResponse; readonly failure?: never }
+  | { readonly response?: never; readonly failure: ProviderError };
+
+/** What a failure of the wire means where a metadata service should be. */
+const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
+  "connection-refused": "metadata-refused",
+  "network-unreachable": "metadata-refused",
+  "connection-silent": "metadata-silent",
+  "answer-timeout": "metadata-silent",
+  "connection-lost": "metadata-not-ready",
+  "redirect-refused": "metadata-foreign",
+  "answer-not-json": "metadata-foreign",
+};
+
+/** Answers that no service of ours gives. Metadata services do say 404 with a page; any service may say 5xx with one. */
+export function judged(response: HttpResponse, { kind }: Destination, facts: ErrorFacts): Outcome {
+  const { status } = response;
+  const refuse = (code: ErrorCode) => ({ failure: new ProviderError(code, { ...facts, status }) });
+  if (status >= 300 && status < 400) return refuse("redirect-refused");
+  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response)) return refuse("answer-not-json");
+  return { response };
+}
+
+function isWebPage({ headers, body }: HttpResponse): boolean {
+  return /^text\/html\b/i.test(headers["content-type"] ?? "") || /^\s*<(!doctype\s+html|html)\b/i.test(body);
+}
+
+/** The answer, or the failure in the words of the kind of place that was asked. */
+export function finish({ response, failure }: Outcome, { kind }: Destination): HttpResponse {
+  if (failure === undefined) return response;
+  const code = kind === "metadata" ? METADATA_CODES[failure.code] : undefined;
+  throw code === undefined ? failure : new ProviderError(code, failure.facts);
+}
