@@ -53,6 +53,13 @@ test("The default account is also known by its email; others, and an instance wi
   assert.equal(answer.status, 404);
 });
 
+test("The whole account comes in one JSON object for `recursive`, as a list otherwise", async () => {
+  const whole = await get(`${ACCOUNT}default/?recursive=true`);
+  assert.equal(textField(whole.body, "email"), "node@shop-1.iam.gserviceaccount.com");
+  assert.match((await get(`${ACCOUNT}default/`)).body, /^token$/m);
+  assert.equal((await get(`${ACCOUNT}other/?recursive=true`)).status, 404);
+});
+
 test("The public universe is 404, another one is named and its tokens stay within it", async () => {
   assert.equal((await get(`${ROOT}universe/universe-domain`)).status, 404);
   const berlin = await startCloud({ google: { universe: "apis-berlin-build0.goog" } });

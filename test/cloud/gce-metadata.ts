@@ -9,6 +9,7 @@ import type { GoogleOptions } from "./options.ts";
 
 const ROOT = "/computeMetadata/v1/";
 const FLAVOR = { "metadata-flavor": "Google", server: "Metadata Server for VM" };
+const WHOLE_ACCOUNT = /^instance\/service-accounts\/([^/]+)\/$/;
 const ACCOUNT = /^instance\/service-accounts\/([^/]+)\/(token|email|scopes|aliases|identity)$/;
 
 export class GceMetadata implements Service {
@@ -25,6 +26,7 @@ export class GceMetadata implements Service {
     const path = asked.path.startsWith(ROOT) ? asked.path.slice(ROOT.length) : "";
     const account = ACCOUNT.exec(path);
     if (account) return account[2] ?? "other";
+    if (WHOLE_ACCOUNT.test(path)) return "account";
     return path === "universe/universe-domain" ? "universe" : "other";
   }
 
@@ -52,6 +54,8 @@ export class GceMetadata implements Service {
     const { universe, projectId, projectNumber } = this.#options;
     const account = ACCOUNT.exec(path);
     if (account) return this.#account(asked, account[1] ?? "", account[2] ?? "");
+    const whole = WHOLE_ACCOUNT.exec(path);
+    if (whole) return this.#wholeAccount(asked, whole[1] ?? "");
     switch (path) {
       case "universe/universe-domain":
         return universe === "googleapis.com" ? this.failure(404) : text(200, universe);
