@@ -117,7 +117,8 @@ const PARTNERS = `
   docker.pkga.goog docker.goog -docker.pkg-a.goog u--docker.pkg-a.goog us-docker.apis-a.goog docker.us.rep.pkg-a.goog
   s3nsregistry.fr a.docker.s3nsregistry.fr docker.s3nsregistry.com docker.xs3nsregistry.fr docker.s3nsapis.fr
   npm.s3nsregistry.fr docker.s3ns.fr docker.qqs3nsregistry.fr u-france-east1-npm.s3nsregistry.fr -docker.s3nsregistry.fr
-  docker.u-france-east1.s3nsregistry.fr docker.s3nsregistry.fr.example docker.s3ns-registry.fr`;
+  docker.u-france-east1.s3nsregistry.fr docker.s3nsregistry.fr.example docker.s3ns-registry.fr
+  dockerx.pkg-a.goog docker-us.pkg-a.goog us-packer.pkg-a.goog xdocker.s3nsregistry.fr u-france-east1-dockre.s3nsregistry.fr`;
 
 /** Every cloud's prefix on the others' suffixes. */
 const CROSSED_OWN = [
