@@ -72,11 +72,26 @@ export class GceMetadata implements Service {
     }
   }
 
+  /** The account's email, where this is one of its names. */
+  #named(name: string): string | undefined {
+    const { serviceAccount } = this.#options;
+    const known = ["default", serviceAccount].includes(decodeURIComponent(name));
+    return serviceAccount !== null && known ? serviceAccount : undefined;
+  }
+
+  /** `?recursive=true`, as Google's Python library asks. */
+  #wholeAccount(asked: Asked, name: string): Answer {
+    const email = this.#named(name);
+    if (email === undefined) return this.failure(404);
+    if (asked.query.get("recursive") !== "true")
+      return text(200, "aliases\nemail\nidentity\nscopes\ntoken\n");
+    return json(200, { aliases: ["default"], email, scopes: this.#options.scopes });
+  }
+
   #account(asked: Asked, name: string, field: string): Answer {
-    const { serviceAccount, scopes } = this.#options;
-    const known =
-      serviceAccount !== null && (name === "default" || decodeURIComponent(name) === serviceAccount);
-    if (!known || serviceAccount === null) return this.failure(404);
+    const { scopes } = this.#options;
+    const serviceAccount = this.#named(name);
+    if (serviceAccount === undefined) return this.failure(404);
     if (field === "email") return text(200, serviceAccount);
     if (field === "scopes") return text(200, `${scopes.join("\n")}\n`);
     if (field === "token") return this.#token(asked, serviceAccount);
