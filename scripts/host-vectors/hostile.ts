@@ -1,6 +1,6 @@
 import { malformedClasses } from "./malformed.ts";
 import { nearMissClasses } from "./near-misses.ts";
-import { HOSTS, nth, range, SEEDS } from "./seeds.ts";
+import { type Classes, HOSTS, nth, range, SEEDS } from "./seeds.ts";
 
 /** `malformed`: no image name at all. `not-ours`: nobody's registry here, or another's. */
 export type Verdict = "not-ours" | "malformed";
@@ -10,8 +10,6 @@ export interface Hostile {
   readonly image: string;
   readonly verdict: Verdict;
 }
-
-export type Classes = Readonly<Record<string, readonly string[]>>;
 
 /** Each genuine host with something done to it that makes it another's. */
 const AROUND_A_HOST: Readonly<Record<string, (host: string, i: number) => string>> = {

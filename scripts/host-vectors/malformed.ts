@@ -1,5 +1,4 @@
-import type { Classes } from "./hostile.ts";
-import { HOSTS, nth, range } from "./seeds.ts";
+import { type Classes, HOSTS, nth, range } from "./seeds.ts";
 
 /** Letters that look, or fold in some case mapping, like ASCII ones. */
 const LOOKALIKES: readonly (readonly [ascii: string, others: string])[] = [

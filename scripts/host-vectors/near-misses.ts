@@ -1,5 +1,4 @@
-import type { Classes } from "./hostile.ts";
-import { range } from "./seeds.ts";
+import { type Classes, range } from "./seeds.ts";
 
 /** What stands where the account should: 12 digits and nothing else. */
 const ACCOUNTS = `

@@ -47,3 +47,5 @@ export function nth(list: readonly string[], index: number): string {
 export function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
 }
+
+export type Classes = Readonly<Record<string, readonly string[]>>;
