@@ -1,0 +1,94 @@
+/** What the demo runs, and what it promises of each run. */
+import type { EnvName } from "../test/cloud/cloud.ts";
+
+/** `usual`: a node that may pull. `poor`: one whose AWS role has no permission at all. */
+export type Node = "usual" | "poor";
+
+export interface Case {
+  readonly title: string;
+  readonly image: string;
+  /** The cloud that the node runs in. */
+  readonly on: EnvName;
+  readonly node: Node;
+  readonly promise: Promise;
+}
+
+export type Promise =
+  /** A login that the registry takes; for how long it may be kept, in minutes. */
+  | {
+      readonly kind: "login";
+      readonly username: string;
+      readonly minutes: readonly [least: number, most: number];
+    }
+  /** Not ours: no login, and nobody is asked. */
+  | { readonly kind: "none" }
+  /** Exit 1, nothing on stdout, one line with this code. */
+  | { readonly kind: "failure"; readonly code: string; readonly asks: boolean };
+
+const ECR_LOGIN = { kind: "login", username: "AWS", minutes: [320, 360] } as const;
+const GOOGLE_LOGIN = { kind: "login", username: "oauth2accesstoken", minutes: [45, 55] } as const;
+const ACR_LOGIN = {
+  kind: "login",
+  username: "00000000-0000-0000-0000-000000000000",
+  minutes: [54, 60],
+} as const;
+
+export const CASES: readonly Case[] = [
+  {
+    title: "Amazon ECR",
+    image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/api",
+    on: "aws",
+    node: "usual",
+    promise: ECR_LOGIN,
+  },
+  { title: "ECR Public", image: "public.ecr.aws/shop/api", on: "aws", node: "usual", promise: ECR_LOGIN },
+  {
+    title: "Artifact Registry",
+    image: "europe-docker.pkg.dev/shop-1/images/api",
+    on: "google",
+    node: "usual",
+    promise: GOOGLE_LOGIN,
+  },
+  {
+    title: "Container Registry",
+    image: "gcr.io/shop-1/api",
+    on: "google",
+    node: "usual",
+    promise: GOOGLE_LOGIN,
+  },
+  {
+    title: "Azure Container Registry",
+    image: "shop.azurecr.io/api",
+    on: "azure",
+    node: "usual",
+    promise: ACR_LOGIN,
+  },
+  {
+    title: "somebody else's",
+    image: "docker.io/library/nginx",
+    on: "aws",
+    node: "usual",
+    promise: { kind: "none" },
+  },
+  {
+    title: "a look-alike",
+    image: "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example/api",
+    on: "aws",
+    node: "usual",
+    promise: { kind: "none" },
+  },
+  {
+    title: "a role without permission",
+    image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api",
+    on: "aws",
+    node: "poor",
+    promise: { kind: "failure", code: "aws-access-denied", asks: true },
+  },
+  {
+    title: "a node of another cloud",
+    image: "shop.azurecr.io/api",
+    on: "aws",
+    node: "usual",
+    promise: { kind: "failure", code: "platform-other", asks: false },
+  },
+];

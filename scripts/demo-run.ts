@@ -1,0 +1,106 @@
+/** Runs one case of the demo as the kubelet would, and holds what came of it against the promise. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts";
+import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
+import { encodeRequest } from "../test/kubelet/encode-request.ts";
+import { execute, type Run } from "../test/kubelet/execute.ts";
+import type { Case } from "./demo-cases.ts";
+
+const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
+const EXECUTABLE = fileURLToPath(new URL("../dist/registry-credential-provider", import.meta.url));
+const SOURCE = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** The built executable; its source where it has not been built. */
+function program(): { readonly path: string; readonly args: readonly string[] } {
+  return existsSync(EXECUTABLE)
+    ? { path: EXECUTABLE, args: ["get-credentials"] }
+    : { path: process.execPath, args: [SOURCE, "get-credentials"] };
+}
+
+export interface Result {
+  readonly case: Case;
+  readonly request: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+  readonly took: number;
+  readonly response: DecodedResponse | undefined;
+  readonly login: LoginCheck | undefined;
+  readonly asked: readonly RecordedRequest[];
+  /** What is not as promised; empty where all is. */
+  readonly broken: readonly string[];
+}
+
+export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
+  const request = encodeRequest({ apiVersion: API_VERSION, image: one.image });
+  const before = cloud.requests.length;
+  const run = await execute({ ...program(), hostEnvironment: cloud.env(one.on), stdin: request });
+  const asked = cloud.requests.slice(before);
+  const response = run.status === 0 ? decodeResponse(run.stdout, { apiVersion: API_VERSION }) : undefined;
+  const login = await tryLogin(one, response, cloud);
+  const result = {
+    case: one,
+    request: request.trimEnd(),
+    stdout: run.stdout.toString("utf8").trimEnd(),
+    stderr: run.stderr.toString("utf8"),
+    status: run.status,
+    took: run.wall,
+    response,
+    login,
+    asked,
+  };
+  return { ...result, broken: [...breaches(result), ...leaks(run, cloud)] };
+}
+
+async function tryLogin({ image }: Case, response: DecodedResponse | undefined, cloud: Cloud) {
+  const [auth] = response?.auth.values() ?? [];
+  return auth && (await cloud.login(image, auth.username, auth.password));
+}
+
+function breaches(result: Omit<Result, "broken">): readonly string[] {
+  const { promise } = result.case;
+  switch (promise.kind) {
+    case "login":
+      return loginBreaches(result, promise.username, promise.minutes);
+    case "none":
+      return [
+        ...(result.status === 0 && result.response?.auth.size === 0 ? [] : ["an empty answer was promised"]),
+        ...(result.response?.cacheDuration === 0 ? [] : ["it is kept"]),
+        ...(result.asked.length === 0 ? [] : ["somebody was asked"]),
+      ];
+    case "failure":
+      return [
+        ...(result.status === 1 && result.stdout === ""
+          ? []
+          : ["exit 1 with nothing on stdout was promised"]),
+        ...(result.stderr.includes(`[code ${promise.code},`)
+          ? []
+          : [`the code ${promise.code} was promised`]),
+        ...(result.asked.length > 0 === promise.asks
+          ? []
+          : ["the clouds were asked otherwise than promised"]),
+      ];
+  }
+}
+
+function loginBreaches(
+  { case: one, status, response, login }: Omit<Result, "broken">,
+  username: string,
+  [least, most]: readonly [number, number],
+): readonly string[] {
+  const entries = [...(response?.auth ?? [])];
+  const minutes = (response?.cacheDuration ?? 0) / 60_000;
+  return [
+    ...(status === 0 && entries.length === 1 ? [] : ["one login was promised"]),
+    ...(entries[0]?.[0] === one.image.split("/")[0] ? [] : ["the key is not the image's host"]),
+    ...(entries[0]?.[1].username === username ? [] : [`the user name ${username} was promised`]),
+    ...(minutes >= least && minutes <= most ? [] : [`${least} to ${most} minutes were promised`]),
+    ...(login?.ok === true ? [] : ["the registry does not take it"]),
+  ];
+}
+
+function leaks(run: Run, cloud: Cloud): readonly string[] {
+  const stderr = run.stderr.toString("utf8");
+  return cloud.canaries.some((canary) => stderr.includes(canary)) ? ["stderr holds a secret"] : [];
+}
