@@ -51,7 +51,12 @@ export class AzureImds implements Service {
       429: "too_many_requests",
       500: "server_error",
     };
-    return json(status, { error: names[status] ?? "unknown", error_description: `Simulated ${status}` });
+    const headers: Record<string, string> = status === 429 ? { "retry-after": "1" } : {};
+    return json(
+      status,
+      { error: names[status] ?? "unknown", error_description: `Simulated ${status}` },
+      headers,
+    );
   }
 }
 

@@ -4,10 +4,10 @@
  * RS256 or PS256, in force) or a federated token (issuer, subject and audience exactly as registered, RS256). One scope,
  * the container registry's `.default`. Errors carry AADSTS numbers. The discovery documents that MSAL asks for are here too.
  */
-import { X509Certificate } from "node:crypto";
+import { aadError, noTenant } from "./aad-error.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
+import { checkAssertion } from "./entra-assertion.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
-import { audiences, claim, type Jwt, numericClaim, parseJwt, signedBy } from "./jwt.ts";
 import type { Oidc } from "./oidc.ts";
 import type { AzureApp, AzureCloudName } from "./options.ts";
 
@@ -18,9 +18,7 @@ const HOSTS: Readonly<Record<string, AzureCloudName | undefined>> = {
   "login.chinacloudapi.cn": "china",
   "login.partner.microsoftonline.cn": "china",
 };
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const TOKEN_PATH = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
-const HOUR = 3_600_000;
 
 export const isEntra = (host: string): boolean => HOSTS[host] !== undefined;
 
@@ -87,58 +85,10 @@ export class Entra implements Service {
 
   #authenticate(asked: Asked, form: URLSearchParams, app: AzureApp, tenant: string): Answer | undefined {
     const secret = form.get("client_secret");
-    if (secret !== null)
-      return secret === app.secret
-        ? undefined
-        : aadError(401, "invalid_client", 7000215, "Invalid client secret provided.");
-    const jwt = parseJwt(form.get("client_assertion") ?? "");
-    if (form.get("client_assertion_type") !== ASSERTION_TYPE || jwt === undefined) {
-      return aadError(
-        401,
-        "invalid_client",
-        7000218,
-        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-      );
-    }
-    const over = numericClaim(jwt, "exp") * 1000;
-    if (!(over > asked.now))
-      return aadError(401, "invalid_client", 700024, "Client assertion is not within its valid time range.");
-    if (over > asked.now + 25 * HOUR)
-      return aadError(400, "invalid_request", 70023, "The assertion's lifetime is too long.");
-    if (claim(jwt, "iss") === app.clientId) return checkCertificate(jwt, app, asked, tenant);
-    return this.#checkFederation(jwt, form.get("client_assertion") ?? "", app);
-  }
-
-  #checkFederation(jwt: Jwt, token: string, app: AzureApp): Answer | undefined {
-    const issuer = claim(jwt, "iss");
-    const byIssuer = (app.federated ?? []).filter((one) => one.issuer === issuer);
-    if (byIssuer.length === 0)
-      return aadError(
-        401,
-        "invalid_client",
-        700211,
-        `No matching federated identity record found for presented assertion issuer '${issuer}'.`,
-      );
-    const bySubject = byIssuer.filter((one) => one.subject === claim(jwt, "sub"));
-    if (bySubject.length === 0)
-      return aadError(
-        401,
-        "invalid_client",
-        700213,
-        `No matching federated identity record found for presented assertion subject '${claim(jwt, "sub")}'.`,
-      );
-    if (!bySubject.some((one) => audiences(jwt).includes(one.audience))) {
-      return aadError(
-        401,
-        "invalid_client",
-        700212,
-        `No matching federated identity record found for presented assertion audience '${audiences(jwt)[0]}'.`,
-      );
-    }
-    const genuine = jwt.header["alg"] === "RS256" && this.#oidc.check(token) !== undefined;
-    return genuine
+    if (secret === null) return checkAssertion({ asked, form, app, tenant, oidc: this.#oidc });
+    return secret === app.secret
       ? undefined
-      : aadError(401, "invalid_client", 5000223, "Client assertion contains an invalid signature.");
+      : aadError(401, "invalid_client", 7000215, "Invalid client secret provided.");
   }
 
   #grant(asked: Asked, app: AzureApp): Answer {
@@ -185,33 +135,6 @@ function checkScope(scope: string): Answer | undefined {
   );
 }
 
-/** The app signs for itself, with a certificate that its `x5t` names. */
-function checkCertificate(jwt: Jwt, app: AzureApp, asked: Asked, tenant: string): Answer | undefined {
-  const endpoint = `https://${asked.host}/${tenant}/oauth2/v2.0/token`;
-  const itself = claim(jwt, "sub") === app.clientId && audiences(jwt).includes(endpoint);
-  if (!itself)
-    return aadError(401, "invalid_client", 700027, "Client assertion audience or subject is not valid.");
-  const known = (app.certificates ?? []).find((pem) => namedBy(jwt, new X509Certificate(pem)));
-  if (known !== undefined && signedBy(jwt, known)) return undefined;
-  return aadError(
-    401,
-    "invalid_client",
-    700027,
-    "The certificate with identifier used to sign the client assertion is not registered on application.",
-  );
-}
-
-function namedBy(jwt: Jwt, certificate: X509Certificate): boolean {
-  const unpadded = (value: unknown) => (typeof value === "string" ? value.replace(/=+$/, "") : "");
-  const print = (fingerprint: string) =>
-    Buffer.from(fingerprint.replaceAll(":", ""), "hex").toString("base64url");
-  const { header } = jwt;
-  return (
-    unpadded(header["x5t"]) === print(certificate.fingerprint) ||
-    unpadded(header["x5t#S256"]) === print(certificate.fingerprint256)
-  );
-}
-
 function discovery(asked: Asked): Answer {
   const tenant =
     new URL(asked.query.get("authorization_endpoint") ?? "https://none/none").pathname.split("/")[1] ?? "";
@@ -221,32 +144,5 @@ function discovery(asked: Asked): Answer {
     tenant_discovery_endpoint: `https://${asked.host}/${tenant}/v2.0/.well-known/openid-configuration`,
     "api-version": "1.1",
     metadata: [{ preferred_network: asked.host, preferred_cache: asked.host, aliases }],
-  });
-}
-
-const noTenant = (tenant: string): Answer =>
-  aadError(
-    400,
-    "invalid_request",
-    90002,
-    `Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`,
-  );
-
-let traces = 0;
-
-function aadError(status: number, error: string, code: number, why: string): Answer {
-  traces += 1;
-  const trace = `00000000-0000-4000-c000-${String(traces).padStart(12, "0")}`;
-  return json(status, {
-    error,
-    error_description: `AADSTS${code}: ${why} Trace ID: ${trace} Correlation ID: ${trace}`,
-    error_codes: [code],
-    timestamp: new Date()
-      .toISOString()
-      .replace("T", " ")
-      .replace(/\.\d+Z/, "Z"),
-    trace_id: trace,
-    correlation_id: trace,
-    error_uri: `https://login.microsoftonline.com/error?code=${code}`,
   });
 }

@@ -4,7 +4,8 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { Asked } from "./exchange.ts";
 import type { AwsKey } from "./iam.ts";
 import { Sha256 } from "./sha256.ts";
-import { parseAuthorization, type Signed, signature, verifySigV4 } from "./sigv4.ts";
+import { parseAuthorization, verifySigV4 } from "./sigv4.ts";
+import { type Signed, signature } from "./sigv4-signature.ts";
 
 /** The key of AWS's published examples. */
 const EXAMPLE_SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";

@@ -7,14 +7,14 @@
 import { type AwsEndpoint, awsEndpoint } from "./aws-hosts.ts";
 import type { Answer, Asked, Service } from "./exchange.ts";
 import { type AwsKey, awsTime, type Iam } from "./iam.ts";
-import { audiences, claim, numericClaim, Signer } from "./jwt.ts";
+import { claim, Signer } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
-import { expired, type Oidc } from "./oidc.ts";
+import type { Oidc } from "./oidc.ts";
 import { verifySigV4 } from "./sigv4.ts";
+import { AUDIENCE, checkSession, checkWebIdentity, invalid } from "./sts-session.ts";
 import { stsError, stsResult, type Tree } from "./xml.ts";
 
 const VERSION = "2011-06-15";
-const AUDIENCE = "sts.amazonaws.com";
 /** Issuer of `GetWebIdentityToken`; one per account. */
 export const OUTBOUND_ISSUER = "https://fake.tokens.sts.global.api.aws";
 
@@ -82,37 +82,11 @@ export class Sts implements Service {
   #webIdentity(asked: Asked, form: URLSearchParams): Answer {
     const wrong = checkSession(form);
     if (wrong !== undefined) return wrong;
-    const jwt = this.#oidc.check(form.get("WebIdentityToken") ?? "");
-    if (jwt === undefined)
-      return stsError(
-        400,
-        "InvalidIdentityToken",
-        "No OpenIDConnect provider found in your account for this token, or its signature is not valid",
-      );
-    if (!audiences(jwt).includes(AUDIENCE))
-      return stsError(400, "InvalidIdentityToken", "Incorrect token audience");
-    if (expired(jwt, asked.now))
-      return stsError(
-        400,
-        "ExpiredTokenException",
-        `Token expired: current date/time ${Math.floor(asked.now / 1000)} must be before the expiration date/time ${numericClaim(jwt, "exp")}`,
-      );
-    const role = this.#iam.named(form.get("RoleArn") ?? "");
-    const trusted = role && this.#iam.role(role)?.trustedTokens;
-    if (
-      !role ||
-      !trusted ||
-      trusted.issuer !== claim(jwt, "iss") ||
-      !trusted.subjects.includes(claim(jwt, "sub"))
-    ) {
-      return stsError(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
-    }
-    const subject = {
-      SubjectFromWebIdentityToken: claim(jwt, "sub"),
-      Audience: AUDIENCE,
-      Provider: claim(jwt, "iss"),
-    };
-    return this.#session("AssumeRoleWithWebIdentity", asked, form, role, subject);
+    const trusted = checkWebIdentity(asked, form, this.#iam, this.#oidc);
+    if ("refusal" in trusted) return trusted.refusal;
+    const { role, token } = trusted;
+    const subject = { SubjectFromWebIdentityToken: claim(token, "sub"), Provider: claim(token, "iss") };
+    return this.#session("AssumeRoleWithWebIdentity", asked, form, role, { ...subject, Audience: AUDIENCE });
   }
 
   #assumeRole(asked: Asked, form: URLSearchParams, caller: AwsKey): Answer {
@@ -152,33 +126,31 @@ export class Sts implements Service {
   #outboundToken(asked: Asked, form: URLSearchParams, caller: AwsKey, endpoint: AwsEndpoint): Answer {
     if (endpoint.global)
       return stsError(400, "InvalidAction", "GetWebIdentityToken is not supported on the global endpoint");
-    if (!this.#iam.may(caller, "sts:GetWebIdentityToken"))
+    if (!this.#iam.may(caller, "sts:GetWebIdentityToken")) {
       return stsError(403, "AccessDenied", "not authorized to perform: sts:GetWebIdentityToken");
-    const audience = [...form]
-      .filter(([name]) => name.startsWith("Audience.member."))
-      .map(([, value]) => value);
+    }
+    const aud = [...form].filter(([name]) => name.startsWith("Audience.member.")).map(([, value]) => value);
     const life = Number(form.get("DurationSeconds") ?? 300);
-    const bad =
-      audience.length < 1 ||
-      audience.length > 10 ||
-      form.get("SigningAlgorithm") !== "RS256" ||
-      !(life >= 60 && life <= 3600);
-    if (bad) return stsError(400, "ValidationError", "1 validation error detected");
-    const now = Math.floor(asked.now / 1000);
-    const exp = asked.bend === "expired" ? now - 60 : now + life;
-    const sub = this.#iam.arn(asked.bend === "swapped" ? "swapped" : caller.role);
+    const lifeFits = life >= 60 && life <= 3600;
+    if (aud.length < 1 || aud.length > 10 || form.get("SigningAlgorithm") !== "RS256" || !lifeFits)
+      return invalid();
+    return this.#signOutbound(asked, aud, life, caller.role);
+  }
+
+  #signOutbound(asked: Asked, aud: readonly string[], life: number, role: string): Answer {
+    const iat = Math.floor(asked.now / 1000);
+    const exp = asked.bend === "expired" ? iat - 60 : iat + life;
+    const sub = this.#iam.arn(asked.bend === "swapped" ? "swapped" : role);
     const token = this.#outbound.sign({
-      aud: audience,
+      aud,
       sub,
       iss: OUTBOUND_ISSUER,
-      iat: now,
+      iat,
       exp,
       jti: this.#ledger.digits(16),
     });
-    return stsResult("GetWebIdentityToken", {
-      WebIdentityToken: this.#ledger.keepJwt(token),
-      Expiration: awsTime(exp * 1000),
-    });
+    const result = { WebIdentityToken: this.#ledger.keepJwt(token), Expiration: awsTime(exp * 1000) };
+    return stsResult("GetWebIdentityToken", result);
   }
 
   #assumed(role: string, session: string): string {
@@ -190,18 +162,6 @@ const INVALID_TOKEN = "The security token included in the request is invalid.";
 
 const parameters = (asked: Asked): URLSearchParams =>
   asked.method === "POST" ? new URLSearchParams(asked.body) : asked.query;
-
-function checkSession(form: URLSearchParams): Answer | undefined {
-  const life = Number(form.get("DurationSeconds") ?? 3600);
-  const arn = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/.test(form.get("RoleArn") ?? "");
-  const name = /^[\w+=,.@-]{2,64}$/.test(form.get("RoleSessionName") ?? "");
-  if (arn && name && life >= 900 && life <= 43_200) return undefined;
-  return stsError(
-    400,
-    "ValidationError",
-    "1 validation error detected: a value failed to satisfy constraint",
-  );
-}
 
 const QUERY_NAMES: Readonly<Record<string, readonly [number, string]>> = {
   MissingAuthenticationTokenException: [403, "MissingAuthenticationToken"],

@@ -1,0 +1,79 @@
+/** How an app proves itself to Entra without a secret: a token that its certificate signed, or one of an issuer that it trusts. */
+import { X509Certificate } from "node:crypto";
+import { aadError } from "./aad-error.ts";
+import type { Answer, Asked } from "./exchange.ts";
+import { audiences, claim, type Jwt, numericClaim, parseJwt, signedBy } from "./jwt.ts";
+import type { Oidc } from "./oidc.ts";
+import type { AzureApp } from "./options.ts";
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const LONGEST = 25 * 3_600_000;
+
+export interface Attempt {
+  readonly asked: Asked;
+  readonly form: URLSearchParams;
+  readonly app: AzureApp;
+  readonly tenant: string;
+  readonly oidc: Oidc;
+}
+
+/** What is wrong with the assertion, if anything. */
+export function checkAssertion(attempt: Attempt): Answer | undefined {
+  const { asked, form, app } = attempt;
+  const jwt = parseJwt(form.get("client_assertion") ?? "");
+  if (form.get("client_assertion_type") !== ASSERTION_TYPE || jwt === undefined) {
+    return refused(
+      7000218,
+      "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+    );
+  }
+  const over = numericClaim(jwt, "exp") * 1000;
+  if (!(over > asked.now)) return refused(700024, "Client assertion is not within its valid time range.");
+  if (over > asked.now + LONGEST)
+    return aadError(400, "invalid_request", 70023, "The assertion's lifetime is too long.");
+  return claim(jwt, "iss") === app.clientId ? checkCertificate(jwt, attempt) : checkFederation(jwt, attempt);
+}
+
+function checkFederation(jwt: Jwt, { app, form, oidc }: Attempt): Answer | undefined {
+  const [issuer, subject, audience] = [claim(jwt, "iss"), claim(jwt, "sub"), audiences(jwt)];
+  const byIssuer = (app.federated ?? []).filter((one) => one.issuer === issuer);
+  if (byIssuer.length === 0) return noRecord(700211, "issuer", issuer);
+  const bySubject = byIssuer.filter((one) => one.subject === subject);
+  if (bySubject.length === 0) return noRecord(700213, "subject", subject);
+  if (!bySubject.some((one) => audience.includes(one.audience)))
+    return noRecord(700212, "audience", audience.join());
+  const genuine =
+    jwt.header["alg"] === "RS256" && oidc.check(form.get("client_assertion") ?? "") !== undefined;
+  return genuine ? undefined : refused(5000223, "Client assertion contains an invalid signature.");
+}
+
+/** The app signs for itself, with a certificate that its `x5t` names. */
+function checkCertificate(jwt: Jwt, { asked, app, tenant }: Attempt): Answer | undefined {
+  const endpoint = `https://${asked.host}/${tenant}/oauth2/v2.0/token`;
+  const itself = claim(jwt, "sub") === app.clientId && audiences(jwt).includes(endpoint);
+  if (!itself) return refused(700027, "Client assertion audience or subject is not valid.");
+  const known = (app.certificates ?? []).find((pem) => namedBy(jwt, new X509Certificate(pem)));
+  if (known !== undefined && signedBy(jwt, known)) return undefined;
+  return aadError(
+    401,
+    "invalid_client",
+    700027,
+    "The certificate with identifier used to sign the client assertion is not registered on application.",
+  );
+}
+
+function namedBy(jwt: Jwt, certificate: X509Certificate): boolean {
+  const unpadded = (value: unknown) => (typeof value === "string" ? value.replace(/=+$/, "") : "");
+  const print = (fingerprint: string) =>
+    Buffer.from(fingerprint.replaceAll(":", ""), "hex").toString("base64url");
+  const { header } = jwt;
+  return (
+    unpadded(header["x5t"]) === print(certificate.fingerprint) ||
+    unpadded(header["x5t#S256"]) === print(certificate.fingerprint256)
+  );
+}
+
+const refused = (code: number, why: string): Answer => aadError(401, "invalid_client", code, why);
+
+const noRecord = (code: number, what: string, found: string): Answer =>
+  refused(code, `No matching federated identity record found for presented assertion ${what} '${found}'.`);

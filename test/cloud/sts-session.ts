@@ -1,0 +1,51 @@
+/** What STS asks of a session that is to begin, and of the token that begins it. */
+import type { Answer, Asked } from "./exchange.ts";
+import type { Iam } from "./iam.ts";
+import { audiences, claim, type Jwt, numericClaim } from "./jwt.ts";
+import { expired, type Oidc } from "./oidc.ts";
+import { stsError } from "./xml.ts";
+
+export const AUDIENCE = "sts.amazonaws.com";
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+
+export const invalid = (): Answer =>
+  stsError(400, "ValidationError", "1 validation error detected: a value failed to satisfy constraint");
+
+/** The parameters that every session has. */
+export function checkSession(form: URLSearchParams): Answer | undefined {
+  const life = Number(form.get("DurationSeconds") ?? 3600);
+  const named =
+    ROLE_ARN.test(form.get("RoleArn") ?? "") && SESSION_NAME.test(form.get("RoleSessionName") ?? "");
+  return named && life >= 900 && life <= 43_200 ? undefined : invalid();
+}
+
+type Trusted = { readonly role: string; readonly token: Jwt } | { readonly refusal: Answer };
+
+export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, oidc: Oidc): Trusted {
+  const token = oidc.check(form.get("WebIdentityToken") ?? "");
+  if (token === undefined) return { refusal: stsError(400, "InvalidIdentityToken", UNKNOWN) };
+  if (!audiences(token).includes(AUDIENCE)) {
+    return { refusal: stsError(400, "InvalidIdentityToken", "Incorrect token audience") };
+  }
+  if (expired(token, asked.now)) return { refusal: over(token, asked.now) };
+  const role = iam.named(form.get("RoleArn") ?? "");
+  return role !== undefined && trusts(iam, role, token)
+    ? { role, token }
+    : { refusal: stsError(403, "AccessDenied", DENIED) };
+}
+
+const UNKNOWN =
+  "No OpenIDConnect provider found in your account for this token, or its signature is not valid";
+const DENIED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
+
+function trusts(iam: Iam, role: string, token: Jwt): boolean {
+  const trusted = iam.role(role)?.trustedTokens;
+  return trusted?.issuer === claim(token, "iss") && trusted.subjects.includes(claim(token, "sub"));
+}
+
+function over(token: Jwt, now: number): Answer {
+  const [current, end] = [Math.floor(now / 1000), numericClaim(token, "exp")];
+  const why = `Token expired: current date/time ${current} must be before the expiration date/time ${end}`;
+  return stsError(400, "ExpiredTokenException", why);
+}
