@@ -12,12 +12,28 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-/**
- * Flags that shipped kubelet configurations give to the upstream providers and that change nothing here: their logging
- * (klog), and the one flow of Google's that this program has.
- */
-const IGNORED = ["-v", "--v", "--logtostderr", "--alsologtostderr", "--stderrthreshold", "--vmodule"];
-const BARE_FLAGS = ["--logtostderr", "--alsologtostderr"];
+/** Upstream's one subcommand; here it is what happens anyhow. */
+const SUBCOMMAND = "get-credentials";
+/** Logging flags of the upstream providers (klog): they change nothing here. These take a value … */
+const IGNORED = [
+  "-v",
+  "--v",
+  "--vmodule",
+  "--stderrthreshold",
+  "--log-dir",
+  "--log-file",
+  "--log-file-max-size",
+  "--log-backtrace-at",
+];
+/** … and these none. */
+const IGNORED_BARE = [
+  "--logtostderr",
+  "--alsologtostderr",
+  "--one-output",
+  "--add-dir-header",
+  "--skip-headers",
+  "--skip-log-headers",
+];
 
 /** What upstream providers can and this one does not, each with the reason. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
@@ -31,18 +47,29 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
 ]);
 const AUTH_FLOW = ["--authFlow", "-a"];
-const KNOWN = ["--help", "-h", "--version", ...IGNORED, ...AUTH_FLOW, ...UNSUPPORTED.keys()];
+const KNOWN = [
+  "--help",
+  "-h",
+  "--version",
+  SUBCOMMAND,
+  ...IGNORED,
+  ...IGNORED_BARE,
+  ...AUTH_FLOW,
+  ...UNSUPPORTED.keys(),
+];
+/** A word that is a file: anything else is a word misspelt. */
+const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
 /** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value` or `too-many-arguments` */
 export function parseArguments(argv: readonly string[]): Command {
   if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
   if (argv.includes("--version")) return { kind: "version" };
-  const words = argv[0] === "get-credentials" ? argv.slice(1) : argv;
   const files: string[] = [];
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? "";
-    if (!word.startsWith("-")) files.push(word);
-    else index += readFlag(word, words[index + 1]);
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? "";
+    if (word.startsWith("-")) index += readFlag(word, argv[index + 1]);
+    else if (FILE.test(word)) files.push(word);
+    else if (word !== SUBCOMMAND) throw new ProviderError("unknown-flag", { detail: suggestion(word) });
   }
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   return { kind: "provide", settings: { azureConfigPath: files[0] } };
@@ -55,7 +82,7 @@ function readFlag(word: string, next: string | undefined): 0 | 1 {
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
   if (!KNOWN.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
   if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
-  return value === undefined && !BARE_FLAGS.includes(name) ? 1 : 0;
+  return value === undefined && !IGNORED_BARE.includes(name) ? 1 : 0;
 }
 
 function split(word: string): [string, string?] {
