@@ -120,6 +120,12 @@ for (const [kind, code] of [
   });
 }
 
+test("A refused TLS service is a 502 of the proxy, and a reset for who comes without it", async () => {
+  assert.equal(await outcome({ kind: "refuse" }, "entra/openid"), "ERR_PROXY_TUNNEL");
+  cloud.fault("acr", { kind: "refuse" }, 1);
+  await assert.rejects(cloud.login("shop.azurecr.io", "user", "password"), { code: "ECONNRESET" });
+});
+
 test("A fault hits as often as it was told to, where it was told to, and shows in the record", async () => {
   cloud.fault("gce/token", { kind: "status", status: 500 }, 2);
   cloud.fault("gce/email", { kind: "hang" });
