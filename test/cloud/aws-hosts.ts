@@ -14,7 +14,8 @@ interface Partition {
 const PARTITIONS: readonly Partition[] = [
   {
     name: "aws",
-    regions: /^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/,
+    // Any continent, so that regions yet to open are known too.
+    regions: /^(?!cn-)[a-z]{2}-[a-z]+-\d+$/,
     suffix: "amazonaws.com",
     dualStack: "api.aws",
     registryDualStack: "on.aws",

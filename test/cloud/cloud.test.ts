@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { test } from "node:test";
+import { type Cloud, startCloud } from "./cloud.ts";
+
+async function withCloud<T>(action: (cloud: Cloud) => T | Promise<T>): Promise<T> {
+  const cloud = await startCloud({ canary: "canary-cloud-test" });
+  try {
+    return await action(cloud);
+  } finally {
+    await cloud.stop();
+  }
+}
+
+test("Each node's environment has the proxy, the authority, the platform and its own metadata address only", () =>
+  withCloud((cloud) => {
+    const names = (of: Parameters<Cloud["env"]>[0]) => Object.keys(cloud.env(of)).sort();
+    const common = ["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS"];
+    const node = [...common, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"];
+    assert.deepEqual(names("aws"), ["AWS_EC2_METADATA_SERVICE_ENDPOINT", ...node]);
+    assert.deepEqual(names("google"), ["GCE_METADATA_HOST", ...node]);
+    assert.deepEqual(names("azure"), ["AZURE_POD_IDENTITY_AUTHORITY_HOST", ...node]);
+    assert.equal(cloud.env("azure-arc")["REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"], "azure");
+    assert.equal(names(undefined).length, 5);
+    assert.ok(existsSync(cloud.caFile));
+  }));
+
+test("Every address is on loopback", () =>
+  withCloud((cloud) => {
+    assert.ok(Object.values(cloud.addresses).every((address) => address.startsWith("127.0.0.1:")));
+  }));
+
+test("Secrets are the same on every run, begin as told, and are known in base64 too", async () => {
+  const secretOf = (cloud: Cloud) => cloud.awsUserKey.secretAccessKey;
+  const [one, two] = [await withCloud(secretOf), await withCloud(secretOf)];
+  assert.equal(one, two);
+  assert.match(one, /^canary-cloud-test-/);
+  const known = await withCloud(({ canaries }) => canaries);
+  assert.ok(known.includes(one) && known.includes(Buffer.from(one).toString("base64")));
+});
+
+test("A token that the cluster hands out is a canary, whole and by its signature", () =>
+  withCloud((cloud) => {
+    const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
+    assert.ok(cloud.canaries.includes(token));
+    assert.ok(cloud.canaries.includes(token.split(".")[2] ?? ""));
+  }));
