@@ -47,8 +47,8 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> {
-  checkShape(text);
   const value = parseJson(text);
+  checkShape(text);
   if (!isObject(value)) throw new ProviderError("request-not-an-object");
   return { __proto__: null, ...value };
 }
@@ -61,10 +61,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A bracket, or a string with the colon that makes it a key. Linear: no part can match in two ways. */
+/** A bracket, or a string with the colon that makes it a key. Linear only where every string ends, as in JSON. */
 const TOKEN = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
 
-/** One pass over the text for what `JSON.parse` lets through: depth, and a field that is there twice. */
+/** One pass over text that is JSON for what `JSON.parse` lets through: depth, and a field that is there twice. */
 function checkShape(text: string): void {
   const fields = new Set<string>();
   let depth = 0;
