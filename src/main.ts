@@ -6,7 +6,7 @@ import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { realWorld } from "./real-world.ts";
+import { keepOutOfCoreDumps, realWorld } from "./real-world.ts";
 import { findRegistry } from "./registries/index.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { SECOND } from "./time.ts";
@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   if (command.kind === "help") return end(0, help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${packageJson.version}\n`);
   const env = takeEnvironment();
+  keepOutOfCoreDumps();
   if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - performance.now());
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);

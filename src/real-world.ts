@@ -1,4 +1,4 @@
-import { constants, promises } from "node:fs";
+import { constants, promises, writeFileSync } from "node:fs";
 import { nameOf, ProviderError } from "./errors.ts";
 import type { Environment, World } from "./world.ts";
 
@@ -62,6 +62,15 @@ async function readRegularFile(path: string, limit: number): Promise<string> {
 
 function unreadable(path: string, why: string): ProviderError {
   return new ProviderError("file-unreadable", { detail: `${path}: ${why}` });
+}
+
+/** No memory of this process goes into a core dump (`core(5)`); where Linux does not let us, nothing is lost. */
+export function keepOutOfCoreDumps(): void {
+  try {
+    writeFileSync("/proc/self/coredump_filter", "0");
+  } catch {
+    // another system, or a /proc that cannot be written
+  }
 }
 
 /** Bytes; a distribution's whole bundle is about 250 KiB. */

@@ -93,5 +93,5 @@ function cloudCode({ status }: HttpResponse): ErrorCode {
 
 function metadataCode({ status }: HttpResponse): ErrorCode {
   if (status === 401 || status === 403) return "metadata-forbidden";
-  return status === 400 ? "metadata-foreign" : "metadata-not-ready";
+  return status <= 400 ? "metadata-foreign" : "metadata-not-ready";
 }

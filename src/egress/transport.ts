@@ -14,10 +14,12 @@ import { wireCode } from "./failures.ts";
  */
 export async function exchange(request: HttpRequest, ca: string | undefined): Promise<HttpResponse> {
   const cancel = new AbortController();
-  const timer = setTimeout(() => cancel.abort(new ProviderError("answer-timeout")), request.timeout);
+  const progress: Progress = { late: request.proxy ? "proxy-unreachable" : "connection-silent" };
+  const timer = setTimeout(() => cancel.abort(new ProviderError(progress.late)), request.timeout);
   try {
     const tunnel = request.proxy && (await connectThrough(request.proxy, request, cancel.signal));
-    return await send(request, ca, tunnel, cancel.signal);
+    if (tunnel !== undefined) progress.late = "connection-silent";
+    return await send(request, ca, tunnel, cancel.signal, progress);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
@@ -27,11 +29,17 @@ export async function exchange(request: HttpRequest, ca: string | undefined): Pr
   }
 }
 
+/** What it is called if time is up now: a last try may have less of it than a connection. */
+interface Progress {
+  late: "proxy-unreachable" | "connection-silent" | "answer-timeout";
+}
+
 function send(
   request: HttpRequest,
   ca: string | undefined,
   tunnel: Socket | undefined,
   signal: AbortSignal,
+  progress: Progress,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
   const options = { method: request.method, headers: headersOf(request), signal } as const;
@@ -41,7 +49,7 @@ function send(
       : http.request(request.url, { ...options, agent: false });
   outgoing.on("error", reject);
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
-  outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request));
+  outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request, progress));
   outgoing.end(request.body);
   return promise;
 }
@@ -127,21 +135,23 @@ function connectThrough(
   });
   const timer = setTimeout(() => outgoing.destroy(new Error("no tunnel in time")), connectTimeout);
   outgoing.on("connect", (answer, socket) => {
-    const refusal = proxyRefusal(answer.statusCode);
+    const refusal = proxyRefusal(proxy, answer.statusCode);
     if (refusal === undefined) return resolve(socket);
     socket.destroy();
     return reject(refusal);
   });
   outgoing.on("error", (cause) =>
-    reject(signal.aborted ? cause : new ProviderError("proxy-unreachable", { cause })),
+    reject(signal.aborted ? cause : new ProviderError("proxy-unreachable", { detail: proxy.host, cause })),
   );
   outgoing.end();
   return promise.finally(() => clearTimeout(timer));
 }
 
-function proxyRefusal(status: number | undefined): ProviderError | undefined {
+function proxyRefusal({ host }: URL, status: number | undefined): ProviderError | undefined {
   if (status !== undefined && status >= 200 && status < 300) return undefined;
-  return new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", { status });
+  return new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
+    detail: `${host} answered ${status}`,
+  });
 }
 
 function proxyAuthorization({ username, password }: URL): Record<string, string> {

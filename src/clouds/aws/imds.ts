@@ -18,6 +18,8 @@ const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
 const TOKEN_TTL = "60";
 /** A role that was attached at launch appears about 2 s after boot; until then its path is a 404. */
 const ROLE_PATIENCE = 5 * SECOND;
+/** It goes into a header: nothing else may come along. */
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 /** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
 const ROLE_NAME = /^[\w+=,.@-]{1,128}$/;
 /** IPv6 is asked where IPv4 has not answered by then. */
@@ -97,7 +99,7 @@ async function openSessionAt(origin: string, egress: Egress): Promise<Session> {
     url: new URL("/latest/api/token", origin),
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_TTL },
   });
-  if (response.status === 200 && response.body !== "")
+  if (response.status === 200 && TOKEN.test(response.body))
     return { egress, origin, token: new Secret(response.body) };
   throw refusalOf(response, egress, readingOfAws, {});
 }
