@@ -14,7 +14,7 @@ export interface Exchange {
   readonly answer: Answer | { readonly fails: ErrorCode; readonly facts?: ErrorFacts };
   /** Virtual milliseconds until the answer; default 1. */
   readonly after?: Milliseconds;
-  /** How often; default once. */
+  /** How often; default once, Infinity: any number of times. */
   readonly times?: number;
 }
 
@@ -107,8 +107,8 @@ function makeWorld(options: WorldOptions) {
       const found = script.take(request);
       const after = found.after ?? 1;
       await clock.wait(Math.min(after, request.timeout));
-      if (after >= request.timeout) throw new ProviderError("answer-timeout");
       if ("fails" in found.answer) throw new ProviderError(found.answer.fails, found.answer.facts);
+      if (after >= request.timeout) throw new ProviderError("answer-timeout");
       return { headers: {}, body: "", ...found.answer };
     },
     run: async (argv) => {
@@ -174,7 +174,9 @@ class Script {
 
   verify(): void {
     assert.deepEqual(this.unexpected, [], "exchanges that were not foreseen");
-    const unused = this.#left.filter(({ times }) => times > 0).map(({ exchange }) => exchange.ask);
+    const unused = this.#left
+      .filter(({ times }) => times > 0 && times < Infinity)
+      .map(({ exchange }) => exchange.ask);
     assert.deepEqual(unused, [], "exchanges that did not happen");
   }
 }
