@@ -3,25 +3,35 @@ import { ProviderError } from "../errors.ts";
 import type { Environment } from "../world.ts";
 
 /**
- * The proxy for one HTTPS destination, as Go's `httpproxy` and curl read the variables: lower case wins, `NO_PROXY`
- * takes `*`, names, `.suffix`, addresses and CIDR, each with an optional port.
+ * The proxy for one HTTPS destination, as Go's `httpproxy` and curl read the variables: lower case wins, empty is
+ * not set, `NO_PROXY` takes `*`, names, `.suffix`, addresses and CIDR, each with an optional port.
  *
  * @returns undefined where the destination is reached directly; plain `http:` always is.
  * @throws ProviderError `environment-value`; its text never quotes the variable, which may hold a password.
  */
 export function proxyFor(destination: URL, env: Environment): URL | undefined {
-  const proxy = env.https_proxy ?? env.HTTPS_PROXY;
+  const proxy = env.https_proxy || env.HTTPS_PROXY;
   if (destination.protocol !== "https:" || !proxy) return undefined;
-  const rules = (env.no_proxy ?? env.NO_PROXY ?? "").split(",").map((rule) => rule.trim().toLowerCase());
+  const rules = (env.no_proxy || env.NO_PROXY || "").split(",").map((rule) => rule.trim().toLowerCase());
   return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(proxy);
 }
 
 function parseProxy(text: string): URL {
   const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (proxy?.protocol === "http:" && proxy.hostname !== "") return proxy;
+  if (proxy?.protocol === "http:" && proxy.hostname !== "" && isDecodable(proxy)) return proxy;
   throw new ProviderError("environment-value", {
     detail: "HTTPS_PROXY is not http://[user:password@]host:port",
   });
+}
+
+/** `%` in a user or password stands for itself only as `%25`. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function covers(rule: string, destination: URL): boolean {
@@ -38,15 +48,16 @@ function coversName(rule: string, host: string): boolean {
 }
 
 function coversAddress(rule: string, host: string): boolean {
-  const [address = "", bits] = rule.split("/");
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(rule) ?? [];
   const family = isIP(address);
   if (family === 0 || family !== isIP(host)) return false;
-  if (bits === undefined) return address === host;
-  return inSubnet(host, address, Number(bits), family === 4 ? "ipv4" : "ipv6");
+  const longest = family === 4 ? 32 : 128;
+  return inSubnet(host, address, bits === undefined ? longest : Number(bits), longest);
 }
 
-function inSubnet(host: string, network: string, bits: number, family: "ipv4" | "ipv6"): boolean {
-  if (!Number.isInteger(bits) || bits < 0 || bits > (family === "ipv4" ? 32 : 128)) return false;
+function inSubnet(host: string, network: string, bits: number, longest: 32 | 128): boolean {
+  if (bits > longest) return false;
+  const family = longest === 32 ? "ipv4" : "ipv6";
   const subnet = new BlockList();
   subnet.addSubnet(network, bits, family);
   return subnet.check(host, family);

@@ -18,7 +18,6 @@ export async function exchange(request: HttpRequest, ca: string | undefined): Pr
   const timer = setTimeout(() => cancel.abort(new ProviderError(progress.late)), request.timeout);
   try {
     const tunnel = request.proxy && (await connectThrough(request.proxy, request, cancel.signal));
-    if (tunnel !== undefined) progress.late = "connection-silent";
     return await send(request, ca, tunnel, cancel.signal, progress);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
@@ -31,7 +30,7 @@ export async function exchange(request: HttpRequest, ca: string | undefined): Pr
 
 /** What it is called if time is up now: a last try may have less of it than a connection. */
 interface Progress {
-  late: "proxy-unreachable" | "connection-silent" | "answer-timeout";
+  late: "proxy-unreachable" | "dns-failed" | "connection-silent" | "answer-timeout";
 }
 
 function send(
@@ -77,15 +76,20 @@ function limitConnect(
   outgoing: http.ClientRequest,
   socket: Socket,
   { url, connectTimeout }: HttpRequest,
+  progress: Progress,
 ): void {
-  let resolved = socket.remoteAddress !== undefined || isAddress(url.hostname);
-  const giveUp = () => outgoing.destroy(new ProviderError(resolved ? "connection-silent" : "dns-failed"));
-  const timer = setTimeout(giveUp, connectTimeout);
-  const done = () => clearTimeout(timer);
+  const isResolved = socket.remoteAddress !== undefined || isAddress(url.hostname);
+  progress.late = isResolved ? "connection-silent" : "dns-failed";
+  const timer = setTimeout(() => outgoing.destroy(new ProviderError(progress.late)), connectTimeout);
+  const connected = () => {
+    clearTimeout(timer);
+    progress.late = "answer-timeout";
+  };
   socket.once("lookup", () => {
-    resolved = true;
+    progress.late = "connection-silent";
   });
-  socket.once(url.protocol === "https:" ? "secureConnect" : "connect", done).once("close", done);
+  socket.once(url.protocol === "https:" ? "secureConnect" : "connect", connected);
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function isAddress(hostname: string): boolean {

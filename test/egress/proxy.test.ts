@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { proxyFor } from "../../src/egress/proxy.ts";
+import type { Environment } from "../../src/world.ts";
+import { thrown } from "../support/world.ts";
+
+const PROXY = "http://proxy.example:3128";
+
+function isDirect(url: string, NO_PROXY: string): boolean {
+  return proxyFor(new URL(url), { HTTPS_PROXY: PROXY, NO_PROXY }) === undefined;
+}
+
+type Row = readonly [rule: string, url: string, direct: boolean];
+const NAMES: readonly Row[] = [
+  ["", "https://a.example/", false],
+  [",, ,", "https://a.example/", false],
+  ["*", "https://a.example/", true],
+  ["a.example", "https://a.example/", true],
+  ["a.example", "https://b.a.example/", true],
+  ["a.example", "https://c.b.a.example/", true],
+  ["A.Example", "https://a.example/", true],
+  ["a.example", "https://A.EXAMPLE/", true],
+  [" a.example ", "https://a.example/", true],
+  ["x.example, a.example", "https://a.example/", true],
+  [".a.example", "https://b.a.example/", true],
+  [".a.example", "https://a.example/", false],
+  ["*.a.example", "https://b.a.example/", true],
+  ["*.a.example", "https://a.example/", false],
+  // hostile neighbours
+  ["a.example", "https://evila.example/", false],
+  ["a.example", "https://xa.example/", false],
+  ["a.example", "https://a.example.evil.example/", false],
+  ["a.example", "https://a-example/", false],
+  ["a.example", "https://axexample/", false],
+  [".a.example", "https://xa.example/", false],
+  ["*.a.example", "https://xa.example/", false],
+  ["amazonaws.com", "https://api.ecr.us-east-1.amazonaws.com/", true],
+  ["amazonaws.com", "https://api.ecr.cn-north-1.amazonaws.com.cn/", false],
+  ["example", "https://a.example/", true],
+  ["a.*.example", "https://a.b.example/", false],
+  ["*a.example", "https://a.example/", false],
+];
+const PORTS: readonly Row[] = [
+  ["a.example:443", "https://a.example/", true],
+  ["a.example:443", "https://b.a.example/", true],
+  ["a.example:8443", "https://a.example/", false],
+  ["a.example:8443", "https://a.example:8443/", true],
+  ["a.example", "https://a.example:8443/", true],
+  ["a.example:", "https://a.example/", false],
+  ["a.example:x", "https://a.example/", false],
+  ["10.0.0.1:443", "https://10.0.0.1/", true],
+  ["10.0.0.1:444", "https://10.0.0.1/", false],
+  ["[fd00::1]:443", "https://[fd00::1]/", true],
+  ["[fd00::1]:444", "https://[fd00::1]/", false],
+];
+const ADDRESSES: readonly Row[] = [
+  ["10.0.0.1", "https://10.0.0.1/", true],
+  ["10.0.0.1", "https://10.0.0.10/", false],
+  ["10.0.0.1", "https://110.0.0.1/", false],
+  ["0.0.1", "https://10.0.0.1/", false],
+  [".0.0.1", "https://10.0.0.1/", false],
+  ["10.0.0.0/8", "https://10.255.255.255/", true],
+  ["10.0.0.0/8", "https://11.0.0.0/", false],
+  ["10.1.2.3/8", "https://10.9.9.9/", true],
+  ["10.0.0.0/31", "https://10.0.0.1/", true],
+  ["10.0.0.0/31", "https://10.0.0.2/", false],
+  ["10.0.0.0/32", "https://10.0.0.0/", true],
+  ["0.0.0.0/0", "https://192.0.2.1/", true],
+  ["0.0.0.0/0", "https://a.example/", false],
+  ["10.0.0.0/33", "https://10.0.0.0/", false],
+  ["10.0.0.0/-1", "https://10.0.0.0/", false],
+  ["10.0.0.0/", "https://192.0.2.1/", false],
+  ["10.0.0.0/x", "https://10.0.0.0/", false],
+  ["10.0.0.0/8.5", "https://10.0.0.0/", false],
+  ["10.0.0.0/8/8", "https://10.0.0.0/", false],
+  ["fd00::1", "https://[fd00::1]/", true],
+  ["[fd00::1]", "https://[fd00::1]/", true],
+  ["FD00::1", "https://[fd00::1]/", true],
+  ["fd00:0:0:0:0:0:0:1", "https://[fd00::1]/", true],
+  ["fd00::1", "https://[fd00::11]/", false],
+  ["fd00::/8", "https://[fdff::1]/", true],
+  ["fd00::/8", "https://[fe00::1]/", false],
+  ["::/0", "https://[2001:db8::1]/", true],
+  ["::/0", "https://10.0.0.1/", false],
+  ["fd00::/129", "https://[fd00::1]/", false],
+  ["fd00::1", "https://fd00.example/", false],
+  // an address in another spelling is the same address, since URLs know but one
+  ["127.0.0.1", "https://0x7f.1/", true],
+];
+
+for (const [rule, url, direct] of [...NAMES, ...PORTS, ...ADDRESSES])
+  test(`NO_PROXY=${JSON.stringify(rule)}: ${url} is reached ${direct ? "directly" : "through the proxy"}`, () => {
+    assert.equal(isDirect(url, rule), direct);
+  });
+
+const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string | undefined])[] = [
+  ["no variable", {}, undefined],
+  ["capitals", { HTTPS_PROXY: PROXY }, `${PROXY}/`],
+  ["small letters", { https_proxy: PROXY }, `${PROXY}/`],
+  ["both: the small ones win", { https_proxy: PROXY, HTTPS_PROXY: "http://other.example" }, `${PROXY}/`],
+  ["small but empty: as if it were not there", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
+  ["no scheme", { HTTPS_PROXY: "proxy.example:3128" }, `${PROXY}/`],
+  ["an address", { HTTPS_PROXY: "http://[fd00::2]:3128" }, "http://[fd00::2]:3128/"],
+  [
+    "NO_PROXY small and empty: as if it were not there",
+    { HTTPS_PROXY: PROXY, no_proxy: "", NO_PROXY: "*" },
+    undefined,
+  ],
+  [
+    "both NO_PROXY: the small one wins",
+    { HTTPS_PROXY: PROXY, no_proxy: "x.example", NO_PROXY: "*" },
+    `${PROXY}/`,
+  ],
+];
+for (const [what, env, proxy] of CHOICES)
+  test(`the proxy comes from the environment: ${what}`, () => {
+    assert.equal(proxyFor(new URL("https://a.example/"), env)?.href, proxy);
+  });
+
+test("user and password stay with the proxy", () => {
+  const proxy = proxyFor(new URL("https://a.example/"), {
+    HTTPS_PROXY: "http://us%40er:p%3Aw@proxy.example",
+  });
+  assert.deepEqual([proxy?.username, proxy?.password], ["us%40er", "p%3Aw"]);
+});
+
+test("plain http is never proxied", () => {
+  assert.equal(proxyFor(new URL("http://169.254.169.254/"), { HTTPS_PROXY: PROXY }), undefined);
+});
+
+for (const wrong of [
+  "https://user:hunter2-canary@proxy.example",
+  "socks5://hunter2-canary.example",
+  "http://",
+  "http://[::",
+  "http://user:hunter2-canary%@proxy.example",
+  "http://a b",
+])
+  test(`a proxy that cannot be used is an error that does not quote it: ${wrong.slice(0, 12)}…`, () => {
+    const error = thrown(() => proxyFor(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
+    assert.deepEqual([error.code, error.stage], ["environment-value", "config"]);
+    assert.ok(!error.message.includes("canary"), error.message);
+  });
