@@ -1,24 +1,34 @@
 /**
- * Builds `dist/registry-credential-provider`: src/main.ts and the vendors' SDKs in one file, put into a pinned Node.
+ * Builds `dist/registry-credential-provider`: src/main.ts and the vendors' SDKs in one script, put into a pinned Node.
  *
  *   npm run build -- [--target=linux-x64|linux-arm64|win-x64]
  *
- * What may be in it and what is cut out stands in `build/contents.mjs`; the build fails where that is not so.
+ * What may be in it stands in build/contents.mjs, what is cut out of it in build/replaced.mjs, and under which options
+ * it runs in build/executable.mjs.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { bundle } from "./build/bundle.mjs";
-import { checkPackages, table } from "./build/contents.mjs";
+import { problemsOf, sizesOf } from "./build/contents.mjs";
 import { makeExecutable, targetOf } from "./build/executable.mjs";
 
 const { values } = parseArgs({ options: { target: { type: "string" } } });
 const say = (text) => process.stdout.write(`${text}\n`);
+const sayBytes = (bytes, what) => say(`${bytes.toLocaleString("en").padStart(12)}  ${what}`);
 
+process.chdir(import.meta.dirname);
 mkdirSync("dist", { recursive: true });
 const target = targetOf(values.target, say);
-const script = `dist/registry-credential-provider.cjs`;
-const sizes = await bundle("src/main.ts", script);
-say(table(sizes));
-checkPackages(sizes);
-const { path, size } = await makeExecutable(script, target);
-say(`${path}: ${target.name}, Node ${target.version}, ${size.toLocaleString("en")} bytes`);
+const { script, metafile } = await bundle("src/main.ts");
+for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
+sayBytes(script.length, "the script, made smaller");
+const problems = problemsOf(metafile);
+if (problems.length > 0) {
+  process.stderr.write(`build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`);
+  process.exit(1);
+}
+/** The same script without a Node of its own, for whoever wants to look into it. */
+const scriptPath = "dist/registry-credential-provider.cjs";
+writeFileSync(scriptPath, script);
+const { path, size } = await makeExecutable(scriptPath, target);
+sayBytes(size, `${path} for ${target.name} with Node ${target.version}`);

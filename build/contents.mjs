@@ -1,8 +1,110 @@
-export function table(sizes) {
-  const rows = Object.entries(sizes).sort((one, other) => other[1] - one[1]);
-  const total = rows.reduce((sum, [, bytes]) => sum + bytes, 0);
-  return [...rows, ["bundle", total]]
-    .map(([name, bytes]) => `${bytes.toLocaleString("en").padStart(10)}  ${name}`)
-    .join("\n");
+/**
+ * What may be in the executable. A package that is not listed fails the build, and so does a listed one that is not in
+ * it any more: whoever adds or drops one changes this table, and reviewers see it.
+ */
+const PACKAGES = {
+  src: "ours",
+  replaced: "build/replaced.mjs",
+  "@aws-sdk/client-ecr": "ECR",
+  "@aws-sdk/client-ecr-public": "ECR Public",
+  "@aws-sdk/client-sts": "roles",
+  "@aws-sdk/core": "protocols",
+  "@aws-sdk/xml-builder": "STS's XML",
+  "@azure/abort-controller": "errors",
+  "@azure/core-client": "pipeline",
+  "@azure/core-rest-pipeline": "pipeline",
+  "@azure/core-tracing": "pipeline",
+  "@azure/core-util": "pipeline",
+  "@azure/identity": "Entra",
+  "@azure/logger": "silenced",
+  "@azure/msal-common": "Entra",
+  "@azure/msal-node": "Entra",
+  "@smithy/core": "client",
+  "@smithy/signature-v4": "signing",
+  "@smithy/types": "enums",
+  "@typespec/ts-http-runtime": "pipeline",
+  "bignumber.js": "json-bigint's",
+  extend: "gaxios's",
+  gaxios: "Google's HTTP",
+  "gcp-metadata": "metadata",
+  "google-auth-library": "tokens",
+  "google-logging-utils": "silenced",
+  "json-bigint": "gcp-metadata's",
+  yaml: "azure.json",
+};
+
+/** Modules of Node that make sockets, processes, threads or code. */
+const GUARDED =
+  /^(node:)?(child_process|cluster|dgram|dns|http|https|http2|inspector|net|repl|sqlite|tls|vm|wasi|worker_threads)(\/|$)/;
+
+/** Who imports one of them, and what for; nobody else may. */
+const GUARDED_IMPORTS = {
+  "src/egress/proxy.ts node:net": "reads addresses",
+  "src/egress/transport.ts node:http": "the one HTTP client",
+  "src/egress/transport.ts node:https": "the one HTTP client",
+  "src/egress/transport.ts node:net": "reads addresses",
+  "src/egress/transport.ts node:tls": "TLS through a proxy's tunnel",
+  "src/run-program.ts node:child_process": "credential_process",
+  "node_modules/gaxios/build/cjs/src/gaxios.js https": "the Agent of client certificates, which are not used",
+};
+
+/** Bytes of each package in the bundle, before it is made smaller; largest first. */
+export function sizesOf({ outputs }) {
+  const sizes = new Map();
+  for (const [path, bytes] of contributions(outputs)) {
+    sizes.set(packageOf(path), (sizes.get(packageOf(path)) ?? 0) + bytes);
+  }
+  return [...sizes].sort((one, other) => other[1] - one[1]);
 }
-export function checkPackages() {}
+
+/** @returns what is wrong with the contents, a line each */
+export function problemsOf(metafile) {
+  const files = new Set([...contributions(metafile.outputs)].map(([path]) => path));
+  const packages = new Set([...files].map(packageOf));
+  const imports = guardedImports(metafile.inputs, files);
+  return [
+    ...difference(packages, Object.keys(PACKAGES), "is in the bundle and not listed"),
+    ...difference(Object.keys(PACKAGES), packages, "is listed and not in the bundle"),
+    ...difference(imports, Object.keys(GUARDED_IMPORTS), "is an import that is not listed"),
+    ...difference(Object.keys(GUARDED_IMPORTS), imports, "is listed and not imported"),
+    ...[...packages]
+      .filter((name) => isTwice(name, files))
+      .map((name) => `${name} is in the bundle as ES modules and as CommonJS: two instances`),
+  ];
+}
+
+function* contributions(outputs) {
+  for (const { inputs } of Object.values(outputs))
+    for (const [path, { bytesInOutput }] of Object.entries(inputs))
+      if (bytesInOutput > 0) yield [path, bytesInOutput];
+}
+
+function packageOf(path) {
+  if (path.startsWith("replaced:")) return "replaced";
+  return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? "src";
+}
+
+function guardedImports(inputs, files) {
+  const found = new Set();
+  for (const [path, { imports }] of Object.entries(inputs)) {
+    if (!files.has(path)) continue;
+    for (const { path: name, external } of imports)
+      if (external && GUARDED.test(name)) found.add(`${path} ${name}`);
+  }
+  return found;
+}
+
+function difference(some, others, problem) {
+  const known = new Set(others);
+  return [...some].filter((name) => !known.has(name)).map((name) => `${name} ${problem}`);
+}
+
+/** A file that comes in both forms keeps a state in each: what is set on one, the other does not know. */
+function isTwice(name, files) {
+  // `state` is how an Azure package shares its state between both: the ES module hands on CommonJS's.
+  const own = [...files].filter((path) => packageOf(path) === name && !path.endsWith("/state.js"));
+  const bare = own.map((path) =>
+    path.replace(/\/(esm|cjs|dist-es|dist-cjs|commonjs)\//, "/").replace(/\.[cm]?js$/, ""),
+  );
+  return new Set(bare).size < own.length;
+}

@@ -14,15 +14,21 @@ const NODES = {
 const HOST = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 
 /**
- * Options of Node that every run has; nobody can add any from outside (`execArgvExtension`). Each is proven on the
- * built file by test/executable/.
+ * Options of Node that every run has; nobody can add any from outside (`execArgvExtension`). test/executable/ proves
+ * each on the built file.
  */
-const EXEC_ARGV = [
-  // V8's own; the code cache is only taken by a Node with the same ones.
+const V8_OPTIONS = [
+  // MiB. A cloud that answers without end is stopped by our own limits; this stops what we did not think of.
   "--max-old-space-size=64",
-  "--disallow-code-generation-from-strings",
 ];
-const NODE_ARGV = ["--disable-sigusr1", "--no-addons", "--disable-proto=delete"];
+const NODE_OPTIONS = [
+  // No inspector opens its port at a signal.
+  "--disable-sigusr1",
+  "--no-addons",
+  "--disable-proto=delete",
+  // stderr is the kubelet's log: one line of ours and nothing of Node's.
+  "--no-warnings",
+];
 
 /** The Node to build into; this machine's where none is named, the running one where no package has it. */
 export function targetOf(name, say) {
@@ -47,6 +53,8 @@ export async function makeExecutable(script, target) {
   const blob = makeBlob(script, target);
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, readFileSync(target.node));
+  // Its ELF library wonders at names of sections, one line each; a failure is thrown.
+  console.warn = () => {};
   await inject(unfinished, "NODE_SEA_BLOB", blob, {
     sentinelFuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
     machoSegmentName: "NODE_SEA",
@@ -66,7 +74,7 @@ function makeBlob(script, target) {
     disableExperimentalSEAWarning: true,
     // Only the processor that made it can use it.
     useCodeCache: target.native,
-    execArgv: [...EXEC_ARGV, ...NODE_ARGV],
+    execArgv: [...V8_OPTIONS, ...NODE_OPTIONS],
     execArgvExtension: "none",
   };
   writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
