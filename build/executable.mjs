@@ -79,7 +79,8 @@ function makeBlob(script, target) {
   };
   writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
   const maker = target.native ? target.node : process.execPath;
-  execFileSync(maker, [...EXEC_ARGV, `--experimental-sea-config=${config}`], {
+  // The code cache is only taken by a V8 with the same options.
+  execFileSync(maker, [...V8_OPTIONS, `--experimental-sea-config=${config}`], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const blob = readFileSync(output);
