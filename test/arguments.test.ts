@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseArguments } from "../src/arguments.ts";
+import type { ErrorCode } from "../src/errors.ts";
+import { thrown } from "./support/world.ts";
+
+/** Lists that shipped configurations of kubelets give to the upstream providers. */
+const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: string])[] = [
+  [[]],
+  [["get-credentials"]],
+  [["get-credentials", "--v=3"]],
+  [["get-credentials", "--v", "3"]],
+  [["--v=5", "get-credentials"]],
+  [["-v=2"]],
+  [["-v", "2", "get-credentials"]],
+  [["--logtostderr"]],
+  [["--logtostderr=true", "--alsologtostderr=false"]],
+  [["get-credentials", "--stderrthreshold=2", "--vmodule=aws=9"]],
+  [["--authFlow=gcr"]],
+  [["get-credentials", "--authFlow=gcr", "--v=3"]],
+  [["get-credentials", "--authFlow", "gcr"]],
+  [["-a", "gcr"]],
+  [["-a=gcr"]],
+  [["/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
+  [["azure.json"], "azure.json"],
+  [["./azure.yaml"], "./azure.yaml"],
+  [["--v=3", "/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
+  [["/etc/kubernetes/azure.json", "--v=3"], "/etc/kubernetes/azure.json"],
+  [["-v", "3", "/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
+  [["C:\\k\\azure.json"], "C:\\k\\azure.json"],
+];
+for (const [argv, azureConfigPath] of ACCEPTED)
+  test(`the arguments ${JSON.stringify(argv)} are accepted`, () => {
+    const command = parseArguments(argv);
+    assert.deepEqual(command, { kind: "provide", settings: { azureConfigPath } });
+  });
+
+for (const argv of [
+  ["--help"],
+  ["-h"],
+  ["get-credentials", "--help"],
+  ["--nonsense", "-h"],
+  ["--version", "--help"],
+])
+  test(`${argv.join(" ")} asks for help`, () => {
+    assert.deepEqual(parseArguments(argv), { kind: "help" });
+  });
+
+test("--version asks for the version", () => {
+  assert.deepEqual(parseArguments(["--version"]), { kind: "version" });
+});
+
+const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, says: RegExp])[] = [
+  [["--nonsense"], "unknown-flag", /"--nonsense"/],
+  [["--verison"], "unknown-flag", /nearest known one is --version/],
+  [["--authflow=gcr"], "unknown-flag", /nearest known one is --authFlow/],
+  [["get-credential"], "unknown-flag", /nearest known one is get-credentials/],
+  [["-x"], "unknown-flag", /"-x"/],
+  [["--"], "unknown-flag", /"--"/],
+  [[""], "unknown-flag", /""/],
+  [["--config=/etc/x.yaml"], "unknown-flag", /"--config"/],
+  [["--a\nb\u001b[31m"], "unknown-flag", /\\n/],
+  [["--identity-provider=x"], "flag-not-supported", /--identity-provider \(it belongs to pods' identities\)/],
+  [["--project-id", "x"], "flag-not-supported", /--project-id/],
+  [["--registry-mirror=mcr.microsoft.com:x.azurecr.io"], "flag-not-supported", /--registry-mirror \(mirrors/],
+  [["-r", "a:b"], "flag-not-supported", /-r \(mirrors/],
+  [["--ib-sni-name=x"], "flag-not-supported", /--ib-sni-name/],
+  [["--ib-default-client-id=x"], "flag-not-supported", /--ib-default-client-id/],
+  [["--ib-default-tenant-id=x"], "flag-not-supported", /--ib-default-tenant-id/],
+  [["--ib-apiserver-ip=x"], "flag-not-supported", /--ib-apiserver-ip/],
+  [["--authFlow=dockercfg"], "flag-not-supported", /--authFlow=dockercfg/],
+  [["--authFlow", "dockercfg-url"], "flag-not-supported", /--authFlow=dockercfg-url/],
+  [["--authFlow=other"], "flag-value", /"other"/],
+  [["--authFlow"], "flag-value", /""/],
+  [["-a", "GCR"], "flag-value", /"GCR"/],
+  [["/a.json", "/b.json"], "too-many-arguments", /more than one file/],
+  [["/a.json", "--v=1", "/a.json"], "too-many-arguments", /more than one file/],
+];
+for (const [argv, code, says] of REFUSED)
+  test(`the arguments ${JSON.stringify(argv)} are refused`, () => {
+    const error = thrown(() => parseArguments(argv));
+    assert.deepEqual([error.code, error.stage], [code, "config"]);
+    assert.match(error.message, says);
+  });

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Cloud, type Platform, platformOf, requirePlatform } from "../../src/clouds/platform.ts";
+import { type FakeFile, failure, inWorld } from "../support/world.ts";
+
+type Dmi = Readonly<Record<string, FakeFile>>;
+const filesOf = (dmi: Dmi) =>
+  Object.fromEntries(Object.entries(dmi).map(([name, file]) => [`/sys/class/dmi/id/${name}`, file]));
+
+const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platform])[] = [
+  [
+    "an EC2 Nitro instance",
+    {
+      sys_vendor: "Amazon EC2\n",
+      bios_vendor: "Amazon EC2\n",
+      bios_version: "1.0\n",
+      product_name: "m7i.large\n",
+      chassis_asset_tag: "Amazon EC2\n",
+    },
+    "aws",
+  ],
+  [
+    "an EC2 metal instance",
+    { sys_vendor: "Amazon EC2\n", bios_vendor: "Amazon EC2\n", product_name: "i3.metal\n" },
+    "aws",
+  ],
+  [
+    "an EC2 instance on Xen",
+    { sys_vendor: "Xen\n", bios_vendor: "Xen\n", bios_version: "4.11.amazon\n", product_name: "HVM domU\n" },
+    "aws",
+  ],
+  ["an old EC2 instance on Xen", { bios_version: "4.2.amazon\n" }, "aws"],
+  [
+    "Xen at home",
+    { sys_vendor: "Xen\n", bios_vendor: "Xen\n", bios_version: "4.17.3\n", product_name: "HVM domU\n" },
+    "none",
+  ],
+  [
+    "a Compute Engine instance",
+    {
+      sys_vendor: "Google\n",
+      bios_vendor: "Google\n",
+      bios_version: "Google\n",
+      product_name: "Google Compute Engine\n",
+    },
+    "google",
+  ],
+  ["an older Compute Engine instance", { product_name: "Google\n" }, "google"],
+  ["a Chromebook", { sys_vendor: "Google\n", bios_vendor: "coreboot\n", product_name: "Volteer\n" }, "none"],
+  [
+    "an Azure machine",
+    {
+      sys_vendor: "Microsoft Corporation\n",
+      bios_vendor: "Microsoft Corporation\n",
+      product_name: "Virtual Machine\n",
+      chassis_asset_tag: "7783-7084-3265-9085-8269-3286-77\n",
+    },
+    "azure",
+  ],
+  [
+    "Hyper-V at home",
+    {
+      sys_vendor: "Microsoft Corporation\n",
+      bios_vendor: "American Megatrends\n",
+      product_name: "Virtual Machine\n",
+      chassis_asset_tag: "2831-3616-6111-1725-8803-0706-27\n",
+    },
+    "none",
+  ],
+  [
+    "bare metal",
+    {
+      sys_vendor: "Dell Inc.\n",
+      bios_vendor: "Dell Inc.\n",
+      bios_version: "2.1\n",
+      product_name: "PowerEdge\n",
+      chassis_asset_tag: "",
+    },
+    "none",
+  ],
+  [
+    "a vendor that only begins so",
+    { sys_vendor: "Amazon EC2 compatible\n", product_name: "Google Home\n" },
+    "none",
+  ],
+  [
+    "a machine that says nothing",
+    { sys_vendor: "", bios_vendor: "", bios_version: "", product_name: "", chassis_asset_tag: "" },
+    "none",
+  ],
+  ["a machine without DMI", {}, "unknown"],
+  [
+    "files that may not be read",
+    { sys_vendor: { fails: "file-unreadable" }, product_name: { fails: "file-unreadable" } },
+    "unknown",
+  ],
+  [
+    "one file that may be read",
+    { sys_vendor: { fails: "file-unreadable" }, product_name: "Google Compute Engine\n" },
+    "google",
+  ],
+];
+for (const [machine, dmi, platform] of MACHINES)
+  test(`${machine} is ${platform}`, () =>
+    inWorld({ files: filesOf(dmi) }, async (world) => {
+      assert.equal(await platformOf(world), platform);
+      assert.deepEqual(world.asked, [], "no address is asked");
+    }));
+
+for (const told of ["aws", "google", "azure", "none"] as const)
+  test(`the operator's word "${told}" wins over the firmware's, which is not read`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
+      assert.equal(await platformOf(world), told);
+      assert.deepEqual(world.filesRead, []);
+    }));
+
+for (const told of ["AWS", "gcp", "unknown", " aws"])
+  test(`the operator's word "${told}" is none`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
+      assert.equal((await failure(platformOf(world))).code, "environment-value");
+    }));
+
+const CLOUDS: readonly Cloud[] = ["aws", "google", "azure"];
+for (const cloud of CLOUDS) {
+  test(`the metadata of ${cloud} is asked on its own nodes and where nobody knows`, async () => {
+    await inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: cloud } }, (world) =>
+      requirePlatform(cloud, world),
+    );
+    await inWorld({}, (world) => requirePlatform(cloud, world));
+  });
+  for (const other of [...CLOUDS.filter((one) => one !== cloud), "none"])
+    test(`the metadata of ${cloud} is not asked on a node of ${other}`, () =>
+      inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: other } }, async (world) => {
+        const error = await failure(requirePlatform(cloud, world));
+        assert.equal(error.code, other === "none" ? "platform-none" : "platform-other");
+      }));
+}

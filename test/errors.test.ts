@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ERROR_CODES } from "../src/error-codes.ts";
+import { asProviderError, type ErrorCode, exitStatus, nameOf, ProviderError } from "../src/errors.ts";
+
+const STAGES = ["request", "config", "identity", "token", "exchange", "internal", "wire"];
+
+for (const [code, { stage, sentence, hint }] of Object.entries(ERROR_CODES))
+  test(`the error ${code} says what could not be done and what to do next`, () => {
+    assert.match(code, /^[a-z][a-z0-9-]*[a-z0-9]$/);
+    assert.ok(STAGES.includes(stage), stage);
+    for (const text of [sentence, hint]) {
+      assert.match(text, /^[\x20-\x7e]{8,}$/, "plain ASCII on one line");
+      assert.doesNotMatch(text, /[.!:;]$|^\s|\s$| {2}/, "no full stop, no blank too many");
+    }
+    assert.ok(sentence.length <= 160 && hint.length <= 260, "short enough for a journal's line");
+  });
+
+test("no two errors have the same sentence", () => {
+  const sentences = Object.values(ERROR_CODES).map(({ sentence }) => sentence);
+  assert.deepEqual([...new Set(sentences)], sentences);
+});
+
+const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
+  ["request-not-json", 2],
+  ["image-malformed", 2],
+  ["unknown-flag", 2],
+  ["azure-config-malformed", 2],
+  ["environment-unsafe", 2],
+  ["ca-file-unreadable", 2],
+  ["metadata-silent", 1],
+  ["pod-identity-unsupported", 1],
+  ["aws-access-denied", 1],
+  ["connection-refused", 1],
+  ["deadline", 1],
+  ["internal", 1],
+];
+for (const [code, status] of STATUS)
+  test(`the error ${code} ends the program with ${status}`, () => {
+    assert.equal(exitStatus(new ProviderError(code)), status);
+  });
+
+test("a failure of the wire has the stage of whoever was being asked", () => {
+  assert.equal(new ProviderError("dns-failed", { stage: "exchange" }).stage, "exchange");
+  assert.equal(new ProviderError("dns-failed").stage, "token");
+  assert.equal(new ProviderError("aws-no-role", { stage: "exchange" }).stage, "identity");
+});
+
+test("what was known first of a failure stays", () => {
+  const error = new ProviderError("throttled", { tries: 3 }).with({ tries: 1, identity: "the node" });
+  assert.deepEqual(error.facts, { tries: 3, identity: "the node" });
+});
+
+const SECRET = "hunter2-canary";
+const THROWN: readonly (readonly [what: string, thrown: unknown, says: string])[] = [
+  ["an error", new Error(SECRET), "Error"],
+  ["an error of the system", Object.assign(new Error(SECRET), { code: "EPERM" }), "Error EPERM"],
+  [
+    "an error with a code that is no text",
+    Object.assign(new TypeError(SECRET), { code: { SECRET } }),
+    "TypeError",
+  ],
+  ["a text", SECRET, "string"],
+  ["an object", { message: SECRET }, "object"],
+  ["nothing", undefined, "undefined"],
+];
+for (const [what, thing, says] of THROWN)
+  test(`of ${what} that a library throws only its class is said`, () => {
+    const error = asProviderError(thing);
+    assert.deepEqual([error.code, nameOf(thing)], ["internal", says]);
+    assert.ok(!error.message.includes(SECRET), error.message);
+  });

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ErrorFacts, ProviderError } from "../src/errors.ts";
+import { lastWords, oneLine, quoted } from "../src/last-words.ts";
+
+const line = (facts: ErrorFacts, host?: string): string =>
+  lastWords(new ProviderError("throttled", facts), host);
+
+test("the line says host, sentence, detail, facts, hint, code and stage, in this order", () => {
+  const facts: ErrorFacts = {
+    stage: "exchange",
+    detail: "a detail",
+    asked: "POST https://x.azurecr.io/oauth2/exchange",
+    status: 429,
+    tries: 3,
+    vendorCode: "TOOMANYREQUESTS",
+    requestId: "0000-1",
+    identity: "managed identity x",
+  };
+  assert.equal(
+    line(facts, "x.azurecr.io"),
+    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x). To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
+  );
+});
+
+test("what is not known is not said", () => {
+  assert.equal(
+    line({}),
+    "registry-credential-provider: the service throttles its callers. To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage token]",
+  );
+  assert.match(line({ asked: "GET http://a/", tries: 1 }), /\(asked GET http:\/\/a\/\)/);
+});
+
+const HOSTS: readonly (readonly [host: string, shown: string])[] = [
+  ["x.azurecr.io", '"x.azurecr.io"'],
+  ['x". To mend: run rm -rf / ["', '"x\\". To mend: run rm -rf / [\\""'],
+  ["a\nb\rc\u2028d", '"a\\nb\\rc d"'],
+  ["\u001b[31mred", '"\\u001b[31mred"'],
+  ["x".repeat(300), `"${"x".repeat(123)}..."`],
+];
+for (const [host, shown] of HOSTS)
+  test(`the host ${JSON.stringify(host).slice(0, 30)} is shown in quotes and cannot pass for our own words`, () => {
+    assert.ok(
+      line({}, host).startsWith(`registry-credential-provider: no login for ${shown}: the service`),
+      line({}, host),
+    );
+    assert.ok(quoted(host).length <= 128);
+  });
+
+const SECRETS = [
+  "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl-canary",
+  "eyJhbGciOiJub25lIn0",
+  "ya29.c.canary_0123-456.789",
+  "AWS4-HMAC-SHA256 Credential=canary",
+  "Bearer canary",
+  "//user:canary@proxy.example:3128",
+  "AKIACANARY0123456789",
+  "ASIACANARY0123456789",
+];
+for (const secret of SECRETS)
+  test(`what looks like a secret is not in the line: ${secret.slice(0, 12)}…`, () => {
+    for (const facts of [
+      { detail: `x ${secret} y` },
+      { identity: secret },
+      { asked: `GET ${secret}` },
+      { vendorCode: secret },
+    ]) {
+      assert.doesNotMatch(
+        line(facts),
+        new RegExp(secret.split(" ")[0]?.replace(/[.^$*+?()[\]{}|\\/]/g, "\\$&") ?? ""),
+      );
+      assert.match(line(facts), /\[secret\]/);
+    }
+  });
+
+test("the line has at most 4 KiB, whatever is in it", () => {
+  for (const length of [3000, 4096, 100_000]) {
+    const text = line({ detail: "ü".repeat(length), identity: "a".repeat(length) }, "b".repeat(length));
+    assert.ok(Buffer.byteLength(text) <= 4096, `${text.length}`);
+  }
+  assert.equal(oneLine("x".repeat(4096)).length, 4096);
+  assert.equal(oneLine("x".repeat(4097)).endsWith("..."), true);
+});
+
+test("there is never more than one line, and never anything but printable ASCII", () => {
+  const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
+  for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])
+    assert.match(line({ detail: text, identity: text, asked: text }, text), /^[\x20-\x7e]+$/);
+});
