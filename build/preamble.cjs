@@ -5,6 +5,8 @@
 function refuse() {
   throw new EvalError("no code is made from strings");
 }
+// Node's own modules look for Function.prototype by this way.
+refuse.prototype = Function.prototype;
 for (const callable of [() => {}, async () => {}, function* () {}, async function* () {}]) {
   Object.defineProperty(Object.getPrototypeOf(callable), "constructor", { value: refuse });
 }
