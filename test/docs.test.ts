@@ -1,0 +1,159 @@
+/** The documents say what is so: tables in step with the source, links that lead somewhere, commands that exist. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import packageJson from "../package.json" with { type: "json" };
+import { checkConfig } from "../scripts/check-config.ts";
+import { PAGES } from "../scripts/docs.ts";
+import { ERROR_CODES } from "../src/error-codes.ts";
+import { help } from "../src/usage.ts";
+
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+const DOCUMENTS = [
+  "README.md",
+  "ARCHITECTURE.md",
+  "SECURITY.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  "docs/errors.md",
+  "test/vectors/README.md",
+];
+
+for (const { path, made } of PAGES) {
+  test(`${path} is in step with the source`, () => {
+    const text = read(path);
+    assert.equal(text, made(text), "run: node_modules/.bin/node scripts/docs.ts");
+  });
+}
+
+for (const path of DOCUMENTS) {
+  const text = read(path);
+
+  test(`${path}: every link leads somewhere`, () => {
+    for (const [, target = ""] of prose(text).matchAll(/\]\(([^)\s]+)\)/g))
+      assertLeadsSomewhere(target, path);
+  });
+
+  test(`${path}: every path and command in it exists`, () => {
+    for (const name of pathsIn(text)) assert.ok(existsSync(ROOT + name), `there is no ${name}`);
+    for (const script of scriptsIn(text))
+      assert.ok(script in packageJson.scripts, `package.json has no script ${script}`);
+  });
+
+  test(`${path}: every error code in it exists, with its stage`, () => {
+    for (const [, code = "", stage] of text.matchAll(/\[code ([a-z-]+), stage ([a-z]+)\]/g)) {
+      const kind = Object.entries(ERROR_CODES).find(([name]) => name === code)?.[1];
+      assert.ok(kind?.stage === stage || kind?.stage === "wire", `${code} is not of stage ${stage}`);
+    }
+  });
+
+  test(`${path}: tables have as many cells in each row`, () => {
+    for (const rows of tablesIn(text)) {
+      const cells = rows.map((row) => row.split(/(?<!\\)\|/).length);
+      assert.equal(new Set(cells).size, 1, rows[0]);
+    }
+  });
+
+  test(`${path}: nothing of a machine or a registry of packages`, () => {
+    assert.doesNotMatch(text, /\/work\/|\/root\/|npmjs|\/tmp\//);
+  });
+}
+
+test("the README has the two commands", () => {
+  const readme = read("README.md");
+  assert.match(readme, /^npm ci && npm run demo$/m);
+  assert.match(readme, /^npm ci && npm test$/m);
+});
+
+test("the README's arguments are those of --help", () => {
+  const readme = read("README.md");
+  const table = readme.slice(readme.indexOf("<!-- arguments"), readme.indexOf("<!-- end of arguments"));
+  const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = ""]) => argumentsIn(cell));
+  const usage = help();
+  const shown = usage.slice(usage.indexOf("Arguments:"), usage.indexOf("Exit status"));
+  assert.deepEqual(new Set(explained), new Set(argumentsIn(shown)));
+});
+
+test("CONTRIBUTING.md has a reason for every dependency, and for none besides", () => {
+  const { dependencies, devDependencies, optionalDependencies } = packageJson;
+  const contributing = read("CONTRIBUTING.md");
+  const tables = tablesIn(contributing.slice(contributing.indexOf("## Dependencies"))).flat();
+  const explained = tables.flatMap((row) =>
+    [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+  );
+  assert.deepEqual(
+    explained.toSorted(),
+    Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).toSorted(),
+  );
+});
+
+test("scripts/check-config.ts finds what stops a kubelet, and what never matches", () => {
+  const good = checkConfig(read("config/aws.yaml"), [26, 36], ["public.ecr.aws/a/b:1", "nginx"]);
+  assert.deepEqual(good.lines, [
+    "public.ecr.aws/a/b:1: registry-credential-provider",
+    "nginx: no provider is run",
+  ]);
+  assert.ok(good.good);
+  const bad = checkConfig(read("config/aws.yaml").replace("matchImages:", "matchImage:"), [36], []);
+  assert.match(bad.lines.join("\n"), /unknown field "matchImage"/);
+  assert.ok(!bad.good);
+  const vain = checkConfig(read("config/azure.yaml").replace("*.azurecr.io", "*.azurecr.io/*"), [36], []);
+  assert.match(vain.lines.join("\n"), /never matches/);
+});
+
+function read(path: string): string {
+  return readFileSync(ROOT + path, "utf8");
+}
+
+/** Without code, in which brackets are no links. */
+function prose(text: string): string {
+  return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "``");
+}
+
+function assertLeadsSomewhere(target: string, from: string): void {
+  if (/^https:\/\//.test(target)) return;
+  const [path = "", anchor] = target.split("#");
+  const file = path === "" ? from : new URL(path, `file:///${from}`).pathname.slice(1);
+  assert.ok(existsSync(ROOT + file), `there is no ${file}`);
+  if (anchor !== undefined)
+    assert.ok(anchorsOf(read(file)).includes(anchor), `${file} has no heading #${anchor}`);
+}
+
+/** As the usual renderers make them: small letters, signs dropped, blanks to hyphens. */
+function anchorsOf(text: string): readonly string[] {
+  const headings = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)];
+  return headings.map(([, title = ""]) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+/** What is in code and begins with a folder of ours. */
+function pathsIn(text: string): readonly string[] {
+  const found = text.matchAll(/(?<![\w./-])((?:src|test|scripts|config|docs|build|\.ci)\/[\w./-]*)/g);
+  return [...found]
+    .map(([, path = ""]) => path.replace(/[.,]$/, ""))
+    .filter((path) => !text.includes(`${path}*`));
+}
+
+function scriptsIn(text: string): readonly string[] {
+  const run = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = ""]) => name);
+  return /npm test\b/.test(text) ? [...run, "test"] : run;
+}
+
+function tablesIn(text: string): readonly (readonly string[])[] {
+  const blocks = text
+    .split(/\n(?!\|)/)
+    .map((block) => block.split("\n").filter((line) => line.startsWith("|")));
+  return blocks.filter((rows) => rows.length > 0);
+}
+
+/** `--v=N` → `--v`; `AZURE_JSON`; `get-credentials`. */
+function argumentsIn(text: string): readonly string[] {
+  return [...text.matchAll(/(?<![\w-])(--?[a-zA-Z][\w-]*|AZURE_JSON|get-credentials)/g)].map(
+    ([, name = ""]) => name,
+  );
+}
