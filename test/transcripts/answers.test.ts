@@ -1,0 +1,4 @@
+import { ANSWERS } from "./answers.ts";
+import { play } from "./scene.ts";
+
+play(ANSWERS);

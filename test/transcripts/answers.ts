@@ -1,0 +1,301 @@
+import { HOUR, SECOND } from "../../src/time.ts";
+import type { Scene } from "./scene.ts";
+
+export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
+export const ECR_PUBLIC = "public.ecr.aws/nginx/nginx";
+export const PKG_DEV = "europe-docker.pkg.dev/shop-1/images/app";
+export const ACR = "myregistry.azurecr.io/team/app";
+
+export const IMDS = ["imds/token", "imds/role", "imds/credentials"];
+export const ECR_LOGIN = { login: "AWS", life: 12 * HOUR } as const;
+export const GOOGLE_LOGIN = { login: "oauth2accesstoken", life: 3600 * SECOND } as const;
+export const ACR_LOGIN = { login: "00000000-0000-0000-0000-000000000000", life: 3 * HOUR } as const;
+
+const azureJson = (fields: object): string =>
+  JSON.stringify({ cloud: "AzurePublicCloud", tenantId: TENANT, ...fields });
+export const TENANT = "72f988bf-0000-4000-8000-000000000001";
+
+export const APP = {
+  clientId: "33333333-0000-4000-8000-000000000001",
+  objectId: "33333333-0000-4000-8000-000000000002",
+  secret: "canary-entra-secret-4711ABCDEF",
+  pulls: ["*"],
+} as const;
+
+const FOREIGN = [
+  "docker.io/library/busybox",
+  "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example/x",
+  "evil.example/123456789012.dkr.ecr.us-east-1.amazonaws.com/x",
+  "myregistry.azurecr.io.evil.example/x",
+  "evilazurecr.io/x",
+  "evil.example/myregistry.azurecr.io/x",
+  "gcr.io.evil.example/x",
+  "evil-gcr.io/x",
+  "123456789012.dkr.ecr.us-east-1.amazonaws.com:8443/x",
+  "123456789012.dkr.ecr.us-east-1.amazonaws.com./x",
+  "user@myregistry.azurecr.io/x",
+  "myregistry.azurecr.io@evil.example/x",
+  "evil.example\\@myregistry.azurecr.io/x",
+  "myregistry.azurecr.io%2eevil.example/x",
+  "https://gcr.io/x",
+  "169.254.169.254/latest/meta-data",
+];
+
+/** Runs that end with 0. */
+export const ANSWERS: readonly Scene[] = [
+  {
+    name: "a node of EC2 logs in to ECR",
+    image: ECR,
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "a request of v1beta1 is answered in v1beta1",
+    image: ECR,
+    version: "v1beta1",
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a request of v1alpha1 is answered in v1alpha1",
+    image: PKG_DEV,
+    version: "v1alpha1",
+    expect: GOOGLE_LOGIN,
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "a host in capitals is answered under its own spelling",
+    image: "123456789012.DKR.ecr.US-EAST-1.amazonaws.com/x",
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "the region of the image decides, not the environment's",
+    image: ECR.replace("us-east-1", "eu-west-3"),
+    env: { AWS_REGION: "us-east-1" },
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a node of EC2 logs in to ECR Public",
+    image: ECR_PUBLIC,
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+  },
+  {
+    name: "environment keys log in to ECR without metadata",
+    image: ECR,
+    node: null,
+    env: ({ cloud }) => ({
+      AWS_ACCESS_KEY_ID: cloud.awsUserKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: cloud.awsUserKey.secretAccessKey,
+    }),
+    expect: ECR_LOGIN,
+    asked: ["ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "EKS Pod Identity's agent gives the keys for ECR",
+    image: ECR,
+    node: "aws-pod-identity",
+    expect: ECR_LOGIN,
+    asked: ["container/pod-identity", "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "an ECS task's endpoint gives the keys for ECR",
+    image: ECR,
+    node: "aws-ecs",
+    expect: ECR_LOGIN,
+    asked: ["container/ecs", "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a web identity file is changed for a role's keys",
+    image: ECR,
+    node: null,
+    cloud: {
+      aws: {
+        roles: {
+          puller: {
+            permissions: ["*"],
+            trustedTokens: {
+              issuer: "https://oidc.cluster.example",
+              subjects: ["system:serviceaccount:shop:default"],
+            },
+          },
+        },
+      },
+    },
+    files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
+    env: ({ cloud, file }) => ({
+      AWS_WEB_IDENTITY_TOKEN_FILE: file("token"),
+      AWS_ROLE_ARN: cloud.roleArn("puller"),
+      AWS_REGION: "eu-west-1",
+    }),
+    hosts: ["sts.eu-west-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com"],
+    expect: ECR_LOGIN,
+    asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a profile's role is assumed with the keys of another profile",
+    image: ECR,
+    node: null,
+    cloud: { aws: { roles: { puller: { permissions: ["*"], trustedRoles: ["user"], externalId: "shop" } } } },
+    files: ({ cloud }) => ({
+      config: `[profile pull]\nrole_arn = ${cloud.roleArn("puller")}\nsource_profile = base\nexternal_id = shop\n`,
+      credentials: `[base]\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
+    }),
+    env: ({ file }) => ({
+      AWS_PROFILE: "pull",
+      AWS_CONFIG_FILE: file("config"),
+      AWS_SHARED_CREDENTIALS_FILE: file("credentials"),
+    }),
+    hosts: ["sts.us-east-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com"],
+    expect: ECR_LOGIN,
+    asked: ["sts/AssumeRole", "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a credential_process gives the keys for ECR",
+    image: ECR,
+    node: null,
+    files: ({ cloud, file }) => ({
+      "print keys.sh": `#!/bin/sh\necho '${JSON.stringify({ Version: 1, AccessKeyId: cloud.awsUserKey.accessKeyId, SecretAccessKey: cloud.awsUserKey.secretAccessKey })}'\n`,
+      ".aws/config": `[default]\ncredential_process = "${file("print keys.sh")}" --for 'a b'\n`,
+    }),
+    env: ({ file }) => ({ HOME: file(".") }),
+    expect: ECR_LOGIN,
+    asked: ["ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a node of Google logs in to Artifact Registry",
+    image: PKG_DEV,
+    expect: GOOGLE_LOGIN,
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "a node of Google logs in to gcr.io",
+    image: "gcr.io/shop-1/app",
+    expect: GOOGLE_LOGIN,
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "a node of a partner's cloud logs in to that cloud's registry",
+    image: "docker.pkg-berlin-build0.goog/shop/app",
+    cloud: { google: { universe: "apis-berlin-build0.goog" } },
+    expect: GOOGLE_LOGIN,
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "a node of Azure logs in to its registry",
+    image: ACR,
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a registry's regional endpoint is exchanged with itself",
+    image: "myregistry.westeurope.geo.azurecr.io/x",
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "azure.json names the managed identity",
+    image: ACR,
+    args: ({ file }) => [file("azure.json"), "-v", "3"],
+    files: {
+      "azure.json": azureJson({
+        useManagedIdentityExtension: true,
+        userAssignedIdentityID: "11111111-0000-4000-8000-000000000001",
+      }),
+    },
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "azure.json's service principal is asked for a token and never handed out",
+    image: ACR,
+    node: null,
+    args: ({ file }) => [file("azure.json")],
+    cloud: { azure: { apps: [APP] } },
+    files: { "azure.json": azureJson({ aadClientId: APP.clientId, aadClientSecret: APP.secret }) },
+    hosts: ["login.microsoftonline.com", "myregistry.azurecr.io"],
+    expect: ACR_LOGIN,
+    asked: ["entra/token", "acr/exchange"],
+  },
+  {
+    name: "the login comes through a proxy that wants a password",
+    image: ACR,
+    cloud: { proxyLogin: "us@er:canary-proxy-password" },
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "the arguments of upstream's configuration change nothing",
+    image: ECR,
+    args: ["get-credentials", "--v=3"],
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "one failure of each is outlived",
+    image: ECR,
+    faults: [
+      ["imds/token", { kind: "refuse" }, 1],
+      ["imds/role", { kind: "status", status: 503 }, 1],
+      ["ecr", { kind: "reset" }, 1],
+    ],
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [2, 2], "imds/role": [2, 2] },
+  },
+  {
+    name: "a clock that is wrong by an hour is put right by the service's",
+    image: ECR,
+    faults: [["ecr", { kind: "skew", ms: HOUR }]],
+    expect: { login: "AWS", life: 13 * HOUR },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "throttling is waited out",
+    image: ACR,
+    faults: [["acr", { kind: "status", status: 429 }, 1]],
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [2, 2] },
+  },
+
+  {
+    name: "an image of ECR Public is pulled without a login where the node is of no cloud",
+    image: ECR_PUBLIC,
+    node: null,
+    expect: { anonymous: true },
+  },
+  {
+    name: "an image of ECR Public is pulled without a login where the role may not log in",
+    image: ECR_PUBLIC,
+    cloud: { aws: { roles: { "node-role": { permissions: [] } } } },
+    expect: { anonymous: true },
+    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+  },
+  {
+    name: "an image of ECR Public is pulled without a login in another partition",
+    image: ECR_PUBLIC,
+    env: { AWS_REGION: "cn-north-1" },
+    expect: { anonymous: true },
+  },
+  {
+    name: "an image of ECR Public is pulled without a login where metadata is switched off",
+    image: ECR_PUBLIC,
+    env: { AWS_EC2_METADATA_DISABLED: "true" },
+    expect: { anonymous: true },
+  },
+
+  ...FOREIGN.map(
+    (image): Scene => ({
+      name: `the image ${image} is not ours, and nobody is asked`,
+      image,
+      node: "aws",
+      env: ({ cloud }) => cloud.env(),
+      expect: { none: true },
+    }),
+  ),
+];

@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { Milliseconds } from "../../src/time.ts";
+import { type Cloud, type CloudOptions, type EnvName, type Fault, startCloud } from "../cloud/cloud.ts";
+import { encodeRaw } from "../kubelet/encode-request.ts";
+import type { Run } from "../kubelet/execute.ts";
+import { assertInvariants } from "../kubelet/invariants.ts";
+import { runProvider } from "../support/provider.ts";
+import { answeredBy, canariesOf, contactsOf } from "../support/secrets.ts";
+
+/** Where a scene is played. */
+export interface Place {
+  readonly cloud: Cloud;
+  /** The path of a file of the scene. */
+  file(name: string): string;
+}
+
+export type FaultAt = readonly [where: string, fault: Fault, times?: number];
+
+/** One run of the real executable, and all that an outsider may see of it. */
+export interface Scene {
+  /** A sentence: what is the case, and what comes of it. */
+  readonly name: string;
+  readonly image: string;
+  readonly version?: "v1" | "v1beta1" | "v1alpha1";
+  /** In place of the request that the kubelet would write. */
+  readonly stdin?: string | Uint8Array;
+  readonly token?: boolean;
+  readonly args?: readonly string[] | ((place: Place) => readonly string[]);
+  /** Whose node it is; `null`: none that metadata would know. Default: by the image. */
+  readonly node?: EnvName | null;
+  /** The metadata address refuses connections. */
+  readonly refused?: boolean;
+  /** Beside the node's own; an empty value takes one of those away. */
+  readonly env?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
+  readonly files?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
+  readonly cloud?: CloudOptions;
+  readonly faults?: readonly FaultAt[];
+  readonly expect: Expected;
+  /** `service/step` of everything that is asked, in order, repetitions left out; of anything else nothing may be asked. */
+  readonly asked?: readonly string[];
+  /** `service/step` → how often at least and at most. */
+  readonly times?: Readonly<Record<string, readonly [least: number, most: number]>>;
+  /** TLS names that may be reached; default: those that the image and its cloud imply. */
+  readonly hosts?: readonly string[];
+  /** How long the product may take; default its promise of 46 s. */
+  readonly within?: Milliseconds;
+}
+
+export type Expected =
+  | { readonly login: string; readonly life: Milliseconds }
+  | { readonly none: true }
+  | { readonly anonymous: true }
+  | Failing;
+
+export interface Failing {
+  readonly fails: ErrorCode;
+  readonly exit: 1 | 2;
+  /** What the line holds. */
+  readonly says?: readonly (string | RegExp)[];
+  /** The whole line, with the addresses of this run's cloud as `{imds}`, `{gce}`, `{azure-imds}`, `{container}`. */
+  readonly line?: string;
+}
+
+/** Plays the scenes side by side: they mostly wait. */
+export function play(scenes: readonly Scene[]): void {
+  test("transcripts", { concurrency: 4 }, async (context) => {
+    await Promise.all(scenes.map((scene) => context.test(scene.name, () => playScene(scene))));
+  });
+}
+
+async function playScene(scene: Scene): Promise<void> {
+  const cloud = await startCloud(scene.cloud);
+  const folder = await mkdtemp(join(tmpdir(), "scene-"));
+  try {
+    const place: Place = { cloud, file: (name) => join(folder, name) };
+    await writeFiles(scene, place);
+    for (const [where, fault, times] of scene.faults ?? []) cloud.fault(where, fault, times);
+    const run = await runProvider(callOf(scene, place));
+    const password = await check(scene, place, run);
+    withLine(run, () => assertScene(scene, place, run, password));
+  } finally {
+    await cloud.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What fails is told with what the program said. */
+function withLine(run: Run, assertAll: () => void): void {
+  try {
+    assertAll();
+  } catch (error) {
+    if (error instanceof Error) error.message += `\nstderr: ${run.stderr}`;
+    throw error;
+  }
+}
+
+async function writeFiles(scene: Scene, place: Place): Promise<void> {
+  const files = typeof scene.files === "function" ? scene.files(place) : (scene.files ?? {});
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(place.file(name)), { recursive: true });
+    await writeFile(place.file(name), content, { mode: name.endsWith(".sh") ? 0o755 : 0o644 });
+  }
+}
+
+function callOf(scene: Scene, place: Place) {
+  const { image, version = "v1", node = nodeOf(image), refused = false } = scene;
+  const own = typeof scene.env === "function" ? scene.env(place) : (scene.env ?? {});
+  const env = { ...envOf(node, refused, place.cloud), ...own };
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const token = scene.token ? place.cloud.serviceAccountToken({ audience: "x" }) : "";
+  const apiVersion = `credentialprovider.kubelet.k8s.io/${version}`;
+  const stdin = scene.stdin ?? encodeRaw({ apiVersion, image, serviceAccountToken: token });
+  const args = typeof scene.args === "function" ? scene.args(place) : (scene.args ?? []);
+  return { stdin, env: set, args };
+}
+
+/** A node of no cloud still has the way out, so that whatever it asks is seen. */
+function envOf(node: EnvName | null, refused: boolean, cloud: Cloud): Readonly<Record<string, string>> {
+  if (node !== null) return cloud.env(node, { refused });
+  const { HTTPS_PROXY = "", NODE_EXTRA_CA_CERTS = "" } = cloud.env();
+  return { HTTPS_PROXY, NODE_EXTRA_CA_CERTS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };
+}
+
+export function nodeOf(image: string): EnvName | null {
+  const host = hostOf(image).toLowerCase();
+  if (/\.azurecr\./.test(host)) return "azure";
+  if (/gcr\.io$|pkg\.dev$|\.goog$/.test(host)) return "google";
+  return /amazonaws|ecr|on\.aws/.test(host) ? "aws" : null;
+}
+
+const hostOf = (image: string): string => image.split("/")[0] ?? "";
+
+/** The login, tried at the registry itself. */
+async function check({ expect, image }: Scene, { cloud }: Place, run: Run) {
+  if (!("login" in expect) || run.status !== 0) return undefined;
+  const response: unknown = JSON.parse(run.stdout.toString());
+  const auth = isObject(response) && isObject(response["auth"]) ? response["auth"] : {};
+  const found = auth[hostOf(image)];
+  assert.ok(isObject(found), "the key is the image's host, as the image spells it");
+  const username = String(found["username"]);
+  const password = String(found["password"]);
+  const checked = await cloud.login(image.toLowerCase(), username, password);
+  assert.deepEqual([username, checked.status], [expect.login, 200], checked.detail);
+  return password;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string | undefined): void {
+  const { image, version = "v1", expect } = scene;
+  const canaries = canariesOf(cloud);
+  const services = new Set((scene.asked ?? []).map((step) => step.split("/")[0] ?? ""));
+  const response = assertInvariants(run, {
+    apiVersion: `credentialprovider.kubelet.k8s.io/${version}`,
+    image,
+    ours: isOurs(expect),
+    ...("none" in expect ? {} : { outcome: outcomeOf(expect) }),
+    canaries,
+    answered: answeredBy(password, canaries),
+    contacted: contactsOf(cloud),
+    allowedHosts: [...services, ...(scene.hosts ?? hostsOf(image))],
+    now: Date.now(),
+    expiresAt: "login" in expect ? Date.now() + expect.life : undefined,
+    ...(scene.within === undefined ? {} : { deadline: scene.within }),
+  });
+  assertAsked(scene, cloud);
+  if ("fails" in expect) assertFailure(expect, scene, cloud, run);
+  else
+    assert.equal(
+      run.stderr.toString(),
+      "anonymous" in expect ? run.stderr.toString() : "",
+      "stderr is empty",
+    );
+  if ("login" in expect) assert.ok((response?.cacheDuration ?? 0) > 0, "the login is worth remembering");
+}
+
+/** A request that is refused before its image is known is nobody's. */
+const isOurs = (expect: Expected): boolean => !("none" in expect);
+
+function outcomeOf(expect: Exclude<Expected, { none: true }>): "login" | "anonymous" | "failure" {
+  if ("login" in expect) return "login";
+  return "anonymous" in expect ? "anonymous" : "failure";
+}
+
+/** What the image itself lets a node reach. */
+function hostsOf(image: string): readonly string[] {
+  const host = hostOf(image).toLowerCase();
+  const region = /\.(?:dkr\.ecr|dkr-ecr)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(host)?.[1];
+  if (region !== undefined) return [`api.ecr.${region}.amazonaws.com`];
+  if (host === "public.ecr.aws") return ["api.ecr-public.us-east-1.amazonaws.com"];
+  return /\.azurecr\./.test(host) ? [host] : [];
+}
+
+function assertAsked({ asked = [], times = {}, hosts, image }: Scene, cloud: Cloud): void {
+  const requests = cloud.requests.filter(({ service }) => service !== "registry");
+  const steps = requests.map(({ service, step }) => `${service}/${step}`);
+  assert.deepEqual([...new Set(steps)], asked, "who was asked");
+  for (const [step, [least, most]] of Object.entries(times)) {
+    const count = steps.filter((one) => one === step).length;
+    assert.ok(count >= least && count <= most, `${step} was asked ${count} times, not ${least} to ${most}`);
+  }
+  const names = cloud.connects.map((target) => target.replace(/:443$/, ""));
+  for (const name of names)
+    assert.ok((hosts ?? hostsOf(image)).includes(name), `the proxy was asked for ${name}`);
+}
+
+const LINE =
+  /^registry-credential-provider: (?:no login for ("[^"]*"): )?(.*)\. To mend: (.*) \[code ([a-z0-9-]+), stage ([a-z]+)\]$/;
+
+function assertFailure(expect: Failing, { image }: Scene, cloud: Cloud, run: Run): void {
+  const line = run.stderr.toString();
+  const [, host, sentence = "", hint, code] = LINE.exec(line) ?? [];
+  assert.deepEqual([code, run.status], [expect.fails, expect.exit], line);
+  const kind = ERROR_CODES[expect.fails];
+  assert.ok(sentence.startsWith(kind.sentence), line);
+  assert.equal(hint, kind.hint);
+  if (host !== undefined) assert.equal(host, JSON.stringify(hostOf(image)));
+  for (const part of expect.says ?? []) {
+    if (typeof part === "string") assert.ok(line.includes(named(part, cloud)), `${part} is not in: ${line}`);
+    else assert.match(line, part);
+  }
+  if (expect.line !== undefined) assert.equal(line, named(expect.line, cloud));
+}
+
+/** Addresses differ from run to run. */
+function named(text: string, { addresses }: Cloud): string {
+  return Object.entries(addresses).reduce(
+    (all, [name, address]) => all.replaceAll(`{${name}}`, address),
+    text,
+  );
+}
