@@ -60,7 +60,7 @@ export const SAMPLES: readonly Sample[] = [
     path: "all-clouds.yaml",
     says: [
       "Images of all four families. One file for every node: a registry of another cloud than the node's is answered with",
-      "an error that says so, unless the provider is given credentials for it.",
+      "an error that says so, unless the provider is given credentials for it by its env or by azure.json.",
     ],
     provider: PROGRAM,
     families: ["ecr", "ecr-public", "artifact-registry", "acr"],
