@@ -89,16 +89,21 @@ async function asLine(text: string): Promise<string> {
   return text !== "" && (await isTerminal(2)) ? `${text}\n` : text;
 }
 
-/** The only place that writes. An answer that cannot be written whole is a failure. */
+/** The only place that writes. An answer that cannot be written whole is a failure; a line that cannot is lost. */
 function end(status: number, stdout: string, stderr = ""): never {
+  const failure = failureToWrite(1, stdout);
+  failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host));
+  process.exit(failure === undefined ? status : 1);
+}
+
+/** Returned, since thrown it would come back here for ever where nobody reads stderr either. */
+function failureToWrite(descriptor: 1 | 2, text: string): ProviderError | undefined {
   try {
-    writeAll(1, stdout);
-    writeAll(2, stderr);
+    writeAll(descriptor, text);
+    return undefined;
   } catch (error) {
-    writeAll(2, lastWords(asProviderError(error), run.host));
-    process.exit(1);
+    return asProviderError(error);
   }
-  process.exit(status);
 }
 
 main().catch(fail);
