@@ -1,0 +1,119 @@
+package kubelet
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	configv1 "k8s.io/kubelet/config/v1"
+)
+
+// clouds are the fake clouds of test/cloud, run by clouds.ts.
+type clouds struct {
+	t       *testing.T
+	stdin   io.Writer
+	answers *bufio.Reader
+	// env holds, by cloud, what a node there has in its environment.
+	env map[string]map[string]string
+}
+
+// loginCheck is what a registry says to a login.
+type loginCheck struct {
+	OK     bool   `json:"ok"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+// startClouds runs until the test ends.
+func startClouds(t *testing.T) *clouds {
+	t.Helper()
+	command := exec.Command(filepath.Join(root, "node_modules/.bin/node"), "clouds.ts")
+	command.Stderr = os.Stderr
+	stdin, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stdin.Close()
+		if err := command.Wait(); err != nil {
+			t.Errorf("the fake clouds ended badly: %v", err)
+		}
+	})
+	running := &clouds{t: t, stdin: stdin, answers: bufio.NewReader(stdout)}
+	var first struct {
+		Env map[string]map[string]string `json:"env"`
+	}
+	running.read(&first)
+	running.env = first.Env
+	return running
+}
+
+// fault makes the next and all later requests to a place, such as `imds/role`, go wrong.
+func (c *clouds) fault(where string, fault map[string]any) {
+	c.t.Helper()
+	c.ask(map[string]any{"fault": []any{where, fault}}, new(any))
+}
+
+// login asks the registry of an image whether it takes a login.
+func (c *clouds) login(image string, with login) loginCheck {
+	c.t.Helper()
+	var answer loginCheck
+	c.ask(map[string]any{"login": []string{image, with.Username, with.Password}}, &answer)
+	return answer
+}
+
+// requests lists what the clouds were asked so far, but for the registries: those are asked by login.
+func (c *clouds) requests() []string {
+	c.t.Helper()
+	var answer []string
+	c.ask(map[string]any{"requests": true}, &answer)
+	return slices.DeleteFunc(answer, func(request string) bool { return request == "registry/v2" })
+}
+
+// canaries lists every secret that the clouds hold or have given out.
+func (c *clouds) canaries() []string {
+	c.t.Helper()
+	var answer []string
+	c.ask(map[string]any{"canaries": true}, &answer)
+	return answer
+}
+
+// envOf is the `env` of a provider's configuration on a node of this cloud.
+func (c *clouds) envOf(cloud string) []configv1.ExecEnvVar {
+	var list []configv1.ExecEnvVar
+	for name, value := range c.env[cloud] {
+		list = append(list, configv1.ExecEnvVar{Name: name, Value: value})
+	}
+	return list
+}
+
+func (c *clouds) ask(command map[string]any, answer any) {
+	c.t.Helper()
+	if err := json.NewEncoder(c.stdin).Encode(command); err != nil {
+		c.t.Fatal(err)
+	}
+	c.read(answer)
+}
+
+func (c *clouds) read(answer any) {
+	c.t.Helper()
+	line, err := c.answers.ReadBytes('\n')
+	if err != nil {
+		c.t.Fatalf("the fake clouds do not answer: %v", err)
+	}
+	if err := json.Unmarshal(line, answer); err != nil {
+		c.t.Fatal(err)
+	}
+}

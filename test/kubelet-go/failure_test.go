@@ -1,0 +1,80 @@
+package kubelet
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The journal's line of a failed plugin. Where its text had a line feed, klog would write several.
+var failureLine = regexp.MustCompile(`^E\d{4} [^\n]*\] "Failed to provide credentials for image" err=("(?:[^"\\]|\\.)*") provider="([^"]*)" image="([^"]*)"\n$`)
+
+func TestAFailureIsOneLineOfTheKubeletsLogWithTheWholeCause(t *testing.T) {
+	bin := needsProvider(t)
+	const ecr, acr, gar = "123456789012.dkr.ecr.us-east-1.amazonaws.com", "shop.azurecr.io", "europe-docker.pkg.dev"
+	status := func(status int) map[string]any { return map[string]any{"kind": "status", "status": status} }
+	denied := map[string]any{
+		"kind": "status", "status": 400,
+		"body": `{"__type":"AccessDeniedException","Message":"User: arn:aws:sts::123456789012:assumed-role/node-role/i-1 is not authorized"}`,
+	}
+	noIdentity := map[string]any{
+		"kind": "status", "status": 400,
+		"body": `{"error":"invalid_request","error_description":"Identity not found"}`,
+	}
+	cases := []struct {
+		name, cloud, host string
+		where             string
+		fault             map[string]any
+		code              string
+	}{
+		{"an instance without a role", "aws", ecr, "imds/role", status(404), "aws-no-role"},
+		{"a role that may not log in", "aws", ecr, "ecr", denied, "aws-access-denied"},
+		{"a service with another's certificate", "aws", ecr, "ecr", map[string]any{"kind": "wrong-name"}, "tls-wrong-name"},
+		{"a portal's page in place of a login", "aws", ecr, "ecr", map[string]any{"kind": "html"}, "answer-not-json"},
+		{"an answer that is broken off within its secret", "aws", ecr, "ecr", map[string]any{"kind": "broken-json"}, "answer-malformed"},
+		{"an instance without a service account", "google", gar, "gce/token", status(404), "google-no-account"},
+		{"a token that is broken off", "google", gar, "gce/token", map[string]any{"kind": "broken-json"}, "answer-malformed"},
+		{"a machine without a managed identity", "azure", acr, "azure-imds/token", noIdentity, "azure-identity-not-found"},
+		{"an identity that the registry does not know", "azure", acr, "acr/exchange", status(401), "acr-unauthorized"},
+		{"a registry that sends its clients elsewhere", "azure", acr, "acr/exchange", map[string]any{"kind": "redirect", "status": 307}, "redirect-refused"},
+		{"a refresh token that is broken off", "azure", acr, "acr/exchange", map[string]any{"kind": "broken-json"}, "answer-malformed"},
+		{"an image of another cloud's registry", "aws", acr, "", nil, "platform-other"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			running := startClouds(t)
+			if c.where != "" {
+				running.fault(c.where, c.fault)
+			}
+			config := written(t, sampleOn(t, running, "all-clouds", c.cloud))
+			image := c.host + "/shop/app"
+			made := kubelet(t, order{Config: config, BinDir: bin, Pods: []pod{{Image: image + ":1"}}})
+
+			if made.Runs != 1 || made.Failures != 1 || len(made.Pulls[0].Logins) != 0 {
+				t.Errorf("%d runs, %d failures, %d logins", made.Runs, made.Failures, len(made.Pulls[0].Logins))
+			}
+			line := failureLine.FindStringSubmatch(made.Log)
+			if line == nil || line[2] != provider || line[3] != image {
+				t.Fatalf("the kubelet's log is not one line about a failure:\n%s", made.Log)
+			}
+			cause, err := strconv.Unquote(line[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours := "exit status 1: " + provider + ": no login for " + strconv.Quote(c.host) + ": "
+			if !strings.Contains(cause, ours) || !strings.Contains(cause, ". To mend: ") {
+				t.Errorf("the cause does not hold our line: %s", cause)
+			}
+			if !strings.Contains(cause, " [code "+c.code+", stage ") || !strings.HasSuffix(cause, "]") {
+				t.Errorf("the cause does not end with the code %s: %s", c.code, cause)
+			}
+			for _, secret := range running.canaries() {
+				if strings.Contains(made.Log, secret) {
+					t.Errorf("a secret of the cloud is in the log: %s", made.Log)
+				}
+			}
+		})
+	}
+}
