@@ -9,6 +9,7 @@ const PACKAGES = {
   "@aws-sdk/client-ecr-public": "ECR Public",
   "@aws-sdk/client-sts": "roles",
   "@aws-sdk/core": "protocols",
+  "@aws-sdk/signature-v4-multi-region": "STS's signing",
   "@aws-sdk/xml-builder": "STS's XML",
   "@azure/abort-controller": "errors",
   "@azure/core-client": "pipeline",

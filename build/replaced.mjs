@@ -21,11 +21,6 @@ const NEVER = [
     names: ["EventStreamSerde", "eventStreamSerdeProvider"],
     why: "none of our calls streams events",
   },
-  {
-    module: "@aws-sdk/signature-v4-multi-region",
-    names: ["SignatureV4MultiRegion"],
-    why: "needs a native library, and our calls are for one region",
-  },
   { module: "bowser", names: ["default"], why: "reads a browser's name" },
   { module: "node-fetch", names: ["default"], why: "gaxios is given its fetch (src/clouds/google.ts)" },
   { module: "https-proxy-agent", names: ["HttpsProxyAgent"], why: "src/egress speaks to the proxy" },

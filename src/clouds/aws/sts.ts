@@ -39,8 +39,13 @@ export async function assumeRoleWithWebIdentity(
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient(clientConfig(egress, world));
+  const client = new STSClient({ ...clientConfig(egress, world), credentials: noCredentials });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
+}
+
+/** Given so that the SDK looks for none: this one call is not signed. */
+async function noCredentials(): Promise<never> {
+  throw new ProviderError("internal", { detail: "the AWS SDK wants to sign AssumeRoleWithWebIdentity" });
 }
 
 /** By other credentials. Throws `aws-sts-refused` and the codes of AWS. */
