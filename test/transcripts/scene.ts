@@ -95,8 +95,7 @@ function withLine(run: Run, assertAll: () => void): void {
   try {
     assertAll();
   } catch (error) {
-    if (error instanceof Error) error.message += `\nstderr: ${run.stderr}`;
-    throw error;
+    throw new Error(`${error instanceof Error ? error.message : error}\nstderr: ${run.stderr}`, { cause: error });
   }
 }
 
