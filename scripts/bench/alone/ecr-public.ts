@@ -1,0 +1,17 @@
+/** What ECR Public's SDK costs alone: keys from the instance's role, one call. Its default chain would cost more. */
+import { Agent } from "node:https";
+import { ECRPUBLICClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr-public";
+import { fromInstanceMetadata } from "@smithy/credential-provider-imds";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
+
+async function main(): Promise<void> {
+  const client = new ECRPUBLICClient({
+    region: "us-east-1",
+    credentials: fromInstanceMetadata(),
+    requestHandler: new NodeHttpHandler({ httpsAgent: new Agent({ proxyEnv: process.env }) }),
+  });
+  const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
+  process.stdout.write(authorizationData?.authorizationToken ?? "");
+}
+
+main();
