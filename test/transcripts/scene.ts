@@ -95,7 +95,9 @@ function withLine(run: Run, assertAll: () => void): void {
   try {
     assertAll();
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\nstderr: ${run.stderr}`, { cause: error });
+    throw new Error(`${error instanceof Error ? error.message : error}\nstderr: ${run.stderr}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,0 +1,4 @@
+import { FAILURES } from "./failures.ts";
+import { play } from "./scene.ts";
+
+play(FAILURES);

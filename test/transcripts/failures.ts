@@ -1,0 +1,820 @@
+import { encodeRaw } from "../kubelet/encode-request.ts";
+import { ACR, APP, ECR, ECR_PUBLIC, IMDS, PKG_DEV, TENANT } from "./answers.ts";
+import type { Failing, Scene } from "./scene.ts";
+
+const V1 = "credentialprovider.kubelet.k8s.io/v1";
+const good = { kind: "CredentialProviderRequest", apiVersion: V1, image: ECR };
+const REFUSED_STDIN: readonly (readonly [
+  what: string,
+  stdin: string | Uint8Array,
+  code: Failing["fails"],
+])[] = [
+  ["nothing", "", "request-not-json"],
+  ["a token and a comma too many", `{"serviceAccountToken":"canary",}`, "request-not-json"],
+  ["2 MiB and a byte", `${" ".repeat(2 * 1024 * 1024)}x`, "request-too-large"],
+  ["UTF-16", Buffer.from(`\ufeff${JSON.stringify(good)}`, "utf16le"), "request-not-utf8"],
+  ["a list", `[${JSON.stringify(good)}]`, "request-not-an-object"],
+  ["100,000 levels", `{"x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`, "request-too-deep"],
+  [
+    "the image twice",
+    `${JSON.stringify(good).slice(0, -1)},"im\\u0061ge":"gcr.io/x"}`,
+    "request-doubled-key",
+  ],
+  ["another kind", JSON.stringify({ ...good, kind: "x" }), "request-wrong-kind"],
+  ["version v9", JSON.stringify({ ...good, apiVersion: V1.replace("v1", "v9") }), "request-wrong-version"],
+  ["an image that is a number", JSON.stringify({ ...good, image: 1 }), "request-wrong-type"],
+  ["no image", JSON.stringify({ ...good, image: "" }), "image-missing"],
+  [
+    "an image of 1,025 bytes",
+    JSON.stringify({ ...good, image: `gcr.io/${"a".repeat(1018)}` }),
+    "image-too-long",
+  ],
+  [
+    "an image with a line feed",
+    encodeRaw({ apiVersion: V1, image: "gcr.io\nno login needed/x" }),
+    "image-malformed",
+  ],
+  [
+    "an image in letters that only look right",
+    encodeRaw({ apiVersion: V1, image: "gcr。io/x" }),
+    "image-malformed",
+  ],
+];
+
+const REQUESTS = REFUSED_STDIN.map(
+  ([what, stdin, fails]): Scene => ({
+    name: `a request of ${what} is refused and nobody is asked`,
+    image: ECR,
+    stdin,
+    expect: { fails, exit: 2 },
+  }),
+);
+
+const azureJson = (text: string): Partial<Scene> => ({
+  image: ACR,
+  args: ({ file }) => [file("azure.json")],
+  files: { "azure.json": text },
+});
+const MANAGED = JSON.stringify({ useManagedIdentityExtension: true });
+
+const CONFIGURATION: readonly Scene[] = [
+  {
+    name: "an unknown argument is refused with the nearest known one",
+    image: ECR,
+    args: ["--authflow=gcr"],
+    expect: {
+      fails: "unknown-flag",
+      exit: 2,
+      line: 'registry-credential-provider: an argument is not known: "--authflow"; the nearest known one is --authFlow. To mend: --help lists them [code unknown-flag, stage config]',
+    },
+  },
+  {
+    name: "a flag of upstream's that asks for more than there is here is refused",
+    image: ACR,
+    args: ["--registry-mirror=a:b"],
+    expect: { fails: "flag-not-supported", exit: 2, says: ["--registry-mirror"] },
+  },
+  {
+    name: "a flow that Google does not have is refused",
+    image: PKG_DEV,
+    args: ["--authFlow=x"],
+    expect: { fails: "flag-value", exit: 2 },
+  },
+  {
+    name: "two files are refused",
+    image: ACR,
+    args: ["/a.json", "/b.json"],
+    expect: { fails: "too-many-arguments", exit: 2 },
+  },
+  {
+    name: "an azure.json that is not there is named",
+    image: ACR,
+    args: ["/nonexistent/azure.json"],
+    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json is not there"] },
+  },
+  {
+    name: "an azure.json that is not read is no error for another cloud's image",
+    image: ECR,
+    args: ["/nonexistent/azure.json"],
+    node: null,
+    expect: { fails: "platform-none", exit: 1 },
+  },
+  {
+    name: "an azure.json that is no object is named, and nothing of it quoted",
+    ...azureJson("aadClientSecret: [canary"),
+    image: ACR,
+    expect: { fails: "azure-config-malformed", exit: 2 },
+  },
+  {
+    name: "an azure.json that selects nobody is named",
+    ...azureJson(JSON.stringify({ tenantId: TENANT })),
+    image: ACR,
+    expect: { fails: "azure-config-incomplete", exit: 2 },
+  },
+  {
+    name: "a variable under which Node.js prints requests is refused",
+    image: ECR,
+    env: { NODE_DEBUG: "http" },
+    expect: { fails: "environment-unsafe", exit: 2, says: ["NODE_DEBUG"] },
+  },
+  {
+    name: "a variable under which Node.js trusts everybody is refused",
+    image: ECR,
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
+    expect: { fails: "environment-unsafe", exit: 2 },
+  },
+  {
+    name: "a platform that is none is refused",
+    image: ECR,
+    env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "gcp", AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
+    expect: { fails: "environment-value", exit: 2 },
+  },
+  {
+    name: "a proxy that is none is refused without its password",
+    image: ACR,
+    env: { HTTPS_PROXY: "socks5://user:hunter2@127.0.0.1" },
+    expect: { fails: "environment-value", exit: 2, says: [/^((?!hunter2).)*$/] },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a file of authorities that is not there is an error",
+    image: ECR,
+    env: { NODE_EXTRA_CA_CERTS: "/nonexistent/ca.pem" },
+    expect: { fails: "ca-file-unreadable", exit: 2 },
+    asked: [],
+  },
+];
+
+const IDENTITY: readonly Scene[] = [
+  {
+    name: "a pod is never answered with its node's identity",
+    image: ECR,
+    token: true,
+    expect: { fails: "pod-identity-unsupported", exit: 1 },
+  },
+  {
+    name: "a pod is never answered with its node's identity in Azure",
+    image: ACR,
+    token: true,
+    expect: { fails: "pod-identity-unsupported", exit: 1 },
+  },
+  {
+    name: "a pod is never answered with its node's identity at Google",
+    image: PKG_DEV,
+    token: true,
+    expect: { fails: "pod-identity-unsupported", exit: 1 },
+  },
+  {
+    name: "a pod's image of ECR Public is no excuse either",
+    image: ECR_PUBLIC,
+    token: true,
+    expect: { fails: "pod-identity-unsupported", exit: 1 },
+  },
+  {
+    name: "the metadata of another cloud is not asked",
+    image: ECR,
+    node: "google",
+    expect: {
+      fails: "platform-other",
+      exit: 1,
+      says: ["the registry's cloud is AWS, the node's is Google Cloud"],
+    },
+  },
+  {
+    name: "on no cloud no metadata is asked",
+    image: PKG_DEV,
+    node: null,
+    expect: { fails: "platform-none", exit: 1 },
+  },
+  {
+    name: "half a pair of keys is an error, not a reason to ask elsewhere",
+    image: ECR,
+    env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE" },
+    expect: { fails: "aws-environment-keys", exit: 1 },
+  },
+  {
+    name: "a token file of the container endpoint that is no file is named",
+    image: ECR,
+    node: "aws-pod-identity",
+    env: { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/usr" },
+    expect: { fails: "file-unreadable", exit: 1, says: ["/usr", "container endpoint: failed"] },
+  },
+  {
+    name: "a web identity file that is not there is named",
+    image: ECR,
+    env: {
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/nonexistent/token",
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/x",
+    },
+    expect: {
+      fails: "aws-web-identity-file",
+      exit: 1,
+      says: ["/nonexistent/token is not there", "environment keys: not set; web identity file: failed"],
+    },
+  },
+  {
+    name: "a container endpoint elsewhere is refused",
+    image: ECR,
+    node: null,
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/keys" },
+    expect: { fails: "aws-container-endpoint", exit: 1 },
+  },
+  {
+    name: "an agent that knows no role for the node says so",
+    image: ECR,
+    node: "aws-pod-identity",
+    cloud: { aws: { podRoles: {} } },
+    expect: { fails: "aws-container-refused", exit: 1, says: ["answered 404"] },
+    asked: ["container/pod-identity"],
+    times: { "container/pod-identity": [1, 1] },
+  },
+  {
+    name: "a profile that is nowhere is named",
+    image: ECR,
+    env: { AWS_PROFILE: "nowhere", HOME: "/nonexistent" },
+    expect: { fails: "aws-profile-missing", exit: 1, says: ["nowhere", "shared profile: failed"] },
+  },
+  {
+    name: "a person's profile is refused",
+    image: ECR,
+    files: { config: "[default]\nrole_arn = arn:aws:iam::123456789012:role/x\n" },
+    env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
+    expect: { fails: "aws-profile-unusable", exit: 1 },
+  },
+  {
+    name: "a credential_process that fails is named, and what it printed is not",
+    image: ECR,
+    files: ({ file }) => ({
+      "fail.sh": "#!/bin/sh\necho canary-of-the-process; echo canary-of-the-process >&2; exit 3\n",
+      config: `[default]\ncredential_process = ${file("fail.sh")}\n`,
+    }),
+    env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
+    expect: { fails: "aws-process-failed", exit: 1, says: ["fail.sh exited with 3", /^((?!canary).)*$/] },
+  },
+  {
+    name: "a credential_process that is not there is named",
+    image: ECR,
+    files: { config: "[default]\ncredential_process = /nonexistent/keys --for me\n" },
+    env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
+    expect: { fails: "aws-process-failed", exit: 1, says: ["/nonexistent/keys could not be run"] },
+  },
+  {
+    name: "a role that does not trust the node's is told from a missing permission",
+    image: ECR,
+    cloud: { aws: { roles: { puller: { permissions: ["*"] } } } },
+    files: ({ cloud }) => ({
+      config: `[default]\nrole_arn = ${cloud.roleArn("puller")}\ncredential_source = Ec2InstanceMetadata\n`,
+    }),
+    env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
+    hosts: ["sts.us-east-1.amazonaws.com"],
+    expect: {
+      fails: "aws-sts-refused",
+      exit: 1,
+      says: [
+        "https://sts.us-east-1.amazonaws.com/ answered 403",
+        "error code AccessDenied",
+        "request id ",
+        "arn:aws:iam::123456789012:role/puller",
+        "shared profile: failed",
+      ],
+    },
+    asked: [...IMDS, "sts/AssumeRole"],
+    times: { "sts/AssumeRole": [1, 1] },
+  },
+  {
+    name: "a web identity token of an issuer that the account does not know is rejected, without a word of it",
+    image: ECR,
+    node: null,
+    files: ({ cloud }) => ({
+      token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com", forged: true }),
+    }),
+    env: ({ cloud, file }) => ({
+      AWS_WEB_IDENTITY_TOKEN_FILE: file("token"),
+      AWS_ROLE_ARN: cloud.roleArn("node-role"),
+    }),
+    hosts: ["sts.us-east-1.amazonaws.com"],
+    expect: { fails: "aws-sts-token-rejected", exit: 1, says: ["error code InvalidIdentityToken"] },
+    asked: ["sts/AssumeRoleWithWebIdentity"],
+  },
+  {
+    name: "metadata that may not be asked is not asked",
+    image: ECR,
+    env: { AWS_EC2_METADATA_DISABLED: "true" },
+    expect: { fails: "aws-metadata-disabled", exit: 1 },
+  },
+  {
+    name: "an instance without a role is told so, after the seconds in which one may appear",
+    image: ECR,
+    cloud: { aws: { nodeRole: null } },
+    expect: { fails: "aws-no-role", exit: 1, says: ["answered 404", /\d+ tries/] },
+    asked: ["imds/token", "imds/role"],
+    times: { "imds/token": [1, 1], "imds/role": [2, 60] },
+  },
+  {
+    name: "a role that EC2 cannot assume is told by EC2's own code",
+    image: ECR,
+    faults: [
+      [
+        "imds/credentials",
+        { kind: "change", change: () => '{"Code":"AssumeRoleUnauthorizedAccess","Message":"canary"}' },
+      ],
+    ],
+    expect: { fails: "aws-role-not-assumable", exit: 1, says: ["error code AssumeRoleUnauthorizedAccess"] },
+    asked: IMDS,
+  },
+  {
+    name: "metadata that forbids is not asked in another way",
+    image: ECR,
+    faults: [["imds/token", { kind: "status", status: 403 }]],
+    expect: { fails: "metadata-forbidden", exit: 1, says: ["answered 403"] },
+    asked: ["imds/token"],
+    times: { "imds/token": [1, 1] },
+  },
+  {
+    name: "metadata that asks for more patience than there is has no answer",
+    image: PKG_DEV,
+    faults: [["gce", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
+    expect: { fails: "metadata-not-ready", exit: 1, says: ["answered 503"] },
+    asked: ["gce/universe"],
+  },
+  {
+    name: "a metadata address that redirects is not the cloud's",
+    image: ECR,
+    faults: [["imds/token", { kind: "redirect", status: 307 }]],
+    expect: { fails: "metadata-foreign", exit: 1, says: ["answered 307"] },
+    asked: ["imds/token"],
+    times: { "imds/token": [1, 1] },
+  },
+  {
+    name: "a page in place of metadata is not the cloud's",
+    image: PKG_DEV,
+    faults: [["gce", { kind: "html" }]],
+    expect: { fails: "metadata-foreign", exit: 1 },
+    asked: ["gce/universe"],
+  },
+  {
+    name: "an instance without a service account is told so",
+    image: PKG_DEV,
+    cloud: { google: { serviceAccount: null } },
+    expect: { fails: "google-no-account", exit: 1, says: ["answered 404"] },
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "a token of another universe is not handed out",
+    image: PKG_DEV,
+    cloud: { google: { universe: "apis-berlin-build0.goog" } },
+    expect: { fails: "google-other-universe", exit: 1 },
+    asked: ["gce/universe"],
+  },
+  {
+    name: "a managed identity that the node does not have is named",
+    image: ACR,
+    env: { AZURE_CLIENT_ID: "44444444-0000-4000-8000-000000000001" },
+    expect: {
+      fails: "azure-identity-not-found",
+      exit: 1,
+      says: ["answered 400", "error code invalid_request", "44444444-0000-4000-8000-000000000001"],
+    },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "of several managed identities one must be named",
+    image: ACR,
+    cloud: {
+      azure: {
+        identities: ["1", "2"].map((n) => ({
+          kind: "user",
+          clientId: `55555555-0000-4000-8000-00000000000${n}`,
+          objectId: `66666666-0000-4000-8000-00000000000${n}`,
+          resourceId: `/subscriptions/${n}`,
+          pulls: ["*"],
+        })),
+      },
+    },
+    expect: { fails: "azure-several-identities", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "an Arc agent's key that cannot be read is told so",
+    image: ACR,
+    node: "azure-arc",
+    faults: [
+      [
+        "azure-arc",
+        {
+          kind: "status",
+          status: 401,
+          headers: { "www-authenticate": "Basic realm=/var/opt/azcmagent/tokens/nonexistent.key" },
+        },
+      ],
+    ],
+    expect: { fails: "azure-arc-key", exit: 1, says: ["answered 401"] },
+    asked: ["azure-arc/challenge"],
+  },
+  {
+    name: "an Arc agent's challenge for another file is not answered",
+    image: ACR,
+    node: "azure-arc",
+    faults: [
+      [
+        "azure-arc",
+        { kind: "status", status: 401, headers: { "www-authenticate": "Basic realm=/etc/shadow" } },
+      ],
+    ],
+    expect: { fails: "azure-arc-key", exit: 1 },
+    asked: ["azure-arc/challenge"],
+    times: { "azure-arc/challenge": [1, 1] },
+  },
+  {
+    name: "a service principal's wrong secret is told by Entra's number",
+    image: ACR,
+    node: null,
+    cloud: { azure: { apps: [APP] } },
+    args: ({ file }) => [file("azure.json")],
+    files: {
+      "azure.json": JSON.stringify({
+        tenantId: TENANT,
+        aadClientId: APP.clientId,
+        aadClientSecret: "wrong-canary",
+      }),
+    },
+    hosts: ["login.microsoftonline.com"],
+    expect: {
+      fails: "entra-refused",
+      exit: 1,
+      says: [
+        "error code AADSTS7000215",
+        "request id 00000000-0000-4000-c000-",
+        "service principal 33333333-0000-4000-8000-000000000001",
+        /^((?!canary).)*$/,
+      ],
+    },
+    asked: ["entra/token"],
+    times: { "entra/token": [1, 1] },
+  },
+];
+
+const aws = (type: string, message = "canary"): string => JSON.stringify({ __type: type, message });
+const TOKEN: readonly Scene[] = [
+  {
+    name: "a role without the permission is told by AWS's own code, at once",
+    image: ECR,
+    cloud: { aws: { roles: { "node-role": { permissions: [] } } } },
+    expect: {
+      fails: "aws-access-denied",
+      exit: 1,
+      says: [
+        "POST https://api.ecr.us-east-1.amazonaws.com/ answered 400",
+        "error code AccessDeniedException",
+        "request id ",
+        "identity: instance role node-role",
+      ],
+    },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "keys that AWS does not know are told so",
+    image: ECR,
+    node: null,
+    env: { AWS_ACCESS_KEY_ID: "AKIAWRONGWRONGWRONG0", AWS_SECRET_ACCESS_KEY: "x" },
+    expect: {
+      fails: "aws-credentials-rejected",
+      exit: 1,
+      says: ["error code UnrecognizedClientException", "identity: environment keys"],
+    },
+    asked: ["ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "keys that are over are told so",
+    image: ECR,
+    faults: [["imds/credentials", { kind: "expired" }]],
+    expect: { fails: "aws-credentials-expired", exit: 1, says: ["error code ExpiredTokenException"] },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a signature that the service's clock does not take is told from a wrong key",
+    image: ECR,
+    faults: [
+      [
+        "ecr",
+        {
+          kind: "status",
+          status: 400,
+          body: aws(
+            "InvalidSignatureException",
+            "Signature expired: 20200101T000000Z is now earlier than 20200101T001000Z",
+          ),
+        },
+      ],
+    ],
+    expect: { fails: "clock-skew", exit: 1 },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "throttling for longer than there is time is told at once",
+    image: ACR,
+    faults: [["acr", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
+    expect: { fails: "throttled", exit: 1, says: ["answered 429", "error code TOOMANYREQUESTS"] },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a service that asks for more patience than there is failed",
+    image: ACR,
+    faults: [["acr", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
+    expect: { fails: "cloud-unavailable", exit: 1, says: ["answered 503", "error code UNKNOWN"] },
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "a refusal without a known code is told with what it says",
+    image: ECR,
+    faults: [["ecr", { kind: "status", status: 400, body: aws("SomethingNewException") }]],
+    expect: { fails: "cloud-refused", exit: 1, says: ["error code SomethingNewException", "answered 400"] },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "broken JSON from ECR is told without a byte of it",
+    image: ECR,
+    faults: [["ecr", { kind: "broken-json" }]],
+    expect: { fails: "answer-malformed", exit: 1 },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "broken JSON from ACR is told without a byte of it",
+    image: ACR,
+    faults: [["acr", { kind: "broken-json" }]],
+    expect: { fails: "answer-malformed", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "broken JSON from Google's metadata is told without a byte of it",
+    image: PKG_DEV,
+    faults: [["gce/token", { kind: "broken-json" }]],
+    expect: { fails: "answer-malformed", exit: 1 },
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "broken JSON from Azure's metadata is told without a byte of it",
+    image: ACR,
+    faults: [["azure-imds", { kind: "broken-json" }]],
+    expect: { fails: "answer-malformed", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "broken JSON from EC2's metadata is told without a byte of it",
+    image: ECR,
+    faults: [["imds/credentials", { kind: "broken-json" }]],
+    expect: { fails: "answer-malformed", exit: 1 },
+    asked: IMDS,
+  },
+  {
+    name: "an ECR login that is over is no answer",
+    image: ECR,
+    faults: [["ecr", { kind: "expired" }]],
+    expect: { fails: "token-expired", exit: 1 },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+  },
+  {
+    name: "a Google token that is over is asked for once more and then no answer",
+    image: PKG_DEV,
+    faults: [["gce/token", { kind: "expired" }]],
+    expect: { fails: "token-expired", exit: 1 },
+    asked: ["gce/universe", "gce/token"],
+    times: { "gce/token": [2, 2] },
+  },
+  {
+    name: "a registry token that is over is no answer",
+    image: ACR,
+    faults: [["acr", { kind: "expired" }]],
+    expect: { fails: "token-expired", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+
+  {
+    name: "a registry that does not take the token says so",
+    image: ACR,
+    faults: [["azure-imds", { kind: "expired" }]],
+    expect: {
+      fails: "acr-unauthorized",
+      exit: 1,
+      says: [
+        "POST https://myregistry.azurecr.io/oauth2/exchange answered 401",
+        "error code UNAUTHORIZED",
+        "request id 00000000-0000-4000-9000-",
+      ],
+    },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a registry that does not take ARM's audience says so",
+    image: ACR,
+    faults: [
+      [
+        "acr",
+        {
+          kind: "status",
+          status: 401,
+          body: '{"errors":[{"code":"UNAUTHORIZED","message":"arm aad token disallowed"}]}',
+        },
+      ],
+    ],
+    expect: { fails: "acr-arm-audience", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "an identity without a role at the registry is told so, at once",
+    image: ACR,
+    faults: [["azure-imds", { kind: "swapped" }]],
+    expect: {
+      fails: "acr-no-role",
+      exit: 1,
+      says: ["answered 403", "error code DENIED", "request id ", "identity: the node's managed identity"],
+    },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a registry's firewall is told from a missing role",
+    image: ACR,
+    faults: [["acr", { kind: "status", status: 403 }]],
+    expect: { fails: "acr-firewall", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+];
+
+/** An ECR endpoint of the test's own, reached without a proxy. */
+const direct = (endpoint: string): Pick<Scene, "image" | "env" | "asked" | "hosts"> => ({
+  image: ECR,
+  env: ({ cloud }) => ({
+    AWS_ENDPOINT_URL_ECR: endpoint
+      .replace("{refused}", cloud.addresses.refused)
+      .replace("{imds}", cloud.addresses.imds),
+    NO_PROXY: "*",
+  }),
+  asked: IMDS,
+});
+
+const WIRE: readonly Scene[] = [
+  {
+    name: "a name that does not exist is told",
+    ...direct("https://nowhere.invalid"),
+    expect: { fails: "dns-failed", exit: 1, says: ["POST https://nowhere.invalid/", "stage token"] },
+  },
+  {
+    name: "a refused connection is told with its address",
+    ...direct("https://{refused}"),
+    expect: { fails: "connection-refused", exit: 1, says: ["https://{refused}/", /\d+ tries/] },
+  },
+  {
+    name: "an address without a route is told",
+    ...direct("https://224.0.0.1"),
+    expect: { fails: "network-unreachable", exit: 1 },
+  },
+  {
+    name: "what speaks no TLS is told",
+    ...direct("https://{imds}"),
+    expect: { fails: "tls-failed", exit: 1 },
+  },
+  {
+    name: "an answer that breaks off is told",
+    image: ECR,
+    faults: [["ecr", { kind: "truncated" }]],
+    expect: { fails: "connection-lost", exit: 1, says: [/\d+ tries/] },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [2, 60] },
+  },
+  {
+    name: "an answer without an end is told",
+    image: ACR,
+    faults: [["acr", { kind: "endless" }]],
+    expect: { fails: "answer-too-large", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a portal's page is told",
+    image: ACR,
+    faults: [["acr", { kind: "html" }]],
+    expect: { fails: "answer-not-json", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  ...([301, 302, 303, 307, 308] as const).map(
+    (status): Scene => ({
+      name: `a ${status} to another host is told and not followed`,
+      image: ACR,
+      faults: [["acr", { kind: "redirect", status }]],
+      expect: { fails: "redirect-refused", exit: 1, says: [`answered ${status}`, /^((?!attacker).)*$/] },
+      asked: ["azure-imds/token", "acr/exchange"],
+      times: { "acr/exchange": [1, 1] },
+    }),
+  ),
+  {
+    name: "a challenge with a foreign realm is not followed",
+    image: ACR,
+    faults: [
+      [
+        "acr",
+        {
+          kind: "status",
+          status: 401,
+          headers: {
+            "www-authenticate": 'Bearer realm="https://attacker.example/token",service="attacker.example"',
+          },
+        },
+      ],
+    ],
+    expect: { fails: "acr-unauthorized", exit: 1 },
+    asked: ["azure-imds/token", "acr/exchange"],
+    times: { "acr/exchange": [1, 1] },
+  },
+  {
+    name: "a redirect of ECR's is told and not followed",
+    image: ECR,
+    faults: [["ecr", { kind: "redirect", status: 307 }]],
+    expect: { fails: "redirect-refused", exit: 1 },
+    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    times: { "ecr/GetAuthorizationToken": [1, 1] },
+  },
+  {
+    name: "a certificate of an unknown authority is told",
+    image: ACR,
+    faults: [["acr", { kind: "untrusted-ca" }]],
+    expect: { fails: "tls-untrusted", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a certificate that is over is told",
+    image: ACR,
+    faults: [["acr", { kind: "expired-certificate" }]],
+    expect: { fails: "tls-untrusted", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a certificate of another name is told",
+    image: ACR,
+    faults: [["acr", { kind: "wrong-name" }]],
+    expect: { fails: "tls-wrong-name", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a proxy that is not there is told",
+    image: ACR,
+    env: ({ cloud }) => ({ HTTPS_PROXY: `http://${cloud.addresses.refused}` }),
+    expect: { fails: "proxy-unreachable", exit: 1, says: [/\d+ tries/] },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a proxy that refuses is told",
+    image: ACR,
+    faults: [["proxy/connect", { kind: "status", status: 403 }]],
+    expect: { fails: "proxy-refused", exit: 1 },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a proxy that wants another password is told, and the password is not",
+    image: ACR,
+    cloud: { proxyLogin: "user:canary-proxy-password" },
+    env: ({ cloud }) => ({ HTTPS_PROXY: `http://user:canary-other-password@${cloud.addresses.proxy}` }),
+    expect: { fails: "proxy-authentication", exit: 1, says: [/^((?!canary).)*$/] },
+    asked: ["azure-imds/token"],
+  },
+];
+
+const METADATA_REFUSED: readonly Scene[] = [
+  ["AWS", ECR, "imds"],
+  ["Google", PKG_DEV, "gce"],
+  ["Azure", ACR, "azure-imds"],
+].map(
+  ([cloud = "", image = ""]): Scene => ({
+    name: `${cloud}'s metadata refuses connections, and the line is there within 2 s, with its address, after more than one try`,
+    image,
+    refused: true,
+    within: 1000 + 2000,
+    expect: { fails: "metadata-refused", exit: 1, says: ["http://{refused}/", /; \d+ tries/] },
+  }),
+);
+
+/** Runs that end with 1 or 2 and wait for no more than a few seconds. */
+export const FAILURES: readonly Scene[] = [
+  ...REQUESTS,
+  ...CONFIGURATION,
+  ...IDENTITY,
+  ...TOKEN,
+  ...WIRE,
+  ...METADATA_REFUSED,
+  {
+    name: "an identity file in JSON that is fine leaves the rest to metadata",
+    ...azureJson(MANAGED),
+    image: ACR,
+    refused: true,
+    expect: { fails: "metadata-refused", exit: 1 },
+  },
+];
