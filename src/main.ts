@@ -17,10 +17,11 @@ import type { Environment } from "./world.ts";
 const STDIN_TIMEOUT = 10 * SECOND;
 
 /** What is known of the run should it fail: the image's host, and the step that is being done. */
-const run: { host: string | undefined; step: string; notes: string[] } = {
+const run: { host: string | undefined; step: string; notes: string[]; failing: boolean } = {
   host: undefined,
   step: "",
   notes: [],
+  failing: false,
 };
 
 async function main(): Promise<void> {
@@ -79,7 +80,10 @@ function takeEnvironment(): Environment {
   return Object.freeze(kept);
 }
 
+/** Once: a failure of saying so ends the run, lest it come back here. */
 async function fail(thrown: unknown): Promise<void> {
+  if (run.failing) process.exit(1);
+  run.failing = true;
   const error = asProviderError(thrown);
   end(exitStatus(error), "", await asLine(lastWords(error, run.host)));
 }
