@@ -25,8 +25,13 @@ export function runProgram(
   } as const;
   return new Promise((resolve) => {
     const child = execFile(program, rest, options, (error, stdout) => {
-      resolve({ status: error === null ? 0 : (child.exitCode ?? undefined), stdout });
+      resolve({ status: error === null ? 0 : exitStatusOf(child.exitCode), stdout });
     });
     child.stdin?.end();
   });
+}
+
+/** Of a program that could not be started Node says a negative number, of one that was killed null. */
+function exitStatusOf(code: number | null): number | undefined {
+  return code === null || code < 0 ? undefined : code;
 }

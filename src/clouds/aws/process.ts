@@ -18,6 +18,8 @@ export async function processCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const argv = splitCommand(command);
+  if (!argv?.[0])
+    throw new ProviderError("aws-process-failed", { detail: `${source}: its quotes do not match` });
   const { status, stdout } = await world.run(argv, TIMEOUT);
   if (status !== 0) throw failed(argv, describe(status));
   if (tryParse(stdout)?.["Version"] !== 1) throw failed(argv, "printed no Version 1");
@@ -36,14 +38,22 @@ function describe(status: number | undefined): string {
   return status === undefined ? "could not be run or did not end in time" : `exited with ${status}`;
 }
 
-/** Words parted by blanks; `"…"` and `'…'` hold blanks, `\` keeps the next character outside of `'…'`. */
-export function splitCommand(command: string): string[] {
-  const words = command.match(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs) ?? [];
-  return words.map((word) =>
-    word.replace(
-      /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gs,
-      (_, plain?: string, double?: string, single?: string) =>
-        plain ?? double?.replace(/\\(.)/gs, "$1") ?? single ?? "",
-    ),
-  );
+const WORD = /(?:[^\s"'\\\0]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs;
+
+/**
+ * Words parted by blanks; `"…"` and `'…'` hold blanks, `\` keeps the next character outside of `'…'`.
+ *
+ * @returns undefined where a quote has no end: half of a command is not run
+ */
+export function splitCommand(command: string): string[] | undefined {
+  if (command.replace(WORD, "").trim() !== "") return undefined;
+  return command
+    .match(WORD)
+    ?.map((word) =>
+      word.replace(
+        /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gs,
+        (_, plain?: string, double?: string, single?: string) =>
+          plain ?? double?.replace(/\\(.)/gs, "$1") ?? single ?? "",
+      ),
+    );
 }
