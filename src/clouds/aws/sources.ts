@@ -51,5 +51,6 @@ async function instanceRole(world: World, passed: readonly string[]): Promise<Aw
 function explained(error: unknown, passed: readonly string[], failed: string): unknown {
   if (!(error instanceof ProviderError)) return error;
   const notSet = passed.length > 0 ? `${passed.join(", ")}: not set; ` : "";
-  return error.with({ identity: `${notSet}${failed}: failed` });
+  const whose = error.facts.identity === undefined ? "" : ` (${error.facts.identity})`;
+  return new ProviderError(error.code, { ...error.facts, identity: `${notSet}${failed}: failed${whose}` });
 }
