@@ -162,13 +162,19 @@ function sdkOptions(egress: Egress) {
 /** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
 const READING: Reading = {
   vendorError: azureError,
-  codeFor: (vendor, { status, body }): ErrorCode | undefined => {
+  codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS")) return "entra-refused";
+    if (status === 401 && isChallenge(headers)) return "azure-arc-key";
     if (status !== 400) return undefined;
     if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";
     return /identity not found/i.test(body) ? "azure-identity-not-found" : undefined;
   },
 };
+
+/** Of the Arc agent, which names a file that only its friends can read: the library ended there. */
+function isChallenge(headers: HttpResponse["headers"]): boolean {
+  return /^Basic realm=/i.test(headers["www-authenticate"] ?? "");
+}
 
 function azureError({ body, headers }: HttpResponse): VendorError {
   const answer = tryParse(body);
