@@ -113,11 +113,17 @@ async function liveToken(egress: Egress, world: World): Promise<AccessToken> {
 async function fetchToken(egress: Egress, world: World): Promise<AccessToken> {
   const client = new Compute({ scopes: SCOPES });
   await client.getAccessToken();
-  const { access_token: token, expiry_date: expiresAt } = client.credentials;
-  const life = Number(expiresAt) - world.now();
-  if (token && life <= LONGEST_LIFE) return { token: new Secret(token), expiresAt: Number(expiresAt) };
+  const { access_token: token } = client.credentials;
+  const expiresAt = expiryOf(client.credentials);
+  if (token && expiresAt - world.now() <= LONGEST_LIFE) return { token: new Secret(token), expiresAt };
   throw new ProviderError("answer-malformed", {
     ...egress.asked?.facts,
     detail: "no access_token with expires_in",
   });
+}
+
+/** Wall clock. The library makes `expiry_date` of `expires_in`, but passes over a life of 0; NaN where there is neither. */
+function expiryOf(credentials: { readonly expiry_date?: number | null }): Milliseconds {
+  if ("expires_in" in credentials && credentials.expires_in === 0) return 0;
+  return credentials.expiry_date ?? Number.NaN;
 }
