@@ -22,9 +22,11 @@ export function realWorld(env: Environment, listener: Listener): World {
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
     exchange: async (request) => {
-      const { exchange } = await import("./egress/transport.ts");
       authorities ??= trustedAuthorities(env);
-      return exchange(request, await authorities);
+      // Before TLS is loaded: Node itself complains on stderr of a file of authorities that it cannot read.
+      const ca = await authorities;
+      const { exchange } = await import("./egress/transport.ts");
+      return exchange(request, ca);
     },
     run: async (argv, timeout) => {
       const { runProgram } = await import("./run-program.ts");
