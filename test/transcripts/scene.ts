@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { ERROR_CODES } from "../../src/error-codes.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Milliseconds } from "../../src/time.ts";
@@ -69,9 +69,11 @@ export interface Failing {
 
 /** Plays the scenes side by side: they mostly wait. */
 export function play(scenes: readonly Scene[]): void {
-  test("transcripts", { concurrency: 4 }, async (context) => {
-    await Promise.all(scenes.map((scene) => context.test(scene.name, () => playScene(scene))));
-  });
+  test("transcripts", { concurrency: 8 }, (context) => playAll(context, scenes));
+}
+
+export async function playAll(context: TestContext, scenes: readonly Scene[]): Promise<void> {
+  await Promise.all(scenes.map((scene) => context.test(scene.name, () => playScene(scene))));
 }
 
 async function playScene(scene: Scene): Promise<void> {

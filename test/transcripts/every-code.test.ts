@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { slowFailures } from "../slow/failures.ts";
+import { FAILURES } from "./failures.ts";
+
+/** What no scene can produce, and where it is shown or why it cannot come out. */
+const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
+  internal: "a mistake of ours that is not known: test/errors.test.ts",
+  "destination-refused": "a library that goes astray, which none does: test/egress/egress.test.ts",
+  "aws-other-partition":
+    "its images are then pulled without a login: scene of ECR Public in another partition",
+  "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
+  "request-too-slow": "a scene closes stdin: test/slow/stdin.test.ts",
+};
+
+test("every error of the table is one that the real executable was seen to end in", () => {
+  const scenes = [...FAILURES, ...slowFailures("127.0.0.1:1")];
+  const seen = new Set(scenes.flatMap(({ expect }) => ("fails" in expect ? [expect.fails] : [])));
+  const missing = Object.keys(ERROR_CODES).filter(
+    (code) => ![...seen, ...Object.keys(ELSEWHERE)].includes(code),
+  );
+  assert.deepEqual(missing, [], "codes without a transcript");
+  const needless = [...seen].filter((code) => code in ELSEWHERE);
+  assert.deepEqual(needless, [], "codes that have one and need no reason");
+});
