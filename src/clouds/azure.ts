@@ -163,7 +163,7 @@ function sdkOptions(egress: Egress) {
 const READING: Reading = {
   vendorError: azureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
-    if (vendor.code?.startsWith("AADSTS")) return "entra-refused";
+    if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status)) return "entra-refused";
     if (status === 401 && isChallenge(headers)) return "azure-arc-key";
     if (status !== 400) return undefined;
     if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";
