@@ -14,6 +14,6 @@ after(() => {
   silent.close();
 });
 
-test("slow transcripts", { concurrency: 40 }, (context) =>
+test("slow transcripts", { concurrency: 12 }, (context) =>
   playAll(context, slowFailures(`127.0.0.1:${port}`)),
 );
