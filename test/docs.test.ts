@@ -17,6 +17,7 @@ const DOCUMENTS = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "docs/errors.md",
+  "test/kubelet-go/README.md",
   "test/vectors/README.md",
 ];
 
