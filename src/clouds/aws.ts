@@ -98,7 +98,8 @@ function parseAuthorization(
   facts: ErrorFacts,
   { source }: AwsCredentials,
 ): EcrAuthorization {
-  const pair = Buffer.from(data?.authorizationToken ?? "", "base64").toString("utf8");
+  const token: unknown = data?.authorizationToken; // The SDK does not look whether it is text.
+  const pair = Buffer.from(typeof token === "string" ? token : "", "base64").toString("utf8");
   const colon = pair.indexOf(":");
   if (colon > 0 && colon < pair.length - 1) {
     return {

@@ -1,4 +1,4 @@
-import type { ErrorFacts } from "../../errors.ts";
+import { type ErrorFacts, ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import { parseAnswer, requireText } from "../answer.ts";
 
@@ -20,11 +20,22 @@ export function parseCredentials(
   const answer = parseAnswer(body, facts);
   const token = answer[tokenField];
   return {
-    accessKeyId: requireText(answer, "AccessKeyId", facts),
+    accessKeyId: requireKey(answer, "AccessKeyId", facts),
     secretAccessKey: new Secret(requireText(answer, "SecretAccessKey", facts)),
-    sessionToken: typeof token === "string" && token !== "" ? new Secret(token) : undefined,
+    sessionToken: token ? new Secret(requireKey(answer, tokenField, facts)) : undefined,
     source,
   };
+}
+
+/** What goes into a header: one line of ASCII without blanks. */
+export function isKey(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+function requireKey(answer: Readonly<Record<string, unknown>>, field: string, facts: ErrorFacts): string {
+  const key = requireText(answer, field, facts);
+  if (isKey(key)) return key;
+  throw new ProviderError("answer-malformed", { ...facts, detail: `${field} is not one line of ASCII` });
 }
 
 /** Keys that are plain text where they stand: a variable, a profile, an answer of STS. Undefined unless both are there. */

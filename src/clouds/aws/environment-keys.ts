@@ -1,12 +1,23 @@
 import { ProviderError } from "../../errors.ts";
 import type { Environment } from "../../world.ts";
-import { type AwsCredentials, keyPair } from "./credentials.ts";
+import { type AwsCredentials, isKey, keyPair } from "./credentials.ts";
 
-/** Keys in the provider's env. Throws `aws-environment-keys` where only half of a pair is there. */
+/**
+ * Keys in the provider's env.
+ *
+ * @throws ProviderError `aws-environment-keys` where only half of a pair is there, `environment-value` where one has a
+ * blank or a line end, as keys that were copied from a file tend to have
+ */
 export function environmentKeys(env: Environment): AwsCredentials | undefined {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
   if (!id && !secret) return undefined;
   const keys = keyPair(id, secret, token, "environment keys");
   if (keys === undefined) throw new ProviderError("aws-environment-keys");
-  return keys;
+  const wrong = Object.entries({
+    AWS_ACCESS_KEY_ID: id,
+    AWS_SECRET_ACCESS_KEY: secret,
+    AWS_SESSION_TOKEN: token,
+  }).find(([, value]) => value && !isKey(value));
+  if (wrong === undefined) return keys;
+  throw new ProviderError("environment-value", { detail: `${wrong[0]} is not one line of ASCII` });
 }
