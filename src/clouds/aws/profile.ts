@@ -1,4 +1,4 @@
-import { loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
+import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
 import { containerCredentials } from "./container.ts";
@@ -25,7 +25,7 @@ const MAX_CHAIN = 5;
 export async function profileCredentials(world: World): Promise<AwsCredentials | undefined> {
   const files = sharedFiles(world.env);
   if (files === undefined) return undefined;
-  const profiles = await readProfiles(files);
+  const profiles = await readProfiles(files, world);
   const name = world.env.AWS_PROFILE || "default";
   if (world.env.AWS_PROFILE || holdsCredentials(profiles[name]))
     return resolve(name, profiles, world, MAX_CHAIN);
@@ -43,13 +43,21 @@ function sharedFiles(env: Environment): SharedFiles | undefined {
     return undefined;
   const home = env.HOME || "/nonexistent";
   return {
-    configFilepath: env.AWS_CONFIG_FILE || `${home}/.aws/config`,
-    filepath: env.AWS_SHARED_CREDENTIALS_FILE || `${home}/.aws/credentials`,
+    configFilepath: (env.AWS_CONFIG_FILE || "~/.aws/config").replace(/^~(?=\/)/, home),
+    filepath: (env.AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials").replace(/^~(?=\/)/, home),
   };
 }
 
-/** Keys of the credentials file win over the same profile's in the config file. */
-async function readProfiles(files: SharedFiles): Promise<Profiles> {
+/** Bytes. */
+const MAX_FILE = 1024 * 1024;
+
+/**
+ * Keys of the credentials file win over the same profile's in the config file. The files are read here and handed to
+ * the parser: its own reading could hang on a FIFO beyond every deadline, and passes over a file that it may not read.
+ */
+async function readProfiles(files: SharedFiles, world: World): Promise<Profiles> {
+  for (const path of Object.values(files))
+    externalDataInterceptor.interceptFile(path, (await world.readFile(path, MAX_FILE)) ?? "");
   const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
   const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
   return Object.fromEntries(
