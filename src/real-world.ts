@@ -35,6 +35,9 @@ export function realWorld(env: Environment, listener: Listener): World {
   };
 }
 
+/** Nothing there; or no folder where one should be, as in a HOME of /dev/null. */
+const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
+
 /**
  * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit.
  *
@@ -44,7 +47,7 @@ export async function readFile(path: string, limit: number): Promise<string | un
   try {
     return await readRegularFile(path, limit);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
     if (error instanceof ProviderError) throw error;
     throw new ProviderError("file-unreadable", { detail: `${path}: ${nameOf(error)}`, cause: error });
   }
