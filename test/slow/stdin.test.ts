@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FOREIGN_REQUEST, spawnProvider } from "../support/spawn-provider.ts";
+import { execute } from "../kubelet/execute.ts";
+import { providerCommand } from "../support/provider.ts";
+import { FOREIGN_REQUEST } from "../support/spawn-provider.ts";
 
 for (const [what, written] of [
   ["nothing", ""],
   ["a whole request", FOREIGN_REQUEST],
 ] as const)
-  test(`stdin on which ${what} comes and that is never closed is given up after 10 s`, {
-    timeout: 30_000,
-  }, async () => {
-    const { status, stdout, stderr } = await spawnProvider((child) => child.stdin?.write(written));
-    assert.deepEqual([status, stdout], [2, ""]);
-    assert.match(stderr, /\[code request-too-slow, stage request\]$/);
+  test(`a pipe on which ${what} comes and that is never closed is given up after 10 s`, async () => {
+    // The shell keeps the pipe open for longer than that; Node's own pipes to a child are sockets.
+    const script = 'request=$1; shift; { printf %s "$request"; sleep 13; } | "$@"; exit $?';
+    const { status, stdout, stderr, wall } = await execute({
+      path: "/bin/sh",
+      args: ["-c", script, "sh", written, ...providerCommand],
+      hostEnvironment: { PATH: "/usr/bin:/bin" },
+      stdin: "",
+    });
+    assert.deepEqual([status, stdout.toString()], [2, ""]);
+    assert.match(stderr.toString(), /\[code request-too-slow, stage request\]$/);
+    assert.ok(wall < 20_000, `${wall} ms`);
   });

@@ -11,6 +11,8 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   "destination-refused": "a library that goes astray, which none does: test/egress/egress.test.ts",
   "aws-other-partition":
     "its images are then pulled without a login: scene of ECR Public in another partition",
+  deadline:
+    "the last exchange's own limit ends in the same moment, and either may be first: scene of slow steps",
   "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
   "request-too-slow": "a scene closes stdin: test/slow/stdin.test.ts",
 };
