@@ -43,6 +43,22 @@ export function requireText(
   throw new ProviderError("answer-malformed", { ...facts, detail: `no ${field}` });
 }
 
+/** What goes into a header or is a password: one line of ASCII without blanks. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+/** The same of an answer's field. Throws `answer-malformed`. */
+export function requireToken(
+  answer: Readonly<Record<string, unknown>>,
+  field: string,
+  facts: ErrorFacts,
+): string {
+  const token = requireText(answer, field, facts);
+  if (isToken(token)) return token;
+  throw new ProviderError("answer-malformed", { ...facts, detail: `${field} is not one line of ASCII` });
+}
+
 /** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */
 export interface Reading {
   vendorError(response: HttpResponse): VendorError;
@@ -88,6 +104,7 @@ export function refusalOf(
 
 function cloudCode({ status }: HttpResponse): ErrorCode {
   if (status === 429) return "throttled";
+  if (status < 400) return "answer-malformed";
   return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
 }
 

@@ -3,7 +3,7 @@ import {
   parseAnswer,
   type Reading,
   refusalOf,
-  requireText,
+  requireToken,
   tryParse,
   type VendorError,
 } from "../clouds/answer.ts";
@@ -111,7 +111,7 @@ async function exchange(host: RegistryHost, form: string, identity: string, worl
     });
   if (response.status !== 200) throw refusalOf(response, egress, READING, { identity });
   const facts = { ...egress.asked?.facts, identity };
-  return new Secret(requireText(parseAnswer(response.body, facts), "refresh_token", facts));
+  return new Secret(requireToken(parseAnswer(response.body, facts), "refresh_token", facts));
 }
 
 /**

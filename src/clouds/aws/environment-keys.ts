@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import type { Environment } from "../../world.ts";
-import { type AwsCredentials, isKey, keyPair } from "./credentials.ts";
+import { isToken } from "../answer.ts";
+import { type AwsCredentials, keyPair } from "./credentials.ts";
 
 /**
  * Keys in the provider's env.
@@ -17,7 +18,7 @@ export function environmentKeys(env: Environment): AwsCredentials | undefined {
     AWS_ACCESS_KEY_ID: id,
     AWS_SECRET_ACCESS_KEY: secret,
     AWS_SESSION_TOKEN: token,
-  }).find(([, value]) => value && !isKey(value));
+  }).find(([, value]) => value && !isToken(value));
   if (wrong === undefined) return keys;
   throw new ProviderError("environment-value", { detail: `${wrong[0]} is not one line of ASCII` });
 }
