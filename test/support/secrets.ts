@@ -32,10 +32,11 @@ export function answeredBy(password: string | undefined, canaries: readonly Cana
 /** The host of the handshake; of metadata, which has no name of its own, the service. */
 export const placeOf = ({ sni, service }: RecordedRequest): string => sni ?? service;
 
-/** Who was reached, and with which secrets that they should not have seen. */
-export function contactsOf(cloud: Cloud): readonly Contact[] {
+/** Who was reached since the cloud's `from`th request, and with which secrets that they should not have seen. */
+export function contactsOf(cloud: Cloud, from = 0): readonly Contact[] {
   const canaries = canariesOf(cloud);
   return cloud.requests
+    .slice(from)
     .filter(({ service }) => service !== "registry")
     .map((request) => ({ host: placeOf(request), carried: strangersIn(request, canaries) }));
 }

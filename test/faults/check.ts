@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../src/errors.ts";
+import { HOUR } from "../../src/time.ts";
+import type { Cloud } from "../cloud/cloud.ts";
+import { encodeRequest } from "../kubelet/encode-request.ts";
+import type { Run } from "../kubelet/execute.ts";
+import { assertInvariants } from "../kubelet/invariants.ts";
+import { answeredBy, canariesOf, contactsOf } from "../support/secrets.ts";
+import type { Endpoint } from "./endpoints.ts";
+import type { Ending, FaultRow } from "./matrix.ts";
+
+export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
+
+export const requestFor = ({ image }: Endpoint): string => encodeRequest({ apiVersion: API_VERSION, image });
+
+/** What a cloud had seen and issued before this cell: at its start, and by earlier cells, whose secrets no later run can know. */
+export interface Before {
+  readonly requests: number;
+  readonly firstSecrets: number;
+  readonly secrets: number;
+}
+
+const NOTHING: Before = { requests: 0, firstSecrets: 0, secrets: 0 };
+
+/** Holds one finished cell against the invariants and against what its fault may come to. */
+export async function assertCell(
+  endpoint: Endpoint,
+  row: FaultRow,
+  cloud: Cloud,
+  run: Run,
+  before: Before = NOTHING,
+): Promise<void> {
+  const { image, kind, where, hosts, username, also = [] } = endpoint;
+  const host = image.split("/")[0] ?? "";
+  const ending = endingOf(run);
+  const canaries = canariesOf(cloud).filter(
+    (_, index) => index < before.firstSecrets || index >= before.secrets,
+  );
+  const password = ending === "login" ? passwordOf(run, host) : undefined;
+  assertInvariants(run, {
+    apiVersion: API_VERSION,
+    image,
+    ours: true,
+    outcome: ending === "login" || ending === "anonymous" ? ending : "failure",
+    canaries,
+    answered: answeredBy(password, canaries),
+    contacted: contactsOf(cloud, before.requests),
+    allowedHosts: [...METADATA, ...hosts],
+    now: Date.now(),
+    expiresAt: Date.now() + 12 * HOUR,
+  });
+  const line = `${where}, ${row.name}: ${run.stderr}`;
+  assert.ok([...row[kind], ...also].includes(ending), `${ending} came of ${line}`);
+  if (ending === "anonymous") assert.equal(host, "public.ecr.aws", line);
+  // Whose it is can only the registry tell.
+  if (password === undefined || row.fault.kind === "swapped") return;
+  const { status, detail } = await cloud.login(image, username, password);
+  assert.equal(status, 200, `${line} ${detail}`);
+}
+
+const METADATA = ["imds", "container", "gce", "azure-imds", "azure-arc"];
+
+function endingOf({ status, stdout, stderr }: Run): Ending {
+  if (status === 0) return stdout.includes('"password"') ? "login" : "anonymous";
+  const code = /\[code ([a-z0-9-]+), stage [a-z]+\]$/.exec(stderr.toString())?.[1];
+  return isErrorCode(code) ? code : "internal";
+}
+
+const isErrorCode = (code: string | undefined): code is ErrorCode => code !== undefined;
+
+function passwordOf({ stdout }: Run, host: string): string {
+  const answer: unknown = JSON.parse(stdout.toString());
+  const found = [answer, "auth", host, "password"].reduce((value: unknown, key) =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).find(([name]) => name === key)?.[1]
+      : undefined,
+  );
+  return String(found);
+}

@@ -1,0 +1,42 @@
+import { test } from "node:test";
+import { runProvider } from "../support/provider.ts";
+import { assertCell, requestFor } from "./check.ts";
+import { type Endpoint, MANAGED_IDENTITY, standFor } from "./endpoints.ts";
+import { FAULTS, type FaultRow } from "./matrix.ts";
+
+/** What is waited out takes its 15 s in a real run: those are in test/slow. */
+const WAITED_OUT = [
+  "404",
+  "408",
+  "410",
+  "429",
+  "500",
+  "502",
+  "503",
+  "504",
+  "a refused connection",
+  "a reset in the middle",
+  "an end in the middle",
+  "silence",
+  "a byte now and then",
+];
+
+// The clouds' Arc agents share one folder for their keys, so theirs come one after the other.
+for (const endpoint of MANAGED_IDENTITY)
+  test(endpoint.where, { concurrency: endpoint.node === "azure-arc" ? 1 : 8 }, async (context) => {
+    const rows = FAULTS.filter(({ name }) => !WAITED_OUT.includes(name));
+    const cells = rows.map((row) =>
+      context.test(`answers ${row.name}: nothing is lost, leaked or believed`, () => runCell(endpoint, row)),
+    );
+    await Promise.all(cells);
+  });
+
+async function runCell(endpoint: Endpoint, row: FaultRow): Promise<void> {
+  const { cloud, env, args, stop } = await standFor(endpoint);
+  try {
+    cloud.fault(endpoint.where, row.fault);
+    await assertCell(endpoint, row, cloud, await runProvider({ stdin: requestFor(endpoint), args, env }));
+  } finally {
+    await stop();
+  }
+}

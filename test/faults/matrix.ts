@@ -1,0 +1,179 @@
+import type { ErrorCode } from "../../src/errors.ts";
+import type { Fault } from "../cloud/cloud.ts";
+
+/** What may come of a fault: one of the codes, or `login` where it does no harm. */
+export type Ending = ErrorCode | "login" | "anonymous";
+
+export interface FaultRow {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly metadata: readonly Ending[];
+  readonly token: readonly Ending[];
+  /** Limits run so many times faster, for what would be waited out. */
+  readonly speed?: number;
+}
+
+/** What AWS, whatever the status, calls throttling in the fake cloud's unplanned errors. */
+const REFUSED: readonly ErrorCode[] = [
+  "cloud-refused",
+  "throttled",
+  "acr-unauthorized",
+  "acr-firewall",
+  "entra-refused",
+  "aws-sts-refused",
+];
+const MALFORMED: readonly ErrorCode[] = ["answer-malformed"];
+const FOREIGN: readonly ErrorCode[] = ["metadata-foreign"];
+const FORBIDDEN: readonly ErrorCode[] = ["metadata-forbidden", "aws-container-refused", "azure-arc-key"];
+const NOT_READY: readonly ErrorCode[] = ["metadata-not-ready", "aws-container-refused"];
+/** A text in place of a text: it is believed, and whoever is shown it next refuses it. */
+const BELIEVED: readonly Ending[] = [
+  "login",
+  "metadata-foreign",
+  "metadata-forbidden",
+  "aws-no-role",
+  "anonymous",
+  "google-other-universe",
+];
+
+const status = (code: number, metadata: readonly Ending[], token: readonly Ending[]): FaultRow => ({
+  name: `${code}`,
+  fault: { kind: "status", status: code },
+  metadata,
+  token,
+});
+
+const change = (name: string, to: (body: string) => string, more: readonly Ending[] = []): FaultRow => ({
+  name,
+  fault: { kind: "change", change: to },
+  metadata: [...MALFORMED, ...BELIEVED, ...more],
+  token: [...MALFORMED, ...more],
+});
+
+/** Every value of a JSON object, those of its objects and lists too; every text of an XML document. */
+function mapped(body: string, to: unknown): string {
+  try {
+    return JSON.stringify(JSON.parse(body), (_key, value: unknown) =>
+      typeof value === "object" && value !== null ? value : to,
+    );
+  } catch {
+    return body.replace(/>[^<]+</g, `>${to}<`);
+  }
+}
+
+export const FAULTS: readonly FaultRow[] = [
+  ...([301, 302, 303, 307, 308] as const).map(
+    (code): FaultRow => ({
+      name: `${code} to another host`,
+      fault: { kind: "redirect", status: code },
+      metadata: FOREIGN,
+      token: ["redirect-refused"],
+    }),
+  ),
+  status(204, [...FOREIGN, ...MALFORMED, "aws-container-refused"], MALFORMED),
+  status(400, [...FOREIGN, "aws-container-refused"], REFUSED),
+  status(401, FORBIDDEN, REFUSED),
+  status(403, FORBIDDEN, REFUSED),
+  status(
+    404,
+    [...NOT_READY, "aws-no-role", "anonymous", "google-no-account", "google-other-universe"],
+    REFUSED,
+  ),
+  status(408, NOT_READY, ["cloud-unavailable", "throttled"]),
+  status(410, NOT_READY, REFUSED),
+  status(418, NOT_READY, REFUSED),
+  status(429, NOT_READY, ["throttled"]),
+  ...[500, 502, 503, 504].map((code) => status(code, NOT_READY, ["cloud-unavailable"])),
+  {
+    name: "401 with a foreign realm",
+    fault: {
+      kind: "status",
+      status: 401,
+      headers: { "www-authenticate": 'Bearer realm="https://attacker.example/"' },
+    },
+    metadata: FORBIDDEN,
+    token: REFUSED,
+  },
+  {
+    name: "429 with a long Retry-After",
+    fault: { kind: "status", status: 429, headers: { "retry-after": "9999" } },
+    metadata: NOT_READY,
+    token: ["throttled"],
+  },
+  { name: "a refused connection", fault: { kind: "refuse" }, metadata: NOT_READY, token: ["proxy-refused"] },
+  {
+    name: "a reset in the middle",
+    fault: { kind: "reset" },
+    metadata: NOT_READY,
+    token: ["connection-lost"],
+  },
+  {
+    name: "an end in the middle",
+    fault: { kind: "truncated" },
+    metadata: NOT_READY,
+    token: ["connection-lost"],
+  },
+  {
+    name: "broken JSON",
+    fault: { kind: "broken-json" },
+    metadata: [...MALFORMED, ...BELIEVED],
+    // STS speaks XML, whose broken end nobody minds.
+    token: [...MALFORMED, "login"],
+  },
+  {
+    name: "nothing",
+    fault: { kind: "empty" },
+    metadata: [...MALFORMED, ...FOREIGN, "google-other-universe"],
+    token: MALFORMED,
+  },
+  { name: "a portal's page", fault: { kind: "html" }, metadata: FOREIGN, token: ["answer-not-json"] },
+  {
+    name: "1 MiB",
+    fault: { kind: "endless", bytes: 1_048_576 },
+    metadata: ["answer-too-large"],
+    token: ["answer-too-large"],
+  },
+  {
+    name: "another content type",
+    fault: { kind: "content-type", type: "application/octet-stream" },
+    metadata: ["login"],
+    token: ["login"],
+  },
+  {
+    name: "what is over",
+    fault: { kind: "expired" },
+    metadata: ["metadata-forbidden", "aws-credentials-expired", "token-expired", "acr-unauthorized", "login"],
+    token: ["token-expired", "aws-credentials-expired", "acr-unauthorized"],
+  },
+  {
+    name: "what is another's",
+    fault: { kind: "swapped" },
+    metadata: ["login", "acr-no-role"],
+    token: ["login", "acr-no-role"],
+  },
+  {
+    name: "silence",
+    fault: { kind: "hang" },
+    speed: 100,
+    metadata: ["metadata-silent"],
+    token: ["answer-timeout"],
+  },
+  {
+    name: "a byte now and then",
+    fault: { kind: "drip", every: 50 },
+    speed: 100,
+    metadata: ["metadata-silent"],
+    token: ["answer-timeout"],
+  },
+  change("no fields", () => "{}"),
+  change("null", () => "null"),
+  change("a list", (body) => `[${body}]`),
+  change("fields of null", (body) => mapped(body, null)),
+  change("fields of numbers", (body) => mapped(body, 7), ["token-expired"]),
+  change("empty fields", (body) => mapped(body, "")),
+  change("fields with line feeds", (body) => mapped(body, "a\r\nb: c"), [
+    "acr-unauthorized",
+    "aws-credentials-rejected",
+  ]),
+  change("the answer twice", (body) => body + body, ["login"]),
+];

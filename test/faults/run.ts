@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { parseArguments } from "../../src/arguments.ts";
+import { exchange } from "../../src/egress/transport.ts";
+import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
+import { lastWords } from "../../src/last-words.ts";
+import { provide } from "../../src/provide.ts";
+import { readFile } from "../../src/real-world.ts";
+import { findRegistry } from "../../src/registries/index.ts";
+import type { Milliseconds } from "../../src/time.ts";
+import type { Environment, World } from "../../src/world.ts";
+import type { Run } from "../kubelet/execute.ts";
+
+export interface Case {
+  readonly stdin: string;
+  readonly args: readonly string[];
+  readonly env: Environment;
+  readonly caFile: string;
+  /** How many times faster than the clock's the limits of one exchange run; the pauses between take no time at all. */
+  readonly speed: number;
+}
+
+/** A run in this process, by the real transport, in a time of its own; as an outsider would have seen it. */
+export interface QuickRun extends Run {
+  readonly code: ErrorCode | undefined;
+}
+
+export async function quickRun({ stdin, args, env, caFile, speed }: Case): Promise<QuickRun> {
+  const time = new QuickTime();
+  const world: World = {
+    env,
+    now: Date.now,
+    elapsed: () => time.elapsed,
+    random: () => 0.95,
+    sleep: async (pause) => time.skip(pause),
+    readFile,
+    exchange: (request) =>
+      time.quicken(speed, () => exchange(atSpeed(request, speed), readFileSync(caFile, "utf8"))),
+    run: () => Promise.reject(new Error("no program is run here")),
+    doing: () => {},
+    note: () => {},
+  };
+  const ending = await attempt(stdin, args, world);
+  const { status, stdout, stderr, code } = ending;
+  return {
+    argv: [],
+    stdout: Buffer.from(stdout),
+    stderr: Buffer.from(stderr),
+    status,
+    signal: null,
+    timedOut: false,
+    wall: time.elapsed,
+    held: time.elapsed,
+    code,
+  };
+}
+
+/** What main.ts does, without the process. */
+async function attempt(stdin: string, args: readonly string[], world: World) {
+  let host: string | undefined;
+  try {
+    const command = parseArguments(args);
+    const settings = command.kind === "provide" ? command.settings : {};
+    const stdout = await provide(Buffer.from(stdin), findRegistry, settings, world, (found) => {
+      host = found;
+    });
+    return { status: 0, stdout, stderr: "", code: undefined };
+  } catch (thrown) {
+    const error = asProviderError(thrown);
+    return { status: exitStatus(error), stdout: "", stderr: lastWords(error, host), code: error.code };
+  }
+}
+
+type Request = Parameters<World["exchange"]>[0];
+
+function atSpeed(request: Request, speed: number): Request {
+  if (speed === 1) return request;
+  return { ...request, timeout: Math.max(1, request.timeout / speed) };
+}
+
+class QuickTime {
+  readonly #began = performance.now();
+  #skipped: Milliseconds = 0;
+
+  get elapsed(): Milliseconds {
+    return performance.now() - this.#began + this.#skipped;
+  }
+
+  skip(time: Milliseconds): void {
+    this.#skipped += time;
+  }
+
+  async quicken<T>(speed: number, action: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    try {
+      return await action();
+    } finally {
+      this.skip((performance.now() - began) * (speed - 1));
+    }
+  }
+}
