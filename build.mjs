@@ -27,8 +27,8 @@ if (problems.length > 0) {
   process.stderr.write(`build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`);
   process.exit(1);
 }
-/** The same script without a Node of its own, for whoever wants to look into it. */
-const scriptPath = "dist/registry-credential-provider.cjs";
-writeFileSync(scriptPath, script);
-const { path, size } = await makeExecutable(scriptPath, target);
-sayBytes(size, `${path} for ${target.name} with Node ${target.version}`);
+const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;
+// Kept beside the executable for whoever wants to look into it, such as the tests.
+writeFileSync(`${path}.cjs`, script);
+const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target);
+sayBytes(size, `${path}${target.suffix} for ${target.name} with Node ${target.version}`);

@@ -18,8 +18,9 @@ const HOST = `${process.platform === "win32" ? "win" : process.platform}-${proce
  * each on the built file.
  */
 const V8_OPTIONS = [
-  // MiB. A cloud that answers without end is stopped by our own limits; this stops what we did not think of.
-  "--max-old-space-size=64",
+  // MiB, of which a run needs less than 16. A cloud that answers without end is stopped by limits of our own; this
+  // stops what we did not think of.
+  "--max-heap-size=64",
 ];
 const NODE_OPTIONS = [
   // No inspector opens its port at a signal.
@@ -28,6 +29,10 @@ const NODE_OPTIONS = [
   "--disable-proto=delete",
   // stderr is the kubelet's log: one line of ours and nothing of Node's.
   "--no-warnings",
+];
+const UNIX_OPTIONS = [
+  // A configuration of OpenSSL, which OPENSSL_CONF names, can load a library into the process.
+  "--openssl-config=/dev/null",
 ];
 
 /** The Node to build into; this machine's where none is named, the running one where no package has it. */
@@ -47,9 +52,8 @@ export function targetOf(name, say) {
   return { name: wanted, node, version, suffix: known.suffix, native: wanted === HOST };
 }
 
-/** @returns path and bytes of the executable */
-export async function makeExecutable(script, target) {
-  const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}${target.suffix}`;
+/** @returns the bytes of the executable */
+export async function makeExecutable(script, path, target) {
   const blob = makeBlob(script, target);
   const unfinished = `${path}.${process.pid}`;
   writeFileSync(unfinished, readFileSync(target.node));
@@ -62,7 +66,7 @@ export async function makeExecutable(script, target) {
   chmodSync(unfinished, 0o755);
   // Whoever runs the former one goes on undisturbed.
   renameSync(unfinished, path);
-  return { path, size: statSync(path).size };
+  return statSync(path).size;
 }
 
 function makeBlob(script, target) {
@@ -74,13 +78,13 @@ function makeBlob(script, target) {
     disableExperimentalSEAWarning: true,
     // Only the processor that made it can use it.
     useCodeCache: target.native,
-    execArgv: [...V8_OPTIONS, ...NODE_OPTIONS],
+    execArgv: [...V8_OPTIONS, ...NODE_OPTIONS, ...(target.name.startsWith("win") ? [] : UNIX_OPTIONS)],
     execArgvExtension: "none",
   };
   writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
   const maker = target.native ? target.node : process.execPath;
-  // The code cache is only taken by a V8 with the same options.
-  execFileSync(maker, [...V8_OPTIONS, `--experimental-sea-config=${config}`], {
+  // V8 takes a code cache only under the options that it was made with, but for the seed: that makes it always the same.
+  execFileSync(maker, [...V8_OPTIONS, "--random-seed=1", `--experimental-sea-config=${config}`], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   const blob = readFileSync(output);

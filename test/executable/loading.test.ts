@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type EnvName, startCloud } from "../cloud/cloud.ts";
+import { EXECUTABLE, FOREIGN, requestFor, run, SCRIPT } from "./start.ts";
+
+let root = "";
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "loading-"));
+  await writeFile(
+    join(root, "modules.cjs"),
+    'process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join("\\n")));\n',
+  );
+  // The loader says what it evaluates.
+  const script = await readFile(SCRIPT, "utf8");
+  const told = script.replace("parts[name](load", "process._rawDebug('PART ' + name);parts[name](load");
+  assert.notEqual(told, script, "the loader in build/bundle.mjs is another one now: tell this test");
+  await writeFile(join(root, "told.cjs"), told);
+});
+after(() => rm(root, { recursive: true }));
+
+/** Node's modules that a run of the script has loaded by its end. */
+async function modulesOf(args: readonly string[]): Promise<Set<string>> {
+  const command = [process.execPath, "--require", join(root, "modules.cjs"), SCRIPT] as const;
+  const { stderr } = await run({ command, args, stdin: FOREIGN });
+  return new Set(stderr.split("\n").map((line) => line.replace("NativeModule ", "")));
+}
+
+const CALLS = [
+  { name: "an image of nobody's", args: [] },
+  { name: "--version", args: ["--version"] },
+  { name: "--help", args: ["--help"] },
+];
+
+for (const { name, args } of CALLS) {
+  test(`${name} loads nothing that makes connections or processes`, async () => {
+    const loaded = await modulesOf(args);
+    const unwanted = ["http", "https", "tls", "dns", "child_process", "worker_threads", "vm", "inspector"];
+    const found = [...unwanted, "internal/deps/undici/undici"].filter((module) => loaded.has(module));
+    assert.deepEqual(found, []);
+  });
+
+  test(`${name} does not load Node's sockets`, {
+    todo: "src/egress/egress.ts imports proxy.ts at once",
+  }, async () => {
+    assert.equal((await modulesOf(args)).has("net"), false);
+  });
+
+  const strace = spawnSync("strace", ["-V"]).error === undefined;
+  test(`${name} asks the system for no socket`, { skip: strace ? false : "no strace here" }, async () => {
+    const command = ["strace", "-f", "-e", "trace=socket,connect,execve", EXECUTABLE] as const;
+    const { stderr } = await run({ command, args, env: { PATH: "/usr/bin:/bin" } });
+    assert.deepEqual([...stderr.matchAll(/\b(socket|connect)\(.*/g)].map(String), []);
+    assert.equal([...stderr.matchAll(/\bexecve\(/g)].length, 1);
+  });
+}
+
+const IMAGES: readonly (readonly [cloud: EnvName, image: string])[] = [
+  ["aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"],
+  ["aws", "public.ecr.aws/team/app"],
+  ["google", "europe-west1-docker.pkg.dev/p/r/app"],
+  ["azure", "myregistry.azurecr.io/app"],
+];
+
+for (const [name, image] of IMAGES) {
+  test(`an image of ${image.split("/")[0]} evaluates no other cloud's code`, async () => {
+    const cloud = await startCloud();
+    try {
+      const command = [process.execPath, join(root, "told.cjs")] as const;
+      const { status, stderr } = await run({ command, env: cloud.env(name), stdin: requestFor(image) });
+      assert.equal(status, 0);
+      const parts = [...stderr.matchAll(/^PART \.\/(aws|google|azure)-/gm)].map(([, part]) => part);
+      assert.deepEqual(parts, [name]);
+    } finally {
+      await cloud.stop();
+    }
+  });
+}
+
+test("an image of nobody's evaluates no cloud's code", async () => {
+  const { stderr } = await run({ command: [process.execPath, join(root, "told.cjs")] });
+  assert.match(stderr, /^PART \.\/main\.mjs$/m);
+  assert.doesNotMatch(stderr, /PART \.\/(aws|google|azure|transport|run-program)/);
+});
+
+test("no code is made from strings", async () => {
+  const probe = `
+    const ways = [() => eval("1"), () => (0, eval)("1"), () => new Function("return 1")(),
+      () => (async () => {}).constructor("return 1")(), () => (function* () {}).constructor("yield 1")(),
+      () => (async function* () {}).constructor("yield 1")(), () => (() => {}).constructor("return 1")()];
+    for (const way of ways) { let made = true; try { way(); } catch (error) { made = error.name !== "EvalError"; } process._rawDebug(made ? "MADE" : "refused"); }`;
+  const script = await readFile(SCRIPT, "utf8");
+  const path = join(root, "probe.cjs");
+  await writeFile(path, script.replace("const parts=", `${probe}\nconst parts=`));
+  const { stderr } = await run({ command: [process.execPath, path], args: ["--version"] });
+  assert.deepEqual(
+    stderr.trim().split("\n"),
+    Array.from({ length: 7 }, () => "refused"),
+  );
+});

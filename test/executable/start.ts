@@ -1,0 +1,73 @@
+/** Starts the built file with nothing around it that a test does not name. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+const DIST = join(import.meta.dirname, "../../dist");
+export const EXECUTABLE = join(DIST, "registry-credential-provider");
+/** The same script without a Node of its own: what is evaluated in it can be watched. */
+export const SCRIPT = `${EXECUTABLE}.cjs`;
+
+export interface Start {
+  readonly command?: readonly [string, ...string[]];
+  readonly args?: readonly string[];
+  /** The whole environment; default: empty. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A descriptor is handed on; undefined leaves stdin open and silent. */
+  readonly stdin?: string | number | undefined;
+  readonly cwd?: string;
+  readonly uid?: number;
+}
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export function requestFor(image: string): string {
+  const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
+  return JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image });
+}
+
+/** An image of nobody's here, and the answer to it. */
+export const FOREIGN = requestFor("docker.io/library/busybox");
+export const NO_LOGIN =
+  '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n';
+
+export function start({
+  command = [EXECUTABLE],
+  args = [],
+  env = {},
+  stdin,
+  cwd = "/",
+  uid,
+}: Start): Started {
+  const [program, ...first] = command;
+  const child = spawn(program, [...first, ...args], {
+    env,
+    cwd,
+    stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+  child.stdin?.on("error", () => {}); // who refuses to run does not read
+  if (typeof stdin === "string") child.stdin?.end(stdin);
+  const ended = new Promise<Ended>((resolve, reject) => {
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.setEncoding("utf8").on("data", (text) => (stdout += String(text)));
+    child.stderr?.setEncoding("utf8").on("data", (text) => (stderr += String(text)));
+    child.once("error", reject);
+    child.once("close", (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+  return { child, ended };
+}
+
+export function run(options: Start = {}): Promise<Ended> {
+  return start({ stdin: FOREIGN, ...options }).ended;
+}

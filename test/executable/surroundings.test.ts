@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EXECUTABLE, FOREIGN, NO_LOGIN, run, start } from "./start.ts";
+
+const ANSWERED = { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" };
+const NOBODY = 65534;
+const isRoot = process.getuid?.() === 0;
+const isLinux = process.platform === "linux";
+
+let root = "";
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "surroundings-"));
+  await chmod(root, 0o755);
+});
+after(() => rm(root, { recursive: true }));
+
+test("the executable runs wherever it is put", { concurrency: 3 }, async (context) => {
+  const cases = [
+    context.test("with an empty environment, in /", async () => {
+      assert.deepEqual(await run(), ANSWERED);
+    }),
+    context.test("in a directory that nobody may write to, where it leaves nothing", async () => {
+      const cwd = join(root, "read-only");
+      await mkdir(cwd, { mode: 0o555 });
+      assert.deepEqual(await run({ cwd }), ANSWERED);
+      assert.deepEqual(await readdir(cwd), []);
+    }),
+    context.test("by a link of another name", async () => {
+      const link = join(root, "ecr-credential-provider");
+      await symlink(EXECUTABLE, link);
+      assert.deepEqual(await run({ command: [link] }), ANSWERED);
+    }),
+    context.test(
+      "as nobody",
+      { skip: isRoot ? false : "only root can start it as somebody else" },
+      async () => {
+        assert.deepEqual(await run({ uid: NOBODY }), ANSWERED);
+      },
+    ),
+    context.test("with every other descriptor closed, and stdin too", async () => {
+      const { status, stdout, stderr } = await run({
+        command: ["/bin/sh", "-c", 'exec "$0" <&-', EXECUTABLE],
+      });
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.match(stderr, /^registry-credential-provider: .*stage request\]$/);
+    }),
+    context.test("before a terminal, where it says how it is used", async (terminal) => {
+      const script = spawnSync("script", ["--version"]);
+      if (script.error !== undefined || !String(script.stdout).includes("util-linux"))
+        return terminal.skip("no util-linux script here to make a terminal");
+      const { stdout } = await run({
+        command: ["script", "-qec", EXECUTABLE, "/dev/null"],
+        env: { PATH: "/usr/bin:/bin" },
+      });
+      assert.match(stdout, /is run by the kubelet: it reads a request on stdin/);
+    }),
+    context.test("with a stdin that never ends, for ten seconds and no longer", async () => {
+      // A pipe, as the kubelet's: what Node gives a child is a socket.
+      const fifo = join(root, "fifo");
+      assert.equal(spawnSync("mkfifo", [fifo]).status, 0);
+      const silent = openSync(fifo, "r+");
+      const began = performance.now();
+      const { status, stdout, stderr } = await run({ stdin: silent });
+      closeSync(silent);
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.match(stderr, /^registry-credential-provider: .*\[code request-too-slow, stage request\]$/);
+      const took = performance.now() - began;
+      assert.ok(took > 9_500 && took < 14_000, `took ${took} ms`);
+    }),
+    context.test("with a megabyte on stdin, which is refused", async () => {
+      const { status, stdout, stderr } = await run({
+        stdin: `${FOREIGN.slice(0, -1)}${" ".repeat(4 << 20)}}`,
+      });
+      assert.deepEqual([status, stdout], [2, ""]);
+      assert.match(stderr, /\[code request-too-large, stage request\]$/);
+    }),
+  ];
+  await Promise.all(cases);
+});
+
+test("an answer that nobody reads is a failure", { skip: isLinux ? false : "needs /dev/full" }, async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", full, "pipe"] });
+  closeSync(full);
+  child.stdin?.end(FOREIGN);
+  assert.deepEqual(await endOf(child), [1, "stdout-closed"]);
+});
+
+test("a pipe whose reader is gone is a failure", async () => {
+  const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
+  child.stdout.destroy();
+  await sleep(100);
+  child.stdin?.end(FOREIGN);
+  assert.deepEqual(await endOf(child), [1, "stdout-closed"]);
+});
+
+async function endOf(child: ReturnType<typeof spawn>): Promise<[number | null, string | undefined]> {
+  let stderr = "";
+  child.stderr?.on("data", (text) => (stderr += String(text)));
+  const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return [status, /\[code ([a-z-]+),/.exec(stderr)?.[1]];
+}
+
+test("the debugger's signal opens no port and ends nothing", {
+  skip: isLinux ? false : "needs /proc",
+}, async () => {
+  const { child, ended } = start({ stdin: undefined });
+  const process = `/proc/${child.pid}`;
+  while ((await handledSignals(process)).every((mask) => mask === 0n)) await sleep(20);
+  await sleep(300);
+  const before = await socketsOf(process);
+  child.kill("SIGUSR1");
+  await sleep(300);
+  assert.deepEqual(await socketsOf(process), before);
+  child.stdin?.end(FOREIGN);
+  assert.deepEqual(await ended, ANSWERED);
+});
+
+/** Whether SIGUSR1 is blocked, ignored or caught: before Node has come so far it would kill. */
+async function handledSignals(process: string): Promise<bigint[]> {
+  const status = await readFile(`${process}/status`, "utf8");
+  const masks = [...status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm)];
+  return masks.map(([, mask]) => BigInt(`0x${mask}`) & (1n << 9n));
+}
+
+async function socketsOf(process: string): Promise<string[]> {
+  const links = await Promise.all(
+    (await readdir(`${process}/fd`)).map((name) => readlink(`${process}/fd/${name}`).catch(() => "")),
+  );
+  return links.filter((link) => link.startsWith("socket:")).sort();
+}
