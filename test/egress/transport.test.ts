@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTcp, type Server, type Socket } from "node:net";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { exchange } from "../../src/egress/transport.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { HttpRequest } from "../../src/world.ts";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { failure } from "../support/world.ts";
+
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+let cloud: Cloud;
+
+before(async () => {
+  cloud = await startCloud({ proxyLogin: "user:canary-proxy-password" });
+});
+after(async () => {
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await cloud.stop();
+});
+
+async function open(server: Server): Promise<string> {
+  servers.push(server);
+  server.on("connection", (socket: Socket) => sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return `127.0.0.1:${address.port}`;
+}
+
+const serve = (listener: RequestListener): Promise<string> => open(createServer(listener));
+const listen = (listener: (socket: Socket) => void): Promise<string> => open(createTcp(listener));
+
+/** Limits are wide where they are not what is tested. */
+function ask(url: string, more: Partial<HttpRequest> = {}) {
+  const request = {
+    method: "GET",
+    headers: {},
+    connectTimeout: 20_000,
+    timeout: 20_000,
+    bodyLimit: 1000,
+    ...more,
+  } as const;
+  return exchange({ ...request, url: new URL(url) }, undefined);
+}
+
+async function failsWith(sent: Promise<unknown>, code: ErrorCode): Promise<void> {
+  assert.equal((await failure(sent)).code, code);
+}
+
+test("method, path, headers and body arrive, and the answer comes back whole", async () => {
+  let seen = "";
+  const host = await serve((request, response) => {
+    request.setEncoding("utf8").on("data", (body: string) => {
+      const { "content-length": length, "accept-encoding": encoding, connection, "x-a": a } = request.headers;
+      seen = [request.method, request.url, a, length, encoding, connection, body].join(" ");
+    });
+    request.on("end", () =>
+      response.writeHead(201, { "X-B": ["1", "2"], "set-cookie": ["a=1", "b=2"] }).end("ünd"),
+    );
+  });
+  const response = await ask(`http://${host}/path?query`, {
+    method: "POST",
+    headers: { "x-a": "b" },
+    body: "bödy",
+  });
+  assert.equal(seen, "POST /path?query b 5 identity close bödy");
+  assert.deepEqual([response.status, response.body], [201, "ünd"]);
+  assert.deepEqual([response.headers["x-b"], response.headers["set-cookie"]], ["1, 2", "a=1, b=2"]);
+});
+
+test("a redirect is an answer like any other and not followed", async () => {
+  let asked = 0;
+  const host = await serve((_, response) => {
+    asked += 1;
+    response.writeHead(307, { location: "/elsewhere" }).end();
+  });
+  assert.equal((await ask(`http://${host}/`)).status, 307);
+  assert.equal(asked, 1);
+});
+
+test("no connection is kept for another exchange", async () => {
+  const seen = new Set<Socket>();
+  const host = await serve((request, response) => {
+    seen.add(request.socket);
+    response.end();
+  });
+  await ask(`http://${host}/`);
+  await ask(`http://${host}/`);
+  assert.equal(seen.size, 2);
+});
+
+for (const [size, fits] of [
+  [999, true],
+  [1000, true],
+  [1001, false],
+] as const)
+  test(`a body of ${size} bytes where 1,000 are allowed ${fits ? "is read" : "is refused"}`, async () => {
+    const host = await serve((_, response) => response.end("x".repeat(size)));
+    if (fits) assert.equal((await ask(`http://${host}/`)).body.length, size);
+    else await failsWith(ask(`http://${host}/`), "answer-too-large");
+  });
+
+test("a body without an end is refused as soon as it is too large", async () => {
+  const host = await serve((_, response) => {
+    const pour = () => {
+      while (!response.destroyed && response.write("x".repeat(500)));
+      if (!response.destroyed) response.once("drain", pour);
+    };
+    pour();
+  });
+  await failsWith(ask(`http://${host}/`), "answer-too-large");
+});
+
+test("a compressed body that nobody asked for is not unpacked", async () => {
+  const packed = gzipSync("x".repeat(100_000));
+  const host = await serve((_, response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end(packed),
+  );
+  const { body } = await ask(`http://${host}/`);
+  assert.ok(body.length <= packed.length && !body.includes("xxxx"));
+});
+
+test("an answer that drips is given up when its time is over", async () => {
+  const host = await serve((_, response) => {
+    const timer = setInterval(() => response.write("x"), 10);
+    response.once("close", () => clearInterval(timer));
+  });
+  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
+});
+
+test("a server that accepts and says nothing is given up when the time is over", async () => {
+  const host = await listen(() => {});
+  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
+});
+
+test("a server that never begins TLS is given up when the time to connect is over", async () => {
+  const host = await listen(() => {});
+  await failsWith(ask(`https://${host}/`, { connectTimeout: 300 }), "connection-silent");
+});
+
+test("where a try has less time than a connection, it is the connection that did not come about", async () => {
+  const host = await listen(() => {});
+  await failsWith(ask(`https://${host}/`, { timeout: 300 }), "connection-silent");
+});
+
+test("a port where nobody listens refuses", () =>
+  failsWith(ask(`http://${cloud.addresses.refused}/`), "connection-refused"));
+
+const BROKEN: readonly (readonly [what: string, says: (socket: Socket) => void])[] = [
+  ["nothing and an end", (socket) => socket.end()],
+  ["a reset", (socket) => socket.resetAndDestroy()],
+  ["no HTTP", (socket) => socket.end("220 mail.example ESMTP\r\n")],
+  ["half a head", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-le")],
+  ["less than it announced", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc")],
+  [
+    "a chunk without an end",
+    (socket) => socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab"),
+  ],
+  ["a head of 1 MiB", (socket) => socket.end(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(1 << 20)}\r\n\r\n`)],
+];
+for (const [what, says] of BROKEN)
+  test(`a server that answers ${what} broke the connection`, async () => {
+    const host = await listen((socket) => socket.once("data", () => says(socket)));
+    await failsWith(ask(`http://${host}/`), "connection-lost");
+  });
+
+test("what speaks no TLS is told from what breaks off", async () => {
+  const host = await listen((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
+  );
+  await failsWith(ask(`https://${host}/`), "tls-failed");
+});
+
+const tls = (more: Partial<HttpRequest> = {}, ca: string | undefined = undefined) =>
+  exchange(
+    {
+      method: "GET",
+      url: new URL(`https://${cloud.addresses.tls}/`),
+      headers: {},
+      connectTimeout: 20_000,
+      timeout: 20_000,
+      bodyLimit: 1000,
+      ...more,
+    },
+    ca,
+  );
+
+test("a certificate of an authority that is not named is not trusted", () =>
+  failsWith(tls(), "tls-untrusted"));
+
+test("a name that does not exist is told", () => failsWith(ask("https://nowhere.invalid/"), "dns-failed"));
+
+const proxied = (login: string, more: Partial<HttpRequest> = {}) =>
+  ask("https://myregistry.azurecr.io/v2/", {
+    proxy: new URL(`http://${login}${cloud.addresses.proxy}`),
+    ...more,
+  });
+
+test("a proxy that wants a password is told", () => failsWith(proxied(""), "proxy-authentication"));
+test("a proxy that wants another password is told", () =>
+  failsWith(proxied("user:wrong@"), "proxy-authentication"));
+test("through the proxy the certificate is still checked", () =>
+  failsWith(proxied("user:canary-proxy-password@"), "tls-untrusted"));
+
+const PROXIES: readonly (readonly [
+  what: string,
+  says: ((socket: Socket) => void) | undefined,
+  code: ErrorCode,
+])[] = [
+  [
+    "refuses with 403",
+    (socket) => socket.end("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n"),
+    "proxy-refused",
+  ],
+  [
+    "refuses with 502",
+    (socket) => socket.end("HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n"),
+    "proxy-refused",
+  ],
+  [
+    "redirects",
+    (socket) =>
+      socket.end("HTTP/1.1 302 Found\r\nlocation: http://attacker.example\r\ncontent-length: 0\r\n\r\n"),
+    "proxy-refused",
+  ],
+  [
+    "wants a password",
+    (socket) => socket.end("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n"),
+    "proxy-authentication",
+  ],
+  ["says nothing", undefined, "proxy-unreachable"],
+  ["breaks off", (socket) => socket.destroy(), "proxy-unreachable"],
+  ["speaks no HTTP", (socket) => socket.end("hello\r\n\r\n"), "proxy-unreachable"],
+];
+for (const [what, says, code] of PROXIES)
+  test(`a proxy that ${what} is told`, async () => {
+    const host = await listen((socket) => socket.once("data", () => says?.(socket)));
+    const sent = ask("https://a.example/", {
+      proxy: new URL(`http://${host}`),
+      connectTimeout: says ? 20_000 : 300,
+    });
+    await failsWith(sent, code);
+  });
+
+test("a proxy where nobody listens is told", () =>
+  failsWith(
+    ask("https://a.example/", { proxy: new URL(`http://${cloud.addresses.refused}`) }),
+    "proxy-unreachable",
+  ));
