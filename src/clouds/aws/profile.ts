@@ -10,7 +10,7 @@ import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf } from 
 import { readToken } from "./web-identity.ts";
 
 type Profile = Readonly<Record<string, string | undefined>>;
-type Profiles = Readonly<Record<string, Profile>>;
+type Profiles = ReadonlyMap<string, Profile>;
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
 const MAX_CHAIN = 5;
@@ -27,7 +27,7 @@ export async function profileCredentials(world: World): Promise<AwsCredentials |
   if (files === undefined) return undefined;
   const profiles = await readProfiles(files, world);
   const name = world.env.AWS_PROFILE || "default";
-  if (world.env.AWS_PROFILE || holdsCredentials(profiles[name]))
+  if (world.env.AWS_PROFILE || holdsCredentials(profiles.get(name)))
     return resolve(name, profiles, world, MAX_CHAIN);
   return undefined;
 }
@@ -60,9 +60,10 @@ async function readProfiles(files: SharedFiles, world: World): Promise<Profiles>
     externalDataInterceptor.interceptFile(path, (await world.readFile(path, MAX_FILE)) ?? "");
   const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
   const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]),
+  const profiles = [...names].map(
+    (name) => [name, { ...configFile[name], ...credentialsFile[name] }] as const,
   );
+  return new Map(profiles);
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {
@@ -78,7 +79,7 @@ async function resolve(
   world: World,
   left: number,
 ): Promise<AwsCredentials> {
-  const profile = profiles[name];
+  const profile = profiles.get(name);
   const source = `profile ${name}`;
   if (profile === undefined) throw new ProviderError("aws-profile-missing", { detail: name });
   if (profile["role_arn"]) return resolveRole(name, profile, profiles, world, left);
