@@ -1,0 +1,599 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { Environment } from "../../src/world.ts";
+import {
+  type Answer,
+  type Exchange,
+  failure,
+  inWorld,
+  json,
+  NOW,
+  text,
+  type WorldOptions,
+} from "../support/world.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/puller";
+const STS = "https://sts.us-east-1.amazonaws.com/";
+const IMDS = "http://169.254.169.254";
+const HERE: Environment = {
+  REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws",
+  AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv4",
+};
+const ISO = new Date(NOW + 3_600_000).toISOString();
+const answered = (id: string): object => ({
+  AccessKeyId: id,
+  SecretAccessKey: "secret",
+  Token: "session",
+  Expiration: ISO,
+});
+
+const imds = (id = "IMDSKEY", origin = IMDS): readonly Exchange[] => [
+  {
+    ask: `PUT ${origin}/latest/api/token`,
+    headers: { "x-aws-ec2-metadata-token-ttl-seconds": "60" },
+    answer: text("v2token"),
+  },
+  {
+    ask: `GET ${origin}/latest/meta-data/iam/security-credentials/`,
+    headers: { "x-aws-ec2-metadata-token": "v2token" },
+    answer: text("node-role"),
+  },
+  {
+    ask: `GET ${origin}/latest/meta-data/iam/security-credentials/node-role`,
+    headers: { "x-aws-ec2-metadata-token": "v2token" },
+    answer: json(answered(id)),
+  },
+];
+
+/** What STS answers to `action`. */
+function assumed(action: string, id: string): Answer {
+  const keys = `<Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken><Expiration>${ISO}</Expiration></Credentials>`;
+  const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${keys}</${action}Result></${action}Response>`;
+  return { status: 200, headers: { "content-type": "text/xml" }, body };
+}
+
+const assume = (body: RegExp, id = "ROLEKEY"): Exchange => ({
+  ask: `POST ${STS}`,
+  body: new RegExp(`Action=AssumeRole&.*${body.source}`),
+  answer: assumed("AssumeRole", id),
+});
+
+const web = (body: RegExp): Exchange => ({
+  ask: `POST ${STS}`,
+  headers: { authorization: undefined },
+  body: new RegExp(`Action=AssumeRoleWithWebIdentity&.*${body.source}`),
+  answer: assumed("AssumeRoleWithWebIdentity", "WEBKEY"),
+});
+
+let files = 0;
+/** A path of its own for each test: the parser remembers what it read. */
+function configured(config: string, credentials = ""): Pick<WorldOptions, "env" | "files"> {
+  files += 1;
+  const env = { AWS_CONFIG_FILE: `/config-${files}`, AWS_SHARED_CREDENTIALS_FILE: `/credentials-${files}` };
+  return { env, files: { [env.AWS_CONFIG_FILE]: config, [env.AWS_SHARED_CREDENTIALS_FILE]: credentials } };
+}
+
+const KEYS = "aws_access_key_id = FILEKEY\naws_secret_access_key = secret\n";
+const PROCESS = {
+  status: 0,
+  stdout: JSON.stringify({ Version: 1, AccessKeyId: "PROCESSKEY", SecretAccessKey: "secret" }),
+};
+
+interface Found {
+  readonly what: string;
+  readonly world: WorldOptions;
+  readonly env?: Environment;
+  readonly key: string;
+  readonly source: string;
+}
+
+const FOUND: readonly Found[] = [
+  {
+    what: "environment keys come before everything",
+    world: {
+      env: {
+        ...HERE,
+        AWS_ACCESS_KEY_ID: "ENVKEY",
+        AWS_SECRET_ACCESS_KEY: "s",
+        AWS_WEB_IDENTITY_TOKEN_FILE: "/t",
+        AWS_ROLE_ARN: ROLE,
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x",
+        AWS_PROFILE: "p",
+      },
+    },
+    key: "ENVKEY",
+    source: "environment keys",
+  },
+  {
+    what: "a web identity comes before the container endpoint",
+    world: {
+      env: {
+        ...HERE,
+        AWS_WEB_IDENTITY_TOKEN_FILE: "/t",
+        AWS_ROLE_ARN: ROLE,
+        AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x",
+      },
+      files: { "/t": "a.b.c\n" },
+      exchanges: [web(/WebIdentityToken=a\.b\.c$/)],
+    },
+    key: "WEBKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "a session's name is the operator's",
+    world: {
+      env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE, AWS_ROLE_SESSION_NAME: "node-7" },
+      files: { "/t": "a.b.c" },
+      exchanges: [web(/RoleSessionName=node-7/)],
+    },
+    key: "WEBKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "the container endpoint comes before the shared profile",
+    world: {
+      env: { ...HERE, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/1", AWS_PROFILE: "p" },
+      exchanges: [
+        {
+          ask: "GET http://169.254.170.2/v2/credentials/1",
+          headers: { authorization: undefined },
+          answer: json(answered("CONTAINERKEY")),
+        },
+      ],
+    },
+    key: "CONTAINERKEY",
+    source: "container endpoint",
+  },
+  {
+    what: "the container endpoint is shown its token, from a file first",
+    world: {
+      env: {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/t",
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: "other",
+      },
+      files: { "/t": "podtoken\n" },
+      exchanges: [
+        {
+          ask: "GET http://169.254.170.23/v1/credentials",
+          headers: { authorization: "podtoken" },
+          answer: json(answered("CONTAINERKEY")),
+        },
+      ],
+    },
+    key: "CONTAINERKEY",
+    source: "container endpoint",
+  },
+  {
+    what: "the shared profile comes before the instance's role",
+    world: { ...configured(`[default]\n${KEYS}`) },
+    env: HERE,
+    key: "FILEKEY",
+    source: "profile default",
+  },
+  {
+    what: "a profile without credentials leaves it to the instance's role",
+    world: { ...configured("[default]\nregion = eu-west-1\n"), exchanges: imds() },
+    env: HERE,
+    key: "IMDSKEY",
+    source: "instance role node-role",
+  },
+  {
+    what: "nothing set leaves it to the instance's role",
+    world: { exchanges: imds() },
+    env: HERE,
+    key: "IMDSKEY",
+    source: "instance role node-role",
+  },
+  {
+    what: "HOME without shared files leaves it to the instance's role",
+    world: { exchanges: imds() },
+    env: { ...HERE, HOME: "/home/none" },
+    key: "IMDSKEY",
+    source: "instance role node-role",
+  },
+  {
+    what: "metadata at another address is asked whatever the platform",
+    world: { exchanges: imds("IMDSKEY", "http://127.0.0.1:8080") },
+    env: {
+      REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:8080",
+    },
+    key: "IMDSKEY",
+    source: "instance role node-role",
+  },
+
+  {
+    what: "a profile's static keys are used",
+    world: configured(`[profile p]\n${KEYS}aws_session_token = t\n`),
+    env: { AWS_PROFILE: "p" },
+    key: "FILEKEY",
+    source: "profile p",
+  },
+  {
+    what: "the credentials file wins over the config file",
+    world: configured("[profile p]\naws_access_key_id = A\naws_secret_access_key = a\n", `[p]\n${KEYS}`),
+    env: { AWS_PROFILE: "p" },
+    key: "FILEKEY",
+    source: "profile p",
+  },
+  {
+    what: "a credential_process is run without a shell",
+    world: {
+      ...configured(`[default]\ncredential_process = "/opt/my keys" --for 'a b' c\\ d $HOME;rm\n`),
+      programs: { "/opt/my keys --for a b c d $HOME;rm": PROCESS },
+    },
+    key: "PROCESSKEY",
+    source: "profile default",
+  },
+  {
+    what: "a role is assumed with the keys of its source_profile",
+    world: {
+      ...configured(
+        `[profile p]\nrole_arn = ${ROLE}\nsource_profile = base\nexternal_id = x1\nrole_session_name = s1\n[profile base]\n${KEYS}`,
+      ),
+      exchanges: [assume(/ExternalId=x1/)],
+    },
+    env: { AWS_PROFILE: "p" },
+    key: "ROLEKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "a profile may be its own source_profile",
+    world: {
+      ...configured(`[default]\nrole_arn = ${ROLE}\nsource_profile = default\n${KEYS}`),
+      exchanges: [assume(/RoleSessionName=registry-credential-provider/)],
+    },
+    key: "ROLEKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "a chain of roles is gone from its end",
+    world: {
+      ...configured(
+        `[default]\nrole_arn = ${ROLE}\nsource_profile = b\n[profile b]\nrole_arn = ${ROLE}-b\nsource_profile = c\n[profile c]\n${KEYS}`,
+      ),
+      exchanges: [assume(/RoleArn=[^&]*puller-b&/, "BKEY"), assume(/RoleArn=[^&]*puller&/)],
+    },
+    key: "ROLEKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "a role's credential_source is the instance",
+    world: {
+      ...configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`),
+      exchanges: [...imds(), assume(/RoleArn/)],
+    },
+    env: HERE,
+    key: "ROLEKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "a role's web_identity_token_file is exchanged",
+    world: {
+      ...configured(`[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /t\n`),
+      exchanges: [web(/WebIdentityToken=a\.b\.c$/)],
+    },
+    key: "WEBKEY",
+    source: `role ${ROLE}`,
+  },
+];
+
+for (const { what, world, env = {}, key, source } of FOUND)
+  test(`AWS credentials: ${what}`, () =>
+    inWorld(
+      { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
+      async (here) => {
+        const found = await nodeCredentials(here);
+        assert.deepEqual([found.accessKeyId, found.source], [key, source]);
+      },
+    ));
+
+interface Failed {
+  readonly what: string;
+  readonly world?: WorldOptions;
+  readonly env?: Environment;
+  readonly code: ErrorCode;
+  /** What is said of the sources. */
+  readonly identity: string;
+  readonly detail?: RegExp;
+}
+
+const ONE = "environment keys: not set; web identity file: failed";
+const TWO = "environment keys, web identity file: not set; container endpoint: failed";
+const THREE = "environment keys, web identity file, container endpoint: not set; shared profile: failed";
+const FOUR =
+  "environment keys, web identity file, container endpoint, shared profile: not set; instance role: failed";
+const PROFILE = { AWS_PROFILE: "p" };
+const container = (url: string): Environment => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
+
+const FAILED: readonly Failed[] = [
+  {
+    what: "half of the environment's keys",
+    env: { AWS_ACCESS_KEY_ID: "X" },
+    code: "aws-environment-keys",
+    identity: "environment keys: failed",
+  },
+  {
+    what: "the other half",
+    env: { AWS_SECRET_ACCESS_KEY: "X" },
+    code: "aws-environment-keys",
+    identity: "environment keys: failed",
+  },
+  {
+    what: "a key with a line end",
+    env: { AWS_ACCESS_KEY_ID: "X", AWS_SECRET_ACCESS_KEY: "s3cret\n" },
+    code: "environment-value",
+    identity: "environment keys: failed",
+    detail: /^AWS_SECRET_ACCESS_KEY is not one line/,
+  },
+  {
+    what: "a web identity without a role",
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
+    code: "aws-web-identity-file",
+    identity: ONE,
+    detail: /AWS_ROLE_ARN/,
+  },
+  {
+    what: "a web identity file that is not there",
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/none", AWS_ROLE_ARN: ROLE },
+    code: "aws-web-identity-file",
+    identity: ONE,
+    detail: /\/none is not there/,
+  },
+  {
+    what: "a web identity file that is empty",
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
+    world: { files: { "/t": " \n" } },
+    code: "aws-web-identity-file",
+    identity: ONE,
+    detail: /\/t is empty/,
+  },
+  {
+    what: "a region that is none",
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE, AWS_REGION: "evil.example/" },
+    world: { files: { "/t": "a" } },
+    code: "environment-value",
+    identity: ONE,
+    detail: /AWS_REGION/,
+  },
+  {
+    what: "STS refuses",
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
+    world: {
+      files: { "/t": "a" },
+      exchanges: [
+        {
+          ask: `POST ${STS}`,
+          answer: {
+            status: 403,
+            body: "<ErrorResponse><Error><Code>AccessDenied</Code><Message>x</Message></Error></ErrorResponse>",
+          },
+        },
+      ],
+    },
+    code: "aws-sts-refused",
+    identity: `${ONE} (role ${ROLE})`,
+  },
+  ...[
+    "http://attacker.example/",
+    "http://10.0.0.1/",
+    "http://169.254.169.254/",
+    "http://169.254.170.2.evil.example/",
+    "http://localhost.evil.example/",
+    "ftp://127.0.0.1/",
+    "nonsense",
+    "file:///etc/shadow",
+  ].map(
+    (url): Failed => ({
+      what: `a container endpoint at ${url}`,
+      env: container(url),
+      code: "aws-container-endpoint",
+      identity: TWO,
+    }),
+  ),
+  {
+    what: "a container token of two lines",
+    env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN: "a\nb: c" },
+    code: "aws-container-endpoint",
+    identity: TWO,
+  },
+  {
+    what: "a container token's file that is not there",
+    env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/none" },
+    code: "aws-container-endpoint",
+    identity: TWO,
+  },
+  {
+    what: "a container endpoint that refuses",
+    env: container("http://127.0.0.1/x"),
+    world: { exchanges: [{ ask: "GET http://127.0.0.1/x", answer: json({ code: "AuthError" }, 403) }] },
+    code: "aws-container-refused",
+    identity: TWO,
+  },
+  {
+    what: "a profile that is nowhere",
+    world: configured("[profile q]\n"),
+    env: PROFILE,
+    code: "aws-profile-missing",
+    identity: THREE,
+    detail: /^p$/,
+  },
+  { what: "a profile without files", env: PROFILE, code: "aws-profile-missing", identity: THREE },
+  {
+    what: "a profile's key without its secret",
+    world: configured("[profile p]\naws_access_key_id = X\n"),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+  },
+  {
+    what: "a profile that holds nothing",
+    world: configured("[profile p]\nregion = eu-west-1\n"),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+  },
+  {
+    what: "a person's SSO",
+    world: configured("[profile p]\nsso_session = s\nsso_account_id = 1\n"),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+    detail: /sso_session is for people/,
+  },
+  {
+    what: "a person's sign-in",
+    world: configured("[profile p]\nlogin_session = s\n"),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+    detail: /login_session is for people/,
+  },
+  {
+    what: "a role without a source",
+    world: configured(`[profile p]\nrole_arn = ${ROLE}\n`),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+  },
+  {
+    what: "an unknown credential_source",
+    world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = Magic\n`),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+  },
+  {
+    what: "credential_source Environment without keys there",
+    world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = Environment\n`),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+    detail: /holds no keys/,
+  },
+  {
+    what: "credential_source EcsContainer without its address",
+    world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`),
+    env: PROFILE,
+    code: "aws-container-endpoint",
+    identity: THREE,
+  },
+  {
+    what: "a source_profile that is nowhere",
+    world: configured(`[profile p]\nrole_arn = ${ROLE}\nsource_profile = q\n`),
+    env: PROFILE,
+    code: "aws-profile-missing",
+    identity: THREE,
+    detail: /^q$/,
+  },
+  {
+    what: "source_profiles in a circle",
+    world: configured(
+      `[profile p]\nrole_arn = ${ROLE}\nsource_profile = q\n[profile q]\nrole_arn = ${ROLE}\nsource_profile = p\n`,
+    ),
+    env: PROFILE,
+    code: "aws-profile-unusable",
+    identity: THREE,
+    detail: /does not end/,
+  },
+  {
+    what: "a profile called __proto__",
+    world: configured(""),
+    env: { AWS_PROFILE: "__proto__" },
+    code: "aws-profile-missing",
+    identity: THREE,
+  },
+  {
+    what: "a profile called constructor",
+    world: configured(""),
+    env: { AWS_PROFILE: "constructor" },
+    code: "aws-profile-missing",
+    identity: THREE,
+  },
+  ...(
+    [
+      ["that fails", { status: 3, stdout: "canary" }, /exited with 3/],
+      ["that cannot be run", { status: undefined, stdout: "" }, /could not be run/],
+      ["that prints nothing", { status: 0, stdout: "" }, /no Version 1/],
+      ["that prints another version", { status: 0, stdout: '{"Version":2}' }, /no Version 1/],
+      [
+        "that prints no keys",
+        { status: 0, stdout: '{"Version":1,"SecretAccessKey":"canary"}' },
+        /AccessKeyId/,
+      ],
+    ] as const
+  ).map(
+    ([what, result, detail]): Failed => ({
+      what: `a credential_process ${what}`,
+      world: { ...configured("[profile p]\ncredential_process = /keys\n"), programs: { "/keys": result } },
+      env: PROFILE,
+      code: "aws-process-failed",
+      identity: THREE,
+      detail,
+    }),
+  ),
+  {
+    what: "a credential_process with half a quote",
+    world: configured("[profile p]\ncredential_process = /keys 'a b\n"),
+    env: PROFILE,
+    code: "aws-process-failed",
+    identity: THREE,
+    detail: /quotes do not match/,
+  },
+  {
+    what: "metadata that is switched off",
+    env: { ...HERE, AWS_EC2_METADATA_DISABLED: "true" },
+    code: "aws-metadata-disabled",
+    identity: FOUR,
+  },
+  {
+    what: "a node of another cloud",
+    env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
+    code: "platform-other",
+    identity: FOUR,
+  },
+  {
+    what: "a mode of metadata that is none",
+    env: { ...HERE, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "both" },
+    code: "environment-value",
+    identity: FOUR,
+  },
+  {
+    what: "a role's name that would steer the path",
+    env: HERE,
+    world: {
+      exchanges: [
+        ...imds().slice(0, 1),
+        { ask: `GET ${IMDS}/latest/meta-data/iam/security-credentials/`, answer: text("../../dynamic/x") },
+      ],
+    },
+    code: "metadata-foreign",
+    identity: FOUR,
+  },
+  {
+    what: "metadata's 403, and version 1 is not asked",
+    env: HERE,
+    world: { exchanges: [{ ask: `PUT ${IMDS}/latest/api/token`, answer: text("", 403) }] },
+    code: "metadata-forbidden",
+    identity: FOUR,
+  },
+  {
+    what: "a session token of two lines",
+    env: HERE,
+    world: { exchanges: [{ ask: `PUT ${IMDS}/latest/api/token`, answer: text("a\nb") }] },
+    code: "metadata-foreign",
+    identity: FOUR,
+  },
+];
+
+for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
+  test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
+    inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
+      const error = await failure(nodeCredentials(here));
+      assert.deepEqual([error.code, error.facts.identity], [code, identity]);
+      if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
+      assert.ok(!/canary|s3cret/.test(error.message), error.message);
+    }));
