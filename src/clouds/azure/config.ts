@@ -55,7 +55,7 @@ function parseJson(text: string): unknown {
 async function parseYaml(text: string): Promise<unknown> {
   const { parse: parseText } = await import("yaml");
   try {
-    return parseText(text, { maxAliasCount: 0, logLevel: "silent" });
+    return parseText(text, { maxAliasCount: 0, logLevel: "error" });
   } catch {
     return undefined;
   }
