@@ -5,7 +5,7 @@ import type { Environment, HttpRequest, HttpResponse, ProcessResult, World } fro
 
 /** One exchange that is to happen, and what comes of it. */
 export interface Exchange {
-  /** `METHOD URL`, whole. */
+  /** `METHOD URL`, whole; with a `*` at its end, its beginning. */
   readonly ask: string;
   /** Headers that must be there with these values; `undefined`: must not be there. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
@@ -152,7 +152,7 @@ class Script {
     const ask = `${request.method} ${request.url.href}`;
     this.asked.push(ask);
     this.requests.push(request);
-    const found = this.#left.find(({ exchange, times }) => times > 0 && exchange.ask === ask);
+    const found = this.#left.find(({ exchange, times }) => times > 0 && isAsked(exchange.ask, ask));
     if (found === undefined) {
       this.unexpected.push(ask);
       throw new ProviderError("internal", { detail: `unexpected exchange ${ask}` });
@@ -179,6 +179,10 @@ class Script {
       .map(({ exchange }) => exchange.ask);
     assert.deepEqual(unused, [], "exchanges that did not happen");
   }
+}
+
+function isAsked(expected: string, ask: string): boolean {
+  return expected.endsWith("*") ? ask.startsWith(expected.slice(0, -1)) : ask === expected;
 }
 
 interface Waiting {

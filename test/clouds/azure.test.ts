@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
+import { registryToken } from "../../src/clouds/azure.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { Environment } from "../../src/world.ts";
+import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";
+
+const PATH = "/etc/kubernetes/azure.json";
+const read = (file: FakeFile | undefined) =>
+  inWorld(file === undefined ? {} : { files: { [PATH]: file } }, (world) => readAzureConfig(PATH, world));
+
+const EMPTY = {
+  cloud: "AzureCloud",
+  tenantId: undefined,
+  useManagedIdentity: false,
+  userAssignedIdentity: undefined,
+  clientId: undefined,
+  clientSecret: undefined,
+} as const;
+
+type Fields = Partial<Omit<AzureConfig, "clientSecret"> & { readonly clientSecret: string }>;
+const READ: readonly (readonly [what: string, file: string, fields: Fields])[] = [
+  ["an empty object", "{}", {}],
+  [
+    "AKS's JSON",
+    JSON.stringify({
+      cloud: "AzurePublicCloud",
+      tenantId: "t",
+      useManagedIdentityExtension: true,
+      userAssignedIdentityID: "c",
+      subscriptionId: "s",
+      vmType: "vmss",
+      cloudProviderBackoffRetries: 6,
+    }),
+    { tenantId: "t", useManagedIdentity: true, userAssignedIdentity: "c" },
+  ],
+  [
+    "YAML",
+    "cloud: AzureChinaCloud\ntenantId: t\naadClientId: c\naadClientSecret: s\n",
+    { cloud: "AzureChinaCloud", tenantId: "t", clientId: "c", clientSecret: "s" },
+  ],
+  [
+    "names in any case",
+    '{"TENANTID":"t","aadclientid":"c","AadClientSecret":"s"}',
+    { tenantId: "t", clientId: "c", clientSecret: "s" },
+  ],
+  ["a truth in quotes", '{"useManagedIdentityExtension":"true"}', { useManagedIdentity: true }],
+  ["a truth that is none", '{"useManagedIdentityExtension":"yes"}', {}],
+  ["empty fields and nulls", '{"tenantId":"","aadClientId":null}', {}],
+  ["unknown fields of any shape", '{"a":{"b":[1]},"c":1}', {}],
+  ["a field called __proto__", '{"__proto__":{"tenantId":"x"}}', {}],
+  ["cloud AzureCloud", '{"cloud":"AzureCloud"}', {}],
+  ["cloud in capitals", '{"cloud":"AZUREPUBLICCLOUD"}', {}],
+  ["cloud AzureUSGovernmentCloud", '{"cloud":"AzureUSGovernmentCloud"}', { cloud: "AzureUSGovernment" }],
+  ["cloud AzureUSGovernment", '{"cloud":"AzureUSGovernment"}', { cloud: "AzureUSGovernment" }],
+];
+for (const [what, file, fields] of READ)
+  test(`azure.json is read: ${what}`, async () => {
+    const { clientSecret, ...rest } = await read(file);
+    assert.deepEqual({ ...rest, clientSecret: clientSecret?.expose() }, { ...EMPTY, ...fields });
+  });
+
+const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, code: ErrorCode])[] = [
+  ["it is not there", undefined, "azure-config-unreadable"],
+  ["it may not be read", { fails: "file-unreadable" }, "azure-config-unreadable"],
+  ["it is empty", "", "azure-config-malformed"],
+  ["it is a list", "[]", "azure-config-malformed"],
+  ["it is a text", '"canary"', "azure-config-malformed"],
+  ["it is null", "null", "azure-config-malformed"],
+  ["it is a word", "canary", "azure-config-malformed"],
+  ["it is neither JSON nor YAML", '{"aadClientSecret": "canary', "azure-config-malformed"],
+  ["YAML with aliases", "a: &a [canary]\nb: *a\n", "azure-config-malformed"],
+  [
+    "YAML that refers to itself a billion times",
+    "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n",
+    "azure-config-malformed",
+  ],
+  ["a secret that is a number", '{"aadClientSecret":12345}', "azure-config-malformed"],
+  ["a tenant that is a list", '{"tenantId":["canary"]}', "azure-config-malformed"],
+  ["an identity that is an object", '{"userAssignedIdentityID":{}}', "azure-config-malformed"],
+  ["a cloud that is a number", '{"cloud":1}', "azure-config-malformed"],
+  ["a cloud that is none", '{"cloud":"AzureGermanCloud"}', "azure-config-incomplete"],
+  ["a cloud of one's own", '{"cloud":"AzureStackCloud"}', "azure-config-incomplete"],
+];
+for (const [what, file, code] of REFUSED)
+  test(`azure.json is refused, and nothing of it is quoted: ${what}`, async () => {
+    const error = await failure(read(file));
+    assert.deepEqual([error.code, error.stage], [code, "config"]);
+    assert.match(error.message, /\/etc\/kubernetes\/azure\.json/);
+    assert.ok(!/canary|12345/.test(error.message), error.message);
+  });
+
+const TENANT = "72f988bf-0000-4000-8000-000000000001";
+const token = (host: string, body = /client_secret=s3cret/): Exchange => ({
+  ask: `POST https://${host}/${TENANT}/oauth2/v2.0/token?client-request-id=*`,
+  body,
+  answer: json({ token_type: "Bearer", expires_in: 3600, ext_expires_in: 3600, access_token: "entra-token" }),
+});
+const PRINCIPAL = {
+  tenantId: TENANT,
+  aadClientId: "33333333-0000-4000-8000-000000000001",
+  aadClientSecret: "s3cret",
+};
+
+/** China's sign-in host names its twin, which the library asks first. */
+function discovery(host: string): Exchange {
+  const base = `https://${host}/${TENANT}`;
+  return {
+    ask: `GET https://login.chinacloudapi.cn/${TENANT}/v2.0/.well-known/openid-configuration`,
+    answer: json({
+      token_endpoint: `${base}/oauth2/v2.0/token`,
+      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+      issuer: `${base}/v2.0`,
+      jwks_uri: `${base}/discovery/v2.0/keys`,
+    }),
+  };
+}
+
+for (const [cloud, host, first] of [
+  ["AzurePublicCloud", "login.microsoftonline.com"],
+  ["AzureUSGovernmentCloud", "login.microsoftonline.us"],
+  ["AzureChinaCloud", "login.partner.microsoftonline.cn", discovery("login.partner.microsoftonline.cn")],
+] as const)
+  test(`a service principal of ${cloud} is asked for at ${host} and nowhere else`, () => {
+    const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
+    const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
+    return inWorld({ files, exchanges: [...(first ? [first] : []), token(host, scope)] }, async (world) => {
+      const found = await registryToken({ kind: "node", azureConfigPath: PATH }, world);
+      assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
+      assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
+    });
+  });
+
+const INCOMPLETE = ["tenantId", "aadClientId", "aadClientSecret"] as const;
+for (const missing of INCOMPLETE)
+  test(`a service principal without ${missing} is nobody`, () => {
+    const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
+    return inWorld({ files }, async (world) => {
+      const error = await failure(registryToken({ kind: "node", azureConfigPath: PATH }, world));
+      assert.equal(error.code, "azure-config-incomplete");
+    });
+  });
+
+const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: ErrorCode])[] = [
+  ["a node of another cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" }, "platform-other"],
+  ["no cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" }, "platform-none"],
+  [
+    "an address of metadata that is none",
+    { AZURE_POD_IDENTITY_AUTHORITY_HOST: "nonsense" },
+    "environment-value",
+  ],
+  [
+    "an address of metadata with a password",
+    { AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://a:b@127.0.0.1" },
+    "environment-value",
+  ],
+  [
+    "an Arc agent's address that is none",
+    { IDENTITY_ENDPOINT: "file:///etc/shadow", IMDS_ENDPOINT: "x" },
+    "environment-value",
+  ],
+];
+for (const [what, env, code] of ENVIRONMENT)
+  test(`no managed identity is asked for: ${what}`, () =>
+    inWorld({ env }, async (world) => {
+      assert.equal((await failure(registryToken({ kind: "node" }, world))).code, code);
+    }));
