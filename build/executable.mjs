@@ -46,10 +46,22 @@ export function targetOf(name, say) {
     say(`No package has a Node for ${HOST}: the running one is taken (${process.version}).`);
     return { name: HOST, node: process.execPath, version: process.versions.node, suffix: "", native: true };
   }
-  const manifest = require.resolve(`${known.package}/package.json`);
+  const manifest = manifestOf(known.package);
   const { version } = JSON.parse(readFileSync(manifest, "utf8"));
   const node = manifest.replace(/package\.json$/, known.executable);
   return { name: wanted, node, version, suffix: known.suffix, native: wanted === HOST };
+}
+
+function manifestOf(name) {
+  try {
+    return require.resolve(`${name}/package.json`);
+  } catch {
+    // npm installs only the one that fits this machine.
+    const [, os, cpu] = name.split("-");
+    throw new Error(
+      `${name} is not here: npm install --no-save --os=${os === "win" ? "win32" : os} --cpu=${cpu} ${name}`,
+    );
+  }
 }
 
 /** @returns the bytes of the executable */
@@ -85,7 +97,7 @@ function makeBlob(script, target) {
   const maker = target.native ? target.node : process.execPath;
   // V8 takes a code cache only under the options that it was made with, but for the seed: that makes it always the same.
   execFileSync(maker, [...V8_OPTIONS, "--random-seed=1", `--experimental-sea-config=${config}`], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "pipe", // shown where it fails
   });
   const blob = readFileSync(output);
   rmSync(config);
