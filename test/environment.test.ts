@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ENVIRONMENT } from "../src/environment.ts";
+import { help } from "../src/usage.ts";
+
+test("every variable that is honoured is named by --help and says what it is for", () => {
+  for (const [name, { meaning }] of Object.entries(ENVIRONMENT)) {
+    assert.match(name, /^[A-Za-z][A-Za-z0-9_]*$/);
+    assert.ok(help().includes(name), name);
+    assert.doesNotMatch(meaning, /\.$|\|/, `${name}: no full stop, no bar in a table`);
+  }
+});
+
+test("no variable is honoured that makes Node.js itself do something else but trust authorities", () => {
+  const ofNode = Object.keys(ENVIRONMENT).filter((name) => name.startsWith("NODE_"));
+  assert.deepEqual(ofNode, ["NODE_EXTRA_CA_CERTS"]);
+});
