@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { inject } from "postject";
 
 const require = createRequire(import.meta.url);
@@ -66,24 +67,28 @@ function manifestOf(name) {
 
 /** @returns the bytes of the executable */
 export async function makeExecutable(script, path, target) {
-  const blob = makeBlob(script, target);
-  const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, readFileSync(target.node));
-  // Its ELF library wonders at names of sections, one line each; a failure is thrown.
-  console.warn = () => {};
-  await inject(unfinished, "NODE_SEA_BLOB", blob, {
-    sentinelFuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
-    machoSegmentName: "NODE_SEA",
-  });
-  chmodSync(unfinished, 0o755);
-  // Whoever runs the former one goes on undisturbed.
-  renameSync(unfinished, path);
-  return statSync(path).size;
+  const workshop = mkdtempSync(join(dirname(path), "making-"));
+  try {
+    const unfinished = join(workshop, "executable");
+    writeFileSync(unfinished, readFileSync(target.node));
+    // Its ELF library wonders at names of sections, one line each; a failure is thrown.
+    console.warn = () => {};
+    await inject(unfinished, "NODE_SEA_BLOB", makeBlob(script, workshop, target), {
+      sentinelFuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
+      machoSegmentName: "NODE_SEA",
+    });
+    chmodSync(unfinished, 0o755);
+    // Whoever runs the former one goes on undisturbed.
+    renameSync(unfinished, path);
+    return statSync(path).size;
+  } finally {
+    rmSync(workshop, { recursive: true });
+  }
 }
 
-function makeBlob(script, target) {
-  const config = `${script}.${process.pid}.json`;
-  const output = `${script}.${process.pid}.blob`;
+function makeBlob(script, workshop, target) {
+  const config = join(workshop, "config.json");
+  const output = join(workshop, "blob");
   const settings = {
     main: script,
     output,
@@ -93,14 +98,10 @@ function makeBlob(script, target) {
     execArgv: [...V8_OPTIONS, ...NODE_OPTIONS, ...(target.name.startsWith("win") ? [] : UNIX_OPTIONS)],
     execArgvExtension: "none",
   };
-  writeFileSync(config, `${JSON.stringify(settings, null, 2)}\n`);
+  writeFileSync(config, JSON.stringify(settings));
   const maker = target.native ? target.node : process.execPath;
   // V8 takes a code cache only under the options that it was made with, but for the seed: that makes it always the same.
-  execFileSync(maker, [...V8_OPTIONS, "--random-seed=1", `--experimental-sea-config=${config}`], {
-    stdio: "pipe", // shown where it fails
-  });
-  const blob = readFileSync(output);
-  rmSync(config);
-  rmSync(output);
-  return blob;
+  const options = [...V8_OPTIONS, "--random-seed=1", `--experimental-sea-config=${config}`];
+  execFileSync(maker, options, { stdio: "pipe" }); // what it says is shown where it fails
+  return readFileSync(output);
 }
