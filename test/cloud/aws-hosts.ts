@@ -89,7 +89,7 @@ function endpointIn(host: string, partition: Partition): AwsEndpoint | undefined
     `^(?:vpce-[a-z0-9-]+\\.)?(?:api\\.)?(ecr-public|ecr-fips|ecr|sts-fips|sts)\\.${LABEL}${suffix}`,
   ).exec(host);
   const dual = new RegExp(
-    `^(ecr-public|ecr-fips|ecr|sts)\\.${LABEL}\\.${literal(partition.dualStack)}$`,
+    `^(ecr-public|ecr-fips|ecr|sts-fips|sts)\\.${LABEL}\\.${literal(partition.dualStack)}$`,
   ).exec(host);
   const [, name = "", region = ""] = plain ?? dual ?? [];
   const service = serviceOf(name);

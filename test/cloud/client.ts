@@ -28,10 +28,12 @@ export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const signal = AbortSignal.timeout(patience);
   const options = { method, headers: { ...headers, ...length }, signal };
+  // Otherwise node takes it from the Host header.
+  const servername = new URL(url).hostname;
   return new Promise((resolve, reject) => {
     const receive = (response: IncomingMessage) => collect(response).then(resolve, reject);
     const request = url.startsWith("https:")
-      ? requestHttps(url, { ...options, agent: agentOf(cloud) }, receive)
+      ? requestHttps(url, { ...options, servername, agent: agentOf(cloud) }, receive)
       : requestHttp(url, options, receive);
     request.on("error", reject);
     request.end(body);

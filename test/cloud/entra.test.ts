@@ -108,6 +108,19 @@ test("An assertion that the app signed for another endpoint is refused", async (
   await assert.rejects(withAssertion(jwt), /AADSTS700027/);
 });
 
+test("The scopes of OpenID Connect, which MSAL for Go adds, change nothing", async () => {
+  const status = async (scope: string) => {
+    const grant = { grant_type: "client_credentials", client_id: CLIENT, client_secret: "canary-app-secret" };
+    const body = new URLSearchParams({ ...grant, scope }).toString();
+    const url = `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`;
+    return (await send(cloud, url, { method: "POST", body })).status;
+  };
+  assert.equal(await status(`${SCOPE} openid offline_access profile`), 200);
+  assert.equal(await status(`openid  ${SCOPE}`), 200);
+  assert.equal(await status("openid offline_access profile"), 400);
+  assert.equal(await status(`${SCOPE} https://vault.azure.net/.default`), 400);
+});
+
 test("Only the registry's default scope is known", async () => {
   const credential = new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", proxied(cloud));
   await assert.rejects(credential.getToken("https://management.azure.com/.default"), /AADSTS500011/);

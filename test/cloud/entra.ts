@@ -2,7 +2,7 @@
  * Entra's token endpoint (Microsoft identity platform, "OAuth 2.0 client credentials flow" and "Certificate credentials"): a tenant
  * of this host's cloud, an app with a secret, a certificate-signed assertion (`iss` = `sub` = the app, `aud` = this endpoint,
  * RS256 or PS256, in force) or a federated token (issuer, subject and audience exactly as registered, RS256). One scope,
- * the container registry's `.default`. Errors carry AADSTS numbers. The discovery documents that MSAL asks for are here too.
+ * the container registry's `.default`, beside which those of OpenID Connect count for nothing. Errors carry AADSTS numbers. The discovery documents that MSAL asks for are here too.
  */
 import { aadError, noTenant } from "./aad-error.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
@@ -118,7 +118,12 @@ export class Entra implements Service {
   }
 }
 
-function checkScope(scope: string): Answer | undefined {
+/** MSAL for Go asks for these whatever the flow. */
+const OPENID_SCOPES = ["openid", "offline_access", "profile"];
+
+function checkScope(sent: string): Answer | undefined {
+  const scopes = sent.split(/\s+/).filter((one) => one !== "" && !OPENID_SCOPES.includes(one));
+  const scope = scopes.join(" ");
   if (scope === `${ACR_RESOURCE}/.default`) return undefined;
   if (!scope.endsWith("/.default"))
     return aadError(

@@ -1,7 +1,6 @@
 /**
- * Google's two federation services (the Security Token Service and IAM Credentials REST references). `sts.<universe>/v1/token`: no Authorization,
- * form or JSON, a known provider as audience, a subject token of its issuer and audience and in force; the federated token does
- * not outlive it. `iamcredentials.<universe>/…:generateAccessToken`: a live bearer whose holder may impersonate the account.
+ * Google's Security Token Service (its REST reference). `sts.<universe>/v1/token`: no Authorization, form or JSON, a known provider
+ * as audience, a subject token of its issuer and audience and in force; the federated token does not outlive it.
  */
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
@@ -13,7 +12,6 @@ const GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 const SUBJECT_TYPES = ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
 const RESOURCE = "//iam.googleapis.com/";
-const IMPERSONATE = /^\/v1\/projects\/-\/serviceAccounts\/([^/:]+):generateAccessToken$/;
 
 export class GoogleSts implements Service {
   readonly name = "google-sts";
@@ -92,57 +90,8 @@ function checkSubject(
   return expired(jwt, now) ? "The ID Token is stale to sign-in." : undefined;
 }
 
-export class IamCredentials implements Service {
-  readonly name = "iamcredentials";
-  readonly #options: GoogleOptions;
-  readonly #tokens: GoogleTokens;
-
-  constructor(options: GoogleOptions, tokens: GoogleTokens) {
-    this.#options = options;
-    this.#tokens = tokens;
-  }
-
-  step(asked: Asked): string {
-    return IMPERSONATE.test(decodeURIComponent(asked.path)) ? "generateAccessToken" : "other";
-  }
-
-  answer(asked: Asked): Answer {
-    const email = IMPERSONATE.exec(decodeURIComponent(asked.path))?.[1];
-    if (email === undefined || asked.method !== "POST") return this.failure(404);
-    const caller = this.#tokens.live(
-      /^Bearer (.+)$/.exec(asked.headers["authorization"] ?? "")?.[1] ?? "",
-      asked.now,
-    );
-    if (caller === undefined)
-      return apiError(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
-    if (!this.#options.impersonation[email]?.includes(caller.holder)) {
-      return apiError(
-        403,
-        "PERMISSION_DENIED",
-        "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
-      );
-    }
-    return this.#grant(asked, email);
-  }
-
-  failure(status: number): Answer {
-    return apiError(status, "UNAVAILABLE", `Simulated ${status}`);
-  }
-
-  #grant(asked: Asked, email: string): Answer {
-    const form = fields(asked);
-    const life = Number(/^(\d+)s$/.exec(form.get("lifetime") ?? "3600s")?.[1]);
-    const scopes = form.getAll("scope");
-    if (!(life >= 1 && life <= 43_200) || scopes.length === 0)
-      return apiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
-    const issued = this.#tokens.issue(asked, email, scopes, life, "iamcredentials");
-    const expireTime = new Date(asked.now + issued.expiresIn * 1000).toISOString().replace(/\.\d+Z/, "Z");
-    return json(200, { accessToken: issued.token, expireTime });
-  }
-}
-
 /** A form or a JSON object, whichever came; lists become repeated fields. */
-function fields(asked: Asked): URLSearchParams {
+export function fields(asked: Asked): URLSearchParams {
   if (!asked.headers["content-type"]?.startsWith("application/json")) return new URLSearchParams(asked.body);
   const form = new URLSearchParams();
   try {
@@ -157,6 +106,3 @@ function fields(asked: Asked): URLSearchParams {
 }
 
 const oauthError = (error: string, why: string): Answer => json(400, { error, error_description: why });
-
-const apiError = (code: number, status: string, message: string): Answer =>
-  json(code, { error: { code, message, status } });

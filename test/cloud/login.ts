@@ -1,6 +1,11 @@
-/** Logs in to a registry as a container runtime does first of all: `GET /v2/` with Basic authorisation, over verified TLS. */
+/**
+ * Logs in to a registry as containerd does, over verified TLS: `GET /v2/` without a login, then what the challenge asks for, Basic at
+ * `/v2/` itself, or a token from the realm by GET with Basic. The login goes to the registry's own host only, wherever a realm leads.
+ */
+import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { connect } from "node:tls";
+import { textField } from "./client.ts";
 
 export interface LoginCheck {
   readonly ok: boolean;
@@ -17,27 +22,58 @@ export interface Login {
   readonly ca: string;
 }
 
-export function login({ host, username, password, port, ca }: Login): Promise<LoginCheck> {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+export async function login(attempt: Login): Promise<LoginCheck> {
+  const asked = await get(attempt, "/v2/");
+  const basic = `Basic ${Buffer.from(`${attempt.username}:${attempt.password}`).toString("base64")}`;
+  if (asked.status !== 401) return refused(asked.status, "The registry did not ask for a login.");
+  if (/^basic /i.test(asked.challenge)) return checked(await get(attempt, "/v2/", basic));
+  const path = tokenPath(asked.challenge, attempt.host);
+  if (path === undefined) return refused(401, `The challenge is not this registry's: ${asked.challenge}`);
+  const answer = await get(attempt, path, basic);
+  if (answer.status !== 200) return checked(answer);
+  const token = textField(answer.body, "token") || textField(answer.body, "access_token");
+  if (token === "") return refused(answer.status, "There is no token in the answer.");
+  return checked(await get(attempt, "/v2/", `Bearer ${token}`));
+}
+
+interface Reply {
+  readonly status: number;
+  readonly challenge: string;
+  readonly body: string;
+}
+
+const refused = (status: number, detail: string): LoginCheck => ({ ok: false, status, detail });
+
+function checked({ status, challenge, body }: Reply): LoginCheck {
+  return { ok: status === 200, status, detail: challenge === "" ? body : challenge };
+}
+
+/** Path and query of the realm of a Bearer challenge; undefined where it is another host's. */
+function tokenPath(challenge: string, host: string): string | undefined {
+  if (!/^bearer /i.test(challenge)) return undefined;
+  const found = [...challenge.matchAll(/([a-z]+)="([^"]*)"/gi)];
+  const { realm = "", service, scope } = Object.fromEntries(found.map(([, name, value]) => [name, value]));
+  const url = URL.parse(realm);
+  if (url?.origin !== `https://${host}`) return undefined;
+  if (service !== undefined) url.searchParams.set("service", service);
+  if (scope !== undefined) url.searchParams.set("scope", scope);
+  return `${url.pathname}${url.search}`;
+}
+
+function get({ host, port, ca }: Login, path: string, authorization?: string): Promise<Reply> {
   const createConnection = () => connect({ host: "127.0.0.1", port, servername: host, ca });
+  const headers = authorization === undefined ? { host } : { host, authorization };
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { host, path: "/v2/", headers: { host, authorization }, createConnection },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const status = response.statusCode ?? 0;
-          resolve({
-            ok: status === 200,
-            status,
-            detail: response.headers["www-authenticate"] ?? Buffer.concat(chunks).toString(),
-          });
-        });
-      },
-    );
+    const receive = (response: IncomingMessage) => reply(response).then(resolve, reject);
+    const sent = request({ host, path, headers, createConnection }, receive);
     sent.on("error", reject);
     sent.end();
   });
+}
+
+async function reply(response: IncomingMessage): Promise<Reply> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(Buffer.from(chunk));
+  const challenge = response.headers["www-authenticate"] ?? "";
+  return { status: response.statusCode ?? 0, challenge, body: Buffer.concat(chunks).toString() };
 }

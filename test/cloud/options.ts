@@ -50,8 +50,10 @@ export interface GoogleOptions {
   readonly tokenLife: number;
   /** Workload identity provider (`projects/N/locations/global/workloadIdentityPools/P/providers/K`) → what it trusts. */
   readonly providers: Readonly<Record<string, GoogleProvider>>;
-  /** Service account email → subjects of the pool that may impersonate it, or emails of other accounts. */
+  /** Service account email → who may impersonate it: whole `principal://…` names of subjects, or emails of other accounts. */
   readonly impersonation: Readonly<Record<string, readonly string[]>>;
+  /** Emails that the constraint `iam.allowServiceAccountCredentialLifetimeExtension` lists: tokens of up to 12 h, not 1 h. */
+  readonly extendedLifetime: readonly string[];
 }
 
 export interface GoogleProvider {
@@ -138,6 +140,7 @@ const GOOGLE: GoogleOptions = {
   tokenLife: 3599,
   providers: {},
   impersonation: {},
+  extendedLifetime: [],
 };
 
 const AZURE: AzureOptions = {

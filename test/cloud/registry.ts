@@ -1,6 +1,11 @@
 /**
  * `/v2/` of every registry of every family (distribution specification, "Determining support"): 401 with the family's own challenge
- * without a login, 200 for exactly the logins that this cloud gave for this very registry, 401 for all others.
+ * without a login, 200 for exactly the logins that this cloud gave for this very registry, 401 for all others. Where the challenge
+ * is Bearer, its realm trades the same logins for a token that `/v2/` takes (the distribution's "Token authentication"): by GET with
+ * Basic, at ACR also by POST with the refresh token; 404 for POST elsewhere, as Google answers it.
+ *
+ * Left out on purpose: ACR takes a service principal's application id and secret by Basic too. Here that is 401, for our program
+ * never hands out a raw secret, and a test relies on such a login being refused.
  */
 import { type Acr, acrCloud } from "./acr.ts";
 import { ecrRegistry, isEcrPublic } from "./aws-hosts.ts";
@@ -8,9 +13,12 @@ import type { Ecr } from "./ecr.ts";
 import type { EcrPublic } from "./ecr-public.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
+import type { Ledger } from "./ledger.ts";
 
 const NULL_GUID = "00000000-0000-0000-0000-000000000000";
 const GOOGLE_USERS = ["oauth2accesstoken", "_token"];
+/** Milliseconds; a token ends with its login too. */
+const TOKEN_LIFE = 300_000;
 
 export interface Issuers {
   readonly ecr: Ecr;
@@ -19,27 +27,51 @@ export interface Issuers {
   readonly acr: Acr;
 }
 
+/** User name and password. */
+type Login = readonly [string, string];
+
+interface Token {
+  readonly host: string;
+  readonly login: Login;
+  readonly expires: number;
+}
+
 export class Registry implements Service {
   readonly name = "registry";
   readonly #issuers: Issuers;
+  readonly #ledger: Ledger;
+  readonly #tokens = new Map<string, Token>();
 
-  constructor(issuers: Issuers) {
+  constructor(issuers: Issuers, ledger: Ledger) {
     this.#issuers = issuers;
+    this.#ledger = ledger;
   }
 
   step(asked: Asked): string {
-    return asked.path === "/v2/" ? "v2" : "other";
+    if (asked.path === "/v2/") return "v2";
+    return asked.path === tokenPath(asked.host) ? "token" : "other";
   }
 
   answer(asked: Asked): Answer {
-    if (asked.path !== "/v2/") return this.failure(404);
-    const [username, password] = basic(asked.headers["authorization"]);
-    if (username !== undefined && password !== undefined && this.#accepts(asked.host, username, password)) {
+    switch (this.step(asked)) {
+      case "v2":
+        return this.#v2(asked);
+      case "token":
+        return this.#token(asked);
+      default:
+        return this.failure(404);
+    }
+  }
+
+  #v2(asked: Asked): Answer {
+    const { host, headers, now } = asked;
+    const login = basic(headers["authorization"]) ?? this.#bearer(headers["authorization"], host, now);
+    if (login !== undefined && this.#accepts(host, login)) {
       return json(200, {}, { "docker-distribution-api-version": "registry/2.0" });
     }
     return {
       ...this.failure(401),
-      headers: { "content-type": "application/json", "www-authenticate": challenge(asked.host) },
+      headers: { "content-type": "application/json", "www-authenticate": challenge(host) },
     };
   }
 
@@ -48,7 +80,32 @@ export class Registry implements Service {
     return json(status, { errors: [{ code, message: "authentication required" }] });
   }
 
-  #accepts(host: string, username: string, password: string): boolean {
+  /** The login that a token was traded for. */
+  #bearer(header: string | undefined, host: string, now: number): Login | undefined {
+    const token = this.#tokens.get(/^Bearer (\S+)$/.exec(header ?? "")?.[1] ?? "");
+    return token?.host === host && token.expires > now ? token.login : undefined;
+  }
+
+  #token(asked: Asked): Answer {
+    const isAcr = acrCloud(asked.host) !== undefined;
+    const posted = asked.method === "POST" && isAcr;
+    if (asked.method !== "GET" && !posted) return this.failure(404);
+    const form = posted ? new URLSearchParams(asked.body) : asked.query;
+    if ((form.get("service") ?? (isAcr ? "" : asked.host)) !== asked.host) return this.failure(400);
+    if (posted && form.get("grant_type") !== "refresh_token") return this.failure(400);
+    const login = posted ? acrLogin(form) : basic(asked.headers["authorization"]);
+    if (login === undefined || !this.#accepts(asked.host, login)) return this.failure(401);
+    const token = this.#issue(asked, login);
+    return json(200, isAcr ? { access_token: token } : { token });
+  }
+
+  #issue({ host, now }: Asked, login: Login): string {
+    const token = this.#ledger.secret("registry-token", 64);
+    this.#tokens.set(token, { host, login, expires: now + TOKEN_LIFE });
+    return token;
+  }
+
+  #accepts(host: string, [username, password]: Login): boolean {
     const { ecr, ecrPublic, google, acr } = this.#issuers;
     const registry = ecrRegistry(host);
     if (registry) return username === "AWS" && ecr.accepts(password, registry.region, registry.partition);
@@ -81,17 +138,26 @@ export function googleUniverse(host: string): string | undefined {
   return s3ns === undefined ? undefined : `${s3ns}apis.fr`;
 }
 
-function basic(header: string | undefined): readonly [string?, string?] {
+const acrLogin = (form: URLSearchParams): Login => [NULL_GUID, form.get("refresh_token") ?? ""];
+
+function basic(header: string | undefined): Login | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/.exec(header ?? "")?.[1];
-  if (encoded === undefined) return [];
+  if (encoded === undefined) return undefined;
   const decoded = Buffer.from(encoded, "base64").toString();
   const colon = decoded.indexOf(":");
-  return colon < 0 ? [] : [decoded.slice(0, colon), decoded.slice(colon + 1)];
+  return colon < 0 ? undefined : [decoded.slice(0, colon), decoded.slice(colon + 1)];
+}
+
+/** Where tokens are had; ECR has none. */
+function tokenPath(host: string): string | undefined {
+  if (ecrRegistry(host)) return undefined;
+  if (isEcrPublic(host)) return "/token/";
+  return acrCloud(host) ? "/oauth2/token" : "/v2/token";
 }
 
 function challenge(host: string): string {
-  if (ecrRegistry(host)) return `Basic realm="https://${host}/",service="ecr.amazonaws.com"`;
-  if (isEcrPublic(host)) return `Bearer realm="https://${host}/token/",service="${host}",scope="aws"`;
-  if (acrCloud(host)) return `Bearer realm="https://${host}/oauth2/token",service="${host}"`;
-  return `Bearer realm="https://${host}/v2/token",service="${host}"`;
+  const path = tokenPath(host);
+  if (path === undefined) return `Basic realm="https://${host}/",service="ecr.amazonaws.com"`;
+  const scope = isEcrPublic(host) ? ',scope="aws"' : "";
+  return `Bearer realm="https://${host}${path}",service="${host}"${scope}`;
 }

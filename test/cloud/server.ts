@@ -54,11 +54,12 @@ function handle(
 ): void {
   const plain = ask(request, body, sni);
   const service = find(plain.host, plain.path);
-  if (service === undefined) {
-    response.writeHead(421).end();
+  if (service === undefined) return void misdirected(response);
+  const step = service.step(plain);
+  if (sni !== undefined && !isFor(sni, plain.headers["host"] ?? "")) {
+    record(stage, service, step, sni, request, plain, []).status = misdirected(response);
     return;
   }
-  const step = service.step(plain);
   const faults = stage.faults.request(service.name, step, sni !== undefined);
   const asked = bend(plain, faults);
   const entry = record(stage, service, step, sni, request, asked, faults);
@@ -66,6 +67,14 @@ function handle(
   play({ faults, service, asked, response, attacker: `${target}${request.url ?? "/"}` }, (status) => {
     entry.status = status;
   });
+}
+
+/** Real services are found by the Host header: it says the name of the handshake, and no port but HTTPS's own. */
+const isFor = (sni: string, host: string): boolean => host.toLowerCase().replace(/:443$/, "") === sni;
+
+function misdirected(response: ServerResponse): number {
+  response.writeHead(421).end();
+  return response.statusCode;
 }
 
 function ask(request: IncomingMessage, body: string, sni: string | undefined): Asked {

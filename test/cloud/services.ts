@@ -11,9 +11,10 @@ import { EcrPublic } from "./ecr-public.ts";
 import { Entra, isEntra } from "./entra.ts";
 import type { Service } from "./exchange.ts";
 import { GceMetadata } from "./gce-metadata.ts";
-import { GoogleSts, IamCredentials } from "./google-sts.ts";
+import { GoogleSts } from "./google-sts.ts";
 import { GOOGLE_ISSUER, GoogleTokens } from "./google-tokens.ts";
 import { Iam } from "./iam.ts";
+import { IamCredentials } from "./iam-credentials.ts";
 import { Imds } from "./imds.ts";
 import type { Ledger } from "./ledger.ts";
 import { Oidc } from "./oidc.ts";
@@ -29,7 +30,7 @@ export interface Services {
   readonly arc: AzureArc;
   /** Plain HTTP, one port each. */
   readonly metadata: Readonly<Record<MetadataName, Service>>;
-  /** TLS, by name; the path tells a registry's own API from its token service. */
+  /** TLS, by name; the path tells a registry's own API from ACR's exchange. */
   route(host: string, path: string): Service | undefined;
 }
 
@@ -50,7 +51,7 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
     sts: new Sts(iam, oidc, ledger),
   };
   const entra = new Entra(directory, oidc);
-  const registry = new Registry({ ecr, ecrPublic, google, acr });
+  const registry = new Registry({ ecr, ecrPublic, google, acr }, ledger);
   const named: Readonly<Record<string, Service>> = {
     [`sts.${settings.google.universe}`]: new GoogleSts(settings.google, google, oidc),
     [`iamcredentials.${settings.google.universe}`]: new IamCredentials(settings.google, google),
@@ -72,7 +73,7 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
       const endpoint = awsEndpoint(host);
       if (endpoint !== undefined) return aws[endpoint.service];
       if (isEntra(host)) return entra;
-      if (acrCloud(host) !== undefined && path.startsWith("/oauth2/")) return acr;
+      if (acrCloud(host) !== undefined && path.startsWith("/oauth2/exchange")) return acr;
       return isRegistry(host) ? registry : named[host];
     },
   };

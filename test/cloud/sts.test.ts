@@ -93,6 +93,20 @@ test("A role is assumed by whom it trusts, with the external id that it wants", 
   await assert.rejects(assume("closed"), { name: "AccessDenied" });
 });
 
+test("FIPS and dual-stack endpoints answer, and the two in one", async () => {
+  for (const [useFipsEndpoint, useDualstackEndpoint, host] of [
+    [true, false, "sts-fips.us-east-1.amazonaws.com"],
+    [false, true, "sts.us-east-1.api.aws"],
+    [true, true, "sts-fips.us-east-1.api.aws"],
+  ] as const) {
+    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const where = { region: "us-east-1", useFipsEndpoint, useDualstackEndpoint };
+    const sts = new STSClient({ ...where, requestHandler, credentials: cloud.awsUserKey, maxAttempts: 1 });
+    await sts.send(new GetCallerIdentityCommand({}));
+    assert.equal(cloud.requests.at(-1)?.sni, host);
+  }
+});
+
 test("A signed call names its caller; an unsigned one is refused", async () => {
   const { Arn } = await client().send(new GetCallerIdentityCommand({}));
   assert.equal(Arn, "arn:aws:sts::123456789012:assumed-role/user/i-0123456789");

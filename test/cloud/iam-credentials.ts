@@ -1,0 +1,83 @@
+/**
+ * Google's IAM Credentials (its REST reference). `iamcredentials.<universe>/…:generateAccessToken`: a live bearer of a scope that
+ * covers this API, whose holder may impersonate the account; an hour at most, but for accounts that may have more.
+ */
+import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { fields } from "./google-sts.ts";
+import type { GoogleTokens } from "./google-tokens.ts";
+import type { GoogleOptions } from "./options.ts";
+
+const IMPERSONATE = /^\/v1\/projects\/-\/serviceAccounts\/([^/:]+):generateAccessToken$/;
+const SCOPES = ["https://www.googleapis.com/auth/cloud-platform", "https://www.googleapis.com/auth/iam"];
+/** Seconds. */
+const USUAL_LIFE = 3600;
+const EXTENDED_LIFE = 43_200;
+
+export class IamCredentials implements Service {
+  readonly name = "iamcredentials";
+  readonly #options: GoogleOptions;
+  readonly #tokens: GoogleTokens;
+
+  constructor(options: GoogleOptions, tokens: GoogleTokens) {
+    this.#options = options;
+    this.#tokens = tokens;
+  }
+
+  step(asked: Asked): string {
+    return IMPERSONATE.test(decodeURIComponent(asked.path)) ? "generateAccessToken" : "other";
+  }
+
+  answer(asked: Asked): Answer {
+    const email = IMPERSONATE.exec(decodeURIComponent(asked.path))?.[1];
+    if (email === undefined || asked.method !== "POST") return this.failure(404);
+    const caller = this.#tokens.live(
+      /^Bearer (.+)$/.exec(asked.headers["authorization"] ?? "")?.[1] ?? "",
+      asked.now,
+    );
+    if (caller === undefined)
+      return apiError(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+    if (!caller.scopes.some((scope) => SCOPES.includes(scope))) return scopeInsufficient();
+    if (!this.#options.impersonation[email]?.includes(caller.holder)) {
+      return apiError(
+        403,
+        "PERMISSION_DENIED",
+        "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
+      );
+    }
+    return this.#grant(asked, email);
+  }
+
+  failure(status: number): Answer {
+    return apiError(status, "UNAVAILABLE", `Simulated ${status}`);
+  }
+
+  #grant(asked: Asked, email: string): Answer {
+    const form = fields(asked);
+    const life = Number(/^(\d+)s$/.exec(form.get("lifetime") ?? "3600s")?.[1]);
+    const scopes = form.getAll("scope");
+    const longest = this.#options.extendedLifetime.includes(email) ? EXTENDED_LIFE : USUAL_LIFE;
+    if (!(life >= 1 && life <= longest) || scopes.length === 0)
+      return apiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
+    const issued = this.#tokens.issue(asked, email, scopes, life, "iamcredentials");
+    const expireTime = new Date(asked.now + issued.expiresIn * 1000).toISOString().replace(/\.\d+Z/, "Z");
+    return json(200, { accessToken: issued.token, expireTime });
+  }
+}
+
+function apiError(code: number, status: string, message: string, details?: readonly unknown[]): Answer {
+  return json(code, { error: { code, message, status, details } });
+}
+
+function scopeInsufficient(): Answer {
+  const detail = {
+    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+    reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+    domain: "googleapis.com",
+    metadata: {
+      method: "google.iam.credentials.v1.IAMCredentials.GenerateAccessToken",
+      service: "iamcredentials.googleapis.com",
+    },
+  };
+  const message = "Request had insufficient authentication scopes.";
+  return apiError(403, "PERMISSION_DENIED", message, [detail]);
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Got, send, textField } from "./client.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+
+const ACR = "shop.azurecr.io";
+const NULL_GUID = "00000000-0000-0000-0000-000000000000";
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud();
+});
+after(() => cloud.stop());
+
+const basic = (username: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
+});
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const stepsSince = (start: number) =>
+  cloud.requests.slice(start).map(({ step, method, status }) => `${method} ${step} ${status}`);
+
+async function googleToken(): Promise<string> {
+  const url = `http://${cloud.addresses.gce}/computeMetadata/v1/instance/service-accounts/default/token`;
+  const { body } = await send(cloud, url, { headers: { "metadata-flavor": "Google" } });
+  return textField(body, "access_token");
+}
+
+async function refreshToken(): Promise<string> {
+  const resource = "https://containerregistry.azure.net";
+  const query = new URLSearchParams({ "api-version": "2018-02-01", resource });
+  const url = `http://${cloud.addresses["azure-imds"]}/metadata/identity/oauth2/token?${query}`;
+  const entra = await send(cloud, url, { headers: { metadata: "true" } });
+  const access_token = textField(entra.body, "access_token");
+  return textField(
+    (await post("/oauth2/exchange", { grant_type: "access_token", access_token })).body,
+    "refresh_token",
+  );
+}
+
+function post(path: string, form: Record<string, string>, host = ACR): Promise<Got> {
+  const body = new URLSearchParams({ service: host, ...form }).toString();
+  return send(cloud, `https://${host}${path}`, { method: "POST", headers: FORM, body });
+}
+
+test("A login follows the challenge to the realm and comes back with its token", async () => {
+  const token = await googleToken();
+  const start = cloud.requests.length;
+  assert.ok((await cloud.login("gcr.io/p/i", "oauth2accesstoken", token)).ok);
+  assert.deepEqual(stepsSince(start), ["GET v2 401", "GET token 200", "GET v2 200"]);
+  assert.match(cloud.requests.at(-1)?.headers["authorization"] ?? "", /^Bearer canary-registry-token-/);
+});
+
+test("A wrong login ends at the realm, and at ECR at /v2/ itself", async () => {
+  const start = cloud.requests.length;
+  assert.equal((await cloud.login("gcr.io/p/i", "oauth2accesstoken", "invented")).status, 401);
+  assert.deepEqual(stepsSince(start), ["GET v2 401", "GET token 401"]);
+  const ecr = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+  assert.equal((await cloud.login(ecr, "AWS", "invented")).status, 401);
+  assert.deepEqual(stepsSince(start + 2), ["GET v2 401", "GET v2 401"]);
+  assert.equal((await send(cloud, `https://${ecr}/v2/token`)).status, 404);
+});
+
+for (const realm of [
+  "https://attacker.example/v2/token",
+  "http://gcr.io/v2/token",
+  "https://eu.gcr.io/v2/token",
+]) {
+  test(`A login is not taken to ${realm}, whatever the challenge of gcr.io says`, async () => {
+    const headers = { "www-authenticate": `Bearer realm="${realm}",service="gcr.io"` };
+    cloud.fault("registry/v2", { kind: "status", status: 401, headers }, 1);
+    const start = cloud.requests.length;
+    const { ok, detail } = await cloud.login("gcr.io/p/i", "oauth2accesstoken", await googleToken());
+    assert.ok(!ok && detail.includes(realm), detail);
+    assert.deepEqual(stepsSince(start).slice(1), ["GET v2 401"]);
+    assert.equal(cloud.requests.at(-1)?.headers["authorization"], undefined);
+  });
+}
+
+test("A registry's token opens that registry and no neighbour, and is a canary", async () => {
+  const headers = basic("oauth2accesstoken", await googleToken());
+  const asked = await send(cloud, "https://gcr.io/v2/token?service=gcr.io", { headers });
+  const token = textField(asked.body, "token");
+  assert.ok(cloud.canaries.includes(token));
+  const opens = async (host: string) =>
+    (await send(cloud, `https://${host}/v2/`, { headers: bearer(token) })).status;
+  assert.deepEqual([await opens("gcr.io"), await opens("eu.gcr.io")], [200, 401]);
+  assert.equal((await send(cloud, "https://gcr.io/v2/", { headers })).status, 200);
+});
+
+test("A realm answers nobody without a login, and nobody who names another service", async () => {
+  const headers = basic("oauth2accesstoken", await googleToken());
+  for (const url of ["https://gcr.io/v2/token", "https://public.ecr.aws/token/"])
+    assert.equal((await send(cloud, url)).status, 401);
+  assert.equal((await send(cloud, "https://gcr.io/v2/token?service=eu.gcr.io", { headers })).status, 400);
+  assert.equal((await send(cloud, `https://${ACR}/oauth2/token`)).status, 400);
+});
+
+test("ACR's realm takes the refresh token by GET and by POST, as containerd tries both", async () => {
+  const refresh_token = await refreshToken();
+  const headers = basic(NULL_GUID, refresh_token);
+  const got = await send(cloud, `https://${ACR}/oauth2/token?service=${ACR}`, { headers });
+  const posted = await post("/oauth2/token", { grant_type: "refresh_token", refresh_token });
+  for (const { body } of [got, posted]) {
+    const opened = await send(cloud, `https://${ACR}/v2/`, {
+      headers: bearer(textField(body, "access_token")),
+    });
+    assert.equal(opened.status, 200);
+  }
+  const password = { grant_type: "password", username: NULL_GUID, password: refresh_token };
+  assert.equal((await post("/oauth2/token", password)).status, 400);
+  assert.equal(
+    (await post("/oauth2/token", { grant_type: "refresh_token", refresh_token: "x" })).status,
+    401,
+  );
+});
+
+test("Google's realm and ECR Public's are not found by POST", async () => {
+  const form = { grant_type: "password", username: "oauth2accesstoken", password: await googleToken() };
+  assert.equal((await post("/v2/token", form, "gcr.io")).status, 404);
+  assert.equal((await post("/token/", form, "public.ecr.aws")).status, 404);
+});
+
+test("A service principal's secret is refused by Basic, which ACR itself takes", async () => {
+  const clientId = "33333333-0000-4000-8000-000000000001";
+  const app = { clientId, objectId: "o", secret: "canary-app-secret", pulls: ["*"] };
+  const at = await startCloud({ azure: { apps: [app] } });
+  const { status } = await at.login(ACR, clientId, "canary-app-secret");
+  await at.stop();
+  assert.equal(status, 401);
+});
