@@ -3,7 +3,7 @@
  * table of budgets in ARCHITECTURE.md. A test fails where they are out of step.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { OVERALL } from "../src/egress/egress.ts";
+import { OVERALL } from "../src/deadline.ts";
 import { LIMITS } from "../src/egress/patience.ts";
 import { ENVIRONMENT } from "../src/environment.ts";
 import { ERROR_CODES } from "../src/error-codes.ts";

@@ -1,6 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
-import { OVERALL } from "./egress/egress.ts";
+import { OVERALL } from "./deadline.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const answer = await provide(stdin, findRegistry, command.settings, world, (host) => {
     run.host = host;
   });
-  end(0, answer, await asLine(run.notes.join("\n")));
+  end(0, answer, await asLine(run.notes.join("; ")));
 }
 
 /** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */

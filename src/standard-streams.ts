@@ -7,30 +7,42 @@ const CHUNK = 64 * 1024;
 const PAUSE: Milliseconds = 2;
 
 /**
- * All of stdin, by a second opening of it that does not block: `process.stdin` loads Node's sockets (a quarter of a
- * bare start), a blocking read cannot be given up, and a read on the thread pool keeps the process from ending.
+ * All of stdin. A pipe or a file is opened a second time, without blocking: `process.stdin` loads Node's sockets (a
+ * quarter of a bare start), a blocking read cannot be given up, and one on the thread pool keeps the process from
+ * ending. What cannot be opened so, a socket, is read by Node's stream.
  *
  * @throws ProviderError `request-too-large` or `request-too-slow`
  */
 export async function readStdin(limit: number, timeout: Milliseconds): Promise<Buffer> {
-  const stdin = openWithoutBlocking();
-  const end = performance.now() + timeout;
   const chunks: Buffer[] = [];
-  for (let size = 0; ; ) {
-    const chunk = readChunk(stdin);
-    if (chunk === undefined) await pauseUntil(end);
-    else if (chunk.length === 0) return Buffer.concat(chunks);
-    else chunks.push(chunk);
-    size += chunk?.length ?? 0;
+  let size = 0;
+  for await (const chunk of withTimeout(chunksOfStdin(), timeout)) {
+    size += chunk.length;
     if (size > limit) throw new ProviderError("request-too-large");
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
 }
 
-function openWithoutBlocking(): number {
+function chunksOfStdin(): AsyncIterable<Buffer> {
+  const descriptor = openWithoutBlocking();
+  return descriptor === undefined ? process.stdin : poll(descriptor);
+}
+
+function openWithoutBlocking(): number | undefined {
   try {
     return openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    return 0; // a socket, or another system: read it as it is
+    return undefined;
+  }
+}
+
+async function* poll(descriptor: number): AsyncGenerator<Buffer> {
+  for (;;) {
+    const chunk = readChunk(descriptor);
+    if (chunk?.length === 0) return;
+    if (chunk === undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    else yield chunk;
   }
 }
 
@@ -41,14 +53,24 @@ function readChunk(descriptor: number): Buffer | undefined {
     return buffer.subarray(0, readSync(descriptor, buffer));
   } catch (error) {
     if (hasCode(error, "EAGAIN")) return undefined;
-    if (hasCode(error, "EOF")) return buffer.subarray(0, 0);
     throw error;
   }
 }
 
-async function pauseUntil(end: Milliseconds): Promise<void> {
-  if (performance.now() >= end) throw new ProviderError("request-too-slow");
-  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+/** The same, up to the end of the time. */
+async function* withTimeout(chunks: AsyncIterable<Buffer>, timeout: Milliseconds): AsyncGenerator<Buffer> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new ProviderError("request-too-slow")), timeout);
+  const iterator = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([iterator.next(), late]);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Writes all of it; a full pipe is waited for, up to 5 s in all. Throws `stdout-closed` where nobody reads. */

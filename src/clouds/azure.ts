@@ -9,15 +9,8 @@ import { SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
 import { codeOf, failureOf, type Reading, tryParse, type VendorError } from "./answer.ts";
 import { type AzureCloud, type AzureConfig, readAzureConfig } from "./azure/config.ts";
+import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";
 import { requirePlatform } from "./platform.ts";
-
-/** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
-export interface RegistryToken {
-  readonly token: Secret;
-  readonly tenantId: string | undefined;
-  /** Whose it is, for messages. */
-  readonly identity: string;
-}
 
 /** One audience in all clouds; a token for it is worth nothing to Azure Resource Manager. */
 const SCOPE = "https://containerregistry.azure.net/.default";
@@ -37,17 +30,23 @@ const AUTHORITIES: Readonly<Record<AzureCloud, readonly [string, ...string[]]>> 
 };
 
 /**
- * The node's token: its managed identity, or the service principal of azure.json.
+ * The registry's refresh token for the node: its Entra token, exchanged.
  *
- * @throws ProviderError `azure-*`, `entra-refused`, and the codes of metadata and wire
+ * @param host the login server, in lower case, as its family has recognised it
+ * @throws ProviderError `azure-*`, `entra-refused`, `acr-*`, and the codes of metadata and wire
  */
-export async function registryToken({ azureConfigPath }: NodeIdentity, world: World): Promise<RegistryToken> {
+export async function refreshToken(host: string, node: NodeIdentity, world: World): Promise<Secret> {
+  return exchangeForRefreshToken(host, await entraToken(node, world), world);
+}
+
+/** Of the node's managed identity, or of the service principal of azure.json. */
+export async function entraToken({ azureConfigPath }: NodeIdentity, world: World): Promise<EntraToken> {
   const config = azureConfigPath === undefined ? undefined : await readAzureConfig(azureConfigPath, world);
   if (config === undefined || config.useManagedIdentity) return managedIdentityToken(config, world);
   return servicePrincipalToken(config, azureConfigPath ?? "", world);
 }
 
-async function managedIdentityToken(config: AzureConfig | undefined, world: World): Promise<RegistryToken> {
+async function managedIdentityToken(config: AzureConfig | undefined, world: World): Promise<EntraToken> {
   const choice = choose(config?.userAssignedIdentity, world.env);
   const egress = new Egress(world, [await metadataDestination(world)]);
   const credential = new ManagedIdentityCredential({ ...choice.options, ...sdkOptions(egress) });
@@ -59,13 +58,9 @@ async function managedIdentityToken(config: AzureConfig | undefined, world: Worl
   };
 }
 
-async function servicePrincipalToken(
-  config: AzureConfig,
-  path: string,
-  world: World,
-): Promise<RegistryToken> {
+async function servicePrincipalToken(config: AzureConfig, path: string, world: World): Promise<EntraToken> {
   const { tenantId, clientId, clientSecret, cloud } = config;
-  if (!tenantId || !clientId || !clientSecret)
+  if (!tenantId || !clientId || !clientSecret || !cloud)
     throw new ProviderError("azure-config-incomplete", { detail: path });
   const origins = AUTHORITIES[cloud];
   const egress = new Egress(

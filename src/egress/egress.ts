@@ -1,13 +1,10 @@
+import { OVERALL } from "../deadline.ts";
 import { type ErrorFacts, ProviderError } from "../errors.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
+import type { Milliseconds } from "../time.ts";
 import type { HttpRequest, HttpResponse, World } from "../world.ts";
 import type { Destination } from "./destination.ts";
 import { finish, judged, type Outcome } from "./outcome.ts";
 import { LIMITS, patienceFor, pauseBefore } from "./patience.ts";
-import { proxyFor } from "./proxy.ts";
-
-/** The whole run; the kubelet kills at 60 s. */
-export const OVERALL: Milliseconds = 45 * SECOND;
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
@@ -91,13 +88,19 @@ export class Egress {
         connectTimeout: limits.connectTimeout,
         timeout: Math.max(1, Math.min(limits.tryTimeout, end - this.#world.elapsed())),
         bodyLimit: limits.bodyLimit,
-        proxy: kind === "metadata" ? undefined : proxyFor(request.url, this.#world.env),
+        proxy: kind === "metadata" ? undefined : await this.#proxyFor(request.url),
       });
       return { response };
     } catch (error) {
       if (error instanceof ProviderError) return { failure: error };
       throw error;
     }
+  }
+
+  /** Its module loads Node's sockets, so only a login that reaches a service does. */
+  async #proxyFor(url: URL): Promise<URL | undefined> {
+    const { proxyFor } = await import("./proxy.ts");
+    return proxyFor(url, this.#world.env);
   }
 
   #destinationOf(url: URL): Destination {

@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { ProviderError, type Stage } from "../errors.ts";
 import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
 
 /** For less than this the kubelet's cache is not worth an entry: the login may end in the middle of a pull. */
@@ -27,10 +27,25 @@ export function lifeButMargin(expiresAt: Milliseconds | undefined, now: Millisec
   return worthwhile(life - Math.max(5 * MINUTE, life / 10));
 }
 
+/**
+ * ACR's rule: all but 5 min of the life that is left, at most an hour: a role that is taken away, or a registry that is
+ * switched to ABAC, is felt by then.
+ *
+ * @param expiresAt milliseconds since 1970, undefined where the token does not say
+ * @throws ProviderError `token-expired`
+ */
+export function hourOrLifeButMargin(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
+  return worthwhile(Math.min(lifeLeft(expiresAt, now, "exchange") - 5 * MINUTE, HOUR));
+}
+
 /** 0 where it is not known. */
-function lifeLeft(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
+function lifeLeft(
+  expiresAt: Milliseconds | undefined,
+  now: Milliseconds,
+  stage: Stage = "token",
+): Milliseconds {
   if (expiresAt === undefined || !Number.isFinite(expiresAt)) return 0;
-  if (expiresAt <= now) throw new ProviderError("token-expired", { stage: "token" });
+  if (expiresAt <= now) throw new ProviderError("token-expired", { stage });
   return expiresAt - now;
 }
 

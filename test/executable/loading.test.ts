@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -14,6 +14,7 @@ before(async () => {
     join(root, "modules.cjs"),
     'process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join("\\n")));\n',
   );
+  await writeFile(join(root, "request.json"), FOREIGN);
   // The loader says what it evaluates.
   const script = await readFile(SCRIPT, "utf8");
   const told = script.replace("parts[name](load", "process._rawDebug('PART ' + name);parts[name](load");
@@ -25,7 +26,10 @@ after(() => rm(root, { recursive: true }));
 /** Node's modules that a run of the script has loaded by its end. */
 async function modulesOf(args: readonly string[]): Promise<Set<string>> {
   const command = [process.execPath, "--require", join(root, "modules.cjs"), SCRIPT] as const;
-  const { stderr } = await run({ command, args, stdin: FOREIGN });
+  // A file, as the kubelet's pipe: spawn's own pipes are sockets, which Node's stream has to read.
+  const request = await open(join(root, "request.json"));
+  const { stderr } = await run({ command, args, stdin: request.fd });
+  await request.close();
   return new Set(stderr.split("\n").map((line) => line.replace("NativeModule ", "")));
 }
 
@@ -43,9 +47,7 @@ for (const { name, args } of CALLS) {
     assert.deepEqual(found, []);
   });
 
-  test(`${name} does not load Node's sockets`, {
-    todo: "src/egress/egress.ts imports proxy.ts at once",
-  }, async () => {
+  test(`${name} does not load Node's sockets`, async () => {
     assert.equal((await modulesOf(args)).has("net"), false);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProviderError } from "../../src/errors.ts";
-import { halfOfLife, lifeButMargin } from "../../src/registries/cache-for.ts";
+import { halfOfLife, hourOrLifeButMargin, lifeButMargin } from "../../src/registries/cache-for.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
 
 const now = Date.UTC(2026, 8, 1);
@@ -31,6 +31,21 @@ const MARGIN: readonly (readonly [life: Milliseconds, kept: Milliseconds])[] = [
   [1, 0],
 ];
 
+const HOUR_OR_MARGIN: readonly (readonly [life: Milliseconds, kept: Milliseconds])[] = [
+  [3 * HOUR, HOUR],
+  [65 * MINUTE, HOUR],
+  [64 * MINUTE, 59 * MINUTE],
+  [6 * MINUTE, MINUTE],
+  [6 * MINUTE - 1, 0],
+  [MINUTE, 0],
+  [1, 0],
+];
+
+for (const [life, kept] of HOUR_OR_MARGIN) {
+  test(`ACR: of ${life} ms left, ${kept} are kept`, () =>
+    assert.equal(hourOrLifeButMargin(now + life, now), kept));
+}
+
 for (const [life, kept] of HALF) {
   test(`ECR: of ${life} ms left, ${kept} are kept`, () => assert.equal(halfOfLife(now + life, now), kept));
 }
@@ -40,7 +55,7 @@ for (const [life, kept] of MARGIN) {
     assert.equal(lifeButMargin(now + life, now), kept));
 }
 
-for (const rule of [halfOfLife, lifeButMargin]) {
+for (const rule of [halfOfLife, hourOrLifeButMargin, lifeButMargin]) {
   test(`${rule.name}: a life that is not known is not kept at all`, () => {
     for (const unknown of [undefined, Number.NaN, Number.POSITIVE_INFINITY])
       assert.equal(rule(unknown, now), 0);

@@ -101,7 +101,7 @@ export function configuredEndpoint(
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
   throw new ProviderError("environment-value", {
-    detail: `${env[name] ? name : "AWS_ENDPOINT_URL"} is not an https URL`,
+    detail: `${env[name] ? name : "AWS_ENDPOINT_URL"} is not an http(s) URL`,
   });
 }
 

@@ -4,7 +4,8 @@ import type { World } from "../../world.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
 export interface AzureConfig {
-  readonly cloud: AzureCloud;
+  /** Undefined where it is none of those whose sign-in host is known here: only a service principal needs it. */
+  readonly cloud: AzureCloud | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
   /** Client id or resource id; undefined is the system-assigned one. */
@@ -69,10 +70,8 @@ function fieldsOf(value: object): ReadonlyMap<string, unknown> {
 function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {
   const text = (name: string) => textField(fields, name, path);
   const secret = text("aadClientSecret");
-  const cloud = CLOUDS.get((text("cloud") ?? "").toLowerCase());
-  if (cloud === undefined) throw new ProviderError("azure-config-incomplete", { detail: `${path}: cloud` });
   return {
-    cloud,
+    cloud: CLOUDS.get((text("cloud") ?? "").toLowerCase()),
     tenantId: text("tenantId"),
     useManagedIdentity: isTrue(fields.get("usemanagedidentityextension")),
     userAssignedIdentity: text("userAssignedIdentityID"),
