@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
-import { registryToken } from "../../src/clouds/azure.ts";
+import { entraToken } from "../../src/clouds/azure.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Environment } from "../../src/world.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";
@@ -54,6 +54,8 @@ const READ: readonly (readonly [what: string, file: string, fields: Fields])[] =
   ["cloud in capitals", '{"cloud":"AZUREPUBLICCLOUD"}', {}],
   ["cloud AzureUSGovernmentCloud", '{"cloud":"AzureUSGovernmentCloud"}', { cloud: "AzureUSGovernment" }],
   ["cloud AzureUSGovernment", '{"cloud":"AzureUSGovernment"}', { cloud: "AzureUSGovernment" }],
+  ["a cloud that is closed", '{"cloud":"AzureGermanCloud"}', { cloud: undefined }],
+  ["a cloud without a known sign-in host", '{"cloud":"AzureBleuCloud"}', { cloud: undefined }],
 ];
 for (const [what, file, fields] of READ)
   test(`azure.json is read: ${what}`, async () => {
@@ -80,8 +82,6 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, cod
   ["a tenant that is a list", '{"tenantId":["canary"]}', "azure-config-malformed"],
   ["an identity that is an object", '{"userAssignedIdentityID":{}}', "azure-config-malformed"],
   ["a cloud that is a number", '{"cloud":1}', "azure-config-malformed"],
-  ["a cloud that is none", '{"cloud":"AzureGermanCloud"}', "azure-config-incomplete"],
-  ["a cloud of one's own", '{"cloud":"AzureStackCloud"}', "azure-config-incomplete"],
 ];
 for (const [what, file, code] of REFUSED)
   test(`azure.json is refused, and nothing of it is quoted: ${what}`, async () => {
@@ -117,6 +117,14 @@ function discovery(host: string): Exchange {
   };
 }
 
+test("a service principal of a cloud without a known sign-in host is asked for nowhere", () => {
+  const files = { [PATH]: JSON.stringify({ cloud: "AzureStackCloud", ...PRINCIPAL }) };
+  return inWorld({ files, exchanges: [] }, async (world) => {
+    const error = await failure(entraToken({ kind: "node", azureConfigPath: PATH }, world));
+    assert.equal(error.code, "azure-config-incomplete");
+  });
+});
+
 for (const [cloud, host, first] of [
   ["AzurePublicCloud", "login.microsoftonline.com"],
   ["AzureUSGovernmentCloud", "login.microsoftonline.us"],
@@ -126,7 +134,7 @@ for (const [cloud, host, first] of [
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
     return inWorld({ files, exchanges: [...(first ? [first] : []), token(host, scope)] }, async (world) => {
-      const found = await registryToken({ kind: "node", azureConfigPath: PATH }, world);
+      const found = await entraToken({ kind: "node", azureConfigPath: PATH }, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -137,7 +145,7 @@ for (const missing of INCOMPLETE)
   test(`a service principal without ${missing} is nobody`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(registryToken({ kind: "node", azureConfigPath: PATH }, world));
+      const error = await failure(entraToken({ kind: "node", azureConfigPath: PATH }, world));
       assert.equal(error.code, "azure-config-incomplete");
     });
   });
@@ -164,5 +172,5 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
 for (const [what, env, code] of ENVIRONMENT)
   test(`no managed identity is asked for: ${what}`, () =>
     inWorld({ env }, async (world) => {
-      assert.equal((await failure(registryToken({ kind: "node" }, world))).code, code);
+      assert.equal((await failure(entraToken({ kind: "node" }, world))).code, code);
     }));
