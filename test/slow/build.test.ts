@@ -51,7 +51,7 @@ test("the options of build/executable.mjs take effect in an executable of that k
     });
     assert.equal(stderr, "");
     const { execArgv, ...effects } = JSON.parse(stdout);
-    assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 64 << 20 });
+    assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 96 << 20 });
     assert.ok(!execArgv.includes("--max-old-space-size=4096"));
   } finally {
     await rm(directory, { recursive: true });
