@@ -137,12 +137,12 @@ export const ERROR_CODES = {
   "platform-other": {
     stage: "identity",
     sentence: "this node runs on another cloud than the image's registry",
-    hint: "give the provider credentials of the registry's cloud by environment, or pull from a registry of this node's cloud",
+    hint: "pull from a registry of this node's cloud, or give the provider credentials of the other one: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json; for Google there is no way yet",
   },
   "platform-none": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
-    hint: "give the provider credentials of the registry's cloud by environment; if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM",
+    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise give the provider credentials: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json; for Google there is no way yet",
   },
   "aws-environment-keys": {
     stage: "identity",
