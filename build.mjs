@@ -3,14 +3,14 @@
  *
  *   npm run build -- [--target=linux-x64|linux-arm64|win-x64]
  *
- * What may be in it stands in build/contents.mjs, what is cut out of it in build/replaced.mjs, and under which options
- * it runs in build/executable.mjs.
+ * What may be in it stands in scripts/build/contents.mjs, what is cut out of it in scripts/build/replaced.mjs, and
+ * under which options it runs in scripts/build/executable.mjs.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bundle } from "./build/bundle.mjs";
-import { problemsOf, sizesOf } from "./build/contents.mjs";
-import { makeExecutable, targetOf } from "./build/executable.mjs";
+import { bundle } from "./scripts/build/bundle.mjs";
+import { problemsOf, sizesOf } from "./scripts/build/contents.mjs";
+import { makeExecutable, targetOf } from "./scripts/build/executable.mjs";
 
 const { values } = parseArgs({ options: { target: { type: "string" } } });
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -24,7 +24,9 @@ for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
 sayBytes(script.length, "the script, made smaller");
 const problems = problemsOf(metafile);
 if (problems.length > 0) {
-  process.stderr.write(`build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`);
+  process.stderr.write(
+    `scripts/build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`,
+  );
   process.exit(1);
 }
 const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;

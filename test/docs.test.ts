@@ -134,7 +134,7 @@ function anchorsOf(text: string): readonly string[] {
 
 /** What is in code and begins with a folder of ours. */
 function pathsIn(text: string): readonly string[] {
-  const found = text.matchAll(/(?<![\w./-])((?:src|test|scripts|config|docs|build|\.ci)\/[\w./-]*)/g);
+  const found = text.matchAll(/(?<![\w./-])((?:src|test|scripts|config|docs|\.ci)\/[\w./-]*)/g);
   return [...found]
     .map(([, path = ""]) => path.replace(/[.,]$/, ""))
     .filter((path) => !text.includes(`${path}*`));

@@ -18,7 +18,7 @@ before(async () => {
   // The loader says what it evaluates.
   const script = await readFile(SCRIPT, "utf8");
   const told = script.replace("parts[name](load", "process._rawDebug('PART ' + name);parts[name](load");
-  assert.notEqual(told, script, "the loader in build/bundle.mjs is another one now: tell this test");
+  assert.notEqual(told, script, "the loader in scripts/build/bundle.mjs is another one now: tell this test");
   await writeFile(join(root, "told.cjs"), told);
 });
 after(() => rm(root, { recursive: true }));

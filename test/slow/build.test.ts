@@ -36,13 +36,13 @@ process.stdout.write(JSON.stringify({
   execArgv: process.execArgv,
 }));`;
 
-test("the options of build/executable.mjs take effect in an executable of that kind", async () => {
+test("the options of scripts/build/executable.mjs take effect in an executable of that kind", async () => {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {
     const script = join(directory, "probe.cjs");
     await writeFile(script, PROBE);
     const make = `
-      const { makeExecutable, targetOf } = await import("./build/executable.mjs");
+      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
       await makeExecutable(${JSON.stringify(script)}, ${JSON.stringify(join(directory, "probe"))}, targetOf(undefined, () => {}));`;
     execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
     const { stdout, stderr } = await run({

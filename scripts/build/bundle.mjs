@@ -116,7 +116,9 @@ function replace() {
       });
       onEnd(() => {
         if (unused.size === 0) return;
-        throw new Error(`build/replaced.mjs replaces what nothing imports: ${[...unused].join(", ")}`);
+        throw new Error(
+          `scripts/build/replaced.mjs replaces what nothing imports: ${[...unused].join(", ")}`,
+        );
       });
     },
   };

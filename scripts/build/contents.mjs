@@ -4,7 +4,7 @@
  */
 const PACKAGES = {
   src: "ours",
-  replaced: "build/replaced.mjs",
+  replaced: "scripts/build/replaced.mjs",
   "@aws-sdk/client-ecr": "ECR",
   "@aws-sdk/client-ecr-public": "ECR Public",
   "@aws-sdk/client-sts": "roles",
