@@ -63,7 +63,8 @@ export const ENVIRONMENT = {
   AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`" },
   AWS_REGION: {
     for: "AWS",
-    meaning: "region of STS for a web identity or an assumed role; ECR's own comes from the image's host",
+    meaning:
+      "region of STS for a web identity or an assumed role; default the profile's, then the registry's. ECR's own comes from the image's host",
   },
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: { for: "AWS", meaning: "`true`: the instance's role is not asked for" },

@@ -58,11 +58,15 @@ function silence(): void {
 /** Variables under which Node itself prints requests with their headers, or trusts any certificate. */
 const UNSAFE = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
 
-/**
- * For the C library: a look-up that hangs cannot be given up, and a process waits for it at its end. With these it
- * lasts 2 s for each name server, not 15.
- */
-const RESOLVER_OPTIONS = "timeout:1 attempts:2";
+/** What the process itself is left with, for code that is not ours. */
+const FOR_LIBRARIES: Readonly<Record<string, string>> = {
+  // The C library: a look-up that hangs cannot be given up, and a process waits for it at its end. So it lasts 2 s for
+  // each name server, not 15.
+  RES_OPTIONS: "timeout:1 attempts:2",
+  // The AWS SDK reads the shared files of whoever runs it, for endpoints too. What they say is read by clouds/aws/profile.
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+};
 
 /** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
 function takeEnvironment(): Environment {
@@ -76,7 +80,7 @@ function takeEnvironment(): Environment {
     if (Object.hasOwn(ENVIRONMENT, name) && value !== undefined) kept[name] = value;
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
-  process.env["RES_OPTIONS"] = RESOLVER_OPTIONS;
+  Object.assign(process.env, FOR_LIBRARIES);
   return Object.freeze(kept);
 }
 

@@ -15,13 +15,10 @@ import { partitionOf } from "./aws/partitions.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./aws/sdk.ts";
 import { nodeCredentials } from "./aws/sources.ts";
 
-/** Which API a registry's token is asked from; `endpoint` is where the SDK must come out, or the egress refuses. */
+/** Which API a registry's token is asked from. */
 export interface EcrTarget {
   readonly service: "ecr" | "ecr-public";
   readonly region: string;
-  readonly partition: string;
-  readonly fips: boolean;
-  readonly dualStack: boolean;
   readonly endpoint: string;
 }
 
@@ -35,27 +32,24 @@ export interface EcrAuthorization {
 /** `GetAuthorizationToken` with the node's credentials. */
 export async function ecrAuthorization(target: EcrTarget, world: World): Promise<EcrAuthorization> {
   requirePartition(target, world);
-  const credentials = await nodeCredentials(world);
-  const endpoint = endpointOf(target, world);
+  const credentials = await nodeCredentials(target.region, world);
+  const endpoint = configuredEndpoint(ENDPOINT_VARIABLES[target.service], world.env) ?? target.endpoint;
   const egress = new Egress(world, [
-    { origin: endpoint.origin, kind: "token", stage: "token", patience: awsPatience },
+    { origin: endpoint, kind: "token", stage: "token", patience: awsPatience },
   ]);
-  const client = {
-    ...sdkConfig(egress),
-    ...endpoint.config,
-    region: target.region,
-    credentials: sdkCredentials(credentials),
-  };
+  const client = { ...sdkConfig(egress, endpoint, target.region), credentials: sdkCredentials(credentials) };
   const data = await getToken(target.service, client).catch((error: unknown) => {
     throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
   });
   return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
 }
 
-type ClientConfig = ReturnType<typeof sdkConfig> & {
-  region: string;
-  credentials: ReturnType<typeof sdkCredentials>;
-};
+const ENDPOINT_VARIABLES = {
+  ecr: "AWS_ENDPOINT_URL_ECR",
+  "ecr-public": "AWS_ENDPOINT_URL_ECR_PUBLIC",
+} as const;
+
+type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };
 interface AuthorizationData {
   readonly authorizationToken?: string | undefined;
   readonly expiresAt?: Date | undefined;
@@ -71,17 +65,6 @@ async function getToken(
       .authorizationData;
   }
   return (await new ECRClient(config).send(new GetAuthorizationTokenCommand({}))).authorizationData?.[0];
-}
-
-/** An operator's endpoint excludes the SDK's own choice between FIPS and dual-stack ones. */
-function endpointOf(target: EcrTarget, { env }: World) {
-  const name = target.service === "ecr" ? "AWS_ENDPOINT_URL_ECR" : "AWS_ENDPOINT_URL_ECR_PUBLIC";
-  const configured = configuredEndpoint(name, env);
-  if (configured !== undefined) return { origin: configured, config: { endpoint: configured } };
-  return {
-    origin: target.endpoint,
-    config: { useFipsEndpoint: target.fips, useDualstackEndpoint: target.dualStack },
-  };
 }
 
 /** ECR Public is in the `aws` partition only: keys of another are not sent there. */

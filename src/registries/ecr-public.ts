@@ -11,14 +11,9 @@ import type { Registry, RegistryFamily } from "./registry.ts";
 const REGION = "us-east-1";
 const PARTITION = "aws";
 
-interface PublicEndpoint {
-  readonly url: string;
-  readonly dualStack: boolean;
-}
-
-const ENDPOINTS: ReadonlyMap<string, PublicEndpoint> = new Map([
-  ["public.ecr.aws", { url: "https://api.ecr-public.us-east-1.amazonaws.com", dualStack: false }],
-  ["ecr-public.aws.com", { url: "https://ecr-public.us-east-1.api.aws", dualStack: true }],
+const ENDPOINTS: ReadonlyMap<string, string> = new Map([
+  ["public.ecr.aws", "https://api.ecr-public.us-east-1.amazonaws.com"],
+  ["ecr-public.aws.com", "https://ecr-public.us-east-1.api.aws"],
 ]);
 
 /**
@@ -44,15 +39,15 @@ export const ecrPublic: RegistryFamily = {
   matchImages: [...ENDPOINTS.keys()],
   match: (host) => {
     const endpoint = ENDPOINTS.get(host.name);
-    return endpoint && registryOf(host, endpoint);
+    return endpoint === undefined ? undefined : registryOf(host, endpoint);
   },
 };
 
-function registryOf(host: RegistryHost, endpoint: PublicEndpoint): Registry {
+function registryOf(host: RegistryHost, endpoint: string): Registry {
   return {
     family: "ecr-public",
     host,
-    coordinates: { region: REGION, partition: PARTITION, endpoint: endpoint.url },
+    coordinates: { region: REGION, partition: PARTITION, endpoint },
     login: async (identity, world) => {
       requireNode(identity);
       return logIn(endpoint, world).catch(anonymousInstead);
@@ -60,11 +55,10 @@ function registryOf(host: RegistryHost, endpoint: PublicEndpoint): Registry {
   };
 }
 
-async function logIn(endpoint: PublicEndpoint, world: World): Promise<LoginResult> {
+async function logIn(endpoint: string, world: World): Promise<LoginResult> {
   const { ecrAuthorization } = await import("../clouds/aws.ts");
-  const { url, dualStack } = endpoint;
   const { username, password, expiresAt } = await ecrAuthorization(
-    { service: "ecr-public", region: REGION, partition: PARTITION, fips: false, dualStack, endpoint: url },
+    { service: "ecr-public", region: REGION, endpoint },
     world,
   );
   return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };

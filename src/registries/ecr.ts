@@ -91,9 +91,6 @@ async function logIn(found: PrivateRegistry, world: World): Promise<LoginResult>
     {
       service: "ecr",
       region: found.region,
-      partition: found.partition.name,
-      fips: found.fips,
-      dualStack: found.dualStack,
       endpoint: endpointOf(found),
     },
     world,

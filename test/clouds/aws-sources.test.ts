@@ -286,7 +286,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
     inWorld(
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
-        const found = await nodeCredentials(here);
+        const found = await nodeCredentials("us-east-1", here);
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
       },
     ));
@@ -592,8 +592,71 @@ const FAILED: readonly Failed[] = [
 for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
   test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
-      const error = await failure(nodeCredentials(here));
+      const error = await failure(nodeCredentials("us-east-1", here));
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
       assert.ok(!/canary|s3cret/.test(error.message), error.message);
     }));
+
+/** Who says where STS is, nearest first; the registry is in China. */
+const REGIONS: readonly (readonly [
+  what: string,
+  env: Record<string, string>,
+  config: string,
+  host: string,
+])[] = [
+  ["the registry's region where nobody says another", {}, "", "sts.cn-north-1.amazonaws.com.cn"],
+  [
+    "the profile's region before the registry's",
+    {},
+    "region = cn-northwest-1\n",
+    "sts.cn-northwest-1.amazonaws.com.cn",
+  ],
+  [
+    "AWS_DEFAULT_REGION before the profile's",
+    { AWS_DEFAULT_REGION: "eu-west-1" },
+    "region = us-east-2\n",
+    "sts.eu-west-1.amazonaws.com",
+  ],
+  [
+    "AWS_REGION before all",
+    { AWS_REGION: "us-gov-west-1", AWS_DEFAULT_REGION: "eu-west-1" },
+    "",
+    "sts.us-gov-west-1.amazonaws.com",
+  ],
+];
+for (const [what, env, config, host] of REGIONS)
+  test(`STS is asked in ${what}`, () => {
+    const profile = configured(`[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /t\n${config}`);
+    const files = { ...profile.files, "/t": "a.b.c" };
+    const exchanges = [{ ...web(/WebIdentityToken=a\.b\.c$/), ask: `POST https://${host}/` }];
+    return inWorld({ env: { ...profile.env, ...env }, files, exchanges }, async (here) => {
+      assert.equal((await nodeCredentials("cn-north-1", here)).accessKeyId, "WEBKEY");
+    });
+  });
+
+const NO_INSTANCE: readonly (readonly [env: Record<string, string>, code: string])[] = [
+  [{ REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" }, "platform-other"],
+  [
+    { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws", AWS_EC2_METADATA_DISABLED: "true" },
+    "aws-metadata-disabled",
+  ],
+];
+for (const [env, code] of NO_INSTANCE)
+  test(`a profile whose credential_source is the instance asks nobody: ${code}`, () => {
+    const profile = configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`);
+    return inWorld({ ...profile, env: { ...profile.env, ...env } }, async (here) => {
+      assert.equal((await failure(nodeCredentials("us-east-1", here))).code, code);
+    });
+  });
+
+test("a key of a profile that no header can hold is told of at once", () => {
+  const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
+  return inWorld(world, async (here) => {
+    const error = await failure(nodeCredentials("us-east-1", here));
+    assert.deepEqual(
+      [error.code, /one line of ASCII/.test(error.facts.detail ?? "")],
+      ["aws-profile-unusable", true],
+    );
+  });
+});

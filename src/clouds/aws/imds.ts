@@ -4,6 +4,7 @@ import { Secret } from "../../secret.ts";
 import { SECOND } from "../../time.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
 import { codeOf, refusalOf, tryParse } from "../answer.ts";
+import { requirePlatform } from "../platform.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { readingOfAws } from "./errors.ts";
 
@@ -56,8 +57,9 @@ function egressTo(origin: string, world: World): Egress {
   return new Egress(world, [{ origin, kind: "metadata", stage: "identity", patience }]);
 }
 
-/** Throws `aws-no-role` and the metadata codes. */
+/** Throws `aws-no-role`, `aws-metadata-disabled`, `platform-*` and the metadata codes. */
 export async function instanceCredentials(world: World): Promise<AwsCredentials> {
+  await requireMetadata(world);
   const session = await openSession(imdsOrigins(world.env), world);
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
   const facts = session.egress.asked?.facts ?? {};
@@ -66,6 +68,12 @@ export async function instanceCredentials(world: World): Promise<AwsCredentials>
   const { body } = await read(session, ROLE_PATH + role);
   requireSuccess(body, session.egress);
   return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
+}
+
+/** Not where the operator forbids it, nor on another cloud, where the same address is a stranger's. */
+async function requireMetadata(world: World): Promise<void> {
+  if (world.env.AWS_EC2_METADATA_DISABLED === "true") throw new ProviderError("aws-metadata-disabled");
+  if (!world.env.AWS_EC2_METADATA_SERVICE_ENDPOINT) await requirePlatform("aws", world);
 }
 
 /** EC2 answers 200 where it could not assume the instance's role, and says so inside. */

@@ -1,12 +1,13 @@
 import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
+import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { processCredentials } from "./process.ts";
-import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf } from "./sts.ts";
+import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf, stsRegion } from "./sts.ts";
 import { readToken } from "./web-identity.ts";
 
 type Profile = Readonly<Record<string, string | undefined>>;
@@ -22,13 +23,16 @@ const MAX_CHAIN = 5;
  * @returns undefined where no profile is asked for and none holds credentials
  * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable` and the codes of what the profile leads to
  */
-export async function profileCredentials(world: World): Promise<AwsCredentials | undefined> {
+export async function profileCredentials(
+  world: World,
+  registryRegion: string,
+): Promise<AwsCredentials | undefined> {
   const files = sharedFiles(world.env);
   if (files === undefined) return undefined;
   const profiles = await readProfiles(files, world);
   const name = world.env.AWS_PROFILE || "default";
   if (world.env.AWS_PROFILE || holdsCredentials(profiles.get(name)))
-    return resolve(name, profiles, world, MAX_CHAIN);
+    return resolve(name, { profiles, world, registryRegion }, MAX_CHAIN);
   return undefined;
 }
 
@@ -73,18 +77,21 @@ function holdsCredentials(profile: Profile | undefined): boolean {
   );
 }
 
-async function resolve(
-  name: string,
-  profiles: Profiles,
-  world: World,
-  left: number,
-): Promise<AwsCredentials> {
-  const profile = profiles.get(name);
+/** What every profile of a chain is resolved with. */
+interface Surroundings {
+  readonly profiles: Profiles;
+  readonly world: World;
+  readonly registryRegion: string;
+}
+
+async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
+  const profile = around.profiles.get(name);
   const source = `profile ${name}`;
   if (profile === undefined) throw new ProviderError("aws-profile-missing", { detail: name });
-  if (profile["role_arn"]) return resolveRole(name, profile, profiles, world, left);
+  if (profile["role_arn"]) return resolveRole(name, profile, around, left);
   if (profile["aws_access_key_id"]) return staticKeys(profile, source);
-  if (profile["credential_process"]) return processCredentials(profile["credential_process"], source, world);
+  if (profile["credential_process"])
+    return processCredentials(profile["credential_process"], source, around.world);
   const person = ["sso_session", "sso_account_id", "login_session"].find((key) => profile[key]);
   throw unusable(name, person === undefined ? "it holds none" : `${person} is for people`);
 }
@@ -92,32 +99,35 @@ async function resolve(
 function staticKeys(profile: Profile, source: string): AwsCredentials {
   const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token } = profile;
   const keys = keyPair(id, secret, token, source);
-  if (keys !== undefined) return keys;
-  throw unusable(source, "aws_access_key_id and aws_secret_access_key are not both there");
+  if (keys === undefined)
+    throw unusable(source, "aws_access_key_id and aws_secret_access_key are not both there");
+  if ([id, secret, token].every((key) => !key || isToken(key))) return keys;
+  throw unusable(source, "a key is not one line of ASCII");
 }
 
 async function resolveRole(
   name: string,
   profile: Profile,
-  profiles: Profiles,
-  world: World,
+  around: Surroundings,
   left: number,
 ): Promise<AwsCredentials> {
-  const role = roleOf(profile);
+  const { world } = around;
+  const role = roleOf(profile, around);
   const tokenFile = profile["web_identity_token_file"];
   if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
   const source = profile["source_profile"];
   if (source === name) return assumeRole(role, staticKeys(profile, `profile ${name}`), world);
-  if (source && left > 0) return assumeRole(role, await resolve(source, profiles, world, left - 1), world);
+  if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
   if (source) throw unusable(name, "its source_profile chain does not end");
   return assumeRole(role, await credentialSource(name, profile["credential_source"], world), world);
 }
 
-function roleOf(profile: Profile): Role {
+function roleOf(profile: Profile, { world, registryRegion }: Surroundings): Role {
   return {
     arn: profile["role_arn"] ?? "",
     sessionName: sessionNameOf(profile["role_session_name"]),
     externalId: profile["external_id"],
+    region: stsRegion(world.env, profile["region"] || registryRegion),
   };
 }
 

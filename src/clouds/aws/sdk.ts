@@ -15,8 +15,13 @@ interface SdkRequest {
 }
 
 /** What an AWS client is given in place of its own: our HTTP, our retries, and no file or variable of its own choice. */
-export function sdkConfig(egress: Egress) {
+export function sdkConfig(egress: Egress, endpoint: string, region: string) {
   return {
+    // Computed from the registry's own host, or the operator's: the SDK has no say in where it comes out.
+    endpoint,
+    region,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
     requestHandler: requestHandler(egress),
     retryStrategy,
     maxAttempts: 2,

@@ -1,6 +1,5 @@
 import { ProviderError } from "../../errors.ts";
 import type { World } from "../../world.ts";
-import { requirePlatform } from "../platform.ts";
 import { containerCredentials, isContainerSet } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
@@ -11,7 +10,7 @@ import { webIdentityCredentials } from "./web-identity.ts";
 interface Source {
   readonly name: string;
   /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
-  find(world: World): Promise<AwsCredentials | undefined>;
+  find(world: World, registryRegion: string): Promise<AwsCredentials | undefined>;
 }
 
 /** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
@@ -26,26 +25,18 @@ const SOURCES: readonly Source[] = [
 ];
 
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
-export async function nodeCredentials(world: World): Promise<AwsCredentials> {
+export async function nodeCredentials(registryRegion: string, world: World): Promise<AwsCredentials> {
   const passed: string[] = [];
   for (const { name, find } of SOURCES) {
-    const found = await find(world).catch((error: unknown) => {
+    const found = await find(world, registryRegion).catch((error: unknown) => {
       throw explained(error, passed, name);
     });
     if (found !== undefined) return found;
     passed.push(name);
   }
-  return instanceRole(world, passed);
-}
-
-async function instanceRole(world: World, passed: readonly string[]): Promise<AwsCredentials> {
-  try {
-    if (world.env.AWS_EC2_METADATA_DISABLED === "true") throw new ProviderError("aws-metadata-disabled");
-    if (!world.env.AWS_EC2_METADATA_SERVICE_ENDPOINT) await requirePlatform("aws", world);
-    return await instanceCredentials(world);
-  } catch (error) {
+  return instanceCredentials(world).catch((error: unknown) => {
     throw explained(error, passed, "instance role");
-  }
+  });
 }
 
 function explained(error: unknown, passed: readonly string[], failed: string): unknown {

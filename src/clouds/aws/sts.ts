@@ -19,6 +19,8 @@ export interface Role {
   readonly arn: string;
   readonly sessionName: string;
   readonly externalId?: string | undefined;
+  /** Of STS. */
+  readonly region: string;
 }
 
 const SESSION_NAME = "registry-credential-provider";
@@ -33,13 +35,13 @@ export async function assumeRoleWithWebIdentity(
   token: Secret,
   world: World,
 ): Promise<AwsCredentials> {
-  const egress = egressToSts(world);
+  const egress = egressToSts(role, world);
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: role.arn,
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient({ ...clientConfig(egress, world), credentials: noCredentials });
+  const client = new STSClient({ ...clientConfig(egress, role, world), credentials: noCredentials });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -50,13 +52,13 @@ async function noCredentials(): Promise<never> {
 
 /** By other credentials. Throws `aws-sts-refused` and the codes of AWS. */
 export async function assumeRole(role: Role, by: AwsCredentials, world: World): Promise<AwsCredentials> {
-  const egress = egressToSts(world);
+  const egress = egressToSts(role, world);
   const command = new AssumeRoleCommand({
     RoleArn: role.arn,
     RoleSessionName: role.sessionName,
     ExternalId: role.externalId,
   });
-  const client = new STSClient({ ...clientConfig(egress, world), credentials: sdkCredentials(by) });
+  const client = new STSClient({ ...clientConfig(egress, role, world), credentials: sdkCredentials(by) });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -75,24 +77,27 @@ async function fromAnswer(
   throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no credentials in it" });
 }
 
-function clientConfig(egress: Egress, { env }: World) {
-  const endpoint = configuredEndpoint("AWS_ENDPOINT_URL_STS", env);
-  return { ...sdkConfig(egress), region: stsRegion(env), ...(endpoint === undefined ? {} : { endpoint }) };
+function clientConfig(egress: Egress, role: Role, world: World) {
+  return sdkConfig(egress, endpointOf(role, world), role.region);
 }
 
-function egressToSts(world: World): Egress {
-  const origin =
-    configuredEndpoint("AWS_ENDPOINT_URL_STS", world.env) ?? regionalEndpoint(stsRegion(world.env));
+function egressToSts(role: Role, world: World): Egress {
+  const origin = endpointOf(role, world);
   return new Egress(world, [{ origin, kind: "token", stage: "identity", patience: awsPatience }]);
 }
 
 /** Regional always: the global endpoint is one region that may be down, and no other partition has it. */
-function regionalEndpoint(region: string): string {
+function endpointOf({ region }: Role, { env }: World): string {
+  const configured = configuredEndpoint("AWS_ENDPOINT_URL_STS", env);
+  if (configured !== undefined) return configured;
   const partition = partitionOf(region);
   if (partition !== undefined) return `https://sts.${region}.${partition.suffix}`;
-  throw new ProviderError("environment-value", { detail: "AWS_REGION is not the name of a region" });
+  throw new ProviderError("environment-value", {
+    detail: `STS's region "${region}" is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
+  });
 }
 
-function stsRegion(env: Environment): string {
-  return env.AWS_REGION || env.AWS_DEFAULT_REGION || "us-east-1";
+/** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */
+export function stsRegion(env: Environment, registryRegion: string): string {
+  return env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion;
 }

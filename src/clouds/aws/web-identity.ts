@@ -2,13 +2,16 @@ import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { assumeRoleWithWebIdentity, sessionNameOf } from "./sts.ts";
+import { assumeRoleWithWebIdentity, sessionNameOf, stsRegion } from "./sts.ts";
 
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
 
 /** A token file and a role, as IRSA sets them. Throws `aws-web-identity-file` and the codes of STS. */
-export async function webIdentityCredentials(world: World): Promise<AwsCredentials | undefined> {
+export async function webIdentityCredentials(
+  world: World,
+  registryRegion: string,
+): Promise<AwsCredentials | undefined> {
   const {
     AWS_WEB_IDENTITY_TOKEN_FILE: file,
     AWS_ROLE_ARN: arn,
@@ -16,7 +19,8 @@ export async function webIdentityCredentials(world: World): Promise<AwsCredentia
   } = world.env;
   if (!file) return undefined;
   if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
-  const role = { arn, sessionName: sessionNameOf(sessionName) };
+  const region = stsRegion(world.env, registryRegion);
+  const role = { arn, sessionName: sessionNameOf(sessionName), region };
   return assumeRoleWithWebIdentity(role, await readToken(file, world), world);
 }
 
