@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { EXECUTABLE, requestFor, run } from "./start.ts";
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud();
+});
+after(() => cloud.stop());
+
+const LOGINS = [
+  ["aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"],
+  ["aws", "public.ecr.aws/app"],
+  ["google", "europe-docker.pkg.dev/p/r/app"],
+  ["azure", "myregistry.azurecr.io/app"],
+] as const;
+
+/** Node's own, the C library's, and the clock's. */
+const OF_THE_SYSTEM =
+  /^\/(proc|sys|dev|lib|usr\/lib|usr\/share\/zoneinfo|etc\/(ld\.so|nsswitch|passwd|localtime|host|resolv|gai))/;
+/** What a login may look for. */
+const OURS = ["/opt/azcmagent/bin/himds"];
+
+const strace = spawnSync("strace", ["-V"]).error === undefined;
+for (const [name, image] of LOGINS) {
+  const skip = strace ? false : "no strace here";
+  test(`a login at ${image.split("/")[0]} opens no file that a library chose`, { skip }, async () => {
+    const command = ["strace", "-f", "-e", "trace=open,openat", EXECUTABLE] as const;
+    const env = { PATH: "/usr/bin:/bin", ...cloud.env(name) };
+    const { stderr } = await run({ command, env, stdin: requestFor(image) });
+    const opened = [...stderr.matchAll(/\bopen(?:at)?\([^"]*"([^"]+)"/g)].map(([, path = ""]) => path);
+    const others = opened.filter((path) => !OF_THE_SYSTEM.test(path) && path !== cloud.caFile);
+    assert.deepEqual(
+      others.filter((path) => !OURS.includes(path)),
+      [],
+    );
+  });
+}
