@@ -47,16 +47,7 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
 ]);
 const AUTH_FLOW = ["--authFlow", "-a"];
-const KNOWN = [
-  "--help",
-  "-h",
-  "--version",
-  SUBCOMMAND,
-  ...IGNORED,
-  ...IGNORED_BARE,
-  ...AUTH_FLOW,
-  ...UNSUPPORTED.keys(),
-];
+const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, ...IGNORED, ...IGNORED_BARE, ...AUTH_FLOW];
 /** A word that is a file: anything else is a word misspelt. */
 const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
@@ -80,14 +71,16 @@ function readFlag(word: string, next: string | undefined): 0 | 1 {
   const [name = "", value] = split(word);
   const reason = UNSUPPORTED.get(name);
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
-  if (!KNOWN.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
+  if (!ACCEPTED.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
   if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
   return value === undefined && !IGNORED_BARE.includes(name) ? 1 : 0;
 }
 
+/** Name and value; klog's flags may be spelled with `_` in place of `-`. */
 function split(word: string): [string, string?] {
-  const equals = word.indexOf("=");
-  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+  const [name = "", ...value] = word.split("=");
+  const spelled = name.replace(/(?<=\w)_/g, "-");
+  return value.length === 0 ? [spelled] : [spelled, value.join("=")];
 }
 
 function checkAuthFlow(flow: string): void {
@@ -101,7 +94,7 @@ function checkAuthFlow(flow: string): void {
 }
 
 function suggestion(name: string): string {
-  const near = KNOWN.map((known) => ({ known, distance: editDistance(name, known) })).sort(
+  const near = ACCEPTED.map((known) => ({ known, distance: editDistance(name, known) })).sort(
     (one, other) => one.distance - other.distance,
   )[0];
   return `${quoted(name)}; the nearest known one is ${near?.known ?? "--help"}`;

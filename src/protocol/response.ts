@@ -9,7 +9,7 @@ export type Outcome = { readonly kind: "none" } | (LoginResult & { readonly host
 
 /** Up to this share is taken off, so that a fleet that started together does not come back together. */
 const JITTER = 0.1;
-/** Below it the kubelet does not cache at all. */
+/** For less than this an entry in the kubelet's cache is not worth its while. */
 const SHORTEST = MINUTE;
 
 /**

@@ -20,6 +20,7 @@ export async function processCredentials(
   const argv = splitCommand(command);
   if (!argv?.[0])
     throw new ProviderError("aws-process-failed", { detail: `${source}: its quotes do not match` });
+  world.doing(`running ${argv[0]}`);
   const { status, stdout } = await world.run(argv, TIMEOUT);
   if (status !== 0) throw failed(argv, describe(status));
   if (tryParse(stdout)?.["Version"] !== 1) throw failed(argv, "printed no Version 1");
