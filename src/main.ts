@@ -1,6 +1,7 @@
 import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
 import { OVERALL } from "./deadline.ts";
+import { elapsed } from "./elapsed.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   const env = takeEnvironment();
   keepOutOfCoreDumps();
   if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
-  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - performance.now());
+  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
   const world = realWorld(env, {
     doing: (step) => {

@@ -1,4 +1,5 @@
 import { constants, promises, writeFileSync } from "node:fs";
+import { elapsed } from "./elapsed.ts";
 import { nameOf, ProviderError } from "./errors.ts";
 import type { Environment, World } from "./world.ts";
 
@@ -17,7 +18,7 @@ export function realWorld(env: Environment, listener: Listener): World {
     ...listener,
     env,
     now: Date.now,
-    elapsed: () => performance.now(),
+    elapsed,
     random: Math.random,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,

@@ -1,4 +1,5 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { elapsed } from "./elapsed.ts";
 import { ProviderError } from "./errors.ts";
 import { type Milliseconds, SECOND } from "./time.ts";
 
@@ -76,12 +77,12 @@ async function* withTimeout(chunks: AsyncIterable<Buffer>, timeout: Milliseconds
 /** Writes all of it; a full pipe is waited for, up to 5 s in all. Throws `stdout-closed` where nobody reads. */
 export function writeAll(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
-  const end = performance.now() + 5 * SECOND;
+  const end = elapsed() + 5 * SECOND;
   for (let written = 0; written < bytes.length; ) {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
-      if (!hasCode(error, "EAGAIN") || performance.now() > end)
+      if (!hasCode(error, "EAGAIN") || elapsed() > end)
         throw new ProviderError("stdout-closed", { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }
