@@ -31,7 +31,7 @@ export async function bundle(entry) {
       legalComments: "none",
       logLevel: "warning",
       metafile: true,
-      plugins: [replace()],
+      plugins: [replace(), giveFetchTypes()],
     });
     return { script: await joined(metafile, directory), metafile };
   } finally {
@@ -94,6 +94,28 @@ function staticallyReached(outputs) {
   };
   visit(ENTRY);
   return reached;
+}
+
+const FETCH_TYPES = JSON.stringify(join(import.meta.dirname, "fetch-types.ts"));
+
+/** To src/clouds/google.ts and its libraries alone: esbuild's own `inject` would put them into every part. */
+function giveFetchTypes() {
+  return {
+    name: "fetch-types",
+    setup({ onLoad }) {
+      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google\.ts$/ }, ({ path }) => ({
+        contents: `import { Headers, Response } from ${FETCH_TYPES};\n${readFileSync(path, "utf8")}`,
+        loader: "ts",
+      }));
+      onLoad(
+        { filter: /[/\\]node_modules[/\\](gaxios|gcp-metadata|google-auth-library)[/\\].*js$/ },
+        ({ path }) => ({
+          contents: `const { FormData, Headers, Response } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
+          loader: "js",
+        }),
+      );
+    },
+  };
 }
 
 /** Puts the replacements in place; one that nothing asks for any more fails the build. */

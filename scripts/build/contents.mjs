@@ -4,7 +4,7 @@
  */
 const PACKAGES = {
   src: "ours",
-  replaced: "scripts/build/replaced.mjs",
+  replaced: "scripts/build/replaced.mjs and fetch-types.ts",
   "@aws-sdk/client-ecr": "ECR",
   "@aws-sdk/client-ecr-public": "ECR Public",
   "@aws-sdk/client-sts": "roles",
@@ -49,6 +49,10 @@ const GUARDED_IMPORTS = {
   "node_modules/gaxios/build/cjs/src/gaxios.js https": "the Agent of client certificates, which are not used",
 };
 
+const FETCH_TYPES = "scripts/build/fetch-types.ts";
+/** The one part that has them. */
+const FETCH_TYPES_IN = "src/clouds/google.ts";
+
 /** Bytes of each package in the bundle, before it is made smaller; largest first. */
 export function sizesOf({ outputs }) {
   const sizes = new Map();
@@ -71,7 +75,16 @@ export function problemsOf(metafile) {
     ...[...packages]
       .filter((name) => isTwice(name, files))
       .map((name) => `${name} is in the bundle as ES modules and as CommonJS: two instances`),
+    ...difference(entriesWith(FETCH_TYPES, metafile.outputs), [FETCH_TYPES_IN], `has ${FETCH_TYPES} in it`),
+    ...difference([FETCH_TYPES_IN], entriesWith(FETCH_TYPES, metafile.outputs), `is without ${FETCH_TYPES}`),
   ];
+}
+
+/** What the parts begin at that hold something of the file. */
+function entriesWith(file, outputs) {
+  return Object.values(outputs)
+    .filter(({ inputs }) => (inputs[file]?.bytesInOutput ?? 0) > 0)
+    .map(({ entryPoint }) => entryPoint ?? "what several parts share");
 }
 
 function* contributions(outputs) {
@@ -81,7 +94,7 @@ function* contributions(outputs) {
 }
 
 function packageOf(path) {
-  if (path.startsWith("replaced:")) return "replaced";
+  if (path.startsWith("replaced:") || path === FETCH_TYPES) return "replaced";
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? "src";
 }
 

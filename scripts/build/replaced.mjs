@@ -94,6 +94,13 @@ const INSTEAD = [
       export const getDefaultProxySettings = () => undefined;`,
     why: "src/egress speaks to the proxy",
   },
+  {
+    module: "@typespec/ts-http-runtime/dist/esm/policies/formDataPolicy.js",
+    contents: `
+      export const formDataPolicyName = "formDataPolicy";
+      export const formDataPolicy = () => ({ name: formDataPolicyName, sendRequest: (request, next) => next(request) });`,
+    why: "every body that is sent is a string; it asks for Node's FormData, which loads undici",
+  },
 ];
 
 /** Module → the source that stands in its place. */

@@ -23,6 +23,9 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true }));
 
+/** Node's `fetch` and what belongs to it: half as much again as a bare start. */
+const UNDICI = "internal/deps/undici/undici";
+
 /** Node's modules that a run of the script has loaded by its end. */
 async function modulesOf(args: readonly string[]): Promise<Set<string>> {
   const command = [process.execPath, "--require", join(root, "modules.cjs"), SCRIPT] as const;
@@ -43,7 +46,7 @@ for (const { name, args } of CALLS) {
   test(`${name} loads nothing that makes connections or processes`, async () => {
     const loaded = await modulesOf(args);
     const unwanted = ["http", "https", "tls", "dns", "child_process", "worker_threads", "vm", "inspector"];
-    const found = [...unwanted, "internal/deps/undici/undici"].filter((module) => loaded.has(module));
+    const found = [...unwanted, UNDICI].filter((module) => loaded.has(module));
     assert.deepEqual(found, []);
   });
 
@@ -80,6 +83,21 @@ for (const [name, image] of IMAGES) {
       assert.equal(status, 0);
       const parts = [...stderr.matchAll(/^PART \.\/(aws|google|azure)-/gm)].map(([, part]) => part);
       assert.deepEqual(parts, [name]);
+    } finally {
+      await cloud.stop();
+    }
+  });
+}
+
+for (const [name, image] of IMAGES) {
+  test(`a login for ${image.split("/")[0]} does not load Node's fetch`, async () => {
+    const cloud = await startCloud();
+    try {
+      const command = [process.execPath, "--require", join(root, "modules.cjs"), SCRIPT] as const;
+      const { status, stderr } = await run({ command, env: cloud.env(name), stdin: requestFor(image) });
+      assert.equal(status, 0);
+      assert.match(stderr, /^NativeModule https$/m);
+      assert.equal(stderr.includes(UNDICI), false);
     } finally {
       await cloud.stop();
     }
