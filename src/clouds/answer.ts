@@ -93,7 +93,7 @@ export function refusalOf(
   const vendor = reading.vendorError(response);
   const isMetadata = egress.asked?.destination.kind === "metadata";
   const code =
-    reading.codeFor(vendor, response) ?? (isMetadata ? metadataCode(response) : cloudCode(response));
+    reading.codeFor(vendor, response) ?? (isMetadata ? metadataCode(vendor, response) : cloudCode(response));
   return new ProviderError(code, {
     ...egress.asked?.facts,
     ...facts,
@@ -108,7 +108,10 @@ function cloudCode({ status }: HttpResponse): ErrorCode {
   return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
 }
 
-function metadataCode({ status }: HttpResponse): ErrorCode {
+/** Whoever answers 400 with a vendor's code is the cloud's, and understood the question. */
+function metadataCode(vendor: VendorError, { status }: HttpResponse): ErrorCode {
   if (status === 401 || status === 403) return "metadata-forbidden";
+  if (status === 429) return "throttled";
+  if (status === 400 && vendor.code !== undefined) return "cloud-refused";
   return status <= 400 ? "metadata-foreign" : "metadata-not-ready";
 }

@@ -26,6 +26,7 @@ const MALFORMED: readonly ErrorCode[] = ["answer-malformed"];
 const FOREIGN: readonly ErrorCode[] = ["metadata-foreign"];
 const FORBIDDEN: readonly ErrorCode[] = ["metadata-forbidden", "aws-container-refused", "azure-arc-key"];
 const NOT_READY: readonly ErrorCode[] = ["metadata-not-ready", "aws-container-refused"];
+const THROTTLED: readonly ErrorCode[] = ["throttled", "aws-container-refused"];
 /** A text in place of a text: it is believed, and whoever is shown it next refuses it. */
 const BELIEVED: readonly Ending[] = [
   "login",
@@ -74,7 +75,8 @@ export const FAULTS: readonly FaultRow[] = [
     }),
   ),
   status(204, [...FOREIGN, ...MALFORMED, "aws-container-refused"], MALFORMED),
-  status(400, [...FOREIGN, "aws-container-refused"], REFUSED),
+  // Azure's names its error, which proves whose it is.
+  status(400, [...FOREIGN, "cloud-refused", "aws-container-refused"], REFUSED),
   status(401, FORBIDDEN, REFUSED),
   status(403, FORBIDDEN, REFUSED),
   status(
@@ -85,7 +87,7 @@ export const FAULTS: readonly FaultRow[] = [
   status(408, NOT_READY, ["cloud-unavailable", "throttled"]),
   status(410, NOT_READY, REFUSED),
   status(418, NOT_READY, REFUSED),
-  status(429, NOT_READY, ["throttled"]),
+  status(429, THROTTLED, ["throttled"]),
   ...[500, 502, 503, 504].map((code) => status(code, NOT_READY, ["cloud-unavailable"])),
   {
     name: "401 with a foreign realm",
@@ -100,7 +102,7 @@ export const FAULTS: readonly FaultRow[] = [
   {
     name: "429 with a long Retry-After",
     fault: { kind: "status", status: 429, headers: { "retry-after": "9999" } },
-    metadata: NOT_READY,
+    metadata: THROTTLED,
     token: ["throttled"],
   },
   { name: "a refused connection", fault: { kind: "refuse" }, metadata: NOT_READY, token: ["proxy-refused"] },

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { codeOf, type Reading, refusalOf, tryParse } from "../../src/clouds/answer.ts";
+import { Egress } from "../../src/egress/egress.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { type Answer, inWorld, json, text } from "../support/world.ts";
+
+/** Of a cloud that names its errors in JSON, and has no codes of its own. */
+const READING: Reading = {
+  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["error"]) }),
+  codeFor: () => undefined,
+};
+const PLACES = {
+  metadata: { origin: "http://169.254.169.254", kind: "metadata", stage: "identity" },
+  token: { origin: "https://api.example", kind: "token", stage: "token" },
+} as const;
+
+const named = (status: number): Answer => json({ error: "invalid_request" }, status);
+const ANSWERS: readonly (readonly [what: string, answer: Answer, metadata: ErrorCode, token: ErrorCode])[] = [
+  ["400 with a vendor's code", named(400), "cloud-refused", "cloud-refused"],
+  ["400 without a word", text("", 400), "metadata-foreign", "cloud-refused"],
+  ["400 with a text for a code", json({ error: "a b" }, 400), "metadata-foreign", "cloud-refused"],
+  ["401", named(401), "metadata-forbidden", "cloud-refused"],
+  ["403", text("", 403), "metadata-forbidden", "cloud-refused"],
+  ["404", named(404), "metadata-not-ready", "cloud-refused"],
+  ["408", text("", 408), "metadata-not-ready", "cloud-unavailable"],
+  ["429", text("", 429), "throttled", "throttled"],
+  ["429 with a vendor's code", named(429), "throttled", "throttled"],
+  ["503", text("", 503), "metadata-not-ready", "cloud-unavailable"],
+];
+for (const [what, answer, ...codes] of ANSWERS)
+  for (const [index, kind] of (["metadata", "token"] as const).entries())
+    test(`${what} of a ${kind} service is ${codes[index]}`, () => {
+      const url = new URL(`${PLACES[kind].origin}/x`);
+      const exchanges = [{ ask: `GET ${url}`, answer, times: Number.POSITIVE_INFINITY }];
+      return inWorld({ exchanges }, async (world) => {
+        const egress = new Egress(world, [PLACES[kind]]);
+        const response = await egress.send({ method: "GET", url, headers: {} });
+        const error = refusalOf(response, egress, READING, {});
+        assert.deepEqual([error.code, error.stage], [codes[index], PLACES[kind].stage]);
+      });
+    });
