@@ -3,7 +3,7 @@ import { Egress } from "../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../time.ts";
-import type { Environment, World } from "../world.ts";
+import type { Environment, HttpResponse, World } from "../world.ts";
 import { failureOf, type Reading } from "./answer.ts";
 import { requirePlatform } from "./platform.ts";
 
@@ -38,11 +38,10 @@ const IDENTITY = "the instance's service account";
 export async function accessToken(universe: string, world: World): Promise<AccessToken> {
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
   const origin = metadataOrigin(world.env);
-  const egress = new Egress(world, [{ origin, kind: "metadata", stage: "identity" }]);
-  useEgress(egress, origin);
+  const egress = openEgress(origin, world);
   try {
     await requireUniverse(universe, egress);
-    return await liveToken(egress, world);
+    return await liveToken(egress, origin, world);
   } catch (error) {
     throw failureOf(error, egress, READING, { identity: IDENTITY });
   }
@@ -60,6 +59,12 @@ function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
   throw new ProviderError("environment-value", { detail: "GCE_METADATA_HOST is not host[:port]" });
 }
 
+function openEgress(origin: string, world: World): Egress {
+  const egress = new Egress(world, [{ origin, kind: "metadata", stage: "identity" }]);
+  useEgress(egress, origin);
+  return egress;
+}
+
 /**
  * The library's door: `gcp-metadata` asks by the library's common gaxios. Its own retries, proxies and look at the
  * machine are shut off; whatever host it has in mind, the address is ours.
@@ -72,18 +77,24 @@ function useEgress(egress: Egress, origin: string): void {
     fetchImplementation: async (input, init) => {
       const { pathname, search } = new URL(String(input));
       const headers = Object.fromEntries(new Headers(init?.headers));
-      const {
-        status,
-        headers: answered,
-        body,
-      } = await egress.send({
-        method: "GET",
-        url: new URL(pathname + search, origin),
-        headers,
-      });
-      return new Response(body, { status, headers: answered });
+      const answer = await egress.send({ method: "GET", url: new URL(pathname + search, origin), headers });
+      refuseForeign(answer, egress);
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
     },
   };
+}
+
+/**
+ * Google's metadata servers put their name on what they answer ("About VM metadata"); without it neither a token nor a 404
+ * is Google's word. The failure is the egress's: the library would make one of its own of it.
+ */
+function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void {
+  if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return;
+  egress.failure = new ProviderError("metadata-foreign", {
+    ...egress.asked?.facts,
+    detail: "no Metadata-Flavor: Google on the answer",
+  });
+  throw egress.failure;
 }
 
 /** Named so that gaxios makes no proxy agent; never called, since the fetch below makes its own sockets. */
@@ -101,13 +112,30 @@ async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
   throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}` });
 }
 
-async function liveToken(egress: Egress, world: World): Promise<AccessToken> {
+async function liveToken(egress: Egress, origin: string, world: World): Promise<AccessToken> {
   const first = await fetchToken(egress, world);
   if (first.expiresAt - world.now() >= SHORT_LIFE) return first;
   await world.sleep(SHORT_WAIT);
+  if (first.expiresAt - world.now() >= SHORTEST_LIFE) return laterToken(first, origin, world);
   const second = await fetchToken(egress, world);
   if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
   throw new ProviderError("token-expired", egress.asked?.facts);
+}
+
+/** The one in hand, or a better one that can be had in a single try. */
+async function laterToken(first: AccessToken, origin: string, world: World): Promise<AccessToken> {
+  const egress = openEgress(origin, { ...world, sleep: refuseToWait });
+  try {
+    const second = await fetchToken(egress, world);
+    return second.expiresAt > first.expiresAt ? second : first;
+  } catch {
+    return first;
+  }
+}
+
+/** In place of the pause before another try. */
+async function refuseToWait(): Promise<never> {
+  throw new ProviderError("internal", { detail: "a second try that nobody waits for" });
 }
 
 async function fetchToken(egress: Egress, world: World): Promise<AccessToken> {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accessToken } from "../../src/clouds/google.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import type { Milliseconds } from "../../src/time.ts";
 import type { Environment } from "../../src/world.ts";
 import { type Answer, type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
@@ -9,6 +10,7 @@ const ORIGIN = "http://169.254.169.254";
 const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };
 const PUBLIC = "googleapis.com";
 const FLAVOR = { "metadata-flavor": "Google" };
+const IDENTITY = "the instance's service account";
 const SCOPES = "scopes=https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fdevstorage.read_only";
 
 const google = (answer: Answer): Answer => ({ ...answer, headers: { ...answer.headers, ...FLAVOR } });
@@ -22,6 +24,8 @@ const token = (answer: Answer, origin = ORIGIN): Exchange => ({
   headers: FLAVOR,
   answer: google(answer),
 });
+/** Of something else at the address: Google's name is not on it. */
+const unnamed = (exchange: Exchange, answer: Answer): Exchange => ({ ...exchange, answer });
 const lives = (seconds: unknown, access_token: unknown = "ya29.x") =>
   token(json({ access_token, expires_in: seconds, token_type: "Bearer" }));
 
@@ -34,6 +38,8 @@ interface Row {
   readonly universe?: string;
   readonly exchanges: readonly Exchange[];
   readonly ends: "token" | ErrorCode;
+  /** Virtual milliseconds. */
+  readonly by?: Milliseconds;
 }
 
 const NONE = universe(text("", 404));
@@ -76,6 +82,51 @@ const ROWS: readonly Row[] = [
     exchanges: [NONE, lives(30), lives(28)],
     ends: "token",
   },
+  {
+    what: "a token that still has 30 s is used where none can be had after it, and one try is enough to know",
+    exchanges: [NONE, lives(30), token(text("", 503))],
+    ends: "token",
+    by: 2100,
+  },
+  {
+    what: "a token that still has 30 s is used where the caller is throttled after it",
+    exchanges: [NONE, lives(30), token({ ...text("", 429), headers: { "retry-after": "5" } })],
+    ends: "token",
+    by: 2100,
+  },
+  {
+    what: "a token that still has 30 s is used where metadata falls silent after it, within the one try",
+    exchanges: [NONE, lives(30), { ...lives(3599), after: 60_000 }],
+    ends: "token",
+    by: 4100,
+  },
+  {
+    what: "a token that still has 30 s is used where metadata refuses connections after it",
+    exchanges: [NONE, lives(30), { ...lives(3599), answer: { fails: "connection-refused" } }],
+    ends: "token",
+    by: 2100,
+  },
+  {
+    what: "a token that still has 30 s is used where what comes after it is none",
+    exchanges: [NONE, lives(30), lives("long")],
+    ends: "token",
+  },
+  {
+    what: "a token that still has 30 s is used where one that is over comes after it",
+    exchanges: [NONE, lives(30), lives(0)],
+    ends: "token",
+  },
+  {
+    what: "a token that ends at once is not used, and metadata that is not ready has its time",
+    exchanges: [NONE, lives(5), { ...token(text("", 503)), times: 3 }, lives(3599)],
+    ends: "token",
+  },
+  {
+    what: "a token that ends at once is not used where none can be had after it",
+    exchanges: [NONE, lives(5), { ...token(text("", 503)), times: Number.POSITIVE_INFINITY }],
+    ends: "metadata-not-ready",
+    by: 15_100,
+  },
   { what: "a token that ends at once is none", exchanges: [NONE, lives(5), lives(3)], ends: "token-expired" },
   { what: "a token without any life is none", exchanges: [NONE, lives(0), lives(0)], ends: "token-expired" },
   { what: "a token over already is none", exchanges: [NONE, lives(-5), lives(-5)], ends: "token-expired" },
@@ -91,6 +142,42 @@ const ROWS: readonly Row[] = [
     what: "an instance without a service account is told so",
     exchanges: [NONE, token(text("", 404))],
     ends: "google-no-account",
+  },
+  {
+    what: "a 404 without Google's name says nothing of the universe",
+    exchanges: [unnamed(NONE, text("", 404))],
+    ends: "metadata-foreign",
+  },
+  {
+    what: "a 404 without Google's name says nothing of a service account",
+    exchanges: [NONE, unnamed(lives(3599), text("", 404))],
+    ends: "metadata-foreign",
+  },
+  {
+    what: "a 404 with another's name is not Google's",
+    exchanges: [NONE, unnamed(lives(3599), { status: 404, headers: { "metadata-flavor": "Other" } })],
+    ends: "metadata-foreign",
+  },
+  {
+    what: "a universe without Google's name is none",
+    exchanges: [unnamed(NONE, text(PUBLIC))],
+    ends: "metadata-foreign",
+  },
+  {
+    what: "a token without Google's name is none",
+    exchanges: [NONE, unnamed(lives(3599), json({ access_token: "ya29.x", expires_in: 3599 }))],
+    ends: "metadata-foreign",
+  },
+  {
+    what: "a proxy's 403 is still a refusal",
+    exchanges: [NONE, unnamed(lives(3599), text("", 403))],
+    ends: "metadata-forbidden",
+  },
+  {
+    what: "a caller that is throttled to the end is told so",
+    exchanges: [NONE, { ...token(text("", 429)), times: Number.POSITIVE_INFINITY }],
+    ends: "throttled",
+    by: 15_100,
   },
   { what: "a refusal is told", exchanges: [NONE, token(text("", 403))], ends: "metadata-forbidden" },
   {
@@ -123,14 +210,17 @@ const ROWS: readonly Row[] = [
 ];
 
 // One after the other: the library has one way out for the whole process.
-for (const { what, env = HERE, universe: wanted = PUBLIC, exchanges, ends } of ROWS)
+for (const { what, env = HERE, universe: wanted = PUBLIC, exchanges, ends, by } of ROWS)
   test(`Google's token: ${what}`, () =>
     inWorld({ env, exchanges, now }, async (world) => {
       if (ends !== "token") {
-        assert.equal((await failure(accessToken(wanted, world))).code, ends);
+        const error = await failure(accessToken(wanted, world));
+        assert.deepEqual([error.code, error.facts.identity ?? IDENTITY], [ends, IDENTITY]);
+        assert.ok(world.elapsed() <= (by ?? 15_000), `${world.elapsed()} ms`);
         return;
       }
       const found = await accessToken(wanted, world);
+      assert.ok(world.elapsed() <= (by ?? 15_000), `${world.elapsed()} ms`);
       assert.equal(found.token.expose(), "ya29.x");
       assert.ok(found.expiresAt > world.now());
       for (const { proxy } of world.requests) assert.equal(proxy, undefined);
