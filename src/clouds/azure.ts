@@ -2,13 +2,14 @@ import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import { ClientSecretCredential, ManagedIdentityCredential, type TokenCredential } from "@azure/identity";
 import type { Destination } from "../egress/destination.ts";
 import { Egress } from "../egress/egress.ts";
-import { type ErrorCode, ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors.ts";
 import type { NodeIdentity } from "../identity.ts";
 import { Secret } from "../secret.ts";
 import { SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
-import { codeOf, failureOf, type Reading, tryParse, type VendorError } from "./answer.ts";
+import { failureOf } from "./answer.ts";
 import { type AzureCloud, type AzureConfig, readAzureConfig } from "./azure/config.ts";
+import { readingOfAzure } from "./azure/errors.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";
 import { requirePlatform } from "./platform.ts";
 
@@ -81,7 +82,7 @@ async function getToken(credential: TokenCredential, egress: Egress, identity: s
     const answer = await credential.getToken(SCOPE);
     if (answer !== null) return new Secret(answer.token);
   } catch (error) {
-    throw failureOf(error, egress, READING, { identity });
+    throw failureOf(error, egress, readingOfAzure, { identity });
   }
   throw new ProviderError("answer-malformed", {
     ...egress.asked?.facts,
@@ -152,28 +153,4 @@ function sdkOptions(egress: Egress) {
     },
   };
   return { httpClient, retryOptions: { maxRetries: 0 } };
-}
-
-/** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
-const READING: Reading = {
-  vendorError: azureError,
-  codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
-    if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status)) return "entra-refused";
-    if (status === 401 && isChallenge(headers)) return "azure-arc-key";
-    if (status !== 400) return undefined;
-    if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";
-    return /identity not found/i.test(body) ? "azure-identity-not-found" : undefined;
-  },
-};
-
-/** Of the Arc agent, which names a file that only its friends can read: the library ended there. */
-function isChallenge(headers: HttpResponse["headers"]): boolean {
-  return /^Basic realm=/i.test(headers["www-authenticate"] ?? "");
-}
-
-function azureError({ body, headers }: HttpResponse): VendorError {
-  const answer = tryParse(body);
-  const requestId =
-    answer?.["correlation_id"] ?? headers["x-ms-request-id"] ?? headers["x-ms-correlation-request-id"];
-  return { code: /\bAADSTS\d+\b/.exec(body)?.[0] ?? codeOf(answer?.["error"]), requestId: codeOf(requestId) };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
 import { entraToken } from "../../src/clouds/azure.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { type ErrorCode, ProviderError } from "../../src/errors.ts";
 import type { Environment } from "../../src/world.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";
 
@@ -34,6 +34,11 @@ const READ: readonly (readonly [what: string, file: string, fields: Fields])[] =
       cloudProviderBackoffRetries: 6,
     }),
     { tenantId: "t", useManagedIdentity: true, userAssignedIdentity: "c" },
+  ],
+  [
+    "a tenant by its domain and an identity by its resource id",
+    '{"tenantId":"my-org_1.onmicrosoft.com","userAssignedIdentityID":"/subscriptions/s/resourceGroups/a(b)"}',
+    { tenantId: "my-org_1.onmicrosoft.com", userAssignedIdentity: "/subscriptions/s/resourceGroups/a(b)" },
   ],
   [
     "YAML",
@@ -82,6 +87,12 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, cod
   ["a tenant that is a list", '{"tenantId":["canary"]}', "azure-config-malformed"],
   ["an identity that is an object", '{"userAssignedIdentityID":{}}', "azure-config-malformed"],
   ["a cloud that is a number", '{"cloud":1}', "azure-config-malformed"],
+  ["a tenant of two words", '{"tenantId":"canary t"}', "azure-config-malformed"],
+  ["a tenant that is a path", '{"tenantId":"../canary"}', "azure-config-malformed"],
+  ["a tenant with a query", '{"tenantId":"canary?x"}', "azure-config-malformed"],
+  ["a client of two lines", '{"aadClientId":"canary\\nx"}', "azure-config-malformed"],
+  ["a client that is not ASCII", '{"aadClientId":"canary-ü"}', "azure-config-malformed"],
+  ["an identity of two words", '{"userAssignedIdentityID":"canary x"}', "azure-config-malformed"],
 ];
 for (const [what, file, code] of REFUSED)
   test(`azure.json is refused, and nothing of it is quoted: ${what}`, async () => {
@@ -90,6 +101,21 @@ for (const [what, file, code] of REFUSED)
     assert.match(error.message, /\/etc\/kubernetes\/azure\.json/);
     assert.ok(!/canary|12345/.test(error.message), error.message);
   });
+
+for (const field of ["tenantId", "aadClientId", "userAssignedIdentityID"])
+  test(`the field of azure.json that cannot be right is named: ${field}`, async () => {
+    const error = await failure(read(JSON.stringify({ [field]: "canary canary" })));
+    assert.equal(error.facts.detail, `${PATH}: ${field} holds a character that it cannot`);
+  });
+
+test("why azure.json cannot be read is said", () => {
+  const unreadable = `${PATH}: larger than 262144 bytes`;
+  return inWorld({}, async (world) => {
+    const readFile = () => Promise.reject(new ProviderError("file-unreadable", { detail: unreadable }));
+    const error = await failure(readAzureConfig(PATH, { ...world, readFile }));
+    assert.deepEqual([error.code, error.facts.detail], ["azure-config-unreadable", unreadable]);
+  });
+});
 
 const TENANT = "72f988bf-0000-4000-8000-000000000001";
 const token = (host: string, body = /client_secret=s3cret/): Exchange => ({

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
+import { isToken } from "../answer.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
 export interface AzureConfig {
@@ -8,7 +9,7 @@ export interface AzureConfig {
   readonly cloud: AzureCloud | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
-  /** Client id or resource id; undefined is the system-assigned one. */
+  /** Client id or resource id; undefined: whom AZURE_CLIENT_ID and its like name, or else the system-assigned one. */
   readonly userAssignedIdentity: string | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: Secret | undefined;
@@ -31,7 +32,8 @@ const CLOUDS: ReadonlyMap<string, AzureCloud> = new Map([
 /** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
 export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
   const text = await world.readFile(path, MAX_FILE).catch((cause: unknown) => {
-    throw new ProviderError("azure-config-unreadable", { detail: path, cause });
+    const why = cause instanceof ProviderError ? cause.facts.detail : undefined;
+    throw new ProviderError("azure-config-unreadable", { detail: why ?? path, cause });
   });
   if (text === undefined)
     throw new ProviderError("azure-config-unreadable", { detail: `${path} is not there` });
@@ -69,13 +71,20 @@ function fieldsOf(value: object): ReadonlyMap<string, unknown> {
 
 function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {
   const text = (name: string) => textField(fields, name, path);
+  const checked = (name: string, isRight: (value: string) => boolean) => {
+    const value = text(name);
+    if (value === undefined || isRight(value)) return value;
+    throw new ProviderError("azure-config-malformed", {
+      detail: `${path}: ${name} holds a character that it cannot`,
+    });
+  };
   const secret = text("aadClientSecret");
   return {
     cloud: CLOUDS.get((text("cloud") ?? "").toLowerCase()),
-    tenantId: text("tenantId"),
+    tenantId: checked("tenantId", isTenant),
     useManagedIdentity: isTrue(fields.get("usemanagedidentityextension")),
-    userAssignedIdentity: text("userAssignedIdentityID"),
-    clientId: text("aadClientId"),
+    userAssignedIdentity: checked("userAssignedIdentityID", isToken),
+    clientId: checked("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
   };
 }
@@ -85,6 +94,11 @@ function textField(fields: ReadonlyMap<string, unknown>, name: string, path: str
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string") return value;
   throw new ProviderError("azure-config-malformed", { detail: `${path}: ${name} is not a string` });
+}
+
+/** An id or a domain: it becomes part of a path. */
+function isTenant(text: string): boolean {
+  return /^[\w.-]+$/.test(text);
 }
 
 function isTrue(value: unknown): boolean {
