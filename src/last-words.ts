@@ -1,6 +1,6 @@
 import type { ProviderError } from "./errors.ts";
 
-/** The kubelet logs stderr whole: one line, cut at 4 KiB (R19). */
+/** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 const MAX_LINE = 4096;
 /** Shapes of secrets that must not be in the line by construction; this is the second net. */
 const SECRET_SHAPES =
@@ -14,8 +14,9 @@ export function lastWords(error: ProviderError, host: string | undefined): strin
   const subject = host === undefined ? "" : `no login for ${quoted(host)}: `;
   const facts = describeFacts(error);
   const known = facts.length > 0 ? ` (${facts.join("; ")})` : "";
-  const line = `registry-credential-provider: ${subject}${error.message}${known}. To mend: ${error.hint} [code ${error.code}, stage ${error.stage}]`;
-  return oneLine(line);
+  const remedy = oneLine(`. To mend: ${error.hint} [code ${error.code}, stage ${error.stage}]`);
+  const failed = `registry-credential-provider: ${subject}${error.message}${known}`;
+  return oneLine(failed, MAX_LINE - remedy.length) + remedy;
 }
 
 function describeFacts({ facts }: ProviderError): string[] {
@@ -29,10 +30,10 @@ function describeFacts({ facts }: ProviderError): string[] {
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
 }
 
-/** Printable ASCII on one line, free of what looks like a secret, at most 4 KiB. */
-export function oneLine(text: string): string {
+/** Printable ASCII on one line, free of what looks like a secret, cut where it is too long. */
+export function oneLine(text: string, longest = MAX_LINE): string {
   const plain = text.replace(/[^\x20-\x7e]+/g, " ").replace(SECRET_SHAPES, "[secret]");
-  return plain.length <= MAX_LINE ? plain : `${plain.slice(0, MAX_LINE - 3)}...`;
+  return plain.length <= longest ? plain : `${plain.slice(0, longest - 3)}...`;
 }
 
 /** A host or value from the request, in quotes so that it cannot pass for our own words; 128 characters at most. */

@@ -82,6 +82,17 @@ test("the line has at most 4 KiB, whatever is in it", () => {
   assert.equal(oneLine("x".repeat(4097)).endsWith("..."), true);
 });
 
+test("a line that is too long still says what to do, with code and stage whole", () => {
+  const long = "a".repeat(100_000);
+  const text = line({ detail: long, identity: long }, "x.azurecr.io");
+  assert.equal(text.length, 4096);
+  assert.match(
+    text,
+    /^registry-credential-provider: no login for "x\.azurecr\.io": the service throttles .*a\.\.\./,
+  );
+  assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". To mend: "))), text.slice(-200));
+});
+
 test("there is never more than one line, and never anything but printable ASCII", () => {
   const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
   for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])
