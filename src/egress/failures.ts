@@ -31,6 +31,12 @@ export function wireCode(error: unknown): ErrorCode {
   return NODE_CODES[code] ?? "connection-lost";
 }
 
+/** Node's or OpenSSL's own name of an error of a socket: a constant, never a text. */
+export function wireDetail(error: unknown): string | undefined {
+  const code = nodeCode(error);
+  return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
+}
+
 /** `code` of an error, or of the first of several addresses tried at once. */
 function nodeCode(error: unknown): string {
   if (error instanceof AggregateError) return nodeCode(error.errors[0]);

@@ -2,9 +2,9 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
-import { ProviderError } from "../errors.ts";
+import { asProviderError, ProviderError } from "../errors.ts";
 import type { HttpRequest, HttpResponse } from "../world.ts";
-import { wireCode } from "./failures.ts";
+import { wireCode, wireDetail } from "./failures.ts";
 
 /**
  * One exchange on a socket of its own: no kept connection, no cookie, no compression, no redirect followed.
@@ -22,7 +22,9 @@ export async function exchange(request: HttpRequest, ca: string | undefined): Pr
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
-    throw new ProviderError(wireCode(error), { cause: error });
+    // A header or URL that Node refuses: nothing was sent, and the fault is ours.
+    if (error instanceof TypeError) throw asProviderError(error);
+    throw new ProviderError(wireCode(error), { detail: wireDetail(error), cause: error });
   } finally {
     clearTimeout(timer);
   }
@@ -144,11 +146,15 @@ function connectThrough(
     socket.destroy();
     return reject(refusal);
   });
-  outgoing.on("error", (cause) =>
-    reject(signal.aborted ? cause : new ProviderError("proxy-unreachable", { detail: proxy.host, cause })),
-  );
+  outgoing.on("error", (cause) => reject(signal.aborted ? cause : proxyFailure(proxy, cause)));
   outgoing.end();
   return promise.finally(() => clearTimeout(timer));
+}
+
+function proxyFailure({ host }: URL, cause: Error): ProviderError {
+  const why = wireDetail(cause);
+  const detail = why === undefined ? host : `${host}: ${why}`;
+  return new ProviderError("proxy-unreachable", { detail, cause });
 }
 
 function proxyRefusal({ host }: URL, status: number | undefined): ProviderError | undefined {

@@ -147,6 +147,42 @@ test("where a try has less time than a connection, it is the connection that did
   await failsWith(ask(`https://${host}/`, { timeout: 300 }), "connection-silent");
 });
 
+const WORDS: readonly (readonly [what: string, sent: () => Promise<unknown>, detail: string])[] = [
+  ["a refused connection", () => ask(`http://${cloud.addresses.refused}/`), "ECONNREFUSED"],
+  ["a name that does not exist", () => ask("https://nowhere.invalid/"), "ENOTFOUND"],
+  ["an authority that is not trusted", () => tls(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  [
+    "a reset",
+    async () =>
+      ask(`http://${await listen((socket) => socket.once("data", () => socket.resetAndDestroy()))}/`),
+    "ECONNRESET",
+  ],
+];
+for (const [what, sent, detail] of WORDS)
+  test(`of ${what} Node's own word is told`, async () => {
+    assert.equal((await failure(sent())).facts.detail, detail);
+  });
+
+test("of a proxy that refuses connections its address and Node's own word are told", async () => {
+  const host = cloud.addresses.refused;
+  const error = await failure(ask("https://a.example/", { proxy: new URL(`http://${host}`) }));
+  assert.equal(error.facts.detail, `${host}: ECONNREFUSED`);
+});
+
+const REFUSED_BY_NODE: readonly (readonly [what: string, headers: Record<string, string>, code: string])[] = [
+  ["a line feed in a header", { "x-a": "canary\nb: c" }, "ERR_INVALID_CHAR"],
+  ["a blank in a header's name", { "x canary": "" }, "ERR_INVALID_HTTP_TOKEN"],
+];
+for (const [what, headers, code] of REFUSED_BY_NODE)
+  test(`${what} is this program's fault, not the wire's, and nothing is sent`, async () => {
+    let asked = 0;
+    const host = await listen(() => {
+      asked += 1;
+    });
+    const error = await failure(ask(`http://${host}/`, { headers }));
+    assert.deepEqual([error.code, error.facts.detail, asked], ["internal", `TypeError ${code}`, 0]);
+  });
+
 test("a port where nobody listens refuses", () =>
   failsWith(ask(`http://${cloud.addresses.refused}/`), "connection-refused"));
 
