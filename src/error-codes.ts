@@ -103,7 +103,7 @@ export const ERROR_CODES = {
   "azure-config-malformed": {
     stage: "config",
     sentence:
-      "the azure.json that the arguments name is not a JSON or YAML object with fields of the right type",
+      "the azure.json that the arguments name is not a JSON or YAML object, or a field of it has a value that it cannot have",
     hint: "compare it with the node's /etc/kubernetes/azure.json",
   },
   "azure-config-incomplete": {
@@ -126,6 +126,21 @@ export const ERROR_CODES = {
     sentence: "the file of certificate authorities cannot be read or holds no certificate",
     hint: "correct NODE_EXTRA_CA_CERTS or SSL_CERT_FILE in the kubelet's environment",
   },
+  "aws-environment-keys": {
+    stage: "config",
+    sentence: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
+    hint: "set both in the provider's env, or none",
+  },
+  "aws-web-identity-file": {
+    stage: "config",
+    sentence: "the web identity token cannot be used",
+    hint: "check AWS_WEB_IDENTITY_TOKEN_FILE (a readable file with a token) and AWS_ROLE_ARN (set too)",
+  },
+  "aws-profile-missing": {
+    stage: "config",
+    sentence: "the profile that AWS_PROFILE names is in neither shared file",
+    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env",
+  },
 
   // --- who asks: exit 1
   "pod-identity-unsupported": {
@@ -144,20 +159,10 @@ export const ERROR_CODES = {
     sentence: "this node runs on no cloud whose metadata service could be asked",
     hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise give the provider credentials: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json; for Google there is no way yet",
   },
-  "aws-environment-keys": {
-    stage: "identity",
-    sentence: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
-    hint: "set both in the provider's env, or none",
-  },
   "file-unreadable": {
     stage: "identity",
     sentence: "a file cannot be read",
     hint: "check that it is a regular file of sensible size and that this user may read it",
-  },
-  "aws-web-identity-file": {
-    stage: "identity",
-    sentence: "the web identity token cannot be used",
-    hint: "check AWS_WEB_IDENTITY_TOKEN_FILE (a readable file with a token) and AWS_ROLE_ARN (set too)",
   },
   "aws-container-endpoint": {
     stage: "identity",
@@ -168,11 +173,6 @@ export const ERROR_CODES = {
     stage: "identity",
     sentence: "the container credentials endpoint gave no credentials",
     hint: "check the EKS Pod Identity association or the task role, and the endpoint's own log",
-  },
-  "aws-profile-missing": {
-    stage: "identity",
-    sentence: "the profile that AWS_PROFILE names is in neither shared file",
-    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env",
   },
   "aws-profile-unusable": {
     stage: "identity",
@@ -187,7 +187,7 @@ export const ERROR_CODES = {
   "aws-sts-refused": {
     stage: "identity",
     sentence: "STS refused to let the role be assumed",
-    hint: "check the role's trust policy: principal, aud, sub and external id",
+    hint: "check that the role's trust policy names this identity (aud, sub, external id) and, where the role is assumed with other credentials, that those may sts:AssumeRole",
   },
   "aws-sts-token-rejected": {
     stage: "identity",
@@ -227,7 +227,7 @@ export const ERROR_CODES = {
   },
   "metadata-not-ready": {
     stage: "identity",
-    sentence: "the metadata service had no answer within 15 s",
+    sentence: "the metadata service is not ready",
     hint: "usual in the first minute of a node; the kubelet tries again. If it stays, look at the cloud's status of the instance and its identity",
   },
   "metadata-foreign": {
@@ -270,7 +270,7 @@ export const ERROR_CODES = {
   "aws-access-denied": {
     stage: "token",
     sentence: "the AWS identity may not ask for a registry token",
-    hint: "allow ecr:GetAuthorizationToken on * (ECR Public: ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken)",
+    hint: "allow ecr:GetAuthorizationToken on * (ECR Public: ecr-public:GetAuthorizationToken and sts:GetServiceBearerToken), and look at the VPC endpoint's policy and SCPs if there are any",
   },
   "aws-credentials-rejected": {
     stage: "token",
@@ -314,7 +314,7 @@ export const ERROR_CODES = {
   },
   "token-expired": {
     stage: "wire",
-    sentence: "the service gave a token that is already expired",
+    sentence: "the service gave a token that has expired or is about to",
     hint: "check the node's clock; if it is right, the kubelet's next try may get a fresh one",
   },
 
@@ -322,7 +322,7 @@ export const ERROR_CODES = {
   "acr-unauthorized": {
     stage: "exchange",
     sentence: "the registry did not accept the identity's token",
-    hint: "check that registry and identity are of one tenant, and that the registry's name is right",
+    hint: "check that registry and identity are of one tenant (tenantId in azure.json, AZURE_TENANT_ID), and that the registry's name is right",
   },
   "acr-arm-audience": {
     stage: "exchange",
@@ -344,7 +344,7 @@ export const ERROR_CODES = {
   "dns-failed": {
     stage: "wire",
     sentence: "the name could not be resolved",
-    hint: "check the node's DNS, and whether HTTPS_PROXY should be set",
+    hint: "check that the registry's name is right, the node's DNS (private zone?), and whether HTTPS_PROXY should be set",
   },
   "connection-refused": {
     stage: "wire",
@@ -389,7 +389,7 @@ export const ERROR_CODES = {
   "destination-refused": {
     stage: "wire",
     sentence: "a library wanted to reach a host that this login has no business with",
-    hint: "please report this: it is a bug or an attack",
+    hint: "please report this line: it is a bug or an attack",
   },
   "tls-untrusted": {
     stage: "wire",
@@ -426,7 +426,7 @@ export const ERROR_CODES = {
   deadline: {
     stage: "internal",
     sentence: "the deadline of 45 s passed",
-    hint: "the step named above hung; the kubelet tries again",
+    hint: "what is named after the colon hung: check the network to it; the kubelet tries again",
   },
   "stdout-closed": {
     stage: "internal",

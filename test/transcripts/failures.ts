@@ -106,6 +106,22 @@ const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "azure-config-malformed", exit: 2 },
   },
   {
+    name: "an azure.json with a tenant that cannot be one is named with the field, and its value is not",
+    ...azureJson(JSON.stringify({ tenantId: "canary t", aadClientId: "c", aadClientSecret: "s" })),
+    image: ACR,
+    expect: {
+      fails: "azure-config-malformed",
+      exit: 2,
+      says: ["azure.json: tenantId holds a character", /^((?!canary).)*$/],
+    },
+  },
+  {
+    name: "an azure.json that is a folder is told so",
+    image: ACR,
+    args: ["/usr"],
+    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/usr: not a regular file"] },
+  },
+  {
     name: "an azure.json that selects nobody is named",
     ...azureJson(JSON.stringify({ tenantId: TENANT })),
     image: ACR,
@@ -190,7 +206,7 @@ const IDENTITY: readonly Scene[] = [
     name: "half a pair of keys is an error, not a reason to ask elsewhere",
     image: ECR,
     env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE" },
-    expect: { fails: "aws-environment-keys", exit: 1 },
+    expect: { fails: "aws-environment-keys", exit: 2 },
   },
   {
     name: "a token file of the container endpoint that is no file is named",
@@ -208,7 +224,7 @@ const IDENTITY: readonly Scene[] = [
     },
     expect: {
       fails: "aws-web-identity-file",
-      exit: 1,
+      exit: 2,
       says: ["/nonexistent/token is not there", "environment keys: not set; web identity file: failed"],
     },
   },
@@ -232,7 +248,7 @@ const IDENTITY: readonly Scene[] = [
     name: "a profile that is nowhere is named",
     image: ECR,
     env: { AWS_PROFILE: "nowhere", HOME: "/nonexistent" },
-    expect: { fails: "aws-profile-missing", exit: 1, says: ["nowhere", "shared profile: failed"] },
+    expect: { fails: "aws-profile-missing", exit: 2, says: ["nowhere", "shared profile: failed"] },
   },
   {
     name: "a person's profile is refused",
@@ -335,6 +351,32 @@ const IDENTITY: readonly Scene[] = [
     image: PKG_DEV,
     faults: [["gce", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
     expect: { fails: "metadata-not-ready", exit: 1, says: ["answered 503"] },
+    asked: ["gce/universe"],
+  },
+  {
+    name: "metadata that throttles its callers says so",
+    image: ACR,
+    faults: [["azure-imds", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
+    expect: { fails: "throttled", exit: 1, says: ["answered 429", "error code too_many_requests"] },
+    asked: ["azure-imds/token"],
+    times: { "azure-imds/token": [1, 1] },
+  },
+  {
+    name: "metadata that names its error is the cloud's, and its word is told",
+    image: ACR,
+    faults: [["azure-imds", { kind: "status", status: 400, body: '{"error":"invalid_request"}' }]],
+    expect: {
+      fails: "cloud-refused",
+      exit: 1,
+      says: ["answered 400", "error code invalid_request", "stage identity"],
+    },
+    asked: ["azure-imds/token"],
+  },
+  {
+    name: "a 404 at Google's address without Google's name is not the cloud's",
+    image: PKG_DEV,
+    faults: [["gce", { kind: "status", status: 404, headers: { "metadata-flavor": "" } }]],
+    expect: { fails: "metadata-foreign", exit: 1, says: ["answered 404", "Metadata-Flavor"] },
     asked: ["gce/universe"],
   },
   {
@@ -670,7 +712,11 @@ const WIRE: readonly Scene[] = [
   {
     name: "a refused connection is told with its address",
     ...direct("https://{refused}"),
-    expect: { fails: "connection-refused", exit: 1, says: ["https://{refused}/", /\d+ tries/] },
+    expect: {
+      fails: "connection-refused",
+      exit: 1,
+      says: ["https://{refused}/", ": ECONNREFUSED", /\d+ tries/],
+    },
   },
   {
     name: "an address without a route is told",
