@@ -12,11 +12,15 @@ const SECRET_SHAPES =
  */
 export function lastWords(error: ProviderError, host: string | undefined): string {
   const subject = host === undefined ? "" : `no login for ${quoted(host)}: `;
-  const facts = describeFacts(error);
-  const known = facts.length > 0 ? ` (${facts.join("; ")})` : "";
   const remedy = oneLine(`. To mend: ${error.hint} [code ${error.code}, stage ${error.stage}]`);
-  const failed = `registry-credential-provider: ${subject}${error.message}${known}`;
+  const failed = `registry-credential-provider: ${subject}${account(error)}`;
   return oneLine(failed, MAX_LINE - remedy.length) + remedy;
+}
+
+/** `SENTENCE (facts)`. */
+export function account(error: ProviderError): string {
+  const facts = describeFacts(error);
+  return facts.length > 0 ? `${error.message} (${facts.join("; ")})` : error.message;
 }
 
 function describeFacts({ facts }: ProviderError): string[] {

@@ -1,3 +1,4 @@
+import type { ProviderError } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 
@@ -12,4 +13,4 @@ export type LoginResult =
       readonly password: Secret;
       readonly cacheFor: Milliseconds;
     }
-  | { readonly kind: "anonymous"; readonly reason: string; readonly cacheFor: Milliseconds };
+  | { readonly kind: "anonymous"; readonly because: ProviderError; readonly cacheFor: Milliseconds };

@@ -1,6 +1,7 @@
 import type { Settings } from "./arguments.ts";
 import { identityFor } from "./identity.ts";
 import { type ImageReference, parseImage } from "./image.ts";
+import { account } from "./last-words.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type Outcome } from "./protocol/response.ts";
 import type { Registry } from "./registries/registry.ts";
@@ -40,6 +41,6 @@ async function logIn(
   const identity = identityFor(request, settings.azureConfigPath);
   const result = await registry.login(identity, world);
   if (result.kind === "anonymous")
-    world.note(`${registry.host.name}: pulled without a login: ${result.reason}`);
+    world.note(`${registry.host.name}: pulled without a login: ${account(result.because)}`);
   return { ...result, host: registry.host };
 }

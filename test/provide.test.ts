@@ -85,8 +85,14 @@ test("a failure comes out as it is, and whose it was is known by then", () =>
 
 test("a pull without a login is noted with its reason", () =>
   inWorld({}, async (world) => {
-    const { find } = registries(async () => ({ kind: "anonymous", reason: "no role", cacheFor: 0 }));
+    const { find } = registries(async () => ({
+      kind: "anonymous",
+      because: new ProviderError("aws-no-role", { identity: "instance role: failed" }),
+      cacheFor: 0,
+    }));
     const text = await provide(request(IMAGE), find, {}, world, () => {});
     assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
-    assert.deepEqual(world.notes, ["registry.example: pulled without a login: no role"]);
+    assert.deepEqual(world.notes, [
+      "registry.example: pulled without a login: the instance has no IAM role (identity: instance role: failed)",
+    ]);
   }));

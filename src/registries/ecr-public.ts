@@ -67,5 +67,5 @@ async function logIn(endpoint: string, world: World): Promise<LoginResult> {
 /** Rethrows what is not in the set. */
 export function anonymousInstead(thrown: unknown): LoginResult {
   if (!(thrown instanceof ProviderError) || !ANONYMOUS_INSTEAD.has(thrown.code)) throw thrown;
-  return { kind: "anonymous", reason: thrown.message, cacheFor: ANONYMOUS_FOR };
+  return { kind: "anonymous", because: thrown, cacheFor: ANONYMOUS_FOR };
 }

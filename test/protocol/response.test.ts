@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ProviderError } from "../../src/errors.ts";
 import { RegistryHost } from "../../src/image.ts";
 import { goDuration } from "../../src/protocol/duration.ts";
 import type { ApiVersion } from "../../src/protocol/request.ts";
@@ -53,7 +54,7 @@ test("an anonymous pull is answered with no login, which is remembered for a whi
   const outcome: Outcome = {
     kind: "anonymous",
     host: hostOf("public.ecr.aws"),
-    reason: "",
+    because: new ProviderError("aws-no-role"),
     cacheFor: 10 * MINUTE,
   };
   const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, outcome, 0), { apiVersion: V1 });

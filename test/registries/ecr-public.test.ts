@@ -18,10 +18,10 @@ const LASTING: readonly ErrorCode[] = [
 test("a node that has no AWS identity for it pulls from ECR Public without a login", () => {
   assert.deepEqual([...ANONYMOUS_INSTEAD].sort(), LASTING);
   for (const code of LASTING) {
-    const reason = ERROR_CODES[code].sentence;
-    assert.deepEqual(anonymousInstead(new ProviderError(code)), {
+    const because = new ProviderError(code);
+    assert.deepEqual(anonymousInstead(because), {
       kind: "anonymous",
-      reason,
+      because,
       cacheFor: 10 * MINUTE,
     });
   }
