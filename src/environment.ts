@@ -85,6 +85,11 @@ export const ENVIRONMENT = {
   AZURE_CLIENT_ID: { for: "Azure", meaning: "managed identity by client id" },
   AZURE_MANAGED_IDENTITY_RESOURCE_ID: { for: "Azure", meaning: "managed identity by resource id" },
   AZURE_MANAGED_IDENTITY_OBJECT_ID: { for: "Azure", meaning: "managed identity by object id" },
+  AZURE_ENVIRONMENT: {
+    for: "Azure",
+    meaning:
+      "the node's Azure cloud where no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`",
+  },
   AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; optional" },
   AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },

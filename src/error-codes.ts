@@ -245,6 +245,11 @@ export const ERROR_CODES = {
     sentence: "the node belongs to another Google Cloud universe than the image's registry",
     hint: "pull from a registry of the node's own universe; its token is not sent elsewhere",
   },
+  "azure-other-cloud": {
+    stage: "identity",
+    sentence: "the node belongs to another Azure cloud than the image's registry",
+    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (AzureUSGovernment, AzureChinaCloud, AzureBleuCloud, AzureDelosCloud); a token is not sent to another cloud",
+  },
   "azure-identity-not-found": {
     stage: "identity",
     sentence: "the node has no such managed identity",

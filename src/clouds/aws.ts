@@ -8,7 +8,7 @@ import { type ErrorFacts, ProviderError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
-import { failureOf } from "./answer.ts";
+import { failureOf, isToken } from "./answer.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
 import { partitionOf } from "./aws/partitions.ts";
@@ -84,7 +84,7 @@ function parseAuthorization(
   const token: unknown = data?.authorizationToken; // The SDK does not look whether it is text.
   const pair = Buffer.from(typeof token === "string" ? token : "", "base64").toString("utf8");
   const colon = pair.indexOf(":");
-  if (colon > 0 && colon < pair.length - 1) {
+  if (isToken(pair.slice(0, Math.max(colon, 0))) && isToken(pair.slice(colon + 1))) {
     return {
       username: pair.slice(0, colon),
       password: new Secret(pair.slice(colon + 1)),

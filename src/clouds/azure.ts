@@ -8,7 +8,7 @@ import { Secret } from "../secret.ts";
 import { SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
 import { failureOf } from "./answer.ts";
-import { type AzureCloud, type AzureConfig, readAzureConfig } from "./azure/config.ts";
+import { type AzureCloud, type AzureConfig, cloudNamed, readAzureConfig } from "./azure/config.ts";
 import { readingOfAzure } from "./azure/errors.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";
 import { requirePlatform } from "./platform.ts";
@@ -24,7 +24,7 @@ const SETTING_UP = [404, 410];
 const PATIENCE = 15 * SECOND;
 
 /** The sign-in host of each cloud, first the one that is asked for; the library turns China's into its twin. */
-const AUTHORITIES: Readonly<Record<AzureCloud, readonly [string, ...string[]]>> = {
+const AUTHORITIES: Readonly<Partial<Record<AzureCloud, readonly [string, ...string[]]>>> = {
   AzureCloud: ["https://login.microsoftonline.com"],
   AzureUSGovernment: ["https://login.microsoftonline.us"],
   AzureChinaCloud: ["https://login.chinacloudapi.cn", "https://login.partner.microsoftonline.cn"],
@@ -34,17 +34,35 @@ const AUTHORITIES: Readonly<Record<AzureCloud, readonly [string, ...string[]]>> 
  * The registry's refresh token for the node: its Entra token, exchanged.
  *
  * @param host the login server, in lower case, as its family has recognised it
+ * @param cloud the registry's
  * @throws ProviderError `azure-*`, `entra-refused`, `acr-*`, and the codes of metadata and wire
  */
-export async function refreshToken(host: string, node: NodeIdentity, world: World): Promise<Secret> {
-  return exchangeForRefreshToken(host, await entraToken(node, world), world);
+export async function refreshToken(
+  host: string,
+  cloud: string,
+  node: NodeIdentity,
+  world: World,
+): Promise<Secret> {
+  return exchangeForRefreshToken(host, await entraToken(cloud, node, world), world);
 }
 
 /** Of the node's managed identity, or of the service principal of azure.json. */
-export async function entraToken({ azureConfigPath }: NodeIdentity, world: World): Promise<EntraToken> {
+export async function entraToken(
+  cloud: string,
+  { azureConfigPath }: NodeIdentity,
+  world: World,
+): Promise<EntraToken> {
   const config = azureConfigPath === undefined ? undefined : await readAzureConfig(azureConfigPath, world);
+  requireCloud(cloud, config === undefined ? cloudNamed(world.env.AZURE_ENVIRONMENT) : config.cloud);
   if (config === undefined || config.useManagedIdentity) return managedIdentityToken(config, world);
   return servicePrincipalToken(config, azureConfigPath ?? "", world);
+}
+
+/** Azure's clouds have operators of their own: a token of one is not shown to a registry of another. */
+function requireCloud(registrys: string, nodes: AzureCloud | undefined): void {
+  if (registrys === nodes) return;
+  const detail = `the registry's is ${registrys}, the node's ${nodes ?? "is not known"}`;
+  throw new ProviderError("azure-other-cloud", { detail });
 }
 
 async function managedIdentityToken(config: AzureConfig | undefined, world: World): Promise<EntraToken> {
@@ -61,9 +79,9 @@ async function managedIdentityToken(config: AzureConfig | undefined, world: Worl
 
 async function servicePrincipalToken(config: AzureConfig, path: string, world: World): Promise<EntraToken> {
   const { tenantId, clientId, clientSecret, cloud } = config;
-  if (!tenantId || !clientId || !clientSecret || !cloud)
+  const origins = cloud && AUTHORITIES[cloud];
+  if (!tenantId || !clientId || !clientSecret || !origins)
     throw new ProviderError("azure-config-incomplete", { detail: path });
-  const origins = AUTHORITIES[cloud];
   const egress = new Egress(
     world,
     origins.map((origin) => ({ origin, kind: "token", stage: "identity" })),

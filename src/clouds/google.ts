@@ -4,7 +4,7 @@ import { type ErrorCode, ProviderError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
-import { failureOf, type Reading } from "./answer.ts";
+import { failureOf, isToken, type Reading } from "./answer.ts";
 import { requirePlatform } from "./platform.ts";
 
 export interface AccessToken {
@@ -24,7 +24,7 @@ const SCOPES = ["https://www.googleapis.com/auth/devstorage.read_only"];
 const SHORT_LIFE: Milliseconds = 60 * SECOND;
 const SHORT_WAIT: Milliseconds = 2 * SECOND;
 /** The longest that Google gives is 12 h; more is a mistake of units. */
-const LONGEST_LIFE: Milliseconds = 48 * HOUR;
+const LONGEST_LIFE: Milliseconds = 13 * HOUR;
 /** A pull that begins at once still succeeds with this much left. */
 const SHORTEST_LIFE: Milliseconds = 10 * SECOND;
 const IDENTITY = "the instance's service account";
@@ -143,15 +143,19 @@ async function fetchToken(egress: Egress, world: World): Promise<AccessToken> {
   await client.getAccessToken();
   const { access_token: token } = client.credentials;
   const expiresAt = expiryOf(client.credentials);
-  if (token && expiresAt - world.now() <= LONGEST_LIFE) return { token: new Secret(token), expiresAt };
+  if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= LONGEST_LIFE)
+    return { token: new Secret(token), expiresAt };
   throw new ProviderError("answer-malformed", {
     ...egress.asked?.facts,
     detail: "no access_token with expires_in",
   });
 }
 
-/** Wall clock. The library makes `expiry_date` of `expires_in`, but passes over a life of 0; NaN where there is neither. */
+/**
+ * Wall clock. The library makes `expiry_date` of `expires_in`, but passes over a life of 0 and takes one that the server
+ * sent; NaN where there is no number.
+ */
 function expiryOf(credentials: { readonly expiry_date?: number | null }): Milliseconds {
   if ("expires_in" in credentials && credentials.expires_in === 0) return 0;
-  return credentials.expiry_date ?? Number.NaN;
+  return typeof credentials.expiry_date === "number" ? credentials.expiry_date : Number.NaN;
 }

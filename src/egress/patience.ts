@@ -28,7 +28,7 @@ export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
     connectTimeout: 3 * SECOND,
     tryTimeout: 10 * SECOND,
     total: 30 * SECOND,
-    bodyLimit: 256 * 1024,
+    bodyLimit: 64 * 1024,
     refusedPatience: 3 * SECOND,
     failedPatience: 5 * SECOND,
   },

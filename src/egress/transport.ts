@@ -49,6 +49,11 @@ function send(
       ? https.request(request.url, { ...options, ...secure(request.url, ca, tunnel) })
       : http.request(request.url, { ...options, agent: false });
   outgoing.on("error", reject);
+  // 101: Node would drop the request without another word.
+  outgoing.on("upgrade", (_incoming, socket) => {
+    socket.destroy();
+    reject(new ProviderError("connection-lost", { detail: "an upgrade that nobody asked for" }));
+  });
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
   outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request, progress));
   outgoing.end(request.body);
@@ -63,7 +68,9 @@ function secure(url: URL, ca: string | undefined, tunnel: Socket | undefined): h
     ...(ca === undefined ? {} : { ca }),
   } as const;
   if (tunnel === undefined) return { ...options, agent: false };
-  const name = isAddress(url.hostname) ? {} : { servername: url.hostname };
+  // `host` is what the certificate is checked against; an address has no server name (RFC 6066 §3).
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const name = isAddress(url.hostname) ? { host } : { host, servername: host };
   const connect = () => tls.connect({ ...options, ...name, socket: tunnel });
   return { ...options, defaultPort: 443, createConnection: connect };
 }

@@ -32,7 +32,12 @@ export const acr: RegistryFamily = {
   match: (host) => {
     const coordinates = read(host);
     if (coordinates === undefined) return undefined;
-    return { family: "acr", host, coordinates, login: (identity, world) => logIn(host, identity, world) };
+    return {
+      family: "acr",
+      host,
+      coordinates,
+      login: (identity, world) => logIn(host, coordinates.partition, identity, world),
+    };
   },
 };
 
@@ -58,9 +63,14 @@ function coordinatesOf(
 }
 
 /** An Entra token of the node, exchanged for the registry's own. */
-async function logIn(host: RegistryHost, identity: Identity, world: World): Promise<LoginResult> {
+async function logIn(
+  host: RegistryHost,
+  cloud: string,
+  identity: Identity,
+  world: World,
+): Promise<LoginResult> {
   const { refreshToken } = await import("../clouds/azure.ts");
-  const password = await refreshToken(host.name, requireNode(identity), world);
+  const password = await refreshToken(host.name, cloud, requireNode(identity), world);
   const cacheFor = hourOrLifeButMargin(expiryOf(password.expose()), world.now());
   return { kind: "login", username: USERNAME, password, cacheFor };
 }

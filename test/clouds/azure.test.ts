@@ -60,7 +60,7 @@ const READ: readonly (readonly [what: string, file: string, fields: Fields])[] =
   ["cloud AzureUSGovernmentCloud", '{"cloud":"AzureUSGovernmentCloud"}', { cloud: "AzureUSGovernment" }],
   ["cloud AzureUSGovernment", '{"cloud":"AzureUSGovernment"}', { cloud: "AzureUSGovernment" }],
   ["a cloud that is closed", '{"cloud":"AzureGermanCloud"}', { cloud: undefined }],
-  ["a cloud without a known sign-in host", '{"cloud":"AzureBleuCloud"}', { cloud: undefined }],
+  ["a cloud without a known sign-in host", `{"cloud":"AzureBleuCloud"}`, { cloud: "AzureBleuCloud" }],
 ];
 for (const [what, file, fields] of READ)
   test(`azure.json is read: ${what}`, async () => {
@@ -144,23 +144,28 @@ function discovery(host: string): Exchange {
 }
 
 test("a service principal of a cloud without a known sign-in host is asked for nowhere", () => {
-  const files = { [PATH]: JSON.stringify({ cloud: "AzureStackCloud", ...PRINCIPAL }) };
+  const files = { [PATH]: JSON.stringify({ cloud: "AzureBleuCloud", ...PRINCIPAL }) };
   return inWorld({ files, exchanges: [] }, async (world) => {
-    const error = await failure(entraToken({ kind: "node", azureConfigPath: PATH }, world));
+    const error = await failure(entraToken("AzureBleuCloud", { kind: "node", azureConfigPath: PATH }, world));
     assert.equal(error.code, "azure-config-incomplete");
   });
 });
 
-for (const [cloud, host, first] of [
-  ["AzurePublicCloud", "login.microsoftonline.com"],
-  ["AzureUSGovernmentCloud", "login.microsoftonline.us"],
-  ["AzureChinaCloud", "login.partner.microsoftonline.cn", discovery("login.partner.microsoftonline.cn")],
+for (const [cloud, registrys, host, first] of [
+  ["AzurePublicCloud", "AzureCloud", "login.microsoftonline.com"],
+  ["AzureUSGovernmentCloud", "AzureUSGovernment", "login.microsoftonline.us"],
+  [
+    "AzureChinaCloud",
+    "AzureChinaCloud",
+    "login.partner.microsoftonline.cn",
+    discovery("login.partner.microsoftonline.cn"),
+  ],
 ] as const)
   test(`a service principal of ${cloud} is asked for at ${host} and nowhere else`, () => {
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
     return inWorld({ files, exchanges: [...(first ? [first] : []), token(host, scope)] }, async (world) => {
-      const found = await entraToken({ kind: "node", azureConfigPath: PATH }, world);
+      const found = await entraToken(registrys, { kind: "node", azureConfigPath: PATH }, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -171,8 +176,34 @@ for (const missing of INCOMPLETE)
   test(`a service principal without ${missing} is nobody`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(entraToken({ kind: "node", azureConfigPath: PATH }, world));
+      const error = await failure(entraToken("AzureCloud", { kind: "node", azureConfigPath: PATH }, world));
       assert.equal(error.code, "azure-config-incomplete");
+    });
+  });
+
+/** A token of one of Azure's clouds is not shown to a registry of another: their operators differ. */
+const OTHER_CLOUD: readonly (readonly [
+  registrys: string,
+  azureJson: string | undefined,
+  env: string | undefined,
+])[] = [
+  ["AzureChinaCloud", undefined, undefined],
+  ["AzureUSGovernment", undefined, undefined],
+  ["AzureBleuCloud", undefined, "AzurePublicCloud"],
+  ["AzureCloud", undefined, "AzureChinaCloud"],
+  ["AzureCloud", undefined, "nonsense"],
+  ["AzureChinaCloud", "AzurePublicCloud", undefined],
+  ["AzureChinaCloud", "AzurePublicCloud", "AzureChinaCloud"],
+  ["AzureCloud", "AzureStackCloud", undefined],
+];
+for (const [registrys, azureJson, environment] of OTHER_CLOUD)
+  test(`a registry of ${registrys} sees no token of ${azureJson ?? environment ?? "the public cloud"}`, () => {
+    const files = { [PATH]: JSON.stringify({ cloud: azureJson, useManagedIdentityExtension: true }) };
+    const azureConfigPath = azureJson === undefined ? undefined : PATH;
+    const env = environment === undefined ? {} : { AZURE_ENVIRONMENT: environment };
+    return inWorld({ ...(azureJson === undefined ? {} : { files }), env }, async (world) => {
+      const error = await failure(entraToken(registrys, { kind: "node", azureConfigPath }, world));
+      assert.equal(error.code, "azure-other-cloud");
     });
   });
 
@@ -198,5 +229,5 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
 for (const [what, env, code] of ENVIRONMENT)
   test(`no managed identity is asked for: ${what}`, () =>
     inWorld({ env }, async (world) => {
-      assert.equal((await failure(entraToken({ kind: "node" }, world))).code, code);
+      assert.equal((await failure(entraToken("AzureCloud", { kind: "node" }, world))).code, code);
     }));

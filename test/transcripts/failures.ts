@@ -436,6 +436,13 @@ const IDENTITY: readonly Scene[] = [
     expect: { fails: "azure-several-identities", exit: 1 },
     asked: ["azure-imds/token"],
   },
+  ...["shop.azurecr.cn", "shop.azurecr.us", "shop.azurecr.sovcloud-azure.fr"].map((host) => ({
+    name: `a node of Azure's public cloud shows no token to ${host}`,
+    image: `${host}/api`,
+    node: "azure" as const,
+    expect: { fails: "azure-other-cloud" as const, exit: 1 as const },
+    asked: [],
+  })),
   {
     name: "an Arc agent's key that cannot be read is told so",
     image: ACR,

@@ -22,7 +22,7 @@ const ROLE_PATIENCE = 5 * SECOND;
 /** It goes into a header: nothing else may come along. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 /** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
-const ROLE_NAME = /^[\w+=,.@-]{1,128}$/;
+const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 /** IPv6 is asked where IPv4 has not answered by then. */
 const HEAD_START = 250;
 

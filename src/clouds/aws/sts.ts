@@ -8,7 +8,7 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
 import type { Environment, World } from "../../world.ts";
-import { failureOf } from "../answer.ts";
+import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
 import { partitionOf } from "./partitions.ts";
@@ -73,7 +73,7 @@ async function fromAnswer(
   });
   const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token } = credentials ?? {};
   const keys = keyPair(id, secret, token, source);
-  if (keys !== undefined) return keys;
+  if (keys !== undefined && [id, token].every((key) => !key || isToken(key))) return keys;
   throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no credentials in it" });
 }
 

@@ -5,7 +5,7 @@ import { isToken } from "../answer.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
 export interface AzureConfig {
-  /** Undefined where it is none of those whose sign-in host is known here: only a service principal needs it. */
+  /** Undefined where it is none that is known here. */
   readonly cloud: AzureCloud | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
@@ -15,7 +15,12 @@ export interface AzureConfig {
   readonly clientSecret: Secret | undefined;
 }
 
-export type AzureCloud = "AzureCloud" | "AzureUSGovernment" | "AzureChinaCloud";
+export type AzureCloud =
+  | "AzureCloud"
+  | "AzureUSGovernment"
+  | "AzureChinaCloud"
+  | "AzureBleuCloud"
+  | "AzureDelosCloud";
 
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 256 * 1024;
@@ -27,6 +32,8 @@ const CLOUDS: ReadonlyMap<string, AzureCloud> = new Map([
   ["azureusgovernment", "AzureUSGovernment"],
   ["azureusgovernmentcloud", "AzureUSGovernment"],
   ["azurechinacloud", "AzureChinaCloud"],
+  ["azurebleucloud", "AzureBleuCloud"],
+  ["azuredeloscloud", "AzureDelosCloud"],
 ]);
 
 /** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
@@ -80,13 +87,18 @@ function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureCon
   };
   const secret = text("aadClientSecret");
   return {
-    cloud: CLOUDS.get((text("cloud") ?? "").toLowerCase()),
+    cloud: cloudNamed(text("cloud")),
     tenantId: checked("tenantId", isTenant),
     useManagedIdentity: isTrue(fields.get("usemanagedidentityextension")),
     userAssignedIdentity: checked("userAssignedIdentityID", isToken),
     clientId: checked("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
   };
+}
+
+/** By any of its names; without one, the public cloud, as everywhere in Azure. */
+export function cloudNamed(name: string | undefined): AzureCloud | undefined {
+  return CLOUDS.get((name ?? "").toLowerCase());
 }
 
 function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
