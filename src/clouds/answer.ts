@@ -97,9 +97,14 @@ export function refusalOf(
   return new ProviderError(code, {
     ...egress.asked?.facts,
     ...facts,
-    vendorCode: vendor.code,
-    requestId: vendor.requestId,
+    vendorCode: unlessSent(vendor.code, egress),
+    requestId: unlessSent(vendor.requestId, egress),
   });
+}
+
+/** A service may answer with what it was sent, and a token may look like an id. */
+export function unlessSent(text: string | undefined, egress: Egress): string | undefined {
+  return text !== undefined && egress.asked?.sent(text) ? undefined : text;
 }
 
 function cloudCode({ status }: HttpResponse): ErrorCode {

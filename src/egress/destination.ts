@@ -9,6 +9,8 @@ export interface Destination {
   /** Metadata is on the node: short limits, plain http allowed, never through a proxy. */
   readonly kind: "metadata" | "token";
   readonly stage: Stage;
+  /** The path is a capability: messages show the origin only. */
+  readonly secretPath?: boolean;
   /**
    * How long from the first try this answer may be tried again; 0 takes it as it is. Undefined leaves the common
    * rule: 429 to the end of the budget, 408 and 5xx for `failedPatience`.

@@ -13,6 +13,8 @@ export interface Asked {
   readonly destination: Destination;
   readonly response: HttpResponse | undefined;
   readonly facts: ErrorFacts;
+  /** Whether a text of the answer is one that was sent: what is shown of an answer must not be our own secret. */
+  sent(text: string): boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export class Egress {
     end: Milliseconds,
     tries: number,
   ): Promise<Outcome> {
-    const asked = `${request.method} ${withoutQuery(request.url)}`;
+    const asked = `${request.method} ${shown(request.url, destination)}`;
     this.#world.doing(`asking ${asked}`);
     const facts = { stage: destination.stage, asked, tries };
     const outcome = await this.#exchange(request, destination, end);
@@ -75,7 +77,10 @@ export class Egress {
       destination,
       response: outcome.response,
       facts: { ...facts, status: outcome.response?.status },
+      sent: (text) => contentsOf(request).includes(text),
     };
+    // Where the configuration is wrong, nothing was asked.
+    if (outcome.failure?.stage === "config") return outcome;
     if (outcome.failure !== undefined) return { failure: outcome.failure.with(facts) };
     return judged(outcome.response, destination, facts);
   }
@@ -117,7 +122,12 @@ export class Egress {
   }
 }
 
-/** Queries hold tokens and identities; a path holds neither. */
-function withoutQuery(url: URL): string {
-  return `${url.origin}${url.pathname}`;
+/** Queries hold tokens and identities; most paths hold neither. */
+function shown({ origin, pathname }: URL, { secretPath = false }: Destination): string {
+  return secretPath ? origin : `${origin}${pathname}`;
+}
+
+function contentsOf({ url, headers, body = "" }: EgressRequest): string {
+  const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+  return [url.href, ...Object.values(headers), text].join("\n");
 }

@@ -20,7 +20,8 @@ function parseProxy(text: string): URL {
   const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
   if (proxy?.protocol === "http:" && proxy.hostname !== "" && isDecodable(proxy)) return proxy;
   throw new ProviderError("environment-value", {
-    detail: "HTTPS_PROXY is not http://[user:password@]host:port",
+    detail:
+      "https_proxy (or HTTPS_PROXY) is not http and a host with its port, before them user and password where it wants them",
   });
 }
 

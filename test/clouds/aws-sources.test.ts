@@ -306,6 +306,7 @@ const TWO = "environment keys, web identity file: not set; container endpoint: f
 const THREE = "environment keys, web identity file, container endpoint: not set; shared profile: failed";
 const FOUR =
   "environment keys, web identity file, container endpoint, shared profile: not set; instance role: failed";
+const UNASKED = FOUR.replace("failed", "not asked for");
 const PROFILE = { AWS_PROFILE: "p" };
 const container = (url: string): Environment => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
 
@@ -547,13 +548,13 @@ const FAILED: readonly Failed[] = [
     what: "metadata that is switched off",
     env: { ...HERE, AWS_EC2_METADATA_DISABLED: "true" },
     code: "aws-metadata-disabled",
-    identity: FOUR,
+    identity: UNASKED,
   },
   {
     what: "a node of another cloud",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
     code: "platform-other",
-    identity: FOUR,
+    identity: UNASKED,
   },
   {
     what: "a mode of metadata that is none",
@@ -660,3 +661,13 @@ test("a key of a profile that no header can hold is told of at once", () => {
     );
   });
 });
+
+for (const [name, files] of [
+  ["AWS_CONFIG_FILE", { AWS_CONFIG_FILE: "/nope" }],
+  ["AWS_SHARED_CREDENTIALS_FILE", { AWS_SHARED_CREDENTIALS_FILE: "/nope" }],
+] as const)
+  test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
+    inWorld({ env: { ...files, ...HERE } }, async (here) => {
+      const error = await failure(nodeCredentials("us-east-1", here));
+      assert.deepEqual([error.code, error.facts.detail], ["file-unreadable", `${name}: /nope is not there`]);
+    }));

@@ -19,7 +19,9 @@ export function isContainerSet(env: Environment): boolean {
 /** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
 export async function containerCredentials(world: World): Promise<AwsCredentials> {
   const url = containerUrl(world.env);
-  const egress = new Egress(world, [{ origin: url.origin, kind: "metadata", stage: "identity" }]);
+  const egress = new Egress(world, [
+    { origin: url.origin, kind: "metadata", stage: "identity", secretPath: true },
+  ]);
   const authorization = await authorizationToken(world);
   const headers = { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) };
   const response = await egress.send({ method: "GET", url, headers });

@@ -3,7 +3,7 @@ import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import { SECOND } from "../../time.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
-import { codeOf, refusalOf, tryParse } from "../answer.ts";
+import { codeOf, refusalOf, tryParse, unlessSent } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { readingOfAws } from "./errors.ts";
@@ -80,7 +80,10 @@ async function requireMetadata(world: World): Promise<void> {
 function requireSuccess(body: string, egress: Egress): void {
   const code = codeOf(tryParse(body)?.["Code"]);
   if (code === undefined || code === "Success") return;
-  throw new ProviderError("aws-role-not-assumable", { ...egress.asked?.facts, vendorCode: code });
+  throw new ProviderError("aws-role-not-assumable", {
+    ...egress.asked?.facts,
+    vendorCode: unlessSent(code, egress),
+  });
 }
 
 interface Session {

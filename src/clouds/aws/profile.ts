@@ -60,14 +60,32 @@ const MAX_FILE = 1024 * 1024;
  * the parser: its own reading could hang on a FIFO beyond every deadline, and passes over a file that it may not read.
  */
 async function readProfiles(files: SharedFiles, world: World): Promise<Profiles> {
-  for (const path of Object.values(files))
-    externalDataInterceptor.interceptFile(path, (await world.readFile(path, MAX_FILE)) ?? "");
+  const texts = new Map<string, string>();
+  for (const path of Object.values(files)) {
+    const text = await world.readFile(path, MAX_FILE);
+    if (text !== undefined) texts.set(path, text);
+    externalDataInterceptor.interceptFile(path, text ?? "");
+  }
+  if (texts.size === 0) requireUnnamed(world.env);
   const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
   const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
   const profiles = [...names].map(
     (name) => [name, { ...configFile[name], ...credentialsFile[name] }] as const,
   );
   return new Map(profiles);
+}
+
+/** Who names a file means it: nobody else is asked because of a misspelt path. */
+function requireUnnamed({
+  AWS_CONFIG_FILE: config,
+  AWS_SHARED_CREDENTIALS_FILE: credentials,
+}: Environment): void {
+  if (config)
+    throw new ProviderError("file-unreadable", { detail: `AWS_CONFIG_FILE: ${config} is not there` });
+  if (!credentials) return;
+  throw new ProviderError("file-unreadable", {
+    detail: `AWS_SHARED_CREDENTIALS_FILE: ${credentials} is not there`,
+  });
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {

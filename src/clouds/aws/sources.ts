@@ -1,4 +1,4 @@
-import { ProviderError } from "../../errors.ts";
+import { type ErrorCode, ProviderError } from "../../errors.ts";
 import type { World } from "../../world.ts";
 import { containerCredentials, isContainerSet } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
@@ -24,6 +24,13 @@ const SOURCES: readonly Source[] = [
   { name: "shared profile", find: profileCredentials },
 ];
 
+/** Failures that come before anybody is asked. */
+const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "aws-metadata-disabled",
+  "platform-none",
+  "platform-other",
+]);
+
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
 export async function nodeCredentials(registryRegion: string, world: World): Promise<AwsCredentials> {
   const passed: string[] = [];
@@ -43,5 +50,6 @@ function explained(error: unknown, passed: readonly string[], failed: string): u
   if (!(error instanceof ProviderError)) return error;
   const notSet = passed.length > 0 ? `${passed.join(", ")}: not set; ` : "";
   const whose = error.facts.identity === undefined ? "" : ` (${error.facts.identity})`;
-  return new ProviderError(error.code, { ...error.facts, identity: `${notSet}${failed}: failed${whose}` });
+  const how = NOT_ASKED.has(error.code) ? "not asked for" : "failed";
+  return new ProviderError(error.code, { ...error.facts, identity: `${notSet}${failed}: ${how}${whose}` });
 }

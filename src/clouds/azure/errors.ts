@@ -23,5 +23,8 @@ function azureError({ body, headers }: HttpResponse): VendorError {
   const answer = tryParse(body);
   const requestId =
     answer?.["correlation_id"] ?? headers["x-ms-request-id"] ?? headers["x-ms-correlation-request-id"];
-  return { code: /\bAADSTS\d+\b/.exec(body)?.[0] ?? codeOf(answer?.["error"]), requestId: codeOf(requestId) };
+  return {
+    code: /\bAADSTS\d{1,10}\b/.exec(body)?.[0] ?? codeOf(answer?.["error"]),
+    requestId: codeOf(requestId),
+  };
 }
