@@ -87,7 +87,7 @@ function takeEnvironment(): Environment {
 
 /** Once: a failure of saying so ends the run, lest it come back here. */
 async function fail(thrown: unknown): Promise<void> {
-  if (run.failing) process.exit(1);
+  if (run.failing) leave(1);
   run.failing = true;
   const error = asProviderError(thrown);
   end(exitStatus(error), "", await asLine(lastWords(error, run.host)));
@@ -102,7 +102,24 @@ async function asLine(text: string): Promise<string> {
 function end(status: number, stdout: string, stderr = ""): never {
   const failure = failureToWrite(1, stdout);
   failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host));
-  process.exit(failure === undefined ? status : 1);
+  leave(failure === undefined ? status : 1);
+}
+
+/** Not for people: all that the program does with it is to end. */
+const END_WITH = "--end-with-status";
+/** What Node does on its pool of threads. */
+const ON_THREADS = ["GetAddrInfoReqWrap", "FSReqCallback", "FSReqPromise"];
+
+/**
+ * The end. `process.exit` waits for the pool, where a look-up (a DNS server over TCP that says nothing) or a file may
+ * hang beyond the kubelet's minute, and then our line is lost. Where something is under way there, the process is
+ * replaced by one that has nothing under way; its exit status is ours.
+ */
+function leave(status: number): never {
+  const pending = process.getActiveResourcesInfo().some((kind) => ON_THREADS.includes(kind));
+  const self = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
+  if (pending) process.execve?.(process.execPath, [...self, END_WITH, String(status)], {});
+  process.exit(status);
 }
 
 /** Returned, since thrown it would come back here for ever where nobody reads stderr either. */
@@ -115,4 +132,5 @@ function failureToWrite(descriptor: 1 | 2, text: string): ProviderError | undefi
   }
 }
 
+if (process.argv[2] === END_WITH) process.exit(Number(process.argv[3]));
 main().catch(fail);

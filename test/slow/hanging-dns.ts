@@ -1,0 +1,34 @@
+/**
+ * Run in a network and mount namespace of its own: a DNS server on 127.0.0.1:53 that answers over UDP with "truncated" and,
+ * over TCP, takes the question and says nothing. The C library waits for that longer than the kubelet waits for us.
+ * Prints what the executable came to, as JSON.
+ */
+import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { EXECUTABLE, requestFor } from "../executable/start.ts";
+
+const TRUNCATED_ANSWER = 0x8380;
+
+const udp = createSocket("udp4");
+udp.on("message", (question, { port, address }) => {
+  const answer = Buffer.from(question);
+  answer.writeUInt16BE(TRUNCATED_ANSWER, 2);
+  udp.send(answer, port, address);
+});
+udp.bind(53, "127.0.0.1");
+await once(udp, "listening");
+const tcp = createServer(() => {}).listen(53, "127.0.0.1");
+await once(tcp, "listening");
+
+const env = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" };
+const child = spawn(EXECUTABLE, [], { env, cwd: "/", timeout: 55_000, killSignal: "SIGKILL" });
+let stderr = "";
+child.stderr.setEncoding("utf8").on("data", (text) => {
+  stderr += String(text);
+});
+child.stdin.end(requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app"));
+const [status, signal] = await once(child, "close");
+process.stdout.write(JSON.stringify({ status, signal, stderr }));
+process.exit(0);
