@@ -46,6 +46,21 @@ alike("headers are told in the order of their names, in small letters", INITS, (
   Object.fromEntries(headers),
 ]);
 
+alike(
+  "blanks around a value are dropped, those in its middle and other white space are not",
+  [
+    "",
+    " ",
+    "\t\r\n ",
+    " a\tb ",
+    "\u00a0a\u00a0",
+    "\va\f",
+    `a${" ".repeat(100_000)}b`,
+    " ".repeat(100_000),
+  ].map((value) => ({ a: value })),
+  (headers) => headers.get("a"),
+);
+
 alike("each header is visited once, with its name and its headers", INITS, (headers) => {
   const seen: unknown[] = [];
   headers.forEach((value, name, all) => {
