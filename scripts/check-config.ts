@@ -1,12 +1,12 @@
 /**
  * Says whether a kubelet would start with a CredentialProviderConfig, by the rules that the tests hold the samples to:
  *
- *   node_modules/.bin/node scripts/check-config.ts FILE [--kubelet=1.NN] [--image=IMAGE]…
+ *   node_modules/.bin/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
  *
- * With `--image`, also whether the kubelet would run a provider for it.
+ * A node may depend on what it says: what it does not know is never a yes.
  */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { getSystemErrorMessage, parseArgs } from "node:util";
 import { parse } from "yaml";
 import { configProblems } from "../test/kubelet/config.ts";
 import { normaliseImage } from "../test/kubelet/encode-request.ts";
@@ -14,26 +14,95 @@ import { isJsonObject } from "../test/kubelet/json-strict.ts";
 import { urlsMatch } from "../test/kubelet/urls-match.ts";
 
 const MINORS = [26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
+const KNOWN = `1.${MINORS.at(0)} to 1.${MINORS.at(-1)}`;
+/** `1.34`, or as a kubelet says it itself: `v1.34.2`, `v1.34.2+k3s1`, `v1.34.2-eks-113cf36`. */
+const VERSION = /^v?1\.(0|[1-9]\d*)(?:\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?)?$/;
+
+const USAGE = `Usage: node_modules/.bin/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
+
+Says whether a kubelet would start with FILE, a CredentialProviderConfig.
+
+  --kubelet=VERSION  the kubelet's, such as 1.34 or v1.34.2+k3s1; without it all that are known are asked (${KNOWN})
+  --image=IMAGE      whether the kubelet would run a provider for it, and which; may be given several times
+  --help             this text
+
+Exit status: 0 yes to all of it, 1 no to any of it, 2 the question is a mistake.
+`;
 
 interface Report {
   readonly lines: readonly string[];
   readonly good: boolean;
 }
 
-/** @param minors of the kubelets that are asked; an unreadable file throws */
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: 0 | 1 | 2;
+}
+
+/** What whoever asks has to change. */
+class Mistake extends Error {}
+
+export function run(argv: readonly string[]): Outcome {
+  try {
+    const { help, file, kubelet, images } = readArguments(argv);
+    if (help) return { stdout: USAGE, stderr: "", status: 0 };
+    const asked = kubelet === undefined ? undefined : minorOf(kubelet);
+    for (const image of images) requireImage(image);
+    const text = read(file);
+    if (asked !== undefined && !MINORS.includes(asked))
+      return { stdout: `kubelet 1.${asked} is not known here (${KNOWN} are)\n`, stderr: "", status: 1 };
+    const { lines, good } = checkConfig(text, asked === undefined ? MINORS : [asked], images);
+    return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: good ? 0 : 1 };
+  } catch (error) {
+    return { stdout: "", stderr: `check-config: ${firstLine(error)}\n`, status: 2 };
+  }
+}
+
+/**
+ * @param minors of the kubelets that are asked
+ * @throws where the text is not YAML
+ */
 export function checkConfig(text: string, minors: readonly number[], images: readonly string[]): Report {
-  const config: unknown = parse(text);
-  const refused = minors
-    .map((minor) => ({ minor, problems: configProblems(config, { minor }) }))
-    .filter(({ problems }) => problems.length > 0);
+  const readings = readingsOf(text);
+  const [config] = readings;
+  const refusals = minors.flatMap((minor) => {
+    const problems = new Set(readings.flatMap((reading) => configProblems(reading, { minor })));
+    return [...problems].map((problem) => `kubelet 1.${minor}: ${problem}`);
+  });
+  const vain = neverMatching(config).map(
+    (pattern) => `the pattern ${pattern} never matches: * stands for a part of a host only`,
+  );
+  if (refusals.length > 0)
+    return { lines: [...refusals, ...vain, "The kubelet would not start."], good: false };
+  const asked = images.map((image) => ({ image, names: providersFor(config, image) }));
   const lines = [
-    ...refused.flatMap(({ minor, problems }) => problems.map((problem) => `kubelet 1.${minor}: ${problem}`)),
-    ...neverMatching(config).map(
-      (pattern) => `the pattern ${pattern} never matches: * stands for a part of a host only`,
-    ),
-    ...(refused.length === 0 ? images.map((image) => askedFor(config, image)) : []),
+    ...vain,
+    ...asked.map(({ image, names }) => `${image}: ${names.join(", ") || "no provider is run"}`),
+    accepted(config, minors),
   ];
-  return { lines, good: refused.length === 0 };
+  return { lines, good: asked.every(({ names }) => names.length > 0) };
+}
+
+/**
+ * Kubelets read YAML 1.1 with some of 1.2 (`yes` is a truth value, `0o17` a number): what is not the same in both must be
+ * good in both.
+ */
+function readingsOf(text: string): readonly unknown[] {
+  try {
+    return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
+  } catch (error) {
+    throw new Mistake(`the file is not YAML: ${firstLine(error)}`);
+  }
+}
+
+function accepted(config: unknown, minors: readonly number[]): string {
+  const names = providersOf(config).map(({ name }) => name);
+  const executables = `the executable${names.length > 1 ? "s" : ""} ${names.join(" and ")}`;
+  const [minor] = minors;
+  return minors.length === 1
+    ? `A kubelet 1.${minor} accepts this file. It also needs ${executables} in its bin dir.`
+    : `Kubelets 1.${minor} to 1.${minors.at(-1)} accept this file. They also need ${executables} in their bin dir.`;
 }
 
 /** A glob in the path passes the kubelet's validation and then matches nothing; `?` begins a query. */
@@ -43,11 +112,20 @@ function neverMatching(config: unknown): readonly string[] {
   );
 }
 
-function askedFor(config: unknown, image: string): string {
-  const names = providersOf(config)
-    .filter(({ patterns }) => patterns.some((pattern) => urlsMatch(pattern, normaliseImage(image))))
-    .map(({ name }) => name);
-  return names.length === 0 ? `${image}: no provider is run` : `${image}: ${names.join(", ")}`;
+function providersFor(config: unknown, image: string): readonly string[] {
+  const name = normaliseImage(image);
+  return providersOf(config)
+    .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, name)))
+    .map((provider) => provider.name);
+}
+
+/** A kubelet starts with a bad glob and then passes over it. */
+function matches(pattern: string, image: string): boolean {
+  try {
+    return urlsMatch(pattern, image);
+  } catch {
+    return false;
+  }
 }
 
 function providersOf(
@@ -61,23 +139,58 @@ function providersOf(
   }));
 }
 
-if (import.meta.main) {
+function readArguments(argv: readonly string[]) {
   const { values, positionals } = parseArgs({
+    args: [...argv],
     allowPositionals: true,
-    options: { kubelet: { type: "string" }, image: { type: "string", multiple: true } },
+    options: {
+      kubelet: { type: "string", multiple: true },
+      image: { type: "string", multiple: true },
+      help: { type: "boolean", short: "h" },
+    },
   });
-  const [file] = positionals;
-  if (file === undefined)
-    throw new Error("name the file: scripts/check-config.ts FILE [--kubelet=1.NN] [--image=IMAGE]…");
-  const minor = /^1\.(\d+)/.exec(values.kubelet ?? "")?.[1];
-  const { lines, good } = checkConfig(
-    readFileSync(file, "utf8"),
-    minor === undefined ? MINORS : [Number(minor)],
-    values.image ?? [],
-  );
-  const which = minor === undefined ? "Kubelets 1.26 to 1.36 start" : `A kubelet 1.${minor} starts`;
-  process.stdout.write(
-    [...lines, good ? `${which} with it.` : "The kubelet would not start.", ""].join("\n"),
-  );
-  process.exitCode = good ? 0 : 1;
+  const { help = false, kubelet = [], image: images = [] } = values;
+  const [file = "", ...more] = positionals;
+  if (!help && file === "") throw new Mistake("name the file (--help says how)");
+  if (more.length > 0) throw new Mistake("one file at a time (--help says how)");
+  if (kubelet.length > 1) throw new Mistake("one --kubelet at a time");
+  return { help, file, kubelet: kubelet[0], images };
+}
+
+function minorOf(version: string): number {
+  const minor = VERSION.exec(version)?.[1];
+  if (minor === undefined) throw new Mistake(`--kubelet=${version} is not a kubelet's version`);
+  return Number(minor);
+}
+
+function requireImage(image: string): void {
+  try {
+    normaliseImage(image);
+  } catch (error) {
+    throw new Mistake(`--image=${image} is not an image's name: ${firstLine(error)}`);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const errno = error instanceof Error && "errno" in error ? Number(error.errno) : Number.NaN;
+    throw new Mistake(
+      `${file} cannot be read: ${errno < 0 ? getSystemErrorMessage(errno) : firstLine(error)}`,
+    );
+  }
+}
+
+/** Neither a stack nor a control character of what was given. */
+function firstLine(error: unknown): string {
+  const [line = ""] = String(error instanceof Error ? error.message : error).split("\n");
+  return line.replace(/\p{Cc}/gu, " ").replace(/:$/, "");
+}
+
+if (import.meta.main) {
+  const { stdout, stderr, status } = run(process.argv.slice(2));
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  process.exitCode = status;
 }

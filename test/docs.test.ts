@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
-import { checkConfig } from "../scripts/check-config.ts";
 import { PAGES } from "../scripts/docs.ts";
 import { ERROR_CODES } from "../src/error-codes.ts";
 import { help } from "../src/usage.ts";
@@ -87,20 +86,6 @@ test("CONTRIBUTING.md has a reason for every dependency, and for none besides", 
     explained.toSorted(),
     Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies }).toSorted(),
   );
-});
-
-test("scripts/check-config.ts finds what stops a kubelet, and what never matches", () => {
-  const good = checkConfig(read("config/aws.yaml"), [26, 36], ["public.ecr.aws/a/b:1", "nginx"]);
-  assert.deepEqual(good.lines, [
-    "public.ecr.aws/a/b:1: registry-credential-provider",
-    "nginx: no provider is run",
-  ]);
-  assert.ok(good.good);
-  const bad = checkConfig(read("config/aws.yaml").replace("matchImages:", "matchImage:"), [36], []);
-  assert.match(bad.lines.join("\n"), /unknown field "matchImage"/);
-  assert.ok(!bad.good);
-  const vain = checkConfig(read("config/azure.yaml").replace("*.azurecr.io", "*.azurecr.io/*"), [36], []);
-  assert.match(vain.lines.join("\n"), /never matches/);
 });
 
 function read(path: string): string {
