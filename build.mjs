@@ -3,34 +3,54 @@
  *
  *   npm run build -- [--target=linux-x64|linux-arm64|win-x64]
  *
+ * A Node for another system than this one is installed beside node_modules/; where it is missing, the build says how.
+ *
  * What may be in it stands in scripts/build/contents.mjs, what is cut out of it in scripts/build/replaced.mjs, and
  * under which options it runs in scripts/build/executable.mjs.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bundle } from "./scripts/build/bundle.mjs";
-import { problemsOf, sizesOf } from "./scripts/build/contents.mjs";
-import { makeExecutable, targetOf } from "./scripts/build/executable.mjs";
 
-const { values } = parseArgs({ options: { target: { type: "string" } } });
 const say = (text) => process.stdout.write(`${text}\n`);
 const sayBytes = (bytes, what) => say(`${bytes.toLocaleString("en").padStart(12)}  ${what}`);
 
-process.chdir(import.meta.dirname);
-mkdirSync("dist", { recursive: true });
-const target = targetOf(values.target, say);
-const { script, metafile } = await bundle("src/main.ts");
-for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
-sayBytes(script.length, "the script, made smaller");
-const problems = problemsOf(metafile);
-if (problems.length > 0) {
-  process.stderr.write(
-    `scripts/build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`,
-  );
-  process.exit(1);
+/** What is wrong, where somebody else than the build has to mend it. */
+function mistakeIn(error) {
+  if (error.code === "ERR_MODULE_NOT_FOUND") return `a package is missing: npm ci (${error.message})`;
+  const expected = error.constructor.name === "Mistake" || String(error.code).startsWith("ERR_PARSE_ARGS");
+  return expected ? error.message : undefined;
 }
-const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;
-// Kept beside the executable for whoever wants to look into it, such as the tests.
-writeFileSync(`${path}.cjs`, script);
-const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target);
-sayBytes(size, `${path}${target.suffix} for ${target.name} with Node ${target.version}`);
+
+async function main() {
+  const { values } = parseArgs({ options: { target: { type: "string" } } });
+  process.chdir(import.meta.dirname);
+  const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
+  const { problemsOf, sizesOf } = await import("./scripts/build/contents.mjs");
+  const { bundle } = await import("./scripts/build/bundle.mjs");
+  mkdirSync("dist", { recursive: true });
+  const target = targetOf(values.target, say);
+  const { script, metafile } = await bundle("src/main.ts");
+  for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
+  sayBytes(script.length, "the script, made smaller");
+  const problems = problemsOf(metafile);
+  if (problems.length > 0) {
+    process.stderr.write(
+      `scripts/build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`,
+    );
+    process.exit(1);
+  }
+  const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;
+  // Kept beside the executable for whoever wants to look into it, such as the tests.
+  writeFileSync(`${path}.cjs`, script);
+  const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target);
+  sayBytes(size, `${path}${target.suffix} for ${target.name} with Node ${target.version}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const mistake = mistakeIn(error);
+  if (mistake === undefined) throw error;
+  process.stderr.write(`build: ${mistake.split("\n")[0]}\n`);
+  process.exitCode = 1;
+}

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { inject } from "postject";
 
 const require = createRequire(import.meta.url);
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Packages of the npm registry that are nothing but Node's own executable; package-lock.json pins their hashes. */
 const NODES = {
@@ -38,12 +39,15 @@ const UNIX_OPTIONS = [
   "--openssl-config=/dev/null",
 ];
 
+/** What whoever builds has to change: its message says all there is to say. */
+export class Mistake extends Error {}
+
 /** The Node to build into; this machine's where none is named, the running one where no package has it. */
 export function targetOf(name, say) {
   const wanted = name ?? HOST;
   const known = NODES[wanted];
   if (known === undefined && name !== undefined) {
-    throw new Error(`--target=${name} is none of ${Object.keys(NODES).join(", ")}`);
+    throw new Mistake(`--target=${name} is none of ${Object.keys(NODES).join(", ")}`);
   }
   if (known === undefined) {
     say(`No package has a Node for ${HOST}: the running one is taken (${process.version}).`);
@@ -55,15 +59,34 @@ export function targetOf(name, say) {
   return { name: wanted, node, version, suffix: known.suffix, native: wanted === HOST };
 }
 
+/** npm installs only the package that fits this machine; others stand in a folder each, apart from node_modules/. */
 function manifestOf(name) {
   try {
     return require.resolve(`${name}/package.json`);
   } catch {
-    // npm installs only the one that fits this machine.
-    const [, os, cpu] = name.split("-");
-    throw new Error(
-      `${name} is not here: npm install --no-save --os=${os === "win" ? "win32" : os} --cpu=${cpu} ${name}`,
-    );
+    return foreignManifestOf(name);
+  }
+}
+
+/** The lock file's hash holds for these too. */
+function foreignManifestOf(name) {
+  const [, os, cpu] = name.split("-");
+  const folder = `.cache/${os}-${cpu}`;
+  const locked = lockedIn("package-lock.json", name);
+  if (locked === undefined) throw new Mistake(`package-lock.json does not have ${name}`);
+  const installed = lockedIn(`${folder}/node_modules/.package-lock.json`, name);
+  if (installed?.integrity === locked.integrity)
+    return join(ROOT, folder, "node_modules", name, "package.json");
+  const install = `npm install --no-save --ignore-scripts --prefix ${folder} --os=${os === "win" ? "win32" : os} --cpu=${cpu} --force ${name}@${locked.version}`;
+  throw new Mistake(`${name}@${locked.version} is not here: ${install}`);
+}
+
+function lockedIn(path, name) {
+  try {
+    return JSON.parse(readFileSync(join(ROOT, path), "utf8")).packages[`node_modules/${name}`];
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
