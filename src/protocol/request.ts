@@ -26,15 +26,22 @@ const MAX_DEPTH = 32;
 /** @throws ProviderError of stage `request`; its text never quotes the input, which may hold a token. */
 export function parseRequest(bytes: Uint8Array): CredentialRequest {
   const request = parseObject(decode(bytes));
-  if (request["kind"] !== "CredentialProviderRequest") throw new ProviderError("request-wrong-kind");
+  if (request["kind"] !== "CredentialProviderRequest")
+    throw new ProviderError("request-wrong-kind", { detail: missing(request["kind"]) });
   const apiVersion = API_VERSIONS.find((version) => version === request["apiVersion"]);
-  if (apiVersion === undefined) throw new ProviderError("request-wrong-version");
+  if (apiVersion === undefined)
+    throw new ProviderError("request-wrong-version", { detail: missing(request["apiVersion"]) });
   return {
     apiVersion,
     image: parseImageField(request["image"]),
     serviceAccountToken: parseToken(request["serviceAccountToken"]),
     serviceAccountAnnotations: parseAnnotations(request["serviceAccountAnnotations"]),
   };
+}
+
+/** What was there instead is not shown: it may be anything. */
+function missing(field: unknown): string | undefined {
+  return field === undefined ? "it is missing" : undefined;
 }
 
 function decode(bytes: Uint8Array): string {
@@ -57,7 +64,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ProviderError("request-not-json");
+    throw new ProviderError("request-not-json", { detail: text.trim() === "" ? "it was empty" : undefined });
   }
 }
 
