@@ -16,6 +16,8 @@ export interface ErrorFacts {
   readonly status?: number | undefined;
   readonly vendorCode?: string | undefined;
   readonly requestId?: string | undefined;
+  /** In place of the table's, where what to do depends on what is known. */
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -38,7 +40,7 @@ export class ProviderError extends Error {
   }
 
   get hint(): string {
-    return ERROR_CODES[this.code].hint;
+    return this.facts.hint ?? ERROR_CODES[this.code].hint;
   }
 
   /** The same failure, with more known of it. What was known first stays. */

@@ -7,6 +7,14 @@ export type Cloud = "aws" | "google" | "azure";
 
 const PLATFORMS: readonly Platform[] = ["aws", "google", "azure", "none"];
 const NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", google: "Google Cloud", azure: "Azure" };
+/** How a node that is not of the cloud can have an identity there. */
+const OTHERWISE: Readonly<Record<Cloud, string>> = {
+  aws: "give it AWS credentials in the provider's env: keys, AWS_PROFILE, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN",
+  google:
+    "mirror the image to a registry of the node's own cloud: this version knows no other way to an identity of Google's",
+  azure:
+    "name an azure.json with a service principal (tenantId, aadClientId, aadClientSecret) in the provider's args",
+};
 
 interface Fingerprint {
   readonly platform: Cloud;
@@ -47,9 +55,13 @@ export async function requirePlatform(cloud: Cloud, world: World): Promise<void>
   const platform = await platformOf(world);
   if (platform === cloud || platform === "unknown") return;
   const detail = `the registry's cloud is ${NAMES[cloud]}`;
-  if (platform === "none") throw new ProviderError("platform-none", { detail });
+  if (platform === "none") {
+    const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${OTHERWISE[cloud]}`;
+    throw new ProviderError("platform-none", { detail, hint });
+  }
   throw new ProviderError("platform-other", {
     detail: `${detail}, the node's is ${NAMES[platform]}`,
+    hint: OTHERWISE[cloud],
   });
 }
 

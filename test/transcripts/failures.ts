@@ -97,7 +97,11 @@ const CONFIGURATION: readonly Scene[] = [
     image: ECR,
     args: ["/nonexistent/azure.json"],
     node: null,
-    expect: { fails: "platform-none", exit: 1 },
+    expect: {
+      fails: "platform-none",
+      exit: 1,
+      hint: /^if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=aws; otherwise give it AWS credentials/,
+    },
   },
   {
     name: "an azure.json that is no object is named, and nothing of it quoted",
@@ -193,6 +197,7 @@ const IDENTITY: readonly Scene[] = [
     expect: {
       fails: "platform-other",
       exit: 1,
+      hint: /^give it AWS credentials in the provider's env: keys, AWS_PROFILE, /,
       says: ["the registry's cloud is AWS, the node's is Google Cloud"],
     },
   },
@@ -200,7 +205,11 @@ const IDENTITY: readonly Scene[] = [
     name: "on no cloud no metadata is asked",
     image: PKG_DEV,
     node: null,
-    expect: { fails: "platform-none", exit: 1 },
+    expect: {
+      fails: "platform-none",
+      exit: 1,
+      hint: /PLATFORM=google; otherwise mirror the image to a registry of the node's own cloud/,
+    },
   },
   {
     name: "half a pair of keys is an error, not a reason to ask elsewhere",
