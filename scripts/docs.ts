@@ -6,9 +6,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { OVERALL } from "../src/deadline.ts";
 import { LIMITS } from "../src/egress/patience.ts";
 import { ENVIRONMENT } from "../src/environment.ts";
-import { ERROR_CODES } from "../src/error-codes.ts";
+import { ERROR_CODES, EXAMPLE_REQUEST } from "../src/error-codes.ts";
 import { SECOND } from "../src/time.ts";
-import { EXAMPLE_REQUEST } from "../src/usage.ts";
 
 type Kind = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
 

@@ -9,8 +9,10 @@ interface ErrorKind {
   readonly hint: string;
 }
 
-const REQUEST_EXAMPLE =
-  'a correct request: {"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
+/** What the kubelet would send; shown wherever a request is wrong, and to who starts the program by hand. */
+export const EXAMPLE_REQUEST =
+  '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
+const REQUEST_EXAMPLE = `a correct request: ${EXAMPLE_REQUEST}`;
 
 /** Every way in which the program can fail. `docs/errors.md` is made from this table. */
 export const ERROR_CODES = {

@@ -1,7 +1,5 @@
 import { ENVIRONMENT } from "./environment.ts";
-
-export const EXAMPLE_REQUEST =
-  '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
+import { EXAMPLE_REQUEST } from "./error-codes.ts";
 
 /** Shown where a person starts the program without a request. */
 export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: it reads a request on stdin. To try it by hand:

@@ -27,7 +27,7 @@ const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 const HEAD_START = 250;
 
 /** The addresses that may be asked, best first. Throws `environment-value`. */
-export function imdsOrigins(env: Environment): readonly string[] {
+function imdsOrigins(env: Environment): readonly string[] {
   if (env.AWS_EC2_METADATA_SERVICE_ENDPOINT) return [originOf(env.AWS_EC2_METADATA_SERVICE_ENDPOINT)];
   switch (env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase()) {
     case undefined:
