@@ -1,11 +1,7 @@
 import { ProviderError } from "./errors.ts";
 import { quoted } from "./last-words.ts";
-
-/** What the arguments settle for a run. */
-export interface Settings {
-  /** The node's azure.json, whose identity fields are honoured. */
-  readonly azureConfigPath?: string | undefined;
-}
+import { nearest } from "./nearest.ts";
+import type { Settings } from "./settings.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: Settings }
@@ -37,17 +33,20 @@ const IGNORED_BARE = [
 
 /** What upstream providers can and this one does not, each with the reason. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ["--identity-provider", "it belongs to pods' identities"],
-  ["--project-id", "it belongs to pods' identities"],
-  ["--registry-mirror", "mirrors are not known here"],
-  ["-r", "mirrors are not known here"],
+  ["--registry-mirror", "mirrors stand in the configuration file"],
+  ["-r", "mirrors stand in the configuration file"],
   ["--ib-sni-name", "AKS identity bindings are not known here"],
   ["--ib-default-client-id", "AKS identity bindings are not known here"],
   ["--ib-default-tenant-id", "AKS identity bindings are not known here"],
   ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
 ]);
 const AUTH_FLOW = ["--authFlow", "-a"];
-const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, ...IGNORED, ...IGNORED_BARE, ...AUTH_FLOW];
+/** Flags whose value is taken. */
+const CONFIG = "--config";
+const IDENTITY_PROVIDER = "--identity-provider";
+const PROJECT_ID = "--project-id";
+const VALUED = [CONFIG, IDENTITY_PROVIDER, PROJECT_ID, ...AUTH_FLOW];
+const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, ...VALUED, ...IGNORED, ...IGNORED_BARE];
 /** A word that is a file: anything else is a word misspelt. */
 const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
@@ -56,23 +55,49 @@ export function parseArguments(argv: readonly string[]): Command {
   if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
   if (argv.includes("--version")) return { kind: "version" };
   const files: string[] = [];
+  const values = new Map<string, string>();
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? "";
-    if (word.startsWith("-")) index += readFlag(word, argv[index + 1]);
+    if (word.startsWith("-")) index += readFlag(word, argv[index + 1], values);
     else if (FILE.test(word)) files.push(word);
     else if (word !== SUBCOMMAND) throw new ProviderError("unknown-flag", { detail: suggestion(word) });
   }
   if (files.length > 1) throw new ProviderError("too-many-arguments");
-  return { kind: "provide", settings: { azureConfigPath: files[0] } };
+  return { kind: "provide", settings: settingsOf(files[0], values) };
+}
+
+function settingsOf(azureConfigPath: string | undefined, values: ReadonlyMap<string, string>): Settings {
+  const configPath = values.get(CONFIG);
+  if (configPath !== undefined && !/^(\/|[A-Za-z]:[/\\])/.test(configPath))
+    throw new ProviderError("flag-value", {
+      detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
+    });
+  return { azureConfigPath, configPath, gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)) };
+}
+
+/** `https://container.googleapis.com/v1/projects/P/locations/L/clusters/C`, as upstream takes it. */
+const CLUSTER =
+  /^https:\/\/[a-z0-9.-]+\/v1\/projects\/[a-z0-9.:-]+\/locations\/[a-z0-9-]+\/clusters\/[a-z0-9-]+$/;
+const PROJECT = /^[a-z0-9.:-]{1,200}$/;
+
+function gkeOf(identityProvider: string | undefined, projectId: string | undefined): Settings["gke"] {
+  if (identityProvider === undefined && projectId === undefined) return undefined;
+  if (identityProvider !== undefined && projectId !== undefined) {
+    if (CLUSTER.test(identityProvider) && PROJECT.test(projectId)) return { identityProvider, projectId };
+    const wrong = CLUSTER.test(identityProvider) ? PROJECT_ID : IDENTITY_PROVIDER;
+    throw new ProviderError("flag-value", { detail: wrong });
+  }
+  throw new ProviderError("flag-value", { detail: `${IDENTITY_PROVIDER} and ${PROJECT_ID} need each other` });
 }
 
 /** @returns how many words beside its own the flag takes */
-function readFlag(word: string, next: string | undefined): 0 | 1 {
+function readFlag(word: string, next: string | undefined, values: Map<string, string>): 0 | 1 {
   const [name = "", value] = split(word);
   const reason = UNSUPPORTED.get(name);
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
   if (!ACCEPTED.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
   if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
+  if (VALUED.includes(name)) values.set(name, value ?? next ?? "");
   return value === undefined && !IGNORED_BARE.includes(name) ? 1 : 0;
 }
 
@@ -94,22 +119,5 @@ function checkAuthFlow(flow: string): void {
 }
 
 function suggestion(name: string): string {
-  const near = ACCEPTED.map((known) => ({ known, distance: editDistance(name, known) })).sort(
-    (one, other) => one.distance - other.distance,
-  )[0];
-  return `${quoted(name)}; the nearest known one is ${near?.known ?? "--help"}`;
-}
-
-/** Levenshtein's, on words of a few letters. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replace = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
+  return `${quoted(name)}; the nearest known one is ${nearest(name, ACCEPTED)}`;
 }

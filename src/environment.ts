@@ -44,6 +44,11 @@ export const ENVIRONMENT = {
     for: "AWS",
     meaning: "web identity: session name; default `registry-credential-provider`",
   },
+  AWS_ECR_ROLE_ARN: {
+    for: "AWS",
+    meaning:
+      "pods whose ServiceAccount names no role assume this one, where no rule of the configuration file applies",
+  },
   AWS_CONTAINER_CREDENTIALS_FULL_URI: {
     for: "AWS",
     meaning:

@@ -113,6 +113,26 @@ export const ERROR_CODES = {
     sentence: "the azure.json that the arguments name selects no usable identity",
     hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret; cloud is AzurePublicCloud, AzureUSGovernmentCloud or AzureChinaCloud",
   },
+  "config-unreadable": {
+    stage: "config",
+    sentence: "the configuration file cannot be read",
+    hint: "check the path after --config and that this user may read it",
+  },
+  "config-invalid": {
+    stage: "config",
+    sentence: "the configuration file has faults",
+    hint: "correct them: docs/configuration.md says what each key takes, config/schema.json lets an editor check it",
+  },
+  "file-unsafe": {
+    stage: "config",
+    sentence: "a file can be changed or read by others than root and this user",
+    hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it where it holds a secret",
+  },
+  "variable-missing": {
+    stage: "config",
+    sentence: "a variable that the configuration file names is not set",
+    hint: "set it in the provider's env in the kubelet's CredentialProviderConfig",
+  },
   "environment-unsafe": {
     stage: "config",
     sentence: "the environment holds a variable under which Node.js would print or accept what it must not",
@@ -145,11 +165,60 @@ export const ERROR_CODES = {
   },
 
   // --- who asks: exit 1
-  "pod-identity-unsupported": {
+  "pod-token-malformed": {
     stage: "identity",
-    sentence:
-      "the request carries a pod's ServiceAccount token, and this version answers with the node's identity only",
-    hint: "remove tokenAttributes from this provider in the kubelet's CredentialProviderConfig; a pod is never answered with its node's identity",
+    sentence: "the request's token is not a ServiceAccount's",
+    hint: "the kubelet gets it from the API server: look for what stands between, or compare the token by hand",
+  },
+  "pod-token-expired": {
+    stage: "identity",
+    sentence: "the pod's token has expired",
+    hint: "check the node's clock and whether the kubelet reaches the API server, which renews the token",
+  },
+  "pod-token-audience": {
+    stage: "identity",
+    sentence: "the pod's token is for another audience",
+    hint: "set tokenAttributes.serviceAccountTokenAudience of this provider in the kubelet's CredentialProviderConfig to the audience that is wanted, or subjectTokenAudience of the rule to the one that came",
+  },
+  "pod-token-missing": {
+    stage: "identity",
+    sentence: "the rule wants the pod's identity, and the request carries no token",
+    hint: "set tokenAttributes of this provider in the kubelet's CredentialProviderConfig; for static pods, which have no ServiceAccount, set identity: pod-then-node",
+  },
+  "pod-identity-missing": {
+    stage: "identity",
+    sentence: "the request carries a pod's token, and nothing names an identity for it",
+    hint: "either name one, by an annotation of the ServiceAccount that the kubelet passes on or in a rule of the configuration file; or let a rule say identity: pod-then-node, and the node's identity is used",
+  },
+  "service-account-not-allowed": {
+    stage: "identity",
+    sentence: "the rule is not for this ServiceAccount",
+    hint: "add it to allow.serviceAccounts of the rule, as NAMESPACE/NAME, if it is to pull this image",
+  },
+  "repository-not-allowed": {
+    stage: "identity",
+    sentence: "the rule is not for this repository",
+    hint: "add it to allow.repositories of the rule, if it is to be pulled with this login",
+  },
+  "annotation-malformed": {
+    stage: "identity",
+    sentence: "an annotation of the ServiceAccount has a value that it cannot have",
+    hint: "correct it: the README says which annotations are read and what each takes",
+  },
+  "annotation-not-allowed": {
+    stage: "identity",
+    sentence: "an annotation of the ServiceAccount names an identity that the rule does not allow",
+    hint: "add it to the rule's allow.annotationRoles, allow.annotationServiceAccounts or allow.annotationClients, if the ServiceAccount is to have it",
+  },
+  "aws-role-partition": {
+    stage: "identity",
+    sentence: "the role is of another AWS partition than the registry",
+    hint: "name a role of the registry's partition",
+  },
+  "subject-token-file": {
+    stage: "identity",
+    sentence: "the file with the subject token cannot be used",
+    hint: "check the path in subjectToken and what writes the file: it must hold one token in force, for the audience that is wanted",
   },
   "platform-other": {
     stage: "identity",

@@ -3,37 +3,43 @@ import { ProviderError } from "./errors.ts";
 /** Printable ASCII without blanks; an image name of the kubelet never has anything else. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const PORT = /^:[0-9]{1,5}$/;
+/** A segment of a repository (distribution specification, "Pulling manifests"). */
+const SEGMENT = /^[a-z0-9]+([._-]+[a-z0-9]+)*$/;
 /** RFC 1035 §2.3.4, in bytes. */
 const MAX_LABEL = 63;
 const MAX_HOST = 253;
 
-/** A DNS name, whole and plain: no port, user info, trailing dot or escape. Only `RegistryHost.parse` makes one. */
+/** A DNS name, whole and plain, with a port or without: no user info, trailing dot or escape. Only `parse` makes one. */
 export class RegistryHost {
   /** As the image spells it, byte for byte: the key of the answer, since the kubelet compares letter by letter. */
   readonly spelled: string;
-  /** In lower case: what everything else reads. */
+  /** In lower case: what everything else reads. A port stays on it, so that no name without one is equal to it. */
   readonly name: string;
   readonly labels: readonly string[];
 
-  private constructor(spelled: string, name: string, labels: readonly string[]) {
+  private constructor(spelled: string, name: string) {
     this.spelled = spelled;
     this.name = name;
-    this.labels = labels;
+    this.labels = name.split(".");
   }
 
   /** @returns undefined where the text is anything but a plain DNS name. */
   static parse(spelled: string): RegistryHost | undefined {
-    if (spelled.length > MAX_HOST) return undefined;
     const name = spelled.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-    const labels = name.split(".");
-    const plain = labels.every((label) => label.length <= MAX_LABEL && LABEL.test(label));
-    return plain ? new RegistryHost(spelled, name, labels) : undefined;
+    const colon = name.indexOf(":");
+    const host = colon < 0 ? name : name.slice(0, colon);
+    if (host.length > MAX_HOST || (colon >= 0 && !PORT.test(name.slice(colon)))) return undefined;
+    const plain = host.split(".").every((label) => label.length <= MAX_LABEL && LABEL.test(label));
+    return plain ? new RegistryHost(spelled, name) : undefined;
   }
 }
 
 export interface ImageReference {
   readonly host: RegistryHost;
   readonly repository: string;
+  /** Of the repository; undefined where it is none that a registry could have, such as one with `..` in it. */
+  readonly segments: readonly string[] | undefined;
 }
 
 /**
@@ -47,5 +53,11 @@ export function parseImage(image: string): ImageReference | undefined {
   const slash = image.indexOf("/");
   const spelled = slash < 0 ? image : image.slice(0, slash);
   const host = RegistryHost.parse(spelled);
-  return host && { host, repository: slash < 0 ? "" : image.slice(slash + 1) };
+  return host && referenceTo(host, slash < 0 ? "" : image.slice(slash + 1));
+}
+
+export function referenceTo(host: RegistryHost, repository: string): ImageReference {
+  // The kubelet sends neither tag nor digest; people who try an image by hand do.
+  const segments = repository.replace(/(:[\w.-]+)?(@[\w:.+-]+)?$/, "").split("/");
+  return { host, repository, segments: segments.every((one) => SEGMENT.test(one)) ? segments : undefined };
 }

@@ -1,5 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
+import { readPolicy } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
@@ -7,8 +8,9 @@ import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { keepOutOfCoreDumps, realWorld } from "./real-world.ts";
+import { keepOutOfCoreDumps, type Others, realWorld } from "./real-world.ts";
 import { findRegistry } from "./registries/index.ts";
+import { Secret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { SECOND } from "./time.ts";
 import { help, SHORT_USAGE } from "./usage.ts";
@@ -30,18 +32,19 @@ async function main(): Promise<void> {
   const command = parseArguments(process.argv.slice(2));
   if (command.kind === "help") return end(0, help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${packageJson.version}\n`);
-  const env = takeEnvironment();
+  const { env, others } = takeEnvironment();
   keepOutOfCoreDumps();
   if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
-  const world = realWorld(env, {
+  const world = realWorld(env, others, {
     doing: (step) => {
       run.step = step;
     },
     note: (line) => run.notes.push(oneLine(line)),
   });
-  const answer = await provide(stdin, findRegistry, command.settings, world, (host) => {
+  const setting = { find: findRegistry, settings: command.settings, readPolicy };
+  const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });
   end(0, answer, await asLine(run.notes.join("; ")));
@@ -70,19 +73,21 @@ const FOR_LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
-function takeEnvironment(): Environment {
+function takeEnvironment(): { readonly env: Environment; readonly others: Others } {
   const unsafe = UNSAFE.find((name) => process.env[name]);
   if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
   if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
   }
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(process.env)) {
-    if (Object.hasOwn(ENVIRONMENT, name) && value !== undefined) kept[name] = value;
+  const others = new Map<string, Secret>();
+  for (const [name, value = ""] of Object.entries(process.env)) {
+    if (Object.hasOwn(ENVIRONMENT, name)) kept[name] = value;
+    else others.set(name, new Secret(value));
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
   Object.assign(process.env, FOR_LIBRARIES);
-  return Object.freeze(kept);
+  return { env: Object.freeze(kept), others };
 }
 
 /** Once: a failure of saying so ends the run, lest it come back here. */

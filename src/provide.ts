@@ -1,14 +1,20 @@
-import type { Settings } from "./arguments.ts";
-import { identityFor } from "./identity.ts";
-import { type ImageReference, parseImage } from "./image.ts";
+import type { Policy } from "./config/policy.ts";
+import { podOf } from "./identities/pod.ts";
+import { parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type Outcome } from "./protocol/response.ts";
-import type { Registry } from "./registries/registry.ts";
+import type { Settings } from "./settings.ts";
+import { type FindRegistry, type Target, targetOf } from "./target.ts";
 import type { World } from "./world.ts";
 
-/** Which family an image belongs to; `registries/index.ts` in the program, a short list in tests. */
-export type FindRegistry = (image: ImageReference) => Registry | undefined;
+/** The run's surroundings that tests put others in the place of. */
+export interface Setting {
+  readonly find: FindRegistry;
+  readonly settings: Settings;
+  /** The operator's configuration, read on each run. */
+  readonly readPolicy: (settings: Settings, world: World) => Promise<Policy>;
+}
 
 /**
  * The main job: the bytes of stdin → the text for stdout.
@@ -18,29 +24,28 @@ export type FindRegistry = (image: ImageReference) => Registry | undefined;
  */
 export async function provide(
   stdin: Uint8Array,
-  find: FindRegistry,
-  settings: Settings,
+  { find, settings, readPolicy }: Setting,
   world: World,
   onHost: (host: string) => void,
 ): Promise<string> {
   const request = parseRequest(stdin);
   const image = parseImage(request.image);
-  const registry = image && find(image);
-  if (registry === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
-  onHost(registry.host.spelled);
-  const outcome = await logIn(registry, request, settings, world);
+  const policy = await readPolicy(settings, world);
+  const target = image && targetOf(image, policy, find);
+  if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
+  onHost(target.key.spelled);
+  const outcome = await logIn(target, request, settings, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
 async function logIn(
-  registry: Registry,
+  { key, image, registry, rule, scope }: Target,
   request: CredentialRequest,
   settings: Settings,
   world: World,
 ): Promise<Outcome> {
-  const identity = identityFor(request, settings.azureConfigPath);
-  const result = await registry.login(identity, world);
+  const result = await registry.login({ pod: podOf(request), image, rule, settings }, world);
   if (result.kind === "anonymous")
-    world.note(`${registry.host.name}: pulled without a login: ${account(result.because)}`);
-  return { ...result, host: registry.host };
+    world.note(`${key.name}: pulled without a login: ${account(result.because)}`);
+  return { ...result, host: key, scope };
 }

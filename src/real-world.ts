@@ -1,7 +1,9 @@
-import { constants, promises, writeFileSync } from "node:fs";
+import { constants, promises, type Stats, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { elapsed } from "./elapsed.ts";
 import { nameOf, ProviderError } from "./errors.ts";
-import type { Environment, World } from "./world.ts";
+import type { Secret } from "./secret.ts";
+import type { Environment, Safety, World } from "./world.ts";
 
 /** What a run tells its edge on the way. */
 export interface Listener {
@@ -11,8 +13,11 @@ export interface Listener {
   note(line: string): void;
 }
 
+/** Variables that are none of ours: the configuration file may name some, with secrets in them. */
+export type Others = ReadonlyMap<string, Secret>;
+
 /** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
-export function realWorld(env: Environment, listener: Listener): World {
+export function realWorld(env: Environment, others: Others, listener: Listener): World {
   let authorities: Promise<string | undefined> | undefined;
   return {
     ...listener,
@@ -22,6 +27,7 @@ export function realWorld(env: Environment, listener: Listener): World {
     random: Math.random,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
+    variable: (name) => others.get(name),
     exchange: async (request) => {
       authorities ??= trustedAuthorities(env);
       // Before TLS is loaded: Node itself complains on stderr of a file of authorities that it cannot read.
@@ -42,11 +48,11 @@ const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
 /**
  * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit.
  *
- * @throws ProviderError `file-unreadable`
+ * @throws ProviderError `file-unreadable`, `file-unsafe`
  */
-export async function readFile(path: string, limit: number): Promise<string | undefined> {
+export async function readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined> {
   try {
-    return await readRegularFile(path, limit);
+    return await readRegularFile(path, limit, safety);
   } catch (error) {
     if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
     if (error instanceof ProviderError) throw error;
@@ -54,15 +60,45 @@ export async function readFile(path: string, limit: number): Promise<string | un
   }
 }
 
-async function readRegularFile(path: string, limit: number): Promise<string> {
+async function readRegularFile(path: string, limit: number, safety?: Safety): Promise<string> {
   const file = await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw unreadable(path, "not a regular file");
+    const stats = await file.stat();
+    if (!stats.isFile()) throw unreadable(path, "not a regular file");
+    if (safety !== undefined) await requireSafe(path, stats, safety);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(limit + 1), 0, limit + 1, 0);
     if (bytesRead > limit) throw unreadable(path, `larger than ${limit} bytes`);
     return buffer.toString("utf8", 0, bytesRead);
   } finally {
     await file.close();
+  }
+}
+
+const OTHERS_READ = 0o004;
+const GROUP_OR_OTHERS_WRITE = 0o022;
+/** Only a file's owner may take it out of a folder with this bit. */
+const STICKY = 0o1000;
+
+/**
+ * The file and the folders that lead to it, links resolved: whoever may write to one of them may put another file there.
+ * Windows has other ways to say who may do what; they are not looked at.
+ *
+ * @throws ProviderError `file-unsafe`
+ */
+async function requireSafe(path: string, file: Stats, safety: Safety): Promise<void> {
+  const user = process.getuid?.();
+  if (user === undefined) return;
+  const refuse = (what: string) => new ProviderError("file-unsafe", { detail: `${path}: ${what}` });
+  const isOwn = ({ uid }: Stats) => uid === 0 || uid === user;
+  if (!isOwn(file)) throw refuse("it belongs to another user");
+  if ((file.mode & GROUP_OR_OTHERS_WRITE) !== 0) throw refuse("others may write to it");
+  if (safety === "private" && (file.mode & OTHERS_READ) !== 0) throw refuse("others may read it");
+  for (let folder = dirname(await promises.realpath(path)); ; folder = dirname(folder)) {
+    const stats = await promises.stat(folder);
+    if (!isOwn(stats)) throw refuse(`the folder ${folder} belongs to another user`);
+    if ((stats.mode & GROUP_OR_OTHERS_WRITE) !== 0 && (stats.mode & STICKY) === 0)
+      throw refuse(`others may write to the folder ${folder}`);
+    if (folder === dirname(folder)) return;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EnvironmentName } from "./environment.ts";
+import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 
 /** The environment, cut down to the names in `environment.ts`: nothing else can be asked for. */
@@ -32,6 +33,9 @@ export interface ProcessResult {
   readonly stdout: string;
 }
 
+/** `unwritable`: nobody but root and this user may change the file; `private`: nor read it. */
+export type Safety = "unwritable" | "private";
+
 /** Every side effect of the program. `real-world.ts` makes the real one, tests make theirs. */
 export interface World {
   readonly env: Environment;
@@ -43,7 +47,9 @@ export interface World {
   random(): number;
   sleep(time: Milliseconds): Promise<void>;
   /** The text of a regular file of at most `limit` bytes; undefined where there is none. Throws ProviderError otherwise. */
-  readFile(path: string, limit: number): Promise<string | undefined>;
+  readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
+  /** A variable that is none of ours, which the configuration file names. */
+  variable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;
   /** Runs a program by its argument list, without a shell, killed at `timeout`. */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;

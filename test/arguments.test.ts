@@ -4,6 +4,8 @@ import { parseArguments } from "../src/arguments.ts";
 import type { ErrorCode } from "../src/errors.ts";
 import { thrown } from "./support/world.ts";
 
+const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/europe-west1/clusters/shop";
+
 /** Lists that shipped configurations of kubelets give to the upstream providers. */
 const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: string])[] = [
   [[]],
@@ -32,8 +34,30 @@ const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: s
 for (const [argv, azureConfigPath] of ACCEPTED)
   test(`the arguments ${JSON.stringify(argv)} are accepted`, () => {
     const command = parseArguments(argv);
-    assert.deepEqual(command, { kind: "provide", settings: { azureConfigPath } });
+    assert.deepEqual(command, {
+      kind: "provide",
+      settings: { azureConfigPath, configPath: undefined, gke: undefined },
+    });
   });
+
+test("the configuration file and GKE's pool are named by arguments", () => {
+  const argv = [
+    "get-credentials",
+    "--config",
+    "/etc/x.yaml",
+    `--identity-provider=${CLUSTER}`,
+    "--project-id",
+    "shop-1",
+  ];
+  assert.deepEqual(parseArguments(argv), {
+    kind: "provide",
+    settings: {
+      azureConfigPath: undefined,
+      configPath: "/etc/x.yaml",
+      gke: { identityProvider: CLUSTER, projectId: "shop-1" },
+    },
+  });
+});
 
 for (const argv of [
   ["--help"],
@@ -58,10 +82,14 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["-x"], "unknown-flag", /"-x"/],
   [["--"], "unknown-flag", /"--"/],
   [[""], "unknown-flag", /""/],
-  [["--config=/etc/x.yaml"], "unknown-flag", /"--config"/],
+  [["--config=x.yaml"], "flag-value", /"x.yaml" is not an absolute path/],
+  [["--config"], "flag-value", /"" is not an absolute path/],
+  [["--confg=/etc/x.yaml"], "unknown-flag", /nearest known one is --config/],
   [["--a\nb\u001b[31m"], "unknown-flag", /\\n/],
-  [["--identity-provider=x"], "flag-not-supported", /--identity-provider \(it belongs to pods' identities\)/],
-  [["--project-id", "x"], "flag-not-supported", /--project-id/],
+  [["--identity-provider=x"], "flag-value", /--identity-provider and --project-id need each other/],
+  [["--project-id", "x"], "flag-value", /need each other/],
+  [["--project-id", "x", "--identity-provider=x"], "flag-value", /--identity-provider/],
+  [["--project-id=A B", `--identity-provider=${CLUSTER}`], "flag-value", /--project-id/],
   [["--registry-mirror=mcr.microsoft.com:x.azurecr.io"], "flag-not-supported", /--registry-mirror \(mirrors/],
   [["-r", "a:b"], "flag-not-supported", /-r \(mirrors/],
   [["--ib-sni-name=x"], "flag-not-supported", /--ib-sni-name/],

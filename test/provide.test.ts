@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_POLICY } from "../src/config/policy.ts";
 import { ProviderError } from "../src/errors.ts";
-import type { Identity } from "../src/identity.ts";
-import type { ImageReference } from "../src/image.ts";
+import type { Asker } from "../src/identities/identity.ts";
+import type { RegistryHost } from "../src/image.ts";
 import type { LoginResult } from "../src/login.ts";
 import { provide } from "../src/provide.ts";
 import type { Registry } from "../src/registries/registry.ts";
@@ -10,6 +11,7 @@ import { Secret } from "../src/secret.ts";
 import { HOUR } from "../src/time.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
+import { askerOf } from "./support/asker.ts";
 import { failure, inWorld } from "./support/world.ts";
 
 const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
@@ -21,35 +23,35 @@ const LOGIN: LoginResult = { kind: "login", username: "u", password: new Secret(
 
 /** A registry of the one host, which remembers by whom it was asked. */
 function registries(login: () => Promise<LoginResult>) {
-  const identities: Identity[] = [];
-  const find = ({ host }: ImageReference): Registry | undefined =>
+  const askers: Asker[] = [];
+  const find = (host: RegistryHost): Registry | undefined =>
     host.name === "registry.example"
       ? {
           family: "ecr",
           host,
           coordinates: { partition: "x", endpoint: "https://registry.example" },
-          login: (identity) => {
-            identities.push(identity);
+          login: (asker) => {
+            askers.push(asker);
             return login();
           },
         }
       : undefined;
-  return { find, identities };
+  return { setting: { find, settings: {}, readPolicy: async () => NO_POLICY }, askers };
 }
 
 test("an image that is ours is answered with its login under its own host", () =>
   inWorld({}, async (world) => {
-    const { find, identities } = registries(async () => LOGIN);
+    const { setting, askers } = registries(async () => LOGIN);
     const hosts: string[] = [];
-    const text = await provide(request(IMAGE), find, {}, world, (host) => hosts.push(host));
+    const text = await provide(request(IMAGE), setting, world, (host) => hosts.push(host));
     const { auth } = decodeResponse(text, { apiVersion });
     assert.deepEqual([...auth], [["Registry.example", { username: "u", password: "p" }]]);
-    assert.deepEqual([hosts, identities[0]?.kind], [["Registry.example"], "node"]);
+    assert.deepEqual([hosts, askers[0]?.pod], [["Registry.example"], undefined]);
   }));
 
 test("an image that is nobody's is answered with nothing, and nobody is asked or named", () =>
   inWorld({}, async (world) => {
-    const { find, identities } = registries(async () => LOGIN);
+    const { setting, askers } = registries(async () => LOGIN);
     const hosts: string[] = [];
     for (const image of [
       "docker.io/x",
@@ -58,39 +60,50 @@ test("an image that is nobody's is answered with nothing, and nobody is asked or
       "user@registry.example/x",
       "x",
     ]) {
-      const text = await provide(request(image), find, {}, world, (host) => hosts.push(host));
+      const text = await provide(request(image), setting, world, (host) => hosts.push(host));
       assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
     }
-    assert.deepEqual([hosts, identities], [[], []]);
+    assert.deepEqual([hosts, askers], [[], []]);
   }));
 
-test("a token makes the asker a pod, and azure.json is the node's alone", () =>
+test("a token makes the asker a pod, and it does not show in anything that is printed", () =>
   inWorld({}, async (world) => {
-    const { find, identities } = registries(async () => LOGIN);
+    const { setting, askers } = registries(async () => LOGIN);
     const settings = { azureConfigPath: "/a.json" };
-    await provide(request(IMAGE), find, settings, world, () => {});
-    await provide(request(IMAGE, "a.b.c"), find, settings, world, () => {});
-    assert.deepEqual(identities[0], { kind: "node", azureConfigPath: "/a.json" });
-    assert.equal(identities[1]?.kind, "pod");
-    assert.ok(!JSON.stringify(identities[1]).includes("a.b.c"));
+    const token = askerOf(IMAGE, { subject: "system:serviceaccount:shop:default" }).pod?.token.expose();
+    await provide(request(IMAGE), { ...setting, settings }, world, () => {});
+    await provide(request(IMAGE, token), { ...setting, settings }, world, () => {});
+    assert.deepEqual([askers[0]?.pod, askers[0]?.settings], [undefined, settings]);
+    assert.deepEqual([askers[1]?.pod?.namespace, askers[1]?.pod?.serviceAccount], ["shop", "default"]);
+    assert.ok(token && !JSON.stringify(askers[1]).includes(token));
+  }));
+
+test("a token that is none of a ServiceAccount is refused, and not shown", () =>
+  inWorld({}, async (world) => {
+    const { setting, askers } = registries(async () => LOGIN);
+    const error = await failure(provide(request(IMAGE, "a.b.c"), setting, world, () => {}));
+    assert.deepEqual(
+      [error.code, askers.length, error.message.includes("a.b.c")],
+      ["pod-token-malformed", 0, false],
+    );
   }));
 
 test("a failure comes out as it is, and whose it was is known by then", () =>
   inWorld({}, async (world) => {
-    const { find } = registries(() => Promise.reject(new ProviderError("aws-no-role")));
+    const { setting } = registries(() => Promise.reject(new ProviderError("aws-no-role")));
     const hosts: string[] = [];
-    const error = await failure(provide(request(IMAGE), find, {}, world, (host) => hosts.push(host)));
+    const error = await failure(provide(request(IMAGE), setting, world, (host) => hosts.push(host)));
     assert.deepEqual([error.code, hosts], ["aws-no-role", ["Registry.example"]]);
   }));
 
 test("a pull without a login is noted with its reason", () =>
   inWorld({}, async (world) => {
-    const { find } = registries(async () => ({
+    const { setting } = registries(async () => ({
       kind: "anonymous",
       because: new ProviderError("aws-no-role", { identity: "instance role: failed" }),
       cacheFor: 0,
     }));
-    const text = await provide(request(IMAGE), find, {}, world, () => {});
+    const text = await provide(request(IMAGE), setting, world, () => {});
     assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
     assert.deepEqual(world.notes, [
       "registry.example: pulled without a login: the instance has no IAM role (identity: instance role: failed)",

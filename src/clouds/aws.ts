@@ -5,15 +5,17 @@ import {
 } from "@aws-sdk/client-ecr-public";
 import { Egress } from "../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../errors.ts";
+import type { AwsAccess } from "../identities/aws.ts";
+import type { SubjectTokens } from "../identities/subject.ts";
 import { Secret } from "../secret.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
+import { awsCredentials } from "./aws/access.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
 import { partitionOf } from "./aws/partitions.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./aws/sdk.ts";
-import { nodeCredentials } from "./aws/sources.ts";
 
 /** Which API a registry's token is asked from. */
 export interface EcrTarget {
@@ -29,11 +31,16 @@ export interface EcrAuthorization {
   readonly expiresAt: Milliseconds | undefined;
 }
 
-/** `GetAuthorizationToken` with the node's credentials. */
-export async function ecrAuthorization(target: EcrTarget, world: World): Promise<EcrAuthorization> {
-  requirePartition(target, world);
-  const credentials = await nodeCredentials(target.region, world);
-  const endpoint = configuredEndpoint(ENDPOINT_VARIABLES[target.service], world.env) ?? target.endpoint;
+/** `GetAuthorizationToken` with the credentials that the access comes to. */
+export async function ecrAuthorization(
+  target: EcrTarget,
+  access: AwsAccess,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<EcrAuthorization> {
+  requirePartition(target, access, world);
+  const credentials = await awsCredentials(access, target.region, subjectTokens, world);
+  const endpoint = endpointOf(target, access, world);
   const egress = new Egress(world, [
     { origin: endpoint, kind: "token", stage: "token", patience: awsPatience },
   ]);
@@ -44,10 +51,12 @@ export async function ecrAuthorization(target: EcrTarget, world: World): Promise
   return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
 }
 
-const ENDPOINT_VARIABLES = {
-  ecr: "AWS_ENDPOINT_URL_ECR",
-  "ecr-public": "AWS_ENDPOINT_URL_ECR_PUBLIC",
-} as const;
+/** The rule's, the environment's, or the registry's own. */
+function endpointOf({ service, endpoint }: EcrTarget, { endpoints }: AwsAccess, { env }: World): string {
+  return service === "ecr"
+    ? (endpoints.ecr ?? configuredEndpoint("AWS_ENDPOINT_URL_ECR", env) ?? endpoint)
+    : (endpoints.ecrPublic ?? configuredEndpoint("AWS_ENDPOINT_URL_ECR_PUBLIC", env) ?? endpoint);
+}
 
 type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };
 interface AuthorizationData {
@@ -68,7 +77,8 @@ async function getToken(
 }
 
 /** ECR Public is in the `aws` partition only: keys of another are not sent there. */
-function requirePartition({ service }: EcrTarget, { env }: World): void {
+function requirePartition({ service }: EcrTarget, access: AwsAccess, { env }: World): void {
+  if (access.start.kind !== "node") return;
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   const partition = region && partitionOf(region);
   if (service === "ecr-public" && partition && partition.name !== "aws") {

@@ -3,7 +3,8 @@ import { ClientSecretCredential, ManagedIdentityCredential, type TokenCredential
 import type { Destination } from "../egress/destination.ts";
 import { Egress } from "../egress/egress.ts";
 import { ProviderError } from "../errors.ts";
-import type { NodeIdentity } from "../identity.ts";
+import type { AzureAccess } from "../identities/azure.ts";
+import type { SubjectTokens } from "../identities/subject.ts";
 import { Secret } from "../secret.ts";
 import { SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
@@ -31,7 +32,7 @@ const AUTHORITIES: Readonly<Partial<Record<AzureCloud, readonly [string, ...stri
 };
 
 /**
- * The registry's refresh token for the node: its Entra token, exchanged.
+ * The registry's refresh token: the Entra token of whoever asks, exchanged.
  *
  * @param host the login server, in lower case, as its family has recognised it
  * @param cloud the registry's
@@ -40,16 +41,27 @@ const AUTHORITIES: Readonly<Partial<Record<AzureCloud, readonly [string, ...stri
 export async function refreshToken(
   host: string,
   cloud: string,
-  node: NodeIdentity,
+  access: AzureAccess,
+  subjectTokens: SubjectTokens,
   world: World,
 ): Promise<Secret> {
-  return exchangeForRefreshToken(host, await entraToken(cloud, node, world), world);
+  return exchangeForRefreshToken(host, await entraToken(cloud, access, subjectTokens, world), world);
+}
+
+export async function entraToken(
+  cloud: string,
+  { start }: AzureAccess,
+  _subjectTokens: SubjectTokens,
+  world: World,
+): Promise<EntraToken> {
+  if (start.kind !== "node") throw new ProviderError("internal", { detail: "not there yet" });
+  return nodeToken(cloud, start, world);
 }
 
 /** Of the node's managed identity, or of the service principal of azure.json. */
-export async function entraToken(
+async function nodeToken(
   cloud: string,
-  { azureConfigPath }: NodeIdentity,
+  { azureConfigPath }: AzureAccess["start"] & { kind: "node" },
   world: World,
 ): Promise<EntraToken> {
   const config = azureConfigPath === undefined ? undefined : await readAzureConfig(azureConfigPath, world);

@@ -1,6 +1,8 @@
 import { Compute, gaxios, gcpMetadata } from "google-auth-library";
 import { Egress } from "../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
+import type { GoogleAccess } from "../identities/google.ts";
+import type { SubjectTokens } from "../identities/subject.ts";
 import { Secret } from "../secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../time.ts";
 import type { Environment, HttpResponse, World } from "../world.ts";
@@ -30,12 +32,22 @@ const SHORTEST_LIFE: Milliseconds = 10 * SECOND;
 const IDENTITY = "the instance's service account";
 
 /**
- * The node's access token from the metadata server.
+ * An access token of the identity that the access comes to.
  *
  * @param universe the image's; a token of another is not handed out
  * @throws ProviderError `google-no-account`, `google-other-universe`, `token-expired` and the metadata codes
  */
-export async function accessToken(universe: string, world: World): Promise<AccessToken> {
+export async function accessToken(
+  universe: string,
+  access: GoogleAccess,
+  _subjectTokens: SubjectTokens,
+  world: World,
+): Promise<AccessToken> {
+  if (access.start.kind !== "node") throw new ProviderError("internal", { detail: "not there yet" });
+  return nodeToken(universe, world);
+}
+
+async function nodeToken(universe: string, world: World): Promise<AccessToken> {
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
   const origin = metadataOrigin(world.env);
   const egress = openEgress(origin, world);

@@ -5,7 +5,13 @@ import { goDuration } from "./duration.ts";
 import type { ApiVersion } from "./request.ts";
 
 /** `none`: not a registry of ours. */
-export type Outcome = { readonly kind: "none" } | (LoginResult & { readonly host: RegistryHost });
+export type Outcome = { readonly kind: "none" } | (LoginResult & Bound);
+
+/** `scope`: whether the login is for the host's other images too. */
+interface Bound {
+  readonly host: RegistryHost;
+  readonly scope: "registry" | "image";
+}
 
 /** Up to this share is taken off, so that a fleet that started together does not come back together. */
 const JITTER = 0.1;
@@ -21,7 +27,7 @@ export function encodeResponse(apiVersion: ApiVersion, outcome: Outcome, random:
   const response = {
     kind: "CredentialProviderResponse",
     apiVersion,
-    cacheKeyType: "Registry",
+    cacheKeyType: outcome.kind !== "none" && outcome.scope === "image" ? "Image" : "Registry",
     cacheDuration: goDuration(outcome.kind === "none" ? 0 : jittered(outcome.cacheFor, random)),
     auth: outcome.kind === "login" ? { [outcome.host.spelled]: authOf(outcome) } : {},
   };

@@ -1,7 +1,8 @@
 import { expiryOf } from "../clouds/jwt.ts";
-import { type Identity, requireNode } from "../identity.ts";
+import { type AzureAccess, azureAccess } from "../identities/azure.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
+import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
 import type { Coordinates, RegistryFamily } from "./registry.ts";
@@ -18,6 +19,13 @@ const SUFFIXES = [
 /** `<name>` or, with a domain name label, `<name>-<hash>`: registry names themselves hold no hyphen. */
 const REGISTRY = /^[a-z0-9]{1,50}(-[a-z0-9]+)?$/;
 const REGION = /^[a-z][a-z0-9]*$/;
+
+/** What federated credentials are for by default (Entra "Workload identity federation", national clouds). */
+const AUDIENCE = "api://AzureADTokenExchange";
+const AUDIENCES: Readonly<Record<string, string>> = {
+  AzureUSGovernment: "api://AzureADTokenExchangeUSGov",
+  AzureChinaCloud: "api://AzureADTokenExchangeChina",
+};
 
 /** ACR's sign that the password is a token of its own (Azure/acr `docs/AAD-OAuth.md`). */
 const USERNAME = "00000000-0000-0000-0000-000000000000";
@@ -36,7 +44,10 @@ export const acr: RegistryFamily = {
       family: "acr",
       host,
       coordinates,
-      login: (identity, world) => logIn(host, coordinates.partition, identity, world),
+      login: async (asker, world) => {
+        const around = { now: world.now(), audience: AUDIENCES[coordinates.partition] ?? AUDIENCE };
+        return logIn(host, coordinates.partition, azureAccess(asker, around), world);
+      },
     };
   },
 };
@@ -66,11 +77,11 @@ function coordinatesOf(
 async function logIn(
   host: RegistryHost,
   cloud: string,
-  identity: Identity,
+  access: AzureAccess,
   world: World,
 ): Promise<LoginResult> {
   const { refreshToken } = await import("../clouds/azure.ts");
-  const password = await refreshToken(host.name, cloud, requireNode(identity), world);
+  const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
   const cacheFor = hourOrLifeButMargin(expiryOf(password.expose()), world.now());
   return { kind: "login", username: USERNAME, password, cacheFor };
 }

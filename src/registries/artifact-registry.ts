@@ -1,6 +1,7 @@
-import { requireNode } from "../identity.ts";
+import { type GoogleAccess, googleAccess } from "../identities/google.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
+import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -95,16 +96,13 @@ function registryOf(host: RegistryHost, place: Place): Registry {
     family: "artifact-registry",
     host,
     coordinates: { ...region, partition: place.universe, endpoint: METADATA },
-    login: async (identity, world) => {
-      requireNode(identity);
-      return logIn(place, world);
-    },
+    login: async (asker, world) => logIn(place, googleAccess(asker, world.now()), world),
   };
 }
 
-async function logIn(place: Place, world: World): Promise<LoginResult> {
+async function logIn(place: Place, access: GoogleAccess, world: World): Promise<LoginResult> {
   const { accessToken } = await import("../clouds/google.ts");
-  const { token, expiresAt } = await accessToken(place.universe, world);
+  const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);
   return {
     kind: "login",
     username: USERNAME,

@@ -1,7 +1,9 @@
 import { type ErrorCode, ProviderError } from "../errors.ts";
-import { requireNode } from "../identity.ts";
+import { awsAccess } from "../identities/aws.ts";
+import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
+import { subjectTokens } from "../subject-token.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
@@ -26,6 +28,7 @@ export const ANONYMOUS_INSTEAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-no-role",
   "aws-metadata-disabled",
   "aws-other-partition",
+  "pod-identity-missing",
   "platform-other",
   "platform-none",
 ]);
@@ -48,17 +51,19 @@ function registryOf(host: RegistryHost, endpoint: string): Registry {
     family: "ecr-public",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
-    login: async (identity, world) => {
-      requireNode(identity);
-      return logIn(endpoint, world).catch(anonymousInstead);
-    },
+    login: async (asker, world) => logIn(endpoint, asker, world).catch(anonymousInstead),
   };
 }
 
-async function logIn(endpoint: string, world: World): Promise<LoginResult> {
+async function logIn(endpoint: string, asker: Asker, world: World): Promise<LoginResult> {
+  const around = { partition: PARTITION, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
+  const access = awsAccess(asker, around);
   const { ecrAuthorization } = await import("../clouds/aws.ts");
+  const target = { service: "ecr-public", region: REGION, endpoint } as const;
   const { username, password, expiresAt } = await ecrAuthorization(
-    { service: "ecr-public", region: REGION, endpoint },
+    target,
+    access,
+    subjectTokens(world),
     world,
   );
   return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };

@@ -1,7 +1,8 @@
 import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
-import { requireNode } from "../identity.ts";
+import { type AwsAccess, awsAccess } from "../identities/aws.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
+import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -70,9 +71,9 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
     family: "ecr",
     host,
     coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
-    login: async (identity, world) => {
-      requireNode(identity);
-      return logIn(found, world);
+    login: async (asker, world) => {
+      const around = { partition: partition.name, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
+      return logIn(found, awsAccess(asker, around), world);
     },
   };
 }
@@ -85,14 +86,13 @@ function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): st
     : `https://api.${service}.${region}.${partition.suffix}`;
 }
 
-async function logIn(found: PrivateRegistry, world: World): Promise<LoginResult> {
+async function logIn(found: PrivateRegistry, access: AwsAccess, world: World): Promise<LoginResult> {
   const { ecrAuthorization } = await import("../clouds/aws.ts");
+  const target = { service: "ecr", region: found.region, endpoint: endpointOf(found) } as const;
   const { username, password, expiresAt } = await ecrAuthorization(
-    {
-      service: "ecr",
-      region: found.region,
-      endpoint: endpointOf(found),
-    },
+    target,
+    access,
+    subjectTokens(world),
     world,
   );
   return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };

@@ -1,17 +1,20 @@
-import type { ImageReference } from "../image.ts";
+import type { Rule } from "../config/schema.ts";
+import type { RegistryHost } from "../image.ts";
 import { acr } from "./acr.ts";
 import { artifactRegistry } from "./artifact-registry.ts";
 import { ecr } from "./ecr.ts";
 import { ecrPublic } from "./ecr-public.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
+import { staticRegistry } from "./static.ts";
 
-/** Every family; no host belongs to two, so their order has no meaning. */
+/** Every family that is known by its hosts; no host belongs to two, so their order has no meaning. */
 export const families: readonly RegistryFamily[] = [ecr, ecrPublic, artifactRegistry, acr];
 
-/** The registry of an image, or undefined where it is nobody's here. */
-export function findRegistry(image: ImageReference): Registry | undefined {
+/** The registry of a host, or undefined where it is nobody's here. A rule may make any host one with a static login. */
+export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefined {
+  if (rule?.static !== undefined) return staticRegistry(host, rule.static);
   for (const family of families) {
-    const registry = family.match(image.host);
+    const registry = family.match(host);
     if (registry !== undefined) return registry;
   }
   return undefined;

@@ -1,9 +1,9 @@
-import type { Identity } from "../identity.ts";
+import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
 
-export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
+export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr" | "static";
 
 /**
  * One kind of registry. Adding one is a file that exports this and a line in `index.ts`; the contract test then fails
@@ -32,6 +32,6 @@ export interface Registry {
   readonly family: FamilyName;
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
-  /** Exchanges the identity for a login. Throws ProviderError; never puts another identity in its place. */
-  login(identity: Identity, world: World): Promise<LoginResult>;
+  /** Exchanges the asker's identity for a login. Throws ProviderError; never puts another identity in its place. */
+  login(asker: Asker, world: World): Promise<LoginResult>;
 }

@@ -17,20 +17,27 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     holds:
-      /^src\/(time|deadline|secret|error-codes|errors|environment|world|image|identity|login|protocol\/[a-z-]+)\.ts$/,
+      /^src\/(time|deadline|secret|error-codes|errors|environment|world|image|login|last-words|nearest|settings|protocol\/[a-z-]+)\.ts$/,
     imports: [],
   },
+  { name: "config", holds: /^src\/config\/[a-z-]+\.ts$/, imports: ["foundations"] },
+  { name: "identities", holds: /^src\/identities\/[a-z-]+\.ts$/, imports: ["config", "foundations"] },
   { name: "egress", holds: /^src\/egress\/[a-z-]+\.ts$/, imports: ["foundations"] },
-  { name: "clouds", holds: /^src\/clouds\/([a-z]+\/)?[a-z-]+\.ts$/, imports: ["egress", "foundations"] },
+  {
+    name: "clouds",
+    holds: /^src\/clouds\/([a-z]+\/)?[a-z-]+\.ts$/,
+    imports: ["identities", "egress", "foundations"],
+  },
+  { name: "federation", holds: /^src\/subject-token\.ts$/, imports: ["clouds", "identities", "foundations"] },
   {
     name: "registries",
     holds: /^src\/registries\/([a-z-]+\/)?[a-z-]+\.ts$/,
-    imports: ["clouds", "egress", "foundations"],
+    imports: ["federation", "clouds", "identities", "config", "egress", "foundations"],
   },
   {
     name: "the job",
-    holds: /^src\/(provide|arguments|last-words|usage)\.ts$/,
-    imports: ["registries", "foundations"],
+    holds: /^src\/(provide|target|arguments|usage)\.ts$/,
+    imports: ["registries", "identities", "config", "foundations"],
   },
   {
     name: "the edge",
@@ -40,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "main",
     holds: /^src\/main\.ts$/,
-    imports: ["the edge", "the job", "registries", "egress", "foundations"],
+    imports: ["the edge", "the job", "registries", "config", "egress", "foundations"],
   },
 ];
 
@@ -58,6 +65,7 @@ export const OUTSIDE: Places = {
   "@azure/core-rest-pipeline": ["src/clouds/azure.ts"],
   yaml: ["src/clouds/azure/config.ts"],
   "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
+  "node:path": ["src/real-world.ts"],
   "node:tty": ["src/standard-streams.ts"],
   "node:child_process": ["src/run-program.ts"],
   "node:http": ["src/egress/transport.ts"],
@@ -70,7 +78,7 @@ export const OUTSIDE: Places = {
 
 /** Which files may use a global that reaches the world or the clock. */
 export const GLOBALS: Places = {
-  process: ["src/main.ts", "src/elapsed.ts", "src/standard-streams.ts"],
+  process: ["src/main.ts", "src/real-world.ts", "src/elapsed.ts", "src/standard-streams.ts"],
   console: ["src/main.ts"],
   performance: [],
   "Date.now": ["src/real-world.ts"],
@@ -93,6 +101,7 @@ export const GLOBALS: Places = {
 /** Where a secret may leave its type: a header, a form, a library's constructor, the answer. */
 export const EXPOSERS = [
   "src/protocol/response.ts",
+  "src/identities/pod.ts",
   "src/registries/acr.ts",
   "src/clouds/azure.ts",
   "src/clouds/azure/exchange.ts",
@@ -103,9 +112,9 @@ export const EXPOSERS = [
 
 /** Modules that decide by a host's name whose it is. */
 export const HOST_MATCHING = /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container))\.ts$/;
-/** Expressions there that read something else than a host: one lower-casing. */
-export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g"];
+/** Expressions there that read something else than a host: one lower-casing, and a tag and digest. */
+export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]+)?(@[\w:.+-]+)?$/`];
 
 export const LONGEST_FILE = 240;
 /** Tables: long, and read from top to bottom by nobody. */
-export const TABLES = ["src/error-codes.ts"];
+export const TABLES = ["src/error-codes.ts", "src/config/schema.ts"];

@@ -143,10 +143,15 @@ function discovery(host: string): Exchange {
   };
 }
 
+/** The node's own identity, as it is without a rule. */
+const nodeOf = (azureConfigPath: string | undefined) =>
+  ({ start: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
+const noSubject = () => assert.fail("a subject token was asked for");
+
 test("a service principal of a cloud without a known sign-in host is asked for nowhere", () => {
   const files = { [PATH]: JSON.stringify({ cloud: "AzureBleuCloud", ...PRINCIPAL }) };
   return inWorld({ files, exchanges: [] }, async (world) => {
-    const error = await failure(entraToken("AzureBleuCloud", { kind: "node", azureConfigPath: PATH }, world));
+    const error = await failure(entraToken("AzureBleuCloud", nodeOf(PATH), noSubject, world));
     assert.equal(error.code, "azure-config-incomplete");
   });
 });
@@ -165,7 +170,7 @@ for (const [cloud, registrys, host, first] of [
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
     return inWorld({ files, exchanges: [...(first ? [first] : []), token(host, scope)] }, async (world) => {
-      const found = await entraToken(registrys, { kind: "node", azureConfigPath: PATH }, world);
+      const found = await entraToken(registrys, nodeOf(PATH), noSubject, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -176,7 +181,7 @@ for (const missing of INCOMPLETE)
   test(`a service principal without ${missing} is nobody`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(entraToken("AzureCloud", { kind: "node", azureConfigPath: PATH }, world));
+      const error = await failure(entraToken("AzureCloud", nodeOf(PATH), noSubject, world));
       assert.equal(error.code, "azure-config-incomplete");
     });
   });
@@ -202,7 +207,7 @@ for (const [registrys, azureJson, environment] of OTHER_CLOUD)
     const azureConfigPath = azureJson === undefined ? undefined : PATH;
     const env = environment === undefined ? {} : { AZURE_ENVIRONMENT: environment };
     return inWorld({ ...(azureJson === undefined ? {} : { files }), env }, async (world) => {
-      const error = await failure(entraToken(registrys, { kind: "node", azureConfigPath }, world));
+      const error = await failure(entraToken(registrys, nodeOf(azureConfigPath), noSubject, world));
       assert.equal(error.code, "azure-other-cloud");
     });
   });
@@ -229,5 +234,5 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
 for (const [what, env, code] of ENVIRONMENT)
   test(`no managed identity is asked for: ${what}`, () =>
     inWorld({ env }, async (world) => {
-      assert.equal((await failure(entraToken("AzureCloud", { kind: "node" }, world))).code, code);
+      assert.equal((await failure(entraToken("AzureCloud", nodeOf(undefined), noSubject, world))).code, code);
     }));

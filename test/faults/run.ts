@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/arguments.ts";
+import { readPolicy } from "../../src/config/load.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
 import { lastWords } from "../../src/last-words.ts";
@@ -35,6 +36,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
     random: () => 0.95,
     sleep: async (pause) => time.skip(pause),
     readFile,
+    variable: () => undefined,
     exchange: (request) => {
       const isHasty = (request.url.protocol === "http:") === (hastyWith === "metadata");
       const hurry = isHasty ? speed : 1;
@@ -65,7 +67,8 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
   try {
     const command = parseArguments(args);
     const settings = command.kind === "provide" ? command.settings : {};
-    const stdout = await provide(Buffer.from(stdin), findRegistry, settings, world, (found) => {
+    const setting = { find: findRegistry, settings, readPolicy };
+    const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });
     return { status: 0, stdout, stderr: "", code: undefined };

@@ -24,7 +24,14 @@ function hostOf(spelled: string): RegistryHost {
 }
 
 function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): Outcome {
-  return { kind: "login", host: hostOf(spelled), username: "user", password: new Secret(password), cacheFor };
+  return {
+    kind: "login",
+    host: hostOf(spelled),
+    scope: "registry",
+    username: "user",
+    password: new Secret(password),
+    cacheFor,
+  };
 }
 
 for (const apiVersion of VERSIONS)
@@ -53,6 +60,7 @@ test("an image that is not ours is answered with no login, and nothing is rememb
 test("an anonymous pull is answered with no login, which is remembered for a while", () => {
   const outcome: Outcome = {
     kind: "anonymous",
+    scope: "registry",
     host: hostOf("public.ecr.aws"),
     because: new ProviderError("aws-no-role"),
     cacheFor: 10 * MINUTE,

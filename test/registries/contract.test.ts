@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ProviderError } from "../../src/errors.ts";
 import { parseImage } from "../../src/image.ts";
+import type { LoginResult } from "../../src/login.ts";
 import { families } from "../../src/registries/index.ts";
 import type { FamilyName, RegistryFamily } from "../../src/registries/registry.ts";
-import { Secret } from "../../src/secret.ts";
-import type { World } from "../../src/world.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";
+import { askerOf } from "../support/asker.ts";
+import { failure, inWorld } from "../support/world.ts";
 
 /** Images of each family, one for each form its names take. A new family needs its line: the compiler asks for it. */
-const SAMPLES: Readonly<Record<FamilyName, readonly string[]>> = {
+const SAMPLES: Readonly<Record<Exclude<FamilyName, "static">, readonly string[]>> = {
   ecr: [
     "111122223333.dkr.ecr.us-east-1.amazonaws.com/app",
     "111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/app",
@@ -44,6 +45,16 @@ const SAMPLES: Readonly<Record<FamilyName, readonly string[]>> = {
     "myreg.azurecr.sovcloud-azure.de/app",
   ],
 };
+
+function samplesOf(family: FamilyName): readonly string[] {
+  return family === "static" ? [] : SAMPLES[family];
+}
+
+/** Its images are public: a pod that nobody knows pulls them without a login, as anyone does. */
+function because(result: LoginResult): ProviderError {
+  assert.equal(result.kind, "anonymous");
+  return result.because;
+}
 
 /** What may be done to any host of any family without its staying one. */
 const NEIGHBOURS: Readonly<Record<string, (host: string) => string>> = {
@@ -94,17 +105,12 @@ function registryOf(family: RegistryFamily, image: string) {
   return registry;
 }
 
-/** A world in which whatever is touched is an error. */
-const NO_WORLD = new Proxy<World>(Object.create(null), {
-  get: (_, name) => assert.fail(`${String(name)} was used before the identity was looked at`),
-});
-
 test("every family has its row of samples", () => {
   assert.deepEqual(new Set(families.map(({ name }) => name)), new Set(Object.keys(SAMPLES)));
 });
 
 for (const family of families) {
-  const images = SAMPLES[family.name];
+  const images = samplesOf(family.name);
   const hosts = images.map((image) => image.slice(0, image.indexOf("/")));
 
   test(`${family.name}: each sample is its own and no other family's`, () => {
@@ -149,16 +155,15 @@ for (const family of families) {
     }
   });
 
-  test(`${family.name}: a pod is never answered as its node`, async () => {
-    const pod = { kind: "pod", token: new Secret("token"), annotations: {} } as const;
-    for (const host of hosts) {
-      const login = registryOf(family, host).login(pod, NO_WORLD);
-      await assert.rejects(
-        login,
-        (error) => error instanceof ProviderError && error.code === "pod-identity-unsupported",
-      );
-    }
-  });
+  test(`${family.name}: a pod that names no identity is never answered as its node`, () =>
+    inWorld({}, async (world) => {
+      for (const image of images) {
+        const asker = askerOf(image, { subject: "system:serviceaccount:shop:default" });
+        const result = registryOf(family, image).login(asker, world);
+        const error = family.name === "ecr-public" ? because(await result) : await failure(result);
+        assert.equal(error.code, "pod-identity-missing", image);
+      }
+    }));
 
   for (const [what, change] of Object.entries(NEIGHBOURS)) {
     test(`${family.name}: a host with ${what} is nobody's`, () => {

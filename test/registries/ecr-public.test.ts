@@ -13,6 +13,7 @@ const LASTING: readonly ErrorCode[] = [
   "aws-other-partition",
   "platform-none",
   "platform-other",
+  "pod-identity-missing",
 ];
 
 test("a node that has no AWS identity for it pulls from ECR Public without a login", () => {

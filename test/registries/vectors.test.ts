@@ -10,7 +10,7 @@ const { genuine, hostile } = readVectors();
 
 function registryOf(image: string) {
   const parsed = parseImage(image);
-  return parsed && findRegistry(parsed);
+  return parsed && findRegistry(parsed.host);
 }
 
 function verdictOn(image: string): string {

@@ -1,21 +1,32 @@
+import { ACR_RESOURCE } from "../cloud/azure-directory.ts";
 import type { Cloud, RecordedRequest } from "../cloud/cloud.ts";
+import { audiences, claim, parseJwt } from "../cloud/jwt.ts";
 import type { Canary } from "../kubelet/canaries.ts";
 import type { Contact } from "../kubelet/invariants.ts";
 
 /** Which services may be shown a secret; the proxy's own login never reaches a service. */
-type Audience = (service: string, host: string) => boolean;
+type Audience = (service: string, host: string, secret: string) => boolean;
 
 const AUDIENCES: readonly (readonly [secret: RegExp, audience: Audience])[] = [
   [/-imdsv2-/, (service) => service === "imds"],
   [/-arc-key-/, (service) => service === "azure-arc"],
   [/-aws-session-|^A[SK]IA/, (service) => ["ecr", "ecr-public", "sts"].includes(service)],
   [/-entra-secret-/, (service) => service === "entra"],
-  [/^eyJ/, (service, host) => mayHaveToken(service, host)],
+  [/^eyJ/, (service, host, token) => mayHaveToken(service, host, token)],
+  [/^ya29\./, (service) => service === "iamcredentials"],
 ];
 
-/** Every JWT here is an Entra token or a ServiceAccount's: one for the registry, one for whoever exchanges it. */
-const mayHaveToken = (service: string, host: string): boolean =>
-  (service === "acr" && /\.azurecr\.(io|cn|us)$/.test(host)) || ["sts", "container"].includes(service);
+/** Whoever exchanges tokens of another issuer for their own. */
+const EXCHANGES = ["sts", "container", "google-sts", "entra"];
+
+/** An Entra token for registries is for one; any other is for whoever exchanges it, but a registry's own for nobody. */
+function mayHaveToken(service: string, host: string, token: string): boolean {
+  const jwt = parseJwt(token);
+  if (jwt === undefined || claim(jwt, "iss") === "Azure Container Registry") return false;
+  if (audiences(jwt).includes(ACR_RESOURCE))
+    return service === "acr" && /\.azurecr\.(io|cn|us|sovcloud-azure\.(fr|de))$/.test(host);
+  return EXCHANGES.includes(service);
+}
 
 /** The cloud's secrets under names that say nothing of them. */
 export function canariesOf({ canaries }: Cloud): readonly Canary[] {
@@ -51,7 +62,7 @@ function strangersIn(request: RecordedRequest, canaries: readonly Canary[]): rea
 
 function isRightful(secret: string, request: RecordedRequest): boolean {
   const meant = AUDIENCES.filter(([shape]) => shape.test(secret));
-  return meant.some(([, audience]) => audience(request.service, request.sni ?? ""));
+  return meant.some(([, audience]) => audience(request.service, request.sni ?? "", secret));
 }
 
 /** A signature stands for its token, base64 for what it encodes. */

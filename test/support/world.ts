@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors.ts";
+import { Secret } from "../../src/secret.ts";
 import type { Milliseconds } from "../../src/time.ts";
 import type { Environment, HttpRequest, HttpResponse, ProcessResult, World } from "../../src/world.ts";
 
@@ -35,6 +36,8 @@ export interface WorldOptions {
   /** Command line, joined by blanks → what it prints. */
   readonly programs?: Readonly<Record<string, ProcessResult>>;
   readonly random?: () => number;
+  /** Variables that the configuration file may name. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface FakeWorld extends World {
@@ -84,7 +87,7 @@ export function thrown(call: () => unknown): ProviderError {
 function makeWorld(options: WorldOptions) {
   const clock = new VirtualClock();
   const script = new Script(options.exchanges ?? []);
-  const { env = {}, files = {}, programs = {}, now = NOW, random = () => 0.5 } = options;
+  const { env = {}, files = {}, programs = {}, variables = {}, now = NOW, random = () => 0.5 } = options;
   const sleeps: Milliseconds[] = [];
   const ran: (readonly string[])[] = [];
   const filesRead: string[] = [];
@@ -103,6 +106,7 @@ function makeWorld(options: WorldOptions) {
       filesRead.push(path);
       return readFake(files[path], path, limit);
     },
+    variable: (name) => (variables[name] === undefined ? undefined : new Secret(variables[name])),
     exchange: async (request) => {
       const found = script.take(request);
       const after = found.after ?? 1;

@@ -22,6 +22,15 @@ export const APP = {
   pulls: ["*"],
 } as const;
 
+/** A role that the pods of the cluster's ServiceAccount shop/default may assume. */
+export const POD_ROLE = {
+  permissions: ["*"],
+  trustedTokens: {
+    issuer: "https://oidc.cluster.example",
+    subjects: ["system:serviceaccount:shop:default"],
+  },
+} as const;
+
 const FOREIGN = [
   "docker.io/library/busybox",
   "123456789012.dkr.ecr.us-east-1.amazonaws.com.evil.example/x",
@@ -166,6 +175,17 @@ export const ANSWERS: readonly Scene[] = [
     asked: ["ecr/GetAuthorizationToken"],
   },
   {
+    name: "a pod's role by upstream's annotation is assumed with the pod's own token, without a rule",
+    image: ECR,
+    token: { audience: "sts.amazonaws.com" },
+    annotations: ({ cloud }) => ({ "eks.amazonaws.com/ecr-role-arn": cloud.roleArn("puller") }),
+    node: null,
+    cloud: { aws: { roles: { puller: POD_ROLE } } },
+    hosts: ["sts.us-east-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com"],
+    expect: ECR_LOGIN,
+    asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+  },
+  {
     name: "a node of Google logs in to Artifact Registry",
     image: PKG_DEV,
     expect: GOOGLE_LOGIN,
@@ -286,6 +306,12 @@ export const ANSWERS: readonly Scene[] = [
     name: "an image of ECR Public is pulled without a login where metadata is switched off",
     image: ECR_PUBLIC,
     env: { AWS_EC2_METADATA_DISABLED: "true" },
+    expect: { anonymous: true },
+  },
+  {
+    name: "a pod's image of ECR Public is pulled without a login where nothing names an identity for it",
+    image: ECR_PUBLIC,
+    token: true,
     expect: { anonymous: true },
   },
 

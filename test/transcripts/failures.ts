@@ -1,5 +1,5 @@
 import { encodeRaw } from "../kubelet/encode-request.ts";
-import { ACR, APP, ECR, ECR_PUBLIC, IMDS, PKG_DEV, TENANT } from "./answers.ts";
+import { ACR, APP, ECR, IMDS, PKG_DEV, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
 
 const V1 = "credentialprovider.kubelet.k8s.io/v1";
@@ -170,25 +170,19 @@ const IDENTITY: readonly Scene[] = [
     name: "a pod is never answered with its node's identity",
     image: ECR,
     token: true,
-    expect: { fails: "pod-identity-unsupported", exit: 1 },
+    expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
     name: "a pod is never answered with its node's identity in Azure",
     image: ACR,
     token: true,
-    expect: { fails: "pod-identity-unsupported", exit: 1 },
+    expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
     name: "a pod is never answered with its node's identity at Google",
     image: PKG_DEV,
     token: true,
-    expect: { fails: "pod-identity-unsupported", exit: 1 },
-  },
-  {
-    name: "a pod's image of ECR Public is no excuse either",
-    image: ECR_PUBLIC,
-    token: true,
-    expect: { fails: "pod-identity-unsupported", exit: 1 },
+    expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
     name: "the metadata of another cloud is not asked",

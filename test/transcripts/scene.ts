@@ -7,6 +7,7 @@ import { ERROR_CODES } from "../../src/error-codes.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Milliseconds } from "../../src/time.ts";
 import { type Cloud, type CloudOptions, type EnvName, type Fault, startCloud } from "../cloud/cloud.ts";
+import type { SubjectToken } from "../cloud/oidc.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
 import type { Run } from "../kubelet/execute.ts";
 import { assertInvariants } from "../kubelet/invariants.ts";
@@ -30,7 +31,13 @@ export interface Scene {
   readonly version?: "v1" | "v1beta1" | "v1alpha1";
   /** In place of the request that the kubelet would write. */
   readonly stdin?: string | Uint8Array;
-  readonly token?: boolean;
+  /** The request carries the token of a ServiceAccount: of `shop/default`, for this audience. */
+  readonly token?: boolean | SubjectToken;
+  readonly annotations?:
+    | Readonly<Record<string, string>>
+    | ((place: Place) => Readonly<Record<string, string>>);
+  /** The text of a configuration file, which `--config` names. */
+  readonly config?: string | ((place: Place) => string);
   readonly args?: readonly string[] | ((place: Place) => readonly string[]);
   /** Whose node it is; `null`: none that metadata would know. Default: by the image. */
   readonly node?: EnvName | null;
@@ -108,10 +115,12 @@ function withLine(run: Run, assertAll: () => void): void {
 }
 
 async function writeFiles(scene: Scene, place: Place): Promise<void> {
-  const files = typeof scene.files === "function" ? scene.files(place) : (scene.files ?? {});
+  const own = typeof scene.files === "function" ? scene.files(place) : (scene.files ?? {});
+  const config = typeof scene.config === "function" ? scene.config(place) : scene.config;
+  const files = config === undefined ? own : { ...own, [CONFIG]: config };
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(place.file(name)), { recursive: true });
-    await writeFile(place.file(name), content, { mode: name.endsWith(".sh") ? 0o755 : 0o644 });
+    await writeFile(place.file(name), content, { mode: name.endsWith(".sh") ? 0o755 : 0o600 });
   }
 }
 
@@ -120,11 +129,23 @@ function callOf(scene: Scene, place: Place) {
   const own = typeof scene.env === "function" ? scene.env(place) : (scene.env ?? {});
   const env = { ...envOf(node, refused, place.cloud), ...own };
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const token = scene.token ? place.cloud.serviceAccountToken({ audience: "x" }) : "";
+  const token = tokenOf(scene, place);
+  const serviceAccountAnnotations =
+    typeof scene.annotations === "function" ? scene.annotations(place) : (scene.annotations ?? {});
   const apiVersion = `credentialprovider.kubelet.k8s.io/${version}`;
-  const stdin = scene.stdin ?? encodeRaw({ apiVersion, image, serviceAccountToken: token });
-  const args = typeof scene.args === "function" ? scene.args(place) : (scene.args ?? []);
+  const stdin =
+    scene.stdin ?? encodeRaw({ apiVersion, image, serviceAccountToken: token, serviceAccountAnnotations });
+  const given = typeof scene.args === "function" ? scene.args(place) : (scene.args ?? []);
+  const args = scene.config === undefined ? given : [...given, `--config=${place.file(CONFIG)}`];
   return { stdin, env: set, args };
+}
+
+/** The configuration file's name in a scene. */
+const CONFIG = "config.yaml";
+
+function tokenOf({ token }: Scene, { cloud }: Place): string {
+  if (token === undefined || token === false) return "";
+  return cloud.serviceAccountToken(token === true ? { audience: "x" } : token);
 }
 
 /** A node of no cloud still has the way out, so that whatever it asks is seen. */

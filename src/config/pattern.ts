@@ -1,0 +1,82 @@
+import type { ImageReference } from "../image.ts";
+
+/**
+ * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are
+ * compared in small letters (`URLsMatch` in kubernetes `pkg/credentialprovider/keyring.go`).
+ */
+export interface Pattern {
+  readonly text: string;
+  /** Each may hold `*`, which stands for any characters of that label. */
+  readonly labels: readonly string[];
+  /** With its colon; empty where there is none. An image's port must be the same, or missing too. */
+  readonly port: string;
+  /** Segments that the image's repository must begin with. */
+  readonly path: readonly string[];
+}
+
+const PATTERN = /^([a-z0-9*_-]+(?:\.[a-z0-9*_-]+)*)(:[0-9]{1,5})?((?:\/[a-z0-9._-]+)*)\/?$/;
+
+/** @returns undefined where the text could never match an image */
+export function parsePattern(text: string): Pattern | undefined {
+  const [, host, port = "", path = ""] = PATTERN.exec(text) ?? [];
+  if (host === undefined) return undefined;
+  return { text, labels: host.split("."), port, path: path.split("/").slice(1) };
+}
+
+export function matches(pattern: Pattern, image: ImageReference): boolean {
+  return matchesHost(pattern, image.host.name) && beginsWith(image.segments, pattern.path);
+}
+
+/** @param host in small letters, with its port if it has one */
+export function matchesHost({ labels, port }: Pattern, host: string): boolean {
+  if (!host.endsWith(port)) return false;
+  const own = host.slice(0, host.length - port.length).split(".");
+  return own.length === labels.length && labels.every((label, index) => fits(label, own[index] ?? ""));
+}
+
+function beginsWith(segments: readonly string[] | undefined, path: readonly string[]): boolean {
+  return path.length === 0 || (segments !== undefined && path.every((one, index) => one === segments[index]));
+}
+
+/** Whether the text is what the glob says: `*` stands for any characters, none of them a colon, which begins a port. */
+function fits(glob: string, text: string): boolean {
+  if (!glob.includes("*")) return glob === text;
+  const parts = glob.split("*");
+  const [first = "", last = ""] = [parts[0], parts.at(-1)];
+  if (text.includes(":") || text.length < first.length + last.length) return false;
+  if (!text.startsWith(first) || !text.endsWith(last)) return false;
+  return inOrder(parts.slice(1, -1), text.slice(first.length, text.length - last.length));
+}
+
+/** Each found behind the one before it: the leftmost is never worse than another. */
+function inOrder(parts: readonly string[], text: string): boolean {
+  let from = 0;
+  for (const part of parts) {
+    const found = text.indexOf(part, from);
+    if (found < 0) return false;
+    from = found + part.length;
+  }
+  return true;
+}
+
+/** Whether every image of the second pattern is one of the first's. */
+export function covers(wide: Pattern, narrow: Pattern): boolean {
+  return (
+    wide.port === narrow.port &&
+    wide.labels.length === narrow.labels.length &&
+    beginsWith(narrow.path, wide.path) &&
+    wide.labels.every((label, index) => fits(label, narrow.labels[index] ?? ""))
+  );
+}
+
+/** Whether some host can be of both. */
+export function meets(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((label, index) => globsMeet(label, other[index] ?? ""));
+}
+
+function globsMeet(one: string, other: string): boolean {
+  if (one === "" || other === "") return /^\**$/.test(one) && /^\**$/.test(other);
+  if (one[0] === "*") return globsMeet(one.slice(1), other) || globsMeet(one, other.slice(1));
+  if (other[0] === "*") return globsMeet(other, one);
+  return one[0] === other[0] && globsMeet(one.slice(1), other.slice(1));
+}

@@ -1,0 +1,51 @@
+import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
+import { matches, matchesHost, type Pattern } from "./pattern.ts";
+import type { Rule } from "./schema.ts";
+
+/** The configuration, ready to be asked. */
+export interface Policy {
+  readonly rules: readonly PolicyRule[];
+  readonly mirrors: readonly PolicyMirror[];
+}
+
+export interface PolicyRule {
+  readonly patterns: readonly Pattern[];
+  readonly rule: Rule;
+  /** How a person finds it: `rules[3]`, counted from 0 as in JSON paths. */
+  readonly name: string;
+}
+
+export interface PolicyMirror {
+  readonly source: Pattern;
+  /** The host, and segments that come before the image's own. */
+  readonly registry: RegistryHost;
+  readonly path: readonly string[];
+}
+
+/** Without a configuration file: the defaults alone. */
+export const NO_POLICY: Policy = { rules: [], mirrors: [] };
+
+/** The rules that match, in their order. */
+export function rulesFor(image: ImageReference, policy: Policy): readonly PolicyRule[] {
+  return policy.rules.filter(({ patterns }) => patterns.some((pattern) => matches(pattern, image)));
+}
+
+/** The image as the runtime asks the mirror for it; undefined where there is none. */
+export function mirrored(image: ImageReference, policy: Policy): ImageReference | undefined {
+  const mirror = policy.mirrors.find(({ source }) => matches(source, image));
+  if (mirror === undefined) return undefined;
+  const own = image.repository.split("/").slice(mirror.source.path.length);
+  return referenceTo(mirror.registry, [...mirror.path, ...own].join("/"));
+}
+
+/**
+ * Whether something but the host decides on the login: then the kubelet must not use it for the host's other images.
+ *
+ * @param host in small letters
+ */
+export function dependsOnPath(host: string, { rules, mirrors }: Policy): boolean {
+  const divides = (pattern: Pattern) => pattern.path.length > 0 && matchesHost(pattern, host);
+  return (
+    mirrors.some(({ source }) => divides(source)) || rules.some(({ patterns }) => patterns.some(divides))
+  );
+}

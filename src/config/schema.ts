@@ -1,0 +1,360 @@
+/**
+ * The configuration file: the one source of its types, its validation, `config/schema.json` and docs/configuration.md. A JSON
+ * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
+ * marks what may hold a secret by mistake, and is never shown.
+ */
+import type { TypeOf } from "./json-schema.ts";
+
+const PATH = { type: "string", pattern: "^/[ -~]{1,1023}$", title: "an absolute path" } as const;
+const SECRET_PATH = { ...PATH, writeOnly: true } as const;
+const VARIABLE = {
+  type: "string",
+  pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$",
+  title: "the name of an environment variable",
+  writeOnly: true,
+} as const;
+const ROLE_ARN = {
+  type: "string",
+  pattern: "^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$",
+  title: "the ARN of an IAM role",
+} as const;
+const EXTERNAL_ID = {
+  type: "string",
+  pattern: "^[A-Za-z0-9_+=,.@:/-]{2,1224}$",
+  title: "an external id of AWS",
+} as const;
+const ENDPOINT = {
+  type: "string",
+  pattern: "^https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$",
+  title: "https:// and an exact host, without a path",
+} as const;
+const EMAIL = {
+  type: "string",
+  pattern: "^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\\.gserviceaccount\\.com$",
+  title: "the email of a Google service account",
+} as const;
+const GUID = {
+  type: "string",
+  pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+  title: "an id such as 00000000-0000-0000-0000-000000000000",
+} as const;
+const TENANT = {
+  type: "string",
+  pattern: "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$",
+  title: "a tenant's id or domain",
+} as const;
+const HOST = {
+  type: "string",
+  pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$",
+  title: "a host in small letters, with or without a port",
+} as const;
+const PLACE = {
+  type: "string",
+  pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]+)*$",
+  title: "a host in small letters, with or without a port and a path",
+} as const;
+const GLOBS = {
+  type: "array",
+  minItems: 1,
+  items: {
+    type: "string",
+    pattern: "^[!-~]{1,1024}$",
+    title: "a pattern of printable characters without blanks",
+  },
+} as const;
+const SUBJECT_TOKEN = {
+  type: "string",
+  pattern: "^(request|google|aws|azure|file:/[ -~]{1,1023})$",
+  title: "request, google, aws, azure or file:PATH",
+  description:
+    "where the token comes from that is exchanged for an identity: the pod's (`request`), a file, or the node's own cloud",
+} as const;
+const AUDIENCE = {
+  type: "string",
+  pattern: "^[!-~]{1,512}$",
+  title: "an audience without blanks",
+  description: "whom that token is for, where it is not the usual one of the target",
+} as const;
+
+const AWS = {
+  type: "object",
+  additionalProperties: false,
+  description: "an identity of AWS, for ECR and ECR Public",
+  properties: {
+    roleArn: {
+      ...ROLE_ARN,
+      description:
+        "the role to assume: with the pod's token, with another subject token, or from the node's own credentials",
+    },
+    externalId: {
+      ...EXTERNAL_ID,
+      description: "with `roleArn`, where it is assumed from the node's own credentials",
+    },
+    chain: {
+      type: "array",
+      minItems: 1,
+      maxItems: 3,
+      description:
+        "roles to assume after that, one with the other's credentials, such as one in another account",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["roleArn"],
+        properties: { roleArn: ROLE_ARN, externalId: EXTERNAL_ID },
+      },
+    },
+    podIdentity: {
+      type: "boolean",
+      description: "`true`: the pod's token is handed to the node's agent of EKS Pod Identity",
+    },
+    profile: {
+      type: "string",
+      pattern: "^[ -~]{1,128}$",
+      title: "the name of a profile",
+      description: "the profile of AWS's shared files that the node's own credentials are",
+    },
+    configFile: {
+      ...SECRET_PATH,
+      description: "the shared file of that profile, in place of AWS_CONFIG_FILE",
+    },
+    region: {
+      type: "string",
+      pattern: "^[a-z]{2,}(-[a-z]+)+-[1-9][0-9]?$",
+      title: "a region of AWS",
+      description: "of STS; default the registry's",
+    },
+    subjectToken: SUBJECT_TOKEN,
+    subjectTokenAudience: AUDIENCE,
+    endpoints: {
+      type: "object",
+      additionalProperties: false,
+      description: "where the services are, such as VPC endpoints",
+      properties: { ecr: ENDPOINT, ecrPublic: ENDPOINT, sts: ENDPOINT },
+    },
+  },
+} as const;
+
+const GOOGLE = {
+  type: "object",
+  additionalProperties: false,
+  description: "an identity of Google Cloud, for Artifact Registry and gcr.io",
+  properties: {
+    workloadIdentityProvider: {
+      type: "string",
+      pattern:
+        "^projects/[0-9]{1,30}/locations/global/workloadIdentityPools/[a-z0-9-]{1,100}/providers/[a-z0-9-]{1,100}$",
+      title: "projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER",
+      description: "the provider that trusts the subject token",
+    },
+    gke: {
+      type: "object",
+      additionalProperties: false,
+      description: "GKE's own pool trusts the pod's token; what is not given is asked of the metadata server",
+      properties: {
+        projectId: {
+          type: "string",
+          pattern: "^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$",
+          title: "the id of a project",
+          description: "of the pool `PROJECT.svc.id.goog`",
+        },
+        location: {
+          type: "string",
+          pattern: "^[a-z0-9-]{1,64}$",
+          title: "a zone or region",
+          description: "of the cluster",
+        },
+        clusterName: {
+          type: "string",
+          pattern: "^[a-z0-9-]{1,64}$",
+          title: "the name of a cluster",
+          description: "of the cluster",
+        },
+        optIn: {
+          type: "boolean",
+          description:
+            '`true`: only ServiceAccounts with the annotation `iam.gke.io/enable-wi-image-pull: "true"` name an identity',
+        },
+      },
+    },
+    serviceAccount: { ...EMAIL, description: "the service account to impersonate after that" },
+    credentialsFile: {
+      ...SECRET_PATH,
+      description: "a service account's key, or a credential configuration of type `external_account`",
+    },
+    subjectToken: {
+      ...SUBJECT_TOKEN,
+      pattern: "^(request|google|aws|aws-signed|azure|file:/[ -~]{1,1023})$",
+      title: "request, google, aws, aws-signed, azure or file:PATH",
+    },
+    subjectTokenAudience: AUDIENCE,
+    endpoints: {
+      type: "object",
+      additionalProperties: false,
+      description: "where the services are, such as Private Service Connect",
+      properties: { sts: ENDPOINT, iamCredentials: ENDPOINT, oauth2: ENDPOINT },
+    },
+  },
+} as const;
+
+const AZURE = {
+  type: "object",
+  additionalProperties: false,
+  description: "an identity of Microsoft Entra, for Azure Container Registry",
+  properties: {
+    tenantId: { ...TENANT, description: "of the application" },
+    clientId: { ...GUID, description: "of the application, or of the managed identity of the node" },
+    resourceId: {
+      type: "string",
+      pattern: "^/subscriptions/[A-Za-z0-9/._()-]{1,1000}$",
+      title: "the resource id of a managed identity",
+      description: "the managed identity of the node by its resource id",
+    },
+    objectId: { ...GUID, description: "the managed identity of the node by its object id" },
+    clientSecretFile: { ...SECRET_PATH, description: "file with the application's secret" },
+    clientSecretEnv: {
+      ...VARIABLE,
+      description: "variable of the provider's `env` with the application's secret",
+    },
+    certificateFile: {
+      ...SECRET_PATH,
+      description: "PEM file with the application's certificate and its key",
+    },
+    subjectToken: SUBJECT_TOKEN,
+    subjectTokenAudience: AUDIENCE,
+    endpoints: {
+      type: "object",
+      additionalProperties: false,
+      description: "where the services are",
+      properties: { authority: ENDPOINT },
+    },
+  },
+} as const;
+
+const STATIC = {
+  type: "object",
+  additionalProperties: false,
+  description: "a login from a file, for any registry",
+  properties: {
+    dockerConfig: {
+      ...SECRET_PATH,
+      description: "a docker `config.json`, or the `.dockerconfigjson` of a Secret",
+    },
+    username: {
+      type: "string",
+      pattern: "^[!-~]{1,255}$",
+      title: "a user name without blanks",
+      description: "the user name itself",
+    },
+    usernameFile: { ...SECRET_PATH, description: "file with the user name" },
+    passwordFile: { ...SECRET_PATH, description: "file with the password" },
+    passwordEnv: { ...VARIABLE, description: "variable of the provider's `env` with the password" },
+    cacheDuration: {
+      type: "string",
+      pattern: "^([0-9]{1,2}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?$",
+      minLength: 2,
+      title: "a duration such as 30s, 5m or 1h30m",
+      description: "for how long the kubelet may keep it; default `5m`",
+    },
+  },
+} as const;
+
+const ALLOW = {
+  type: "object",
+  additionalProperties: false,
+  description: "who may use the rule. In all patterns `*` stands for any characters but `/` and `:`",
+  properties: {
+    serviceAccounts: { ...GLOBS, description: "`NAMESPACE/NAME` of the ServiceAccounts; default all" },
+    annotationRoles: { ...GLOBS, description: "ARNs of the roles that an annotation may name; default none" },
+    annotationServiceAccounts: {
+      ...GLOBS,
+      description: "emails of the Google service accounts that an annotation may name; default none",
+    },
+    annotationClients: {
+      ...GLOBS,
+      description: "`TENANT/CLIENT` of the Entra applications that annotations may name; default none",
+    },
+    repositories: { ...GLOBS, description: "repositories, or the beginnings of their paths; default all" },
+  },
+} as const;
+
+const RULE = {
+  type: "object",
+  additionalProperties: false,
+  required: ["match"],
+  properties: {
+    match: {
+      type: "array",
+      minItems: 1,
+      description:
+        "images, as in the kubelet's `matchImages`: a `*` stands for (a part of) one label of the host; a path is the beginning of the image's, by whole segments",
+      items: {
+        type: "string",
+        pattern: "^[!-~]{1,512}$",
+        title: "a pattern of printable characters without blanks",
+      },
+    },
+    registry: {
+      ...HOST,
+      description:
+        "the registry that the exact hosts in `match` stand for: a custom domain or a proxy in front of it",
+    },
+    identity: {
+      type: "string",
+      enum: ["pod", "node", "pod-then-node"],
+      description:
+        "whose identity: the pod's, the node's, or the pod's where its ServiceAccount names one. Default: the pod's where the request has its token, else the node's",
+    },
+    aws: AWS,
+    google: GOOGLE,
+    azure: AZURE,
+    static: STATIC,
+    allow: ALLOW,
+  },
+} as const;
+
+const MIRROR = {
+  type: "object",
+  additionalProperties: false,
+  required: ["source", "registry"],
+  properties: {
+    source: { ...PLACE, description: "the host, and the beginning of the path, that images name" },
+    registry: {
+      ...PLACE,
+      description: "the registry, and the beginning of the path, that the runtime pulls them from",
+    },
+  },
+} as const;
+
+export const API_VERSION = "registry-credential-provider/v1";
+
+export const SCHEMA = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "the configuration of registry-credential-provider",
+  type: "object",
+  additionalProperties: false,
+  required: ["apiVersion", "kind"],
+  properties: {
+    apiVersion: { type: "string", enum: [API_VERSION], description: "the version of this format" },
+    kind: { type: "string", enum: ["Config"], description: "what the file is" },
+    rules: {
+      type: "array",
+      items: RULE,
+      description: "the first that matches the image is used; without one, the defaults",
+    },
+    mirrors: {
+      type: "array",
+      items: MIRROR,
+      description:
+        "registries in whose place the runtime pulls from another: the login is that of the other, under the first one's name",
+    },
+  },
+} as const;
+
+export type Config = TypeOf<typeof SCHEMA>;
+export type Rule = TypeOf<typeof RULE>;
+export type Mirror = TypeOf<typeof MIRROR>;
+export type AwsRule = TypeOf<typeof AWS>;
+export type GoogleRule = TypeOf<typeof GOOGLE>;
+export type AzureRule = TypeOf<typeof AZURE>;
+export type StaticRule = TypeOf<typeof STATIC>;
+export type AllowRule = TypeOf<typeof ALLOW>;

@@ -1,0 +1,122 @@
+import type { AwsRule } from "../config/schema.ts";
+import { ProviderError } from "../errors.ts";
+import { quoted } from "../last-words.ts";
+import type { Secret } from "../secret.ts";
+import type { Milliseconds } from "../time.ts";
+import { type Asker, annotationOf, identityOf, requireAllowedAnnotation } from "./identity.ts";
+import { nameOf, type Pod, requireUsable } from "./pod.ts";
+import { type SubjectSource, sourceOf } from "./subject.ts";
+
+/** How to become somebody in AWS: credentials to start with, then roles to assume one after the other. */
+export interface AwsAccess {
+  readonly start: AwsStart;
+  readonly chain: readonly AwsRole[];
+  /** Of STS; undefined: what the environment says, or else the registry's. */
+  readonly region: string | undefined;
+  readonly endpoints: NonNullable<AwsRule["endpoints"]>;
+}
+
+export type AwsStart =
+  /** The node's own: environment, container endpoint, shared files (of this profile), instance role. */
+  | { readonly kind: "node"; readonly profile?: string | undefined; readonly configFile?: string | undefined }
+  /** The node's agent of EKS Pod Identity, asked with the pod's token. */
+  | { readonly kind: "pod-identity"; readonly token: Secret; readonly whose: string }
+  | { readonly kind: "web-identity"; readonly role: AwsRole; readonly subject: SubjectSource };
+
+export interface AwsRole {
+  readonly arn: string;
+  /** CloudTrail shows it. */
+  readonly sessionName: string | undefined;
+  readonly externalId?: string | undefined;
+}
+
+/** The usual audiences (EKS "IAM roles for service accounts" and "EKS Pod Identity"). */
+const STS_AUDIENCE = "sts.amazonaws.com";
+const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
+
+/** Upstream's own key first; the other is what a workload's role is named by. */
+const ROLE_KEYS = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"] as const;
+const ROLE_ARN = /^arn:(aws[a-z-]{0,20}):iam::[0-9]{12}:role\/[\w+=,.@/-]{1,512}$/;
+
+export interface AwsSurroundings {
+  /** The registry's partition: a role of another is worth nothing there. */
+  readonly partition: string;
+  readonly now: Milliseconds;
+  /** `AWS_ECR_ROLE_ARN`, upstream's default role. */
+  readonly defaultRole: string | undefined;
+}
+
+/**
+ * Whose identity asks AWS, by rule and annotations.
+ *
+ * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
+ */
+export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
+  const rule = asker.rule?.aws ?? {};
+  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
+  const sessionName = asker.pod && identity.kind === "pod" ? sessionNameOf(asker.pod) : undefined;
+  const roles = (rule.chain ?? []).map(({ roleArn, externalId }) => ({
+    arn: roleArn,
+    externalId,
+    sessionName,
+  }));
+  const { start, chain } = identity.kind === "pod" ? { start: identity.as, chain: [] } : nodeStart(rule);
+  return { start, chain: [...chain, ...roles], region: rule.region, endpoints: rule.endpoints ?? {} };
+}
+
+function nodeStart(rule: AwsRule): { readonly start: AwsStart; readonly chain: readonly AwsRole[] } {
+  const { roleArn: arn, externalId, profile, configFile } = rule;
+  const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
+  if (subject !== undefined && arn !== undefined)
+    return { start: { kind: "web-identity", role: { arn, sessionName: undefined }, subject }, chain: [] };
+  const chain = arn === undefined ? [] : [{ arn, externalId, sessionName: undefined }];
+  return { start: { kind: "node", profile, configFile }, chain };
+}
+
+function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | undefined {
+  const rule = asker.rule?.aws;
+  if (rule?.podIdentity) {
+    requireUsable(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE], around.now);
+    return { kind: "pod-identity", token: pod.token, whose: nameOf(pod) };
+  }
+  const arn =
+    asker.rule === undefined ? upstreamRole(pod, around) : (annotatedRole(pod, asker) ?? rule?.roleArn);
+  if (arn === undefined) return undefined;
+  requirePartition(arn, pod, around);
+  // Without a rule, the role's own trust policy decides on the audience, as it does upstream.
+  const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? STS_AUDIENCE];
+  requireUsable(pod, audiences, around.now);
+  return {
+    kind: "web-identity",
+    role: { arn, sessionName: sessionNameOf(pod) },
+    subject: { kind: "request", pod },
+  };
+}
+
+/** As upstream's plugin has it: its annotation, or else its variable. */
+function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | undefined {
+  return annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE_ARN) ?? defaultRole;
+}
+
+/** Where the rule has a role for all and no list, annotations have no say. Otherwise one that is there must be allowed. */
+function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
+  const patterns = rule?.allow?.annotationRoles;
+  if (patterns === undefined && rule?.aws?.roleArn !== undefined) return undefined;
+  const arn = annotationOf(pod, ROLE_KEYS, ROLE_ARN);
+  if (arn !== undefined) requireAllowedAnnotation(pod, arn, patterns ?? []);
+  return arn;
+}
+
+function requirePartition(arn: string, pod: Pod, { partition }: AwsSurroundings): void {
+  const own = ROLE_ARN.exec(arn)?.[1];
+  if (own === partition) return;
+  throw new ProviderError("aws-role-partition", {
+    detail: `${quoted(arn)} is not of the registry's ${partition}`,
+    identity: nameOf(pod),
+  });
+}
+
+/** STS takes 2 to 64 letters of these (its API reference, `RoleSessionName`); names of Kubernetes hold no others. */
+function sessionNameOf({ namespace, serviceAccount }: Pod): string {
+  return `${namespace}.${serviceAccount}`.slice(0, 64);
+}

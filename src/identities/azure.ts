@@ -1,0 +1,127 @@
+import type { AzureRule } from "../config/schema.ts";
+import { ProviderError } from "../errors.ts";
+import type { Milliseconds } from "../time.ts";
+import {
+  type AnnotationKey,
+  type Asker,
+  annotationOf,
+  identityOf,
+  requireAllowedAnnotation,
+} from "./identity.ts";
+import { nameOf, type Pod, requireUsable } from "./pod.ts";
+import { type SubjectSource, sourceOf } from "./subject.ts";
+
+/** How to become somebody in Microsoft Entra. */
+export interface AzureAccess {
+  readonly start: AzureStart;
+  readonly endpoints: NonNullable<AzureRule["endpoints"]>;
+}
+
+export type AzureStart =
+  /** What azure.json says, or a managed identity: this one, the environment's or the node's only one. */
+  | {
+      readonly kind: "node";
+      readonly azureConfigPath: string | undefined;
+      readonly clientId?: string | undefined;
+      readonly resourceId?: string | undefined;
+      readonly objectId?: string | undefined;
+    }
+  | (Application & {
+      readonly kind: "secret";
+      readonly file: string | undefined;
+      readonly variable: string | undefined;
+    })
+  | (Application & { readonly kind: "certificate"; readonly file: string })
+  | (Application & { readonly kind: "assertion"; readonly subject: SubjectSource });
+
+export interface Application {
+  readonly tenantId: string;
+  readonly clientId: string;
+}
+
+const GUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+/** Upstream's own keys, and those of Azure's workload identity: never one of each. */
+const VOCABULARIES: readonly (readonly [client: AnnotationKey, tenant: AnnotationKey])[] = [
+  ["kubernetes.azure.com/acr-client-id", "kubernetes.azure.com/acr-tenant-id"],
+  ["azure.workload.identity/client-id", "azure.workload.identity/tenant-id"],
+];
+
+export interface AzureSurroundings {
+  readonly now: Milliseconds;
+  /** What federated credentials of the registry's cloud are for by default. */
+  readonly audience: string;
+}
+
+/**
+ * Whose identity asks Entra, by rule and annotations.
+ *
+ * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
+ */
+export function azureAccess(asker: Asker, around: AzureSurroundings): AzureAccess {
+  const rule = asker.rule?.azure ?? {};
+  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
+  const start = identity.kind === "pod" ? identity.as : nodeStart(rule, asker, around);
+  return { start, endpoints: rule.endpoints ?? {} };
+}
+
+function nodeStart(rule: AzureRule, { settings }: Asker, { audience }: AzureSurroundings): AzureStart {
+  const { tenantId, clientId, resourceId, objectId } = rule;
+  const { clientSecretFile: file, clientSecretEnv: variable, certificateFile } = rule;
+  if (tenantId !== undefined && clientId !== undefined) {
+    const app = { tenantId, clientId };
+    if (file !== undefined || variable !== undefined) return { kind: "secret", ...app, file, variable };
+    if (certificateFile !== undefined) return { kind: "certificate", ...app, file: certificateFile };
+    const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? audience]);
+    if (subject !== undefined) return { kind: "assertion", ...app, subject };
+  }
+  return { kind: "node", azureConfigPath: settings.azureConfigPath, clientId, resourceId, objectId };
+}
+
+function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart | undefined {
+  const rule = asker.rule?.azure;
+  const app = asker.rule === undefined ? upstreamApplication(pod) : (annotated(pod, asker) ?? ruled(rule));
+  if (app === undefined) return undefined;
+  const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? around.audience];
+  requireUsable(pod, audiences, around.now);
+  return { kind: "assertion", ...app, subject: { kind: "request", pod } };
+}
+
+function ruled({ tenantId, clientId }: AzureRule = {}): Application | undefined {
+  return tenantId === undefined || clientId === undefined ? undefined : { tenantId, clientId };
+}
+
+/** As upstream's plugin has it: both of its annotations. */
+function upstreamApplication(pod: Pod): Application | undefined {
+  return applicationIn(pod, VOCABULARIES.slice(0, 1), undefined);
+}
+
+/** Where the rule has an application for all and no list, annotations have no say. Otherwise what is there must be allowed. */
+function annotated(pod: Pod, { rule }: Asker): Application | undefined {
+  const patterns = rule?.allow?.annotationClients;
+  if (patterns === undefined && ruled(rule?.azure) !== undefined) return undefined;
+  const app = applicationIn(pod, VOCABULARIES, rule?.azure?.tenantId);
+  if (app !== undefined) {
+    const known = (patterns ?? []).map((pattern) => pattern.toLowerCase());
+    requireAllowedAnnotation(pod, `${app.tenantId}/${app.clientId}`.toLowerCase(), known);
+  }
+  return app;
+}
+
+/** The client of the first vocabulary that names one, with the same one's tenant or else the rule's. */
+function applicationIn(
+  pod: Pod,
+  vocabularies: typeof VOCABULARIES,
+  ownTenant: string | undefined,
+): Application | undefined {
+  for (const [client, tenant] of vocabularies) {
+    const clientId = annotationOf(pod, [client], GUID);
+    if (clientId === undefined) continue;
+    const tenantId = annotationOf(pod, [tenant], GUID) ?? ownTenant;
+    if (tenantId !== undefined) return { tenantId, clientId };
+    throw new ProviderError("annotation-malformed", {
+      detail: `${client} without ${tenant}`,
+      identity: nameOf(pod),
+    });
+  }
+  return undefined;
+}

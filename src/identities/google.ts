@@ -1,0 +1,122 @@
+import type { GoogleRule } from "../config/schema.ts";
+import type { Milliseconds } from "../time.ts";
+import { type Asker, annotationOf, identityOf, requireAllowedAnnotation } from "./identity.ts";
+import { type Pod, requireUsable } from "./pod.ts";
+import { type SubjectSource, sourceOf } from "./subject.ts";
+
+/** How to become somebody in Google Cloud: a token to start with, then perhaps a service account. */
+export interface GoogleAccess {
+  readonly start: GoogleStart;
+  /** Email of the service account to impersonate. */
+  readonly impersonate: string | undefined;
+  readonly endpoints: NonNullable<GoogleRule["endpoints"]>;
+}
+
+export type GoogleStart =
+  /** The instance's service account. */
+  | { readonly kind: "node" }
+  | { readonly kind: "file"; readonly path: string }
+  | {
+      readonly kind: "federated";
+      readonly pool: GooglePool;
+      readonly subject: SubjectSource | { readonly kind: "aws-signed" };
+    };
+
+export type GooglePool =
+  /** `projects/N/locations/global/workloadIdentityPools/P/providers/K` */
+  | { readonly kind: "provider"; readonly name: string }
+  /** GKE's own; what is undefined is asked of the metadata server. The pod's token must be for `audience`, if one is named. */
+  | {
+      readonly kind: "gke";
+      readonly projectId: string | undefined;
+      readonly location: string | undefined;
+      readonly clusterName: string | undefined;
+      /** The cluster's whole URL, in place of the three. */
+      readonly identityProvider?: string | undefined;
+      readonly audience: string | undefined;
+    };
+
+const ACCOUNT_KEYS = ["iam.gke.io/gcp-service-account"] as const;
+const EMAIL = /^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/;
+const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
+/** Upstream compares with "true", letter by letter; what else there is counts as no. */
+const ANY_TEXT = /^[ -~]{0,64}$/;
+
+/**
+ * Whose identity asks Google, by rule and annotations.
+ *
+ * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
+ */
+export function googleAccess(asker: Asker, now: Milliseconds): GoogleAccess {
+  const rule = asker.rule?.google ?? {};
+  const endpoints = rule.endpoints ?? {};
+  const identity = identityOf(asker, (pod) => podStart(pod, asker, now));
+  if (identity.kind === "node")
+    return { start: nodeStart(rule), impersonate: rule.serviceAccount, endpoints };
+  return {
+    start: identity.as,
+    impersonate: annotatedAccount(identity.pod, asker) ?? rule.serviceAccount,
+    endpoints,
+  };
+}
+
+function nodeStart(rule: GoogleRule): GoogleStart {
+  const { workloadIdentityProvider: name, credentialsFile, subjectToken } = rule;
+  if (credentialsFile !== undefined) return { kind: "file", path: credentialsFile };
+  if (name === undefined) return { kind: "node" };
+  const pool = { kind: "provider", name } as const;
+  if (subjectToken === "aws-signed") return { kind: "federated", pool, subject: { kind: "aws-signed" } };
+  const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
+  return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
+}
+
+/** A provider without a list of its own takes its own name, in two spellings; a token that is made is made for the first. */
+function audiencesOf({ subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
+  if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
+  return [`https://iam.googleapis.com/${name}`, `//iam.googleapis.com/${name}`];
+}
+
+function podStart(pod: Pod, asker: Asker, now: Milliseconds): GoogleStart | undefined {
+  const pool = poolFor(pod, asker);
+  if (pool === undefined) return undefined;
+  requireUsable(pod, expectedOf(pool, asker.rule?.google ?? {}), now);
+  return { kind: "federated", pool, subject: { kind: "request", pod } };
+}
+
+/** GKE's audience is known once the project is: where it is asked of metadata, it is compared then. */
+function expectedOf(pool: GooglePool, rule: GoogleRule): readonly string[] {
+  if (pool.kind === "provider") return audiencesOf(rule, pool.name);
+  return pool.audience === undefined ? [] : [pool.audience];
+}
+
+function poolFor(pod: Pod, { rule, settings }: Asker): GooglePool | undefined {
+  if (rule === undefined) return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
+  const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google ?? {};
+  if (name !== undefined) return { kind: "provider", name };
+  if (gke === undefined || (gke.optIn && !isOptedIn(pod))) return undefined;
+  const { projectId, location, clusterName } = gke;
+  const audience = subjectTokenAudience ?? (projectId && gkeAudience(projectId));
+  return { kind: "gke", projectId, location, clusterName, audience };
+}
+
+/** As upstream's plugin has it, by its two arguments. */
+function upstreamPool({ projectId, identityProvider }: NonNullable<Asker["settings"]["gke"]>): GooglePool {
+  const unknown = { location: undefined, clusterName: undefined, audience: undefined };
+  return { kind: "gke", projectId, identityProvider, ...unknown };
+}
+
+/** What tokens for GKE's own pool are for (GKE "About Workload Identity Federation"). */
+export function gkeAudience(projectId: string): string {
+  return `${projectId}.svc.id.goog`;
+}
+
+function isOptedIn(pod: Pod): boolean {
+  return annotationOf(pod, OPT_IN_KEYS, ANY_TEXT) === "true";
+}
+
+function annotatedAccount(pod: Pod, { rule }: Asker): string | undefined {
+  const patterns = rule?.allow?.annotationServiceAccounts;
+  const email = patterns && annotationOf(pod, ACCOUNT_KEYS, EMAIL);
+  if (email !== undefined) requireAllowedAnnotation(pod, email, patterns ?? []);
+  return email;
+}

@@ -1,0 +1,114 @@
+import type { Rule } from "../config/schema.ts";
+import { ProviderError } from "../errors.ts";
+import type { ImageReference } from "../image.ts";
+import { quoted } from "../last-words.ts";
+import type { Settings } from "../settings.ts";
+import { allowed, allowedPath } from "./glob.ts";
+import { nameOf, type Pod } from "./pod.ts";
+
+/** Who asks for the login of which image, and what the operator says of it. */
+export interface Asker {
+  /** A request that carries a token is a pod's; any other is the node's. */
+  readonly pod: Pod | undefined;
+  readonly image: ImageReference;
+  /** The rule of the configuration that the image falls under. */
+  readonly rule: Rule | undefined;
+  readonly settings: Settings;
+}
+
+/** Whose identity is used. `as` is what the pod is to become in the cloud. */
+export type Identity<T> =
+  | { readonly kind: "pod"; readonly pod: Pod; readonly as: T }
+  | { readonly kind: "node" };
+
+/**
+ * The one place that decides between pod and node. A pod becomes its node only where a rule says so: always (`node`), or
+ * where its ServiceAccount names no identity (`pod-then-node`); never because something failed.
+ *
+ * @param named what rule and annotations make of the pod; undefined where they name nothing
+ * @throws ProviderError `pod-token-missing`, `pod-identity-missing`, `service-account-not-allowed`, `repository-not-allowed`
+ */
+export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined): Identity<T> {
+  const { pod, rule } = asker;
+  const whose = whoseOf(rule);
+  requireAllowed(asker);
+  if (pod === undefined) {
+    if (whose === "pod") throw new ProviderError("pod-token-missing");
+    return { kind: "node" };
+  }
+  if (whose === "node") return { kind: "node" };
+  const as = named(pod);
+  if (as !== undefined) return { kind: "pod", pod, as };
+  if (whose === "pod-then-node") return { kind: "node" };
+  throw new ProviderError("pod-identity-missing", { identity: nameOf(pod) });
+}
+
+/** What the rule says; one that names a source of credentials on the node is the node's. Undefined: as the request is. */
+export function whoseOf(rule: Rule | undefined): Rule["identity"] {
+  if (rule?.identity !== undefined) return rule.identity;
+  return rule !== undefined && namesSourceOnNode(rule) ? "node" : undefined;
+}
+
+function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean {
+  const subject = (aws ?? google ?? azure)?.subjectToken;
+  const files = [
+    login,
+    aws?.profile,
+    google?.credentialsFile,
+    azure?.clientSecretFile,
+    azure?.clientSecretEnv,
+    azure?.certificateFile,
+  ];
+  return (subject !== undefined && subject !== "request") || files.some((one) => one !== undefined);
+}
+
+/** Whether the rule is for this ServiceAccount and this repository. */
+export function requireAllowed({ pod, image, rule }: Asker): void {
+  const { serviceAccounts, repositories } = rule?.allow ?? {};
+  const who = pod && `${pod.namespace}/${pod.serviceAccount}`;
+  if (serviceAccounts !== undefined && (who === undefined || !allowed(who, serviceAccounts))) {
+    const identity = pod && nameOf(pod);
+    throw new ProviderError("service-account-not-allowed", {
+      detail: who ?? "the request carries no token",
+      identity,
+    });
+  }
+  if (repositories !== undefined && !(image.segments && allowedPath(image.segments, repositories))) {
+    throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
+  }
+}
+
+/** Keys of ServiceAccounts' annotations, as the clouds' own tools have them. */
+export type AnnotationKey =
+  | "eks.amazonaws.com/ecr-role-arn"
+  | "eks.amazonaws.com/role-arn"
+  | "iam.gke.io/gcp-service-account"
+  | "iam.gke.io/enable-wi-image-pull"
+  | "kubernetes.azure.com/acr-client-id"
+  | "kubernetes.azure.com/acr-tenant-id"
+  | "azure.workload.identity/client-id"
+  | "azure.workload.identity/tenant-id";
+
+/**
+ * The value of the first of these annotations that is there. Whoever may write a ServiceAccount chose it.
+ *
+ * @throws ProviderError `annotation-malformed` where it is not of the shape
+ */
+export function annotationOf(pod: Pod, keys: readonly AnnotationKey[], shape: RegExp): string | undefined {
+  const key = keys.find((one) => pod.annotations[one] !== undefined);
+  const value = key && pod.annotations[key];
+  if (value === undefined || (shape.test(value) && value.length <= MAX_ANNOTATION)) return value;
+  throw new ProviderError("annotation-malformed", {
+    detail: `${key}: ${quoted(value)}`,
+    identity: nameOf(pod),
+  });
+}
+
+/** Letters; the longest ARN of a role has 588. */
+const MAX_ANNOTATION = 640;
+
+/** @throws ProviderError `annotation-not-allowed` */
+export function requireAllowedAnnotation(pod: Pod, value: string, patterns: readonly string[]): void {
+  if (allowed(value, patterns)) return;
+  throw new ProviderError("annotation-not-allowed", { detail: quoted(value), identity: nameOf(pod) });
+}

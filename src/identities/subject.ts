@@ -1,0 +1,41 @@
+import { ProviderError } from "../errors.ts";
+import type { Secret } from "../secret.ts";
+import type { Milliseconds } from "../time.ts";
+import type { Pod } from "./pod.ts";
+
+/** Where an OIDC token comes from that a cloud exchanges for an identity of its own. */
+export type SubjectSource =
+  | { readonly kind: "request"; readonly pod: Pod }
+  /** `audiences`: one of them must be the token's; none: whatever it is for. */
+  | { readonly kind: "file"; readonly path: string; readonly audiences: readonly string[] }
+  /** Made by the node's own cloud for this audience. */
+  | { readonly kind: "google" | "aws" | "azure"; readonly audience: string };
+
+export interface SubjectToken {
+  readonly token: Secret;
+  /** Wall clock; undefined where the token does not say. */
+  readonly expiresAt: Milliseconds | undefined;
+  /** Whose it is, for messages. */
+  readonly whose: string;
+}
+
+/** Gets the token of a source. Handed to the clouds, which know nothing of each other. */
+export type SubjectTokens = (source: SubjectSource) => Promise<SubjectToken>;
+
+/**
+ * `subjectToken` of a rule as a source.
+ *
+ * @param text undefined and `request`: the pod's
+ * @param audiences whom it is to be for: what the rule says, or else what the target usually wants
+ */
+export function sourceOf(
+  text: string | undefined,
+  pod: Pod | undefined,
+  audiences: readonly string[],
+): SubjectSource | undefined {
+  if (text === undefined || text === "request") return pod && { kind: "request", pod };
+  if (text.startsWith("file:")) return { kind: "file", path: text.slice("file:".length), audiences };
+  const [audience = ""] = audiences;
+  if (text === "google" || text === "aws" || text === "azure") return { kind: text, audience };
+  throw new ProviderError("internal", { detail: "a subject token of an unknown kind" });
+}

@@ -1,0 +1,15 @@
+/** What the arguments settle for a run. */
+export interface Settings {
+  /** The node's azure.json, whose identity fields are honoured. */
+  readonly azureConfigPath?: string | undefined;
+  /** The configuration file, in place of the one at its usual place. */
+  readonly configPath?: string | undefined;
+  /** Upstream's way to name GKE's own pool. */
+  readonly gke?: GkeSettings | undefined;
+}
+
+export interface GkeSettings {
+  /** The cluster as an OIDC issuer: `https://container.googleapis.com/v1/projects/P/locations/L/clusters/C`. */
+  readonly identityProvider: string;
+  readonly projectId: string;
+}

@@ -1,0 +1,48 @@
+import { ProviderError } from "./errors.ts";
+import { audiencesOf, claimsOf, nameOf } from "./identities/pod.ts";
+import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject.ts";
+import { quoted } from "./last-words.ts";
+import { Secret } from "./secret.ts";
+import { SECOND } from "./time.ts";
+import type { World } from "./world.ts";
+
+/** Bytes; the largest token that a request may carry too. */
+const TOKEN_LIMIT = 64 * 1024;
+
+/** The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. */
+export function subjectTokens(world: World): SubjectTokens {
+  return async (source) => {
+    switch (source.kind) {
+      case "request":
+        return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
+      case "file":
+        return fromFile(source, world);
+      default:
+        throw new ProviderError("internal", { detail: `no subject token of ${source.kind} yet` });
+    }
+  };
+}
+
+/**
+ * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like: read anew on each run, since whoever writes it renews it.
+ *
+ * @throws ProviderError `subject-token-file`, `file-unreadable`, `file-unsafe`
+ */
+async function fromFile(
+  { path, audiences }: SubjectSource & { kind: "file" },
+  world: World,
+): Promise<SubjectToken> {
+  const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${path}: ${why}` });
+  const text = await world.readFile(path, TOKEN_LIMIT, "unwritable");
+  if (text === undefined) throw refuse("it is not there");
+  const token = new Secret(text.trim());
+  const { exp, aud } = claimsOf(token) ?? {};
+  if (typeof exp !== "number") throw refuse("it holds no JWT with a time of expiry");
+  if (exp * SECOND <= world.now()) throw refuse("its token has expired");
+  const came = audiencesOf(aud);
+  if (!audiences.some((audience) => came.includes(audience)))
+    throw refuse(
+      `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
+    );
+  return { token, expiresAt: exp * SECOND, whose: `the token in ${path}` };
+}

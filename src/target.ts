@@ -1,0 +1,63 @@
+import { dependsOnPath, mirrored, type Policy, rulesFor } from "./config/policy.ts";
+import type { Rule } from "./config/schema.ts";
+import { type ImageReference, RegistryHost } from "./image.ts";
+import type { FamilyName, Registry } from "./registries/registry.ts";
+
+/** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
+export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
+
+/** What an image comes to. */
+export interface Target {
+  /** The image's own host: the answer's key, and under no other. */
+  readonly key: RegistryHost;
+  /** The image as the registry has it: of a mirror, another than the request's. */
+  readonly image: ImageReference;
+  /** Who gives the login. */
+  readonly registry: Registry;
+  readonly rule: Rule | undefined;
+  /** Whether the kubelet may use the login for the host's other images. */
+  readonly scope: "registry" | "image";
+}
+
+/** First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here. */
+export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
+  const image = mirrored(asked, policy) ?? asked;
+  const found = byRule(image, policy, find) ?? byDefault(image, find);
+  if (found === undefined) return undefined;
+  const divided =
+    found.rule?.allow?.repositories !== undefined ||
+    [asked, image].some(({ host }) => dependsOnPath(host.name, policy));
+  return { key: asked.host, image, ...found, scope: divided ? "image" : "registry" };
+}
+
+type Found = Pick<Target, "registry" | "rule">;
+
+/** A rule whose host is none of its cloud's is passed over: no token of a cloud leaves for another's host. */
+function byRule(image: ImageReference, policy: Policy, find: FindRegistry): Found | undefined {
+  for (const { rule } of rulesFor(image, policy)) {
+    const host = rule.registry === undefined ? image.host : RegistryHost.parse(rule.registry);
+    const registry = host && find(host, rule);
+    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule };
+  }
+  return undefined;
+}
+
+function byDefault({ host }: ImageReference, find: FindRegistry): Found | undefined {
+  const registry = find(host);
+  return registry && { registry, rule: undefined };
+}
+
+/** Which cloud's settings a family's login goes by. */
+const SECTIONS: Readonly<Record<FamilyName, "aws" | "google" | "azure" | "static">> = {
+  ecr: "aws",
+  "ecr-public": "aws",
+  "artifact-registry": "google",
+  acr: "azure",
+  static: "static",
+};
+
+/** A rule without any cloud's settings is for all families. */
+export function isFor(rule: Rule, family: FamilyName): boolean {
+  const sections = (["aws", "google", "azure", "static"] as const).filter((name) => rule[name] !== undefined);
+  return sections.length === 0 || sections.includes(SECTIONS[family]);
+}

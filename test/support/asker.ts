@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import type { Rule } from "../../src/config/schema.ts";
+import type { Asker } from "../../src/identities/identity.ts";
+import { podOf } from "../../src/identities/pod.ts";
+import { parseImage } from "../../src/image.ts";
+import { Secret } from "../../src/secret.ts";
+import type { Settings } from "../../src/settings.ts";
+import { HOUR, SECOND } from "../../src/time.ts";
+import { NOW } from "./world.ts";
+
+export interface AskerOptions {
+  /** `sub` of the pod's token; without it there is no pod. */
+  readonly subject?: string;
+  readonly audience?: string | readonly string[];
+  /** Wall clock; default an hour from the virtual world's now. */
+  readonly expiresAt?: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly rule?: Rule;
+  readonly settings?: Settings;
+}
+
+/** Who asks for an image, in tests without a process. */
+export function askerOf(image: string, options: AskerOptions = {}): Asker {
+  const { subject, annotations = {}, rule, settings = {} } = options;
+  const parsed = parseImage(image);
+  assert.ok(parsed, image);
+  const token = subject === undefined ? undefined : unsigned(subject, options);
+  const pod = podOf({
+    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+    image,
+    serviceAccountToken: token,
+    serviceAccountAnnotations: annotations,
+  });
+  return { pod, image: parsed, rule, settings };
+}
+
+/** A token that says so of itself: nobody here looks at its signature. */
+function unsigned(
+  sub: string,
+  { audience = "sts.amazonaws.com", expiresAt = NOW + HOUR }: AskerOptions,
+): Secret {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return new Secret(
+    `${part({ alg: "RS256" })}.${part({ sub, aud: audience, exp: Math.floor(expiresAt / SECOND) })}.c2lnbmF0dXJl`,
+  );
+}
