@@ -19,7 +19,7 @@ export type GoogleStart =
   | {
       readonly kind: "federated";
       readonly pool: GooglePool;
-      readonly subject: SubjectSource | { readonly kind: "aws-signed" };
+      readonly subject: SubjectSource;
     };
 
 export type GooglePool =
@@ -65,7 +65,6 @@ function nodeStart(rule: GoogleRule): GoogleStart {
   if (credentialsFile !== undefined) return { kind: "file", path: credentialsFile };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
-  if (subjectToken === "aws-signed") return { kind: "federated", pool, subject: { kind: "aws-signed" } };
   const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
   return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
 }

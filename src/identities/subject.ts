@@ -8,8 +8,11 @@ export type SubjectSource =
   | { readonly kind: "request"; readonly pod: Pod }
   /** `audiences`: one of them must be the token's; none: whatever it is for. */
   | { readonly kind: "file"; readonly path: string; readonly audiences: readonly string[] }
-  /** Made by the node's own cloud for this audience. */
-  | { readonly kind: "google" | "aws" | "azure"; readonly audience: string };
+  /** Made by the node's own cloud for this audience. `aws-signed` is a signed request for GetCallerIdentity, not a JWT. */
+  | { readonly kind: NodeSource; readonly audience: string };
+
+export type NodeSource = "google" | "aws" | "aws-signed" | "azure";
+const NODE_SOURCES: readonly NodeSource[] = ["google", "aws", "aws-signed", "azure"];
 
 export interface SubjectToken {
   readonly token: Secret;
@@ -36,6 +39,7 @@ export function sourceOf(
   if (text === undefined || text === "request") return pod && { kind: "request", pod };
   if (text.startsWith("file:")) return { kind: "file", path: text.slice("file:".length), audiences };
   const [audience = ""] = audiences;
-  if (text === "google" || text === "aws" || text === "azure") return { kind: text, audience };
+  const kind = NODE_SOURCES.find((one) => one === text);
+  if (kind !== undefined) return { kind, audience };
   throw new ProviderError("internal", { detail: "a subject token of an unknown kind" });
 }

@@ -3,7 +3,12 @@ import { test } from "node:test";
 import { ERROR_CODES } from "../../src/error-codes.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { slowFailures } from "../slow/failures.ts";
+import { AWS_IDENTITIES } from "./aws-identities.ts";
+import { AZURE_IDENTITIES } from "./azure-identities.ts";
+import { CONFIGURATION } from "./configuration.ts";
 import { FAILURES } from "./failures.ts";
+import { GOOGLE_IDENTITIES } from "./google-identities.ts";
+import { STATIC_LOGINS } from "./static-logins.ts";
 
 /** What no scene can produce, and where it is shown or why it cannot come out. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -18,7 +23,15 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 test("every error of the table is one that the real executable was seen to end in", () => {
-  const scenes = [...FAILURES, ...slowFailures("127.0.0.1:1")];
+  const scenes = [
+    ...FAILURES,
+    ...CONFIGURATION,
+    ...AWS_IDENTITIES,
+    ...GOOGLE_IDENTITIES,
+    ...AZURE_IDENTITIES,
+    ...STATIC_LOGINS,
+    ...slowFailures("127.0.0.1:1"),
+  ];
   const seen = new Set(scenes.flatMap(({ expect }) => ("fails" in expect ? [expect.fails] : [])));
   const missing = Object.keys(ERROR_CODES).filter(
     (code) => ![...seen, ...Object.keys(ELSEWHERE)].includes(code),

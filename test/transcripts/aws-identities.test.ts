@@ -1,0 +1,4 @@
+import { AWS_IDENTITIES } from "./aws-identities.ts";
+import { play } from "./scene.ts";
+
+play(AWS_IDENTITIES);

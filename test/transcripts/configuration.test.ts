@@ -1,0 +1,4 @@
+import { CONFIGURATION } from "./configuration.ts";
+import { play } from "./scene.ts";
+
+play(CONFIGURATION);
