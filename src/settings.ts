@@ -1,3 +1,6 @@
+/** Where the configuration file is looked for without `--config`. */
+export const CONFIG_PATH = "/etc/registry-credential-provider/config.yaml";
+
 /** What the arguments settle for a run. */
 export interface Settings {
   /** The node's azure.json, whose identity fields are honoured. */

@@ -1,5 +1,6 @@
 import { ENVIRONMENT } from "./environment.ts";
 import { EXAMPLE_REQUEST } from "./error-codes.ts";
+import { CONFIG_PATH } from "./settings.ts";
 
 /** Shown where a person starts the program without a request. */
 export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: it reads a request on stdin. To try it by hand:
@@ -13,19 +14,22 @@ export function help(): string {
   const names = Object.keys(ENVIRONMENT).join(", ");
   return `${SHORT_USAGE.replace("\n\n--help says more.", "")}
 
-Usage: registry-credential-provider [get-credentials] [AZURE_JSON]
+Usage: registry-credential-provider [--config=FILE] [get-credentials] [AZURE_JSON]
 
 Answers the kubelet's CredentialProviderRequest for images of Amazon ECR and ECR Public, Google Artifact Registry and
-GCR, and Azure Container Registry with the node's identity. Any other image is answered with no login.
+GCR, and Azure Container Registry: with the node's identity, or the pod's where the request carries its token. Rules of
+the configuration file say otherwise, and give logins to other registries. Any other image is answered with no login.
 
 Arguments:
+  --config=FILE         the configuration file, YAML or JSON; default ${CONFIG_PATH}
+                        if it is there (docs/configuration.md)
   AZURE_JSON            path of the node's azure.json: its identity fields choose the managed identity or the service
                         principal for Azure Container Registry
   --help, -h            this text
   --version             the version
 
 Arguments of other providers that are accepted, so that their configurations need no change:
-  get-credentials, --v=N, --logtostderr, --authFlow=gcr
+  get-credentials, --v=N, --logtostderr, --authFlow=gcr, --identity-provider=URL with --project-id=ID (GKE's own pool)
 
 Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
 the arguments or the environment are wrong. On 1 and 2 stdout is empty and stderr has one line that says why.
