@@ -1,5 +1,5 @@
 /** What the demo runs, and what it promises of each run. */
-import type { EnvName } from "../test/cloud/cloud.ts";
+import type { CloudOptions, EnvName } from "../test/cloud/cloud.ts";
 
 /** `usual`: a node that may pull. `poor`: one whose AWS role has no permission at all. */
 export type Node = "usual" | "poor";
@@ -10,6 +10,12 @@ export interface Case {
   /** The cloud that the node runs in. */
   readonly on: EnvName;
   readonly node: Node;
+  /** The audience of the pod's token, where the kubelet sends one. */
+  readonly podToken?: string;
+  /** The configuration file. */
+  readonly config?: object;
+  /** Whose identity it is, where that is not the node's own. */
+  readonly who?: string;
   readonly promise: Promise;
 }
 
@@ -32,6 +38,31 @@ const ACR_LOGIN = {
   username: "00000000-0000-0000-0000-000000000000",
   minutes: [54, 60],
 } as const;
+
+const POOL = "projects/123456/locations/global/workloadIdentityPools/aws/providers/nodes";
+const ROLE = "arn:aws:iam::123456789012:role/payments-pull";
+
+const configWith = (rule: object): object => ({
+  apiVersion: "registry-credential-provider/v1",
+  kind: "Config",
+  rules: [rule],
+});
+
+/** What the clouds have to be told for the pod and for the node of another cloud: docs/identities.md. */
+export const TRUST: CloudOptions = {
+  aws: {
+    roles: {
+      "payments-pull": {
+        permissions: ["ecr:GetAuthorizationToken"],
+        trustedTokens: {
+          issuer: "https://oidc.cluster.example",
+          subjects: ["system:serviceaccount:shop:default"],
+        },
+      },
+    },
+  },
+  google: { providers: { [POOL]: { issuer: "https://fake.tokens.sts.global.api.aws" } } },
+};
 
 export const CASES: readonly Case[] = [
   {
@@ -62,6 +93,32 @@ export const CASES: readonly Case[] = [
     on: "azure",
     node: "usual",
     promise: ACR_LOGIN,
+  },
+  {
+    title: "a pod's own role",
+    image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/payments/api",
+    on: "aws",
+    node: "usual",
+    podToken: "sts.amazonaws.com",
+    config: configWith({
+      match: ["123456789012.dkr.ecr.*.amazonaws.com"],
+      identity: "pod",
+      aws: { roleArn: ROLE },
+    }),
+    who: "ServiceAccount shop/default",
+    promise: ECR_LOGIN,
+  },
+  {
+    title: "a node of AWS at Google",
+    image: "europe-docker.pkg.dev/shop-1/images/api",
+    on: "aws",
+    node: "usual",
+    config: configWith({
+      match: ["europe-docker.pkg.dev"],
+      google: { workloadIdentityProvider: POOL, subjectToken: "aws" },
+    }),
+    who: "node-role, by the pool of Google",
+    promise: GOOGLE_LOGIN,
   },
   {
     title: "somebody else's",

@@ -1,5 +1,7 @@
 /** Runs one case of the demo as the kubelet would, and holds what came of it against the promise. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts";
 import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
@@ -33,9 +35,15 @@ export interface Result {
 }
 
 export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
-  const request = encodeRequest({ apiVersion: API_VERSION, image: one.image });
+  const request = encodeRequest({
+    apiVersion: API_VERSION,
+    image: one.image,
+    ...(one.podToken === undefined
+      ? {}
+      : { serviceAccountToken: cloud.serviceAccountToken({ audience: one.podToken }) }),
+  });
   const before = cloud.requests.length;
-  const run = await execute({ ...program(), hostEnvironment: cloud.env(one.on), stdin: request });
+  const run = await runWith(one.config, cloud.env(one.on), request);
   const asked = cloud.requests.slice(before);
   const response = run.status === 0 ? decodeResponse(run.stdout, { apiVersion: API_VERSION }) : undefined;
   const login = await tryLogin(one, response, cloud);
@@ -51,6 +59,20 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
     asked,
   };
   return { ...result, broken: [...breaches(result), ...leaks(run, cloud)] };
+}
+
+/** The program, with the case's configuration file if it has one. */
+async function runWith(config: object | undefined, env: Record<string, string>, stdin: string): Promise<Run> {
+  const { path, args } = program();
+  const folder = mkdtempSync(join(tmpdir(), "demo-"));
+  try {
+    const file = join(folder, "config.json");
+    if (config !== undefined) writeFileSync(file, JSON.stringify(config));
+    const more = config === undefined ? [] : [`--config=${file}`];
+    return await execute({ path, args: [...args, ...more], hostEnvironment: env, stdin });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 async function tryLogin({ image }: Case, response: DecodedResponse | undefined, cloud: Cloud) {

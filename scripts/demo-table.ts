@@ -39,7 +39,8 @@ function row(who: string, answer: string, kept: string, login: string, took: str
 }
 
 /** What the fake clouds saw, not what we believe. */
-function identityOf({ asked, case: { on } }: Result): string {
+function identityOf({ asked, case: { on, who } }: Result): string {
+  if (who !== undefined) return who;
   if (asked.length === 0) return "nobody: no one was asked";
   const role = asked
     .map(({ path }) => /\/security-credentials\/([^/?]+)$/.exec(path)?.[1])

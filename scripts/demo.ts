@@ -1,6 +1,6 @@
 /** `npm run demo`: the executable against fake clouds on this machine, one run for each kind of image. */
 import { type Cloud, startCloud } from "../test/cloud/cloud.ts";
-import { CASES, type Node } from "./demo-cases.ts";
+import { CASES, type Node, TRUST } from "./demo-cases.ts";
 import { type Result, runCase } from "./demo-run.ts";
 import { describe, heading, verdict, wire } from "./demo-table.ts";
 
@@ -10,8 +10,9 @@ The clouds are fakes on this machine that check signatures and roles; each login
 `;
 
 const NEXT = `
-Next: config/ has the kubelet's configuration for each cloud; README.md says where it goes on your
-nodes, docs/errors.md what to do about each error code. The same by hand, on any machine:
+Next: config/ has the kubelet's configuration for each cloud, config/scenarios/ one for each way to
+an identity. README.md says where they go on your nodes, docs/errors.md what to do about each error.
+The same by hand, on any machine:
 
   echo '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1",
     "image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}' | dist/registry-credential-provider
@@ -24,7 +25,7 @@ function say(text: string): void {
 async function main(): Promise<number> {
   const began = performance.now();
   const clouds: Readonly<Record<Node, Cloud>> = {
-    usual: await startCloud(),
+    usual: await startCloud(TRUST),
     poor: await startCloud({
       aws: { nodeRole: "role-without-ecr", roles: { "role-without-ecr": { permissions: [] } } },
     }),
