@@ -93,7 +93,12 @@ export const ENVIRONMENT = {
   AZURE_ENVIRONMENT: {
     for: "Azure",
     meaning:
-      "the node's Azure cloud where no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`",
+      "the node's Azure cloud where no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`, `AzureStackCloud`",
+  },
+  AZURE_ENVIRONMENT_FILEPATH: {
+    for: "Azure",
+    meaning:
+      "JSON file that describes a custom cloud (`AzureStackCloud`), as the Azure SDK for Go reads it: `containerRegistryDNSSuffix` says which hosts are its registries, `activeDirectoryEndpoint` where Entra is",
   },
   AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; optional" },
   AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },

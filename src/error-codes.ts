@@ -111,7 +111,7 @@ export const ERROR_CODES = {
   "azure-config-incomplete": {
     stage: "config",
     sentence: "the azure.json that the arguments name selects no usable identity",
-    hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret; cloud is AzurePublicCloud, AzureUSGovernmentCloud or AzureChinaCloud",
+    hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret; cloud is AzurePublicCloud or another that is known",
   },
   "config-unreadable": {
     stage: "config",
@@ -132,6 +132,16 @@ export const ERROR_CODES = {
     stage: "config",
     sentence: "a variable that the configuration file names is not set",
     hint: "set it in the provider's env in the kubelet's CredentialProviderConfig",
+  },
+  "certificate-file": {
+    stage: "config",
+    sentence: "the application's certificate cannot be used",
+    hint: "certificateFile names one PEM file with a certificate in force and its RSA key, not encrypted; of a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem",
+  },
+  "azure-environment-file": {
+    stage: "config",
+    sentence: "the file that AZURE_ENVIRONMENT_FILEPATH names does not describe a cloud",
+    hint: "it is the JSON of the Azure SDK for Go: containerRegistryDNSSuffix holds the suffix of the registries, activeDirectoryEndpoint the sign-in host; or unset the variable",
   },
   "environment-unsafe": {
     stage: "config",
@@ -319,7 +329,7 @@ export const ERROR_CODES = {
   "azure-other-cloud": {
     stage: "identity",
     sentence: "the node belongs to another Azure cloud than the image's registry",
-    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (AzureUSGovernment, AzureChinaCloud, AzureBleuCloud, AzureDelosCloud); a token is not sent to another cloud",
+    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (AzureUSGovernment, AzureChinaCloud, AzureBleuCloud, AzureDelosCloud, or AzureStackCloud for the one of AZURE_ENVIRONMENT_FILEPATH); a token is not sent to another cloud",
   },
   "azure-identity-not-found": {
     stage: "identity",
@@ -336,10 +346,45 @@ export const ERROR_CODES = {
     sentence: "the Azure Arc agent's challenge could not be answered",
     hint: "run as root or as a member of himds, so that /var/opt/azcmagent/tokens can be read, and check the agent",
   },
+  "entra-no-federation": {
+    stage: "identity",
+    sentence: "no federated credential of the application in Microsoft Entra fits the token",
+    hint: "compare issuer, subject and audience of the application's (or managed identity's) federated credential with the token's, letter by letter; a new one takes some minutes to work",
+  },
+  "entra-assertion": {
+    stage: "identity",
+    sentence: "Microsoft Entra did not accept the token that was to prove the application",
+    hint: "check that Entra can fetch the keys of the token's issuer from its URL, that one of them has signed it, by RS256, and that it lives for no more than a day",
+  },
+  "entra-assertion-time": {
+    stage: "identity",
+    sentence: "Microsoft Entra holds the token that was to prove the application for expired or not in force yet",
+    hint: "compare the node's clock with the time; a token from a file must be renewed by whoever writes it",
+  },
+  "entra-secret": {
+    stage: "identity",
+    sentence: "Microsoft Entra did not accept the application's secret",
+    hint: "make a new secret for the application if it has expired, and compare its value (not its id) with clientSecretFile or clientSecretEnv of the rule, or aadClientSecret in azure.json",
+  },
+  "entra-application": {
+    stage: "identity",
+    sentence: "the tenant in Microsoft Entra has no such application",
+    hint: "compare the client id with the application's (not its object id), and the tenant with the one that it is registered or installed in",
+  },
+  "entra-tenant": {
+    stage: "identity",
+    sentence: "Microsoft Entra of the registry's cloud has no such tenant",
+    hint: "compare tenantId with the directory's id; the tenant must be of the same Azure cloud (public, US Government, China …) as the registry, whose sign-in host is asked",
+  },
+  "entra-resource": {
+    stage: "identity",
+    sentence: "Microsoft Entra gives the identity no token for what was asked",
+    hint: "of subjectToken: azure, compare subjectTokenAudience with the Application ID URI of an application in the node's tenant, and assign the managed identity to it where it wants that; of a registry, the cloud does not know https://containerregistry.azure.net",
+  },
   "entra-refused": {
     stage: "identity",
-    sentence: "Microsoft Entra refused the client's credentials",
-    hint: "look the AADSTS code up; check tenantId, aadClientId, aadClientSecret (expired?) and cloud in azure.json",
+    sentence: "Microsoft Entra refused the client",
+    hint: "look the AADSTS code up",
   },
 
   // --- the cloud's token: exit 1

@@ -1,6 +1,6 @@
 import type { Policy } from "./config/policy.ts";
 import { podOf } from "./identities/pod.ts";
-import { parseImage } from "./image.ts";
+import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type Outcome } from "./protocol/response.ts";
@@ -11,6 +11,8 @@ import type { World } from "./world.ts";
 /** The run's surroundings that tests put others in the place of. */
 export interface Setting {
   readonly find: FindRegistry;
+  /** What only a file of the node knows: asked for hosts that are none of the families'. */
+  readonly findByNode: (world: World) => Promise<FindRegistry | undefined>;
   readonly settings: Settings;
   /** The operator's configuration, read on each run. */
   readonly readPolicy: (settings: Settings, world: World) => Promise<Policy>;
@@ -24,18 +26,31 @@ export interface Setting {
  */
 export async function provide(
   stdin: Uint8Array,
-  { find, settings, readPolicy }: Setting,
+  setting: Setting,
   world: World,
   onHost: (host: string) => void,
 ): Promise<string> {
   const request = parseRequest(stdin);
   const image = parseImage(request.image);
-  const policy = await readPolicy(settings, world);
-  const target = image && targetOf(image, policy, find);
+  const { settings } = setting;
+  const policy = await setting.readPolicy(settings, world);
+  const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(target.key.spelled);
   const outcome = await logIn(target, request, settings, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
+}
+
+async function findTarget(
+  image: ImageReference,
+  policy: Policy,
+  { find, findByNode }: Setting,
+  world: World,
+): Promise<Target | undefined> {
+  const known = targetOf(image, policy, find);
+  if (known !== undefined) return known;
+  const findOther = await findByNode(world);
+  return findOther && targetOf(image, policy, findOther);
 }
 
 async function logIn(

@@ -17,6 +17,10 @@ export function subjectTokens(world: World): SubjectTokens {
         return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
       case "file":
         return fromFile(source, world);
+      case "azure": {
+        const { applicationToken } = await import("./clouds/azure.ts");
+        return applicationToken(source.audience, world);
+      }
       default:
         throw new ProviderError("internal", { detail: `no subject token of ${source.kind} yet` });
     }

@@ -22,6 +22,8 @@ export type AzureStart =
   | {
       readonly kind: "node";
       readonly azureConfigPath: string | undefined;
+      /** What the exchange at the registry is told of it. */
+      readonly tenantId?: string | undefined;
       readonly clientId?: string | undefined;
       readonly resourceId?: string | undefined;
       readonly objectId?: string | undefined;
@@ -74,7 +76,8 @@ function nodeStart(rule: AzureRule, { settings }: Asker, { audience }: AzureSurr
     const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? audience]);
     if (subject !== undefined) return { kind: "assertion", ...app, subject };
   }
-  return { kind: "node", azureConfigPath: settings.azureConfigPath, clientId, resourceId, objectId };
+  const { azureConfigPath } = settings;
+  return { kind: "node", azureConfigPath, tenantId, clientId, resourceId, objectId };
 }
 
 function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart | undefined {

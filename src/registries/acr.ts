@@ -1,3 +1,4 @@
+import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import { expiryOf } from "../clouds/jwt.ts";
 import { type AzureAccess, azureAccess } from "../identities/azure.ts";
 import type { RegistryHost } from "../image.ts";
@@ -5,27 +6,11 @@ import type { LoginResult } from "../login.ts";
 import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
-import type { Coordinates, RegistryFamily } from "./registry.ts";
-
-/** One Azure cloud and the suffix of its registries. `azurecr.de` is closed and belongs to nobody's pulls any more. */
-const SUFFIXES = [
-  { labels: ["azurecr", "io"], cloud: "AzureCloud" },
-  { labels: ["azurecr", "cn"], cloud: "AzureChinaCloud" },
-  { labels: ["azurecr", "us"], cloud: "AzureUSGovernment" },
-  { labels: ["azurecr", "sovcloud-azure", "fr"], cloud: "AzureBleuCloud" },
-  { labels: ["azurecr", "sovcloud-azure", "de"], cloud: "AzureDelosCloud" },
-] as const;
+import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
 
 /** `<name>` or, with a domain name label, `<name>-<hash>`: registry names themselves hold no hyphen. */
 const REGISTRY = /^[a-z0-9]{1,50}(-[a-z0-9]+)?$/;
 const REGION = /^[a-z][a-z0-9]*$/;
-
-/** What federated credentials are for by default (Entra "Workload identity federation", national clouds). */
-const AUDIENCE = "api://AzureADTokenExchange";
-const AUDIENCES: Readonly<Record<string, string>> = {
-  AzureUSGovernment: "api://AzureADTokenExchangeUSGov",
-  AzureChinaCloud: "api://AzureADTokenExchangeChina",
-};
 
 /** ACR's sign that the password is a token of its own (Azure/acr `docs/AAD-OAuth.md`). */
 const USERNAME = "00000000-0000-0000-0000-000000000000";
@@ -36,29 +21,47 @@ const USERNAME = "00000000-0000-0000-0000-000000000000";
  */
 export const acr: RegistryFamily = {
   name: "acr",
-  matchImages: SUFFIXES.flatMap(({ labels }) => [`*.${labels.join(".")}`, `*.*.geo.${labels.join(".")}`]),
+  matchImages: AZURE_CLOUDS.map(({ suffix }) => suffix.join(".")).flatMap((suffix) => [
+    `*.${suffix}`,
+    `*.*.geo.${suffix}`,
+  ]),
   match: (host) => {
-    const coordinates = read(host);
-    if (coordinates === undefined) return undefined;
-    return {
-      family: "acr",
-      host,
-      coordinates,
-      login: async (asker, world) => {
-        const around = { now: world.now(), audience: AUDIENCES[coordinates.partition] ?? AUDIENCE };
-        return logIn(host, coordinates.partition, azureAccess(asker, around), world);
-      },
-    };
+    const cloud = AZURE_CLOUDS.find((one) => isUnder(host, one));
+    return cloud && registryOf(host, cloud);
   },
 };
 
-function read(host: RegistryHost): Coordinates | undefined {
-  for (const { labels, cloud } of SUFFIXES) {
-    const own = host.labels.slice(0, -labels.length);
-    if (host.labels.slice(own.length).join(".") !== labels.join(".")) continue;
-    return coordinatesOf(own, cloud, host);
-  }
-  return undefined;
+/**
+ * The registries of a cloud that only a file of the node describes.
+ *
+ * @returns undefined where there is no such cloud
+ * @throws ProviderError `azure-environment-file`, `file-*`
+ */
+export async function customAcr(
+  world: World,
+): Promise<((host: RegistryHost) => Registry | undefined) | undefined> {
+  if (!world.env.AZURE_ENVIRONMENT_FILEPATH) return undefined;
+  const { customCloud } = await import("../clouds/azure/environment-file.ts");
+  const cloud = await customCloud(world);
+  return cloud && ((host) => (isUnder(host, cloud) ? registryOf(host, cloud) : undefined));
+}
+
+function isUnder(host: RegistryHost, { suffix }: AzureCloud): boolean {
+  return host.labels.slice(-suffix.length).join(".") === suffix.join(".");
+}
+
+function registryOf(host: RegistryHost, cloud: AzureCloud): Registry | undefined {
+  const coordinates = coordinatesOf(host.labels.slice(0, -cloud.suffix.length), cloud.name, host);
+  if (coordinates === undefined) return undefined;
+  return {
+    family: "acr",
+    host,
+    coordinates,
+    login: async (asker, world) => {
+      const around = { now: world.now(), audience: cloud.audience };
+      return logIn(host, cloud, azureAccess(asker, around), world);
+    },
+  };
 }
 
 function coordinatesOf(
@@ -76,7 +79,7 @@ function coordinatesOf(
 /** An Entra token of the node, exchanged for the registry's own. */
 async function logIn(
   host: RegistryHost,
-  cloud: string,
+  cloud: AzureCloud,
   access: AzureAccess,
   world: World,
 ): Promise<LoginResult> {

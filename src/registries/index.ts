@@ -1,6 +1,7 @@
 import type { Rule } from "../config/schema.ts";
 import type { RegistryHost } from "../image.ts";
-import { acr } from "./acr.ts";
+import type { World } from "../world.ts";
+import { acr, customAcr } from "./acr.ts";
 import { artifactRegistry } from "./artifact-registry.ts";
 import { ecr } from "./ecr.ts";
 import { ecrPublic } from "./ecr-public.ts";
@@ -18,4 +19,15 @@ export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefi
     if (registry !== undefined) return registry;
   }
   return undefined;
+}
+
+/**
+ * The same by a file that describes the node's surroundings; undefined where none is named.
+ *
+ * @throws ProviderError of a file that is named and cannot be used: whose the host is would be a guess then
+ */
+export async function findByNode(
+  world: World,
+): Promise<((host: RegistryHost) => Registry | undefined) | undefined> {
+  return customAcr(world);
 }

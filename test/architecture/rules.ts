@@ -61,10 +61,11 @@ export const OUTSIDE: Places = {
   "@aws-sdk/client-sts": ["src/clouds/aws/"],
   "@smithy/shared-ini-file-loader": ["src/clouds/aws/"],
   "google-auth-library": ["src/clouds/google.ts"],
-  "@azure/identity": ["src/clouds/azure.ts"],
-  "@azure/core-rest-pipeline": ["src/clouds/azure.ts"],
+  "@azure/identity": ["src/clouds/azure/"],
+  "@azure/core-rest-pipeline": ["src/clouds/azure/"],
   yaml: ["src/clouds/azure/config.ts"],
   "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
+  "node:crypto": ["src/clouds/azure/certificate.ts"],
   "node:path": ["src/real-world.ts"],
   "node:tty": ["src/standard-streams.ts"],
   "node:child_process": ["src/run-program.ts"],
@@ -105,13 +106,22 @@ export const EXPOSERS = [
   "src/registries/acr.ts",
   "src/clouds/azure.ts",
   "src/clouds/azure/exchange.ts",
+  "src/clouds/azure/application.ts",
   "src/clouds/aws/sdk.ts",
   "src/clouds/aws/imds.ts",
   "src/clouds/aws/sts.ts",
 ];
 
+/** What of a cloud's internals its registries know their hosts by. */
+export const OPEN: readonly string[] = [
+  "src/clouds/aws/partitions.ts",
+  "src/clouds/azure/clouds.ts",
+  "src/clouds/azure/environment-file.ts",
+];
+
 /** Modules that decide by a host's name whose it is. */
-export const HOST_MATCHING = /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container))\.ts$/;
+export const HOST_MATCHING =
+  /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container)|clouds\/azure\/environment-file)\.ts$/;
 /** Expressions there that read something else than a host: one lower-casing, and a tag and digest. */
 export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]+)?(@[\w:.+-]+)?$/`];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { AZURE_CLOUDS, type AzureCloud } from "../../src/clouds/azure/clouds.ts";
 import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
 import { entraToken } from "../../src/clouds/azure.ts";
 import { type ErrorCode, ProviderError } from "../../src/errors.ts";
@@ -60,7 +61,8 @@ const READ: readonly (readonly [what: string, file: string, fields: Fields])[] =
   ["cloud AzureUSGovernmentCloud", '{"cloud":"AzureUSGovernmentCloud"}', { cloud: "AzureUSGovernment" }],
   ["cloud AzureUSGovernment", '{"cloud":"AzureUSGovernment"}', { cloud: "AzureUSGovernment" }],
   ["a cloud that is closed", '{"cloud":"AzureGermanCloud"}', { cloud: undefined }],
-  ["a cloud without a known sign-in host", `{"cloud":"AzureBleuCloud"}`, { cloud: "AzureBleuCloud" }],
+  ["cloud AzureBleuCloud", '{"cloud":"AzureBleuCloud"}', { cloud: "AzureBleuCloud" }],
+  ["a cloud of its own", '{"cloud":"azurestackcloud"}', { cloud: "AzureStackCloud" }],
 ];
 for (const [what, file, fields] of READ)
   test(`azure.json is read: ${what}`, async () => {
@@ -129,48 +131,38 @@ const PRINCIPAL = {
   aadClientSecret: "s3cret",
 };
 
-/** China's sign-in host names its twin, which the library asks first. */
-function discovery(host: string): Exchange {
-  const base = `https://${host}/${TENANT}`;
-  return {
-    ask: `GET https://login.chinacloudapi.cn/${TENANT}/v2.0/.well-known/openid-configuration`,
-    answer: json({
-      token_endpoint: `${base}/oauth2/v2.0/token`,
-      authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
-      issuer: `${base}/v2.0`,
-      jwks_uri: `${base}/discovery/v2.0/keys`,
-    }),
-  };
-}
-
 /** The node's own identity, as it is without a rule. */
 const nodeOf = (azureConfigPath: string | undefined) =>
   ({ start: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
-test("a service principal of a cloud without a known sign-in host is asked for nowhere", () => {
-  const files = { [PATH]: JSON.stringify({ cloud: "AzureBleuCloud", ...PRINCIPAL }) };
-  return inWorld({ files, exchanges: [] }, async (world) => {
-    const error = await failure(entraToken("AzureBleuCloud", nodeOf(PATH), noSubject, world));
-    assert.equal(error.code, "azure-config-incomplete");
-  });
-});
+/** A registry's cloud by its name. */
+function cloudOf(name: string): AzureCloud {
+  const cloud = [...AZURE_CLOUDS, STACK].find((one) => one.name === name);
+  assert.ok(cloud, name);
+  return cloud;
+}
 
-for (const [cloud, registrys, host, first] of [
+const STACK: AzureCloud = {
+  name: "AzureStackCloud",
+  suffix: ["azurecr", "stack", "example"],
+  authority: "https://login.stack.example",
+  audience: "api://AzureADTokenExchange",
+};
+
+for (const [cloud, registrys, host] of [
   ["AzurePublicCloud", "AzureCloud", "login.microsoftonline.com"],
   ["AzureUSGovernmentCloud", "AzureUSGovernment", "login.microsoftonline.us"],
-  [
-    "AzureChinaCloud",
-    "AzureChinaCloud",
-    "login.partner.microsoftonline.cn",
-    discovery("login.partner.microsoftonline.cn"),
-  ],
+  ["AzureChinaCloud", "AzureChinaCloud", "login.partner.microsoftonline.cn"],
+  ["AzureBleuCloud", "AzureBleuCloud", "login.sovcloud-identity.fr"],
+  ["AzureDelosCloud", "AzureDelosCloud", "login.sovcloud-identity.de"],
+  ["AzureStackCloud", "AzureStackCloud", "login.stack.example"],
 ] as const)
-  test(`a service principal of ${cloud} is asked for at ${host} and nowhere else`, () => {
+  test(`a service principal of ${cloud} is asked for at ${host}, once and nowhere else`, () => {
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
-    return inWorld({ files, exchanges: [...(first ? [first] : []), token(host, scope)] }, async (world) => {
-      const found = await entraToken(registrys, nodeOf(PATH), noSubject, world);
+    return inWorld({ files, exchanges: [token(host, scope)] }, async (world) => {
+      const found = await entraToken(cloudOf(registrys), nodeOf(PATH), noSubject, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -181,7 +173,7 @@ for (const missing of INCOMPLETE)
   test(`a service principal without ${missing} is nobody`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(entraToken("AzureCloud", nodeOf(PATH), noSubject, world));
+      const error = await failure(entraToken(cloudOf("AzureCloud"), nodeOf(PATH), noSubject, world));
       assert.equal(error.code, "azure-config-incomplete");
     });
   });
@@ -200,6 +192,9 @@ const OTHER_CLOUD: readonly (readonly [
   ["AzureChinaCloud", "AzurePublicCloud", undefined],
   ["AzureChinaCloud", "AzurePublicCloud", "AzureChinaCloud"],
   ["AzureCloud", "AzureStackCloud", undefined],
+  ["AzureStackCloud", undefined, undefined],
+  ["AzureStackCloud", "AzurePublicCloud", "AzureStackCloud"],
+  ["AzureDelosCloud", "AzureBleuCloud", undefined],
 ];
 for (const [registrys, azureJson, environment] of OTHER_CLOUD)
   test(`a registry of ${registrys} sees no token of ${azureJson ?? environment ?? "the public cloud"}`, () => {
@@ -207,7 +202,7 @@ for (const [registrys, azureJson, environment] of OTHER_CLOUD)
     const azureConfigPath = azureJson === undefined ? undefined : PATH;
     const env = environment === undefined ? {} : { AZURE_ENVIRONMENT: environment };
     return inWorld({ ...(azureJson === undefined ? {} : { files }), env }, async (world) => {
-      const error = await failure(entraToken(registrys, nodeOf(azureConfigPath), noSubject, world));
+      const error = await failure(entraToken(cloudOf(registrys), nodeOf(azureConfigPath), noSubject, world));
       assert.equal(error.code, "azure-other-cloud");
     });
   });
@@ -234,5 +229,8 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
 for (const [what, env, code] of ENVIRONMENT)
   test(`no managed identity is asked for: ${what}`, () =>
     inWorld({ env }, async (world) => {
-      assert.equal((await failure(entraToken("AzureCloud", nodeOf(undefined), noSubject, world))).code, code);
+      assert.equal(
+        (await failure(entraToken(cloudOf("AzureCloud"), nodeOf(undefined), noSubject, world))).code,
+        code,
+      );
     }));

@@ -2,11 +2,12 @@ import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
+import { type AzureCloudName, cloudNamed } from "./clouds.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
 export interface AzureConfig {
   /** Undefined where it is none that is known here. */
-  readonly cloud: AzureCloud | undefined;
+  readonly cloud: AzureCloudName | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
   /** Client id or resource id; undefined: whom AZURE_CLIENT_ID and its like name, or else the system-assigned one. */
@@ -15,26 +16,8 @@ export interface AzureConfig {
   readonly clientSecret: Secret | undefined;
 }
 
-export type AzureCloud =
-  | "AzureCloud"
-  | "AzureUSGovernment"
-  | "AzureChinaCloud"
-  | "AzureBleuCloud"
-  | "AzureDelosCloud";
-
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 256 * 1024;
-
-const CLOUDS: ReadonlyMap<string, AzureCloud> = new Map([
-  ["", "AzureCloud"],
-  ["azurecloud", "AzureCloud"],
-  ["azurepubliccloud", "AzureCloud"],
-  ["azureusgovernment", "AzureUSGovernment"],
-  ["azureusgovernmentcloud", "AzureUSGovernment"],
-  ["azurechinacloud", "AzureChinaCloud"],
-  ["azurebleucloud", "AzureBleuCloud"],
-  ["azuredeloscloud", "AzureDelosCloud"],
-]);
 
 /** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
 export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
@@ -94,11 +77,6 @@ function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureCon
     clientId: checked("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
   };
-}
-
-/** By any of its names; without one, the public cloud, as everywhere in Azure. */
-export function cloudNamed(name: string | undefined): AzureCloud | undefined {
-  return CLOUDS.get((name ?? "").toLowerCase());
 }
 
 function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {

@@ -2,11 +2,40 @@ import type { ErrorCode } from "../../errors.ts";
 import type { HttpResponse } from "../../world.ts";
 import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
 
+/** What Entra's numbers mean here (Entra "Error code reference", "Workload identity federation: troubleshoot"). */
+const MEANINGS: Readonly<Record<string, ErrorCode>> = {
+  // No federated credential of the application: at all, with this issuer, audience, subject.
+  AADSTS70021: "entra-no-federation",
+  AADSTS700211: "entra-no-federation",
+  AADSTS700212: "entra-no-federation",
+  AADSTS700213: "entra-no-federation",
+  // The assertion: its signature, its shape, its time, its length of life, its certificate.
+  AADSTS50013: "entra-assertion",
+  AADSTS50027: "entra-assertion",
+  AADSTS5000223: "entra-assertion",
+  AADSTS70023: "entra-assertion",
+  AADSTS700021: "entra-assertion",
+  AADSTS700024: "entra-assertion-time",
+  AADSTS700027: "entra-assertion",
+  AADSTS700030: "entra-assertion",
+  // The secret: wrong, expired.
+  AADSTS7000215: "entra-secret",
+  AADSTS7000222: "entra-secret",
+  AADSTS700016: "entra-application",
+  AADSTS90002: "entra-tenant",
+  AADSTS900023: "entra-tenant",
+  // What the token is for: not known to the tenant, or the identity is not assigned to it.
+  AADSTS50001: "entra-resource",
+  AADSTS500011: "entra-resource",
+  AADSTS501051: "entra-resource",
+};
+
 /** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
 export const readingOfAzure: Reading = {
   vendorError: azureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
-    if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status)) return "entra-refused";
+    if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))
+      return MEANINGS[vendor.code] ?? "entra-refused";
     if (status === 401 && isChallenge(headers)) return "azure-arc-key";
     if (status !== 400) return undefined;
     if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";

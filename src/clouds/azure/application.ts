@@ -1,0 +1,119 @@
+import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
+import { Egress } from "../../egress/egress.ts";
+import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors.ts";
+import type { Application, AzureStart } from "../../identities/azure.ts";
+import { audiencesOf, claimsOf } from "../../identities/pod.ts";
+import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
+import { quoted } from "../../last-words.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+import type { EntraToken } from "./exchange.ts";
+import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
+
+/** Bytes; a client secret has about 40. */
+const MAX_SECRET = 4096;
+
+/** What an application shows Entra that it is the one. */
+export interface Proof {
+  readonly kind: "secret" | "assertion";
+  readonly value: Secret;
+  /** Whose it is, for messages. */
+  readonly identity: string;
+  /** What is to be said beside where Entra does not accept it. */
+  readonly refused?: Readonly<Partial<Record<ErrorCode, ErrorFacts>>>;
+}
+
+/**
+ * A token of the application: one POST to the sign-in host.
+ *
+ * @param authority origin of the sign-in host
+ * @throws ProviderError `entra-*` and the codes of the wire
+ */
+export async function tokenOf(
+  { tenantId, clientId }: Application,
+  { kind, value, identity, refused = {} }: Proof,
+  authority: string,
+  scope: string,
+  world: World,
+): Promise<EntraToken> {
+  const egress = new Egress(world, [{ origin: authority, kind: "token", stage: "identity" }]);
+  const options = {
+    ...sdkOptions(egress, endpointsOf(authority, tenantId)),
+    authorityHost: authority,
+    disableInstanceDiscovery: true,
+  };
+  const credential =
+    kind === "secret"
+      ? new ClientSecretCredential(tenantId, clientId, value.expose(), options)
+      : new ClientAssertionCredential(tenantId, clientId, async () => value.expose(), options);
+  try {
+    return { token: await getToken(credential, scope, egress, { identity }), tenantId, identity };
+  } catch (error) {
+    throw error instanceof ProviderError ? error.with(refused[error.code] ?? {}) : error;
+  }
+}
+
+/** @throws ProviderError `file-*`, `variable-missing`, `certificate-file`, those of the subject token's source */
+export async function proofOf(
+  start: Exclude<AzureStart, { kind: "node" }>,
+  authority: string,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<Proof> {
+  const identity = `application ${start.clientId} of tenant ${quoted(start.tenantId)}`;
+  switch (start.kind) {
+    case "secret":
+      return { kind: "secret", value: await readSecret(start, world), identity };
+    case "certificate":
+      return certificateProof(start, identity, authority, world);
+    case "assertion":
+      return federatedProof(start.subject, identity, subjectTokens);
+  }
+}
+
+async function readSecret(
+  { file, variable }: Extract<AzureStart, { kind: "secret" }>,
+  world: World,
+): Promise<Secret> {
+  if (file === undefined) {
+    const value = variable === undefined ? undefined : world.variable(variable);
+    if (value !== undefined && value.expose() !== "") return value;
+    throw new ProviderError("variable-missing", { detail: variable });
+  }
+  const text = (await world.readFile(file, MAX_SECRET, "private"))?.trim();
+  if (text !== undefined && text !== "") return new Secret(text);
+  throw new ProviderError("file-unreadable", {
+    detail: `${file}: ${text === undefined ? "it is not there" : "it is empty"}`,
+  });
+}
+
+async function certificateProof(
+  { clientId, tenantId, file }: Extract<AzureStart, { kind: "certificate" }>,
+  identity: string,
+  authority: string,
+  world: World,
+): Promise<Proof> {
+  const { readCertificate } = await import("./certificate.ts");
+  const certificate = await readCertificate(file, world);
+  const { token_endpoint: audience } = endpointsOf(authority, tenantId);
+  const hint = `upload the certificate in ${file} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
+  const value = certificate.assertion(clientId, audience, world.now());
+  return { kind: "assertion", value, identity, refused: { "entra-assertion": { hint } } };
+}
+
+async function federatedProof(
+  subject: SubjectSource,
+  identity: string,
+  subjectTokens: SubjectTokens,
+): Promise<Proof> {
+  const { token, whose } = await subjectTokens(subject);
+  const refused = { "entra-no-federation": { detail: described(token) } };
+  return { kind: "assertion", value: token, identity: `${identity} with the token of ${whose}`, refused };
+}
+
+/** What the federated credential must repeat, letter by letter. */
+function described(token: Secret): string {
+  const { iss, sub, aud } = claimsOf(token) ?? {};
+  const audiences = audiencesOf(aud).map(quoted).join(", ");
+  return `the token's issuer is ${quoted(String(iss))}, its subject ${quoted(String(sub))}, its audience ${audiences}`;
+}

@@ -1,0 +1,88 @@
+import { ManagedIdentityCredential } from "@azure/identity";
+import type { Destination } from "../../egress/destination.ts";
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { Secret } from "../../secret.ts";
+import { SECOND } from "../../time.ts";
+import type { HttpResponse, World } from "../../world.ts";
+import { requirePlatform } from "../platform.ts";
+import { getToken, sdkOptions } from "./sdk.ts";
+
+const IMDS = "http://169.254.169.254";
+/** The Arc agent's fixed address and program (Azure Arc "Authenticate against Azure resources"). */
+const ARC = "http://127.0.0.1:40342";
+const ARC_AGENT = "/opt/azcmagent/bin/himds";
+/** 404 and 410 while an identity is being set up (Entra "Retry guidance" for managed identities). */
+const SETTING_UP = [404, 410];
+const PATIENCE = 15 * SECOND;
+
+/** Which of the node's identities; none of them: the system-assigned or only one. */
+export interface Choice {
+  readonly clientId?: string | undefined;
+  readonly resourceId?: string | undefined;
+  readonly objectId?: string | undefined;
+}
+
+export interface ManagedToken {
+  readonly token: Secret;
+  /** Whose it is, for messages. */
+  readonly identity: string;
+}
+
+/**
+ * @param scope `RESOURCE/.default`
+ * @throws ProviderError `azure-*`, `entra-*`, `environment-value`, `platform-*`, and the codes of metadata
+ */
+export async function managedIdentityToken(
+  scope: string,
+  choice: Choice,
+  world: World,
+): Promise<ManagedToken> {
+  const { identity, options } = selected(choice);
+  const egress = new Egress(world, [await metadataDestination(world)]);
+  const credential = new ManagedIdentityCredential({ ...options, ...sdkOptions(egress) });
+  return { token: await getToken(credential, scope, egress, { identity }), identity };
+}
+
+/** Named by azure.json's one field or by a rule; or else by the environment, which has a name for each. */
+export function chosen(named: Choice | undefined, { env }: World): Choice {
+  if (named !== undefined) return named;
+  return {
+    clientId: env.AZURE_CLIENT_ID,
+    resourceId: env.AZURE_MANAGED_IDENTITY_RESOURCE_ID,
+    objectId: env.AZURE_MANAGED_IDENTITY_OBJECT_ID,
+  };
+}
+
+/** The library takes one of them: the first that is there. */
+function selected({ clientId, resourceId, objectId }: Choice) {
+  if (clientId) return { identity: `managed identity with client id ${clientId}`, options: { clientId } };
+  if (resourceId) return { identity: `managed identity ${resourceId}`, options: { resourceId } };
+  if (objectId) return { identity: `managed identity with object id ${objectId}`, options: { objectId } };
+  return { identity: "the node's managed identity", options: {} };
+}
+
+/** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
+async function metadataDestination(world: World): Promise<Destination> {
+  const {
+    IDENTITY_ENDPOINT: arc,
+    IMDS_ENDPOINT: arcToo,
+    AZURE_POD_IDENTITY_AUTHORITY_HOST: host,
+  } = world.env;
+  if (arc && arcToo) return destination(originOf("IDENTITY_ENDPOINT", arc));
+  if ((await world.readFile(ARC_AGENT, 0).catch(() => "")) !== undefined) return destination(ARC);
+  if (host) return destination(originOf("AZURE_POD_IDENTITY_AUTHORITY_HOST", host));
+  await requirePlatform("azure", world);
+  return destination(IMDS);
+}
+
+function destination(origin: string): Destination {
+  const patience = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
+  return { origin, kind: "metadata", stage: "identity", patience };
+}
+
+function originOf(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
+  throw new ProviderError("environment-value", { detail: `${name} is not an http URL` });
+}

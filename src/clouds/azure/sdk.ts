@@ -1,0 +1,73 @@
+import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
+import type { TokenCredential } from "@azure/identity";
+import type { Egress } from "../../egress/egress.ts";
+import { type ErrorFacts, ProviderError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
+import { failureOf } from "../answer.ts";
+import { readingOfAzure } from "./errors.ts";
+
+/** MSAL asks for this of a sign-in host that it does not know. */
+const DISCOVERY = "/v2.0/.well-known/openid-configuration";
+
+/**
+ * The library's door, with its own retries shut off.
+ *
+ * @param endpoints of the sign-in host: they are the same on each, so no document of its own is asked for that could name
+ *   another place for a secret
+ */
+export function sdkOptions(egress: Egress, endpoints?: Endpoints) {
+  const httpClient: HttpClient = {
+    sendRequest: async (request) => {
+      const url = new URL(request.url);
+      if (endpoints !== undefined && url.pathname.endsWith(DISCOVERY)) {
+        return { request, status: 200, headers: createHttpHeaders(), bodyAsText: JSON.stringify(endpoints) };
+      }
+      const { status, headers, body } = await egress.send({
+        method: request.method === "POST" ? "POST" : "GET",
+        url,
+        headers: request.headers.toJSON(),
+        body: typeof request.body === "string" ? request.body : undefined,
+      });
+      return { request, status, headers: createHttpHeaders({ ...headers }), bodyAsText: body };
+    },
+  };
+  return { httpClient, retryOptions: { maxRetries: 0 } };
+}
+
+/** As OpenID Connect Discovery names them. */
+export interface Endpoints {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly authorization_endpoint: string;
+  readonly jwks_uri: string;
+}
+
+/** Entra's, on any of its sign-in hosts (Microsoft identity platform, "OpenID Connect"). */
+export function endpointsOf(authority: string, tenantId: string): Endpoints {
+  const tenant = `${authority}/${tenantId}`;
+  return {
+    issuer: `${tenant}/v2.0`,
+    token_endpoint: `${tenant}/oauth2/v2.0/token`,
+    authorization_endpoint: `${tenant}/oauth2/v2.0/authorize`,
+    jwks_uri: `${tenant}/discovery/v2.0/keys`,
+  };
+}
+
+export async function getToken(
+  credential: TokenCredential,
+  scope: string,
+  egress: Egress,
+  facts: ErrorFacts,
+): Promise<Secret> {
+  try {
+    const answer = await credential.getToken(scope);
+    if (answer !== null) return new Secret(answer.token);
+  } catch (error) {
+    throw failureOf(error, egress, readingOfAzure, facts);
+  }
+  throw new ProviderError("answer-malformed", {
+    ...egress.asked?.facts,
+    ...facts,
+    detail: "no access_token",
+  });
+}
