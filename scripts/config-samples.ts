@@ -1,5 +1,5 @@
 /**
- * Writes `config/`: a CredentialProviderConfig for each cloud, for all of them, and for each upstream provider's name. The
+ * Writes `config/` but for `scenarios/`: a CredentialProviderConfig for each cloud, for all of them, and for each upstream provider's name. The
  * patterns are the registries' own, so that a sample never knows more or fewer hosts than the program.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -134,10 +134,10 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Path under `config/` → text, of what is there now. */
+/** Path under `config/` → text, of what is there now; what is in `scenarios/` is written by hand. */
 export function committedSamples(): ReadonlyMap<string, string> {
-  const paths = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter((path) =>
-    path.endsWith(".yaml"),
+  const paths = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".yaml") && !path.startsWith("scenarios/"),
   );
   return new Map(paths.map((path) => [path, readFileSync(new URL(path, FOLDER), "utf8")]));
 }

@@ -12,7 +12,7 @@ import { urlsMatch } from "./kubelet/urls-match.ts";
 const MINORS = [26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
 const samples = committedSamples();
 
-test("config/ holds the samples and nothing else", () => {
+test("config/ holds the samples, beside the scenarios, and nothing else", () => {
   assert.deepEqual([...samples.keys()].toSorted(), SAMPLES.map(({ path }) => path).toSorted());
 });
 
