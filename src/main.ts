@@ -9,7 +9,7 @@ import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { keepOutOfCoreDumps, type Others, realWorld } from "./real-world.ts";
-import { findByNode, findRegistry } from "./registries/index.ts";
+import { familyOfNode, findRegistry } from "./registries/index.ts";
 import { Secret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { SECOND } from "./time.ts";
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     },
     note: (line) => run.notes.push(oneLine(line)),
   });
-  const setting = { find: findRegistry, findByNode, settings: command.settings, readPolicy };
+  const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });

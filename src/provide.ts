@@ -4,6 +4,7 @@ import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type Outcome } from "./protocol/response.ts";
+import type { RegistryFamily } from "./registries/registry.ts";
 import type { Settings } from "./settings.ts";
 import { type FindRegistry, type Target, targetOf } from "./target.ts";
 import type { World } from "./world.ts";
@@ -12,7 +13,7 @@ import type { World } from "./world.ts";
 export interface Setting {
   readonly find: FindRegistry;
   /** What only a file of the node knows: asked for hosts that are none of the families'. */
-  readonly findByNode: (world: World) => Promise<FindRegistry | undefined>;
+  readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;
   readonly settings: Settings;
   /** The operator's configuration, read on each run. */
   readonly readPolicy: (settings: Settings, world: World) => Promise<Policy>;
@@ -44,13 +45,13 @@ export async function provide(
 async function findTarget(
   image: ImageReference,
   policy: Policy,
-  { find, findByNode }: Setting,
+  { find, familyOfNode }: Setting,
   world: World,
 ): Promise<Target | undefined> {
   const known = targetOf(image, policy, find);
   if (known !== undefined) return known;
-  const findOther = await findByNode(world);
-  return findOther && targetOf(image, policy, findOther);
+  const family = await familyOfNode(world);
+  return family && targetOf(image, policy, family.match);
 }
 
 async function logIn(

@@ -36,7 +36,10 @@ function registries(login: () => Promise<LoginResult>) {
           },
         }
       : undefined;
-  return { setting: { find, findByNode: async () => undefined, settings: {}, readPolicy: async () => NO_POLICY }, askers };
+  return {
+    setting: { find, familyOfNode: async () => undefined, settings: {}, readPolicy: async () => NO_POLICY },
+    askers,
+  };
 }
 
 test("an image that is ours is answered with its login under its own host", () =>

@@ -19,31 +19,31 @@ const USERNAME = "00000000-0000-0000-0000-000000000000";
  * Azure Container Registry: `<name>[-<hash>].<suffix>` and `<name>[-<hash>].<region>.geo.<suffix>`. Data endpoints
  * (`.data.`) and private links (`.privatelink.`) take no login.
  */
-export const acr: RegistryFamily = {
-  name: "acr",
-  matchImages: AZURE_CLOUDS.map(({ suffix }) => suffix.join(".")).flatMap((suffix) => [
-    `*.${suffix}`,
-    `*.*.geo.${suffix}`,
-  ]),
-  match: (host) => {
-    const cloud = AZURE_CLOUDS.find((one) => isUnder(host, one));
-    return cloud && registryOf(host, cloud);
-  },
-};
+export const acr: RegistryFamily = familyOf(AZURE_CLOUDS);
 
 /**
- * The registries of a cloud that only a file of the node describes.
+ * The same in a cloud that only a file of the node describes.
  *
- * @returns undefined where there is no such cloud
+ * @returns undefined where there is none
  * @throws ProviderError `azure-environment-file`, `file-*`
  */
-export async function customAcr(
-  world: World,
-): Promise<((host: RegistryHost) => Registry | undefined) | undefined> {
+export async function customAcr(world: World): Promise<RegistryFamily | undefined> {
   if (!world.env.AZURE_ENVIRONMENT_FILEPATH) return undefined;
   const { customCloud } = await import("../clouds/azure/environment-file.ts");
   const cloud = await customCloud(world);
-  return cloud && ((host) => (isUnder(host, cloud) ? registryOf(host, cloud) : undefined));
+  return cloud && familyOf([cloud]);
+}
+
+function familyOf(clouds: readonly AzureCloud[]): RegistryFamily {
+  const suffixes = clouds.map(({ suffix }) => suffix.join("."));
+  return {
+    name: "acr",
+    matchImages: suffixes.flatMap((suffix) => [`*.${suffix}`, `*.*.geo.${suffix}`]),
+    match: (host) => {
+      const cloud = clouds.find((one) => isUnder(host, one));
+      return cloud && registryOf(host, cloud);
+    },
+  };
 }
 
 function isUnder(host: RegistryHost, { suffix }: AzureCloud): boolean {

@@ -22,12 +22,10 @@ export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefi
 }
 
 /**
- * The same by a file that describes the node's surroundings; undefined where none is named.
+ * A family that a file of the node describes; undefined where none is named.
  *
- * @throws ProviderError of a file that is named and cannot be used: whose the host is would be a guess then
+ * @throws ProviderError of a file that is named and cannot be used: whose a host is would be a guess then
  */
-export async function findByNode(
-  world: World,
-): Promise<((host: RegistryHost) => Registry | undefined) | undefined> {
+export async function familyOfNode(world: World): Promise<RegistryFamily | undefined> {
   return customAcr(world);
 }

@@ -6,7 +6,7 @@ import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts
 import { lastWords } from "../../src/last-words.ts";
 import { provide } from "../../src/provide.ts";
 import { readFile } from "../../src/real-world.ts";
-import { findByNode, findRegistry } from "../../src/registries/index.ts";
+import { familyOfNode, findRegistry } from "../../src/registries/index.ts";
 import type { Milliseconds } from "../../src/time.ts";
 import type { Environment, World } from "../../src/world.ts";
 import type { Run } from "../kubelet/execute.ts";
@@ -67,7 +67,7 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
   try {
     const command = parseArguments(args);
     const settings = command.kind === "provide" ? command.settings : {};
-    const setting = { find: findRegistry, findByNode, settings, readPolicy };
+    const setting = { find: findRegistry, familyOfNode, settings, readPolicy };
     const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });
