@@ -38,6 +38,11 @@ export const ENVIRONMENT = {
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
   AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret" },
   AWS_SESSION_TOKEN: { for: "AWS", meaning: "environment keys: the session token of temporary keys" },
+  AWS_CREDENTIAL_EXPIRATION: {
+    for: "AWS",
+    meaning:
+      "environment keys: when temporary keys end (ISO 8601), where a token for another cloud is made with them",
+  },
   AWS_WEB_IDENTITY_TOKEN_FILE: { for: "AWS", meaning: "web identity: file with the token" },
   AWS_ROLE_ARN: { for: "AWS", meaning: "web identity: the role to assume" },
   AWS_ROLE_SESSION_NAME: {

@@ -170,8 +170,8 @@ export const ERROR_CODES = {
   },
   "aws-profile-missing": {
     stage: "config",
-    sentence: "the profile that AWS_PROFILE names is in neither shared file",
-    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env",
+    sentence: "the profile that AWS_PROFILE or the rule names is in neither shared file",
+    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
   },
 
   // --- who asks: exit 1
@@ -275,6 +275,26 @@ export const ERROR_CODES = {
     sentence: "STS did not accept the web identity token",
     hint: "check that the token is not expired and that its issuer is an OIDC provider of the role's account",
   },
+  "aws-federation-disabled": {
+    stage: "identity",
+    sentence: "the node's AWS account gives no tokens for other clouds",
+    hint: "let an administrator of the account enable outbound web identity federation (iam:EnableOutboundWebIdentityFederation), and let the other cloud trust the issuer that this gives it",
+  },
+  "aws-federation-refused": {
+    stage: "identity",
+    sentence: "the node's AWS identity may not ask for a token for another cloud",
+    hint: "allow it sts:GetWebIdentityToken, and look at the policy's conditions on sts:IdentityTokenAudience and sts:DurationSeconds, and at SCPs if there are any",
+  },
+  "aws-federation-session": {
+    stage: "identity",
+    sentence: "the node's AWS session ends before a token for another cloud could",
+    hint: "renew what writes the credentials: 60 s must be left of them. An instance's role renews itself, so check the node's clock too",
+  },
+  "aws-federation-size": {
+    stage: "identity",
+    sentence: "the token for another cloud would be larger than AWS makes them",
+    hint: "take tags off the role or the session: they all stand in the token",
+  },
   "aws-metadata-disabled": {
     stage: "identity",
     sentence:
@@ -358,7 +378,8 @@ export const ERROR_CODES = {
   },
   "entra-assertion-time": {
     stage: "identity",
-    sentence: "Microsoft Entra holds the token that was to prove the application for expired or not in force yet",
+    sentence:
+      "Microsoft Entra holds the token that was to prove the application for expired or not in force yet",
     hint: "compare the node's clock with the time; a token from a file must be renewed by whoever writes it",
   },
   "entra-secret": {

@@ -17,6 +17,14 @@ export function subjectTokens(world: World): SubjectTokens {
         return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
       case "file":
         return fromFile(source, world);
+      case "aws": {
+        const { webIdentityToken } = await import("./clouds/aws/outbound.ts");
+        return webIdentityToken(source.audience, world);
+      }
+      case "aws-signed": {
+        const { signedCallerIdentity } = await import("./clouds/aws/signed-identity.ts");
+        return signedCallerIdentity(source.audience, world);
+      }
       case "azure": {
         const { applicationToken } = await import("./clouds/azure.ts");
         return applicationToken(source.audience, world);

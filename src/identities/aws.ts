@@ -49,7 +49,7 @@ export interface AwsSurroundings {
 /**
  * Whose identity asks AWS, by rule and annotations.
  *
- * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
+ * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`, `aws-role-partition`, `environment-value`
  */
 export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
   const rule = asker.rule?.aws ?? {};
@@ -95,7 +95,13 @@ function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | u
 
 /** As upstream's plugin has it: its annotation, or else its variable. */
 function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | undefined {
-  return annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE_ARN) ?? defaultRole;
+  const annotated = annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE_ARN);
+  if (annotated !== undefined || !defaultRole || ROLE_ARN.test(defaultRole))
+    return annotated ?? (defaultRole || undefined);
+  throw new ProviderError("environment-value", {
+    detail: "AWS_ECR_ROLE_ARN is not the ARN of an IAM role",
+    identity: nameOf(pod),
+  });
 }
 
 /** Where the rule has a role for all and no list, annotations have no say. Otherwise one that is there must be allowed. */

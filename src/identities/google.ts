@@ -65,14 +65,21 @@ function nodeStart(rule: GoogleRule): GoogleStart {
   if (credentialsFile !== undefined) return { kind: "file", path: credentialsFile };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
-  const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
+  // A signed request is no token with an audience: what is signed is the provider's full name.
+  const audiences = subjectToken === "aws-signed" ? [resourceOf(name)] : audiencesOf(rule, name);
+  const subject = sourceOf(subjectToken, undefined, audiences);
   return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
 }
 
 /** A provider without a list of its own takes its own name, in two spellings; a token that is made is made for the first. */
 function audiencesOf({ subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
   if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
-  return [`https://iam.googleapis.com/${name}`, `//iam.googleapis.com/${name}`];
+  return [`https:${resourceOf(name)}`, resourceOf(name)];
+}
+
+/** The full name of a provider (AIP-122, "Full resource names"). */
+function resourceOf(name: string): string {
+  return `//iam.googleapis.com/${name}`;
 }
 
 function podStart(pod: Pod, asker: Asker, now: Milliseconds): GoogleStart | undefined {

@@ -54,6 +54,7 @@ function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean
   const files = [
     login,
     aws?.profile,
+    aws?.configFile,
     google?.credentialsFile,
     azure?.clientSecretFile,
     azure?.clientSecretEnv,

@@ -60,12 +60,13 @@ export const OUTSIDE: Places = {
   "@aws-sdk/client-ecr-public": ["src/clouds/aws.ts"],
   "@aws-sdk/client-sts": ["src/clouds/aws/"],
   "@smithy/shared-ini-file-loader": ["src/clouds/aws/"],
+  "@smithy/signature-v4": ["src/clouds/aws/signed-identity.ts"],
   "google-auth-library": ["src/clouds/google.ts"],
   "@azure/identity": ["src/clouds/azure/"],
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
   yaml: ["src/clouds/azure/config.ts"],
   "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
-  "node:crypto": ["src/clouds/azure/certificate.ts"],
+  "node:crypto": ["src/clouds/azure/certificate.ts", "src/clouds/aws/signed-identity.ts"],
   "node:path": ["src/real-world.ts"],
   "node:tty": ["src/standard-streams.ts"],
   "node:child_process": ["src/run-program.ts"],
@@ -110,6 +111,7 @@ export const EXPOSERS = [
   "src/clouds/aws/sdk.ts",
   "src/clouds/aws/imds.ts",
   "src/clouds/aws/sts.ts",
+  "src/clouds/aws/pod-identity.ts",
 ];
 
 /** What of a cloud's internals its registries know their hosts by. */

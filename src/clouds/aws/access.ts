@@ -1,45 +1,85 @@
 import { ProviderError } from "../../errors.ts";
-import type { AwsAccess, AwsRole } from "../../identities/aws.ts";
+import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
-import type { World } from "../../world.ts";
+import type { Environment, World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
+import { partitionOf } from "./partitions.ts";
+import { podIdentityCredentials } from "./pod-identity.ts";
+import { ruledProfileCredentials } from "./profile.ts";
 import { nodeCredentials } from "./sources.ts";
-import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf, stsRegion } from "./sts.ts";
+import {
+  assumeRole,
+  assumeRoleWithWebIdentity,
+  type Role,
+  type StsPlace,
+  type StsWishes,
+  sessionNameOf,
+  stsPlace,
+} from "./sts.ts";
+import { trustHint } from "./trust.ts";
 
-/** The credentials that an access comes to: those to start with, then one role after the other. */
+/** What every step of an access is taken with. */
+interface Surroundings {
+  readonly wishes: StsWishes;
+  readonly subjectTokens: SubjectTokens;
+  readonly world: World;
+}
+
+/** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
 export async function awsCredentials(
-  access: AwsAccess,
+  { start, chain, region, endpoints }: AwsAccess,
   registryRegion: string,
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
-  const region = access.region ?? stsRegion(world.env, registryRegion);
-  const roleFor = ({ arn, sessionName, externalId }: AwsRole): Role => ({
-    arn,
-    sessionName: sessionNameOf(sessionName),
-    externalId,
-    region,
-  });
-  let credentials = await start(access, registryRegion, roleFor, subjectTokens, world);
-  for (const role of access.chain) credentials = await assumeRole(roleFor(role), credentials, world);
+  const wishes = { region, endpoint: endpoints.sts, registryRegion };
+  const place = placeFor(start, wishes, world.env);
+  let credentials = await begin(start, place, { wishes, subjectTokens, world });
+  for (const role of chain)
+    credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
   return credentials;
 }
 
-async function start(
-  { start: from }: AwsAccess,
-  registryRegion: string,
-  roleFor: (role: AwsRole) => Role,
-  subjectTokens: SubjectTokens,
-  world: World,
-): Promise<AwsCredentials> {
-  switch (from.kind) {
+/** A role that a token is exchanged for is of the registry's partition; what the node's environment says may be of another. */
+function placeFor({ kind }: AwsStart, wishes: StsWishes, env: Environment): StsPlace {
+  const place = stsPlace(env, wishes);
+  if (kind === "node" || wishes.region !== undefined) return place;
+  const told = partitionOf(place.region);
+  const foreign = told !== undefined && told !== partitionOf(wishes.registryRegion);
+  return foreign ? { ...place, region: wishes.registryRegion } : place;
+}
+
+function roleFor({ arn, sessionName, externalId }: AwsRole, place: StsPlace, whose: string): Role {
+  return { arn, sessionName: sessionNameOf(sessionName), externalId, whose, ...place };
+}
+
+async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Promise<AwsCredentials> {
+  switch (start.kind) {
     case "node":
-      return nodeCredentials(registryRegion, world);
-    case "web-identity": {
-      const { token } = await subjectTokens(from.subject);
-      return assumeRoleWithWebIdentity(roleFor(from.role), token, world);
-    }
+      return startAsNode(start, around);
     case "pod-identity":
-      throw new ProviderError("internal", { detail: "EKS Pod Identity is not there yet" });
+      return podIdentityCredentials(start, around.world);
+    case "web-identity":
+      return startAsRole(start, place, around);
   }
+}
+
+/** Where a rule names a profile or its file, no other source of the node's is asked. */
+function startAsNode(
+  { profile, configFile }: AwsStart & { kind: "node" },
+  { wishes, world }: Surroundings,
+): Promise<AwsCredentials> {
+  if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, world);
+  return ruledProfileCredentials(world, wishes, { profile, configFile });
+}
+
+async function startAsRole(
+  { role, subject }: AwsStart & { kind: "web-identity" },
+  place: StsPlace,
+  { subjectTokens, world }: Surroundings,
+): Promise<AwsCredentials> {
+  const { token, whose } = await subjectTokens(subject);
+  return assumeRoleWithWebIdentity(roleFor(role, place, whose), token, world).catch((error: unknown) => {
+    throw error instanceof ProviderError ? error.with({ hint: trustHint(subject, error) }) : error;
+  });
 }

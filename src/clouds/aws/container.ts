@@ -18,27 +18,48 @@ export function isContainerSet(env: Environment): boolean {
 
 /** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
 export async function containerCredentials(world: World): Promise<AwsCredentials> {
-  const url = containerUrl(world.env);
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
+    world.env;
+  const url = containerUrl(relative?.startsWith("/") ? `${ECS}${relative}` : (full ?? ""));
+  const authorization = await authorizationToken(world);
+  return askContainer({ url, authorization, source: "container endpoint" }, world);
+}
+
+/** What such an endpoint is asked with. */
+export interface ContainerRequest {
+  readonly url: URL;
+  /** The header as it is: one line of ASCII. */
+  readonly authorization: string | undefined;
+  readonly source: string;
+}
+
+/** Throws `aws-container-refused` and the metadata codes. */
+export async function askContainer(
+  { url, authorization, source }: ContainerRequest,
+  world: World,
+): Promise<AwsCredentials> {
   const egress = new Egress(world, [
     { origin: url.origin, kind: "metadata", stage: "identity", secretPath: true },
   ]);
-  const authorization = await authorizationToken(world);
   const headers = { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) };
   const response = await egress.send({ method: "GET", url, headers });
   if (response.status === 200) {
-    return parseCredentials(response.body, "container endpoint", egress.asked?.facts ?? {}, "Token");
+    return parseCredentials(response.body, source, egress.asked?.facts ?? {}, "Token");
   }
   throw refusalOf(response, egress, READING, {});
 }
 
 const READING: Reading = {
-  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["code"]) }),
+  // ECS answers JSON, the agent of EKS a line with the code in brackets.
+  vendorError: ({ body }) => ({
+    code: codeOf(tryParse(body)?.["code"]) ?? /\((\w{1,80}Exception)\)/.exec(body)?.[1],
+  }),
   codeFor: () => "aws-container-refused",
 };
 
-function containerUrl(env: Environment): URL {
-  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } = env;
-  const url = relative?.startsWith("/") ? URL.parse(`${ECS}${relative}`) : URL.parse(full ?? "");
+/** Throws `aws-container-endpoint`. */
+export function containerUrl(address: string): URL {
+  const url = URL.parse(address);
   if (url === null) throw new ProviderError("aws-container-endpoint", { detail: "its address is not a URL" });
   if (url.protocol === "https:") return url;
   if (url.protocol === "http:" && LOCAL_HOSTS.test(url.hostname)) return url;

@@ -1,5 +1,6 @@
 import type { ErrorFacts } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
+import type { Milliseconds } from "../../time.ts";
 import { parseAnswer, requireText, requireToken } from "../answer.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */
@@ -7,6 +8,8 @@ export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret | undefined;
+  /** Wall clock; undefined where nothing said so. It is the services that refuse what is over, by their own clock. */
+  readonly expiresAt?: Milliseconds | undefined;
   readonly source: string;
 }
 
@@ -23,6 +26,7 @@ export function parseCredentials(
     accessKeyId: requireToken(answer, "AccessKeyId", facts),
     secretAccessKey: new Secret(requireText(answer, "SecretAccessKey", facts)),
     sessionToken: token ? new Secret(requireToken(answer, tokenField, facts)) : undefined,
+    expiresAt: timeOf(answer["Expiration"]),
     source,
   };
 }
@@ -37,4 +41,11 @@ export function keyPair(
   if (!accessKeyId || !secretAccessKey) return undefined;
   const token = sessionToken ? new Secret(sessionToken) : undefined;
   return { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: token, source };
+}
+
+/** A point in time as AWS prints it (ISO 8601), or as its SDK reads it; undefined where it is neither. */
+export function timeOf(printed: unknown): Milliseconds | undefined {
+  const time =
+    printed instanceof Date ? printed.getTime() : Date.parse(typeof printed === "string" ? printed : "");
+  return Number.isNaN(time) ? undefined : time;
 }

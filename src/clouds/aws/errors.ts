@@ -55,14 +55,34 @@ export const readingOfAws: Reading = {
   codeFor: ({ code }, response) => (isSkew(response) ? "clock-skew" : CODES[code ?? ""]),
 };
 
+/** What STS says where it gives no token for others (API reference, `GetWebIdentityToken`). */
+const OUTBOUND: Readonly<Record<string, ErrorCode>> = {
+  AccessDenied: "aws-federation-refused",
+  AccessDeniedException: "aws-federation-refused",
+  OutboundWebIdentityFederationDisabledException: "aws-federation-disabled",
+  SessionDurationEscalationException: "aws-federation-session",
+  JWTPayloadSizeExceededException: "aws-federation-size",
+};
+
+export const readingOfOutbound: Reading = {
+  vendorError: awsError,
+  codeFor: (vendor, response) => OUTBOUND[vendor.code ?? ""] ?? readingOfAws.codeFor(vendor, response),
+};
+
+/** What STS says of a web identity that is not good (API reference, `AssumeRoleWithWebIdentity`). */
+const TOKEN_REJECTED: ReadonlySet<string> = new Set([
+  "ExpiredTokenException",
+  "IDPCommunicationError",
+  "IDPRejectedClaim",
+  "InvalidIdentityToken",
+]);
+
 /** STS says AccessDenied of a trust policy, which is mended elsewhere than a missing permission. */
 export const readingOfSts: Reading = {
   vendorError: awsError,
   codeFor: (vendor, response) => {
     if (vendor.code === "AccessDenied") return "aws-sts-refused";
-    if (vendor.code === "InvalidIdentityToken" || vendor.code === "IDPRejectedClaim")
-      return "aws-sts-token-rejected";
-    if (vendor.code === "ExpiredTokenException") return "aws-sts-token-rejected";
+    if (TOKEN_REJECTED.has(vendor.code ?? "")) return "aws-sts-token-rejected";
     return readingOfAws.codeFor(vendor, response);
   },
 };

@@ -6,7 +6,9 @@ import type { Environment, HttpResponse, World } from "../../world.ts";
 import { codeOf, refusalOf, tryParse, unlessSent } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
+import { askEither } from "./either.ts";
 import { readingOfAws } from "./errors.ts";
+import { partitionOf } from "./partitions.ts";
 
 /**
  * The instance's role by IMDSv2 (never v1), on our own client: the SDK's opens sockets of its own, falls back to v1,
@@ -23,8 +25,6 @@ const ROLE_PATIENCE = 5 * SECOND;
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 /** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
 const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
-/** IPv6 is asked where IPv4 has not answered by then. */
-const HEAD_START = 250;
 
 /** The addresses that may be asked, best first. Throws `environment-value`. */
 function imdsOrigins(env: Environment): readonly string[] {
@@ -59,8 +59,7 @@ function egressTo(origin: string, world: World): Egress {
 
 /** Throws `aws-no-role`, `aws-metadata-disabled`, `platform-*` and the metadata codes. */
 export async function instanceCredentials(world: World): Promise<AwsCredentials> {
-  await requireMetadata(world);
-  const session = await openSession(imdsOrigins(world.env), world);
+  const session = await openSession(world);
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
   const facts = session.egress.asked?.facts ?? {};
   if (!role || !ROLE_NAME.test(role))
@@ -68,6 +67,14 @@ export async function instanceCredentials(world: World): Promise<AwsCredentials>
   const { body } = await read(session, ROLE_PATH + role);
   requireSuccess(body, session.egress);
   return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
+}
+
+/** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the same, but for a role that is missing. */
+export async function instanceRegion(world: World): Promise<string> {
+  const session = await openSession(world);
+  const region = (await read(session, "/latest/meta-data/placement/region")).body.trim();
+  if (partitionOf(region) !== undefined) return region;
+  throw new ProviderError("metadata-foreign", { ...session.egress.asked?.facts, detail: "no region" });
 }
 
 /** Not where the operator forbids it, nor on another cloud, where the same address is a stranger's. */
@@ -92,16 +99,10 @@ interface Session {
   readonly token: Secret;
 }
 
-/** The first address that gives a session token. Once the first has failed for good, the others are not waited for. */
-function openSession(origins: readonly string[], world: World): Promise<Session> {
-  const [first, ...others] = origins.map(async (origin, index) => {
-    if (index > 0) await world.sleep(HEAD_START * index);
-    return openSessionAt(origin, egressTo(origin, world));
-  });
-  return Promise.race([first, ...others.map((other) => other.catch(() => first))]).then((session) => {
-    if (session === undefined) throw new ProviderError("internal", { detail: "no metadata address" });
-    return session;
-  });
+/** At the first address that gives a session token. */
+async function openSession(world: World): Promise<Session> {
+  await requireMetadata(world);
+  return askEither(imdsOrigins(world.env), (origin) => openSessionAt(origin, egressTo(origin, world)), world);
 }
 
 async function openSessionAt(origin: string, egress: Egress): Promise<Session> {

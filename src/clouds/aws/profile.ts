@@ -1,91 +1,56 @@
-import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
 import { ProviderError } from "../../errors.ts";
-import type { Environment, World } from "../../world.ts";
+import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { processCredentials } from "./process.ts";
-import { assumeRole, assumeRoleWithWebIdentity, type Role, sessionNameOf, stsRegion } from "./sts.ts";
+import { type Profile, type Profiles, readProfiles, type SharedWish } from "./shared-files.ts";
+import {
+  assumeRole,
+  assumeRoleWithWebIdentity,
+  type Role,
+  type StsWishes,
+  sessionNameOf,
+  stsPlace,
+} from "./sts.ts";
 import { readToken } from "./web-identity.ts";
-
-type Profile = Readonly<Record<string, string | undefined>>;
-type Profiles = ReadonlyMap<string, Profile>;
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
 const MAX_CHAIN = 5;
 
 /**
- * The shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). Both are read by the SDK's
- * parser; what a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
+ * What a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
  *
  * @returns undefined where no profile is asked for and none holds credentials
  * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable` and the codes of what the profile leads to
  */
 export async function profileCredentials(
   world: World,
-  registryRegion: string,
+  wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
-  const files = sharedFiles(world.env);
-  if (files === undefined) return undefined;
-  const profiles = await readProfiles(files, world);
+  const profiles = await readProfiles(world, {});
   const name = world.env.AWS_PROFILE || "default";
-  if (world.env.AWS_PROFILE || holdsCredentials(profiles.get(name)))
-    return resolve(name, { profiles, world, registryRegion }, MAX_CHAIN);
-  return undefined;
-}
-
-interface SharedFiles {
-  readonly configFilepath: string;
-  readonly filepath: string;
-}
-
-/** Without HOME only files that are named by a variable are looked at. */
-function sharedFiles(env: Environment): SharedFiles | undefined {
-  if (!env.HOME && !env.AWS_CONFIG_FILE && !env.AWS_SHARED_CREDENTIALS_FILE && !env.AWS_PROFILE)
+  if (profiles === undefined || !(world.env.AWS_PROFILE || holdsCredentials(profiles.get(name))))
     return undefined;
-  const home = env.HOME || "/nonexistent";
-  return {
-    configFilepath: (env.AWS_CONFIG_FILE || "~/.aws/config").replace(/^~(?=\/)/, home),
-    filepath: (env.AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials").replace(/^~(?=\/)/, home),
-  };
+  return resolve(name, { profiles, world, wishes }, MAX_CHAIN);
 }
 
-/** Bytes. */
-const MAX_FILE = 1024 * 1024;
-
-/**
- * Keys of the credentials file win over the same profile's in the config file. The files are read here and handed to
- * the parser: its own reading could hang on a FIFO beyond every deadline, and passes over a file that it may not read.
- */
-async function readProfiles(files: SharedFiles, world: World): Promise<Profiles> {
-  const texts = new Map<string, string>();
-  for (const path of Object.values(files)) {
-    const text = await world.readFile(path, MAX_FILE);
-    if (text !== undefined) texts.set(path, text);
-    externalDataInterceptor.interceptFile(path, text ?? "");
-  }
-  if (texts.size === 0) requireUnnamed(world.env);
-  const { configFile, credentialsFile } = await loadSharedConfigFiles(files);
-  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
-  const profiles = [...names].map(
-    (name) => [name, { ...configFile[name], ...credentialsFile[name] }] as const,
-  );
-  return new Map(profiles);
+/** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
+export async function ruledProfileCredentials(
+  world: World,
+  wishes: StsWishes,
+  wish: SharedWish,
+): Promise<AwsCredentials> {
+  const profiles = (await readProfiles(world, wish)) ?? new Map();
+  const name = wish.profile ?? (world.env.AWS_PROFILE || "default");
+  return resolve(name, { profiles, world, wishes }, MAX_CHAIN);
 }
 
-/** Who names a file means it: nobody else is asked because of a misspelt path. */
-function requireUnnamed({
-  AWS_CONFIG_FILE: config,
-  AWS_SHARED_CREDENTIALS_FILE: credentials,
-}: Environment): void {
-  if (config)
-    throw new ProviderError("file-unreadable", { detail: `AWS_CONFIG_FILE: ${config} is not there` });
-  if (!credentials) return;
-  throw new ProviderError("file-unreadable", {
-    detail: `AWS_SHARED_CREDENTIALS_FILE: ${credentials} is not there`,
-  });
+/** The region of the profile that the environment names. */
+export async function profileRegion(world: World): Promise<string | undefined> {
+  return (await readProfiles(world, {}))?.get(world.env.AWS_PROFILE || "default")?.["region"];
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {
@@ -99,7 +64,7 @@ function holdsCredentials(profile: Profile | undefined): boolean {
 interface Surroundings {
   readonly profiles: Profiles;
   readonly world: World;
-  readonly registryRegion: string;
+  readonly wishes: StsWishes;
 }
 
 async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
@@ -140,12 +105,13 @@ async function resolveRole(
   return assumeRole(role, await credentialSource(name, profile["credential_source"], world), world);
 }
 
-function roleOf(profile: Profile, { world, registryRegion }: Surroundings): Role {
+function roleOf(profile: Profile, { world, wishes }: Surroundings): Role {
+  const registryRegion = profile["region"] || wishes.registryRegion;
   return {
     arn: profile["role_arn"] ?? "",
     sessionName: sessionNameOf(profile["role_session_name"]),
     externalId: profile["external_id"],
-    region: stsRegion(world.env, profile["region"] || registryRegion),
+    ...stsPlace(world.env, { ...wishes, registryRegion }),
   };
 }
 

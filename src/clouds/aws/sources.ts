@@ -5,12 +5,13 @@ import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { profileCredentials } from "./profile.ts";
+import type { StsWishes } from "./sts.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
 interface Source {
   readonly name: string;
   /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
-  find(world: World, registryRegion: string): Promise<AwsCredentials | undefined>;
+  find(world: World, wishes: StsWishes): Promise<AwsCredentials | undefined>;
 }
 
 /** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
@@ -32,10 +33,10 @@ const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
-export async function nodeCredentials(registryRegion: string, world: World): Promise<AwsCredentials> {
+export async function nodeCredentials(wishes: StsWishes, world: World): Promise<AwsCredentials> {
   const passed: string[] = [];
   for (const { name, find } of SOURCES) {
-    const found = await find(world, registryRegion).catch((error: unknown) => {
+    const found = await find(world, wishes).catch((error: unknown) => {
       throw explained(error, passed, name);
     });
     if (found !== undefined) return found;

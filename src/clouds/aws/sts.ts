@@ -9,18 +9,25 @@ import { ProviderError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
 import type { Environment, World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
-import { type AwsCredentials, keyPair } from "./credentials.ts";
+import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
 import { partitionOf } from "./partitions.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
 
+/** Which STS is asked. */
+export interface StsPlace {
+  readonly region: string;
+  /** The rule's; undefined: the environment's, or the region's own. */
+  readonly endpoint?: string | undefined;
+}
+
 /** A role to assume. */
-export interface Role {
+export interface Role extends StsPlace {
   readonly arn: string;
   readonly sessionName: string;
   readonly externalId?: string | undefined;
-  /** Of STS. */
-  readonly region: string;
+  /** Who assumes it, for messages; undefined where what was set up for the node says so itself. */
+  readonly whose?: string | undefined;
 }
 
 const SESSION_NAME = "registry-credential-provider";
@@ -41,7 +48,7 @@ export async function assumeRoleWithWebIdentity(
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient({ ...clientConfig(egress, role, world), credentials: noCredentials });
+  const client = new STSClient({ ...stsConfig(egress, role, world), credentials: noCredentials });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -58,7 +65,7 @@ export async function assumeRole(role: Role, by: AwsCredentials, world: World): 
     RoleSessionName: role.sessionName,
     ExternalId: role.externalId,
   });
-  const client = new STSClient({ ...clientConfig(egress, role, world), credentials: sdkCredentials(by) });
+  const client = new STSClient({ ...stsConfig(egress, role, world), credentials: sdkCredentials(by) });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -67,29 +74,38 @@ async function fromAnswer(
   egress: Egress,
   ask: () => Promise<Credentials | undefined>,
 ): Promise<AwsCredentials> {
-  const source = `role ${role.arn}`;
+  const source = role.whose === undefined ? `role ${role.arn}` : `${role.whose} as role ${role.arn}`;
   const credentials = await ask().catch((error: unknown) => {
     throw failureOf(error, egress, readingOfSts, { identity: source });
   });
   const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token } = credentials ?? {};
   const keys = keyPair(id, secret, token, source);
-  if (keys !== undefined && [id, token].every((key) => !key || isToken(key))) return keys;
-  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no credentials in it" });
+  if (keys !== undefined && [id, token].every((key) => !key || isToken(key)))
+    return { ...keys, expiresAt: timeOf(credentials?.Expiration) };
+  const detail = "no credentials in it";
+  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: source, detail });
 }
 
-function clientConfig(egress: Egress, role: Role, world: World) {
-  return sdkConfig(egress, endpointOf(role, world), role.region);
+/** What a client of STS is made with, beside its credentials. */
+export function stsConfig(egress: Egress, place: StsPlace, world: World) {
+  return sdkConfig(egress, endpointOf(place, world), place.region);
 }
 
-function egressToSts(role: Role, world: World): Egress {
-  const origin = endpointOf(role, world);
+export function egressToSts(place: StsPlace, world: World): Egress {
+  const origin = endpointOf(place, world);
   return new Egress(world, [{ origin, kind: "token", stage: "identity", patience: awsPatience }]);
 }
 
-/** Regional always: the global endpoint is one region that may be down, and no other partition has it. */
-function endpointOf({ region }: Role, { env }: World): string {
-  const configured = configuredEndpoint("AWS_ENDPOINT_URL_STS", env);
-  if (configured !== undefined) return configured;
+function endpointOf({ region, endpoint }: StsPlace, { env }: World): string {
+  return endpoint ?? configuredEndpoint("AWS_ENDPOINT_URL_STS", env) ?? regionalEndpoint(region);
+}
+
+/**
+ * Regional always: the global endpoint is one region that may be down, and no other partition has it.
+ *
+ * @throws ProviderError `environment-value`
+ */
+export function regionalEndpoint(region: string): string {
   const partition = partitionOf(region);
   if (partition !== undefined) return `https://sts.${region}.${partition.suffix}`;
   throw new ProviderError("environment-value", {
@@ -97,7 +113,14 @@ function endpointOf({ region }: Role, { env }: World): string {
   });
 }
 
+/** What a rule says of STS; the registry's region is the last that counts. */
+export interface StsWishes {
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly registryRegion: string;
+}
+
 /** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */
-export function stsRegion(env: Environment, registryRegion: string): string {
-  return env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion;
+export function stsPlace(env: Environment, { region, endpoint, registryRegion }: StsWishes): StsPlace {
+  return { region: region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion), endpoint };
 }

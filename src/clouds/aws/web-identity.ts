@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { assumeRoleWithWebIdentity, sessionNameOf, stsRegion } from "./sts.ts";
+import { assumeRoleWithWebIdentity, type StsWishes, sessionNameOf, stsPlace } from "./sts.ts";
 
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
@@ -10,7 +10,7 @@ const TOKEN_LIMIT = 64 * 1024;
 /** A token file and a role, as IRSA sets them. Throws `aws-web-identity-file` and the codes of STS. */
 export async function webIdentityCredentials(
   world: World,
-  registryRegion: string,
+  wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
   const {
     AWS_WEB_IDENTITY_TOKEN_FILE: file,
@@ -19,8 +19,7 @@ export async function webIdentityCredentials(
   } = world.env;
   if (!file) return undefined;
   if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
-  const region = stsRegion(world.env, registryRegion);
-  const role = { arn, sessionName: sessionNameOf(sessionName), region };
+  const role = { arn, sessionName: sessionNameOf(sessionName), ...stsPlace(world.env, wishes) };
   return assumeRoleWithWebIdentity(role, await readToken(file, world), world);
 }
 

@@ -1,0 +1,50 @@
+import { GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import { ProviderError } from "../../errors.ts";
+import type { SubjectToken } from "../../identities/subject.ts";
+import { Secret } from "../../secret.ts";
+import { type Milliseconds, SECOND } from "../../time.ts";
+import type { World } from "../../world.ts";
+import { failureOf, isToken } from "../answer.ts";
+import { type AwsCredentials, timeOf } from "./credentials.ts";
+import { readingOfOutbound } from "./errors.ts";
+import { nodeRegion } from "./region.ts";
+import { sdkCredentials } from "./sdk.ts";
+import { nodeCredentials } from "./sources.ts";
+import { egressToSts, stsConfig } from "./sts.ts";
+
+/** Seconds: the longest and the shortest life that STS gives such a token (API reference, `GetWebIdentityToken`). */
+const LONGEST = 3600;
+const SHORTEST = 60;
+/** The token must not outlive the session by STS's clock, which is not quite ours. */
+const MARGIN: Milliseconds = 5 * SECOND;
+
+/**
+ * A token that says to others who the node is in AWS: of the account's own issuer, signed with RS256, which Google and Entra
+ * both take. As long-lived as it may be: what is given for it elsewhere often lives no longer.
+ *
+ * @throws ProviderError `aws-federation-*`, and as the node's credentials and region
+ */
+export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
+  const region = await nodeRegion(world);
+  const by = await nodeCredentials({ registryRegion: region }, world);
+  const egress = egressToSts({ region }, world);
+  const client = new STSClient({ ...stsConfig(egress, { region }, world), credentials: sdkCredentials(by) });
+  const command = new GetWebIdentityTokenCommand({
+    Audience: [audience],
+    DurationSeconds: lifeFor(by, world.now()),
+    SigningAlgorithm: "RS256",
+  });
+  const answer = await client.send(command).catch((error: unknown) => {
+    throw failureOf(error, egress, readingOfOutbound, { identity: by.source });
+  });
+  const token = answer.WebIdentityToken;
+  if (token && isToken(token))
+    return { token: new Secret(token), expiresAt: timeOf(answer.Expiration), whose: by.source };
+  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no token in it" });
+}
+
+/** Of a session that is all but over STS says so itself, by its own clock. */
+function lifeFor({ expiresAt = Number.POSITIVE_INFINITY }: AwsCredentials, now: Milliseconds): number {
+  const left = Math.floor((expiresAt - now - MARGIN) / SECOND);
+  return Math.max(SHORTEST, Math.min(LONGEST, left));
+}

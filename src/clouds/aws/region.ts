@@ -1,0 +1,25 @@
+import { ProviderError } from "../../errors.ts";
+import type { World } from "../../world.ts";
+import { instanceRegion } from "./imds.ts";
+import { partitionOf } from "./partitions.ts";
+import { profileRegion } from "./profile.ts";
+
+/**
+ * The node's own region, where no registry's can stand in for it: the environment's, the profile's, the instance's.
+ *
+ * @throws ProviderError `environment-value`, and as the instance's metadata
+ */
+export async function nodeRegion(world: World): Promise<string> {
+  const told = world.env.AWS_REGION || world.env.AWS_DEFAULT_REGION || (await profileRegion(world));
+  if (!told) return instanceRegion(world).catch(explain);
+  if (partitionOf(told) !== undefined) return told;
+  throw new ProviderError("environment-value", {
+    detail: `the region "${told}" is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
+  });
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof ProviderError)) throw error;
+  const hint = "set AWS_REGION in the provider's env, or let the instance's metadata be asked";
+  throw error.with({ identity: "AWS_REGION, AWS_DEFAULT_REGION, the profile's region: not set", hint });
+}

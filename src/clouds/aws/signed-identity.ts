@@ -1,0 +1,75 @@
+import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
+import { SignatureV4 } from "@smithy/signature-v4";
+import type { SubjectToken } from "../../identities/subject.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+import { nodeRegion } from "./region.ts";
+import { sdkCredentials } from "./sdk.ts";
+import { nodeCredentials } from "./sources.ts";
+import { regionalEndpoint } from "./sts.ts";
+
+/**
+ * A signed request for STS's GetCallerIdentity, which Google sends on to learn who signed it (AIP-4117, "Determining the
+ * subject token in AWS"). The provider that it is for is signed too, though Google's own clients leave it out: else
+ * whoever gets hold of the request could show it to another.
+ *
+ * @param resource the provider's full name, `//iam.googleapis.com/projects/…`
+ * @throws ProviderError as the node's credentials and region
+ */
+export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
+  const region = await nodeRegion(world);
+  const by = await nodeCredentials({ registryRegion: region }, world);
+  // Google takes no other address: a VPC endpoint of this node means nothing there.
+  const { protocol, hostname } = new URL(regionalEndpoint(region));
+  const signer = new SignatureV4({
+    credentials: sdkCredentials(by),
+    region,
+    service: "sts",
+    sha256: Sha256,
+    applyChecksum: false,
+  });
+  const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };
+  const { headers } = await signer.sign(
+    {
+      method: "POST",
+      protocol,
+      hostname,
+      path: "/",
+      query,
+      headers: { host: hostname, "x-goog-cloud-target-resource": resource },
+    },
+    { signingDate: new Date(world.now()) },
+  );
+  const url = `${protocol}//${hostname}/?${new URLSearchParams(query)}`;
+  return { token: serialised(url, headers), expiresAt: undefined, whose: by.source };
+}
+
+/** As Google's own clients write it (google-auth-library, `AwsClient.retrieveSubjectToken`). */
+function serialised(url: string, headers: Readonly<Record<string, string>>): Secret {
+  const pairs = Object.entries(headers).map(([key, value]) => ({ key, value }));
+  return new Secret(encodeURIComponent(JSON.stringify({ url, method: "POST", headers: pairs })));
+}
+
+/** SHA-256 and its HMAC in the shape that the signer wants. */
+class Sha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(key?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(key));
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+}
+
+function bytesOf(key: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (typeof key === "string") return Buffer.from(key);
+  return ArrayBuffer.isView(key)
+    ? new Uint8Array(key.buffer, key.byteOffset, key.byteLength)
+    : new Uint8Array(key);
+}

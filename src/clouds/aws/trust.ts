@@ -1,0 +1,53 @@
+import type { ProviderError } from "../../errors.ts";
+import { nameOf, type Pod } from "../../identities/pod.ts";
+import type { SubjectSource } from "../../identities/subject.ts";
+import { quoted } from "../../last-words.ts";
+
+/**
+ * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect
+ * federation"). Undefined: as the error's own code has it.
+ */
+export function trustHint(subject: SubjectSource, { code, facts }: ProviderError): string | undefined {
+  if (code !== "aws-sts-refused" && code !== "aws-sts-token-rejected") return undefined;
+  switch (facts.vendorCode) {
+    case "ExpiredTokenException":
+      return "by STS's clock the token is over: check the node's clock, and what renews the token";
+    case "IDPCommunicationError":
+      return "STS must reach the issuer's /.well-known/openid-configuration and its keys from the internet, and be answered in time";
+    default:
+      return code === "aws-sts-refused" ? refusedHint(subject) : rejectedHint(subject);
+  }
+}
+
+/** The token is good, and the trust policy says no; or there is no such role, of which STS says the same. */
+function refusedHint(subject: SubjectSource): string | undefined {
+  const start =
+    "check that the role exists and that its trust policy allows sts:AssumeRoleWithWebIdentity to";
+  switch (subject.kind) {
+    case "request":
+      return `${start} the OIDC provider of the cluster's issuer, with ${claimsOf(subject.pod)} where it has conditions on aud and sub`;
+    case "google":
+      return `${start} accounts.google.com, whose oaud is the token's audience ${quoted(subject.audience)}, and whose aud and sub are the service account's unique id`;
+    case "azure":
+      return `${start} the OIDC provider of the token's issuer, whose aud is ${quoted(subject.audience)} and whose sub is the object id of the managed identity`;
+    default:
+      return undefined;
+  }
+}
+
+/** The account has no provider for the token's issuer and audience, or the signature is not by one of the issuer's keys. */
+function rejectedHint(subject: SubjectSource): string | undefined {
+  switch (subject.kind) {
+    case "request":
+      return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${audiencesOf(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${nameOf(subject.pod)})`;
+    case "azure":
+      return `create an IAM OIDC provider for the token's issuer (https://sts.windows.net/TENANT/) in the role's account, with ${quoted(subject.audience)} among its audiences`;
+    default:
+      return undefined;
+  }
+}
+
+const audiencesOf = ({ audiences }: Pod): string => audiences.map(quoted).join(" or ");
+
+const claimsOf = (pod: Pod): string =>
+  `aud ${audiencesOf(pod)} and sub "system:serviceaccount:${pod.namespace}:${pod.serviceAccount}"`;
