@@ -103,8 +103,10 @@ test("An identity without a role is denied", async () => {
 });
 
 test("A token of one Azure cloud is not known in another", async () => {
-  assert.match(await refusal({}, RESOURCE, "shop.azurecr.cn"), /^401 UNAUTHORIZED/);
-  assert.match(await refusal({ azure: { cloud: "china" } }), /^401 UNAUTHORIZED/);
+  for (const suffix of ["cn", "us", "sovcloud-azure.fr", "sovcloud-azure.de", "stack.example"])
+    assert.match(await refusal({}, RESOURCE, `shop.azurecr.${suffix}`), /^401 UNAUTHORIZED/);
+  for (const name of ["china", "usgov", "bleu", "delos", "custom"] as const)
+    assert.match(await refusal({ azure: { cloud: name } }), /^401 UNAUTHORIZED/);
 });
 
 test("A refresh token that is over, or another registry's, opens nothing", async () => {

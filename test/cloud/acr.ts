@@ -4,25 +4,19 @@
  * audience and time, `tenant` where it is sent, and the identity's role. A login server is `<name>[-<hash>][.<region>.geo].<suffix>`;
  * data endpoints are none. Errors have the registry's `errors` list and a correlation id.
  */
+import { cloudOfSuffix } from "./azure-clouds.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import { audiences, claim, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { AzureCloudName } from "./options.ts";
 
-const SUFFIXES: Readonly<Record<string, AzureCloudName | undefined>> = {
-  "azurecr.io": "public",
-  "azurecr.cn": "china",
-  "azurecr.us": "usgov",
-  "azurecr.sovcloud-azure.fr": "public",
-  "azurecr.sovcloud-azure.de": "public",
-};
 const LOGIN_SERVER = /^[a-z0-9]{1,50}(?:-[a-z0-9]+)?(?:\.[a-z0-9]+\.geo)?\.(azurecr\.[a-z.-]+)$/;
 
-/** The Azure cloud of a login server. The sovereign newcomers count as public ones here. */
+/** The Azure cloud of a login server. */
 export function acrCloud(host: string): AzureCloudName | undefined {
   const suffix = LOGIN_SERVER.exec(host)?.[1];
-  return suffix === undefined ? undefined : SUFFIXES[suffix];
+  return suffix === undefined ? undefined : cloudOfSuffix(suffix);
 }
 
 export class Acr implements Service {

@@ -1,8 +1,9 @@
 /** Entra's side of Azure: principals, the access tokens that they get, and the check of such a token. */
+import { AZURE_CLOUDS } from "./azure-clouds.ts";
 import type { Asked } from "./exchange.ts";
 import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
-import type { AzureCloudName, AzureOptions } from "./options.ts";
+import type { AzureOptions } from "./options.ts";
 
 export const ACR_RESOURCE = "https://containerregistry.azure.net";
 
@@ -17,12 +18,6 @@ const STRANGER: Principal = {
   clientId: "99999999-0000-4000-8000-000000000001",
   objectId: "99999999-0000-4000-8000-000000000002",
   pulls: [],
-};
-
-const ISSUERS: Readonly<Record<AzureCloudName, string>> = {
-  public: "https://sts.windows.net/",
-  china: "https://sts.chinacloudapi.cn/",
-  usgov: "https://login.microsoftonline.us/",
 };
 
 export interface AccessToken {
@@ -76,6 +71,6 @@ export class AzureDirectory {
 
   /** Of version 1 tokens. */
   get issuer(): string {
-    return `${ISSUERS[this.options.cloud]}${this.options.tenant}/`;
+    return `${AZURE_CLOUDS[this.options.cloud].issuer}${this.options.tenant}/`;
   }
 }

@@ -86,3 +86,28 @@ test("Azure's own library gets its token here", async () => {
   );
   assert.ok(cloud.canaries.includes(token));
 });
+
+test("A token for an application is given where the tenant has it, to whom it is assigned", async () => {
+  const system = identity("system", "5");
+  const applications = [{ uri: "api://open" }, { uri: "api://closed", assigned: [A.objectId] }];
+  const at = await startCloud({ azure: { identities: [system, A], applications } });
+  const answer = async (resource: string, client?: string) => {
+    const { body } = await get(
+      client === undefined ? { resource } : { resource, client_id: client },
+      METADATA,
+      at,
+    );
+    const token = field(body, "access_token");
+    if (typeof token !== "string") return textField(body, "error_description").split(":")[0];
+    return textField(Buffer.from(token.split(".")[1] ?? "", "base64url").toString(), "aud");
+  };
+  const answers = [
+    await answer("api://open"),
+    await answer("api://closed", A.clientId),
+    await answer("api://closed"),
+    await answer("api://OPEN"),
+    await answer("api://other"),
+  ];
+  await at.stop();
+  assert.deepEqual(answers, ["api://open", "api://closed", "AADSTS501051", "AADSTS500011", "AADSTS500011"]);
+});

@@ -1,12 +1,13 @@
 /**
  * Azure's instance metadata service, managed identity part ("How to use managed identities on an Azure VM to acquire an
- * access token"): `Metadata: true` and no forwarding, api-version 2018-02-01, a known resource, and the machine's identities
- * picked by `client_id`, `msi_res_id` or `object_id`. All numbers of the answer are strings. Trailing slash allowed, as MSAL
+ * access token"): `Metadata: true` and no forwarding, api-version 2018-02-01, a known resource or an application of the tenant
+ * by its ID URI (AADSTS501051 where it wants to be assigned), and the machine's identities picked by `client_id`, `msi_res_id`
+ * or `object_id`. All numbers of the answer are strings. Trailing slash allowed, as MSAL
  * sends one.
  */
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
-import type { AzureIdentity } from "./options.ts";
+import type { AzureApplication, AzureIdentity } from "./options.ts";
 
 const PATH = "/metadata/identity/oauth2/token";
 const SELECTORS = {
@@ -64,9 +65,13 @@ export class AzureImds implements Service {
 export function managedIdentityToken(asked: Asked, directory: AzureDirectory): Answer {
   const resource = asked.query.get("resource") ?? "";
   if (resource === "") return invalid("Required query variable 'resource' is missing");
-  if (![ACR_RESOURCE, `${ACR_RESOURCE}/`, ...ARM].includes(resource)) return unknownResource(resource);
+  const application = directory.options.applications.find(({ uri }) => uri === resource);
+  if (application === undefined && ![ACR_RESOURCE, `${ACR_RESOURCE}/`, ...ARM].includes(resource))
+    return unknownResource(resource);
   const identity = pick(asked, directory.options.identities);
-  return typeof identity === "string" ? invalid(identity) : grant(asked, directory, identity, resource);
+  if (typeof identity === "string") return invalid(identity);
+  if (application?.assigned?.includes(identity.objectId) === false) return unassigned(identity, application);
+  return grant(asked, directory, identity, resource);
 }
 
 function grant(asked: Asked, directory: AzureDirectory, identity: AzureIdentity, resource: string): Answer {
@@ -106,4 +111,9 @@ const invalid = (why: string): Answer => json(400, { error: "invalid_request", e
 function unknownResource(resource: string): Answer {
   const why = `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`;
   return json(400, { error: "invalid_resource", error_description: why });
+}
+
+function unassigned({ clientId }: AzureIdentity, { uri }: AzureApplication): Answer {
+  const why = `AADSTS501051: Application '${clientId}' is not assigned to a role for the application '${uri}'.`;
+  return json(400, { error: "invalid_grant", error_description: why });
 }

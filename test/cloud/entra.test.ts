@@ -130,6 +130,8 @@ test("Only the registry's default scope is known", async () => {
 for (const [name, authorityHost, reached] of [
   ["china", "https://login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
   ["usgov", "https://login.microsoftonline.us", "login.microsoftonline.us"],
+  ["bleu", "https://login.sovcloud-identity.fr", "login.sovcloud-identity.fr"],
+  ["delos", "https://login.sovcloud-identity.de", "login.sovcloud-identity.de"],
 ] as const satisfies readonly (readonly [AzureCloudName, string, string])[]) {
   test(`The cloud ${name} knows the tenant at its own authority, and the public authority does not`, async () => {
     const sovereign = await startCloud({ azure: { cloud: name, apps: [app] } });

@@ -5,22 +5,16 @@
  * the container registry's `.default`, beside which those of OpenID Connect count for nothing. Errors carry AADSTS numbers. The discovery documents that MSAL asks for are here too.
  */
 import { aadError, noTenant } from "./aad-error.ts";
+import { AZURE_CLOUDS, cloudOfAuthority } from "./azure-clouds.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
 import { checkAssertion } from "./entra-assertion.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import type { Oidc } from "./oidc.ts";
-import type { AzureApp, AzureCloudName } from "./options.ts";
+import type { AzureApp } from "./options.ts";
 
-const HOSTS: Readonly<Record<string, AzureCloudName | undefined>> = {
-  "login.microsoftonline.com": "public",
-  "login.windows.net": "public",
-  "login.microsoftonline.us": "usgov",
-  "login.chinacloudapi.cn": "china",
-  "login.partner.microsoftonline.cn": "china",
-};
 const TOKEN_PATH = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
 
-export const isEntra = (host: string): boolean => HOSTS[host] !== undefined;
+export const isEntra = (host: string): boolean => cloudOfAuthority(host) !== undefined;
 
 export class Entra implements Service {
   readonly name = "entra";
@@ -80,7 +74,7 @@ export class Entra implements Service {
 
   #isTenant(host: string, tenant: string): boolean {
     const { cloud, tenant: ours } = this.#directory.options;
-    return HOSTS[host] === cloud && tenant.toLowerCase() === ours.toLowerCase();
+    return cloudOfAuthority(host) === cloud && tenant.toLowerCase() === ours.toLowerCase();
   }
 
   #authenticate(asked: Asked, form: URLSearchParams, app: AzureApp, tenant: string): Answer | undefined {
@@ -143,8 +137,8 @@ function checkScope(sent: string): Answer | undefined {
 function discovery(asked: Asked): Answer {
   const tenant =
     new URL(asked.query.get("authorization_endpoint") ?? "https://none/none").pathname.split("/")[1] ?? "";
-  const hosts = Object.entries(HOSTS).filter(([, cloud]) => cloud === HOSTS[asked.host]);
-  const aliases = hosts.map(([host]) => host);
+  const cloud = cloudOfAuthority(asked.host);
+  const aliases = cloud === undefined ? [] : AZURE_CLOUDS[cloud].authorities;
   return json(200, {
     tenant_discovery_endpoint: `https://${asked.host}/${tenant}/v2.0/.well-known/openid-configuration`,
     "api-version": "1.1",

@@ -62,7 +62,7 @@ export interface GoogleProvider {
   readonly audiences?: readonly string[];
 }
 
-export type AzureCloudName = "public" | "china" | "usgov";
+export type AzureCloudName = "public" | "china" | "usgov" | "bleu" | "delos" | "custom";
 
 export interface AzureOptions {
   readonly cloud: AzureCloudName;
@@ -70,12 +70,21 @@ export interface AzureOptions {
   /** Managed identities of the machine. */
   readonly identities: readonly AzureIdentity[];
   readonly apps: readonly AzureApp[];
+  /** Applications of the tenant that managed identities may ask a token for. */
+  readonly applications: readonly AzureApplication[];
   /** Seconds. */
   readonly tokenLife: number;
   /** Seconds that a registry's refresh token lives. */
   readonly refreshLife: number;
   /** False: the registry refuses ARM tokens, as is recommended. */
   readonly armTokens: boolean;
+}
+
+export interface AzureApplication {
+  /** Application ID URI, such as `api://pull`. */
+  readonly uri: string;
+  /** Object ids, where the application wants to be assigned to whoever gets a token for it. */
+  readonly assigned?: readonly string[];
 }
 
 export interface AzureIdentity {
@@ -156,6 +165,7 @@ const AZURE: AzureOptions = {
     },
   ],
   apps: [],
+  applications: [],
   tokenLife: 86_399,
   refreshLife: 10_800,
   armTokens: false,

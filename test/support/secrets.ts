@@ -24,7 +24,7 @@ function mayHaveToken(service: string, host: string, token: string): boolean {
   const jwt = parseJwt(token);
   if (jwt === undefined || claim(jwt, "iss") === "Azure Container Registry") return false;
   if (audiences(jwt).includes(ACR_RESOURCE))
-    return service === "acr" && /\.azurecr\.(io|cn|us|sovcloud-azure\.(fr|de))$/.test(host);
+    return service === "acr" && /\.azurecr\.(io|cn|us|sovcloud-azure\.(fr|de)|stack\.example)$/.test(host);
   return EXCHANGES.includes(service);
 }
 
