@@ -143,6 +143,11 @@ export const ERROR_CODES = {
     sentence: "the file that AZURE_ENVIRONMENT_FILEPATH names does not describe a cloud",
     hint: "it is the JSON of the Azure SDK for Go: containerRegistryDNSSuffix holds the suffix of the registries, activeDirectoryEndpoint the sign-in host; or unset the variable",
   },
+  "google-credentials-file": {
+    stage: "config",
+    sentence: "the file that google.credentialsFile names cannot be used",
+    hint: "name a service account's key, or a credential configuration of type external_account as gcloud makes it, with a source of kind file, url on the node, or AWS",
+  },
   "environment-unsafe": {
     stage: "config",
     sentence: "the environment holds a variable under which Node.js would print or accept what it must not",
@@ -233,12 +238,12 @@ export const ERROR_CODES = {
   "platform-other": {
     stage: "identity",
     sentence: "this node runs on another cloud than the image's registry",
-    hint: "pull from a registry of this node's cloud, or give the provider credentials of the other one: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json; for Google there is no way yet",
+    hint: "pull from a registry of this node's cloud, or give the provider credentials of the other one: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json, for Google google.workloadIdentityProvider or google.credentialsFile in a rule",
   },
   "platform-none": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
-    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise give the provider credentials: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json; for Google there is no way yet",
+    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise give the provider credentials: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json, for Google google.workloadIdentityProvider or google.credentialsFile in a rule",
   },
   "file-unreadable": {
     stage: "identity",
@@ -343,8 +348,38 @@ export const ERROR_CODES = {
   },
   "google-other-universe": {
     stage: "identity",
-    sentence: "the node belongs to another Google Cloud universe than the image's registry",
-    hint: "pull from a registry of the node's own universe; its token is not sent elsewhere",
+    sentence: "the identity belongs to another Google Cloud universe than the image's registry",
+    hint: "pull from a registry of the identity's own universe; its token is not sent elsewhere",
+  },
+  "google-cluster-unknown": {
+    stage: "identity",
+    sentence: "the metadata server does not know the GKE cluster that this node is of",
+    hint: "set projectId, location and clusterName under google.gke in the rule",
+  },
+  "google-federation-refused": {
+    stage: "identity",
+    sentence: "Google's Security Token Service did not accept the subject token",
+    hint: "compare the token's issuer, audience and subject with the provider's issuer, allowed audiences, attribute mapping and attribute condition; the issuer's keys must be reachable for Google, or uploaded to the provider",
+  },
+  "google-provider-unknown": {
+    stage: "identity",
+    sentence: "Google knows no such workload identity provider, or it is disabled",
+    hint: "check the project's number, pool and provider in google.workloadIdentityProvider; for GKE's own pool that the cluster has Workload Identity Federation",
+  },
+  "google-impersonation-refused": {
+    stage: "identity",
+    sentence: "the service account may not be impersonated",
+    hint: "check its email, and grant roles/iam.workloadIdentityUser on it to the federated principal, or roles/iam.serviceAccountTokenCreator to the service account that impersonates it; its project must have the IAM Credentials API",
+  },
+  "google-scope-missing": {
+    stage: "identity",
+    sentence: "the instance's token has no scope for impersonating a service account",
+    hint: "give the instance (or node pool) the scope cloud-platform; what it may do is still decided by IAM",
+  },
+  "google-key-refused": {
+    stage: "identity",
+    sentence: "Google did not accept the service account's key",
+    hint: "check that key and account are neither deleted nor disabled, and the node's clock",
   },
   "azure-other-cloud": {
     stage: "identity",

@@ -29,8 +29,10 @@ export function subjectTokens(world: World): SubjectTokens {
         const { applicationToken } = await import("./clouds/azure.ts");
         return applicationToken(source.audience, world);
       }
-      default:
-        throw new ProviderError("internal", { detail: `no subject token of ${source.kind} yet` });
+      case "google": {
+        const { identityToken } = await import("./clouds/google/identity-token.ts");
+        return identityToken(source.audience, world);
+      }
     }
   };
 }

@@ -98,12 +98,12 @@ function staticallyReached(outputs) {
 
 const FETCH_TYPES = JSON.stringify(join(import.meta.dirname, "fetch-types.ts"));
 
-/** To src/clouds/google.ts and its libraries alone: esbuild's own `inject` would put them into every part. */
+/** To the door of Google's libraries and to them alone: esbuild's own `inject` would put them into every part. */
 function giveFetchTypes() {
   return {
     name: "fetch-types",
     setup({ onLoad }) {
-      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google\.ts$/ }, ({ path }) => ({
+      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google[/\\]door\.ts$/ }, ({ path }) => ({
         contents: `import { Headers, Response } from ${FETCH_TYPES};\n${readFileSync(path, "utf8")}`,
         loader: "ts",
       }));

@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", google: "Google Clo
 const OTHERWISE: Readonly<Record<Cloud, string>> = {
   aws: "give it AWS credentials in the provider's env: keys, AWS_PROFILE, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN",
   google:
-    "mirror the image to a registry of the node's own cloud: this version knows no other way to an identity of Google's",
+    "let a rule of the configuration file name google.workloadIdentityProvider with a subjectToken, or google.credentialsFile",
   azure:
     "name an azure.json with a service principal (tenantId, aadClientId, aadClientSecret) in the provider's args",
 };

@@ -95,9 +95,11 @@ function expectedOf(pool: GooglePool, rule: GoogleRule): readonly string[] {
   return pool.audience === undefined ? [] : [pool.audience];
 }
 
+/** Where no rule says how, upstream's arguments do. */
 function poolFor(pod: Pod, { rule, settings }: Asker): GooglePool | undefined {
-  if (rule === undefined) return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
-  const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google ?? {};
+  if (rule?.google === undefined)
+    return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
+  const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google;
   if (name !== undefined) return { kind: "provider", name };
   if (gke === undefined || (gke.optIn && !isOptedIn(pod))) return undefined;
   const { projectId, location, clusterName } = gke;

@@ -202,7 +202,7 @@ const IDENTITY: readonly Scene[] = [
     expect: {
       fails: "platform-none",
       exit: 1,
-      hint: /PLATFORM=google; otherwise mirror the image to a registry of the node's own cloud/,
+      hint: /PLATFORM=google; otherwise let a rule of the configuration file name google/,
     },
   },
   {

@@ -1,0 +1,79 @@
+import type { gaxios } from "google-auth-library";
+import { Compute } from "google-auth-library";
+import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
+import { Impersonated } from "google-auth-library/build/src/auth/impersonated.js";
+import { JWTAccess } from "google-auth-library/build/src/auth/jwtaccess.js";
+import { JWT } from "google-auth-library/build/src/auth/jwtclient.js";
+import { OAuth2Client } from "google-auth-library/build/src/auth/oauth2client.js";
+import type { Secret } from "../../secret.ts";
+import { expiryOf } from "../jwt.ts";
+import type { Impersonation, ServiceAccountKey } from "./credentials-file.ts";
+import { PoolClient } from "./pool-client.ts";
+import { GOOGLE_CLOUD, type Services } from "./services.ts";
+import { CLOUD_PLATFORM, READ_ONLY } from "./token.ts";
+
+interface Around {
+  readonly universe: string;
+  readonly services: Services;
+  readonly transporter: gaxios.Gaxios;
+}
+
+interface PoolToken {
+  /** Of the exchange: the provider's name. */
+  readonly audience: string;
+  /** The subject token and what kind it is. */
+  readonly type: string;
+  readonly token: Secret;
+}
+
+/** The instance's account, as one that may impersonate others. */
+export function nodeClient({ transporter }: Around): AuthClient {
+  return new Compute({ scopes: [CLOUD_PLATFORM], transporter });
+}
+
+export function poolClient({ audience, type, token }: PoolToken, around: Around): AuthClient {
+  return new PoolClient({
+    audience,
+    subject_token_type: type,
+    token_url: `${around.services.sts}/v1/token`,
+    subject_token_supplier: { getSubjectToken: async () => token.expose() },
+    scopes: [CLOUD_PLATFORM],
+    transporter: around.transporter,
+  });
+}
+
+/** In partners' universes a key's own signature is the token (Google "Self-signed JWTs"): there is nobody to trade it. */
+export function keyClient(
+  { email, key, keyId }: ServiceAccountKey,
+  { impersonate }: { readonly impersonate: readonly Impersonation[] },
+  { universe, transporter }: Around,
+): AuthClient {
+  const scopes = [impersonate.length === 0 ? READ_ONLY : CLOUD_PLATFORM];
+  if (universe === GOOGLE_CLOUD) return new JWT({ email, key: key.expose(), scopes, transporter });
+  const headers = new JWTAccess(email, key.expose(), keyId).getRequestHeaders(undefined, undefined, scopes);
+  const token = (headers.get("authorization") ?? "").slice("Bearer ".length);
+  return new OAuth2Client({
+    transporter,
+    credentials: { access_token: token, expiry_date: expiryOf(token) ?? null },
+  });
+}
+
+/** Each is impersonated with the token of the one before it. */
+export function impersonated(
+  first: AuthClient,
+  accounts: readonly Impersonation[],
+  { services, transporter }: Around,
+): AuthClient {
+  return accounts.reduce(
+    (sourceClient, { email, lifetime }, index) =>
+      new Impersonated({
+        sourceClient,
+        targetPrincipal: email,
+        targetScopes: [index === accounts.length - 1 ? READ_ONLY : CLOUD_PLATFORM],
+        lifetime,
+        endpoint: services.iamCredentials,
+        transporter,
+      }),
+    first,
+  );
+}

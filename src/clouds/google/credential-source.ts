@@ -1,0 +1,108 @@
+import type { Destination } from "../../egress/destination.ts";
+import type { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { SubjectToken } from "../../identities/subject.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+import { isToken, refusalOf, tryParse } from "../answer.ts";
+import { expiryOf } from "../jwt.ts";
+import { type Fields, isPlain } from "./fields.ts";
+import { readingOf } from "./metadata.ts";
+
+/** Where a credential configuration has its subject token from; `field`: of a JSON object, in place of the whole text. */
+export type CredentialSource =
+  | { readonly kind: "file"; readonly path: string; readonly field: string | undefined }
+  | {
+      readonly kind: "url";
+      readonly url: URL;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly field: string | undefined;
+    }
+  /** The node's own identity of AWS: its addresses are not taken from here. */
+  | { readonly kind: "aws" };
+
+const AWS_KEYS = [
+  "environment_id",
+  "region_url",
+  "url",
+  "regional_cred_verification_url",
+  "imdsv2_session_token_url",
+];
+const KEYS = ["file", "url", "headers", "format"];
+const REASONS: Readonly<Record<string, string>> = {
+  executable: "it would run a program as root",
+  certificate: "client certificates are not supported",
+};
+/** Addresses that never leave the node: loopback, and link-local, where metadata services are. */
+const LOCAL_HOST = /^(127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.\d+\.\d+|\[fd00:ec2::254\])$/;
+/** The hosts that AIP-4117 allows, in this one version of the format. */
+const AWS_METADATA = /^http:\/\/(169\.254\.169\.254|\[fd00:ec2::254\])\/[\w./-]{1,200}$/;
+const AWS_STS =
+  /^https:\/\/sts\.\{region\}\.amazonaws\.com(\.cn)?\/?\?Action=GetCallerIdentity&Version=2011-06-15$/;
+
+/** @throws ProviderError `google-credentials-file` */
+export function parseCredentialSource(fields: Fields): CredentialSource {
+  if (fields.has("environment_id")) return parseAws(fields);
+  fields.only(KEYS, REASONS);
+  const field = fieldOf(fields.optionalObject("format"));
+  if (fields.has("file") === fields.has("url"))
+    throw fields.refusal("credential_source", "names not one source");
+  if (fields.has("file")) return { kind: "file", path: fields.text("file", /^\/[ -~]{1,1023}$/), field };
+  const url = URL.parse(fields.text("url", /^https?:\/\/[!-~]{1,1000}$/));
+  if (url === null || !isPlain(url) || !LOCAL_HOST.test(url.hostname))
+    throw fields.refusal("url", "is not on the node: loopback and link-local addresses are");
+  return { kind: "url", url, headers: fields.optionalObject("headers")?.texts() ?? {}, field };
+}
+
+function parseAws(fields: Fields): CredentialSource {
+  fields.only(AWS_KEYS);
+  fields.text("environment_id", /^aws1$/);
+  for (const name of ["region_url", "url", "imdsv2_session_token_url"]) fields.optional(name, AWS_METADATA);
+  fields.text("regional_cred_verification_url", AWS_STS);
+  return { kind: "aws" };
+}
+
+function fieldOf(format: Fields | undefined): string | undefined {
+  format?.only(["type", "subject_token_field_name"]);
+  const type = format?.text("type", /^(text|json)$/) ?? "text";
+  return type === "json" ? format?.text("subject_token_field_name", /^[\w.-]{1,128}$/) : undefined;
+}
+
+/** Asked with short limits and never through a proxy, as what is on the node is. */
+export function sourceDestinations(source: CredentialSource): readonly Destination[] {
+  if (source.kind !== "url") return [];
+  return [{ origin: source.url.origin, kind: "metadata", stage: "identity" }];
+}
+
+/** Bytes; as large as a request's token may be. */
+const TOKEN_LIMIT = 64 * 1024;
+
+/** @throws ProviderError `subject-token-file`, `file-unreadable`, `file-unsafe`, `google-credentials-file` and the metadata codes */
+export async function tokenOfSource(
+  source: CredentialSource & { readonly kind: "file" | "url" },
+  egress: Egress,
+  world: World,
+): Promise<SubjectToken> {
+  const where = source.kind === "file" ? source.path : source.url.origin;
+  const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${where}: ${why}` });
+  const text = source.kind === "file" ? await readText(source.path, world) : await ask(source, egress);
+  if (text === undefined) throw refuse("it is not there");
+  const found: unknown = source.field === undefined ? text.trim() : tryParse(text)?.[source.field];
+  if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
+  const expiresAt = expiryOf(found);
+  if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
+  return { token: new Secret(found), expiresAt, whose: `the token of ${where}` };
+}
+
+function readText(path: string, world: World): Promise<string | undefined> {
+  return world.readFile(path, TOKEN_LIMIT, "unwritable");
+}
+
+async function ask(
+  { url, headers }: CredentialSource & { readonly kind: "url" },
+  egress: Egress,
+): Promise<string> {
+  const answer = await egress.send({ method: "GET", url, headers });
+  if (answer.status === 200) return answer.body;
+  throw refusalOf(answer, egress, readingOf("metadata-foreign"), {});
+}

@@ -1,0 +1,154 @@
+import { createPrivateKey } from "node:crypto";
+import { ProviderError } from "../../errors.ts";
+import { quoted } from "../../last-words.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+import { tryParse } from "../answer.ts";
+import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
+import { Fields } from "./fields.ts";
+import { GOOGLE_CLOUD, type Services } from "./services.ts";
+
+/** What a credentials file of Google's makes of whoever has it. */
+export type FileCredentials = ServiceAccountKey | ExternalAccount;
+
+export interface ServiceAccountKey {
+  readonly kind: "key";
+  readonly email: string;
+  readonly key: Secret;
+  readonly keyId: string | undefined;
+}
+
+/** A credential configuration of type `external_account` (AIP-4117). */
+export interface ExternalAccount {
+  readonly kind: "external";
+  readonly audience: string;
+  readonly subjectTokenType: string;
+  readonly source: CredentialSource;
+  readonly impersonate: Impersonation | undefined;
+}
+
+export interface Impersonation {
+  readonly email: string;
+  /** Seconds. */
+  readonly lifetime: number;
+}
+
+/** What impersonation gives by itself, and the longest without a constraint of the organisation. */
+export const USUAL_LIFETIME = 3600;
+/** Bytes; a key's file has 2,400. */
+const FILE_LIMIT = 64 * 1024;
+
+/** Kinds of files that are known and not taken, with the reason. */
+const REFUSED: Readonly<Record<string, string>> = {
+  authorized_user: "it is a person's login, which ends when the person's does",
+  external_account_authorized_user: "it is a person's login, which ends when the person's does",
+  impersonated_service_account:
+    "it holds another credential: name that one's file, and serviceAccount in the rule",
+  gdch_service_account: "Google Distributed Cloud has registries of its own",
+};
+
+/**
+ * A service account's key, or a credential configuration. Whoever made one for the operator decides in it whom the node asks and
+ * what it reads, so everything in it is checked ("Validate credential configurations from external sources").
+ *
+ * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-unreadable`, `file-unsafe`
+ */
+export async function readCredentialsFile(
+  path: string,
+  universe: string,
+  services: Services,
+  world: World,
+): Promise<FileCredentials> {
+  const text = await world.readFile(path, FILE_LIMIT, "private");
+  const refuse = (why: string) => new ProviderError("google-credentials-file", { detail: `${path}: ${why}` });
+  if (text === undefined) throw refuse("it is not there");
+  const content = tryParse(text);
+  if (content === undefined) throw refuse("it is not a JSON object");
+  const fields = new Fields(content, refuse);
+  const type = fields.text("type", /^[a-z_]{1,64}$/);
+  requireUniverse(fields.optional("universe_domain", DOMAIN) ?? GOOGLE_CLOUD, universe);
+  if (type === "service_account") return parseKey(fields);
+  if (type === "external_account") return parseExternal(fields, universe, services);
+  throw refuse(`its type is ${quoted(type)}: ${REFUSED[type] ?? "that is not known"}`);
+}
+
+const DOMAIN = /^[a-z0-9.-]{1,253}$/;
+
+function requireUniverse(own: string, wanted: string): void {
+  if (own === wanted) return;
+  throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}, the file's ${own}` });
+}
+
+const EMAIL = /^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/;
+const PEM = /^-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]+-----END [A-Z ]{1,40}-----\s*$/;
+
+/** `token_uri` is not asked: what a key signs is traded at Google's own endpoint, or at that of the rule. */
+function parseKey(fields: Fields): ServiceAccountKey {
+  const key = fields.text("private_key", PEM);
+  if (!isRsa(key)) throw fields.refusal("private_key", "is no RSA key that a node could use");
+  return {
+    kind: "key",
+    email: fields.text("client_email", EMAIL),
+    key: new Secret(key),
+    keyId: fields.optional("private_key_id", /^[A-Za-z0-9_-]{1,128}$/),
+  };
+}
+
+/** The library would fail at signing, with an error that holds the key. */
+function isRsa(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+const EXTERNAL_KEYS = [
+  "type",
+  "audience",
+  "subject_token_type",
+  "token_url",
+  "token_info_url",
+  "service_account_impersonation_url",
+  "service_account_impersonation",
+  "credential_source",
+  "universe_domain",
+  "quota_project_id",
+];
+const WITH_A_REASON: Readonly<Record<string, string>> = {
+  workforce_pool_user_project: "workforce pools are for persons",
+  client_id: "workload pools know no clients",
+  client_secret: "workload pools know no clients",
+};
+/** A workload pool's provider, or a fleet's. */
+const AUDIENCE =
+  /^(\/\/iam\.[a-z0-9.-]{1,253}\/projects\/[0-9]{1,30}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{1,100}\/providers\/[a-z0-9-]{1,100}|identitynamespace:[a-z0-9.:-]{1,200}\.svc\.id\.goog:https:\/\/[a-zA-Z0-9./_-]{1,400})$/;
+const TOKEN_TYPE = /^urn:ietf:params:(oauth:token-type:(jwt|id_token)|aws:token-type:aws4_request)$/;
+
+function parseExternal(fields: Fields, universe: string, services: Services): ExternalAccount {
+  fields.only(EXTERNAL_KEYS, WITH_A_REASON);
+  const hosts = (name: string, own: string) => [`${name}.${universe}`, new URL(own).host];
+  fields.url("token_url", hosts("sts", services.sts), /^\/v1\/token$/);
+  const impersonation = fields.optionalUrl(
+    "service_account_impersonation_url",
+    hosts("iamcredentials", services.iamCredentials),
+    IMPERSONATION,
+  );
+  return {
+    kind: "external",
+    audience: fields.text("audience", AUDIENCE),
+    subjectTokenType: fields.text("subject_token_type", TOKEN_TYPE),
+    source: parseCredentialSource(fields.object("credential_source")),
+    impersonate: impersonation && impersonationOf(impersonation, fields),
+  };
+}
+
+const IMPERSONATION =
+  /^\/v1\/projects\/-\/serviceAccounts\/([a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com):generateAccessToken$/;
+
+function impersonationOf({ pathname }: URL, fields: Fields): Impersonation {
+  const [, email = ""] = IMPERSONATION.exec(decodeURIComponent(pathname)) ?? [];
+  const settings = fields.optionalObject("service_account_impersonation");
+  settings?.only(["token_lifetime_seconds"]);
+  return { email, lifetime: settings?.number("token_lifetime_seconds", 600, 43_200) ?? USUAL_LIFETIME };
+}

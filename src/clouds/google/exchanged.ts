@@ -1,0 +1,69 @@
+import { gaxios } from "google-auth-library";
+import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { GoogleAccess } from "../../identities/google.ts";
+import type { SubjectTokens } from "../../identities/subject.ts";
+import { Secret } from "../../secret.ts";
+import type { Milliseconds } from "../../time.ts";
+import type { World } from "../../world.ts";
+import { failureOf, isToken } from "../answer.ts";
+import { impersonated } from "./clients.ts";
+import { doorTo } from "./door.ts";
+import { refusalsOf } from "./errors.ts";
+import { useMetadata } from "./metadata.ts";
+import { destinationsOf, planOf } from "./plan.ts";
+import { routeTo, servicesOf } from "./services.ts";
+import { startOf } from "./start.ts";
+import { type AccessToken, LONGEST_LIFE, SHORTEST_LIFE } from "./token.ts";
+
+/**
+ * An access token that is not the instance's own: by a subject token, a key, or an account that is impersonated.
+ *
+ * @throws ProviderError
+ */
+export async function exchangedToken(
+  universe: string,
+  access: GoogleAccess,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<AccessToken> {
+  const services = servicesOf(universe, access.endpoints);
+  const plan = await planOf(universe, access, services, world);
+  const { metadata, destinations } = await destinationsOf(plan, services, world);
+  const egress = new Egress(world, destinations);
+  if (metadata !== undefined) useMetadata(egress, metadata.origin);
+  const transporter = new gaxios.Gaxios(doorTo(egress, routeTo(services)));
+  const around = { universe, services, egress, transporter, subjectTokens, world };
+  const start = await startOf(plan, around);
+  const identity = [start.whose, ...plan.impersonate.map(({ email }) => email)].join(" as ");
+  try {
+    const client = impersonated(start.client, plan.impersonate, around);
+    return await tokenOf(client, start.endsBy, egress, world);
+  } catch (error) {
+    throw failureOf(error, egress, refusalsOf(egress, services), { identity });
+  }
+}
+
+/** @param endsBy the token is worth nothing from then on, whatever its own expiry */
+async function tokenOf(
+  client: AuthClient,
+  endsBy: Milliseconds | undefined,
+  egress: Egress,
+  world: World,
+): Promise<AccessToken> {
+  await client.getAccessToken();
+  const { access_token: token, expiry_date: own } = client.credentials;
+  const known = [own ?? undefined, endsBy].filter((time) => time !== undefined);
+  const expiresAt = known.length === 0 ? undefined : Math.min(...known);
+  const life = (expiresAt ?? Number.POSITIVE_INFINITY) - world.now();
+  if (typeof token !== "string" || !isToken(token) || Number.isNaN(life) || isTooLong(life))
+    throw new ProviderError("answer-malformed", {
+      ...egress.asked?.facts,
+      detail: "no token with its expiry",
+    });
+  if (life < SHORTEST_LIFE) throw new ProviderError("token-expired", egress.asked?.facts);
+  return { token: new Secret(token), expiresAt };
+}
+
+const isTooLong = (life: Milliseconds): boolean => life !== Number.POSITIVE_INFINITY && life > LONGEST_LIFE;

@@ -1,0 +1,100 @@
+import type { ProviderError } from "../../errors.ts";
+import { quoted } from "../../last-words.ts";
+
+type Content = Readonly<Record<string, unknown>>;
+
+/** The fields of a JSON object in a file of the operator's. What is wrong is told by a field's name, never by its value. */
+export class Fields {
+  readonly #content: Content;
+  readonly #refuse: (why: string) => ProviderError;
+
+  constructor(content: Content, refuse: (why: string) => ProviderError) {
+    this.#content = content;
+    this.#refuse = refuse;
+  }
+
+  /** Throws where there is any other field: what is not understood may ask for what must not be done. */
+  only(known: readonly string[], reasons: Readonly<Record<string, string>> = {}): void {
+    const other = Object.keys(this.#content).find((name) => !known.includes(name));
+    if (other === undefined) return;
+    throw this.#refuse(`${quoted(other)}: ${reasons[other] ?? "that is not known"}`);
+  }
+
+  has(name: string): boolean {
+    return this.#content[name] !== undefined;
+  }
+
+  text(name: string, shape: RegExp): string {
+    const value = this.optional(name, shape);
+    if (value !== undefined) return value;
+    throw this.#refuse(`${name} is missing`);
+  }
+
+  optional(name: string, shape: RegExp): string | undefined {
+    const value = this.#content[name];
+    if (value === undefined || (typeof value === "string" && shape.test(value))) return value;
+    throw this.refusal(name, "has a value that it cannot have");
+  }
+
+  number(name: string, least: number, most: number): number | undefined {
+    const value = this.#content[name];
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw this.refusal(name, `is not a whole number from ${least} to ${most}`);
+  }
+
+  object(name: string): Fields {
+    const value = this.optionalObject(name);
+    if (value !== undefined) return value;
+    throw this.#refuse(`${name} is missing`);
+  }
+
+  optionalObject(name: string): Fields | undefined {
+    const value = this.#content[name];
+    if (value === undefined) return undefined;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return new Fields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
+    throw this.refusal(name, "is not an object");
+  }
+
+  /** A URL of https at one of these hosts, its path of this shape. */
+  url(name: string, hosts: readonly string[], path: RegExp): URL {
+    const url = this.optionalUrl(name, hosts, path);
+    if (url !== undefined) return url;
+    throw this.#refuse(`${name} is missing`);
+  }
+
+  optionalUrl(name: string, hosts: readonly string[], path: RegExp): URL | undefined {
+    const value = this.optional(name, PRINTABLE);
+    if (value === undefined) return undefined;
+    const url = URL.parse(value);
+    if (url?.protocol !== "https:" || !isPlain(url)) throw this.refusal(name, "is not a plain https URL");
+    if (!hosts.includes(url.host)) throw this.refusal(name, `leads to another host than ${hosts[0]}`);
+    if (!path.test(decoded(url.pathname))) throw this.refusal(name, "has another path than it should");
+    return url;
+  }
+
+  /** Names and texts of one line, such as headers. */
+  texts(): Readonly<Record<string, string>> {
+    const names = Object.keys(this.#content);
+    return Object.fromEntries(names.map((name) => [name, this.text(name, PRINTABLE)]));
+  }
+
+  refusal(name: string, why: string): ProviderError {
+    return this.#refuse(`${name} ${why}`);
+  }
+}
+
+const PRINTABLE = /^[\x20-\x7e]{1,1024}$/;
+
+export const isPlain = ({ username, password, hash }: URL): boolean =>
+  username === "" && password === "" && hash === "";
+
+/** An address may come with its `@` escaped. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,43 @@
+import { gcpMetadata } from "google-auth-library";
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors.ts";
+import type { SubjectToken } from "../../identities/subject.ts";
+import { Secret } from "../../secret.ts";
+import type { World } from "../../world.ts";
+import { failureOf, isToken } from "../answer.ts";
+import { expiryOf } from "../jwt.ts";
+import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
+import { SHORTEST_LIFE } from "./token.ts";
+
+/** The account is named by its email in one of this format, which trust policies of other clouds may want. */
+const FORMAT = "full";
+
+/**
+ * A token that says to others who the instance is (Compute Engine, "Verify the identity of VMs"), signed by Google.
+ *
+ * @throws ProviderError `google-no-account`, `token-expired` and the metadata codes
+ */
+export async function identityToken(audience: string, world: World): Promise<SubjectToken> {
+  const metadata = await metadataDestination(world);
+  const egress = new Egress(world, [metadata]);
+  useMetadata(egress, metadata.origin);
+  const answer = await gcpMetadata
+    .instance<unknown>({
+      property: "service-accounts/default/identity",
+      params: { audience, format: FORMAT },
+    })
+    .catch((error: unknown) => {
+      throw failureOf(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+    });
+  return checked(answer, egress, world);
+}
+
+function checked(answer: unknown, egress: Egress, world: World): SubjectToken {
+  const facts = { ...egress.asked?.facts, identity: INSTANCE };
+  const token = typeof answer === "string" ? answer.trim() : "";
+  const expiresAt = isToken(token) ? expiryOf(token) : undefined;
+  if (expiresAt === undefined)
+    throw new ProviderError("answer-malformed", { ...facts, detail: "no token with its expiry" });
+  if (expiresAt - world.now() < SHORTEST_LIFE) throw new ProviderError("token-expired", facts);
+  return { token: new Secret(token), expiresAt, whose: INSTANCE };
+}

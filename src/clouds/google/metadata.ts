@@ -1,0 +1,76 @@
+import { gaxios, gcpMetadata } from "google-auth-library";
+import type { Destination } from "../../egress/destination.ts";
+import type { Egress } from "../../egress/egress.ts";
+import { type ErrorCode, ProviderError } from "../../errors.ts";
+import type { Environment, HttpResponse, World } from "../../world.ts";
+import type { Reading } from "../answer.ts";
+import { requirePlatform } from "../platform.ts";
+import { doorTo } from "./door.ts";
+
+const METADATA = "http://169.254.169.254";
+const DEFAULT_UNIVERSE = "googleapis.com";
+
+/** Whose token the metadata server gives, for messages. */
+export const INSTANCE = "the instance's service account";
+
+/**
+ * Where the metadata server of this node is.
+ *
+ * @throws ProviderError `platform-other`, `platform-none`, `environment-value`
+ */
+export async function metadataDestination(world: World): Promise<Destination> {
+  if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
+  return { origin: metadataOrigin(world.env), kind: "metadata", stage: "identity" };
+}
+
+function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
+  if (!host) return METADATA;
+  const url = URL.parse(/^https?:\/\//.test(host) ? host : `http://${host}`);
+  if (url !== null && url.username === "") return url.origin;
+  throw new ProviderError("environment-value", { detail: "GCE_METADATA_HOST is not host[:port]" });
+}
+
+/**
+ * `gcp-metadata` asks by the library's common gaxios. Its look at the machine is shut off; whatever host it has in mind, the
+ * address is ours.
+ */
+export function useMetadata(egress: Egress, origin: string): void {
+  gcpMetadata.setGCPResidency(true);
+  const route = ({ pathname, search }: URL) => new URL(pathname + search, origin);
+  gaxios.instance.defaults = doorTo(egress, route, (answer) => refuseForeign(answer, egress));
+}
+
+/**
+ * Google's metadata servers put their name on what they answer ("About VM metadata"); without it neither a token nor a 404
+ * is Google's word. The failure is the egress's: the library would make one of its own of it.
+ */
+function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void {
+  if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return;
+  egress.failure = new ProviderError("metadata-foreign", {
+    ...egress.asked?.facts,
+    detail: "no Metadata-Flavor: Google on the answer",
+  });
+  throw egress.failure;
+}
+
+/**
+ * A metadata server that does not know the word is of the one universe there was before it.
+ *
+ * @throws ProviderError `google-other-universe`; what the library throws
+ */
+export async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
+  const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
+    if (egress.failure === undefined && egress.asked?.response?.status === 404) return DEFAULT_UNIVERSE;
+    throw error;
+  });
+  if (universe === wanted) return;
+  throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}` });
+}
+
+/** How an answer of the metadata server is read whose 404 means this. */
+export function readingOf(absent: ErrorCode): Reading {
+  return {
+    vendorError: () => ({}),
+    codeFor: (_vendor, { status }) => (status === 404 ? absent : undefined),
+  };
+}
