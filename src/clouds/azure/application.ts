@@ -108,7 +108,7 @@ async function federatedProof(
 ): Promise<Proof> {
   const { token, whose } = await subjectTokens(subject);
   const refused = { "entra-no-federation": { detail: described(token) } };
-  return { kind: "assertion", value: token, identity: `${identity} with the token of ${whose}`, refused };
+  return { kind: "assertion", value: token, identity: `${whose} as ${identity}`, refused };
 }
 
 /** What the federated credential must repeat, letter by letter. */

@@ -1,0 +1,346 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AzureRule, Rule } from "../../src/config/schema.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { type AzureAccess, azureAccess } from "../../src/identities/azure.ts";
+import { HOUR } from "../../src/time.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { NOW, thrown } from "../support/world.ts";
+
+const IMAGE = "shop.azurecr.io/team/app";
+const AUDIENCE = "api://AzureADTokenExchange";
+const TENANT = "72f988bf-0000-4000-8000-00000000000a";
+const CLIENT = "33333333-0000-4000-8000-00000000000b";
+const OTHER = "33333333-0000-4000-8000-00000000000c";
+const SUBJECT = "system:serviceaccount:shop:default";
+
+type Pairs = Readonly<Record<string, string>>;
+const upstream = (client: string, tenant: string): Pairs => ({
+  "kubernetes.azure.com/acr-client-id": client,
+  "kubernetes.azure.com/acr-tenant-id": tenant,
+});
+const workload = (client: string, tenant: string): Pairs => ({
+  "azure.workload.identity/client-id": client,
+  "azure.workload.identity/tenant-id": tenant,
+});
+
+const POD: AskerOptions = { subject: SUBJECT, audience: AUDIENCE };
+const rule = (azure: AzureRule | undefined, more: Partial<Rule> = {}): Rule => ({
+  match: ["*.azurecr.io"],
+  ...(azure === undefined ? {} : { azure }),
+  ...more,
+});
+const allowing = (...annotationClients: readonly string[]): Rule =>
+  rule(undefined, { allow: { annotationClients } });
+
+const accessOf = (options: AskerOptions): AzureAccess =>
+  azureAccess(askerOf(IMAGE, options), { now: NOW, audience: AUDIENCE });
+
+/** In a few words: whom the access makes of the asker. */
+function summary({ start }: AzureAccess): string {
+  switch (start.kind) {
+    case "node":
+      return ["node", start.clientId, start.resourceId, start.objectId].filter(Boolean).join(" ");
+    case "assertion":
+      return `${start.tenantId}/${start.clientId} by ${start.subject.kind}`;
+    default:
+      return `${start.tenantId}/${start.clientId} by ${start.kind}`;
+  }
+}
+
+const app = { tenantId: TENANT, clientId: CLIENT };
+const BY_REQUEST = `${TENANT}/${CLIENT} by request`;
+const RESOURCE =
+  "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";
+
+const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: string])[] = [
+  ["a node without a rule", {}, "node"],
+  ["a node by a rule that says nothing of Azure", { rule: rule(undefined) }, "node"],
+  ["a node by a client id", { rule: rule({ clientId: CLIENT }) }, `node ${CLIENT}`],
+  ["a node by a resource id", { rule: rule({ resourceId: RESOURCE }) }, `node ${RESOURCE}`],
+  ["a node by an object id", { rule: rule({ objectId: CLIENT }) }, `node ${CLIENT}`],
+  [
+    "an application with a secret in a file",
+    { rule: rule({ ...app, clientSecretFile: "/s" }) },
+    `${TENANT}/${CLIENT} by secret`,
+  ],
+  [
+    "an application with a secret in a variable",
+    { rule: rule({ ...app, clientSecretEnv: "S" }) },
+    `${TENANT}/${CLIENT} by secret`,
+  ],
+  [
+    "an application with a certificate",
+    { rule: rule({ ...app, certificateFile: "/c" }) },
+    `${TENANT}/${CLIENT} by certificate`,
+  ],
+  [
+    "an application by a file's token",
+    { rule: rule({ ...app, subjectToken: "file:/t" }) },
+    `${TENANT}/${CLIENT} by file`,
+  ],
+  ["an application by AWS", { rule: rule({ ...app, subjectToken: "aws" }) }, `${TENANT}/${CLIENT} by aws`],
+  [
+    "an application by Google",
+    { rule: rule({ ...app, subjectToken: "google" }) },
+    `${TENANT}/${CLIENT} by google`,
+  ],
+  [
+    "a pod whose rule names a secret is its node, which has it",
+    { ...POD, rule: rule({ ...app, clientSecretFile: "/s" }) },
+    `${TENANT}/${CLIENT} by secret`,
+  ],
+  ["a pod by its rule", { ...POD, rule: rule(app) }, BY_REQUEST],
+  [
+    "a pod by upstream's annotations without a rule",
+    { ...POD, annotations: upstream(CLIENT, TENANT) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod without a rule, whatever its token is for: Entra decides",
+    { ...POD, audience: "x", annotations: upstream(CLIENT, TENANT) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by allowed annotations of upstream",
+    { ...POD, rule: allowing(`${TENANT}/*`), annotations: upstream(CLIENT, TENANT) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by allowed annotations of the workload identity",
+    { ...POD, rule: allowing(`${TENANT}/*`), annotations: workload(CLIENT, TENANT) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by annotations in capitals",
+    { ...POD, rule: allowing(`${TENANT}/${CLIENT}`), annotations: workload(CLIENT.toUpperCase(), TENANT) },
+    `${TENANT}/${CLIENT.toUpperCase()} by request`,
+  ],
+  [
+    "a pod by the first vocabulary where it has both",
+    {
+      ...POD,
+      rule: allowing(`${TENANT}/*`),
+      annotations: { ...workload(OTHER, TENANT), ...upstream(CLIENT, TENANT) },
+    },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by its client and the rule's tenant",
+    {
+      ...POD,
+      rule: rule({ tenantId: TENANT }, { allow: { annotationClients: [`${TENANT}/${CLIENT}`] } }),
+      annotations: { "azure.workload.identity/client-id": CLIENT },
+    },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by its rule where annotations have no say",
+    { ...POD, rule: rule(app), annotations: upstream(OTHER, TENANT) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by its annotation where the rule allows another than its own",
+    {
+      ...POD,
+      rule: rule(app, { allow: { annotationClients: [`${TENANT}/*`] } }),
+      annotations: upstream(OTHER, TENANT),
+    },
+    `${TENANT}/${OTHER} by request`,
+  ],
+  [
+    "a pod whose rule wants another audience than the usual one",
+    { ...POD, audience: "api://own", rule: rule({ ...app, subjectTokenAudience: "api://own" }) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod that names no identity, and whose rule says pod-then-node",
+    { ...POD, rule: rule({ objectId: OTHER }, { identity: "pod-then-node" }) },
+    `node ${OTHER}`,
+  ],
+  [
+    "a pod that names only a tenant, and whose rule says pod-then-node",
+    {
+      ...POD,
+      rule: rule(undefined, { identity: "pod-then-node" }),
+      annotations: { "azure.workload.identity/tenant-id": TENANT },
+    },
+    "node",
+  ],
+];
+for (const [what, options, who] of BECOMES)
+  test(`Azure is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+
+const REFUSED: readonly (readonly [what: string, options: AskerOptions, code: ErrorCode])[] = [
+  ["nothing names an identity", POD, "pod-identity-missing"],
+  [
+    "the workload identity's annotations without a rule",
+    { ...POD, annotations: workload(CLIENT, TENANT) },
+    "pod-identity-missing",
+  ],
+  [
+    "a rule without a list allows no annotation",
+    { ...POD, rule: rule(undefined), annotations: upstream(CLIENT, TENANT) },
+    "annotation-not-allowed",
+  ],
+  [
+    "a client that is not allowed",
+    { ...POD, rule: allowing(`${TENANT}/${OTHER}`), annotations: upstream(CLIENT, TENANT) },
+    "annotation-not-allowed",
+  ],
+  [
+    "a client that is not allowed, though the node would do",
+    {
+      ...POD,
+      rule: { ...allowing(`${TENANT}/${OTHER}`), identity: "pod-then-node" },
+      annotations: upstream(CLIENT, TENANT),
+    },
+    "annotation-not-allowed",
+  ],
+  [
+    "a client without a tenant",
+    { ...POD, annotations: { "kubernetes.azure.com/acr-client-id": CLIENT } },
+    "annotation-malformed",
+  ],
+  [
+    "a client of one vocabulary with a tenant of the other",
+    {
+      ...POD,
+      rule: allowing("*/*"),
+      annotations: {
+        "kubernetes.azure.com/acr-client-id": CLIENT,
+        "azure.workload.identity/tenant-id": TENANT,
+      },
+    },
+    "annotation-malformed",
+  ],
+  [
+    "a token for another audience than the rule's",
+    { ...POD, audience: "sts.amazonaws.com", rule: rule(app) },
+    "pod-token-audience",
+  ],
+  [
+    "a token for US Government's audience",
+    { ...POD, audience: `${AUDIENCE}USGov`, rule: rule(app) },
+    "pod-token-audience",
+  ],
+  ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(app) }, "pod-token-expired"],
+  [
+    "a token that is over, without a rule",
+    { ...POD, expiresAt: NOW - HOUR, annotations: upstream(CLIENT, TENANT) },
+    "pod-token-expired",
+  ],
+  ["no token where the rule wants a pod's", { rule: rule(app, { identity: "pod" }) }, "pod-token-missing"],
+  [
+    "another ServiceAccount than the rule's",
+    { ...POD, rule: rule(app, { allow: { serviceAccounts: ["shop/other"] } }) },
+    "service-account-not-allowed",
+  ],
+  [
+    "another repository than the rule's",
+    { ...POD, rule: rule(app, { allow: { repositories: ["other"] } }) },
+    "repository-not-allowed",
+  ],
+];
+for (const [what, options, code] of REFUSED)
+  test(`a pod is refused before anybody is asked: ${what}`, () =>
+    assert.equal(thrown(() => accessOf(options)).code, code));
+
+/** What a namespace's author may write in place of an id. */
+const HOSTILE: readonly (readonly [what: string, value: (id: string) => string])[] = [
+  ["nothing", () => ""],
+  ["a blank before it", (id) => ` ${id}`],
+  ["a blank after it", (id) => `${id} `],
+  ["a line feed after it", (id) => `${id}\n`],
+  ["a carriage return and a header", (id) => `${id}\r\nHost: attacker.example`],
+  ["a null after it", (id) => `${id}\0`],
+  ["a path out of it", (id) => `${id}/..`],
+  ["a path into another tenant", (id) => `../${id}`],
+  ["an escaped path", (id) => `${id}%2f..`],
+  ["a query", (id) => `${id}?x=y`],
+  ["a fragment", (id) => `${id}#`],
+  ["a URL", (id) => `https://attacker.example/${id}`],
+  ["a host of its own", (id) => `@attacker.example/${id}`],
+  ["braces", (id) => `{${id}}`],
+  ["no hyphens", (id) => id.replaceAll("-", "")],
+  ["a digit too few", (id) => id.slice(1)],
+  ["a digit too many", (id) => `${id}0`],
+  ["a letter that is no hexadecimal digit", (id) => `g${id.slice(1)}`],
+  ["a Cyrillic letter", (id) => `\u0430${id.slice(1)}`],
+  ["digits of full width", (id) => `\uff13${id.slice(1)}`],
+  ["an Arabic digit", (id) => `\u0663${id.slice(1)}`],
+  ["a soft hyphen", (id) => `${id.slice(0, 8)}\u00ad${id.slice(8)}`],
+  ["a hyphen that is none", (id) => id.replace("-", "\u2010")],
+  ["a mark that turns the text", (id) => `\u202e${id}`],
+  ["a domain", () => "contoso.onmicrosoft.com"],
+  ["a tenant of everybody", () => "common"],
+  ["all organizations", () => "organizations"],
+  ["a pattern", () => "*"],
+  ["a glob of the same length", () => "********-****-****-****-************"],
+  ["itself twice", (id) => `${id},${id}`],
+  ["64 KiB", (id) => id.repeat(1821)],
+  ["a JSON object", (id) => `{"id":"${id}"}`],
+  ["another form field", (id) => `${id}&client_id=${OTHER}`],
+  ["a prototype", () => "__proto__"],
+];
+for (const annotations of [upstream, workload])
+  for (const [what, value] of HOSTILE)
+    for (const [field, hostile] of [
+      ["client", annotations(value(CLIENT), TENANT)],
+      ["tenant", annotations(CLIENT, value(TENANT))],
+    ] as const)
+      test(`${annotations.name}'s ${field} is refused unseen by anybody: ${what}`, () => {
+        const options = { ...POD, annotations: hostile, rule: allowing("*/*") };
+        const error = thrown(() => accessOf(options));
+        assert.equal(error.code, "annotation-malformed");
+        assert.match(error.message, /^[ -~\u0080-\uffff]{1,400}$/);
+      });
+
+/** What a pattern for a tenant must not let in. */
+const LOOK_ALIKES: readonly string[] = [
+  TENANT.replace("a", "b"),
+  TENANT.replace(/a$/, "b"),
+  TENANT.replace("0000", "0001"),
+  TENANT.replace("72f9", "9f27"),
+  "00000000-0000-0000-0000-000000000000",
+  CLIENT,
+];
+for (const tenant of LOOK_ALIKES)
+  test(`a tenant that only looks like the allowed one is refused: ${tenant}`, () => {
+    const options = { ...POD, rule: allowing(`${TENANT}/*`), annotations: workload(CLIENT, tenant) };
+    const error = thrown(() => accessOf(options));
+    assert.deepEqual(
+      [error.code, error.facts.detail],
+      ["annotation-not-allowed", JSON.stringify(`${tenant}/${CLIENT}`)],
+    );
+  });
+
+test("a pattern without a tenant allows nobody", () => {
+  for (const pattern of [CLIENT, "*", `/${CLIENT}`, `${TENANT}${CLIENT}`, `${TENANT}/`]) {
+    const options = { ...POD, rule: allowing(pattern), annotations: workload(CLIENT, TENANT) };
+    assert.equal(thrown(() => accessOf(options)).code, "annotation-not-allowed", pattern);
+  }
+});
+
+test("where a rule has its endpoints, they go along, for pods and nodes", () => {
+  const endpoints = { authority: "https://login.proxy.example" };
+  for (const options of [{}, POD])
+    assert.deepEqual(accessOf({ ...options, rule: rule({ ...app, endpoints }) }).endpoints, endpoints);
+});
+
+test("a source's token is asked for the audience of the rule, or else of the registry's cloud", () => {
+  const subjectOf = (azure: AzureRule) => {
+    const { start } = accessOf({ rule: rule({ ...app, ...azure }) });
+    return start.kind === "assertion" ? start.subject : undefined;
+  };
+  assert.deepEqual(subjectOf({ subjectToken: "aws" }), { kind: "aws", audience: AUDIENCE });
+  assert.deepEqual(subjectOf({ subjectToken: "azure", subjectTokenAudience: "api://pull" }), {
+    kind: "azure",
+    audience: "api://pull",
+  });
+  assert.deepEqual(subjectOf({ subjectToken: "file:/t" }), {
+    kind: "file",
+    path: "/t",
+    audiences: [AUDIENCE],
+  });
+});
