@@ -12,19 +12,23 @@ export interface Draft {
   readonly publicKey: KeyObject;
   /** The issuer's. */
   readonly privateKey: KeyObject;
+  /** Default: two days ago. */
+  readonly from?: Date;
   readonly until: Date;
   readonly extensions: readonly Uint8Array[];
 }
 
 /** PEM. */
-export function certificate({ issuer, subject, publicKey, privateKey, until, extensions }: Draft): string {
+export function certificate(draft: Draft): string {
+  const { issuer, subject, publicKey, privateKey, until, extensions } = draft;
+  const { from = new Date(Date.now() - 2 * DAY) } = draft;
   const algorithm = privateKey.asymmetricKeyType === "rsa" ? SHA256_WITH_RSA : ECDSA_WITH_SHA256;
   const body = sequence(
     explicit(0, integer(2)),
     integer(0x01, ...randomBytes(15)),
     algorithm,
     commonName(issuer),
-    sequence(utcTime(new Date(Date.now() - 2 * DAY)), utcTime(until)),
+    sequence(utcTime(from), utcTime(until)),
     commonName(subject),
     publicKey.export({ type: "spki", format: "der" }),
     explicit(3, sequence(extension("2.5.29.14", false, octets(keyIdentifier(publicKey))), ...extensions)),

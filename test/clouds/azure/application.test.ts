@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
+import { entraToken } from "../../../src/clouds/azure.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import type { AzureAccess, AzureStart } from "../../../src/identities/azure.ts";
+import type { SubjectTokens } from "../../../src/identities/subject.ts";
+import { Secret } from "../../../src/secret.ts";
+import { HOUR, type Milliseconds } from "../../../src/time.ts";
+import { certificate, selfSigned } from "../../cloud/certificate.ts";
+import { claim, numericClaim, parseJwt, signedBy } from "../../cloud/jwt.ts";
+import {
+  type Exchange,
+  type FakeFile,
+  type FakeWorld,
+  failure,
+  inWorld,
+  json,
+  NOW,
+} from "../../support/world.ts";
+
+const TENANT = "72f988bf-0000-4000-8000-000000000001";
+const CLIENT = "33333333-0000-4000-8000-000000000001";
+const app = { tenantId: TENANT, clientId: CLIENT };
+const [PUBLIC] = AZURE_CLOUDS;
+assert.ok(PUBLIC);
+
+const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const CLAIMS = { iss: "https://oidc.example", sub: "system:serviceaccount:shop:default", aud: ["api://x"] };
+const TOKEN = `${part({ alg: "RS256" })}.${part(CLAIMS)}.c2ln`;
+
+/** The subject token of whatever source. */
+const subject: SubjectTokens = async () => ({
+  token: new Secret(TOKEN),
+  expiresAt: NOW + HOUR,
+  whose: "ServiceAccount shop/default",
+});
+const noSubject: SubjectTokens = () => assert.fail("a subject token was asked for");
+const federated: AzureStart = { kind: "assertion", ...app, subject: { kind: "aws", audience: "api://x" } };
+
+const access = (start: AzureStart, authority?: string): AzureAccess => ({
+  start,
+  endpoints: authority === undefined ? {} : { authority },
+});
+
+const ask = (host = "login.microsoftonline.com"): string =>
+  `POST https://${host}/${TENANT}/oauth2/v2.0/token?client-request-id=*`;
+const granted: Exchange["answer"] = json({
+  token_type: "Bearer",
+  expires_in: 3600,
+  ext_expires_in: 3600,
+  access_token: "entra-token",
+});
+
+/** The form of the only request. */
+const formOf = ({ requests: [only, ...others] }: FakeWorld): URLSearchParams => {
+  assert.equal(others.length, 0, "one request");
+  return new URLSearchParams(String(only?.body));
+};
+
+test("a subject token is shown to the sign-in host of the registry's cloud, in one request", () =>
+  inWorld({ exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
+    const found = await entraToken(PUBLIC, access(federated), subject, world);
+    assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
+    assert.equal(
+      found.identity,
+      `ServiceAccount shop/default as application ${CLIENT} of tenant "${TENANT}"`,
+    );
+    const form = formOf(world);
+    assert.deepEqual(
+      ["grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope"].map(
+        (name) => form.get(name),
+      ),
+      [
+        "client_credentials",
+        CLIENT,
+        TOKEN,
+        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        null,
+        "https://containerregistry.azure.net/.default",
+      ],
+    );
+  }));
+
+test("an authority that a rule names is asked in place of the cloud's, and no document of it is", () =>
+  inWorld({ exchanges: [{ ask: ask("entra.proxy.example:8443"), answer: granted }] }, async (world) => {
+    await entraToken(PUBLIC, access(federated, "https://entra.proxy.example:8443"), subject, world);
+    assert.equal(world.asked.length, 1);
+  }));
+
+test("a secret is taken from its file, without the line feed at its end", () =>
+  inWorld({ files: { "/s": "s3cret\n" }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
+    const start = { kind: "secret", ...app, file: "/s", variable: undefined } as const;
+    await entraToken(PUBLIC, access(start), noSubject, world);
+    const form = formOf(world);
+    assert.deepEqual([form.get("client_secret"), form.get("client_assertion")], ["s3cret", null]);
+  }));
+
+test("a secret is taken from its variable", () =>
+  inWorld(
+    { variables: { APP_SECRET: "s3cret" }, exchanges: [{ ask: ask(), answer: granted }] },
+    async (world) => {
+      const start = { kind: "secret", ...app, file: undefined, variable: "APP_SECRET" } as const;
+      await entraToken(PUBLIC, access(start), noSubject, world);
+      assert.equal(formOf(world).get("client_secret"), "s3cret");
+    },
+  ));
+
+const NO_SECRET: readonly (readonly [
+  what: string,
+  from: { readonly file?: string; readonly variable?: string },
+  code: ErrorCode,
+])[] = [
+  ["a file that is not there", { file: "/other" }, "file-unreadable"],
+  ["a file that is empty", { file: "/empty" }, "file-unreadable"],
+  ["a file that others may read", { file: "/open" }, "file-unsafe"],
+  ["a variable that is not set", { variable: "OTHER" }, "variable-missing"],
+  ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
+];
+for (const [what, { file, variable }, code] of NO_SECRET)
+  test(`without a secret nobody is asked: ${what}`, () => {
+    const files: Readonly<Record<string, FakeFile>> = { "/empty": "\n", "/open": { fails: "file-unsafe" } };
+    return inWorld({ files, variables: { EMPTY: "" } }, async (world) => {
+      const start = { kind: "secret", ...app, file, variable } as const;
+      assert.equal((await failure(entraToken(PUBLIC, access(start), noSubject, world))).code, code);
+    });
+  });
+
+const DAY = 24 * HOUR;
+/** In force by the virtual clock: the real one is another. */
+function pemUntil(until: Milliseconds, from: Milliseconds = NOW - DAY): { cert: string; key: string } {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const cert = certificate({
+    issuer: "app",
+    subject: "app",
+    publicKey,
+    privateKey,
+    from: new Date(from),
+    until: new Date(until),
+    extensions: [],
+  });
+  return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+}
+const PEM = pemUntil(NOW + DAY);
+const withCertificate = { kind: "certificate", ...app, file: "/c" } as const;
+
+for (const [what, text] of [
+  ["certificate first", PEM.cert + PEM.key],
+  ["key first", PEM.key + PEM.cert],
+  ["a chain in any order", selfSigned().cert + PEM.cert + PEM.key],
+  ["PKCS#1", PEM.cert + createPrivateKey(PEM.key).export({ type: "pkcs1", format: "pem" })],
+  [
+    "line feeds of Windows and OpenSSL's bag attributes",
+    `Bag Attributes\r\n${(PEM.cert + PEM.key).replaceAll("\n", "\r\n")}`,
+  ],
+] as const)
+  test(`an application signs for itself with its certificate: ${what}`, () =>
+    inWorld({ files: { "/c": text }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
+      const found = await entraToken(PUBLIC, access(withCertificate), noSubject, world);
+      assert.equal(found.identity, `application ${CLIENT} of tenant "${TENANT}"`);
+      const jwt = parseJwt(formOf(world).get("client_assertion") ?? "");
+      assert.ok(jwt && signedBy(jwt, PEM.cert));
+      assert.equal(jwt.header["alg"], "PS256");
+      assert.deepEqual(
+        [claim(jwt, "iss"), claim(jwt, "sub"), claim(jwt, "aud")],
+        [CLIENT, CLIENT, `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`],
+      );
+      assert.equal(numericClaim(jwt, "exp") * 1000, NOW + 600_000);
+      assert.match(claim(jwt, "jti"), /^[0-9a-f-]{36}$/);
+    }));
+
+const EC = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+});
+const ENCRYPTED = createPrivateKey(PEM.key).export({
+  type: "pkcs8",
+  format: "pem",
+  cipher: "aes-256-cbc",
+  passphrase: "canary",
+});
+const OLD_ENCRYPTED = createPrivateKey(PEM.key).export({
+  type: "pkcs1",
+  format: "pem",
+  cipher: "aes-256-cbc",
+  passphrase: "canary",
+});
+const NO_CERTIFICATE: readonly (readonly [what: string, text: string | undefined, why: RegExp])[] = [
+  ["not there", undefined, /it is not there/],
+  ["empty", "", /it holds no private key in PEM/],
+  ["a PFX file", "\u0000\u0001\u0082canary", /it holds no private key in PEM/],
+  ["without a key", PEM.cert, /it holds no private key in PEM/],
+  ["without a certificate", PEM.key, /it holds no certificate of its key/],
+  ["the certificate of another key", selfSigned().cert + PEM.key, /it holds no certificate of its key/],
+  ["an encrypted key", PEM.cert + ENCRYPTED, /its key is encrypted/],
+  ["an encrypted key of the old kind", PEM.cert + OLD_ENCRYPTED, /its key is encrypted/],
+  [
+    "a key that is none",
+    `${PEM.cert}-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n`,
+    /it holds no private key in PEM/,
+  ],
+  [
+    "a certificate that is none",
+    `-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n${PEM.key}`,
+    /it holds no certificate of its key/,
+  ],
+  ["a key of an elliptic curve", PEM.cert + EC, /no RSA key/],
+];
+for (const [what, text, why] of NO_CERTIFICATE)
+  test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
+    inWorld(text === undefined ? {} : { files: { "/c": text } }, async (world) => {
+      const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+      assert.deepEqual([error.code, error.stage], ["certificate-file", "config"]);
+      assert.match(error.message, why);
+      assert.doesNotMatch(error.message, /canary|Y2Fu/);
+    }));
+
+test("a certificate out of its time is told with the time", async () => {
+  for (const [{ cert, key }, why] of [
+    [pemUntil(NOW - HOUR), /expired on 2026-11-22T11:00:00.000Z/],
+    [pemUntil(NOW + DAY, NOW + HOUR), /not in force before 2026-11-22T13:00:00.000Z/],
+  ] as const)
+    await inWorld({ files: { "/c": cert + key } }, async (world) => {
+      const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+      assert.equal(error.code, "certificate-file");
+      assert.match(error.message, why);
+    });
+});
+
+const NUMBERS: readonly (readonly [number: number, code: ErrorCode])[] = [
+  [70021, "entra-no-federation"],
+  [700211, "entra-no-federation"],
+  [700212, "entra-no-federation"],
+  [700213, "entra-no-federation"],
+  [50013, "entra-assertion"],
+  [50027, "entra-assertion"],
+  [5000223, "entra-assertion"],
+  [70023, "entra-assertion"],
+  [700021, "entra-assertion"],
+  [700027, "entra-assertion"],
+  [700030, "entra-assertion"],
+  [700024, "entra-assertion-time"],
+  [7000215, "entra-secret"],
+  [7000222, "entra-secret"],
+  [700016, "entra-application"],
+  [90002, "entra-tenant"],
+  [900023, "entra-tenant"],
+  [50001, "entra-resource"],
+  [500011, "entra-resource"],
+  [501051, "entra-resource"],
+  [53003, "entra-refused"],
+  [7002, "entra-refused"],
+];
+for (const [number, code] of NUMBERS)
+  test(`AADSTS${number} is ${code}`, () => {
+    const answer = json({ error: "invalid_client", error_description: `AADSTS${number}: canary` }, 401);
+    return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
+      const error = await failure(entraToken(PUBLIC, access(federated), subject, world));
+      assert.deepEqual([error.code, error.facts.vendorCode], [code, `AADSTS${number}`]);
+      assert.doesNotMatch(JSON.stringify(error.facts), /canary/);
+    });
+  });
+
+test("where no federated credential fits, what it must repeat is told", () => {
+  const answer = json({ error: "invalid_client", error_description: "AADSTS700213: x" }, 401);
+  return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
+    const { message } = await failure(entraToken(PUBLIC, access(federated), subject, world));
+    assert.ok(
+      message.endsWith(
+        `: the token's issuer is "https://oidc.example", its subject "system:serviceaccount:shop:default", its audience "api://x"`,
+      ),
+      message,
+    );
+  });
+});
+
+test("where Entra does not know the certificate, its thumbprint is told", () => {
+  const answer = json({ error: "invalid_client", error_description: "AADSTS700027: x" }, 401);
+  const files = { "/c": PEM.cert + PEM.key };
+  return inWorld({ files, exchanges: [{ ask: ask(), answer }] }, async (world) => {
+    const { hint } = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+    assert.match(hint, /^upload the certificate in \/c \(thumbprint [0-9A-F]{40}\) to the application/);
+  });
+});
+
+test("a subject token that cannot be had is the failure, and Entra is not asked", () =>
+  inWorld({}, async (world) => {
+    const unhad: SubjectTokens = () => Promise.reject(new Error("canary"));
+    await assert.rejects(entraToken(PUBLIC, access(federated), unhad, world), /canary/);
+    assert.deepEqual(world.asked, []);
+  }));
