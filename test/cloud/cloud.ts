@@ -54,8 +54,12 @@ export interface Cloud {
   readonly caFile: string;
   /** A long-lived key of an AWS user who may do everything. */
   readonly awsUserKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** ARNs of the sessions that STS began, in order: what CloudTrail names. */
+  readonly awsSessions: readonly string[];
   /** The ARN of a role by its name in the options. */
   roleArn(name: string): string;
+  /** The file of a key of this Google service account; of a revoked one, nobody knows it any more. */
+  googleKey(email: string, isRevoked?: boolean): string;
   /** A token of the cluster's own issuer, as the kubelet hands one over. */
   serviceAccountToken(token: SubjectToken): string;
   stop(): Promise<void>;
@@ -89,7 +93,9 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     addresses,
     caFile,
     awsUserKey: { accessKeyId, secretAccessKey },
+    awsSessions: services.iam.sessions,
     roleArn: (name) => services.iam.arn(name),
+    googleKey: (email, isRevoked) => services.google.keyFile(email, isRevoked),
     serviceAccountToken: (token) => services.oidc.token(token),
     async stop() {
       await listeners.close();

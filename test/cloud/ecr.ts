@@ -144,9 +144,8 @@ export const amzError = (status: number, type: string, message: string): Answer 
 
 /** The one error whose field is spelt `Message`. */
 export function accessDenied(iam: Iam, key: AwsKey, action: string): Answer {
-  const who = `${iam.arn(key.role).replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/i-0123456789`;
   return amzJson(400, {
     __type: "AccessDeniedException",
-    Message: `User: ${who} is not authorized to perform: ${action} on resource: * because no identity-based policy allows the ${action} action`,
+    Message: `User: ${iam.assumed(key)} is not authorized to perform: ${action} on resource: * because no identity-based policy allows the ${action} action`,
   });
 }

@@ -10,8 +10,16 @@ export interface AwsKey {
   readonly sessionToken: string | undefined;
   readonly expires: number;
   readonly role: string;
+  /** The name of the session, as CloudTrail shows it. */
+  readonly session: string;
   readonly partition: string;
 }
+
+/** What EC2 calls the session of an instance. */
+const INSTANCE = "i-0123456789";
+
+/** Whom tokens for STS are usually for. */
+export const STS_AUDIENCE = "sts.amazonaws.com";
 
 const EVERYTHING: AwsRole = { permissions: ["*"] };
 
@@ -22,6 +30,8 @@ export class Iam {
   readonly #roles: Map<string, AwsRole>;
   /** A user's long-lived key that may do everything, for environment and file tests. */
   readonly userKey: AwsKey;
+  /** ARNs of all sessions that STS began, in order. */
+  readonly sessions: string[] = [];
 
   constructor(options: AwsOptions, ledger: Ledger) {
     this.options = options;
@@ -30,7 +40,7 @@ export class Iam {
     for (const name of [options.nodeRole ?? "node-role", "user", "swapped"]) {
       if (!this.#roles.has(name)) this.#roles.set(name, EVERYTHING);
     }
-    this.userKey = this.#issue("user", "AKIA", undefined, Number.POSITIVE_INFINITY);
+    this.userKey = this.#issue("user", INSTANCE, "AKIA", undefined, Number.POSITIVE_INFINITY);
   }
 
   key(accessKeyId: string): AwsKey | undefined {
@@ -42,8 +52,7 @@ export class Iam {
   }
 
   arn(name: string): string {
-    const account = this.#roles.get(name)?.account ?? this.options.account;
-    return `arn:${this.options.partition}:iam::${account}:role/${name}`;
+    return `arn:${this.options.partition}:iam::${this.account(name)}:role/${name}`;
   }
 
   /** The role's name, where the ARN is exactly that of a role that exists. */
@@ -56,24 +65,46 @@ export class Iam {
     return permissions.includes("*") || permissions.includes(action);
   }
 
-  /** Temporary keys of a role, as long-lived as asked; bent ones are over, or another role's. */
-  temporary(role: string, asked: Asked, life = this.options.keyLife): AwsKey {
-    const expires = asked.bend === "expired" ? asked.now - 60_000 : asked.now + life;
-    return this.#issue(
-      asked.bend === "swapped" ? "swapped" : role,
-      "ASIA",
-      this.#ledger.secret("aws-session", 64),
-      expires,
-    );
+  /** Whom a key stands for: its role under the name of its session. */
+  assumed({ role, session }: Pick<AwsKey, "role" | "session">): string {
+    return `${this.arn(role).replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${session}`;
   }
 
-  #issue(role: string, kind: string, sessionToken: string | undefined, expires: number): AwsKey {
+  account(role: string): string {
+    return this.#roles.get(role)?.account ?? this.options.account;
+  }
+
+  /** The account's OIDC provider of this issuer: its client ids. Undefined where the account has none. */
+  clientIds(account: string, issuer: string): readonly string[] | undefined {
+    const found = [...this.#roles]
+      .filter(
+        ([name, { trustedTokens }]) => this.account(name) === account && trustedTokens?.issuer === issuer,
+      )
+      .map(([, { trustedTokens }]) => trustedTokens?.audiences ?? [STS_AUDIENCE]);
+    return found.length > 0 ? found.flat() : undefined;
+  }
+
+  /** Temporary keys of a role, as long-lived as asked; bent ones are over, or another role's. */
+  temporary(role: string, asked: Asked, life = this.options.keyLife, session = INSTANCE): AwsKey {
+    const expires = asked.bend === "expired" ? asked.now - 60_000 : asked.now + life;
+    const whose = asked.bend === "swapped" ? "swapped" : role;
+    return this.#issue(whose, session, "ASIA", this.#ledger.secret("aws-session", 64), expires);
+  }
+
+  #issue(
+    role: string,
+    session: string,
+    kind: string,
+    sessionToken: string | undefined,
+    expires: number,
+  ): AwsKey {
     const key: AwsKey = {
       accessKeyId: this.#ledger.keep(`${kind}${this.#ledger.digits(16)}`),
       secretAccessKey: this.#ledger.secret("aws-secret", 24),
       sessionToken,
       expires,
       role,
+      session,
       partition: this.options.partition,
     };
     this.#keys.set(key.accessKeyId, key);

@@ -25,6 +25,8 @@ export interface AwsOptions {
   readonly keyLife: number;
   /** Milliseconds that ECR logins live. */
   readonly loginLife: number;
+  /** Whether the account gives tokens for the outside (`GetWebIdentityToken`). */
+  readonly outboundFederation: boolean;
 }
 
 export interface AwsRole {
@@ -35,8 +37,15 @@ export interface AwsRole {
   /** Names of the roles that may assume this one. */
   readonly trustedRoles?: readonly string[];
   readonly externalId?: string;
-  /** Tokens that may assume it. `subjects`: exact `sub` claims. */
-  readonly trustedTokens?: { readonly issuer: string; readonly subjects: readonly string[] };
+  /** Tokens that may assume it, by the account's OIDC provider of this issuer. `subjects`: exact `sub` claims. */
+  readonly trustedTokens?: {
+    readonly issuer: string;
+    readonly subjects: readonly string[];
+    /** The provider's client ids, which the trust policy names too; default `sts.amazonaws.com`. */
+    readonly audiences?: readonly string[];
+  };
+  /** Its tags, which stand in tokens for the outside. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface GoogleOptions {
@@ -50,16 +59,37 @@ export interface GoogleOptions {
   readonly tokenLife: number;
   /** Workload identity provider (`projects/N/locations/global/workloadIdentityPools/P/providers/K`) → what it trusts. */
   readonly providers: Readonly<Record<string, GoogleProvider>>;
+  /** URLs of GKE clusters, which are the issuers that GKE's own pool trusts. */
+  readonly clusters: readonly string[];
+  /** Attributes of the instance, such as a GKE node's `cluster-name` and `cluster-location`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /**
+   * Who may read images: emails, and whole `principal://…` names. Default: the instance's account, accounts that may be impersonated,
+   * and those with keys; no federated principal by itself.
+   */
+  readonly pulls?: readonly string[];
+  /** Other hosts of the services, such as Private Service Connect's. */
+  readonly privateHosts: Readonly<Record<string, "sts" | "iamcredentials" | "oauth2">>;
   /** Service account email → who may impersonate it: whole `principal://…` names of subjects, or emails of other accounts. */
   readonly impersonation: Readonly<Record<string, readonly string[]>>;
   /** Emails that the constraint `iam.allowServiceAccountCredentialLifetimeExtension` lists: tokens of up to 12 h, not 1 h. */
   readonly extendedLifetime: readonly string[];
 }
 
-export interface GoogleProvider {
+export type GoogleProvider = OidcProvider | AwsProvider;
+
+export interface OidcProvider {
   readonly issuer: string;
   /** Audiences that a subject token may be for; default: the provider's own name. */
   readonly audiences?: readonly string[];
+  /** What the attribute condition lets in, by `google.subject`; default all. */
+  readonly subjects?: readonly string[];
+}
+
+export interface AwsProvider {
+  readonly awsAccount: string;
+  /** As an OIDC provider's; ARNs. */
+  readonly subjects?: readonly string[];
 }
 
 export type AzureCloudName = "public" | "china" | "usgov" | "bleu" | "delos" | "custom";
@@ -135,6 +165,7 @@ const AWS: AwsOptions = {
   podRoles: { "system:serviceaccount:shop:default": "node-role" },
   keyLife: 6 * HOUR,
   loginLife: 12 * HOUR,
+  outboundFederation: true,
 };
 
 const GOOGLE: GoogleOptions = {
@@ -148,6 +179,9 @@ const GOOGLE: GoogleOptions = {
   ],
   tokenLife: 3599,
   providers: {},
+  clusters: [],
+  attributes: {},
+  privateHosts: {},
   impersonation: {},
   extendedLifetime: [],
 };

@@ -18,6 +18,7 @@ const key: AwsKey = {
   sessionToken: "session",
   expires: NOW + 60_000,
   role: "r",
+  session: "s",
   partition: "aws",
 };
 

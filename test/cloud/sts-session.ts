@@ -1,11 +1,10 @@
 /** What STS asks of a session that is to begin, and of the token that begins it. */
 import type { Answer, Asked } from "./exchange.ts";
-import type { Iam } from "./iam.ts";
+import { type Iam, STS_AUDIENCE } from "./iam.ts";
 import { audiences, claim, type Jwt, numericClaim } from "./jwt.ts";
 import { expired, type Oidc } from "./oidc.ts";
 import { stsError } from "./xml.ts";
 
-export const AUDIENCE = "sts.amazonaws.com";
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
@@ -25,14 +24,26 @@ type Trusted = { readonly role: string; readonly token: Jwt } | { readonly refus
 export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, oidc: Oidc): Trusted {
   const token = oidc.check(form.get("WebIdentityToken") ?? "");
   if (token === undefined) return { refusal: stsError(400, "InvalidIdentityToken", UNKNOWN) };
-  if (!audiences(token).includes(AUDIENCE)) {
-    return { refusal: stsError(400, "InvalidIdentityToken", "Incorrect token audience") };
-  }
+  const account = form.get("RoleArn")?.split(":")[4] ?? "";
+  const refusal = checkProvider(token, account, iam);
+  if (refusal !== undefined) return { refusal };
   if (expired(token, asked.now)) return { refusal: over(token, asked.now) };
   const role = iam.named(form.get("RoleArn") ?? "");
   return role !== undefined && trusts(iam, role, token)
     ? { role, token }
     : { refusal: stsError(403, "AccessDenied", DENIED) };
+}
+
+/** Needs no provider in the account: IAM knows it, and looks at the trust policy alone (IAM User Guide, "OIDC federation"). */
+const BUILT_IN = "https://accounts.google.com";
+
+function checkProvider(token: Jwt, account: string, iam: Iam): Answer | undefined {
+  const issuer = claim(token, "iss");
+  if (issuer === BUILT_IN) return undefined;
+  const clientIds = iam.clientIds(account, issuer);
+  if (clientIds === undefined) return stsError(400, "InvalidIdentityToken", UNKNOWN);
+  if (audiences(token).some((audience) => clientIds.includes(audience))) return undefined;
+  return stsError(400, "InvalidIdentityToken", "Incorrect token audience");
 }
 
 const UNKNOWN =
@@ -41,7 +52,9 @@ const DENIED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 
 function trusts(iam: Iam, role: string, token: Jwt): boolean {
   const trusted = iam.role(role)?.trustedTokens;
-  return trusted?.issuer === claim(token, "iss") && trusted.subjects.includes(claim(token, "sub"));
+  if (trusted?.issuer !== claim(token, "iss") || !trusted.subjects.includes(claim(token, "sub")))
+    return false;
+  return audiences(token).some((audience) => (trusted.audiences ?? [STS_AUDIENCE]).includes(audience));
 }
 
 function over(token: Jwt, now: number): Answer {

@@ -7,9 +7,10 @@ import {
   GetWebIdentityTokenCommand,
   STSClient,
 } from "@aws-sdk/client-sts";
+import { fromInstanceMetadata } from "@smithy/credential-provider-imds";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { agentOf, send } from "./client.ts";
-import { type Cloud, startCloud } from "./cloud.ts";
+import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 import { SUBJECT } from "./oidc.ts";
 
 const ISSUER = "https://oidc.cluster.example";
@@ -21,6 +22,12 @@ before(async () => {
     pod: { permissions: ["*"], trustedTokens },
     partner: { permissions: ["*"], account: "999988887777", trustedRoles: ["user"], externalId: "shop" },
     closed: { permissions: ["*"] },
+    elsewhere: { permissions: ["*"], account: "111122223333" },
+    azure: {
+      permissions: ["*"],
+      account: "444455556666",
+      trustedTokens: { ...trustedTokens, audiences: ["api://aws"] },
+    },
   };
   cloud = await startCloud({ aws: { roles } });
 });
@@ -77,6 +84,25 @@ test("A role that does not exist, or trusts no token, is AccessDenied alike", as
   await assert.rejects(withToken(token, "absent"), { name: "AccessDenied" });
 });
 
+test("An account without a provider of the token's issuer does not know the token", async () => {
+  const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
+  await assert.rejects(withToken(token, "elsewhere"), { name: "InvalidIdentityTokenException" });
+});
+
+test("A provider's own client ids are the audiences that it takes", async () => {
+  const { Audience } = await withToken(cloud.serviceAccountToken({ audience: "api://aws" }), "azure");
+  assert.equal(Audience, "api://aws");
+  await assert.rejects(withToken(cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }), "azure"), {
+    name: "InvalidIdentityTokenException",
+  });
+});
+
+test("Sessions are told by the names that CloudTrail has", async () => {
+  const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
+  await withToken(token);
+  assert.equal(cloud.awsSessions.at(-1), "arn:aws:sts::123456789012:assumed-role/pod/test");
+});
+
 test("A role is assumed by whom it trusts, with the external id that it wants", async () => {
   const assume = (role: string, ExternalId?: string) =>
     client().send(
@@ -129,4 +155,39 @@ test("The token for the outside comes from a regional endpoint and not from the 
   await assert.rejects(client("us-east-1", "https://sts.amazonaws.com").send(command), {
     name: "InvalidAction",
   });
+});
+
+const outbound = (DurationSeconds?: number) =>
+  new GetWebIdentityTokenCommand({
+    Audience: ["x"],
+    SigningAlgorithm: "RS256",
+    ...(DurationSeconds && { DurationSeconds }),
+  });
+
+async function outboundFails(options: CloudOptions, error: string, duration?: number): Promise<void> {
+  const other = await startCloud(options);
+  try {
+    const imds = fromInstanceMetadata({ timeout: 5000 });
+    process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = `http://${other.addresses.imds}`;
+    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(other) });
+    const node = new STSClient({ region: "eu-west-1", requestHandler, credentials: imds, maxAttempts: 1 });
+    await assert.rejects(node.send(outbound(duration)), { name: error });
+  } finally {
+    delete process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"];
+    await other.stop();
+  }
+}
+
+test("No token for the outside is given where the account has it switched off", () =>
+  outboundFails({ aws: { outboundFederation: false } }, "OutboundWebIdentityFederationDisabledException"));
+
+test("No token for the outside outlives the session that asks for it", () =>
+  outboundFails({ aws: { keyLife: 600_000 } }, "SessionDurationEscalationException", 3600));
+
+test("No token for the outside holds more tags than fit in", () => {
+  const tags = { team: "x".repeat(5000) };
+  return outboundFails(
+    { aws: { roles: { "node-role": { permissions: ["*"], tags } } } },
+    "JWTPayloadSizeExceededException",
+  );
 });
