@@ -19,7 +19,10 @@ export interface PodOfAgent {
  *
  * @throws ProviderError `aws-container-endpoint`, `aws-container-refused` and the metadata codes
  */
-export function podIdentityCredentials({ token, whose }: PodOfAgent, world: World): Promise<AwsCredentials> {
+export async function podIdentityCredentials(
+  { token, whose }: PodOfAgent,
+  world: World,
+): Promise<AwsCredentials> {
   const configured = world.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   const urls = configured ? [containerUrl(configured)] : AGENTS.map((agent) => new URL(agent));
   const source = `${whose} by EKS Pod Identity`;

@@ -1,0 +1,432 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { awsCredentials } from "../../src/clouds/aws/access.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
+import type { SubjectTokens } from "../../src/identities/subject.ts";
+import { Secret } from "../../src/secret.ts";
+import type { Environment } from "../../src/world.ts";
+import { askerOf } from "../support/asker.ts";
+import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
+
+const ROLE = "arn:aws:iam::111122223333:role/pull";
+const NEXT = "arn:aws:iam::444455556666:role/images";
+const LAST = "arn:aws:iam::777788889999:role/last";
+const WHOSE = "ServiceAccount shop/default";
+const ISO = new Date(NOW + 3_600_000).toISOString();
+const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
+
+const { pod } = askerOf("public.ecr.aws/x", { subject: "system:serviceaccount:shop:default" });
+assert.ok(pod);
+const SUBJECT = { kind: "request", pod } as const;
+const byToken: AwsStart = {
+  kind: "web-identity",
+  role: { arn: ROLE, sessionName: "shop.default" },
+  subject: SUBJECT,
+};
+const byAgent: AwsStart = { kind: "pod-identity", token: new Secret(TOKEN), whose: WHOSE };
+const byNode: AwsStart = { kind: "node" };
+
+const tokens: SubjectTokens = async () => ({
+  token: new Secret(TOKEN),
+  expiresAt: NOW,
+  whose: WHOSE,
+});
+
+const access = (start: AwsStart, rest: Partial<AwsAccess> = {}): AwsAccess => ({
+  start,
+  chain: [],
+  region: undefined,
+  endpoints: {},
+  ...rest,
+});
+
+function answered(action: string, id: string): Answer {
+  const keys = `<Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken><Expiration>${ISO}</Expiration></Credentials>`;
+  const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${keys}</${action}Result></${action}Response>`;
+  return { status: 200, headers: { "content-type": "text/xml" }, body };
+}
+
+const refused = (code: string, status = 400): Answer => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>x</Message></Error></ErrorResponse>`,
+});
+
+const EAST = "https://sts.us-east-1.amazonaws.com";
+const web = (origin = EAST, answer = answered("AssumeRoleWithWebIdentity", "WEBKEY")): Exchange => ({
+  ask: `POST ${origin}/`,
+  headers: { authorization: undefined },
+  body: /Action=AssumeRoleWithWebIdentity&.*RoleSessionName=shop\.default/,
+  answer,
+});
+const assume = (key: string, body: RegExp, origin = EAST): Exchange => ({
+  ask: `POST ${origin}/`,
+  body: new RegExp(`Action=AssumeRole&.*${body.source}`),
+  answer: answered("AssumeRole", key),
+});
+
+const AGENT = "http://169.254.170.23/v1/credentials";
+const AGENT6 = "http://[fd00:ec2::23]/v1/credentials";
+const agent = (ask = `GET ${AGENT}`, after = 1): Exchange => ({
+  ask,
+  headers: { authorization: TOKEN },
+  answer: json({ AccessKeyId: "AGENTKEY", SecretAccessKey: "s", Token: "t", Expiration: ISO }),
+  after,
+});
+
+interface Found {
+  readonly what: string;
+  readonly access: AwsAccess;
+  readonly region?: string;
+  readonly env?: Environment;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly exchanges?: readonly Exchange[];
+  readonly key: string;
+  readonly source: string;
+}
+
+const CHAIN = [
+  { arn: NEXT, sessionName: "shop.default", externalId: "shop-1" },
+  { arn: LAST, sessionName: "shop.default" },
+];
+const KEYS: Environment = { AWS_ACCESS_KEY_ID: "ENVKEY", AWS_SECRET_ACCESS_KEY: "s" };
+const profile = (name: string, key: string): string =>
+  `[${name}]\naws_access_key_id = ${key}\naws_secret_access_key = s\n`;
+
+const FOUND: readonly Found[] = [
+  {
+    what: "a pod's token becomes the role, in a session named by the pod",
+    access: access(byToken),
+    exchanges: [web()],
+    key: "WEBKEY",
+    source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "each role of a chain is assumed with the one before, its external id and the pod's name",
+    access: access(byToken, { chain: CHAIN }),
+    exchanges: [
+      web(),
+      {
+        ...assume(
+          "NEXTKEY",
+          /RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fimages&RoleSessionName=shop\.default&ExternalId=shop-1/,
+        ),
+      },
+      assume("LASTKEY", /role%2Flast&RoleSessionName=shop\.default$/),
+    ],
+    key: "LASTKEY",
+    source: `${WHOSE} as role ${ROLE} as role ${NEXT} as role ${LAST}`,
+  },
+  {
+    what: "the node's own credentials assume a role",
+    access: access(byNode, { chain: [{ arn: NEXT, sessionName: undefined, externalId: "x-1" }] }),
+    env: KEYS,
+    exchanges: [assume("NEXTKEY", /RoleSessionName=registry-credential-provider&ExternalId=x-1/)],
+    key: "NEXTKEY",
+    source: `environment keys as role ${NEXT}`,
+  },
+  {
+    what: "STS is asked in the registry's region and partition",
+    access: access(byToken),
+    region: "cn-north-1",
+    exchanges: [web("https://sts.cn-north-1.amazonaws.com.cn")],
+    key: "WEBKEY",
+    source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "STS is asked in the environment's region where that is of the registry's partition",
+    access: access(byToken),
+    env: { AWS_REGION: "eu-west-1" },
+    exchanges: [web("https://sts.eu-west-1.amazonaws.com")],
+    key: "WEBKEY",
+    source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "the environment's region does not count where it is of another partition",
+    access: access(byToken),
+    region: "us-gov-west-1",
+    env: { AWS_REGION: "eu-west-1" },
+    exchanges: [web("https://sts.us-gov-west-1.amazonaws.com")],
+    key: "WEBKEY",
+    source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "the rule's region wins over the environment's",
+    access: access(byToken, { region: "eu-central-1" }),
+    env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-2" },
+    exchanges: [web("https://sts.eu-central-1.amazonaws.com")],
+    key: "WEBKEY",
+    source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "the rule's endpoint wins over the environment's, for every role",
+    access: access(byToken, {
+      endpoints: { sts: "https://vpce-1.sts.us-east-1.vpce.amazonaws.com" },
+      chain: CHAIN.slice(1),
+    }),
+    env: { AWS_ENDPOINT_URL_STS: "https://other.example", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+    exchanges: [
+      web("https://vpce-1.sts.us-east-1.vpce.amazonaws.com"),
+      assume("LASTKEY", /role%2Flast/, "https://vpce-1.sts.us-east-1.vpce.amazonaws.com"),
+    ],
+    key: "LASTKEY",
+    source: `${WHOSE} as role ${ROLE} as role ${LAST}`,
+  },
+  {
+    what: "the rule's region and endpoint hold for the node's own web identity too",
+    access: access(byNode, { region: "eu-central-1", endpoints: { sts: "https://sts.internal.example" } }),
+    env: {
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/t",
+      AWS_ROLE_ARN: ROLE,
+      AWS_ROLE_SESSION_NAME: "shop.default",
+      AWS_REGION: "eu-west-1",
+    },
+    files: { "/t": TOKEN },
+    exchanges: [web("https://sts.internal.example")],
+    key: "WEBKEY",
+    source: `role ${ROLE}`,
+  },
+  {
+    what: "the rule's profile counts, and not the environment's nor its keys",
+    access: access({ kind: "node", profile: "ruled" }),
+    env: { ...KEYS, AWS_PROFILE: "other", AWS_SHARED_CREDENTIALS_FILE: "/access-1" },
+    files: { "/access-1": profile("ruled", "RULEDKEY") + profile("other", "OTHERKEY") },
+    key: "RULEDKEY",
+    source: "profile ruled",
+  },
+  {
+    what: "the rule's file counts, and not the environment's",
+    access: access({ kind: "node", profile: "ruled", configFile: "/access-2" }),
+    env: { AWS_CONFIG_FILE: "/access-3" },
+    files: {
+      "/access-2": profile("profile ruled", "RULEDKEY"),
+      "/access-3": profile("profile ruled", "OTHERKEY"),
+    },
+    key: "RULEDKEY",
+    source: "profile ruled",
+  },
+  {
+    what: "a file without a profile means its default one",
+    access: access({ kind: "node", configFile: "/access-4" }),
+    env: KEYS,
+    files: { "/access-4": profile("default", "DEFAULTKEY") },
+    key: "DEFAULTKEY",
+    source: "profile default",
+  },
+  {
+    what: "EKS Pod Identity's agent is shown the pod's token, as it is",
+    access: access(byAgent),
+    exchanges: [agent()],
+    key: "AGENTKEY",
+    source: `${WHOSE} by EKS Pod Identity`,
+  },
+  {
+    what: "the agent is found at its IPv6 address where the other does not answer",
+    access: access(byAgent),
+    exchanges: [
+      { ...agent(), answer: { fails: "connection-silent" }, after: 1000, times: Infinity },
+      agent(`GET ${AGENT6}`),
+    ],
+    key: "AGENTKEY",
+    source: `${WHOSE} by EKS Pod Identity`,
+  },
+  {
+    what: "the agent is found where the environment says it is",
+    access: access(byAgent),
+    env: {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:8080/v1/credentials",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "the node's own",
+    },
+    exchanges: [agent("GET http://127.0.0.1:8080/v1/credentials")],
+    key: "AGENTKEY",
+    source: `${WHOSE} by EKS Pod Identity`,
+  },
+  {
+    what: "a role in another account is assumed from the pod's association",
+    access: access(byAgent, { chain: CHAIN.slice(1) }),
+    exchanges: [agent(), assume("LASTKEY", /role%2Flast&RoleSessionName=shop\.default/)],
+    key: "LASTKEY",
+    source: `${WHOSE} by EKS Pod Identity as role ${LAST}`,
+  },
+];
+
+for (const { what, access, region = "us-east-1", key, source, ...world } of FOUND)
+  test(`AWS access: ${what}`, () =>
+    inWorld(world, async (here) => {
+      const found = await awsCredentials(access, region, tokens, here);
+      assert.deepEqual([found.accessKeyId, found.source], [key, source]);
+    }));
+
+interface Failed extends Omit<Found, "key" | "source"> {
+  readonly code: ErrorCode;
+  readonly identity?: string;
+  readonly detail?: RegExp;
+  readonly hint: RegExp;
+}
+
+const POD_ROLE = `${WHOSE} as role ${ROLE}`;
+const agentSays = (status: number, body: string): readonly Exchange[] => [
+  { ...agent(), answer: text(body, status) },
+];
+
+const FAILED: readonly Failed[] = [
+  {
+    what: "a trust policy that says no, with what it must say",
+    access: access(byToken),
+    exchanges: [web(EAST, refused("AccessDenied", 403))],
+    code: "aws-sts-refused",
+    identity: POD_ROLE,
+    hint: /trust policy.*aud "sts\.amazonaws\.com" and sub "system:serviceaccount:shop:default"/,
+  },
+  {
+    what: "an account without a provider for the issuer",
+    access: access(byToken),
+    exchanges: [web(EAST, refused("InvalidIdentityToken"))],
+    code: "aws-sts-token-rejected",
+    identity: POD_ROLE,
+    hint: /^create an IAM OIDC provider for the cluster's issuer .*"sts\.amazonaws\.com"/,
+  },
+  {
+    what: "a token that is over by STS's clock",
+    access: access(byToken),
+    exchanges: [web(EAST, refused("ExpiredTokenException"))],
+    code: "aws-sts-token-rejected",
+    identity: POD_ROLE,
+    hint: /clock/,
+  },
+  {
+    what: "an issuer that STS cannot reach",
+    access: access(byToken),
+    exchanges: [{ ...web(EAST, refused("IDPCommunicationError")), times: Infinity }],
+    code: "aws-sts-token-rejected",
+    identity: POD_ROLE,
+    hint: /openid-configuration/,
+  },
+  {
+    what: "a node of Google, with Google's names of the claims",
+    access: access({ ...byToken, subject: { kind: "google", audience: "sts.amazonaws.com" } }),
+    exchanges: [web(EAST, refused("AccessDenied", 403))],
+    code: "aws-sts-refused",
+    identity: POD_ROLE,
+    hint: /accounts\.google\.com, whose oaud is the token's audience "sts\.amazonaws\.com"/,
+  },
+  {
+    what: "a node of Azure, with what its tokens hold",
+    access: access({ ...byToken, subject: { kind: "azure", audience: "api://pull" } }),
+    exchanges: [web(EAST, refused("InvalidIdentityToken"))],
+    code: "aws-sts-token-rejected",
+    identity: POD_ROLE,
+    hint: /sts\.windows\.net\/TENANT\/.*"api:\/\/pull"/,
+  },
+  {
+    what: "a file's token, as the code says",
+    access: access({
+      ...byToken,
+      subject: { kind: "file", path: "/t", audiences: ["sts.amazonaws.com"] },
+    }),
+    exchanges: [web(EAST, refused("AccessDenied", 403))],
+    code: "aws-sts-refused",
+    identity: POD_ROLE,
+    hint: /trust policy names this identity/,
+  },
+  {
+    what: "the second role of a chain, and who wanted it",
+    access: access(byToken, { chain: CHAIN }),
+    exchanges: [web(), { ...assume("", /./), answer: refused("AccessDenied", 403) }],
+    code: "aws-sts-refused",
+    identity: `${POD_ROLE} as role ${NEXT}`,
+    hint: /external id/,
+  },
+  {
+    what: "an answer without credentials",
+    access: access(byToken),
+    exchanges: [web(EAST, { status: 200, headers: { "content-type": "text/xml" }, body: "<a></a>" })],
+    code: "answer-malformed",
+    identity: POD_ROLE,
+    hint: /which service/,
+  },
+  {
+    what: "a rule's profile that is nowhere, and no other source is asked",
+    access: access({ kind: "node", profile: "nowhere" }),
+    env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-5" },
+    files: { "/access-5": profile("default", "OTHERKEY") },
+    code: "aws-profile-missing",
+    detail: /^nowhere$/,
+    hint: /profile and configFile of the rule/,
+  },
+  {
+    what: "a rule's profile without any file",
+    access: access({ kind: "node", profile: "nowhere" }),
+    env: KEYS,
+    code: "aws-profile-missing",
+    hint: /AWS_CONFIG_FILE/,
+  },
+  {
+    what: "a rule's file that is not there",
+    access: access({ kind: "node", configFile: "/access-6" }),
+    env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-7" },
+    files: { "/access-7": profile("default", "OTHERKEY") },
+    code: "file-unreadable",
+    detail: /^configFile: \/access-6 is not there$/,
+    hint: /regular file/,
+  },
+  {
+    what: "a ServiceAccount without an association",
+    access: access(byAgent),
+    exchanges: agentSays(404, "error fetching credentials: (ResourceNotFoundException): none\n"),
+    code: "aws-container-refused",
+    identity: `${WHOSE} by EKS Pod Identity`,
+    hint: /^create a Pod Identity association of the cluster for ServiceAccount shop\/default/,
+  },
+  {
+    what: "a token that EKS does not take",
+    access: access(byAgent),
+    exchanges: agentSays(400, "error fetching credentials: (InvalidTokenException): no\n"),
+    code: "aws-container-refused",
+    identity: `${WHOSE} by EKS Pod Identity`,
+    hint: /pods\.eks\.amazonaws\.com/,
+  },
+  {
+    what: "a node that may not ask EKS",
+    access: access(byAgent),
+    exchanges: agentSays(400, "error fetching credentials: (AccessDeniedException): no\n"),
+    code: "aws-container-refused",
+    identity: `${WHOSE} by EKS Pod Identity`,
+    hint: /eks-auth:AssumeRoleForPodIdentity/,
+  },
+  {
+    what: "a node without an agent",
+    access: access(byAgent),
+    exchanges: [
+      { ...agent(), answer: { fails: "connection-refused" }, times: Infinity },
+      { ...agent(`GET ${AGENT6}`), answer: { fails: "network-unreachable" }, times: Infinity },
+    ],
+    code: "metadata-refused",
+    identity: `${WHOSE} by EKS Pod Identity`,
+    hint: /eks-pod-identity-agent/,
+  },
+  {
+    what: "an agent that is said to be elsewhere, which is not asked",
+    access: access(byAgent),
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/v1/credentials" },
+    code: "aws-container-endpoint",
+    hint: /169\.254\.170\.23/,
+  },
+];
+
+for (const { what, access, region = "us-east-1", code, identity, detail, hint, ...world } of FAILED)
+  test(`AWS access fails, and nobody else is asked in its place: ${what}`, () =>
+    inWorld(world, async (here) => {
+      const error = await failure(awsCredentials(access, region, tokens, here));
+      assert.deepEqual([error.code, error.facts.identity], [code, identity]);
+      assert.match(error.hint, hint);
+      if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
+      assert.ok(!`${error.message}${error.hint}`.includes(TOKEN), error.message);
+    }));
+
+test("keys that are assumed say until when they hold", () =>
+  inWorld({ exchanges: [web()] }, async (here) => {
+    const { expiresAt } = await awsCredentials(access(byToken), "us-east-1", tokens, here);
+    assert.equal(expiresAt, NOW + 3_600_000);
+  }));

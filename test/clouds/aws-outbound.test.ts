@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ErrorCode } from "../../src/errors.ts";
+import { subjectTokens } from "../../src/subject-token.ts";
+import type { Environment } from "../../src/world.ts";
+import { callerOf } from "../cloud/caller-identity.ts";
+import { Iam } from "../cloud/iam.ts";
+import { Ledger } from "../cloud/ledger.ts";
+import { settle } from "../cloud/options.ts";
+import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
+
+const HOUR = 3_600_000;
+const KEYS: Environment = { AWS_ACCESS_KEY_ID: "ENVKEY", AWS_SECRET_ACCESS_KEY: "s3cret" };
+const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
+const iso = (time: number): string => new Date(time).toISOString();
+const until = (time: number): Environment => ({ ...KEYS, AWS_CREDENTIAL_EXPIRATION: iso(time) });
+
+const given = (token: string): Answer => ({
+  status: 200,
+  headers: { "content-type": "text/xml" },
+  body: `<GetWebIdentityTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetWebIdentityTokenResult><WebIdentityToken>${token}</WebIdentityToken><Expiration>${iso(NOW + HOUR)}</Expiration></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`,
+});
+const sts = (region: string, body: RegExp, answer = given(TOKEN), suffix = "amazonaws.com"): Exchange => ({
+  ask: `POST https://sts.${region}.${suffix}/`,
+  body: new RegExp(`Action=GetWebIdentityToken&.*${body.source}`),
+  answer,
+});
+
+const IMDS = "http://169.254.169.254";
+const instance = (region: Answer): readonly Exchange[] => [
+  { ask: `PUT ${IMDS}/latest/api/token`, answer: text("v2"), times: 2 },
+  { ask: `GET ${IMDS}/latest/meta-data/placement/region`, answer: region },
+];
+const HERE: Environment = {
+  REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws",
+  AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv4",
+};
+const role = (expires: number): readonly Exchange[] => [
+  { ask: `GET ${IMDS}/latest/meta-data/iam/security-credentials/`, answer: text("node-role") },
+  {
+    ask: `GET ${IMDS}/latest/meta-data/iam/security-credentials/node-role`,
+    answer: json({ AccessKeyId: "ID", SecretAccessKey: "s", Token: "t", Expiration: iso(expires) }),
+  },
+];
+
+interface Made {
+  readonly what: string;
+  readonly env: Environment;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly exchanges: readonly Exchange[];
+}
+
+const EAST = { AWS_REGION: "us-east-1" };
+const MADE: readonly Made[] = [
+  {
+    what: "for the audience, with RS256, for an hour",
+    env: { ...KEYS, ...EAST },
+    exchanges: [sts("us-east-1", /Audience\.member\.1=x&SigningAlgorithm=RS256&DurationSeconds=3600$/)],
+  },
+  {
+    what: "in AWS_DEFAULT_REGION",
+    env: { ...KEYS, AWS_DEFAULT_REGION: "eu-west-1" },
+    exchanges: [sts("eu-west-1", /./)],
+  },
+  {
+    what: "in the profile's region",
+    env: { ...KEYS, AWS_CONFIG_FILE: "/outbound-1" },
+    files: { "/outbound-1": "[default]\nregion = eu-west-2\n" },
+    exchanges: [sts("eu-west-2", /./)],
+  },
+  {
+    what: "in the instance's region, with its role",
+    env: HERE,
+    exchanges: [
+      ...instance(text("cn-north-1")),
+      ...role(NOW + 6 * HOUR),
+      sts("cn-north-1", /DurationSeconds=3600/, given(TOKEN), "amazonaws.com.cn"),
+    ],
+  },
+  {
+    what: "for no longer than what is left of the session, and a little less",
+    env: { ...until(NOW + 1_000_000), ...EAST },
+    exchanges: [sts("us-east-1", /DurationSeconds=995$/)],
+  },
+  {
+    what: "for 60 s where less is left, so that STS says so",
+    env: { ...until(NOW + 10_000), ...EAST },
+    exchanges: [sts("us-east-1", /DurationSeconds=60$/)],
+  },
+  {
+    what: "at the operator's endpoint",
+    env: { ...KEYS, ...EAST, AWS_ENDPOINT_URL_STS: "https://sts.internal.example" },
+    exchanges: [{ ...sts("us-east-1", /./), ask: "POST https://sts.internal.example/" }],
+  },
+];
+
+for (const { what, ...world } of MADE)
+  test(`a token of AWS for others is made ${what}`, () =>
+    inWorld(world, async (here) => {
+      const found = await subjectTokens(here)({ kind: "aws", audience: "x" });
+      assert.deepEqual([found.token.expose(), found.expiresAt], [TOKEN, NOW + HOUR]);
+    }));
+
+const refused = (code: string, status = 403): Answer => ({
+  status,
+  headers: { "content-type": "text/xml" },
+  body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>x</Message></Error></ErrorResponse>`,
+});
+
+interface Failed extends Made {
+  readonly code: ErrorCode;
+  readonly hint: RegExp;
+}
+
+const REFUSED: readonly (readonly [code: string, status: number, ours: ErrorCode, hint: RegExp])[] = [
+  ["OutboundWebIdentityFederationDisabledException", 403, "aws-federation-disabled", /EnableOutbound/],
+  ["SessionDurationEscalationException", 403, "aws-federation-session", /60 s/],
+  ["JWTPayloadSizeExceededException", 400, "aws-federation-size", /tags/],
+  ["AccessDenied", 403, "aws-federation-refused", /sts:GetWebIdentityToken/],
+  ["InvalidClientTokenId", 403, "aws-credentials-rejected", /keys/],
+];
+
+const FAILED: readonly Failed[] = [
+  ...REFUSED.map(([name, status, code, hint]) => ({
+    what: `STS says ${name}`,
+    env: { ...KEYS, ...EAST },
+    exchanges: [sts("us-east-1", /./, refused(name, status))],
+    code,
+    hint,
+  })),
+  {
+    what: "the answer holds no token",
+    env: { ...KEYS, ...EAST },
+    exchanges: [sts("us-east-1", /./, given(""))],
+    code: "answer-malformed",
+    hint: /which service/,
+  },
+  {
+    what: "the answer's token has two lines",
+    env: { ...KEYS, ...EAST },
+    exchanges: [sts("us-east-1", /./, given("a\nb: c"))],
+    code: "answer-malformed",
+    hint: /which service/,
+  },
+  {
+    what: "the region is none",
+    env: { ...KEYS, AWS_REGION: "evil.example/" },
+    exchanges: [],
+    code: "environment-value",
+    hint: /README/,
+  },
+  {
+    what: "the instance's region is none",
+    env: HERE,
+    exchanges: instance(text("evil.example/")).map((one) => ({ ...one, times: 1 })),
+    code: "metadata-foreign",
+    hint: /AWS_REGION/,
+  },
+  {
+    what: "nothing says the region, and the node is of another cloud",
+    env: { ...KEYS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" },
+    exchanges: [],
+    code: "platform-none",
+    hint: /AWS_REGION|REGISTRY_CREDENTIAL_PROVIDER_PLATFORM/,
+  },
+  {
+    what: "the keys' end is no point in time",
+    env: { ...KEYS, ...EAST, AWS_CREDENTIAL_EXPIRATION: "tomorrow" },
+    exchanges: [],
+    code: "environment-value",
+    hint: /README/,
+  },
+];
+
+for (const kind of ["aws", "aws-signed"] as const)
+  for (const { what, code, hint, ...world } of FAILED.filter(
+    ({ exchanges }) => kind === "aws" || !exchanges.some(({ ask }) => ask.startsWith("POST")),
+  ))
+    test(`a subject token of ${kind} fails: ${what}`, () =>
+      inWorld(world, async (here) => {
+        const error = await failure(subjectTokens(here)({ kind, audience: "x" }));
+        assert.equal(error.code, code, error.message);
+        assert.match(error.hint, hint);
+        assert.ok(!/s3cret/.test(error.message));
+      }));
+
+const RESOURCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/k";
+
+/** Accounts of a partition, and where its nodes are. */
+const PARTITIONS = [
+  ["aws", "us-east-1"],
+  ["aws-us-gov", "us-gov-west-1"],
+  ["aws-cn", "cn-north-1"],
+  ["aws-eusc", "eusc-de-east-1"],
+  ["aws-iso", "us-iso-east-1"],
+  ["aws-iso-b", "us-isob-east-1"],
+  ["aws-iso-e", "eu-isoe-west-1"],
+  ["aws-iso-f", "us-isof-south-1"],
+] as const;
+
+for (const [partition, region] of PARTITIONS)
+  test(`a signed request tells in ${partition} who the node is, and whom it is for`, () => {
+    const iam = new Iam({ ...settle({}).aws, partition }, new Ledger("canary"));
+    const { accessKeyId, secretAccessKey } = iam.userKey;
+    const env = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: region,
+    };
+    return inWorld({ env }, async (here) => {
+      const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+      assert.equal(found.expiresAt, undefined);
+      assert.deepEqual(callerOf(found.token.expose(), NOW, iam), {
+        arn: `arn:${partition}:sts::123456789012:assumed-role/user/i-0123456789`,
+        account: "123456789012",
+        role: "user",
+        session: "i-0123456789",
+        resource: RESOURCE,
+        resourceSigned: true,
+      });
+    });
+  });
+
+test("a signed request holds the session's token, and only the headers that Google names", () => {
+  const env = { ...KEYS, ...EAST, AWS_SESSION_TOKEN: "session" };
+  return inWorld({ env }, async (here) => {
+    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const { headers } = JSON.parse(decodeURIComponent(found.token.expose()));
+    assert.deepEqual(headers.map(({ key }: { key: string }) => key).sort(), [
+      "authorization",
+      "host",
+      "x-amz-date",
+      "x-amz-security-token",
+      "x-goog-cloud-target-resource",
+    ]);
+    assert.ok(!found.token.expose().includes("s3cret"));
+  });
+});
+
+test("a signed request names STS itself, whatever endpoint this node has for it", () => {
+  const env = { ...KEYS, ...EAST, AWS_ENDPOINT_URL_STS: "https://sts.internal.example" };
+  return inWorld({ env }, async (here) => {
+    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const { url } = JSON.parse(decodeURIComponent(found.token.expose()));
+    assert.equal(url, "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15");
+  });
+});
