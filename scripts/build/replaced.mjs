@@ -55,6 +55,11 @@ const NEVER = [
     why: "client certificates are not supported",
   },
   {
+    module: "buffer-equal-constant-time",
+    names: ["default"],
+    why: "jwa has it for a Node.js that has no timingSafeEqual",
+  },
+  {
     module: "jws/lib/verify-stream.js",
     names: ["default"],
     why: "nobody else's signature is verified",

@@ -31,6 +31,7 @@ export type ServiceName =
   | "sts"
   | "gce"
   | "google-sts"
+  | "google-oauth"
   | "iamcredentials"
   | "azure-imds"
   | "azure-arc"

@@ -1,7 +1,8 @@
 /**
  * Google's metadata server (Compute Engine, "About VM metadata"): every request needs `Metadata-Flavor: Google` and must not
  * have been forwarded (403 with text), every answer echoes the flavour. Token, email and scopes of the default account or
- * of the same one by its email, 404 for others; universe domain (404 in the public one); project id and number; ID tokens.
+ * of the same one by its email, 404 for others; universe domain (404 in the public one); project id and number; the
+ * instance's attributes; ID tokens.
  */
 import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
@@ -11,6 +12,7 @@ const ROOT = "/computeMetadata/v1/";
 const FLAVOR = { "metadata-flavor": "Google", server: "Metadata Server for VM" };
 const WHOLE_ACCOUNT = /^instance\/service-accounts\/([^/]+)\/$/;
 const ACCOUNT = /^instance\/service-accounts\/([^/]+)\/(token|email|scopes|aliases|identity)$/;
+const ATTRIBUTE = /^instance\/attributes\/([^/]+)$/;
 
 export class GceMetadata implements Service {
   readonly name = "gce";
@@ -27,6 +29,7 @@ export class GceMetadata implements Service {
     const account = ACCOUNT.exec(path);
     if (account) return account[2] ?? "other";
     if (WHOLE_ACCOUNT.test(path)) return "account";
+    if (ATTRIBUTE.test(path) || path === "project/project-id") return "attribute";
     return path === "universe/universe-domain" ? "universe" : "other";
   }
 
@@ -56,6 +59,8 @@ export class GceMetadata implements Service {
     if (account) return this.#account(asked, account[1] ?? "", account[2] ?? "");
     const whole = WHOLE_ACCOUNT.exec(path);
     if (whole) return this.#wholeAccount(asked, whole[1] ?? "");
+    const attribute = this.#options.attributes[ATTRIBUTE.exec(path)?.[1] ?? ""];
+    if (attribute !== undefined) return text(200, attribute);
     switch (path) {
       case "universe/universe-domain":
         return universe === "googleapis.com" ? this.failure(404) : text(200, universe);

@@ -15,7 +15,9 @@ const SCOPES = ["https://www.googleapis.com/auth/cloud-platform"];
 let cloud: Cloud;
 before(async () => {
   const providers = { [PROVIDER]: { issuer: "https://oidc.cluster.example" } };
-  cloud = await startCloud({ google: { providers, impersonation: { [EMAIL]: [HOLDER] } } });
+  cloud = await startCloud({
+    google: { providers, impersonation: { [EMAIL]: [HOLDER] }, pulls: [HOLDER, EMAIL] },
+  });
   setDefaultCACertificates([readFileSync(cloud.caFile, "utf8")]);
   process.env["HTTPS_PROXY"] = cloud.env()["HTTPS_PROXY"];
 });

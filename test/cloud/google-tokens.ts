@@ -1,6 +1,6 @@
-/** Google's access and ID tokens: who holds them, for what, until when. */
+/** Google's access and ID tokens and its accounts' keys: who holds them, for what, until when, and who may pull. */
 import type { Asked } from "./exchange.ts";
-import { Signer } from "./jwt.ts";
+import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { GoogleOptions } from "./options.ts";
 
@@ -22,6 +22,7 @@ export class GoogleTokens {
   readonly #options: GoogleOptions;
   readonly #ledger: Ledger;
   readonly #tokens = new Map<string, GoogleToken>();
+  readonly #keys = new Map<string, Signer>();
 
   constructor(options: GoogleOptions, ledger: Ledger) {
     this.#options = options;
@@ -49,7 +50,7 @@ export class GoogleTokens {
   }
 
   live(token: string, now = Date.now()): GoogleToken | undefined {
-    const found = this.#tokens.get(token);
+    const found = this.#tokens.get(token) ?? this.#selfSigned(token);
     return found !== undefined && found.expires > now ? found : undefined;
   }
 
@@ -57,8 +58,58 @@ export class GoogleTokens {
   accepts(token: string, universe: string): boolean {
     const found = this.live(token);
     return (
-      found !== undefined && found.universe === universe && found.scopes.some((scope) => READS.test(scope))
+      found !== undefined &&
+      found.universe === universe &&
+      found.scopes.some((scope) => READS.test(scope)) &&
+      this.#mayPull(found.holder)
     );
+  }
+
+  /** Who has `roles/artifactregistry.reader`. */
+  #mayPull(holder: string): boolean {
+    const { pulls, serviceAccount, impersonation } = this.#options;
+    const usual = [serviceAccount, ...Object.keys(impersonation), ...this.#keys.keys()];
+    return (pulls ?? usual).includes(holder);
+  }
+
+  /** The file of a new key of the account; of a revoked one nobody but its holder knows. */
+  keyFile(email: string, isRevoked = false): string {
+    const signer = new Signer(`key-of-${email}${isRevoked ? "-revoked" : ""}`);
+    if (!isRevoked) this.#keys.set(email, signer);
+    else if (!this.#keys.has(email)) this.#keys.set(email, new Signer(`key-of-${email}`));
+    const pem = signer.privatePem;
+    for (const line of pem.split("\n").slice(2, 4)) this.#ledger.keep(line);
+    const { universe, projectId } = this.#options;
+    return JSON.stringify({
+      type: "service_account",
+      project_id: projectId,
+      private_key_id: signer.kid,
+      private_key: pem,
+      client_email: email,
+      client_id: "104023876223456789012",
+      auth_uri: "https://accounts.google.com/o/oauth2/auth",
+      token_uri: "https://oauth2.googleapis.com/token",
+      universe_domain: universe,
+    });
+  }
+
+  hasKeys(email: string): boolean {
+    return this.#keys.has(email);
+  }
+
+  isSignedBy(jwt: Jwt, email: string): boolean {
+    const key = this.#keys.get(email);
+    return key !== undefined && jwt.header["alg"] === "RS256" && signedBy(jwt, key.publicKey);
+  }
+
+  /** AIP-4111: what a key signs for scopes is an access token by itself. */
+  #selfSigned(token: string): GoogleToken | undefined {
+    const jwt = parseJwt(token);
+    if (jwt === undefined || !this.isSignedBy(jwt, claim(jwt, "iss"))) return undefined;
+    const [iat, exp] = [numericClaim(jwt, "iat"), numericClaim(jwt, "exp")];
+    if (claim(jwt, "sub") !== claim(jwt, "iss") || !(exp - iat <= 3600)) return undefined;
+    const scopes = claim(jwt, "scope").split(" ");
+    return { holder: claim(jwt, "iss"), scopes, universe: this.#options.universe, expires: exp * 1000 };
   }
 
   identity(asked: Asked, email: string, audience: string): string {

@@ -23,6 +23,10 @@ export class Signer {
     return keysOf(this.kid).publicKey;
   }
 
+  get privatePem(): string {
+    return keysOf(this.kid).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  }
+
   sign(claims: Claims): string {
     const signed = `${encode({ alg: "RS256", typ: "JWT", kid: this.kid })}.${encode(claims)}`;
     const signature = sign("sha256", Buffer.from(signed), keysOf(this.kid).privateKey);

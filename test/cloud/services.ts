@@ -11,6 +11,8 @@ import { EcrPublic } from "./ecr-public.ts";
 import { Entra, isEntra } from "./entra.ts";
 import type { Service } from "./exchange.ts";
 import { GceMetadata } from "./gce-metadata.ts";
+import { GoogleOAuth } from "./google-oauth.ts";
+import { GooglePools } from "./google-pools.ts";
 import { GoogleSts } from "./google-sts.ts";
 import { GOOGLE_ISSUER, GoogleTokens } from "./google-tokens.ts";
 import { Iam } from "./iam.ts";
@@ -27,6 +29,7 @@ export type MetadataName = "imds" | "container" | "gce" | "azure-imds" | "azure-
 export interface Services {
   readonly iam: Iam;
   readonly oidc: Oidc;
+  readonly google: GoogleTokens;
   readonly arc: AzureArc;
   /** Plain HTTP, one port each. */
   readonly metadata: Readonly<Record<MetadataName, Service>>;
@@ -45,21 +48,25 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
   const ecrPublic = new EcrPublic(iam, ledger);
   const acr = new Acr(directory, ledger);
   const arc = new AzureArc(directory, ledger);
+  const sts = new Sts(iam, oidc, ledger);
   const aws: Readonly<Record<string, Service>> = {
     ecr,
     "ecr-public": ecrPublic,
-    sts: new Sts(iam, oidc, ledger),
+    sts,
   };
   const entra = new Entra(directory, oidc);
   const registry = new Registry({ ecr, ecrPublic, google, acr }, ledger);
   const named: Readonly<Record<string, Service>> = {
-    [`sts.${settings.google.universe}`]: new GoogleSts(settings.google, google, oidc),
-    [`iamcredentials.${settings.google.universe}`]: new IamCredentials(settings.google, google),
+    ...googleHosts(settings, google, {
+      sts: new GoogleSts(google, new GooglePools(settings.google, oidc, sts)),
+      iamcredentials: new IamCredentials(settings.google, google),
+    }),
     [ATTACKER_HOST]: attacker,
   };
   return {
     iam,
     oidc,
+    google,
     arc,
     metadata: {
       imds: new Imds(iam, ledger),
@@ -76,5 +83,23 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
       if (acrCloud(host) !== undefined && path.startsWith("/oauth2/exchange")) return acr;
       return isRegistry(host) ? registry : named[host];
     },
+  };
+}
+
+/** The services that exchange tokens, under their universe's names and under those that an operator gave them. */
+function googleHosts(
+  { google: { universe, privateHosts } }: Settings,
+  tokens: GoogleTokens,
+  { sts, iamcredentials }: { readonly sts: Service; readonly iamcredentials: Service },
+): Readonly<Record<string, Service>> {
+  const oauth2 = new GoogleOAuth(tokens);
+  const own = { sts, iamcredentials, oauth2 };
+  const named = Object.entries(privateHosts).map(([host, name]) => [host, own[name]] as const);
+  return {
+    ...Object.fromEntries(named),
+    [`sts.${universe}`]: sts,
+    [`iamcredentials.${universe}`]: iamcredentials,
+    // Partners' universes have none: there a key signs the token itself.
+    ...(universe === "googleapis.com" ? { "oauth2.googleapis.com": oauth2 } : {}),
   };
 }

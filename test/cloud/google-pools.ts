@@ -1,0 +1,183 @@
+/**
+ * Workload identity pools ("Workload Identity Federation", its REST reference and AIP-4117): what each trusts, and whom a subject
+ * token makes. Providers of type OIDC and AWS, and GKE's own pool, which trusts the project's clusters.
+ */
+import { field, textField } from "./client.ts";
+import type { Asked } from "./exchange.ts";
+import { audiences, claim, type Jwt } from "./jwt.ts";
+import { expired, type Oidc } from "./oidc.ts";
+import type { AwsProvider, GoogleOptions, OidcProvider } from "./options.ts";
+import type { Sts } from "./sts.ts";
+
+const RESOURCE = "//iam.googleapis.com/";
+const JWT_TYPES = ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
+const AWS_TYPE = "urn:ietf:params:aws:token-type:aws4_request";
+/** Bytes that `google.subject` may have. */
+const LONGEST_SUBJECT = 127;
+
+export interface OAuthError {
+  readonly error: string;
+  readonly why: string;
+}
+
+/** Whoever the subject token makes; `exp` in seconds, where the token has one. */
+export interface Principal {
+  readonly name: string;
+  readonly exp: number | undefined;
+}
+
+export class GooglePools {
+  readonly #options: GoogleOptions;
+  readonly #oidc: Oidc;
+  readonly #sts: Sts;
+
+  constructor(options: GoogleOptions, oidc: Oidc, sts: Sts) {
+    this.#options = options;
+    this.#oidc = oidc;
+    this.#sts = sts;
+  }
+
+  exchange(asked: Asked, form: URLSearchParams): Principal | OAuthError {
+    const audience = form.get("audience") ?? "";
+    const type = form.get("subject_token_type") ?? "";
+    const token = form.get("subject_token") ?? "";
+    const issuer = this.#clusterOf(audience);
+    if (issuer !== undefined) return this.#gke(token, type, issuer, asked.now);
+    const name = audience.startsWith(RESOURCE) ? audience.slice(RESOURCE.length) : "";
+    const provider = this.#options.providers[name];
+    if (provider === undefined) return { error: "invalid_target", why: INVALID_TARGET };
+    if ("awsAccount" in provider) return this.#aws(asked, token, type, name, provider);
+    return this.#provided(token, type, name, provider, asked.now);
+  }
+
+  /** The issuer of the cluster whose pool this is: both its own URL. */
+  #clusterOf(audience: string): string | undefined {
+    const { projectId, clusters } = this.#options;
+    return clusters.find((url) => audience === `identitynamespace:${projectId}.svc.id.goog:${url}`);
+  }
+
+  #provided(
+    token: string,
+    type: string,
+    name: string,
+    provider: OidcProvider,
+    now: number,
+  ): Principal | OAuthError {
+    const wanted = provider.audiences ?? [`${RESOURCE}${name}`, `https:${RESOURCE}${name}`];
+    const jwt = this.#checked(token, type, provider.issuer, wanted, now);
+    return "error" in jwt ? jwt : mapped(name, claim(jwt, "sub"), provider, jwt);
+  }
+
+  #gke(token: string, type: string, issuer: string, now: number): Principal | OAuthError {
+    const { projectId, projectNumber } = this.#options;
+    const jwt = this.#checked(token, type, issuer, [`${projectId}.svc.id.goog`], now);
+    if ("error" in jwt) return jwt;
+    const pool = `projects/${projectNumber}/locations/global/workloadIdentityPools/${projectId}.svc.id.goog`;
+    const [, , namespace, account] = claim(jwt, "sub").split(":");
+    return mapped(pool, `ns/${namespace}/sa/${account}`, {}, jwt);
+  }
+
+  #checked(
+    token: string,
+    type: string,
+    issuer: string,
+    wanted: readonly string[],
+    now: number,
+  ): Jwt | OAuthError {
+    if (!JWT_TYPES.includes(type)) return { error: "invalid_request", why: "Invalid subject_token_type" };
+    const jwt = this.#oidc.check(token);
+    if (jwt === undefined)
+      return invalidGrant("Unable to parse the ID Token, or its signature is not valid.");
+    if (claim(jwt, "iss") !== issuer)
+      return invalidGrant("The issuer in ID Token does not match the expected one.");
+    if (!audiences(jwt).some((one) => wanted.includes(one)))
+      return invalidGrant("The audience in ID Token does not match the expected audience.");
+    return expired(jwt, now) ? invalidGrant("The ID Token is stale to sign-in.") : jwt;
+  }
+
+  /** Google sends the signed request on to AWS, and believes what comes back. */
+  #aws(
+    asked: Asked,
+    token: string,
+    type: string,
+    name: string,
+    provider: AwsProvider,
+  ): Principal | OAuthError {
+    if (type !== AWS_TYPE) return { error: "invalid_request", why: "Invalid subject_token_type" };
+    const request = signedRequest(token, asked);
+    if (request?.headers["x-goog-cloud-target-resource"] !== `${RESOURCE}${name}`)
+      return invalidGrant("Invalid subject token: not a signed request for this target resource.");
+    const { status, body } = this.#sts.answer(request);
+    if (status !== 200) return invalidGrant("Received invalid AWS response.");
+    const [, account] = /<Account>(\d{12})<\/Account>/.exec(body) ?? [];
+    const [, arn = ""] = /<Arn>([^<]+)<\/Arn>/.exec(body) ?? [];
+    if (account !== provider.awsAccount) return invalidGrant("The AWS account is not the provider's.");
+    return mapped(name, arn, provider, undefined);
+  }
+}
+
+const INVALID_TARGET =
+  'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.';
+
+const invalidGrant = (why: string): OAuthError => ({ error: "invalid_grant", why });
+
+/** `google.subject`, as the provider's condition and the limit let it. */
+function mapped(
+  name: string,
+  subject: string,
+  { subjects }: { readonly subjects?: readonly string[] },
+  jwt: Jwt | undefined,
+): Principal | OAuthError {
+  if (Buffer.byteLength(subject) > LONGEST_SUBJECT)
+    return {
+      error: "invalid_request",
+      why: "The size of mapped attribute google.subject exceeds the 127 bytes limit.",
+    };
+  if (subjects !== undefined && !subjects.includes(subject))
+    return {
+      error: "unauthorized_client",
+      why: "The given credential is rejected by the attribute condition.",
+    };
+  const exp = jwt?.claims["exp"];
+  const pool = name.replace(/\/providers\/.*/, "");
+  return {
+    name: `principal:${RESOURCE}${pool}/subject/${subject}`,
+    exp: typeof exp === "number" ? exp : undefined,
+  };
+}
+
+/** AIP-4117, "Determining the subject token in AWS": a request for GetCallerIdentity, as JSON, escaped as in a URL. */
+function signedRequest(token: string, { now, bend }: Asked): Asked | undefined {
+  try {
+    const json = decodeURIComponent(token);
+    const method = textField(json, "method");
+    const { protocol, hostname, pathname, searchParams } = new URL(textField(json, "url"));
+    if (protocol !== "https:" || !AWS_STS.test(hostname) || method !== "POST") return undefined;
+    if (searchParams.get("Action") !== "GetCallerIdentity") return undefined;
+    const sent = headersOf(json);
+    if (sent["host"] !== hostname) return undefined;
+    return {
+      host: hostname,
+      method,
+      path: pathname,
+      query: searchParams,
+      headers: sent,
+      body: "",
+      now,
+      bend,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function headersOf(json: string): Readonly<Record<string, string>> {
+  const list = field(json, "headers");
+  const pairs = (Array.isArray(list) ? list : []).map((_, index) => [
+    textField(json, "headers", index, "key").toLowerCase(),
+    textField(json, "headers", index, "value"),
+  ]);
+  return Object.fromEntries(pairs);
+}
+
+const AWS_STS = /^sts(\.[a-z]{2,}(-[a-z]+)+-\d)?\.amazonaws\.com(\.cn)?$/;
