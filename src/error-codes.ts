@@ -430,7 +430,7 @@ export const ERROR_CODES = {
   "entra-tenant": {
     stage: "identity",
     sentence: "Microsoft Entra of the registry's cloud has no such tenant",
-    hint: "compare tenantId with the directory's id; the tenant must be of the same Azure cloud (public, US Government, China …) as the registry, whose sign-in host is asked",
+    hint: "compare tenantId with the directory's id; the tenant must be of the same Azure cloud (public, US Government, China, a sovereign one) as the registry, whose sign-in host is asked",
   },
   "entra-resource": {
     stage: "identity",
