@@ -492,7 +492,7 @@ const IDENTITY: readonly Scene[] = [
     },
     hosts: ["login.microsoftonline.com"],
     expect: {
-      fails: "entra-refused",
+      fails: "entra-secret",
       exit: 1,
       says: [
         "error code AADSTS7000215",
