@@ -73,7 +73,7 @@ const NEVER = [
   {
     module: "jsonwebtoken",
     names: ["default"],
-    why: "MSAL signs with it for a service principal with a certificate, which is not supported",
+    why: "MSAL signs with it for an application with a certificate: src/clouds/azure/certificate.ts signs in its place",
   },
   {
     module: "@azure/core-process",
@@ -83,7 +83,7 @@ const NEVER = [
   {
     module: "@typespec/ts-http-runtime/dist/esm/nodeHttpClient.js",
     names: ["createNodeHttpClient", "getBodyLength"],
-    why: "every Azure client is given its HTTP client (src/clouds/azure.ts)",
+    why: "every Azure client is given its HTTP client (src/clouds/azure/sdk.ts)",
   },
 ];
 

@@ -13,7 +13,7 @@ const OTHERWISE: Readonly<Record<Cloud, string>> = {
   google:
     "let a rule of the configuration file name google.workloadIdentityProvider with a subjectToken, or google.credentialsFile",
   azure:
-    "name an azure.json with a service principal (tenantId, aadClientId, aadClientSecret) in the provider's args",
+    "name an application of Entra in a rule of the configuration file (with subjectToken, a secret or a certificate), or an azure.json with a service principal in the provider's args",
 };
 
 interface Fingerprint {
