@@ -36,7 +36,9 @@ const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 
 /** Upstream's own key first; the other is what a workload's role is named by. */
 const ROLE_KEYS = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"] as const;
-const ROLE_ARN = /^arn:(aws[a-z-]{0,20}):iam::[0-9]{12}:role\/[\w+=,.@/-]{1,512}$/;
+/** Path and name by whole segments: no `//`, no `/../`, which no role has. */
+const ROLE_ARN =
+  /^arn:(aws[a-z-]{0,20}):iam::[0-9]{12}:role(?=\/.{1,512}$)(?:\/(?!\.{1,2}(?:\/|$))[\w+=,.@-]+)+$/;
 
 export interface AwsSurroundings {
   /** The registry's partition: a role of another is worth nothing there. */

@@ -1,0 +1,492 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AwsRule, Rule } from "../../src/config/schema.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { type AwsAccess, type AwsSurroundings, awsAccess } from "../../src/identities/aws.ts";
+import { HOUR } from "../../src/time.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { NOW, thrown } from "../support/world.ts";
+
+const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
+const SUBJECT = "system:serviceaccount:shop:default";
+const ROLE = "arn:aws:iam::123456789012:role/pull";
+const OTHER = "arn:aws:iam::123456789012:role/teams/other";
+const NEXT = "arn:aws:iam::999988887777:role/images";
+
+type Pairs = Readonly<Record<string, string>>;
+const upstream = (role: string): Pairs => ({ "eks.amazonaws.com/ecr-role-arn": role });
+const workload = (role: string): Pairs => ({ "eks.amazonaws.com/role-arn": role });
+
+const POD: AskerOptions = { subject: SUBJECT };
+const rule = (aws: AwsRule | undefined, more: Partial<Rule> = {}): Rule => ({
+  match: ["*.dkr.ecr.*.amazonaws.com"],
+  ...(aws === undefined ? {} : { aws }),
+  ...more,
+});
+const allowing = (...annotationRoles: readonly string[]): Rule =>
+  rule(undefined, { allow: { annotationRoles } });
+
+interface Options extends AskerOptions {
+  readonly around?: Partial<AwsSurroundings>;
+}
+
+function accessOf({ around, ...options }: Options): AwsAccess {
+  const usual = { partition: "aws", now: NOW, defaultRole: undefined };
+  return awsAccess(askerOf(IMAGE, options), { ...usual, ...around });
+}
+
+/** In a few words: whom the access makes of the asker. */
+function summary({ start, chain }: AwsAccess): string {
+  const after = chain.map(({ arn, externalId, sessionName }) =>
+    [` → ${arn}`, externalId, sessionName].filter(Boolean).join(" "),
+  );
+  return startOf(start) + after.join("");
+}
+
+function startOf(start: AwsAccess["start"]): string {
+  switch (start.kind) {
+    case "node":
+      return ["node", start.profile, start.configFile].filter(Boolean).join(" ");
+    case "pod-identity":
+      return `${start.whose} by the agent`;
+    case "web-identity":
+      return [start.role.arn, "by", start.subject.kind, start.role.sessionName].filter(Boolean).join(" ");
+  }
+}
+
+const BY_REQUEST = `${ROLE} by request shop.default`;
+
+const BECOMES: readonly (readonly [what: string, options: Options, who: string])[] = [
+  ["a node without a rule", {}, "node"],
+  ["a node by a rule that says nothing of AWS", { rule: rule(undefined) }, "node"],
+  ["a node by a profile", { rule: rule({ profile: "p" }) }, "node p"],
+  ["a node by a file", { rule: rule({ configFile: "/c" }) }, "node /c"],
+  ["a node that assumes a role", { rule: rule({ roleArn: ROLE, externalId: "x-1" }) }, `node → ${ROLE} x-1`],
+  [
+    "a node that assumes one role after the other",
+    { rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT, externalId: "x-1" }] }) },
+    `node → ${ROLE} → ${NEXT} x-1`,
+  ],
+  ["a node by a file's token", { rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) }, `${ROLE} by file`],
+  ["a node of Google", { rule: rule({ roleArn: ROLE, subjectToken: "google" }) }, `${ROLE} by google`],
+  ["a node of Azure", { rule: rule({ roleArn: ROLE, subjectToken: "azure" }) }, `${ROLE} by azure`],
+  ["a node of another account", { rule: rule({ roleArn: ROLE, subjectToken: "aws" }) }, `${ROLE} by aws`],
+  [
+    "a pod whose rule names a profile is its node, which has it",
+    { ...POD, rule: rule({ profile: "p" }) },
+    "node p",
+  ],
+  [
+    "a pod whose rule names a file of profiles is its node, which has it",
+    { ...POD, rule: rule({ configFile: "/c" }) },
+    "node /c",
+  ],
+  [
+    "a pod whose rule names another token than its own is its node",
+    { ...POD, rule: rule({ roleArn: ROLE, subjectToken: "google" }) },
+    `${ROLE} by google`,
+  ],
+  ["a pod by its rule", { ...POD, rule: rule({ roleArn: ROLE }) }, BY_REQUEST],
+  [
+    "a pod by its rule, then by a role of another account under the pod's name",
+    { ...POD, rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT, externalId: "x-1" }] }) },
+    `${BY_REQUEST} → ${NEXT} x-1 shop.default`,
+  ],
+  [
+    "a pod as its node, where the rule says so",
+    { ...POD, annotations: upstream(ROLE), rule: rule({ roleArn: OTHER }, { identity: "node" }) },
+    `node → ${OTHER}`,
+  ],
+  ["a pod by upstream's annotation without a rule", { ...POD, annotations: upstream(ROLE) }, BY_REQUEST],
+  [
+    "a pod without a rule, whatever its token is for: the trust policy decides",
+    { ...POD, audience: "x", annotations: upstream(ROLE) },
+    BY_REQUEST,
+  ],
+  ["a pod by AWS_ECR_ROLE_ARN without a rule", { ...POD, around: { defaultRole: ROLE } }, BY_REQUEST],
+  [
+    "a pod by its annotation before AWS_ECR_ROLE_ARN",
+    { ...POD, annotations: upstream(ROLE), around: { defaultRole: OTHER } },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by upstream's annotation that the rule allows",
+    { ...POD, annotations: upstream(ROLE), rule: allowing(ROLE) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by the workload's annotation that the rule allows",
+    { ...POD, annotations: workload(ROLE), rule: allowing("arn:aws:iam::123456789012:role/p*") },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by upstream's annotation where it has both",
+    { ...POD, annotations: { ...workload(OTHER), ...upstream(ROLE) }, rule: allowing(ROLE) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by a role with a path, where the pattern has one",
+    { ...POD, annotations: workload(OTHER), rule: allowing("arn:aws:iam::123456789012:role/teams/*") },
+    `${OTHER} by request shop.default`,
+  ],
+  [
+    "a pod by its rule where annotations have no say",
+    { ...POD, annotations: upstream(OTHER), rule: rule({ roleArn: ROLE }) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by its annotation where the rule allows another than its own",
+    {
+      ...POD,
+      annotations: upstream(OTHER),
+      rule: rule({ roleArn: ROLE }, { allow: { annotationRoles: [OTHER] } }),
+    },
+    `${OTHER} by request shop.default`,
+  ],
+  [
+    "a pod by the rule's role where it has no annotation",
+    { ...POD, rule: rule({ roleArn: ROLE }, { allow: { annotationRoles: [OTHER] } }) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod whose rule wants another audience than the usual one",
+    { ...POD, audience: "own", rule: rule({ roleArn: ROLE, subjectTokenAudience: "own" }) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod whose token is for several, one of them ours",
+    { ...POD, audience: ["x", "sts.amazonaws.com"], rule: rule({ roleArn: ROLE }) },
+    BY_REQUEST,
+  ],
+  [
+    "a pod by the agent of EKS Pod Identity",
+    { ...POD, audience: "pods.eks.amazonaws.com", rule: rule({ podIdentity: true }) },
+    "ServiceAccount shop/default by the agent",
+  ],
+  [
+    "a pod by the agent, then by a role of another account under the pod's name",
+    {
+      ...POD,
+      audience: "pods.eks.amazonaws.com",
+      rule: rule({ podIdentity: true, chain: [{ roleArn: NEXT }] }),
+    },
+    `ServiceAccount shop/default by the agent → ${NEXT} shop.default`,
+  ],
+  [
+    "a pod that names no identity, and whose rule says pod-then-node",
+    { ...POD, rule: rule(undefined, { identity: "pod-then-node" }) },
+    "node",
+  ],
+  [
+    "a pod that names one, and whose rule says pod-then-node",
+    { ...POD, annotations: upstream(ROLE), rule: { ...allowing(ROLE), identity: "pod-then-node" } },
+    BY_REQUEST,
+  ],
+  [
+    "a static pod, which has no token, where the rule says pod-then-node",
+    { rule: { ...allowing(ROLE), identity: "pod-then-node" } },
+    "node",
+  ],
+];
+for (const [what, options, who] of BECOMES)
+  test(`AWS is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+
+const PODS = { around: { partition: "aws-us-gov" } };
+const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCode])[] = [
+  ["nothing names an identity", POD, "pod-identity-missing"],
+  ["an empty AWS_ECR_ROLE_ARN names none", { ...POD, around: { defaultRole: "" } }, "pod-identity-missing"],
+  [
+    "the workload's annotation without a rule",
+    { ...POD, annotations: workload(ROLE) },
+    "pod-identity-missing",
+  ],
+  [
+    "AWS_ECR_ROLE_ARN has no say where there is a rule",
+    { ...POD, rule: rule(undefined), around: { defaultRole: ROLE } },
+    "pod-identity-missing",
+  ],
+  ["AWS_ECR_ROLE_ARN is no role", { ...POD, around: { defaultRole: "role/pull" } }, "environment-value"],
+  [
+    "a rule without a list allows no annotation",
+    { ...POD, annotations: upstream(ROLE), rule: rule(undefined) },
+    "annotation-not-allowed",
+  ],
+  [
+    "a role that is not allowed",
+    { ...POD, annotations: upstream(ROLE), rule: allowing(OTHER) },
+    "annotation-not-allowed",
+  ],
+  [
+    "a role that is not allowed, though the node would do",
+    { ...POD, annotations: upstream(ROLE), rule: { ...allowing(OTHER), identity: "pod-then-node" } },
+    "annotation-not-allowed",
+  ],
+  [
+    "a role that is not allowed, though the rule's would do",
+    {
+      ...POD,
+      annotations: upstream(OTHER),
+      rule: rule({ roleArn: ROLE }, { allow: { annotationRoles: [ROLE] } }),
+    },
+    "annotation-not-allowed",
+  ],
+  [
+    "a malformed annotation before a good one",
+    { ...POD, annotations: { ...upstream("x"), ...workload(ROLE) }, rule: allowing(ROLE) },
+    "annotation-malformed",
+  ],
+  [
+    "a malformed annotation, though AWS_ECR_ROLE_ARN would do",
+    { ...POD, annotations: upstream("x"), around: { defaultRole: ROLE } },
+    "annotation-malformed",
+  ],
+  [
+    "an annotated role of another partition",
+    { ...POD, ...PODS, annotations: upstream(ROLE) },
+    "aws-role-partition",
+  ],
+  [
+    "the rule's role of another partition",
+    { ...POD, ...PODS, rule: rule({ roleArn: ROLE }) },
+    "aws-role-partition",
+  ],
+  [
+    "AWS_ECR_ROLE_ARN of another partition",
+    { ...POD, around: { partition: "aws-cn", defaultRole: ROLE } },
+    "aws-role-partition",
+  ],
+  [
+    "a token for another audience than the rule's",
+    { ...POD, audience: "api://AzureADTokenExchange", rule: rule({ roleArn: ROLE }) },
+    "pod-token-audience",
+  ],
+  [
+    "a token whose audience only begins as it should",
+    { ...POD, audience: "sts.amazonaws.com.evil.example", rule: rule({ roleArn: ROLE }) },
+    "pod-token-audience",
+  ],
+  [
+    "a token for STS where the agent is asked",
+    { ...POD, rule: rule({ podIdentity: true }) },
+    "pod-token-audience",
+  ],
+  ["a token for nobody", { ...POD, audience: [], rule: rule({ roleArn: ROLE }) }, "pod-token-audience"],
+  [
+    "a token that is over",
+    { ...POD, expiresAt: NOW - HOUR, rule: rule({ roleArn: ROLE }) },
+    "pod-token-expired",
+  ],
+  [
+    "a token that is over, without a rule",
+    { ...POD, expiresAt: NOW - HOUR, annotations: upstream(ROLE) },
+    "pod-token-expired",
+  ],
+  [
+    "a token that ends this very moment",
+    { ...POD, expiresAt: NOW, rule: rule({ roleArn: ROLE }) },
+    "pod-token-expired",
+  ],
+  [
+    "no token where the rule wants a pod's",
+    { rule: rule({ roleArn: ROLE }, { identity: "pod" }) },
+    "pod-token-missing",
+  ],
+  [
+    "no token where the rule is for some ServiceAccounts",
+    { rule: rule({ roleArn: ROLE }, { allow: { serviceAccounts: ["shop/*"] } }) },
+    "service-account-not-allowed",
+  ],
+  [
+    "another ServiceAccount than the rule's",
+    { ...POD, rule: rule({ roleArn: ROLE }, { allow: { serviceAccounts: ["shop/other", "shop-x/*"] } }) },
+    "service-account-not-allowed",
+  ],
+  [
+    "another ServiceAccount than the rule's, though the node would do",
+    {
+      ...POD,
+      rule: rule(undefined, { identity: "pod-then-node", allow: { serviceAccounts: ["shop/other"] } }),
+    },
+    "service-account-not-allowed",
+  ],
+  [
+    "another repository than the rule's",
+    { ...POD, rule: rule({ roleArn: ROLE }, { allow: { repositories: ["team/ap", "tea"] } }) },
+    "repository-not-allowed",
+  ],
+];
+for (const [what, options, code] of REFUSED)
+  test(`nobody is asked: ${what}`, () => assert.equal(thrown(() => accessOf(options)).code, code));
+
+test("a token that is over by a second is refused, and one that has a second left is not", () => {
+  const at = (expiresAt: number) => ({ ...POD, expiresAt, rule: rule({ roleArn: ROLE }) });
+  assert.equal(thrown(() => accessOf(at(NOW - 1000))).code, "pod-token-expired");
+  assert.equal(summary(accessOf(at(NOW + 1000))), BY_REQUEST);
+});
+
+test("both audiences are told: the one that came and the one that is wanted", () => {
+  const error = thrown(() => accessOf({ ...POD, audience: ["a", "b"], rule: rule({ roleArn: ROLE }) }));
+  assert.equal(error.facts.detail, '"sts.amazonaws.com" is wanted, and "a", "b" came');
+  assert.equal(error.facts.identity, "ServiceAccount shop/default");
+});
+
+/** What a namespace's author may write in place of a role. */
+const HOSTILE: readonly (readonly [what: string, value: string])[] = [
+  ["nothing", ""],
+  ["a blank before it", ` ${ROLE}`],
+  ["a blank after it", `${ROLE} `],
+  ["a line feed after it", `${ROLE}\n`],
+  ["a carriage return and a header", `${ROLE}\r\nHost: attacker.example`],
+  ["a null after it", `${ROLE}\0`],
+  ["a tab in it", ROLE.replace("pull", "pu\tll")],
+  ["a path out of it", `${ROLE}/..`],
+  ["a path out of it and into another", `${ROLE}/../admin`],
+  ["a path of dots", "arn:aws:iam::123456789012:role/.."],
+  ["a path of one dot", "arn:aws:iam::123456789012:role/./pull"],
+  ["an empty segment", "arn:aws:iam::123456789012:role//pull"],
+  ["a slash at its end", `${ROLE}/`],
+  ["an escaped path", `${ROLE}%2f..`],
+  ["a backslash", "arn:aws:iam::123456789012:role\\pull"],
+  ["a query", `${ROLE}?x=y`],
+  ["another form field", `${ROLE}&DurationSeconds=43200`],
+  ["a policy beside it", `${ROLE}&Policy={}`],
+  ["a fragment", `${ROLE}#`],
+  ["a URL", `https://attacker.example/${ROLE}`],
+  ["no name", "arn:aws:iam::123456789012:role/"],
+  ["no role", "arn:aws:iam::123456789012:root"],
+  ["a user", "arn:aws:iam::123456789012:user/pull"],
+  ["a session", "arn:aws:sts::123456789012:assumed-role/pull/x"],
+  ["an instance profile", "arn:aws:iam::123456789012:instance-profile/pull"],
+  ["a policy", "arn:aws:iam::123456789012:policy/pull"],
+  ["a provider", "arn:aws:iam::123456789012:oidc-provider/evil.example"],
+  ["a name alone", "pull"],
+  ["an account too short", ROLE.replace("123456789012", "12345678901")],
+  ["an account too long", ROLE.replace("123456789012", "1234567890123")],
+  ["an account of letters", ROLE.replace("123456789012", "abcdefghijkl")],
+  ["no account", ROLE.replace("123456789012", "")],
+  ["any account", ROLE.replace("123456789012", "*")],
+  ["a region in it", ROLE.replace("iam::", "iam:us-east-1:")],
+  ["another service", ROLE.replace(":iam:", ":s3:")],
+  ["the service in capitals", ROLE.replace(":iam:", ":IAM:")],
+  ["a partition that is none", ROLE.replace("arn:aws:", "arn:evil:")],
+  ["a partition in capitals", ROLE.replace("arn:aws:", "arn:AWS:")],
+  ["a partition with a host", ROLE.replace("arn:aws:", "arn:aws.evil.example:")],
+  ["no partition", ROLE.replace("arn:aws:", "arn::")],
+  ["a long partition", ROLE.replace("arn:aws:", `arn:aws-${"x".repeat(40)}:`)],
+  ["digits of full width", ROLE.replace("1234", "\uff11\uff12\uff13\uff14")],
+  ["an Arabic digit", ROLE.replace("1", "\u0661")],
+  ["a Cyrillic letter", ROLE.replace("pull", "p\u0443ll")],
+  ["a colon that is none", ROLE.replace(":iam", "\ua789iam")],
+  ["a slash that is none", ROLE.replace("/", "\u2215")],
+  ["a soft hyphen", ROLE.replace("pull", "pu\u00adll")],
+  ["a mark that turns the text", `\u202e${ROLE}`],
+  ["half of a pair of surrogates", `${ROLE}\ud800`],
+  ["a pattern", "*"],
+  ["a pattern for all roles", "arn:aws:iam::123456789012:role/*"],
+  ["a pattern for one letter", "arn:aws:iam::123456789012:role/pul?"],
+  ["two of them", `${ROLE},${OTHER}`],
+  ["two of them on two lines", `${ROLE}\n${OTHER}`],
+  ["quotes", `"${ROLE}"`],
+  ["a shell's words", `${ROLE};reboot`],
+  ["a shell's substitution", "arn:aws:iam::123456789012:role/$(reboot)"],
+  ["a template's", "arn:aws:iam::123456789012:role/{{pull}}"],
+  ["a JSON object", `{"Ref":"${ROLE}"}`],
+  ["a prototype", "__proto__"],
+  ["a name too long", `arn:aws:iam::123456789012:role/${"a".repeat(513)}`],
+  ["64 KiB of a name", `arn:aws:iam::123456789012:role/${"a".repeat(65_536)}`],
+  ["64 KiB of dots and slashes", `arn:aws:iam::123456789012:role/${"../".repeat(21_845)}`],
+  ["64 KiB of slashes", `arn:aws:iam::123456789012:role${"/".repeat(65_536)}`],
+  ["64 KiB of segments", `arn:aws:iam::123456789012:role${"/a".repeat(32_768)}!`],
+];
+for (const [key, annotations] of [
+  ["ecr-role-arn", upstream],
+  ["role-arn", workload],
+] as const)
+  for (const [what, value] of HOSTILE)
+    test(`the annotation ${key} is refused unseen by anybody: ${what}`, () => {
+      const options = { ...POD, annotations: annotations(value), rule: allowing("*", "*:*:*::*:*/*", "*/*") };
+      const error = thrown(() => accessOf(options));
+      assert.equal(error.code, "annotation-malformed");
+      assert.ok(error.message.length < 400, error.message);
+      assert.match(error.message, /^[ -~\u0080-\uffff]+$/);
+    });
+
+test("the longest name that IAM gives is no malformed one", () => {
+  const longest = `arn:aws:iam::123456789012:role/${`${"p".repeat(99)}/`.repeat(4)}${"r".repeat(64)}`;
+  assert.equal(
+    summary(accessOf({ ...POD, annotations: upstream(longest) })),
+    `${longest} by request shop.default`,
+  );
+});
+
+/** What a pattern for one account's roles of a team must not let in. */
+const LOOK_ALIKES: readonly string[] = [
+  "arn:aws:iam::123456789013:role/team-a",
+  "arn:aws:iam::123456789021:role/team-a",
+  "arn:aws:iam::023456789012:role/team-a",
+  "arn:aws:iam::111122223333:role/team-a",
+  "arn:aws:iam::123456789012:role/team",
+  "arn:aws:iam::123456789012:role/steam-a",
+  "arn:aws:iam::123456789012:role/Team-a",
+  "arn:aws:iam::123456789012:role/teams/team-a",
+  "arn:aws:iam::123456789012:role/team-a/admin",
+  "arn:aws:iam::123456789012:role/team_a",
+  "arn:aws-cn:iam::123456789012:role/team-a",
+  "arn:aws-us-gov:iam::123456789012:role/team-a",
+  "arn:aws-iso:iam::123456789012:role/team-a",
+  "arn:aws-evil:iam::123456789012:role/team-a",
+];
+for (const arn of LOOK_ALIKES)
+  test(`a role that only looks like an allowed one is refused: ${arn}`, () => {
+    const rule = allowing("arn:aws:iam::123456789012:role/team-*");
+    const error = thrown(() => accessOf({ ...POD, rule, annotations: workload(arn) }));
+    assert.deepEqual([error.code, error.facts.detail], ["annotation-not-allowed", JSON.stringify(arn)]);
+  });
+
+test("a pattern that is no whole ARN allows nobody", () => {
+  for (const pattern of ["*", "*pull", "role/pull", "arn:aws:iam::123456789012:*", "arn:*/pull", ""]) {
+    const options = { ...POD, rule: allowing(pattern), annotations: upstream(ROLE) };
+    assert.equal(thrown(() => accessOf(options)).code, "annotation-not-allowed", pattern);
+  }
+});
+
+const SESSIONS: readonly (readonly [namespace: string, account: string, session: string])[] = [
+  ["shop", "default", "shop.default"],
+  ["a", "b", "a.b"],
+  ["kube-system", "aws-node.v2", "kube-system.aws-node.v2"],
+  ["n".repeat(63), "s".repeat(253), `${"n".repeat(63)}.`],
+  ["n".repeat(30), "s".repeat(253), `${"n".repeat(30)}.${"s".repeat(33)}`],
+];
+for (const [namespace, account, session] of SESSIONS)
+  test(`a session is named so that CloudTrail names the pod: ${session}`, () => {
+    const subject = `system:serviceaccount:${namespace}:${account}`;
+    const { start } = accessOf({ ...POD, subject, rule: rule({ roleArn: ROLE }) });
+    assert.ok(start.kind === "web-identity");
+    assert.equal(start.role.sessionName, session);
+    assert.match(session, /^[\w+=,.@-]{2,64}$/);
+  });
+
+test("region and endpoints of a rule go along, for pods and nodes", () => {
+  const aws = { roleArn: ROLE, region: "eu-west-1", endpoints: { sts: "https://sts.internal.example" } };
+  for (const options of [{}, POD]) {
+    const { region, endpoints } = accessOf({ ...options, rule: rule(aws) });
+    assert.deepEqual({ region, endpoints }, { region: aws.region, endpoints: aws.endpoints });
+  }
+});
+
+test("a source's token is asked for the audience of the rule, or else for STS", () => {
+  const subjectOf = (aws: AwsRule) => {
+    const { start } = accessOf({ rule: rule({ roleArn: ROLE, ...aws }) });
+    return start.kind === "web-identity" ? start.subject : undefined;
+  };
+  assert.deepEqual(subjectOf({ subjectToken: "google" }), { kind: "google", audience: "sts.amazonaws.com" });
+  assert.deepEqual(subjectOf({ subjectToken: "azure", subjectTokenAudience: "api://pull" }), {
+    kind: "azure",
+    audience: "api://pull",
+  });
+  assert.deepEqual(subjectOf({ subjectToken: "file:/t" }), {
+    kind: "file",
+    path: "/t",
+    audiences: ["sts.amazonaws.com"],
+  });
+});
