@@ -1,0 +1,794 @@
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+import { accessToken } from "../../src/clouds/google.ts";
+import type { GoogleRule } from "../../src/config/schema.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { googleAccess } from "../../src/identities/google.ts";
+import type { SubjectToken } from "../../src/identities/subject.ts";
+import { Secret } from "../../src/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import type { Environment } from "../../src/world.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
+
+/** The library reads the machine's clock: the world's is the same here. */
+const now = Date.now();
+
+const NAME = "projects/1/locations/global/workloadIdentityPools/pool/providers/cluster";
+const RESOURCE = `//iam.googleapis.com/${NAME}`;
+const EMAIL = "puller@shop-1.iam.gserviceaccount.com";
+const PROJECT = "shop-1";
+const CLUSTER = `https://container.googleapis.com/v1/projects/${PROJECT}/locations/eu/clusters/c`;
+const METADATA = "http://169.254.169.254/computeMetadata/v1";
+const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };
+const FLAVOR = { "metadata-flavor": "Google" };
+
+const form = (fields: Readonly<Record<string, string>>): RegExp =>
+  new RegExp(
+    Object.entries(fields)
+      .map(([key, value]) => `(?=.*(^|&)${key}=${escaped(encodeURIComponent(value))}(&|$))`)
+      .join(""),
+  );
+const escaped = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+const sts = (
+  answer: object | number = { access_token: "ya29.f", token_type: "Bearer", expires_in: 3000 },
+  more: Partial<Exchange> = {},
+): Exchange => ({
+  ask: "POST https://sts.googleapis.com/v1/token",
+  headers: { authorization: undefined, "content-type": "application/x-www-form-urlencoded" },
+  answer: typeof answer === "number" ? json({ error: "x" }, answer) : json(answer),
+  ...more,
+});
+const oauthError = (error: string): Partial<Exchange> => ({
+  answer: json({ error, error_description: "the token eyJ0.x.y" }, 400),
+});
+const impersonation = (bearer: string, more: Partial<Exchange> = {}, email = EMAIL): Exchange => ({
+  ask: `POST https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${email}:generateAccessToken`,
+  headers: { authorization: `Bearer ${bearer}` },
+  body: /"scope":\["https:\/\/www\.googleapis\.com\/auth\/devstorage\.read_only"\].*"lifetime":"3600s"/,
+  answer: json({ accessToken: "ya29.i", expireTime: new Date(now + HOUR).toISOString() }),
+  ...more,
+});
+const metadata = (path: string, value: string, status = 200): Exchange => ({
+  ask: `GET ${METADATA}/${path}`,
+  headers: FLAVOR,
+  answer: { ...text(value, status), headers: FLAVOR },
+});
+const NO_UNIVERSE = metadata("universe/universe-domain", "", 404);
+const SCOPE = "https%3A%2F%2Fwww.googleapis.com%2Fauth%2Fcloud-platform";
+const nodeToken: Exchange = {
+  ask: `GET ${METADATA}/instance/service-accounts/default/token?scopes=${SCOPE}`,
+  answer: { ...json({ access_token: "ya29.n", expires_in: 3000, token_type: "Bearer" }), headers: FLAVOR },
+};
+
+const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+});
+const KEY = { type: "service_account", client_email: EMAIL, private_key: String(pem), private_key_id: "1" };
+const EXTERNAL = {
+  type: "external_account",
+  audience: RESOURCE,
+  subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+  token_url: "https://sts.googleapis.com/v1/token",
+  credential_source: { file: "/t" },
+};
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const jwt = (life: Milliseconds): string =>
+  `${part({ alg: "RS256" })}.${part({ exp: Math.floor((now + life) / SECOND) })}.c2ln`;
+
+interface Row {
+  readonly what: string;
+  readonly google: GoogleRule;
+  /** The pod's token; undefined: the node asks. */
+  readonly pod?: Omit<AskerOptions, "rule">;
+  readonly env?: Environment;
+  readonly files?: Readonly<Record<string, FakeFile>>;
+  readonly universe?: string;
+  /** What a source beside the request gives. */
+  readonly subject?: SubjectToken;
+  readonly exchanges: readonly Exchange[];
+  readonly ends: { readonly token: string; readonly life: Milliseconds | undefined } | ErrorCode;
+  readonly says?: RegExp;
+}
+
+const POD = { subject: "system:serviceaccount:shop:default", audience: RESOURCE, expiresAt: now + HOUR };
+const GKE_POD = { ...POD, audience: `${PROJECT}.svc.id.goog` };
+const provider: GoogleRule = { workloadIdentityProvider: NAME };
+const gke = { projectId: PROJECT, location: "eu", clusterName: "c" };
+const file = (content: object | string, more: Readonly<Record<string, FakeFile>> = {}) => ({
+  google: { credentialsFile: "/k" },
+  files: { "/k": typeof content === "string" ? content : JSON.stringify(content), ...more },
+});
+const external = (changes: object): Pick<Row, "google" | "files"> =>
+  file({ ...EXTERNAL, ...changes }, { "/t": jwt(HOUR) });
+const source = (credential_source: object): Pick<Row, "google" | "files"> => external({ credential_source });
+const refused = { exchanges: [], ends: "google-credentials-file" } as const;
+
+const FEDERATED: readonly Row[] = [
+  {
+    what: "a pod's token becomes a federated one",
+    google: provider,
+    pod: POD,
+    exchanges: [
+      sts(undefined, {
+        body: form({
+          audience: RESOURCE,
+          scope: "https://www.googleapis.com/auth/cloud-platform",
+          subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+          grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
+        }),
+      }),
+    ],
+    ends: { token: "ya29.f", life: 3000 * SECOND },
+  },
+  {
+    what: "which does not outlive the pod's",
+    google: provider,
+    pod: { ...POD, expiresAt: now + 10 * MINUTE },
+    exchanges: [sts()],
+    ends: { token: "ya29.f", life: 10 * MINUTE },
+  },
+  {
+    what: "and ends with the pod's where Google does not say",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "ya29.f" })],
+    ends: { token: "ya29.f", life: HOUR },
+  },
+  {
+    what: "of a signed request without any expiry nothing is known",
+    google: { ...provider, subjectToken: "aws-signed" },
+    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, whose: "the role" },
+    exchanges: [
+      sts(
+        { access_token: "ya29.f" },
+        {
+          body: form({
+            subject_token: "%7B%7D",
+            subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
+          }),
+        },
+      ),
+    ],
+    ends: { token: "ya29.f", life: undefined },
+  },
+  {
+    what: "an account is impersonated with it, and outlives the pod's token",
+    google: { ...provider, serviceAccount: EMAIL },
+    pod: { ...POD, expiresAt: now + 10 * MINUTE },
+    exchanges: [sts(), impersonation("ya29.f")],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "in a partner's universe by its own services",
+    google: { ...provider, serviceAccount: EMAIL },
+    universe: "apis-x.goog",
+    pod: POD,
+    exchanges: [
+      sts(undefined, { ask: "POST https://sts.apis-x.goog/v1/token" }),
+      impersonation("ya29.f", { ask: `POST https://iamcredentials.apis-x.goog/*` }),
+    ],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "by an operator's endpoints",
+    google: {
+      ...provider,
+      serviceAccount: EMAIL,
+      endpoints: { sts: "https://sts.corp.example", iamCredentials: "https://iam.corp.example:8443" },
+    },
+    pod: POD,
+    exchanges: [
+      sts(undefined, { ask: "POST https://sts.corp.example/v1/token" }),
+      impersonation("ya29.f", { ask: "POST https://iam.corp.example:8443/v1/*" }),
+    ],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "GKE's own pool, all of it given, asks no metadata",
+    google: { gke },
+    pod: GKE_POD,
+    exchanges: [
+      sts(undefined, { body: form({ audience: `identitynamespace:${PROJECT}.svc.id.goog:${CLUSTER}` }) }),
+    ],
+    ends: { token: "ya29.f", life: 3000 * SECOND },
+  },
+  {
+    what: "GKE's own pool, nothing of it given, is asked of metadata",
+    google: { gke: {} },
+    pod: GKE_POD,
+    env: HERE,
+    exchanges: [
+      metadata("project/project-id", PROJECT),
+      metadata("instance/attributes/cluster-location", "eu"),
+      metadata("instance/attributes/cluster-name", "c"),
+      sts(undefined, { body: form({ audience: `identitynamespace:${PROJECT}.svc.id.goog:${CLUSTER}` }) }),
+    ],
+    ends: { token: "ya29.f", life: 3000 * SECOND },
+  },
+  {
+    what: "a pod's token for another project's pool is not shown to STS",
+    google: { gke: {} },
+    pod: { ...GKE_POD, audience: "shop-2.svc.id.goog" },
+    env: HERE,
+    exchanges: [
+      metadata("project/project-id", PROJECT),
+      metadata("instance/attributes/cluster-location", "eu"),
+      metadata("instance/attributes/cluster-name", "c"),
+    ],
+    ends: "pod-token-audience",
+  },
+  {
+    what: "a node of no GKE cluster is told so",
+    google: { gke: {} },
+    pod: GKE_POD,
+    env: HERE,
+    exchanges: [
+      metadata("project/project-id", PROJECT),
+      metadata("instance/attributes/cluster-location", "", 404),
+    ],
+    ends: "google-cluster-unknown",
+  },
+  {
+    what: "a cluster's name with a path in it is none",
+    google: { gke: { projectId: PROJECT, location: "eu" } },
+    pod: GKE_POD,
+    env: HERE,
+    exchanges: [metadata("instance/attributes/cluster-name", "c/../d")],
+    ends: "answer-malformed",
+  },
+  {
+    what: "on another cloud's node no metadata is asked",
+    google: { gke: {} },
+    pod: GKE_POD,
+    env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" },
+    exchanges: [],
+    ends: "platform-other",
+  },
+  {
+    what: "a token that STS does not accept",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({}, oauthError("invalid_grant"))],
+    ends: "google-federation-refused",
+    says: /invalid_grant/,
+  },
+  {
+    what: "a token that the condition does not let in",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({}, oauthError("unauthorized_client"))],
+    ends: "google-federation-refused",
+    says: /unauthorized_client/,
+  },
+  {
+    what: "a provider that is not there",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({}, oauthError("invalid_target"))],
+    ends: "google-provider-unknown",
+  },
+  {
+    what: "an error code that is a sentence is not shown",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({}, oauthError("a secret of ours"))],
+    ends: "google-federation-refused",
+    says: /^(?!.*secret)/,
+  },
+  {
+    what: "STS that fails to the end",
+    google: provider,
+    pod: POD,
+    exchanges: [sts(503, { times: Number.POSITIVE_INFINITY })],
+    ends: "cloud-unavailable",
+  },
+  {
+    what: "STS that throttles to the end",
+    google: provider,
+    pod: POD,
+    exchanges: [sts(429, { times: Number.POSITIVE_INFINITY })],
+    ends: "throttled",
+  },
+  {
+    what: "STS that sends us elsewhere",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({}, { answer: { status: 307, headers: { location: "https://evil.example" } } })],
+    ends: "redirect-refused",
+  },
+  {
+    what: "a token of nothing",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "", expires_in: 3000 })],
+    ends: "answer-malformed",
+  },
+  {
+    what: "a token of two lines",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "a\nb", expires_in: 3000 })],
+    ends: "answer-malformed",
+  },
+  {
+    what: "a life of words",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "ya29.f", expires_in: "long" })],
+    ends: "answer-malformed",
+  },
+  {
+    what: "a life beyond belief is the pod's",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "ya29.f", expires_in: 1e9 })],
+    ends: { token: "ya29.f", life: HOUR },
+  },
+  {
+    what: "a token that is about to end",
+    google: provider,
+    pod: { ...POD, expiresAt: now + 5 * SECOND },
+    exchanges: [sts()],
+    ends: "token-expired",
+  },
+  {
+    what: "an account that may not be impersonated",
+    google: { ...provider, serviceAccount: EMAIL },
+    pod: POD,
+    exchanges: [
+      sts(),
+      impersonation("ya29.f", {
+        answer: json(
+          {
+            error: { code: 403, status: "PERMISSION_DENIED", details: [{ reason: "IAM_PERMISSION_DENIED" }] },
+          },
+          403,
+        ),
+      }),
+    ],
+    ends: "google-impersonation-refused",
+    says: /IAM_PERMISSION_DENIED/,
+  },
+  {
+    what: "an account that is not there",
+    google: { ...provider, serviceAccount: EMAIL },
+    pod: POD,
+    exchanges: [
+      sts(),
+      impersonation("ya29.f", { answer: json({ error: { code: 404, status: "NOT_FOUND" } }, 404) }),
+    ],
+    ends: "google-impersonation-refused",
+    says: /NOT_FOUND/,
+  },
+  {
+    what: "an impersonated token without an end",
+    google: { ...provider, serviceAccount: EMAIL },
+    pod: POD,
+    exchanges: [sts(), impersonation("ya29.f", { answer: json({ accessToken: "ya29.i" }) })],
+    ends: "answer-malformed",
+  },
+];
+
+const NODE: readonly Row[] = [
+  {
+    what: "a node's account impersonates another",
+    google: { serviceAccount: EMAIL },
+    env: HERE,
+    exchanges: [NO_UNIVERSE, nodeToken, impersonation("ya29.n")],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "a node's token without the scope for it",
+    google: { serviceAccount: EMAIL },
+    env: HERE,
+    exchanges: [
+      NO_UNIVERSE,
+      nodeToken,
+      impersonation("ya29.n", {
+        answer: json(
+          {
+            error: {
+              code: 403,
+              status: "PERMISSION_DENIED",
+              details: [{ reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT" }],
+            },
+          },
+          403,
+        ),
+      }),
+    ],
+    ends: "google-scope-missing",
+  },
+  {
+    what: "a node of another universe impersonates nobody",
+    google: { serviceAccount: EMAIL },
+    env: HERE,
+    exchanges: [metadata("universe/universe-domain", "apis-x.goog")],
+    ends: "google-other-universe",
+  },
+  {
+    what: "a node without an account impersonates nobody",
+    google: { serviceAccount: EMAIL },
+    env: HERE,
+    exchanges: [NO_UNIVERSE, { ...nodeToken, answer: { ...text("", 404), headers: FLAVOR } }],
+    ends: "google-no-account",
+  },
+  {
+    what: "what is no metadata server of Google's impersonates nobody",
+    google: { serviceAccount: EMAIL },
+    env: HERE,
+    exchanges: [NO_UNIVERSE, { ...nodeToken, answer: json({ access_token: "x" }) }],
+    ends: "metadata-foreign",
+  },
+];
+
+const oauth2 = (more: Partial<Exchange> = {}): Exchange => ({
+  ask: "POST https://oauth2.googleapis.com/token",
+  headers: { authorization: undefined, "content-type": "application/x-www-form-urlencoded" },
+  answer: json({ access_token: "ya29.k", expires_in: 3599, token_type: "Bearer" }),
+  ...more,
+});
+
+const KEYS: readonly Row[] = [
+  {
+    what: "a key's signature is traded for a token",
+    ...file(KEY),
+    exchanges: [oauth2()],
+    ends: { token: "ya29.k", life: 3599 * SECOND },
+  },
+  {
+    what: "at the endpoint that the rule names",
+    ...file(KEY),
+    google: { credentialsFile: "/k", endpoints: { oauth2: "https://oauth2.corp.example" } },
+    exchanges: [oauth2({ ask: "POST https://oauth2.corp.example/token" })],
+    ends: { token: "ya29.k", life: 3599 * SECOND },
+  },
+  {
+    what: "and never at the one that the file names",
+    ...file({ ...KEY, token_uri: "https://evil.example/token" }),
+    exchanges: [oauth2()],
+    ends: { token: "ya29.k", life: 3599 * SECOND },
+  },
+  {
+    what: "a key's account impersonates another",
+    ...file(KEY),
+    google: { credentialsFile: "/k", serviceAccount: "b@shop-1.iam.gserviceaccount.com" },
+    exchanges: [oauth2(), impersonation("ya29.k", {}, "b@shop-1.iam.gserviceaccount.com")],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "a key that is revoked",
+    ...file(KEY),
+    exchanges: [oauth2(oauthError("invalid_grant"))],
+    ends: "google-key-refused",
+    says: /invalid_grant/,
+  },
+  {
+    what: "a key of another universe",
+    ...file({ ...KEY, universe_domain: "apis-x.goog" }),
+    exchanges: [],
+    ends: "google-other-universe",
+  },
+  {
+    what: "a key of the public universe for a partner's image",
+    ...file(KEY),
+    universe: "apis-x.goog",
+    exchanges: [],
+    ends: "google-other-universe",
+  },
+  { what: "a file that is not there", google: { credentialsFile: "/k" }, ...refused },
+  {
+    what: "a file that others may read",
+    google: { credentialsFile: "/k" },
+    files: { "/k": { fails: "file-unsafe" } },
+    exchanges: [],
+    ends: "file-unsafe",
+  },
+  { what: "a file that is no JSON", ...file("-----BEGIN"), ...refused },
+  { what: "a file of no type", ...file({}), ...refused },
+  {
+    what: "a person's login",
+    ...file({ type: "authorized_user", refresh_token: "x" }),
+    ...refused,
+    says: /person's login/,
+  },
+  {
+    what: "an impersonation in a file",
+    ...file({ type: "impersonated_service_account" }),
+    ...refused,
+    says: /serviceAccount in the rule/,
+  },
+  { what: "a file of an unknown type", ...file({ type: "magic" }), ...refused, says: /not known/ },
+  {
+    what: "a key without an account",
+    ...file({ ...KEY, client_email: undefined }),
+    ...refused,
+    says: /client_email is missing/,
+  },
+  { what: "a key of a foreign account", ...file({ ...KEY, client_email: "a@evil.example" }), ...refused },
+  {
+    what: "a key that is none",
+    ...file({ ...KEY, private_key: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" }),
+    ...refused,
+    says: /no RSA key/,
+  },
+  {
+    what: "a key with words in it",
+    ...file({ ...KEY, private_key: "secret!" }),
+    ...refused,
+    says: /^(?!.*secret!)/,
+  },
+];
+
+const externalOk = { token: "ya29.f", life: 3000 * SECOND };
+const CONFIGURATIONS: readonly Row[] = [
+  {
+    what: "a token in a file",
+    ...external({}),
+    exchanges: [sts(undefined, { body: form({ subject_token: jwt(HOUR) }) })],
+    ends: externalOk,
+  },
+  {
+    what: "a token in a field of a file",
+    ...file(
+      {
+        ...EXTERNAL,
+        credential_source: { file: "/t", format: { type: "json", subject_token_field_name: "jwt" } },
+      },
+      { "/t": JSON.stringify({ jwt: jwt(HOUR) }) },
+    ),
+    exchanges: [sts(undefined, { body: form({ subject_token: jwt(HOUR) }) })],
+    ends: externalOk,
+  },
+  {
+    what: "a token from an address on the node",
+    ...source({
+      url: "http://169.254.169.254/token?x=1",
+      headers: { Metadata: "True" },
+      format: { type: "json", subject_token_field_name: "access_token" },
+    }),
+    exchanges: [
+      {
+        ask: "GET http://169.254.169.254/token?x=1",
+        headers: { metadata: "True" },
+        answer: json({ access_token: jwt(HOUR) }),
+      },
+      sts(undefined, { body: form({ subject_token: jwt(HOUR) }) }),
+    ],
+    ends: externalOk,
+  },
+  {
+    what: "AWS's signed request, whatever addresses are named",
+    ...source({
+      environment_id: "aws1",
+      region_url: "http://169.254.169.254/latest/meta-data/placement/availability-zone",
+      url: "http://169.254.169.254/latest/meta-data/iam/security-credentials",
+      regional_cred_verification_url:
+        "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+    }),
+    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, whose: "the role" },
+    exchanges: [sts(undefined, { body: form({ subject_token: "%7B%7D" }) })],
+    ends: externalOk,
+  },
+  {
+    what: "an account to impersonate, by its URL",
+    ...external({
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
+      service_account_impersonation: { token_lifetime_seconds: 1200 },
+    }),
+    exchanges: [sts(), impersonation("ya29.f", { body: /"lifetime":"1200s"/ })],
+    ends: { token: "ya29.i", life: HOUR },
+  },
+  {
+    what: "what gcloud writes beside it",
+    ...external({
+      universe_domain: "googleapis.com",
+      token_info_url: "https://sts.googleapis.com/v1/introspect",
+      quota_project_id: "shop-1",
+    }),
+    exchanges: [sts()],
+    ends: externalOk,
+  },
+  {
+    what: "an operator's endpoint in both",
+    ...external({ token_url: "https://sts.corp.example/v1/token" }),
+    google: { credentialsFile: "/k", endpoints: { sts: "https://sts.corp.example" } },
+    exchanges: [sts(undefined, { ask: "POST https://sts.corp.example/v1/token" })],
+    ends: externalOk,
+  },
+  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "subject-token-file" },
+  {
+    what: "a token file whose token is over",
+    ...file(EXTERNAL, { "/t": jwt(-HOUR) }),
+    exchanges: [],
+    ends: "subject-token-file",
+    says: /expired/,
+  },
+  {
+    what: "a token file of two lines",
+    ...file(EXTERNAL, { "/t": "a\nb" }),
+    exchanges: [],
+    ends: "subject-token-file",
+  },
+  { what: "a program", ...source({ executable: { command: "/bin/id" } }), ...refused, says: /run a program/ },
+  { what: "a client certificate", ...source({ certificate: {} }), ...refused, says: /not supported/ },
+  { what: "a file and an address", ...source({ file: "/t", url: "http://127.0.0.1/" }), ...refused },
+  { what: "no source", ...external({ credential_source: {} }), ...refused },
+  { what: "a source that is a text", ...external({ credential_source: "/t" }), ...refused },
+  { what: "a path from where we are", ...source({ file: "t" }), ...refused },
+  {
+    what: "an address off the node",
+    ...source({ url: "http://10.0.0.1/token" }),
+    ...refused,
+    says: /not on the node/,
+  },
+  { what: "an address off the node by https", ...source({ url: "https://evil.example/token" }), ...refused },
+  {
+    what: "an address with a user",
+    ...source({ url: "http://u:p@127.0.0.1/" }),
+    ...refused,
+    says: /^(?!.*u:p)/,
+  },
+  {
+    what: "an address that looks like the node's",
+    ...source({ url: "http://127.0.0.1.evil.example/" }),
+    ...refused,
+  },
+  { what: "an address of a file", ...source({ url: "file:///etc/shadow" }), ...refused },
+  {
+    what: "a header of two lines",
+    ...source({ url: "http://127.0.0.1/", headers: { a: "b\r\nc: d" } }),
+    ...refused,
+  },
+  { what: "an unknown key", ...external({ extra: 1 }), ...refused, says: /"extra"/ },
+  { what: "an unknown key of the source", ...source({ file: "/t", extra: 1 }), ...refused, says: /"extra"/ },
+  {
+    what: "a foreign token_url",
+    ...external({ token_url: "https://sts.evil.example/v1/token" }),
+    ...refused,
+    says: /another host than sts\.googleapis\.com/,
+  },
+  {
+    what: "a token_url that looks like Google's",
+    ...external({ token_url: "https://sts.googleapis.com.evil.example/v1/token" }),
+    ...refused,
+  },
+  {
+    what: "a token_url with a user",
+    ...external({ token_url: "https://sts.googleapis.com@evil.example/v1/token" }),
+    ...refused,
+  },
+  {
+    what: "a token_url without TLS",
+    ...external({ token_url: "http://sts.googleapis.com/v1/token" }),
+    ...refused,
+  },
+  {
+    what: "a token_url at another port",
+    ...external({ token_url: "https://sts.googleapis.com:8443/v1/token" }),
+    ...refused,
+  },
+  {
+    what: "a token_url of another universe",
+    ...external({ token_url: "https://sts.apis-x.goog/v1/token" }),
+    ...refused,
+  },
+  {
+    what: "a token_url for client certificates",
+    ...external({ token_url: "https://sts.mtls.googleapis.com/v1/token" }),
+    ...refused,
+  },
+  { what: "no token_url", ...external({ token_url: undefined }), ...refused, says: /token_url is missing/ },
+  {
+    what: "a foreign impersonation",
+    ...external({
+      service_account_impersonation_url: `https://evil.example/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
+    }),
+    ...refused,
+  },
+  {
+    what: "an impersonation that signs",
+    ...external({
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:signJwt`,
+    }),
+    ...refused,
+  },
+  {
+    what: "a life of years",
+    ...external({
+      service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
+      service_account_impersonation: { token_lifetime_seconds: 1e9 },
+    }),
+    ...refused,
+  },
+  {
+    what: "a workforce pool",
+    ...external({
+      audience: "//iam.googleapis.com/locations/global/workforcePools/p/providers/k",
+      workforce_pool_user_project: "1",
+    }),
+    ...refused,
+    says: /persons/,
+  },
+  { what: "a client's secret", ...external({ client_id: "a", client_secret: "b" }), ...refused },
+  {
+    what: "a SAML assertion",
+    ...external({ subject_token_type: "urn:ietf:params:oauth:token-type:saml2" }),
+    ...refused,
+  },
+  {
+    what: "metadata of AWS elsewhere",
+    ...source({
+      environment_id: "aws1",
+      url: "http://evil.example/latest",
+      regional_cred_verification_url:
+        "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+    }),
+    ...refused,
+  },
+  {
+    what: "an STS of AWS elsewhere",
+    ...source({
+      environment_id: "aws1",
+      regional_cred_verification_url:
+        "https://sts.{region}.evil.example?Action=GetCallerIdentity&Version=2011-06-15",
+    }),
+    ...refused,
+  },
+  {
+    what: "another version of AWS's source",
+    ...source({
+      environment_id: "aws2",
+      regional_cred_verification_url:
+        "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+    }),
+    ...refused,
+  },
+];
+
+for (const [title, rows] of [
+  ["Google", FEDERATED],
+  ["Google, from a node", NODE],
+  ["Google, by a key", KEYS],
+  ["Google, by a configuration", CONFIGURATIONS],
+] as const)
+  for (const row of rows) test(`${title}: ${row.what}`, () => play(row));
+
+async function play({
+  google,
+  pod = {},
+  env = {},
+  files = {},
+  universe = "googleapis.com",
+  subject,
+  exchanges,
+  ends,
+  says,
+}: Row): Promise<void> {
+  await inWorld({ env, files, exchanges, now }, async (world) => {
+    const asker = askerOf("gcr.io/shop/app", { ...pod, rule: { match: ["gcr.io"], google } });
+    const tokens = async () =>
+      subject ?? {
+        token: asker.pod?.token ?? new Secret(""),
+        expiresAt: asker.pod?.expiresAt,
+        whose: "the pod",
+      };
+    const asked = accessToken(universe, googleAccess(asker, now), tokens, world);
+    if (typeof ends === "string") {
+      const error = await failure(asked);
+      const told = [error.message, error.facts.vendorCode].join(" ");
+      assert.equal(error.code, ends, told);
+      assert.match(told, says ?? /./);
+      return;
+    }
+    const { token, expiresAt } = await asked;
+    assert.equal(token.expose(), ends.token);
+    if (ends.life === undefined || expiresAt === undefined) assert.equal(expiresAt, ends.life);
+    else assert.ok(Math.abs(expiresAt - now - ends.life) < 3 * SECOND, `${expiresAt - now}`);
+  });
+}

@@ -1,0 +1,308 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { GoogleRule, Rule } from "../../src/config/schema.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { type GoogleAccess, type GoogleStart, googleAccess } from "../../src/identities/google.ts";
+import { HOUR } from "../../src/time.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { NOW, thrown } from "../support/world.ts";
+
+const IMAGE = "europe-docker.pkg.dev/shop/images/app";
+const NAME = "projects/1/locations/global/workloadIdentityPools/pool/providers/cluster";
+const AUDIENCE = `https://iam.googleapis.com/${NAME}`;
+const SUBJECT = "system:serviceaccount:shop:default";
+const EMAIL = "puller@shop-1.iam.gserviceaccount.com";
+const OTHER = "other@shop-1.iam.gserviceaccount.com";
+const GKE_AUDIENCE = "shop-1.svc.id.goog";
+const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
+
+const POD: AskerOptions = { subject: SUBJECT, audience: AUDIENCE };
+const GKE_POD: AskerOptions = { subject: SUBJECT, audience: GKE_AUDIENCE };
+const UPSTREAM: AskerOptions = {
+  ...GKE_POD,
+  settings: { gke: { projectId: "shop-1", identityProvider: CLUSTER } },
+};
+const OPTED_IN = { "iam.gke.io/enable-wi-image-pull": "true" };
+const NAMED = { "iam.gke.io/gcp-service-account": EMAIL };
+
+const rule = (google: GoogleRule | undefined, more: Partial<Rule> = {}): Rule => ({
+  match: ["*.pkg.dev"],
+  ...(google === undefined ? {} : { google }),
+  ...more,
+});
+const provider: GoogleRule = { workloadIdentityProvider: NAME };
+const whole = { projectId: "shop-1", location: "eu", clusterName: "c" };
+const allowing = (...annotationServiceAccounts: readonly string[]): Rule =>
+  rule(provider, { allow: { annotationServiceAccounts } });
+
+const accessOf = (options: AskerOptions): GoogleAccess => googleAccess(askerOf(IMAGE, options), NOW);
+
+/** In a few words: whom the access makes of the asker. */
+function summary({ start, impersonate }: GoogleAccess): string {
+  return impersonate === undefined ? begun(start) : `${begun(start)} as ${impersonate}`;
+}
+
+function begun(start: GoogleStart): string {
+  if (start.kind === "node") return "node";
+  if (start.kind === "file") return `file ${start.path}`;
+  const { pool, subject } = start;
+  const source = "audience" in subject ? `${subject.kind} for ${subject.audience}` : subject.kind;
+  if (pool.kind === "provider") return `${pool.name === NAME ? "provider" : pool.name} by ${source}`;
+  const parts = [pool.projectId, pool.location, pool.clusterName, pool.identityProvider, pool.audience];
+  return `gke ${parts.map((part) => part ?? "?").join(" ")} by ${source}`;
+}
+
+const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: string])[] = [
+  ["a node without a rule", {}, "node"],
+  ["a node by a rule that says nothing of Google", { rule: rule(undefined) }, "node"],
+  ["a node that impersonates", { rule: rule({ serviceAccount: EMAIL }) }, `node as ${EMAIL}`],
+  ["a key", { rule: rule({ credentialsFile: "/k" }) }, "file /k"],
+  [
+    "a key that impersonates",
+    { rule: rule({ credentialsFile: "/k", serviceAccount: EMAIL }) },
+    `file /k as ${EMAIL}`,
+  ],
+  ["a token in a file", { rule: rule({ ...provider, subjectToken: "file:/t" }) }, "provider by file"],
+  [
+    "AWS's token, for the provider's own name",
+    { rule: rule({ ...provider, subjectToken: "aws" }) },
+    `provider by aws for ${AUDIENCE}`,
+  ],
+  [
+    "AWS's signed request, for the name as the exchange has it",
+    { rule: rule({ ...provider, subjectToken: "aws-signed" }) },
+    `provider by aws-signed for //iam.googleapis.com/${NAME}`,
+  ],
+  [
+    "Azure's token, for the application that the rule says",
+    { rule: rule({ ...provider, subjectToken: "azure", subjectTokenAudience: "api://pool" }) },
+    "provider by azure for api://pool",
+  ],
+  ["a pod by its rule", { ...POD, rule: rule(provider) }, "provider by request"],
+  [
+    "a pod whose token is for the name without https:",
+    { ...POD, audience: `//iam.googleapis.com/${NAME}`, rule: rule(provider) },
+    "provider by request",
+  ],
+  [
+    "a pod whose token is for what the rule says",
+    { ...POD, audience: "shop", rule: rule({ ...provider, subjectTokenAudience: "shop" }) },
+    "provider by request",
+  ],
+  [
+    "a pod as the rule's account",
+    { ...POD, rule: rule({ ...provider, serviceAccount: EMAIL }) },
+    `provider by request as ${EMAIL}`,
+  ],
+  [
+    "a pod as an allowed annotation's account",
+    { ...POD, rule: allowing("*@shop-1.iam.gserviceaccount.com"), annotations: NAMED },
+    `provider by request as ${EMAIL}`,
+  ],
+  [
+    "a pod as an allowed annotation's account rather than the rule's",
+    {
+      ...POD,
+      rule: rule({ ...provider, serviceAccount: OTHER }, { allow: { annotationServiceAccounts: [EMAIL] } }),
+      annotations: NAMED,
+    },
+    `provider by request as ${EMAIL}`,
+  ],
+  [
+    "a pod by itself where annotations have no say",
+    { ...POD, rule: rule(provider), annotations: NAMED },
+    "provider by request",
+  ],
+  [
+    "a pod by itself where its annotation might name an account and does not",
+    { ...POD, rule: allowing("*") },
+    "provider by request",
+  ],
+  [
+    "a pod of GKE's own pool, all of it given",
+    { ...GKE_POD, rule: rule({ gke: whole }) },
+    `gke shop-1 eu c ? ${GKE_AUDIENCE} by request`,
+  ],
+  [
+    "a pod of GKE's own pool, nothing of it given",
+    { ...GKE_POD, audience: "whatever", rule: rule({ gke: {} }) },
+    "gke ? ? ? ? ? by request",
+  ],
+  [
+    "a pod of GKE's own pool that is opted in",
+    { ...GKE_POD, annotations: OPTED_IN, rule: rule({ gke: { ...whole, optIn: true } }) },
+    `gke shop-1 eu c ? ${GKE_AUDIENCE} by request`,
+  ],
+  [
+    "a pod that is not opted in, where the node's identity may stand in",
+    { ...GKE_POD, rule: rule({ gke: { ...whole, optIn: true } }, { identity: "pod-then-node" }) },
+    "node",
+  ],
+  [
+    "a pod by upstream's arguments",
+    { ...UPSTREAM, annotations: OPTED_IN },
+    `gke shop-1 ? ? ${CLUSTER} ? by request`,
+  ],
+  [
+    "a pod by upstream's arguments and a rule that says nothing of Google",
+    { ...UPSTREAM, annotations: OPTED_IN, rule: rule(undefined, { identity: "pod-then-node" }) },
+    `gke shop-1 ? ? ${CLUSTER} ? by request`,
+  ],
+  [
+    "a pod that is not opted in by upstream's arguments, where the node's identity may stand in",
+    { ...UPSTREAM, rule: rule(undefined, { identity: "pod-then-node" }) },
+    "node",
+  ],
+  [
+    "a pod whose rule names a key is its node, which has it",
+    { ...POD, rule: rule({ credentialsFile: "/k" }) },
+    "file /k",
+  ],
+];
+
+for (const [what, options, who] of BECOMES)
+  test(`Google is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+
+test("an operator's endpoints go with it", () => {
+  const endpoints = { sts: "https://sts.example" };
+  assert.deepEqual(accessOf({ ...POD, rule: rule({ ...provider, endpoints }) }).endpoints, endpoints);
+});
+
+const REFUSED: readonly (readonly [what: string, options: AskerOptions, code: ErrorCode])[] = [
+  ["a pod that nothing names an identity for", POD, "pod-identity-missing"],
+  [
+    "a pod whose annotation names an account, without a rule",
+    { ...POD, annotations: NAMED },
+    "pod-identity-missing",
+  ],
+  [
+    "a pod that is opted in, without upstream's arguments",
+    { ...GKE_POD, annotations: OPTED_IN },
+    "pod-identity-missing",
+  ],
+  ["a pod that is not opted in, by upstream's arguments", UPSTREAM, "pod-identity-missing"],
+  [
+    "a pod that says True",
+    { ...UPSTREAM, annotations: { "iam.gke.io/enable-wi-image-pull": "True" } },
+    "pod-identity-missing",
+  ],
+  [
+    "a pod that is not opted in, where the rule wants it",
+    { ...GKE_POD, rule: rule({ gke: { ...whole, optIn: true } }) },
+    "pod-identity-missing",
+  ],
+  [
+    "a pod whose rule names an account and no way to it",
+    { ...POD, rule: rule({ serviceAccount: EMAIL }) },
+    "pod-identity-missing",
+  ],
+  [
+    "a token for somebody else",
+    { ...POD, audience: "sts.amazonaws.com", rule: rule(provider) },
+    "pod-token-audience",
+  ],
+  [
+    "a token for another provider",
+    { ...POD, audience: `${AUDIENCE}x`, rule: rule(provider) },
+    "pod-token-audience",
+  ],
+  [
+    "a token for another project's GKE pool",
+    { ...GKE_POD, audience: "shop-2.svc.id.goog", rule: rule({ gke: whole }) },
+    "pod-token-audience",
+  ],
+  ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(provider) }, "pod-token-expired"],
+  [
+    "a token that is over, by upstream's arguments",
+    { ...UPSTREAM, expiresAt: NOW - HOUR, annotations: OPTED_IN },
+    "pod-token-expired",
+  ],
+  [
+    "an annotation that the rule does not allow",
+    { ...POD, rule: allowing(OTHER), annotations: NAMED },
+    "annotation-not-allowed",
+  ],
+  [
+    "an account of another project",
+    { ...POD, rule: allowing("*@shop-2.iam.gserviceaccount.com"), annotations: NAMED },
+    "annotation-not-allowed",
+  ],
+  [
+    "a pod that is none of the rule's",
+    { ...POD, rule: rule(provider, { allow: { serviceAccounts: ["bank/*"] } }) },
+    "service-account-not-allowed",
+  ],
+  ["a node where the rule wants a pod", { rule: rule(provider, { identity: "pod" }) }, "pod-token-missing"],
+];
+
+for (const [what, options, code] of REFUSED)
+  test(`Google is not asked for ${what}`, () => {
+    assert.equal(thrown(() => accessOf(options)).code, code);
+  });
+
+/** What a namespace's user may write in place of an email; each would end a part of a URL, or name somebody else. */
+const HOSTILE: readonly string[] = [
+  "",
+  " ",
+  EMAIL.toUpperCase(),
+  ` ${EMAIL}`,
+  `${EMAIL} `,
+  `${EMAIL}\n`,
+  `${EMAIL}\r\nHost: evil.example`,
+  `${EMAIL}\0`,
+  `${EMAIL}:generateAccessToken?x=`,
+  `${EMAIL}:signJwt#`,
+  `../../projects/x/serviceAccounts/${EMAIL}`,
+  `%2e%2e/${EMAIL}`,
+  `${EMAIL}/../${OTHER}`,
+  `${EMAIL}%0d%0a`,
+  `${EMAIL},${OTHER}`,
+  `${EMAIL}.evil.example`,
+  `${EMAIL}@evil.example`,
+  "puller@shop-1.iam.gserviceaccount.com.",
+  "puller@shop-1.iam.gserviceaccount.co",
+  "puller@shop-1.iam.gserviceaccount.com/",
+  "puller@evil.example/shop-1.iam.gserviceaccount.com",
+  "puller@evil.example?.iam.gserviceaccount.com",
+  "puller@evil.example#.gserviceaccount.com",
+  "puller@@shop-1.iam.gserviceaccount.com",
+  "@shop-1.iam.gserviceaccount.com",
+  "puller@.gserviceaccount.com",
+  "puller@gserviceaccount.com",
+  "püller@shop-1.iam.gserviceaccount.com",
+  "puller@shop-1.іam.gserviceaccount.com",
+  "https://iamcredentials.evil.example/puller@shop-1.iam.gserviceaccount.com",
+  "-",
+  "*",
+  "*@shop-1.iam.gserviceaccount.com",
+  '{"email":1}',
+  "$(id)@shop-1.iam.gserviceaccount.com",
+  `${"a".repeat(101)}@shop-1.iam.gserviceaccount.com`,
+  `puller@${"a".repeat(201)}.gserviceaccount.com`,
+  "a".repeat(64 * 1024),
+  `${EMAIL}${"\n".repeat(64 * 1024)}`,
+];
+
+for (const value of HOSTILE)
+  test(`an annotation does not name an account: ${JSON.stringify(value).slice(0, 80)} (${value.length})`, () => {
+    const annotations = { "iam.gke.io/gcp-service-account": value };
+    const error = thrown(() => accessOf({ ...POD, rule: allowing("*", "*@*"), annotations }));
+    assert.equal(error.code, "annotation-malformed");
+    assert.ok((error.facts.detail ?? "").length < 200);
+  });
+
+const NO_CONSENT = ["TRUE", "True", "1", "yes", "true ", " true", "false", "", "true,true", "null"];
+
+for (const value of NO_CONSENT)
+  test(`an opt-in is the word true and no other: ${JSON.stringify(value)}`, () => {
+    const annotations = { "iam.gke.io/enable-wi-image-pull": value };
+    assert.equal(thrown(() => accessOf({ ...UPSTREAM, annotations })).code, "pod-identity-missing");
+  });
+
+const STRANGE_CONSENT = ["true\n", "true\0", "trué", "t".repeat(65), "true\r\nX: y"];
+
+for (const value of STRANGE_CONSENT)
+  test(`an opt-in of other letters is malformed: ${JSON.stringify(value).slice(0, 40)}`, () => {
+    const annotations = { "iam.gke.io/enable-wi-image-pull": value };
+    assert.equal(thrown(() => accessOf({ ...UPSTREAM, annotations })).code, "annotation-malformed");
+  });
