@@ -16,6 +16,7 @@ const DOCUMENTS = [
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "docs/errors.md",
+  "docs/identities.md",
   "test/kubelet-go/README.md",
   "test/vectors/README.md",
 ];

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { isJsonObject } from "../kubelet/json-strict.ts";
+
+const ROOT = new URL("../../config/scenarios/", import.meta.url);
+
+/** Where the configurations say that they and their files are. */
+export const HOME = "/etc/registry-credential-provider/";
+export const CONFIG_ARGUMENT = `--config=${HOME}config.yaml`;
+
+/** `config/scenarios/NAME/`, as it is committed. */
+export interface Folder {
+  readonly name: string;
+  /** Ours, word for word. */
+  readonly config: string;
+  /** The kubelet's, read. */
+  readonly kubelet: unknown;
+  readonly providers: readonly Provider[];
+  /** Name → text of what lies beside them. */
+  readonly others: Readonly<Record<string, string>>;
+}
+
+/** One entry of the kubelet's configuration. */
+export interface Provider {
+  readonly name: string;
+  readonly matchImages: readonly string[];
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Undefined where requests carry no token. */
+  readonly audience: string | undefined;
+  readonly requireServiceAccount: boolean;
+  readonly requiredKeys: readonly string[];
+  readonly optionalKeys: readonly string[];
+}
+
+export function folderNames(): readonly string[] {
+  return readdirSync(ROOT).toSorted();
+}
+
+export function readFolder(name: string): Folder {
+  const folder = new URL(`${name}/`, ROOT);
+  const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
+  const others = readdirSync(folder).filter((file) => file !== "config.yaml" && file !== "kubelet.yaml");
+  const kubelet: unknown = parse(read("kubelet.yaml"));
+  return {
+    name,
+    config: read("config.yaml"),
+    kubelet,
+    providers: listIn(kubelet, "providers").map(providerOf),
+    others: Object.fromEntries(others.map((file) => [file, read(file)])),
+  };
+}
+
+function providerOf(entry: unknown): Provider {
+  const attributes = isJsonObject(entry) ? entry["tokenAttributes"] : undefined;
+  const audience = isJsonObject(attributes) ? attributes["serviceAccountTokenAudience"] : undefined;
+  const variables = listIn(entry, "env").map((one) => (isJsonObject(one) ? one : {}));
+  return {
+    name: isJsonObject(entry) ? String(entry["name"]) : "",
+    matchImages: listIn(entry, "matchImages").map(String),
+    args: listIn(entry, "args").map(String),
+    env: Object.fromEntries(variables.map(({ name, value }) => [String(name), String(value)])),
+    audience: audience === undefined ? undefined : String(audience),
+    requireServiceAccount: isJsonObject(attributes) && attributes["requireServiceAccount"] === true,
+    requiredKeys: listIn(attributes, "requiredServiceAccountAnnotationKeys").map(String),
+    optionalKeys: listIn(attributes, "optionalServiceAccountAnnotationKeys").map(String),
+  };
+}
+
+function listIn(value: unknown, key: string): readonly unknown[] {
+  const list = isJsonObject(value) ? value[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}

@@ -1,0 +1,79 @@
+/** docs/identities.md: what can be copied from it is whole, and what it quotes of a configuration stands there. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { parseAllDocuments } from "yaml";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import { isJsonObject } from "../kubelet/json-strict.ts";
+import { folderNames, readFolder } from "./folder.ts";
+
+const PAGE = readFileSync(new URL("../../docs/identities.md", import.meta.url), "utf8");
+const SECTIONS = PAGE.split(/^(?=## )/m);
+
+function blocks(text: string, language: string): readonly string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
+    ([, block = ""]) => block,
+  );
+}
+
+test("its shell is what bash takes", () => {
+  for (const block of blocks(PAGE, "sh")) {
+    const { status, stderr } = spawnSync("/bin/bash", ["-n"], { input: block, env: {} });
+    assert.equal(status, 0, `${stderr.toString()}\n${block}`);
+  }
+});
+
+test("each variable of its commands is set before, or named as somebody's own", () => {
+  const own = ["PATH", "PIPESTATUS", "SERVICE", "VPC", "SUBNET", "SECURITY_GROUP", "ADDRESS", "NETWORK"];
+  own.push("HARBOR_TOKEN", "GHCR_TOKEN", "HUB_TOKEN", "HUB_SECRET_ARN");
+  const shell = blocks(PAGE, "sh").join("\n");
+  const set = [...shell.matchAll(/^export (.*)$/gm)].flatMap(([, line = ""]) =>
+    [...line.matchAll(/(?:^|\s)([A-Z_]+)=/g)].map(([, name = ""]) => name),
+  );
+  for (const [, name = ""] of shell.matchAll(/\$\{?([A-Z_]+)/g))
+    assert.ok(set.includes(name) || own.includes(name), `nothing says what ${name} is`);
+});
+
+test("the JSON that it writes is JSON", () => {
+  const texts = [...PAGE.matchAll(/^cat >\w+\.json <<END\n([\s\S]*?)^END$/gm)].map(([, text = ""]) => text);
+  assert.ok(texts.length > 8);
+  for (const text of texts)
+    JSON.parse(text.replace(/\$\((?:[^()]|\([^()]*\))*\)/g, "x").replace(/\$\{?\w+\}?/g, "x"));
+});
+
+test("its policies name an effect, an action, and what it is for", () => {
+  for (const [, text = ""] of PAGE.matchAll(/^cat >(?:trust|policy)\.json <<END\n([\s\S]*?)^END$/gm)) {
+    const policy: unknown = JSON.parse(text);
+    const statements = isJsonObject(policy) ? policy["Statement"] : undefined;
+    assert.ok(Array.isArray(statements) && statements.every(isJsonObject));
+    for (const one of statements)
+      assert.ok(one["Effect"] === "Allow" && one["Action"] && (one["Principal"] ?? one["Resource"]), text);
+  }
+});
+
+test("its YAML is YAML", () => {
+  for (const block of blocks(PAGE, "yaml"))
+    for (const { errors } of parseAllDocuments(block)) assert.deepEqual(errors, [], block);
+});
+
+for (const name of folderNames()) {
+  test(`what it quotes of config/scenarios/${name} stands there`, () => {
+    const section = SECTIONS.find((text) => text.includes(`config/scenarios/${name}/config.yaml)`)) ?? "";
+    const lines = readFolder(name).config.split("\n").map(plain);
+    const quoted = blocks(section, "yaml").flatMap((block) => block.trimEnd().split("\n").map(plain));
+    assert.ok(quoted.length > 0, "it quotes some of it");
+    for (const line of quoted) assert.ok(lines.includes(line), line);
+  });
+
+  test(`what it says of config/scenarios/${name} has codes that there are`, () => {
+    const section = SECTIONS.find((text) => text.includes(`config/scenarios/${name}/config.yaml)`)) ?? "";
+    const table = section.slice(section.indexOf("\n| code |"));
+    const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = ""]) => cell);
+    assert.ok(rows.length > 0, "it has a table of codes");
+    for (const [, code = ""] of rows.join().matchAll(/`([^`]+)`/g)) assert.ok(code in ERROR_CODES, code);
+  });
+}
+
+/** Without the dash of a list and the blanks before it. */
+const plain = (line: string): string => line.replace(/^[ -]*/, "").trimEnd();
