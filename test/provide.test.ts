@@ -112,3 +112,26 @@ test("a pull without a login is noted with its reason", () =>
       "registry.example: pulled without a login: the instance has no IAM role (identity: instance role: failed)",
     ]);
   }));
+
+test("what only a file of the node knows is asked for hosts of nobody's, and for no others", () =>
+  inWorld({}, async (world) => {
+    const { setting, askers } = registries(async () => LOGIN);
+    let times = 0;
+    const familyOfNode = async () => {
+      times += 1;
+      return { name: "acr", matchImages: [], match: setting.find } as const;
+    };
+    await provide(request(IMAGE), { ...setting, familyOfNode }, world, () => {});
+    assert.equal(times, 0);
+    await provide(request(IMAGE), { ...setting, find: () => undefined, familyOfNode }, world, () => {});
+    await provide(request("docker.io/x"), { ...setting, familyOfNode }, world, () => {});
+    assert.deepEqual([times, askers.length], [2, 2]);
+  }));
+
+test("where that file cannot be used, whose the host is would be a guess: the run fails", () =>
+  inWorld({}, async (world) => {
+    const { setting } = registries(async () => LOGIN);
+    const familyOfNode = () => Promise.reject(new ProviderError("azure-environment-file"));
+    const asked = provide(request("docker.io/x"), { ...setting, familyOfNode }, world, () => {});
+    assert.equal((await failure(asked)).code, "azure-environment-file");
+  }));
