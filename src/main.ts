@@ -1,6 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
-import { readPolicy } from "./config/load.ts";
+import { policyReader } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
@@ -9,9 +9,10 @@ import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { keepOutOfCoreDumps, type Others, realWorld } from "./real-world.ts";
-import { familyOfNode, findRegistry } from "./registries/index.ts";
+import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
 import { Secret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
+import { knownRegistries } from "./target.ts";
 import { SECOND } from "./time.ts";
 import { help, SHORT_USAGE } from "./usage.ts";
 import type { Environment } from "./world.ts";
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     },
     note: (line) => run.notes.push(oneLine(line)),
   });
+  const readPolicy = policyReader(async (world) => knownRegistries(await familiesOfNode(world)));
   const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;

@@ -1,7 +1,8 @@
-import { dependsOnPath, mirrored, type Policy, rulesFor } from "./config/policy.ts";
+import type { KnownRegistries } from "./config/known-registries.ts";
+import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
 import { type ImageReference, RegistryHost } from "./image.ts";
-import type { FamilyName, Registry } from "./registries/registry.ts";
+import type { FamilyName, Registry, RegistryFamily } from "./registries/registry.ts";
 
 /** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
 export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
@@ -48,7 +49,7 @@ function byDefault({ host }: ImageReference, find: FindRegistry): Found | undefi
 }
 
 /** Which cloud's settings a family's login goes by. */
-const SECTIONS: Readonly<Record<FamilyName, "aws" | "google" | "azure" | "static">> = {
+const SECTION_OF: Readonly<Record<FamilyName, Section>> = {
   ecr: "aws",
   "ecr-public": "aws",
   "artifact-registry": "google",
@@ -58,6 +59,15 @@ const SECTIONS: Readonly<Record<FamilyName, "aws" | "google" | "azure" | "static
 
 /** A rule without any cloud's settings is for all families. */
 export function isFor(rule: Rule, family: FamilyName): boolean {
-  const sections = (["aws", "google", "azure", "static"] as const).filter((name) => rule[name] !== undefined);
-  return sections.length === 0 || sections.includes(SECTIONS[family]);
+  const sections = sectionsOf(rule);
+  return sections.length === 0 || sections.includes(SECTION_OF[family]);
+}
+
+/** What the configuration is checked against. */
+export function knownRegistries(families: readonly RegistryFamily[]): readonly KnownRegistries[] {
+  return families.map(({ name, matchImages, match }) => ({
+    section: SECTION_OF[name],
+    matchImages,
+    isOwn: (host) => match(host) !== undefined,
+  }));
 }

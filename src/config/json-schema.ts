@@ -1,4 +1,6 @@
 /** As much of JSON Schema as `schema.ts` uses: the type that a schema means, and what is wrong with a value. */
+import { quoted } from "../last-words.ts";
+import { nearest } from "../nearest.ts";
 
 interface Annotations {
   readonly $schema?: string;
@@ -55,4 +57,100 @@ export interface Fault {
   /** The place is that of the key, not of its value. */
   readonly atKey?: boolean;
   readonly says: string;
+}
+
+/**
+ * Whether the value is what the schema says.
+ *
+ * @param faults is told all that is wrong. What may be a secret is not shown, nor is the value of an unknown key
+ */
+export function conforms<S extends Schema>(
+  schema: S,
+  value: unknown,
+  faults: Fault[],
+  path: Path = [],
+): value is TypeOf<S> {
+  const before = faults.length;
+  judge(schema, value, path, faults);
+  return faults.length === before;
+}
+
+function judge(schema: Schema, value: unknown, path: Path, faults: Fault[]): void {
+  if (schema.type === "object") judgeObject(schema, value, path, faults);
+  else if (schema.type === "array") judgeArray(schema, value, path, faults);
+  else if (schema.type === "string" ? !isRightString(schema, value) : typeof value !== "boolean")
+    faults.push({ path, says: `${shown(value, schema)} is not ${nameOf(schema)}` });
+}
+
+type Of<Type extends Schema["type"]> = Extract<Schema, { readonly type: Type }>;
+
+function judgeObject(schema: Of<"object">, value: unknown, path: Path, faults: Fault[]): void {
+  if (!isMapping(value)) {
+    faults.push({ path, says: `${shown(value, schema)} is not a mapping` });
+    return;
+  }
+  const { properties, required = [] } = schema;
+  for (const key of required)
+    if (!Object.hasOwn(value, key)) faults.push({ path, says: `the key ${quoted(key)} is missing` });
+  for (const [key, field] of Object.entries(value)) {
+    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (known === undefined)
+      faults.push({ path: [...path, key], atKey: true, says: unknown(key, properties) });
+    else judge(known, field, [...path, key], faults);
+  }
+}
+
+function unknown(key: string, properties: object): string {
+  const known = nearest(key.slice(0, LONGEST_KEY), Object.keys(properties));
+  return `no such key; the nearest known one is ${quoted(known)}`;
+}
+
+/** Letters, of which the nearest key is looked for. */
+const LONGEST_KEY = 64;
+
+function judgeArray(schema: Of<"array">, value: unknown, path: Path, faults: Fault[]): void {
+  if (!Array.isArray(value)) {
+    faults.push({ path, says: `${shown(value, schema)} is not a list` });
+    return;
+  }
+  const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
+  if (value.length < minItems)
+    faults.push({ path, says: `a list of ${value.length} is too short: at least ${minItems}` });
+  if (value.length > maxItems)
+    faults.push({ path, says: `a list of ${value.length} is too long: at most ${maxItems}` });
+  for (const [index, item] of value.entries()) judge(items, item, [...path, index], faults);
+}
+
+function isRightString(schema: Of<"string">, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const { pattern, minLength = 0, enum: allowed } = schema;
+  if (allowed?.includes(value) === false || value.length < minLength) return false;
+  return pattern === undefined || expressionOf(pattern).test(value);
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** Each made once: there are hundreds of values of a few kinds. */
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern) ?? new RegExp(pattern, "u");
+  expressions.set(pattern, known);
+  return known;
+}
+
+function nameOf(schema: Of<"string"> | Of<"boolean">): string {
+  if (schema.type === "boolean") return "true or false";
+  const { enum: allowed, title = "a text" } = schema;
+  if (allowed === undefined) return title;
+  return allowed.length === 1 ? allowed.map(quoted).join() : `one of ${allowed.map(quoted).join(", ")}`;
+}
+
+function shown(value: unknown, { writeOnly }: Schema): string {
+  if (Array.isArray(value)) return "a list";
+  if (isMapping(value)) return "a mapping";
+  if (writeOnly) return "the value (not shown)";
+  return typeof value === "string" ? quoted(value) : String(value);
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

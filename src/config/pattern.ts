@@ -14,7 +14,9 @@ export interface Pattern {
   readonly path: readonly string[];
 }
 
-const PATTERN = /^([a-z0-9*_-]+(?:\.[a-z0-9*_-]+)*)(:[0-9]{1,5})?((?:\/[a-z0-9._-]+)*)\/?$/;
+/** Labels, port and segments as `image.ts` takes them, but for the `*`. */
+const PATTERN =
+  /^([a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?(?:\.[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?)*)(:[0-9]{1,5})?((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
 
 /** @returns undefined where the text could never match an image */
 export function parsePattern(text: string): Pattern | undefined {
@@ -39,7 +41,7 @@ function beginsWith(segments: readonly string[] | undefined, path: readonly stri
 }
 
 /** Whether the text is what the glob says: `*` stands for any characters, none of them a colon, which begins a port. */
-function fits(glob: string, text: string): boolean {
+export function fits(glob: string, text: string): boolean {
   if (!glob.includes("*")) return glob === text;
   const parts = glob.split("*");
   const [first = "", last = ""] = [parts[0], parts.at(-1)];
@@ -69,14 +71,31 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
   );
 }
 
-/** Whether some host can be of both. */
+/** Whether some host can be of both. Names differ at their end first. */
 export function meets(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((label, index) => globsMeet(label, other[index] ?? ""));
+  return (
+    one.length === other.length &&
+    one.every((_, index) => globsMeet(one.at(-1 - index), other.at(-1 - index)))
+  );
 }
 
-function globsMeet(one: string, other: string): boolean {
-  if (one === "" || other === "") return /^\**$/.test(one) && /^\**$/.test(other);
-  if (one[0] === "*") return globsMeet(one.slice(1), other) || globsMeet(one, other.slice(1));
-  if (other[0] === "*") return globsMeet(other, one);
-  return one[0] === other[0] && globsMeet(one.slice(1), other.slice(1));
+/** Where both hold a `*`, whatever is between beginning and end finds room in one text. */
+function globsMeet(one = "", other = ""): boolean {
+  if (one === "*" || other === "*") return true;
+  if (!one.includes("*")) return fits(other, one);
+  if (!other.includes("*")) return fits(one, other);
+  return agree(ends(one), ends(other));
+}
+
+type Ends = readonly [begin: string, end: string];
+
+function ends(glob: string): Ends {
+  return [glob.slice(0, glob.indexOf("*")), glob.slice(glob.lastIndexOf("*") + 1)];
+}
+
+function agree([begin, end]: Ends, [otherBegin, otherEnd]: Ends): boolean {
+  return (
+    (begin.startsWith(otherBegin) || otherBegin.startsWith(begin)) &&
+    (end.endsWith(otherEnd) || otherEnd.endsWith(end))
+  );
 }

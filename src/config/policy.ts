@@ -22,6 +22,14 @@ export interface PolicyMirror {
   readonly path: readonly string[];
 }
 
+/** The settings of a rule that say who gives the login. */
+export const SECTIONS = ["aws", "google", "azure", "static"] as const;
+export type Section = (typeof SECTIONS)[number];
+
+export function sectionsOf(rule: Rule): readonly Section[] {
+  return SECTIONS.filter((name) => rule[name] !== undefined);
+}
+
 /** Without a configuration file: the defaults alone. */
 export const NO_POLICY: Policy = { rules: [], mirrors: [] };
 

@@ -277,7 +277,7 @@ const ALLOW = {
   },
 } as const;
 
-const RULE = {
+export const RULE = {
   type: "object",
   additionalProperties: false,
   required: ["match"],
@@ -312,7 +312,7 @@ const RULE = {
   },
 } as const;
 
-const MIRROR = {
+export const MIRROR = {
   type: "object",
   additionalProperties: false,
   required: ["source", "registry"],

@@ -64,7 +64,7 @@ export const OUTSIDE: Places = {
   "google-auth-library": ["src/clouds/google.ts", "src/clouds/google/"],
   "@azure/identity": ["src/clouds/azure/"],
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
-  yaml: ["src/clouds/azure/config.ts"],
+  yaml: ["src/clouds/azure/config.ts", "src/config/document.ts"],
   "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
   "node:crypto": ["src/clouds/azure/certificate.ts", "src/clouds/aws/signed-identity.ts", "src/clouds/google/credentials-file.ts"],
   "node:path": ["src/real-world.ts"],

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/arguments.ts";
-import { readPolicy } from "../../src/config/load.ts";
+import { NO_POLICY } from "../../src/config/policy.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
 import { lastWords } from "../../src/last-words.ts";
@@ -67,7 +67,7 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
   try {
     const command = parseArguments(args);
     const settings = command.kind === "provide" ? command.settings : {};
-    const setting = { find: findRegistry, familyOfNode, settings, readPolicy };
+    const setting = { find: findRegistry, familyOfNode, settings, readPolicy: async () => NO_POLICY };
     const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });

@@ -1,0 +1,58 @@
+import { RegistryHost } from "../image.ts";
+import { type Pattern, parsePattern } from "./pattern.ts";
+import type { Policy, PolicyMirror, PolicyRule } from "./policy.ts";
+import type { Mirror, Rule } from "./schema.ts";
+
+/** A rule with its place in the file; a pattern that can match nothing is undefined. */
+export interface RuleDraft {
+  readonly index: number;
+  readonly rule: Rule;
+  readonly patterns: readonly (Pattern | undefined)[];
+}
+
+export interface MirrorDraft {
+  readonly index: number;
+  readonly mirror: Mirror;
+  readonly source: Pattern | undefined;
+  readonly registry: Place | undefined;
+}
+
+export interface Place {
+  readonly host: RegistryHost;
+  readonly path: readonly string[];
+}
+
+export interface Drafts {
+  readonly rules: readonly RuleDraft[];
+  readonly mirrors: readonly MirrorDraft[];
+  /** Nothing was left out because of a fault. */
+  readonly isWhole: boolean;
+}
+
+export function draftRule(rule: Rule, index: number): RuleDraft {
+  return { index, rule, patterns: rule.match.map(parsePattern) };
+}
+
+export function draftMirror(mirror: Mirror, index: number): MirrorDraft {
+  return { index, mirror, source: parsePattern(mirror.source), registry: placeOf(mirror.registry) };
+}
+
+function placeOf(text: string): Place | undefined {
+  const [spelled = "", ...path] = text.split("/");
+  const host = RegistryHost.parse(spelled);
+  return host && { host, path };
+}
+
+/** What the lint has found no fault with. */
+export function policyOf({ rules, mirrors }: Drafts): Policy {
+  return { rules: rules.map(policyRule), mirrors: mirrors.flatMap(policyMirror) };
+}
+
+function policyRule({ index, rule, patterns }: RuleDraft): PolicyRule {
+  return { name: `rules[${index}]`, rule, patterns: patterns.filter((pattern) => pattern !== undefined) };
+}
+
+function policyMirror({ source, registry }: MirrorDraft): readonly PolicyMirror[] {
+  if (source === undefined || registry === undefined) return [];
+  return [{ source, registry: registry.host, path: registry.path }];
+}

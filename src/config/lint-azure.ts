@@ -1,0 +1,68 @@
+import {
+  type Check,
+  isForPods,
+  isOthers,
+  NODES_OWN,
+  NOTHING_FOR_A_POD,
+  subjectChecks,
+} from "./lint-check.ts";
+import type { Rule } from "./schema.ts";
+
+const SECRETS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
+const MANAGED = ["resourceId", "objectId"] as const;
+
+export const AZURE_CHECKS: readonly Check[] = [
+  {
+    at: ["identity"],
+    wrong: (rule) => isForPods(rule) && !hasApplication(rule) && rule.allow?.annotationClients === undefined,
+    says: `${NOTHING_FOR_A_POD} azure.tenantId and azure.clientId, or allow.annotationClients`,
+  },
+  {
+    at: ["azure", "tenantId"],
+    wrong: ({ azure, allow }) =>
+      azure?.tenantId !== undefined && azure.clientId === undefined && allow?.annotationClients === undefined,
+    says: "a tenant without an application is nobody: set clientId",
+  },
+  ...SECRETS.flatMap((key, place): readonly Check[] => [
+    {
+      at: ["azure", key],
+      wrong: (rule) => rule.azure?.[key] !== undefined && !hasApplication(rule),
+      says: "it is an application's: set tenantId and clientId",
+    },
+    {
+      at: ["azure", key],
+      wrong: ({ azure }) =>
+        azure?.[key] !== undefined && SECRETS.slice(0, place).some((other) => azure[other] !== undefined),
+      says: `an application is proved in one way: leave one of ${SECRETS.join(", ")}`,
+    },
+    {
+      at: ["azure", key],
+      wrong: ({ azure }) => azure?.[key] !== undefined && isOthers(azure.subjectToken),
+      says: "an application is proved in one way: remove it, or subjectToken",
+    },
+    {
+      at: ["azure", key],
+      wrong: ({ azure, identity }) => azure?.[key] !== undefined && identity === "pod",
+      says: NODES_OWN,
+    },
+  ]),
+  ...MANAGED.flatMap((key, place): readonly Check[] => [
+    {
+      at: ["azure", key],
+      wrong: ({ azure }) =>
+        azure?.[key] !== undefined &&
+        ["clientId" as const, ...MANAGED.slice(0, place)].some((other) => azure[other] !== undefined),
+      says: `a managed identity is named once: leave one of clientId, ${MANAGED.join(", ")}`,
+    },
+    {
+      at: ["azure", key],
+      wrong: ({ azure, identity }) => azure?.[key] !== undefined && identity === "pod",
+      says: NODES_OWN,
+    },
+  ]),
+  ...subjectChecks("azure", "tenantId and clientId", hasApplication),
+];
+
+function hasApplication({ azure }: Rule): boolean {
+  return azure?.tenantId !== undefined && azure.clientId !== undefined;
+}

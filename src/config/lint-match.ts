@@ -1,0 +1,70 @@
+import { RegistryHost } from "../image.ts";
+import { quoted } from "../last-words.ts";
+import type { RuleDraft } from "./compile.ts";
+import type { Fault } from "./json-schema.ts";
+import type { Pattern } from "./pattern.ts";
+import { sectionsOf } from "./policy.ts";
+import { cloudsOf, exactHost, isForAnyHost, type Territories } from "./territories.ts";
+
+/** Why a text is no pattern. */
+const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
+  [/:\/\//, "an image has no scheme"],
+  [/[A-Z]/, "hosts are compared in small letters, and paths have no others"],
+  [/[?[\]{}!\\^]/, "the one sign that stands for others is *"],
+  [/@|\/[^/]*:/, "a pattern has no tag or digest"],
+  [/\/.*\*/, "a * stands for nothing in a path"],
+  [/^[./]|[^/]*\.\.|^[^/]*\.(?:\/|:|$)/, "a label of the host is empty"],
+  [/\/\//, "a part of the path is empty"],
+];
+
+/** A text that matches no image, and why. */
+export function neverMatches(text: string): string {
+  const reason = REASONS.find(([shape]) => shape.test(text))?.[1] ?? "no image is named so";
+  return `${quoted(text)} can never match: ${reason}`;
+}
+
+/** A rule's patterns, and the registry that they stand for. */
+export function matchFaults(draft: RuleDraft, territories: Territories): readonly Fault[] {
+  const { index, rule, patterns } = draft;
+  const found: Fault[] = [];
+  for (const [place, pattern] of patterns.entries()) {
+    const says = patternFault(draft, pattern, place, territories);
+    if (says !== undefined) found.push({ path: ["rules", index, "match", place], says });
+  }
+  const says = rule.registry === undefined ? undefined : registryFault(draft, rule.registry, territories);
+  return says === undefined ? found : [...found, { path: ["rules", index, "registry"], says }];
+}
+
+function patternFault(
+  { rule }: RuleDraft,
+  pattern: Pattern | undefined,
+  place: number,
+  territories: Territories,
+): string | undefined {
+  const text = rule.match[place] ?? "";
+  if (pattern === undefined) return neverMatches(text);
+  if (rule.match.indexOf(text) < place) return `${quoted(text)} is there twice`;
+  if (rule.registry !== undefined && exactHost(pattern) === undefined)
+    return `${quoted(text)} is not one host: a rule with registry names each exactly`;
+  return isForAnyHost(rule) ? undefined : cloudFault(rule, pattern, territories);
+}
+
+/** No token of a cloud leaves for another's host. */
+function cloudFault(rule: RuleDraft["rule"], pattern: Pattern, territories: Territories): string | undefined {
+  const clouds = cloudsOf(rule);
+  if (territories.met(pattern).some((section) => clouds.includes(section))) return undefined;
+  const whose = sectionsOf(rule).length === 0 ? "a known cloud" : clouds.join(" or ");
+  const remedy = "give the rule registry, if the host stands for one, or static";
+  if (pattern.port !== "")
+    return `${quoted(pattern.text)} can never match: a registry of ${whose} has no port; ${remedy}`;
+  return `${quoted(pattern.text)} can never match: it is no registry of ${whose}; ${remedy}`;
+}
+
+function registryFault({ rule }: RuleDraft, registry: string, territories: Territories): string | undefined {
+  const host = RegistryHost.parse(registry);
+  if (host === undefined) return `${quoted(registry)} is no name of a host`;
+  const clouds = cloudsOf(rule);
+  const cloud = territories.cloudOf(host);
+  if (clouds.includes("static") || (cloud !== undefined && clouds.includes(cloud))) return undefined;
+  return `${quoted(registry)} is no registry of ${sectionsOf(rule).length === 0 ? "a known cloud" : clouds.join(" or ")}`;
+}

@@ -1,0 +1,47 @@
+import { quoted } from "../last-words.ts";
+import type { Drafts, MirrorDraft, Place } from "./compile.ts";
+import type { Fault } from "./json-schema.ts";
+import { neverMatches } from "./lint-match.ts";
+import { covers, matchesHost, type Pattern } from "./pattern.ts";
+import { isForAnyHost, patternsOf, type Territories } from "./territories.ts";
+
+/** Mirrors that nobody comes to, or that lead nowhere. */
+export function mirrorFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
+  return drafts.mirrors.flatMap((draft) => {
+    const path = ["mirrors", draft.index];
+    const source = sourceFault(draft, drafts);
+    const registry = registryFault(draft, drafts, territories);
+    return [
+      ...(source === undefined ? [] : [{ path: [...path, "source"], says: source }]),
+      ...(registry === undefined ? [] : [{ path: [...path, "registry"], says: registry }]),
+    ];
+  });
+}
+
+function sourceFault({ index, mirror, source }: MirrorDraft, { mirrors }: Drafts): string | undefined {
+  if (source === undefined) return neverMatches(mirror.source);
+  const earlier = mirrors.find((one) => one.index < index && one.source && covers(one.source, source));
+  if (earlier === undefined) return undefined;
+  return `the mirror is never reached: mirrors[${earlier.index}] takes ${quoted(earlier.mirror.source)} before it`;
+}
+
+function registryFault(
+  { mirror, registry }: MirrorDraft,
+  { rules, isWhole }: Drafts,
+  territories: Territories,
+): string | undefined {
+  if (registry === undefined) return `${quoted(mirror.registry)} is no name of a host`;
+  if (mirror.registry === mirror.source) return `${quoted(mirror.registry)} is the source itself`;
+  const hasRule = rules.some(
+    (draft) => isForAnyHost(draft.rule) && patternsOf(draft).some((pattern) => canMatch(pattern, registry)),
+  );
+  // The rule that it needs may be one of those with a fault.
+  if (hasRule || !isWhole || territories.cloudOf(registry.host) !== undefined) return undefined;
+  return `${quoted(mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;
+}
+
+/** Whether some image that is below the place is of the pattern. */
+function canMatch(pattern: Pattern, { host, path }: Place): boolean {
+  const [short, long] = pattern.path.length < path.length ? [pattern.path, path] : [path, pattern.path];
+  return matchesHost(pattern, host.name) && short.every((segment, index) => segment === long[index]);
+}

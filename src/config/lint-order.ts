@@ -1,0 +1,60 @@
+import { quoted } from "../last-words.ts";
+import type { Drafts, RuleDraft } from "./compile.ts";
+import { CoverIndex } from "./cover-index.ts";
+import type { Fault } from "./json-schema.ts";
+import { matchesHost, type Pattern } from "./pattern.ts";
+import { patternsOf, type Territories, takesAll } from "./territories.ts";
+
+/** Something that has taken a pattern's images before the rule is asked. */
+interface Earlier {
+  readonly name: string;
+  readonly text: string;
+  /** Undefined: a mirror, whose images go on under another name. */
+  readonly draft?: RuleDraft;
+}
+
+/** Rules that never come to be used, since what is before them takes their images. */
+export function orderFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
+  const before = new CoverIndex<Earlier>();
+  for (const { index, source } of drafts.mirrors)
+    if (source !== undefined) before.add(source, { name: `mirrors[${index}]`, text: source.text });
+  return drafts.rules.flatMap((draft) => {
+    const found = faultsOf(draft, before, drafts, territories);
+    for (const pattern of patternsOf(draft))
+      before.add(pattern, { name: `rules[${draft.index}]`, text: pattern.text, draft });
+    return found;
+  });
+}
+
+function faultsOf(
+  draft: RuleDraft,
+  before: CoverIndex<Earlier>,
+  drafts: Drafts,
+  territories: Territories,
+): readonly Fault[] {
+  const path = ["rules", draft.index] as const;
+  const takers = draft.patterns.map(
+    (pattern) =>
+      pattern && before.of(pattern).find((one) => isTaken(one, draft, pattern, drafts, territories)),
+  );
+  const same = takers.flatMap((taker, place) =>
+    taker?.draft !== undefined && taker.text === draft.rule.match[place]
+      ? [{ path: [...path, "match", place], says: `${quoted(taker.text)} is in ${taker.name} already` }]
+      : [],
+  );
+  const first = takers[0];
+  if (same.length > 0 || first === undefined || takers.includes(undefined)) return same;
+  return [{ path, says: `the rule is never reached: ${first.name} takes ${quoted(first.text)} before it` }];
+}
+
+function isTaken(
+  earlier: Earlier,
+  draft: RuleDraft,
+  pattern: Pattern,
+  { mirrors }: Drafts,
+  territories: Territories,
+): boolean {
+  if (earlier.draft !== undefined) return takesAll(earlier.draft.rule, draft.rule, pattern, territories);
+  // What a mirror sends to a host is not sent on by another.
+  return !mirrors.some(({ registry }) => registry !== undefined && matchesHost(pattern, registry.host.name));
+}

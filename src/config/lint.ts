@@ -1,0 +1,19 @@
+import type { Drafts } from "./compile.ts";
+import type { Fault } from "./json-schema.ts";
+import type { KnownRegistries } from "./known-registries.ts";
+import { matchFaults } from "./lint-match.ts";
+import { mirrorFaults } from "./lint-mirrors.ts";
+import { orderFaults } from "./lint-order.ts";
+import { settingsFaults } from "./lint-settings.ts";
+import { Territories } from "./territories.ts";
+
+/** What cannot work though each value by itself is right. */
+export function lint(drafts: Drafts, known: readonly KnownRegistries[]): readonly Fault[] {
+  const territories = new Territories(known);
+  return [
+    ...drafts.rules.flatMap(settingsFaults),
+    ...drafts.rules.flatMap((draft) => matchFaults(draft, territories)),
+    ...orderFaults(drafts, territories),
+    ...mirrorFaults(drafts, territories),
+  ];
+}
