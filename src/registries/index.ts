@@ -29,3 +29,9 @@ export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefi
 export async function familyOfNode(world: World): Promise<RegistryFamily | undefined> {
   return customAcr(world);
 }
+
+/** All families whose hosts this node knows. */
+export async function familiesOfNode(world: World): Promise<readonly RegistryFamily[]> {
+  const own = await familyOfNode(world);
+  return own === undefined ? families : [...families, own];
+}

@@ -498,7 +498,7 @@ const CROSS: readonly Scene[] = [
       }),
       { azure: { applications: [{ uri: PULL }] } },
     ),
-    config: rule([...RULED, "subjectToken: azure"]),
+    config: rule([...RULED, "subjectToken: azure", `subjectTokenAudience: ${PULL}`]),
     ...WORKS,
     asked: ["azure-imds/token", "entra/token", "acr/exchange"],
   },
