@@ -115,16 +115,19 @@ export const EXPOSERS = [
   "src/clouds/aws/pod-identity.ts",
 ];
 
-/** What of a cloud's internals its registries know their hosts by. */
+/** What of a cloud's internals its registries know their hosts by; and where tokens of its own for other clouds come from. */
 export const OPEN: readonly string[] = [
   "src/clouds/aws/partitions.ts",
   "src/clouds/azure/clouds.ts",
   "src/clouds/azure/environment-file.ts",
+  "src/clouds/aws/outbound.ts",
+  "src/clouds/aws/signed-identity.ts",
+  "src/clouds/google/identity-token.ts",
 ];
 
 /** Modules that decide by a host's name whose it is. */
 export const HOST_MATCHING =
-  /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container)|clouds\/azure\/environment-file)\.ts$/;
+  /^src\/(image|registries\/.*|clouds\/aws\/(partitions|container)|clouds\/azure\/environment-file|clouds\/google\/credential-source)\.ts$/;
 /** Expressions there that read something else than a host: one lower-casing, and a tag and digest. */
 export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]+)?(@[\w:.+-]+)?$/`];
 

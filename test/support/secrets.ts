@@ -10,7 +10,8 @@ type Audience = (service: string, host: string, secret: string) => boolean;
 const AUDIENCES: readonly (readonly [secret: RegExp, audience: Audience])[] = [
   [/-imdsv2-/, (service) => service === "imds"],
   [/-arc-key-/, (service) => service === "azure-arc"],
-  [/-aws-session-|^A[SK]IA/, (service) => ["ecr", "ecr-public", "sts"].includes(service)],
+  // Google's STS sends on to AWS's what was signed for it.
+  [/-aws-session-|^A[SK]IA/, (service) => ["ecr", "ecr-public", "sts", "google-sts"].includes(service)],
   [/-entra-secret-/, (service) => service === "entra"],
   [/^eyJ/, (service, host, token) => mayHaveToken(service, host, token)],
   [/^ya29\./, (service) => service === "iamcredentials"],
