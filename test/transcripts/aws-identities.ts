@@ -1,3 +1,745 @@
-import type { Scene } from "./scene.ts";
+import { MINUTE } from "../../src/time.ts";
+import type { CloudOptions } from "../cloud/cloud.ts";
+import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
+import type { AwsRole } from "../cloud/options.ts";
+import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
+import { encodeRaw } from "../kubelet/encode-request.ts";
+import { ACR, APP, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS, POD_ROLE, TENANT } from "./answers.ts";
+import type { Failing, Scene } from "./scene.ts";
 
-export const AWS_IDENTITIES: readonly Scene[] = [];
+const SUBJECT = "system:serviceaccount:shop:default";
+const PULLER = "arn:aws:iam::123456789012:role/puller";
+const PARTNER = "arn:aws:iam::999988887777:role/images";
+const STS = "sts.us-east-1.amazonaws.com";
+const API = "api.ecr.us-east-1.amazonaws.com";
+const PUBLIC_API = "api.ecr-public.us-east-1.amazonaws.com";
+const POD = { audience: "sts.amazonaws.com" } as const;
+const WEB = "sts/AssumeRoleWithWebIdentity";
+const LOGIN = "ecr/GetAuthorizationToken";
+
+/** One rule. JSON is YAML too. */
+const ruled = (rule: object, match: readonly string[] = ["*.dkr.ecr.*.amazonaws.com"]): string =>
+  JSON.stringify({
+    apiVersion: "registry-credential-provider/v1",
+    kind: "Config",
+    rules: [{ match, ...rule }],
+  });
+const roles = (of: Readonly<Record<string, AwsRole>> = { puller: POD_ROLE }): CloudOptions => ({
+  aws: { roles: of },
+});
+const fails = (code: Failing["fails"], more: Omit<Failing, "fails" | "exit"> = {}): Failing => ({
+  fails: code,
+  exit: 1,
+  ...more,
+});
+const EXCHANGED = {
+  cloud: roles(),
+  hosts: [STS, API],
+  expect: ECR_LOGIN,
+  asked: [WEB, LOGIN],
+  sessions: ["arn:aws:sts::123456789012:assumed-role/puller/shop.default"],
+} as const;
+const byUpstream = { "eks.amazonaws.com/ecr-role-arn": PULLER };
+const byWorkload = { "eks.amazonaws.com/role-arn": PULLER };
+const ALLOWED = { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } };
+
+/** A pod on a node of EC2, whose own role is never asked for. */
+const PODS: readonly Scene[] = [
+  {
+    name: "a pod becomes the rule's role by its own token, and CloudTrail names it",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER } }),
+    ...EXCHANGED,
+  },
+  {
+    name: "a pod becomes the role that upstream's annotation names and the rule allows",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled(ALLOWED),
+    ...EXCHANGED,
+  },
+  {
+    name: "a pod becomes the role that the workload's annotation names and the rule allows",
+    image: ECR,
+    token: POD,
+    annotations: byWorkload,
+    config: ruled(ALLOWED),
+    ...EXCHANGED,
+  },
+  {
+    name: "a pod without an annotation becomes AWS_ECR_ROLE_ARN's role, without a rule",
+    image: ECR,
+    token: POD,
+    env: { AWS_ECR_ROLE_ARN: PULLER },
+    ...EXCHANGED,
+  },
+  {
+    name: "a pod's role is asked for in the rule's region",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER, region: "eu-west-1" } }),
+    ...EXCHANGED,
+    hosts: ["sts.eu-west-1.amazonaws.com", API],
+  },
+  {
+    name: "a pod's role and its login are asked for at the rule's endpoints, whatever the environment says",
+    image: ECR,
+    token: POD,
+    config: ruled({
+      aws: {
+        roleArn: PULLER,
+        endpoints: {
+          sts: "https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com",
+          ecr: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com",
+        },
+      },
+    }),
+    env: { AWS_ENDPOINT_URL: "https://elsewhere.example" },
+    ...EXCHANGED,
+    hosts: ["vpce-0a1b.sts.us-east-1.vpce.amazonaws.com", "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com"],
+  },
+  {
+    name: "a pod becomes a role of another account by way of its own, with the external id",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER, chain: [{ roleArn: PARTNER, externalId: "shop-1" }] } }),
+    ...EXCHANGED,
+    cloud: roles({
+      puller: POD_ROLE,
+      images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"], externalId: "shop-1" },
+    }),
+    asked: [WEB, "sts/AssumeRole", LOGIN],
+    sessions: [
+      "arn:aws:sts::123456789012:assumed-role/puller/shop.default",
+      "arn:aws:sts::999988887777:assumed-role/images/shop.default",
+    ],
+  },
+  {
+    name: "a pod whose rule says node is answered with the node's login",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled({ identity: "node" }),
+    expect: ECR_LOGIN,
+    asked: [...IMDS, LOGIN],
+  },
+  {
+    name: "a pod that names no identity is its node where the rule says pod-then-node",
+    image: ECR,
+    token: POD,
+    config: ruled({ identity: "pod-then-node", ...ALLOWED }),
+    expect: ECR_LOGIN,
+    asked: [...IMDS, LOGIN],
+  },
+  {
+    name: "a pod that names one is itself where the rule says pod-then-node",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled({ identity: "pod-then-node", ...ALLOWED }),
+    ...EXCHANGED,
+  },
+  {
+    name: "a static pod, which has no token, is its node where the rule says pod-then-node",
+    image: ECR,
+    config: ruled({ identity: "pod-then-node", ...ALLOWED }),
+    expect: ECR_LOGIN,
+    asked: [...IMDS, LOGIN],
+  },
+];
+
+const NOBODY = { cloud: roles(), hosts: [], asked: [] } as const;
+const REFUSED_HERE: readonly Scene[] = [
+  {
+    name: "a token for another audience is refused before anybody sees it, and both audiences are named",
+    image: ECR,
+    token: { audience: "api://AzureADTokenExchange" },
+    config: ruled({ aws: { roleArn: PULLER } }),
+    ...NOBODY,
+    expect: fails("pod-token-audience", {
+      says: [
+        '"sts.amazonaws.com" is wanted, and "api://AzureADTokenExchange" came',
+        "identity: ServiceAccount shop/default",
+      ],
+    }),
+  },
+  {
+    name: "a token that is over is refused before anybody sees it",
+    image: ECR,
+    token: { ...POD, life: -60 },
+    config: ruled({ aws: { roleArn: PULLER } }),
+    ...NOBODY,
+    expect: fails("pod-token-expired", { says: ["identity: ServiceAccount shop/default"] }),
+  },
+  {
+    name: "a token that is none of a ServiceAccount is refused",
+    image: ECR,
+    token: { ...POD, subject: "system:node:ip-10-0-0-1" },
+    config: ruled({ aws: { roleArn: PULLER } }),
+    ...NOBODY,
+    expect: fails("pod-token-malformed"),
+  },
+  {
+    name: "a token that is no JWT is refused, and not quoted",
+    image: ECR,
+    stdin: encodeRaw({
+      apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+      image: ECR,
+      serviceAccountToken: "canary-not-a-jwt",
+      serviceAccountAnnotations: {},
+    }),
+    ...NOBODY,
+    expect: fails("pod-token-malformed", { says: [/^(?!.*canary-not-a-jwt)/] }),
+  },
+  {
+    name: "a request without a token is refused where the rule wants a pod's",
+    image: ECR,
+    config: ruled({ identity: "pod", aws: { roleArn: PULLER } }),
+    ...NOBODY,
+    expect: fails("pod-token-missing"),
+  },
+  {
+    name: "a ServiceAccount that the rule is not for is refused, though its role's trust policy would let it in",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER }, allow: { serviceAccounts: ["shop/web", "payments/*"] } }),
+    ...NOBODY,
+    expect: fails("service-account-not-allowed", { says: ["shop/default"] }),
+  },
+  {
+    name: "a repository that the rule is not for is refused",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER }, allow: { repositories: ["team/application", "other"] } }),
+    ...NOBODY,
+    expect: fails("repository-not-allowed", { says: ['"team/app"'] }),
+  },
+  {
+    name: "an annotated role that the rule does not allow is refused, though it would trust the pod",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled({ allow: { annotationRoles: ["arn:aws:iam::123456789012:role/team-*"] } }),
+    ...NOBODY,
+    expect: fails("annotation-not-allowed", { says: [`"${PULLER}"`] }),
+  },
+  {
+    name: "an annotated role that is not allowed is not put aside for the node's identity",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled({ identity: "pod-then-node", allow: { annotationRoles: [`${PULLER}-other`] } }),
+    ...NOBODY,
+    expect: fails("annotation-not-allowed"),
+  },
+  {
+    name: "an annotation that is no role is refused, and cannot write a line of its own",
+    image: ECR,
+    token: POD,
+    annotations: { "eks.amazonaws.com/ecr-role-arn": `${PULLER}\r\nregistry-credential-provider: ok` },
+    ...NOBODY,
+    expect: fails("annotation-malformed", { says: [String.raw`\r\nregistry-credential-provider: ok"`] }),
+  },
+  {
+    name: "a role of another partition is refused",
+    image: ECR,
+    token: POD,
+    annotations: { "eks.amazonaws.com/ecr-role-arn": "arn:aws-cn:iam::123456789012:role/puller" },
+    ...NOBODY,
+    expect: fails("aws-role-partition", { says: ["is not of the registry's aws"] }),
+  },
+  {
+    name: "an AWS_ECR_ROLE_ARN that is no role is the operator's mistake",
+    image: ECR,
+    token: POD,
+    env: { AWS_ECR_ROLE_ARN: "puller" },
+    ...NOBODY,
+    expect: { fails: "environment-value", exit: 2, says: ["AWS_ECR_ROLE_ARN"] },
+  },
+];
+
+const AT_STS = { hosts: [STS], asked: [WEB] } as const;
+const closed: AwsRole = {
+  ...POD_ROLE,
+  trustedTokens: { ...POD_ROLE.trustedTokens, subjects: ["system:serviceaccount:shop:other"] },
+};
+const REFUSED_BY_STS: readonly Scene[] = [
+  {
+    name: "a role whose trust policy names another ServiceAccount is refused, and the line says what it must name",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER } }),
+    cloud: roles({ puller: closed }),
+    ...AT_STS,
+    expect: fails("aws-sts-refused", {
+      hint: /trust policy .* aud "sts\.amazonaws\.com" and sub "system:serviceaccount:shop:default"/,
+      says: [`identity: ServiceAccount shop/default as role ${PULLER}`, "error code AccessDenied"],
+    }),
+  },
+  {
+    name: "a role that refuses a pod is not made up for with the node's identity",
+    image: ECR,
+    token: POD,
+    annotations: byUpstream,
+    config: ruled({ identity: "pod-then-node", ...ALLOWED }),
+    cloud: roles({ puller: closed }),
+    ...AT_STS,
+    expect: fails("aws-sts-refused", { hint: /trust policy/ }),
+  },
+  {
+    name: "an account that has no provider for the cluster's issuer knows no token of it",
+    image: ECR,
+    token: { ...POD, issuer: "https://elsewhere.example" },
+    config: ruled({ aws: { roleArn: PULLER } }),
+    cloud: roles(),
+    ...AT_STS,
+    expect: fails("aws-sts-token-rejected", {
+      hint: /^create an IAM OIDC provider/,
+      says: ["error code InvalidIdentityToken"],
+    }),
+  },
+  {
+    name: "without a rule, STS is who finds the audience wrong",
+    image: ECR,
+    token: { audience: "somebody-else" },
+    annotations: byUpstream,
+    cloud: roles(),
+    ...AT_STS,
+    expect: fails("aws-sts-token-rejected", { hint: /"somebody-else" among its audiences/ }),
+  },
+  {
+    name: "a token that is over by STS's clock points at the node's",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER } }),
+    cloud: roles(),
+    faults: [["sts", { kind: "skew", ms: 2 * 60 * MINUTE }]],
+    ...AT_STS,
+    expect: fails("aws-sts-token-rejected", { hint: /the node's clock/ }),
+  },
+  {
+    name: "a role of another account wants its external id",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER, chain: [{ roleArn: PARTNER, externalId: "wrong" }] } }),
+    cloud: roles({
+      puller: POD_ROLE,
+      images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"], externalId: "shop-1" },
+    }),
+    hosts: [STS],
+    asked: [WEB, "sts/AssumeRole"],
+    expect: fails("aws-sts-refused", {
+      says: [`identity: ServiceAccount shop/default as role ${PULLER} as role ${PARTNER}`],
+    }),
+  },
+];
+
+const AGENT_POD = { audience: "pods.eks.amazonaws.com" } as const;
+const AGENT = ruled({ aws: { podIdentity: true } });
+const POD_IDENTITY: readonly Scene[] = [
+  {
+    name: "EKS Pod Identity's agent gives the pod's role for the pod's token",
+    image: ECR,
+    node: "aws-pod-identity",
+    env: { AWS_CONTAINER_AUTHORIZATION_TOKEN: "the node's own" },
+    token: AGENT_POD,
+    config: AGENT,
+    cloud: { aws: { roles: { web: { permissions: ["*"] } }, podRoles: { [SUBJECT]: "web" } } },
+    expect: ECR_LOGIN,
+    asked: ["container/pod-identity", LOGIN],
+    times: { "container/pod-identity": [1, 1] },
+  },
+  {
+    name: "a ServiceAccount without an association gets nothing of the agent, nor the node's role",
+    image: ECR,
+    node: "aws-pod-identity",
+    token: AGENT_POD,
+    config: AGENT,
+    cloud: { aws: { podRoles: {} } },
+    asked: ["container/pod-identity"],
+    expect: fails("aws-container-refused", {
+      hint: /^create a Pod Identity association of the cluster for ServiceAccount shop\/default$/,
+      says: ["identity: ServiceAccount shop/default by EKS Pod Identity"],
+    }),
+  },
+  {
+    name: "a token for STS is not shown to the agent",
+    image: ECR,
+    node: "aws-pod-identity",
+    token: POD,
+    config: AGENT,
+    expect: fails("pod-token-audience", {
+      says: ['"pods.eks.amazonaws.com" is wanted, and "sts.amazonaws.com" came'],
+    }),
+  },
+  {
+    name: "a node without the agent is told which add-on it lacks",
+    image: ECR,
+    node: "aws-pod-identity",
+    refused: true,
+    token: AGENT_POD,
+    config: AGENT,
+    expect: fails("metadata-refused", { hint: /eks-pod-identity-agent/ }),
+  },
+];
+
+const PUBLIC = { image: ECR_PUBLIC, token: POD, annotations: byUpstream } as const;
+const ECR_PUBLIC_PODS: readonly Scene[] = [
+  {
+    name: "a pod's role logs in to ECR Public",
+    ...PUBLIC,
+    ...EXCHANGED,
+    hosts: [STS, PUBLIC_API],
+    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+  },
+  {
+    name: "an image of ECR Public is pulled without a login where the pod's role may not log in",
+    ...PUBLIC,
+    cloud: roles({ puller: { ...POD_ROLE, permissions: [] } }),
+    hosts: [STS, PUBLIC_API],
+    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+    expect: { anonymous: true },
+  },
+  {
+    name: "a role that refuses the pod is a failure at ECR Public too, and no anonymous pull",
+    ...PUBLIC,
+    cloud: roles({ puller: closed }),
+    ...AT_STS,
+    expect: fails("aws-sts-refused", { hint: /trust policy/ }),
+  },
+  {
+    name: "a pod's image of ECR Public is pulled with the pod's role though the node is of another partition",
+    ...PUBLIC,
+    env: { AWS_REGION: "cn-north-1" },
+    ...EXCHANGED,
+    hosts: [STS, PUBLIC_API],
+    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+  },
+];
+
+/** A node of no cloud, with a token in a file. */
+const FILE: Pick<Scene, "image" | "node" | "config" | "cloud"> = {
+  image: ECR,
+  node: null,
+  config: ({ file }) => ruled({ aws: { roleArn: PULLER, subjectToken: `file:${file("token")}` } }),
+  cloud: roles(),
+};
+const unusable = (says: string): Pick<Scene, "expect" | "hosts"> => ({
+  hosts: [],
+  expect: fails("subject-token-file", { says: [says] }),
+});
+const FILES: readonly Scene[] = [
+  {
+    name: "a token in a file becomes the rule's role",
+    ...FILE,
+    files: ({ cloud }) => ({ token: `${cloud.serviceAccountToken(POD)}\n` }),
+    hosts: [STS, API],
+    asked: [WEB, LOGIN],
+    sessions: ["arn:aws:sts::123456789012:assumed-role/puller/registry-credential-provider"],
+    expect: ECR_LOGIN,
+  },
+  { name: "a file with a token that is not there", ...FILE, ...unusable("it is not there") },
+  {
+    name: "a file that holds no token",
+    ...FILE,
+    files: { token: "\n" },
+    ...unusable("it holds no JWT with a time of expiry"),
+  },
+  {
+    name: "a file with a token that is over",
+    ...FILE,
+    files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ ...POD, life: -60 }) }),
+    ...unusable("its token has expired"),
+  },
+  {
+    name: "a file with a token for another audience",
+    ...FILE,
+    files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "x" }) }),
+    ...unusable('"sts.amazonaws.com" is wanted, its token is for "x"'),
+  },
+  {
+    name: "a token in a file whose trust policy names somebody else",
+    ...FILE,
+    cloud: roles({ puller: closed }),
+    files: ({ cloud }) => ({ token: cloud.serviceAccountToken(POD) }),
+    ...AT_STS,
+    expect: fails("aws-sts-refused", { says: [/identity: the token in \/\S+\/token as role arn:aws:iam::/] }),
+  },
+];
+
+const trusting = (trustedTokens: NonNullable<AwsRole["trustedTokens"]>): AwsRole => ({
+  permissions: ["*"],
+  trustedTokens,
+});
+const byToken = (aws: object): string => ruled({ aws: { roleArn: PULLER, ...aws } });
+const AZURE_TOKEN = {
+  issuer: `https://sts.windows.net/${TENANT}/`,
+  subjects: ["22222222-0000-4000-8000-000000000001"],
+  audiences: ["api://aws-pull"],
+};
+const byAzure = byToken({ subjectToken: "azure", subjectTokenAudience: "api://aws-pull" });
+const byGoogle = byToken({ subjectToken: "google" });
+
+/** From another cloud, or another account, into AWS. */
+const FROM_ELSEWHERE: readonly Scene[] = [
+  {
+    name: "a node of Google becomes a role of AWS",
+    image: ECR,
+    node: "google",
+    config: byGoogle,
+    cloud: roles({ puller: trusting({ issuer: GOOGLE_ISSUER, subjects: ["104023876223456789012"] }) }),
+    hosts: [STS, API],
+    expect: ECR_LOGIN,
+    asked: ["gce/identity", WEB, LOGIN],
+  },
+  {
+    name: "a pod on a node of Google becomes a role of AWS by its own token, without the node's",
+    image: ECR,
+    node: "google",
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER } }),
+    ...EXCHANGED,
+  },
+  {
+    name: "a node of Google that the trust policy does not name is told Google's names of the claims",
+    image: ECR,
+    node: "google",
+    config: byGoogle,
+    cloud: roles({ puller: trusting({ issuer: GOOGLE_ISSUER, subjects: ["1"] }) }),
+    hosts: [STS],
+    asked: ["gce/identity", WEB],
+    expect: fails("aws-sts-refused", { hint: /oaud is the token's audience "sts\.amazonaws\.com"/ }),
+  },
+  {
+    name: "a node of Azure becomes a role of AWS",
+    image: ECR,
+    node: "azure",
+    config: byAzure,
+    cloud: roles({ puller: trusting(AZURE_TOKEN) }),
+    hosts: [STS, API],
+    expect: ECR_LOGIN,
+    asked: ["azure-imds/token", WEB, LOGIN],
+  },
+  {
+    name: "a node of Azure whose application the account does not know is told what to create",
+    image: ECR,
+    node: "azure",
+    config: byAzure,
+    cloud: roles({ puller: trusting({ ...AZURE_TOKEN, audiences: ["api://other"] }) }),
+    hosts: [STS],
+    asked: ["azure-imds/token", WEB],
+    expect: fails("aws-sts-token-rejected", {
+      hint: /^create an IAM OIDC provider .*"api:\/\/aws-pull" among its audiences/,
+    }),
+  },
+  {
+    name: "a node of AWS becomes a role of another account by a token of its own account's issuer",
+    image: ECR,
+    config: ruled({ aws: { roleArn: PARTNER, subjectToken: "aws" } }),
+    cloud: roles({
+      images: {
+        ...trusting({ issuer: OUTBOUND_ISSUER, subjects: ["arn:aws:iam::123456789012:role/node-role"] }),
+        account: "999988887777",
+      },
+    }),
+    hosts: [STS, API],
+    expect: ECR_LOGIN,
+    asked: [
+      "imds/token",
+      "imds/region",
+      "imds/role",
+      "imds/credentials",
+      "sts/GetWebIdentityToken",
+      WEB,
+      LOGIN,
+    ],
+  },
+];
+
+/** What STS says where it makes no token for another cloud, which then is not asked. */
+const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "asked"> = {
+  image: ACR,
+  node: "aws",
+  env: { AWS_REGION: "us-east-1" },
+  config: ruled({ azure: { tenantId: TENANT, clientId: APP.clientId, subjectToken: "aws" } }, [
+    "*.azurecr.io",
+  ]),
+  hosts: [STS],
+  asked: [...IMDS, "sts/GetWebIdentityToken"],
+};
+const ofNode = (role: AwsRole): CloudOptions => roles({ "node-role": role });
+const NO_TOKENS: readonly Scene[] = [
+  {
+    name: "an account that gives no tokens for the outside",
+    ...OUTBOUND,
+    cloud: { aws: { outboundFederation: false } },
+    expect: fails("aws-federation-disabled", { says: ["identity: instance role node-role"] }),
+  },
+  {
+    name: "a node that may not ask for a token for the outside",
+    ...OUTBOUND,
+    cloud: ofNode({ permissions: ["ecr:GetAuthorizationToken"] }),
+    expect: fails("aws-federation-refused", { says: ["error code AccessDenied"] }),
+  },
+  {
+    name: "a node whose session is all but over",
+    ...OUTBOUND,
+    cloud: { aws: { keyLife: 30_000 } },
+    expect: fails("aws-federation-session"),
+  },
+  {
+    name: "a node whose role has more tags than a token holds",
+    ...OUTBOUND,
+    cloud: ofNode({ permissions: ["*"], tags: { team: "x".repeat(5000) } }),
+    expect: fails("aws-federation-size"),
+  },
+];
+
+/** The node's own keys, by a rule. */
+const KEYS: readonly Scene[] = [
+  {
+    name: "a rule's profile gives the keys, though the environment has others",
+    image: ECR,
+    node: null,
+    config: ({ file }) => ruled({ aws: { profile: "pull", configFile: file("aws/config") } }),
+    files: ({ cloud }) => ({
+      "aws/config": `[profile pull]\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
+    }),
+    env: { AWS_ACCESS_KEY_ID: "AKIAOTHER", AWS_SECRET_ACCESS_KEY: "x", AWS_PROFILE: "other" },
+    expect: ECR_LOGIN,
+    asked: [LOGIN],
+  },
+  {
+    name: "a rule's profile that is nowhere is an error, and no other source is asked",
+    image: ECR,
+    config: ({ file }) => ruled({ aws: { profile: "nowhere", configFile: file("aws/config") } }),
+    files: { "aws/config": "[default]\naws_access_key_id = x\naws_secret_access_key = y\n" },
+    expect: { fails: "aws-profile-missing", exit: 2, says: ["nowhere"] },
+  },
+  {
+    name: "a rule's profile assumes a role of another account with the rule's chain",
+    image: ECR,
+    node: null,
+    config: ({ file }) =>
+      ruled({
+        aws: {
+          profile: "base",
+          configFile: file("aws/config"),
+          roleArn: PULLER,
+          externalId: "shop-1",
+          chain: [{ roleArn: PARTNER }],
+        },
+      }),
+    cloud: roles({
+      puller: { permissions: [], trustedRoles: ["user"], externalId: "shop-1" },
+      images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"] },
+    }),
+    files: ({ cloud }) => ({
+      "aws/config": `[profile base]\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
+    }),
+    hosts: [STS, API],
+    expect: ECR_LOGIN,
+    asked: ["sts/AssumeRole", LOGIN],
+    times: { "sts/AssumeRole": [2, 2] },
+    sessions: [
+      "arn:aws:sts::123456789012:assumed-role/puller/registry-credential-provider",
+      "arn:aws:sts::999988887777:assumed-role/images/registry-credential-provider",
+    ],
+  },
+  {
+    name: "IAM Roles Anywhere gives the keys by its helper's process, which a rule names",
+    image: ECR,
+    node: null,
+    config: ({ file }) => ruled({ aws: { profile: "anywhere", configFile: file("aws/config") } }),
+    files: ({ cloud, file }) => ({
+      "aws_signing_helper.sh": `#!/bin/sh\n[ "$1 $2 $3" = "credential-process --certificate /etc/pki/node.pem" ] || exit 1\necho '${JSON.stringify({ Version: 1, AccessKeyId: cloud.awsUserKey.accessKeyId, SecretAccessKey: cloud.awsUserKey.secretAccessKey, SessionToken: "", Expiration: "2999-01-01T00:00:00Z" })}'\n`,
+      "aws/config": `[profile anywhere]\ncredential_process = ${file("aws_signing_helper.sh")} credential-process --certificate /etc/pki/node.pem --private-key /etc/pki/node.key\n`,
+    }),
+    expect: ECR_LOGIN,
+    asked: [LOGIN],
+  },
+  {
+    name: "IAM Roles Anywhere gives the keys by its helper's endpoint on a node of no cloud",
+    image: ECR,
+    node: null,
+    env: ({ cloud }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${cloud.addresses.imds}/` }),
+    expect: ECR_LOGIN,
+    asked: [...IMDS, LOGIN],
+  },
+  {
+    name: "the instance's role assumes the rule's role of another account",
+    image: ECR,
+    config: ruled({ aws: { roleArn: PARTNER, externalId: "shop-1" } }),
+    cloud: roles({
+      images: {
+        permissions: ["*"],
+        account: "999988887777",
+        trustedRoles: ["node-role"],
+        externalId: "shop-1",
+      },
+    }),
+    hosts: [STS, API],
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "sts/AssumeRole", LOGIN],
+  },
+];
+
+interface Partition {
+  readonly name: string;
+  readonly region: string;
+  readonly suffix: string;
+}
+
+const PARTITIONS: readonly Partition[] = [
+  { name: "aws-us-gov", region: "us-gov-west-1", suffix: "amazonaws.com" },
+  { name: "aws-cn", region: "cn-northwest-1", suffix: "amazonaws.com.cn" },
+  { name: "aws-eusc", region: "eusc-de-east-1", suffix: "amazonaws.eu" },
+  { name: "aws-iso", region: "us-iso-east-1", suffix: "c2s.ic.gov" },
+  { name: "aws-iso-b", region: "us-isob-east-1", suffix: "sc2s.sgov.gov" },
+  { name: "aws-iso-e", region: "eu-isoe-west-1", suffix: "cloud.adc-e.uk" },
+  { name: "aws-iso-f", region: "us-isof-south-1", suffix: "csp.hci.ic.gov" },
+];
+
+/** A node with its role, and a pod with its own, in each partition: nothing of another partition is asked. */
+const SOVEREIGN: readonly Scene[] = PARTITIONS.flatMap(({ name, region, suffix }): readonly Scene[] => {
+  const image = `123456789012.dkr.ecr.${region}.${suffix}/app`;
+  const cloud: CloudOptions = { aws: { partition: name, region, roles: { puller: POD_ROLE } } };
+  const api = `api.ecr.${region}.${suffix}`;
+  return [
+    {
+      name: `a node of ${name} logs in to its registry`,
+      image,
+      cloud,
+      hosts: [api],
+      expect: ECR_LOGIN,
+      asked: [...IMDS, LOGIN],
+    },
+    {
+      name: `a pod of ${name} becomes its role beside its registry, wherever the node says it is`,
+      image,
+      cloud,
+      token: POD,
+      config: ruled({ aws: { roleArn: `arn:${name}:iam::123456789012:role/puller` } }, [image]),
+      env: { AWS_REGION: "eu-west-1" },
+      hosts: [`sts.${region}.${suffix}`, api],
+      expect: ECR_LOGIN,
+      asked: [WEB, LOGIN],
+      sessions: [`arn:${name}:sts::123456789012:assumed-role/puller/shop.default`],
+    },
+  ];
+});
+
+export const AWS_IDENTITIES: readonly Scene[] = [
+  ...PODS,
+  ...REFUSED_HERE,
+  ...REFUSED_BY_STS,
+  ...POD_IDENTITY,
+  ...ECR_PUBLIC_PODS,
+  ...FILES,
+  ...FROM_ELSEWHERE,
+  ...NO_TOKENS,
+  ...KEYS,
+  ...SOVEREIGN,
+];

@@ -46,13 +46,19 @@ export interface Scene {
   /** Beside the node's own; an empty value takes one of those away. */
   readonly env?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
   readonly files?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
+  /** Of files that are not 0600, or 0700 for a program. */
+  readonly modes?: Readonly<Record<string, number>>;
   readonly cloud?: CloudOptions;
   readonly faults?: readonly FaultAt[];
   readonly expect: Expected;
+  /** An image of the registry that takes the login, where it is another's than the image's own. */
+  readonly loginAt?: string;
   /** `service/step` of everything that is asked, in order, repetitions left out; of anything else nothing may be asked. */
   readonly asked?: readonly string[];
   /** `service/step` → how often at least and at most. */
   readonly times?: Readonly<Record<string, readonly [least: number, most: number]>>;
+  /** Sessions that STS began, as CloudTrail names them, in order; default: not looked at. */
+  readonly sessions?: readonly string[];
   /** TLS names that may be reached; default: those that the image and its cloud imply. */
   readonly hosts?: readonly string[];
   /** How long the product may take; default its promise of 46 s. */
@@ -120,7 +126,9 @@ async function writeFiles(scene: Scene, place: Place): Promise<void> {
   const files = config === undefined ? own : { ...own, [CONFIG]: config };
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(place.file(name)), { recursive: true });
-    await writeFile(place.file(name), content, { mode: name.endsWith(".sh") ? 0o755 : 0o600 });
+    await writeFile(place.file(name), content, {
+      mode: scene.modes?.[name] ?? (name.endsWith(".sh") ? 0o755 : 0o600),
+    });
   }
 }
 
@@ -165,7 +173,7 @@ export function nodeOf(image: string): EnvName | null {
 const hostOf = (image: string): string => image.split("/")[0] ?? "";
 
 /** The login, tried at the registry itself. */
-async function check({ expect, image }: Scene, { cloud }: Place, run: Run) {
+async function check({ expect, image, loginAt = image }: Scene, { cloud }: Place, run: Run) {
   if (!("login" in expect) || run.status !== 0) return undefined;
   const response: unknown = JSON.parse(run.stdout.toString());
   const auth = isObject(response) && isObject(response["auth"]) ? response["auth"] : {};
@@ -173,7 +181,7 @@ async function check({ expect, image }: Scene, { cloud }: Place, run: Run) {
   assert.ok(isObject(found), "the key is the image's host, as the image spells it");
   const username = String(found["username"]);
   const password = String(found["password"]);
-  const checked = await cloud.login(image.toLowerCase(), username, password);
+  const checked = await cloud.login(loginAt.toLowerCase(), username, password);
   assert.deepEqual([username, checked.status], [expect.login, 200], checked.detail);
   return password;
 }
@@ -199,6 +207,8 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
     ...(scene.within === undefined ? {} : { deadline: scene.within }),
   });
   assertAsked(scene, cloud);
+  if (scene.sessions !== undefined)
+    assert.deepEqual(cloud.awsSessions, scene.sessions, "who CloudTrail names");
   if ("fails" in expect) assertFailure(expect, scene, cloud, run);
   else
     assert.equal(
