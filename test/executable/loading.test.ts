@@ -83,6 +83,7 @@ for (const [name, image] of IMAGES) {
       assert.equal(status, 0);
       const parts = [...stderr.matchAll(/^PART \.\/(aws|google|azure)-/gm)].map(([, part]) => part);
       assert.deepEqual(parts, [name]);
+      assert.doesNotMatch(stderr, /^PART \.\/(application|certificate|environment-file)-/m);
     } finally {
       await cloud.stop();
     }
