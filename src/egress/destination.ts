@@ -9,6 +9,8 @@ export interface Destination {
   /** Metadata is on the node: short limits, plain http allowed, never through a proxy. */
   readonly kind: "metadata" | "token";
   readonly stage: Stage;
+  /** Its answers say `text/html` of plain text: only what looks like a web page is taken for one. */
+  readonly mislabels?: boolean;
   /** The path is a capability: messages show the origin only. */
   readonly secretPath?: boolean;
   /**

@@ -19,16 +19,19 @@ const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
 };
 
 /** Answers that no service of ours gives. Metadata services do say 404 with a page; any service may say 5xx with one. */
-export function judged(response: HttpResponse, { kind }: Destination, facts: ErrorFacts): Outcome {
+export function judged(response: HttpResponse, destination: Destination, facts: ErrorFacts): Outcome {
+  const { kind, mislabels = false } = destination;
   const { status } = response;
   const refuse = (code: ErrorCode) => ({ failure: new ProviderError(code, { ...facts, status }) });
   if (status >= 300 && status < 400) return refuse("redirect-refused");
-  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response)) return refuse("answer-not-json");
+  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response, mislabels))
+    return refuse("answer-not-json");
   return { response };
 }
 
-function isWebPage({ headers, body }: HttpResponse): boolean {
-  return /^text\/html\b/i.test(headers["content-type"] ?? "") || /^\s*<(!doctype\s+html|html)\b/i.test(body);
+function isWebPage({ headers, body }: HttpResponse, mislabels: boolean): boolean {
+  const isCalledOne = !mislabels && /^text\/html\b/i.test(headers["content-type"] ?? "");
+  return isCalledOne || /^\s*<(!doctype\s+html|html)\b/i.test(body);
 }
 
 /** The answer, or the failure in the words of the kind of place that was asked. */

@@ -1,4 +1,5 @@
 /** Google's access and ID tokens and its accounts' keys: who holds them, for what, until when, and who may pull. */
+import { createHash } from "node:crypto";
 import type { Asked } from "./exchange.ts";
 import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
@@ -83,7 +84,7 @@ export class GoogleTokens {
     return JSON.stringify({
       type: "service_account",
       project_id: projectId,
-      private_key_id: signer.kid,
+      private_key_id: createHash("sha1").update(signer.kid).digest("hex"),
       private_key: pem,
       client_email: email,
       client_id: "104023876223456789012",
