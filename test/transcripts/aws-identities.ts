@@ -479,6 +479,8 @@ const AZURE_TOKEN = {
   subjects: ["22222222-0000-4000-8000-000000000001"],
   audiences: ["api://aws-pull"],
 };
+/** The application whose Application ID URI the token is for. */
+const APPLICATION = { azure: { applications: [{ uri: "api://aws-pull" }] } } as const;
 const byAzure = byToken({ subjectToken: "azure", subjectTokenAudience: "api://aws-pull" });
 const byGoogle = byToken({ subjectToken: "google" });
 
@@ -517,7 +519,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     image: ECR,
     node: "azure",
     config: byAzure,
-    cloud: roles({ puller: trusting(AZURE_TOKEN) }),
+    cloud: { ...APPLICATION, ...roles({ puller: trusting(AZURE_TOKEN) }) },
     hosts: [STS, API],
     expect: ECR_LOGIN,
     asked: ["azure-imds/token", WEB, LOGIN],
@@ -527,7 +529,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     image: ECR,
     node: "azure",
     config: byAzure,
-    cloud: roles({ puller: trusting({ ...AZURE_TOKEN, audiences: ["api://other"] }) }),
+    cloud: { ...APPLICATION, ...roles({ puller: trusting({ ...AZURE_TOKEN, audiences: ["api://other"] }) }) },
     hosts: [STS],
     asked: ["azure-imds/token", WEB],
     expect: fails("aws-sts-token-rejected", {
