@@ -1,0 +1,4 @@
+import { AZURE_PLAYS } from "./azure.ts";
+import { playScenarios } from "./play.ts";
+
+playScenarios(AZURE_PLAYS);

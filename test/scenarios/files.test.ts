@@ -1,0 +1,4 @@
+import { FILE_PLAYS } from "./files.ts";
+import { playScenarios } from "./play.ts";
+
+playScenarios(FILE_PLAYS);

@@ -1,0 +1,70 @@
+/** Every folder of config/scenarios/ is one that a kubelet takes, and is played. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { configProblems } from "../kubelet/config.ts";
+import { AWS_PLAYS } from "./aws.ts";
+import { AZURE_PLAYS } from "./azure.ts";
+import { FILE_PLAYS } from "./files.ts";
+import { folderNames, readFolder } from "./folder.ts";
+import { GOOGLE_PLAYS } from "./google.ts";
+import { NETWORK_PLAYS } from "./networks.ts";
+import { ON_PREMISES_PLAYS } from "./on-premises.ts";
+
+const PLAYS = [
+  ...AWS_PLAYS,
+  ...AZURE_PLAYS,
+  ...FILE_PLAYS,
+  ...GOOGLE_PLAYS,
+  ...NETWORK_PLAYS,
+  ...ON_PREMISES_PLAYS,
+];
+/** Kubelets that know `tokenAttributes` with `cacheType`. */
+const MINORS = [34, 35, 36];
+const DOCUMENT = readFileSync(new URL("../../docs/identities.md", import.meta.url), "utf8");
+
+test("every folder has a play, and every play a folder", () => {
+  assert.deepEqual(PLAYS.map(({ scenario }) => scenario).toSorted(), folderNames());
+});
+
+for (const { scenario, pulls } of PLAYS) {
+  test(`${scenario}: somebody gets a login, and a neighbour none`, () => {
+    assert.ok(pulls.some(({ expect }) => "login" in expect));
+    assert.ok(pulls.some(({ expect }) => !("login" in expect)));
+  });
+}
+
+for (const name of folderNames()) {
+  const { config, kubelet, providers } = readFolder(name);
+
+  for (const minor of MINORS) {
+    test(`config/scenarios/${name}/kubelet.yaml is taken by a kubelet 1.${minor}`, () => {
+      assert.deepEqual(configProblems(kubelet, { minor }), []);
+    });
+  }
+
+  test(`config/scenarios/${name}/kubelet.yaml is for older kubelets where it says so`, () => {
+    const pods = providers.some(({ audience }) => audience !== undefined);
+    assert.equal(configProblems(kubelet, { minor: 26 }).length > 0, pods);
+  });
+
+  test(`config/scenarios/${name}: the kubelet's patterns are those of the rules and mirrors`, () => {
+    for (const pattern of providers.flatMap(({ matchImages }) => matchImages))
+      assert.ok(config.includes(pattern) || providers.length > 1, `${pattern} is not in config.yaml`);
+  });
+
+  test(`config/scenarios/${name}: the section that it names is there, and names it`, () => {
+    const anchor = /docs\/identities\.md#([a-z0-9-]+)$/m.exec(config)?.[1];
+    const section = DOCUMENT.split(/^## /m).find((text) => anchorOf(text.split("\n")[0] ?? "") === anchor);
+    assert.ok(section !== undefined, `docs/identities.md has no section #${anchor}`);
+    for (const file of ["config.yaml", "kubelet.yaml"])
+      assert.ok(section.includes(`(../config/scenarios/${name}/${file})`), `a link to ${file}`);
+  });
+}
+
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replaceAll(" ", "-");
+}
