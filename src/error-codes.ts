@@ -111,7 +111,7 @@ export const ERROR_CODES = {
   "azure-config-incomplete": {
     stage: "config",
     sentence: "the azure.json that the arguments name selects no usable identity",
-    hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret; cloud is AzurePublicCloud or another that is known",
+    hint: "set useManagedIdentityExtension, or tenantId with aadClientId and aadClientSecret",
   },
   "config-unreadable": {
     stage: "config",
@@ -147,6 +147,21 @@ export const ERROR_CODES = {
     stage: "config",
     sentence: "the file that google.credentialsFile names cannot be used",
     hint: "name a service account's key, or a credential configuration of type external_account as gcloud makes it, with a source of kind file, url on the node, or AWS",
+  },
+  "docker-config-malformed": {
+    stage: "config",
+    sentence: "the docker configuration is not what docker or a Secret's .dockerconfigjson has",
+    hint: 'write it as {"auths":{"HOST":{"auth":"base64 of user:password"}}}: a Secret\'s manifest is none, the decoded .dockerconfigjson in it is',
+  },
+  "static-no-entry": {
+    stage: "config",
+    sentence: "the docker configuration has no login for this registry",
+    hint: "add one to its auths: the key is the image's host, with its port if it has one, and the beginning of the path if the login is for a part of it",
+  },
+  "static-login-unusable": {
+    stage: "config",
+    sentence: "the login that the rule names cannot be used",
+    hint: "give the registry a user name and a password: in auths of the docker configuration, or by usernameFile and passwordFile",
   },
   "environment-unsafe": {
     stage: "config",
@@ -389,12 +404,12 @@ export const ERROR_CODES = {
   "azure-identity-not-found": {
     stage: "identity",
     sentence: "the node has no such managed identity",
-    hint: "assign it to the VM or scale set, or correct userAssignedIdentityID or AZURE_CLIENT_ID",
+    hint: "assign it to the VM or scale set, or correct the id in the rule, userAssignedIdentityID or AZURE_CLIENT_ID",
   },
   "azure-several-identities": {
     stage: "identity",
     sentence: "the node has several managed identities and none is named",
-    hint: "name one by AZURE_CLIENT_ID in the provider's env or by userAssignedIdentityID in azure.json",
+    hint: "name one by clientId in a rule, by AZURE_CLIENT_ID in the provider's env or by userAssignedIdentityID in azure.json",
   },
   "azure-arc-key": {
     stage: "identity",
@@ -499,7 +514,7 @@ export const ERROR_CODES = {
   "acr-unauthorized": {
     stage: "exchange",
     sentence: "the registry did not accept the identity's token",
-    hint: "check that registry and identity are of one tenant (tenantId in azure.json, AZURE_TENANT_ID), and that the registry's name is right",
+    hint: "check that registry and identity are of one tenant (tenantId in the rule or azure.json, AZURE_TENANT_ID), and that the registry's name is right",
   },
   "acr-arm-audience": {
     stage: "exchange",

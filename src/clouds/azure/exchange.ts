@@ -12,6 +12,8 @@ import {
   type VendorError,
 } from "../answer.ts";
 
+const TENANT_ID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+
 /** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
 export interface EntraToken {
   readonly token: Secret;
@@ -50,9 +52,10 @@ export async function exchangeForRefreshToken(
   return new Secret(requireToken(parseAnswer(response.body, facts), "refresh_token", facts));
 }
 
-function exchangeForm(host: string, { token, tenantId }: EntraToken): string {
+/** The tenant is optional. Of a tenant's domain nobody says whether it is taken: it is left out. */
+function exchangeForm(host: string, { token, tenantId = "" }: EntraToken): string {
   const fields = { grant_type: "access_token", service: host, access_token: token.expose() };
-  return new URLSearchParams(tenantId === undefined ? fields : { ...fields, tenant: tenantId }).toString();
+  return new URLSearchParams(TENANT_ID.test(tenantId) ? { ...fields, tenant: tenantId } : fields).toString();
 }
 
 const READING: Reading = {
