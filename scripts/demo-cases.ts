@@ -61,7 +61,13 @@ export const TRUST: CloudOptions = {
       },
     },
   },
-  google: { providers: { [POOL]: { issuer: "https://fake.tokens.sts.global.api.aws" } } },
+  google: {
+    providers: { [POOL]: { issuer: "https://fake.tokens.sts.global.api.aws" } },
+    pulls: [
+      "node@shop-1.iam.gserviceaccount.com",
+      `principal://iam.googleapis.com/${POOL.replace(/\/providers\/.*/, "")}/subject/arn:aws:iam::123456789012:role/node-role`,
+    ],
+  },
 };
 
 export const CASES: readonly Case[] = [
