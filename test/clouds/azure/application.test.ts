@@ -6,6 +6,7 @@ import { entraToken } from "../../../src/clouds/azure.ts";
 import type { ErrorCode } from "../../../src/errors.ts";
 import type { AzureAccess, AzureStart } from "../../../src/identities/azure.ts";
 import type { SubjectTokens } from "../../../src/identities/subject.ts";
+import { lastWords } from "../../../src/last-words.ts";
 import { Secret } from "../../../src/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/time.ts";
 import { certificate, selfSigned } from "../../cloud/certificate.ts";
@@ -290,3 +291,20 @@ test("a subject token that cannot be had is the failure, and Entra is not asked"
     await assert.rejects(entraToken(PUBLIC, access(federated), unhad, world), /canary/);
     assert.deepEqual(world.asked, []);
   }));
+
+test("claims that mean harm are told in one line, and no longer than is needed", () => {
+  const hostile = {
+    iss: "https://x\r\nregistry-credential-provider: all is well",
+    sub: "\u202e".repeat(65_536),
+    aud: {},
+  };
+  const token = new Secret(`${part({ alg: "RS256" })}.${part(hostile)}.c2ln`);
+  const answer = json({ error: "invalid_client", error_description: "AADSTS700211: x" }, 401);
+  return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
+    const given: SubjectTokens = async () => ({ token, expiresAt: NOW + HOUR, whose: "a file" });
+    const error = await failure(entraToken(PUBLIC, access(federated), given, world));
+    const line = lastWords(error, "shop.azurecr.io");
+    assert.match(line, /^[ -~]{1,1200}$/);
+    assert.match(line, /the token's issuer is "https:\/\/x\\r\\nregistry-credential-provider/);
+  });
+});
