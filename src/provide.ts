@@ -63,5 +63,6 @@ async function logIn(
   const result = await registry.login({ pod: podOf(request), image, rule, settings }, world);
   if (result.kind === "anonymous")
     world.note(`${key.name}: pulled without a login: ${account(result.because)}`);
-  return { ...result, host: key, scope };
+  const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
+  return { ...result, host: key, scope: isForImage ? "image" : "registry" };
 }

@@ -2,6 +2,7 @@ import type { KnownRegistries } from "./config/known-registries.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
 import { type ImageReference, RegistryHost } from "./image.ts";
+import type { Scope } from "./login.ts";
 import type { FamilyName, Registry, RegistryFamily } from "./registries/registry.ts";
 
 /** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
@@ -17,7 +18,7 @@ export interface Target {
   readonly registry: Registry;
   readonly rule: Rule | undefined;
   /** Whether the kubelet may use the login for the host's other images. */
-  readonly scope: "registry" | "image";
+  readonly scope: Scope;
 }
 
 /** First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here. */

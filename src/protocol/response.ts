@@ -1,5 +1,5 @@
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Scope } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import { goDuration } from "./duration.ts";
 import type { ApiVersion } from "./request.ts";
@@ -7,10 +7,9 @@ import type { ApiVersion } from "./request.ts";
 /** `none`: not a registry of ours. */
 export type Outcome = { readonly kind: "none" } | (LoginResult & Bound);
 
-/** `scope`: whether the login is for the host's other images too. */
 interface Bound {
   readonly host: RegistryHost;
-  readonly scope: "registry" | "image";
+  readonly scope: Scope;
 }
 
 /** Up to this share is taken off, so that a fleet that started together does not come back together. */

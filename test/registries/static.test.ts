@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Rule, StaticRule } from "../../src/config/schema.ts";
+import { parseImage } from "../../src/image.ts";
+import { findRegistry } from "../../src/registries/index.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { type FakeWorld, failure, inWorld, NOW, type WorldOptions } from "../support/world.ts";
+
+const IMAGE = "harbor.corp.example:8443/team/app";
+const PAIR: StaticRule = { username: "user", passwordFile: "/p" };
+
+function logIn(rule: Rule, world: FakeWorld, options: AskerOptions = {}, image = IMAGE) {
+  const asker = askerOf(image, { ...options, rule });
+  const host = rule.registry === undefined ? asker.image.host : parseImage(rule.registry)?.host;
+  const registry = host && findRegistry(host, rule);
+  assert.equal(registry?.family, "static");
+  return registry.login(asker, world);
+}
+
+const ruleOf = (login: StaticRule, more: Partial<Rule> = {}): Rule => ({
+  match: ["harbor.corp.example:8443"],
+  static: login,
+  ...more,
+});
+
+async function passwordOf(login: StaticRule, world: WorldOptions): Promise<readonly unknown[]> {
+  return inWorld(world, async (at) => {
+    const result = await logIn(ruleOf(login), at);
+    assert.equal(result.kind, "login");
+    return [result.username, result.password.expose(), result.cacheFor, result.scope];
+  });
+}
+
+const docker = (login: string): string =>
+  JSON.stringify({ auths: { "harbor.corp.example:8443": { auth: Buffer.from(login).toString("base64") } } });
+
+const jwt = (exp: number): string =>
+  `h.${Buffer.from(JSON.stringify({ exp: exp / SECOND })).toString("base64url")}.s`;
+
+const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expected: unknown[]])[] = [
+  ["a password in a file", PAIR, { files: { "/p": "pass" } }, "user", "pass", 5 * MINUTE, "registry"],
+  ["a line feed at its end", PAIR, { files: { "/p": "pass\n" } }, "user", "pass", 5 * MINUTE, "registry"],
+  [
+    "the line's end of Windows",
+    PAIR,
+    { files: { "/p": "pass\r\n" } },
+    "user",
+    "pass",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "blanks, which belong to it",
+    PAIR,
+    { files: { "/p": " a b \n" } },
+    "user",
+    " a b ",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "a user name in a file",
+    { usernameFile: "/u", passwordFile: "/p" },
+    { files: { "/u": "robot$acme+puller\n", "/p": "pass" } },
+    "robot$acme+puller",
+    "pass",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "a password in a variable",
+    { username: "user", passwordEnv: "HARBOR_PASSWORD" },
+    { variables: { HARBOR_PASSWORD: "pass" } },
+    "user",
+    "pass",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "a docker configuration",
+    { dockerConfig: "/d" },
+    { files: { "/d": docker("user:pass") } },
+    "user",
+    "pass",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "a key of Google in several lines",
+    { dockerConfig: "/d" },
+    { files: { "/d": docker('_json_key:{\n  "a": 1\n}\n') } },
+    "_json_key",
+    '{\n  "a": 1\n}\n',
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "its own time in the cache",
+    { ...PAIR, cacheDuration: "1h30m" },
+    { files: { "/p": "pass" } },
+    "user",
+    "pass",
+    90 * MINUTE,
+    "registry",
+  ],
+  [
+    "no time in the cache",
+    { ...PAIR, cacheDuration: "0s" },
+    { files: { "/p": "pass" } },
+    "user",
+    "pass",
+    0,
+    "registry",
+  ],
+  [
+    "a token that ends before that",
+    { ...PAIR, cacheDuration: "6h" },
+    { files: { "/p": jwt(NOW + HOUR) } },
+    "user",
+    jwt(NOW + HOUR),
+    HOUR,
+    "registry",
+  ],
+];
+
+for (const [name, login, world, ...expected] of GIVEN) {
+  test(`a static login has ${name}`, async () => assert.deepEqual(await passwordOf(login, world), expected));
+}
+
+test("a key with a path makes the login the image's alone", async () => {
+  const text = JSON.stringify({
+    auths: { "harbor.corp.example:8443/team": { username: "u", password: "p" } },
+  });
+  const found = await passwordOf({ dockerConfig: "/d" }, { files: { "/d": text } });
+  assert.deepEqual(found, ["u", "p", 5 * MINUTE, "image"]);
+});
+
+test("a host that stands for another has the other's entry, and none of its own", () =>
+  inWorld({ files: { "/d": docker("user:pass") } }, async (world) => {
+    const rule = ruleOf({ dockerConfig: "/d" }, { registry: "harbor.corp.example:8443" });
+    const result = await logIn(rule, world, {}, "images.corp.example/team/app");
+    assert.equal(result.kind === "login" && result.username, "user");
+    const other = ruleOf({ dockerConfig: "/d" }, { registry: "other.example" });
+    assert.equal((await failure(logIn(other, world))).code, "static-no-entry");
+  }));
+
+const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
+  ["a file that is not there", PAIR, {}, "static-login-unusable", /\/p: it is not there/],
+  [
+    "a docker configuration that is not there",
+    { dockerConfig: "/d" },
+    {},
+    "static-login-unusable",
+    /\/d: it/,
+  ],
+  [
+    "a file that others may read",
+    PAIR,
+    { files: { "/p": { fails: "file-unsafe" } } },
+    "file-unsafe",
+    /read by others/,
+  ],
+  ["a variable that is not set", { username: "u", passwordEnv: "P" }, {}, "variable-missing", /passwordEnv/],
+  ["an empty file", PAIR, { files: { "/p": "\n" } }, "static-login-unusable", /the password is empty/],
+  [
+    "an empty variable",
+    { username: "u", passwordEnv: "P" },
+    { variables: { P: "" } },
+    "static-login-unusable",
+    /empty/,
+  ],
+  ["two lines", PAIR, { files: { "/p": "SECRET\nSECRET\n" } }, "static-login-unusable", /more than one line/],
+  ["two line feeds", PAIR, { files: { "/p": "SECRET\n\n" } }, "static-login-unusable", /more than one line/],
+  [
+    "a NUL in the password",
+    PAIR,
+    { files: { "/p": "SECRET\0" } },
+    "static-login-unusable",
+    /control character/,
+  ],
+  ["bytes that are no UTF-8", PAIR, { files: { "/p": "SECRET\ufffd" } }, "static-login-unusable", /UTF-8/],
+  [
+    "a user name with a colon",
+    { usernameFile: "/u", passwordFile: "/p" },
+    { files: { "/u": "a:b", "/p": "SECRET" } },
+    "static-login-unusable",
+    /colon/,
+  ],
+  [
+    "a user name with a tab",
+    { usernameFile: "/u", passwordFile: "/p" },
+    { files: { "/u": "a\tb", "/p": "SECRET" } },
+    "static-login-unusable",
+    /user name holds a control/,
+  ],
+  [
+    "an entry without a user name",
+    { dockerConfig: "/d" },
+    { files: { "/d": docker(":SECRET") } },
+    "static-login-unusable",
+    /user name is empty/,
+  ],
+  [
+    "an entry without a password",
+    { dockerConfig: "/d" },
+    { files: { "/d": docker("SECRET:") } },
+    "static-login-unusable",
+    /password is empty/,
+  ],
+  [
+    "a token that has ended",
+    PAIR,
+    { files: { "/p": jwt(NOW - SECOND) } },
+    "static-login-unusable",
+    /has expired/,
+  ],
+];
+
+for (const [name, login, options, code, says] of REFUSED) {
+  test(`${name} is refused, and no secret is quoted`, () =>
+    inWorld(options, async (world) => {
+      const error = await failure(logIn(ruleOf(login), world));
+      assert.equal(error.code, code);
+      assert.match(error.message, says);
+      assert.ok(!error.message.includes("SECRET"), error.message);
+    }));
+}
+
+const SUBJECT = "system:serviceaccount:shop:web";
+const PODS: readonly (readonly [name: string, more: Partial<Rule>, AskerOptions, outcome: string])[] = [
+  ["a node", {}, {}, "login"],
+  ["any pod", {}, { subject: SUBJECT }, "login"],
+  ["a pod with a token for anybody", {}, { subject: SUBJECT, audience: "x" }, "login"],
+  ["a pod that the rule lists", { allow: { serviceAccounts: ["shop/*"] } }, { subject: SUBJECT }, "login"],
+  [
+    "a pod that it does not",
+    { allow: { serviceAccounts: ["shops/*", "shop"] } },
+    { subject: SUBJECT },
+    "service-account-not-allowed",
+  ],
+  [
+    "a node where pods are listed",
+    { allow: { serviceAccounts: ["*/*"] } },
+    {},
+    "service-account-not-allowed",
+  ],
+  ["a node where a pod is wanted", { identity: "pod" }, {}, "pod-token-missing"],
+  ["a pod where one is wanted", { identity: "pod" }, { subject: SUBJECT }, "login"],
+  [
+    "a pod whose token has ended",
+    { identity: "pod" },
+    { subject: SUBJECT, expiresAt: NOW - SECOND },
+    "pod-token-expired",
+  ],
+  ["an image that the rule lists", { allow: { repositories: ["team"] } }, {}, "login"],
+  ["an image that it does not", { allow: { repositories: ["teams"] } }, {}, "repository-not-allowed"],
+];
+
+for (const [name, more, options, outcome] of PODS) {
+  test(`${name} ends in ${outcome}, and no file is read before that is known`, () =>
+    inWorld({ files: { "/p": "pass" } }, async (world) => {
+      const login = logIn(ruleOf(PAIR, more), world, options);
+      const end = outcome === "login" ? (await login).kind : (await failure(login)).code;
+      assert.deepEqual([end, world.filesRead], [outcome, outcome === "login" ? ["/p"] : []]);
+    }));
+}
