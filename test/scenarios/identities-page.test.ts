@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { ERROR_CODES } from "../../src/error-codes.ts";
+import { encodeRaw, type KubeletRequest } from "../kubelet/encode-request.ts";
 import { isJsonObject } from "../kubelet/json-strict.ts";
 import { folderNames, readFolder } from "./folder.ts";
 
@@ -50,6 +51,24 @@ test("its policies name an effect, an action, and what it is for", () => {
     for (const one of statements)
       assert.ok(one["Effect"] === "Allow" && one["Action"] && (one["Principal"] ?? one["Resource"]), text);
   }
+});
+
+test("its functions write what a kubelet writes", () => {
+  const [functions = ""] = blocks(PAGE, "sh").filter((block) => block.startsWith("ask()"));
+  const run = (call: string) => {
+    const input = `${functions.replace(/\S+\/registry-credential-provider/, "cat")}\n${call}`;
+    return spawnSync("/bin/bash", [], { input, env: { PATH: "/usr/bin:/bin" } }).stdout.toString();
+  };
+  const asked = { apiVersion: "credentialprovider.kubelet.k8s.io/v1", image: "docker.io/library/nginx" };
+  const annotated = {
+    ...asked,
+    serviceAccountToken: "a.b.c",
+    serviceAccountAnnotations: { "x.io/y": "z" },
+  };
+  const ended = (request: KubeletRequest) => `${encodeRaw(request).trimEnd()}exit 0\n`;
+  assert.equal(run("as_node docker.io/library/nginx"), ended(asked));
+  assert.equal(run(`as_pod docker.io/library/nginx a.b.c '{"x.io/y":"z"}'`), ended(annotated));
+  assert.match(run("as_pod docker.io/library/nginx a.b.c"), /"serviceAccountAnnotations":\{\}\}/);
 });
 
 test("its YAML is YAML", () => {
