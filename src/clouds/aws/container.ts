@@ -3,6 +3,7 @@ import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
 import { codeOf, type Reading, refusalOf, tryParse } from "../answer.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
+import { agentsCode } from "./errors.ts";
 
 /** ECS and EKS Pod Identity serve credentials on the node (AWS SDKs Reference Guide, "Container credential provider"). */
 const ECS = "http://169.254.170.2";
@@ -50,10 +51,7 @@ export async function askContainer(
 }
 
 const READING: Reading = {
-  // ECS answers JSON, the agent of EKS a line with the code in brackets.
-  vendorError: ({ body }) => ({
-    code: codeOf(tryParse(body)?.["code"]) ?? /\((\w{1,80}Exception)\)/.exec(body)?.[1],
-  }),
+  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["code"]) ?? agentsCode(body) }),
   codeFor: () => "aws-container-refused",
 };
 

@@ -86,3 +86,8 @@ export const readingOfSts: Reading = {
     return readingOfAws.codeFor(vendor, response);
   },
 };
+
+/** The agent of EKS Pod Identity answers a line of text, with EKS's name of the error in brackets. */
+export function agentsCode(body: string): string | undefined {
+  return /\((\w{1,80}Exception)\)/.exec(body)?.[1];
+}
