@@ -399,7 +399,7 @@ export const ERROR_CODES = {
   "azure-other-cloud": {
     stage: "identity",
     sentence: "the node belongs to another Azure cloud than the image's registry",
-    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (AzureUSGovernment, AzureChinaCloud, AzureBleuCloud, AzureDelosCloud, or AzureStackCloud for the one of AZURE_ENVIRONMENT_FILEPATH); a token is not sent to another cloud",
+    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (the README lists the names); or let a rule name an application of the registry's cloud. A token is not sent to another cloud",
   },
   "azure-identity-not-found": {
     stage: "identity",
