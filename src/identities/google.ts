@@ -65,16 +65,18 @@ function nodeStart(rule: GoogleRule): GoogleStart {
   if (credentialsFile !== undefined) return { kind: "file", path: credentialsFile };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
-  // A signed request is no token with an audience: what is signed is the provider's full name.
-  const audiences = subjectToken === "aws-signed" ? [resourceOf(name)] : audiencesOf(rule, name);
-  const subject = sourceOf(subjectToken, undefined, audiences);
+  const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
   return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
 }
 
-/** A provider without a list of its own takes its own name, in two spellings; a token that is made is made for the first. */
-function audiencesOf({ subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
+/**
+ * A provider without a list of its own takes its own name, in two spellings; a token that is made is made for the first. A signed
+ * request is for the name as the exchange has it.
+ */
+function audiencesOf({ subjectToken, subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
   if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
-  return [`https:${resourceOf(name)}`, resourceOf(name)];
+  const resource = resourceOf(name);
+  return subjectToken === "aws-signed" ? [resource] : [`https:${resource}`, resource];
 }
 
 /** The full name of a provider (AIP-122, "Full resource names"). */
