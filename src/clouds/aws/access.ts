@@ -6,16 +6,8 @@ import type { AwsCredentials } from "./credentials.ts";
 import { partitionOf } from "./partitions.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
+import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 import { nodeCredentials } from "./sources.ts";
-import {
-  assumeRole,
-  assumeRoleWithWebIdentity,
-  type Role,
-  type StsPlace,
-  type StsWishes,
-  sessionNameOf,
-  stsPlace,
-} from "./sts.ts";
 import { trustHint } from "./trust.ts";
 
 /** What every step of an access is taken with. */
@@ -35,8 +27,10 @@ export async function awsCredentials(
   const wishes = { region, endpoint: endpoints.sts, registryRegion };
   const place = placeFor(start, wishes, world.env);
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
-  for (const role of chain)
+  for (const role of chain) {
+    const { assumeRole } = await import("./sts.ts");
     credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
+  }
   return credentials;
 }
 
@@ -79,6 +73,7 @@ async function startAsRole(
   { subjectTokens, world }: Surroundings,
 ): Promise<AwsCredentials> {
   const { token, whose } = await subjectTokens(subject);
+  const { assumeRoleWithWebIdentity } = await import("./sts.ts");
   return assumeRoleWithWebIdentity(roleFor(role, place, whose), token, world).catch((error: unknown) => {
     throw error instanceof ProviderError ? error.with({ hint: trustHint(subject, error) }) : error;
   });

@@ -6,15 +6,8 @@ import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { processCredentials } from "./process.ts";
+import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 import { type Profile, type Profiles, readProfiles, type SharedWish } from "./shared-files.ts";
-import {
-  assumeRole,
-  assumeRoleWithWebIdentity,
-  type Role,
-  type StsWishes,
-  sessionNameOf,
-  stsPlace,
-} from "./sts.ts";
 import { readToken } from "./web-identity.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
@@ -96,6 +89,7 @@ async function resolveRole(
 ): Promise<AwsCredentials> {
   const { world } = around;
   const role = roleOf(profile, around);
+  const { assumeRole, assumeRoleWithWebIdentity } = await import("./sts.ts");
   const tokenFile = profile["web_identity_token_file"];
   if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
   const source = profile["source_profile"];

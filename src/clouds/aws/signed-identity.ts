@@ -4,9 +4,9 @@ import type { SubjectToken } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { nodeRegion } from "./region.ts";
+import { regionalEndpoint } from "./role.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
-import { regionalEndpoint } from "./sts.ts";
 
 /**
  * A signed request for STS's GetCallerIdentity, which Google sends on to learn who signed it (AIP-4117, "Determining the

@@ -5,7 +5,7 @@ import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import { profileCredentials } from "./profile.ts";
-import type { StsWishes } from "./sts.ts";
+import type { StsWishes } from "./role.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
 interface Source {

@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { assumeRoleWithWebIdentity, type StsWishes, sessionNameOf, stsPlace } from "./sts.ts";
+import { type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
@@ -20,7 +20,9 @@ export async function webIdentityCredentials(
   if (!file) return undefined;
   if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
   const role = { arn, sessionName: sessionNameOf(sessionName), ...stsPlace(world.env, wishes) };
-  return assumeRoleWithWebIdentity(role, await readToken(file, world), world);
+  const token = await readToken(file, world);
+  const { assumeRoleWithWebIdentity } = await import("./sts.ts");
+  return assumeRoleWithWebIdentity(role, token, world);
 }
 
 /** Read anew on each run: whoever projects it renews it. */
