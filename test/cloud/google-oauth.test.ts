@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { type Got, send, textField } from "./client.ts";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { Signer } from "./jwt.ts";
+
+const EMAIL = "puller@shop-1.iam.gserviceaccount.com";
+const READ_ONLY = "https://www.googleapis.com/auth/devstorage.read_only";
+const ENDPOINT = "https://oauth2.googleapis.com/token";
+const IMAGE = "europe-docker.pkg.dev/p/r/i";
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud();
+  cloud.googleKey(EMAIL);
+});
+after(() => cloud.stop());
+
+const KEY = new Signer(`key-of-${EMAIL}`);
+const seconds = Math.floor(Date.now() / 1000);
+const claims = { iss: EMAIL, scope: READ_ONLY, aud: ENDPOINT, iat: seconds, exp: seconds + 3600 };
+
+function trade(changes: object = {}, signer = KEY): Promise<Got> {
+  const body = new URLSearchParams({
+    grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
+    assertion: signer.sign({ ...claims, ...changes }),
+  });
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  return send(cloud, ENDPOINT, { method: "POST", headers, body: body.toString() });
+}
+
+test("what a key has signed is traded for a token that opens the registry", async () => {
+  const token = textField((await trade()).body, "access_token");
+  assert.ok((await cloud.login(IMAGE, "oauth2accesstoken", token)).ok);
+});
+
+for (const [what, changes, error] of [
+  ["for another endpoint", { aud: "https://evil.example/token" }, "invalid_grant"],
+  ["of an account without keys", { iss: "other@shop-1.iam.gserviceaccount.com" }, "invalid_grant"],
+  ["that lives too long", { exp: seconds + 7200 }, "invalid_grant"],
+  ["of yesterday", { iat: seconds - 86_400, exp: seconds - 82_800 }, "invalid_grant"],
+  ["of tomorrow", { iat: seconds + 86_400, exp: seconds + 90_000 }, "invalid_grant"],
+  ["without a scope", { scope: undefined }, "invalid_scope"],
+] as const)
+  test(`an assertion ${what} is refused`, async () => {
+    const { status, body } = await trade(changes);
+    assert.deepEqual([status, textField(body, "error")], [400, error]);
+  });
+
+test("an assertion by a key that was revoked is refused", async () => {
+  const { status, body } = await trade({}, new Signer(`key-of-${EMAIL}-revoked`));
+  assert.deepEqual([status, textField(body, "error")], [400, "invalid_grant"]);
+});
+
+test("what a key has signed for scopes is a token by itself, for an hour at most", async () => {
+  const self = { iss: EMAIL, sub: EMAIL, scope: READ_ONLY, iat: seconds, exp: seconds + 3600 };
+  const opens = async (changes: object, signer = KEY) =>
+    (await cloud.login(IMAGE, "oauth2accesstoken", signer.sign({ ...self, ...changes }))).ok;
+  assert.equal(await opens({}), true);
+  assert.equal(await opens({}, new Signer("forger-1")), false);
+  assert.equal(await opens({ exp: seconds + 7200 }), false);
+  assert.equal(await opens({ iat: seconds - 7200, exp: seconds - 3600 }), false);
+  assert.equal(await opens({ scope: "https://www.googleapis.com/auth/logging.write" }), false);
+});

@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { setDefaultCACertificates } from "node:tls";
+import { AwsClient, IdentityPoolClient } from "google-auth-library";
+import { type Cloud, startCloud } from "./cloud.ts";
+import { SUBJECT, type SubjectToken } from "./oidc.ts";
+
+const POOL = "projects/1/locations/global/workloadIdentityPools/pool";
+const [OURS, OTHERS, CHOOSY] = ["ours", "others", "choosy"].map((name) => `${POOL}/providers/${name}`);
+const ISSUER = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
+const GKE = `identitynamespace:shop-1.svc.id.goog:${ISSUER}`;
+const GKE_POD =
+  "principal://iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/shop-1.svc.id.goog/subject/ns/shop/sa/default";
+const IMAGE = "europe-docker.pkg.dev/p/r/i";
+
+let cloud: Cloud;
+before(async () => {
+  cloud = await startCloud({
+    cluster: { issuer: ISSUER },
+    google: {
+      providers: {
+        [String(OURS)]: { awsAccount: "123456789012" },
+        [String(OTHERS)]: { awsAccount: "210987654321" },
+        [String(CHOOSY)]: { issuer: ISSUER, subjects: [SUBJECT] },
+      },
+      clusters: [ISSUER],
+      pulls: [GKE_POD],
+    },
+  });
+  setDefaultCACertificates([readFileSync(cloud.caFile, "utf8")]);
+  process.env["HTTPS_PROXY"] = cloud.env()["HTTPS_PROXY"];
+});
+after(() => cloud.stop());
+
+const TOKEN_URL = "https://sts.googleapis.com/v1/token";
+const scopes = ["https://www.googleapis.com/auth/cloud-platform"];
+
+/** Google's own client of AWS, with the keys of a user. */
+function aws(provider: string, secret = cloud.awsUserKey.secretAccessKey): AwsClient {
+  return new AwsClient({
+    audience: `//iam.googleapis.com/${provider}`,
+    subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
+    token_url: TOKEN_URL,
+    scopes,
+    aws_security_credentials_supplier: {
+      getAwsRegion: async () => "us-east-1",
+      getAwsSecurityCredentials: async () => ({
+        accessKeyId: cloud.awsUserKey.accessKeyId,
+        secretAccessKey: secret,
+      }),
+    },
+  });
+}
+
+async function exchange(audience: string, token: SubjectToken): Promise<string> {
+  const client = new IdentityPoolClient({
+    audience,
+    subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+    token_url: TOKEN_URL,
+    scopes,
+    subject_token_supplier: { getSubjectToken: async () => cloud.serviceAccountToken(token) },
+  });
+  return (await client.getAccessToken()).token ?? "";
+}
+
+test("Google's own client of AWS is let in by a signed request", async () => {
+  assert.match((await aws(String(OURS)).getAccessToken()).token ?? "", /^ya29\./);
+});
+
+test("but to no provider of another account, and not by another's secret", async () => {
+  await assert.rejects(aws(String(OTHERS)).getAccessToken(), /invalid_grant.*account/);
+  await assert.rejects(aws(String(OURS), "other").getAccessToken(), /invalid_grant.*AWS/);
+});
+
+test("nor by a request that was signed for another provider, or ten minutes ago", async () => {
+  const token = await aws(String(OTHERS)).retrieveSubjectToken();
+  const client = aws(String(OURS));
+  client.retrieveSubjectToken = async () => token;
+  await assert.rejects(client.getAccessToken(), /invalid_grant.*target resource/);
+  cloud.fault("google-sts/token", { kind: "skew", ms: 600_000 }, 1);
+  await assert.rejects(aws(String(OURS)).getAccessToken(), /invalid_grant.*AWS/);
+});
+
+test("GKE's own pool takes its cluster's tokens, and its principals pull where they may", async () => {
+  const pod = await exchange(GKE, { audience: "shop-1.svc.id.goog" });
+  assert.ok((await cloud.login(IMAGE, "oauth2accesstoken", pod)).ok);
+  const subject = "system:serviceaccount:bank:teller";
+  const stranger = await exchange(GKE, { audience: "shop-1.svc.id.goog", subject });
+  assert.equal((await cloud.login(IMAGE, "oauth2accesstoken", stranger)).ok, false);
+});
+
+const GKE_TOKEN = { audience: "shop-1.svc.id.goog" };
+for (const [what, audience, token, error] of [
+  ["a token for another project", GKE, { audience: "shop-2.svc.id.goog" }, /invalid_grant.*audience/],
+  [
+    "a token of another issuer",
+    GKE,
+    { ...GKE_TOKEN, issuer: "https://accounts.google.com" },
+    /invalid_grant/,
+  ],
+  ["a forged token", GKE, { ...GKE_TOKEN, forged: true }, /invalid_grant.*signature/],
+  ["another cluster", `${GKE}x`, GKE_TOKEN, /invalid_target/],
+  ["another project's pool", GKE.replace("shop-1.svc", "shop-2.svc"), GKE_TOKEN, /invalid_target/],
+] as const)
+  test(`GKE's own pool refuses ${what}`, () => assert.rejects(exchange(audience, token), error));
+
+test("a provider's condition and the length of subjects have a say", async () => {
+  const audience = `//iam.googleapis.com/${CHOOSY}`;
+  await exchange(audience, { audience });
+  const teller = { audience, subject: "system:serviceaccount:bank:teller" };
+  await assert.rejects(exchange(audience, teller), /unauthorized_client.*condition/);
+  const long = { audience, subject: `system:serviceaccount:bank:${"a".repeat(120)}` };
+  await assert.rejects(exchange(audience, long), /invalid_request.*127/);
+});
