@@ -42,6 +42,8 @@ export type ServiceName =
 
 export interface Service {
   readonly name: ServiceName;
+  /** Of a TLS service; default 443. */
+  readonly port?: string;
   /** The part of the service that a request is for; faults and records say `name/step`. */
   step(asked: Asked): string;
   answer(asked: Asked): Answer;

@@ -61,7 +61,8 @@ function tokenPath(challenge: string, host: string): string | undefined {
 }
 
 function get({ host, port, ca }: Login, path: string, authorization?: string): Promise<Reply> {
-  const createConnection = () => connect({ host: "127.0.0.1", port, servername: host, ca });
+  const [servername = ""] = host.split(":");
+  const createConnection = () => connect({ host: "127.0.0.1", port, servername, ca });
   const headers = authorization === undefined ? { host } : { host, authorization };
   return new Promise((resolve, reject) => {
     const receive = (response: IncomingMessage) => reply(response).then(resolve, reject);

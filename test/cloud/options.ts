@@ -9,7 +9,11 @@ export interface CloudOptions {
   readonly google?: Partial<GoogleOptions>;
   readonly azure?: Partial<AzureOptions>;
   readonly cluster?: Partial<ClusterOptions>;
+  /** Registries of no cloud: `host[:port]` → user name → password. */
+  readonly registries?: Registries;
 }
+
+export type Registries = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface AwsOptions {
   readonly partition: string;
@@ -152,6 +156,7 @@ export interface Settings {
   readonly google: GoogleOptions;
   readonly azure: AzureOptions;
   readonly cluster: ClusterOptions;
+  readonly registries: Registries;
 }
 
 const HOUR = 3_600_000;
@@ -213,5 +218,6 @@ export function settle(options: CloudOptions): Settings {
     google: { ...GOOGLE, ...options.google },
     azure: { ...AZURE, ...options.azure },
     cluster: { issuer: "https://oidc.cluster.example", ...options.cluster },
+    registries: options.registries ?? {},
   };
 }

@@ -56,7 +56,7 @@ function handle(
   const service = find(plain.host, plain.path);
   if (service === undefined) return void misdirected(response);
   const step = service.step(plain);
-  if (sni !== undefined && !isFor(sni, plain.headers["host"] ?? "")) {
+  if (sni !== undefined && !isFor(sni, plain.headers["host"] ?? "", service.port)) {
     record(stage, service, step, sni, request, plain, []).status = misdirected(response);
     return;
   }
@@ -69,8 +69,11 @@ function handle(
   });
 }
 
-/** Real services are found by the Host header: it says the name of the handshake, and no port but HTTPS's own. */
-const isFor = (sni: string, host: string): boolean => host.toLowerCase().replace(/:443$/, "") === sni;
+/** Real services are found by the Host header: the name of the handshake, and the service's port; HTTPS's own may be left out. */
+function isFor(sni: string, host: string, port = "443"): boolean {
+  const asked = host.toLowerCase();
+  return asked === `${sni}:${port}` || (asked === sni && port === "443");
+}
 
 function misdirected(response: ServerResponse): number {
   response.writeHead(421).end();

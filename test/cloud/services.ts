@@ -21,6 +21,7 @@ import { Imds } from "./imds.ts";
 import type { Ledger } from "./ledger.ts";
 import { Oidc } from "./oidc.ts";
 import type { Settings } from "./options.ts";
+import { plainRegistries } from "./plain-registry.ts";
 import { isRegistry, Registry } from "./registry.ts";
 import { Sts } from "./sts.ts";
 
@@ -62,6 +63,7 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
       iamcredentials: new IamCredentials(settings.google, google),
     }),
     [ATTACKER_HOST]: attacker,
+    ...plainRegistries(settings.registries, ledger),
   };
   return {
     iam,

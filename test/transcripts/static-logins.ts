@@ -1,3 +1,293 @@
 import type { Scene } from "./scene.ts";
 
-export const STATIC_LOGINS: readonly Scene[] = [];
+const HARBOR = "harbor.corp.example:8443";
+const IMAGE = `${HARBOR}/team/app`;
+const MINUTES = 60_000;
+const LIFE = 5 * MINUTES;
+
+/** Passwords that share no beginning: one in an answer excuses no other. */
+const PASSWORDS = {
+  team: "Team-password-5Kq8",
+  all: "All-of-harbor:password",
+  ghcr: "Ghcr-token-Zz71",
+  hub: "Hub-token-Aa09",
+  next: "Neighbour-password-3",
+} as const;
+
+const CLOUD = {
+  registries: {
+    [HARBOR]: { robot$team: PASSWORDS.team, robot$all: PASSWORDS.all },
+    "ghcr.io": { "acme-puller": PASSWORDS.ghcr },
+    "registry-1.docker.io": { acme: PASSWORDS.hub },
+    "harbor.corp.example.attacker.example": { next: PASSWORDS.next },
+  },
+} as const;
+
+const auth = (user: string, password: string): string =>
+  Buffer.from(`${user}:${password}`).toString("base64");
+
+const AUTHS = {
+  "https://index.docker.io/v1/": { auth: auth("acme", PASSWORDS.hub) },
+  "ghcr.io": { username: "acme-puller", password: PASSWORDS.ghcr },
+  [HARBOR]: { auth: auth("robot$all", PASSWORDS.all) },
+  [`${HARBOR}/team`]: { auth: auth("robot$team", PASSWORDS.team).replace(/=+$/, "") },
+} as const;
+
+const DOCKER_JSON = JSON.stringify({ auths: AUTHS });
+
+interface Rule {
+  readonly match: readonly string[];
+  readonly static: object;
+  readonly allow?: object;
+  readonly registry?: string;
+}
+
+/** A configuration file of these rules: JSON is YAML. */
+function configOf(...rules: readonly Rule[]): string {
+  return JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules });
+}
+
+const MATCH = [HARBOR, "ghcr.io", "docker.io"];
+
+type Part = Pick<Scene, "config" | "files" | "cloud" | "node" | "hosts">;
+
+/** Everything by docker's configuration. */
+function docker(text: string = DOCKER_JSON, allow?: object): Part {
+  return {
+    node: null,
+    cloud: CLOUD,
+    files: { "docker.json": text },
+    config: ({ file }) =>
+      configOf({
+        match: MATCH,
+        static: { dockerConfig: file("docker.json") },
+        ...(allow === undefined ? {} : { allow }),
+      }),
+  };
+}
+
+/** A user name and password of their own. */
+function pair(
+  login: (file: (name: string) => string) => object,
+  files: Readonly<Record<string, string>>,
+): Part {
+  return {
+    node: null,
+    cloud: CLOUD,
+    files,
+    config: ({ file }) => configOf({ match: [HARBOR], static: login(file) }),
+  };
+}
+
+const dockerOf = (more: object): string => JSON.stringify({ auths: {}, ...more });
+
+export const STATIC_LOGINS: readonly Scene[] = [
+  {
+    name: "docker's configuration: the longest key that the image falls under has its login, at a port",
+    image: IMAGE,
+    ...docker(),
+    expect: { login: "robot$team", life: LIFE },
+  },
+  {
+    name: "docker's configuration: another image of the same host has the host's",
+    image: `${HARBOR}/teams/app`,
+    ...docker(),
+    expect: { login: "robot$all", life: LIFE },
+  },
+  {
+    name: "docker's configuration: a user name and a password in the place of auth",
+    image: "ghcr.io/acme/app",
+    ...docker(),
+    expect: { login: "acme-puller", life: LIFE },
+  },
+  {
+    name: "docker's configuration: Docker Hub under docker's own name for it",
+    image: "docker.io/library/busybox",
+    ...docker(),
+    loginAt: "registry-1.docker.io/library/busybox",
+    expect: { login: "acme", life: LIFE },
+  },
+  {
+    name: "docker's configuration: a host in capitals is the same host, and is answered as it is spelled",
+    image: "GHCR.io/acme/app",
+    ...docker(),
+    expect: { login: "acme-puller", life: LIFE },
+  },
+  {
+    name: "docker's configuration: the same host at another port has no login",
+    image: "harbor.corp.example:9443/team/app",
+    ...docker(),
+    expect: { none: true },
+  },
+  {
+    name: "docker's configuration: a host that only begins as one that has a login has none",
+    image: "harbor.corp.example.attacker.example/team/app",
+    ...docker(),
+    expect: { none: true },
+  },
+  {
+    name: "docker's configuration: a host under a rule, and in no key, is told so",
+    image: "ghcr.io/acme/app",
+    ...docker(dockerOf({ auths: { "ghcr.io:443": AUTHS["ghcr.io"], [HARBOR]: AUTHS[HARBOR] } })),
+    expect: { fails: "static-no-entry", exit: 2, says: ['"ghcr.io"', "docker.json"] },
+  },
+  {
+    name: "docker's configuration: a custom domain has the login of the registry that it stands for",
+    image: "images.corp.example/team/app",
+    node: null,
+    cloud: CLOUD,
+    files: { "docker.json": DOCKER_JSON },
+    config: ({ file }) =>
+      configOf({
+        match: ["images.corp.example"],
+        registry: HARBOR,
+        static: { dockerConfig: file("docker.json") },
+      }),
+    loginAt: IMAGE,
+    expect: { login: "robot$team", life: LIFE },
+  },
+  {
+    name: "docker's configuration: an identity token is ACR's own login, and lives no longer than it says",
+    image: "shop.azurecr.io/app",
+    node: null,
+    cloud: {
+      registries: {
+        "login.shop.example": { "00000000-0000-0000-0000-000000000000": "Refresh-token-of-ACR" },
+      },
+    },
+    files: {
+      "docker.json": dockerOf({
+        auths: {
+          "shop.azurecr.io": {
+            auth: auth("00000000-0000-0000-0000-000000000000", ""),
+            identitytoken: "Refresh-token-of-ACR",
+          },
+        },
+      }),
+    },
+    config: ({ file }) =>
+      configOf({ match: ["shop.azurecr.io"], static: { dockerConfig: file("docker.json") } }),
+    loginAt: "login.shop.example/app",
+    expect: { login: "00000000-0000-0000-0000-000000000000", life: LIFE },
+  },
+  {
+    name: "docker's configuration: an identity token of any other registry is refused with the reason",
+    image: IMAGE,
+    ...docker(
+      dockerOf({ auths: { [HARBOR]: { auth: auth("robot$all", ""), identitytoken: PASSWORDS.all } } }),
+    ),
+    expect: { fails: "static-login-unusable", exit: 2, says: ["identity token"] },
+  },
+  {
+    name: "docker's configuration: a helper is refused, and not run",
+    image: IMAGE,
+    ...docker(dockerOf({ auths: AUTHS, credHelpers: { [HARBOR]: "corp" } })),
+    expect: { fails: "static-login-unusable", exit: 2, says: ["credHelpers", "not run"] },
+  },
+  {
+    name: "docker's configuration: a store of all logins is refused, and not asked",
+    image: IMAGE,
+    ...docker(dockerOf({ auths: { [HARBOR]: {} }, credsStore: "desktop" })),
+    expect: { fails: "static-login-unusable", exit: 2, says: ["credsStore", "not run"] },
+  },
+  {
+    name: "docker's configuration: an entry without a password is refused",
+    image: IMAGE,
+    ...docker(dockerOf({ auths: { [HARBOR]: { username: "robot$all" } } })),
+    expect: { fails: "static-login-unusable", exit: 2, says: ["the password is empty"] },
+  },
+  {
+    name: "docker's configuration: what is none is refused, and not quoted",
+    image: IMAGE,
+    ...docker(`auths: {${PASSWORDS.team}}`),
+    expect: { fails: "docker-config-malformed", exit: 2, says: ["not a JSON object"] },
+  },
+  {
+    name: "docker's configuration: a file that others may read is refused",
+    image: IMAGE,
+    ...docker(),
+    modes: { "docker.json": 0o644 },
+    expect: { fails: "file-unsafe", exit: 2, says: ["docker.json", "others may read it"] },
+  },
+  {
+    name: "docker's configuration: a file that is not there is told so",
+    image: IMAGE,
+    ...docker(),
+    files: {},
+    expect: { fails: "static-login-unusable", exit: 2, says: ["docker.json: it is not there"] },
+  },
+  {
+    name: "files: a user name and a password, each with a line feed at its end",
+    image: IMAGE,
+    ...pair((file) => ({ usernameFile: file("user"), passwordFile: file("password") }), {
+      user: "robot$all\n",
+      password: `${PASSWORDS.all}\n`,
+    }),
+    expect: { login: "robot$all", life: LIFE },
+  },
+  {
+    name: "files: a password that others may read is refused",
+    image: IMAGE,
+    ...pair((file) => ({ username: "robot$all", passwordFile: file("password") }), {
+      password: PASSWORDS.all,
+    }),
+    modes: { password: 0o604 },
+    expect: { fails: "file-unsafe", exit: 2, says: ["others may read it"] },
+  },
+  {
+    name: "files: two lines are no password",
+    image: IMAGE,
+    ...pair((file) => ({ username: "robot$all", passwordFile: file("password") }), {
+      password: `${PASSWORDS.all}\n${PASSWORDS.team}\n`,
+    }),
+    expect: { fails: "static-login-unusable", exit: 2, says: ["more than one line"] },
+  },
+  {
+    name: "a variable: the password that the provider's env holds",
+    image: IMAGE,
+    ...pair(() => ({ username: "robot$all", passwordEnv: "HARBOR_PASSWORD" }), {}),
+    env: { HARBOR_PASSWORD: PASSWORDS.all },
+    expect: { login: "robot$all", life: LIFE },
+  },
+  {
+    name: "a variable: one that is not set is told so",
+    image: IMAGE,
+    ...pair(() => ({ username: "robot$all", passwordEnv: "HARBOR_PASSWORD" }), {}),
+    env: { HARBOR_PASSWORDS: PASSWORDS.all },
+    expect: { fails: "variable-missing", exit: 2, says: ["passwordEnv"] },
+  },
+  {
+    name: "cacheDuration: for how long the kubelet keeps the login",
+    image: IMAGE,
+    ...pair((file) => ({ username: "robot$all", passwordFile: file("password"), cacheDuration: "2m" }), {
+      password: PASSWORDS.all,
+    }),
+    expect: { login: "robot$all", life: 2 * MINUTES },
+  },
+  {
+    name: "allow.serviceAccounts: a pod that is listed has the login",
+    image: IMAGE,
+    ...docker(DOCKER_JSON, { serviceAccounts: ["shop/*"] }),
+    token: { audience: "anybody", subject: "system:serviceaccount:shop:web" },
+    expect: { login: "robot$team", life: LIFE },
+  },
+  {
+    name: "allow.serviceAccounts: a pod that is not listed has none",
+    image: IMAGE,
+    ...docker(DOCKER_JSON, { serviceAccounts: ["shop/*"] }),
+    token: { audience: "anybody", subject: "system:serviceaccount:shops:web" },
+    expect: { fails: "service-account-not-allowed", exit: 1, says: ["shops/web"] },
+  },
+  {
+    name: "allow.serviceAccounts: a request without a token has none",
+    image: IMAGE,
+    ...docker(DOCKER_JSON, { serviceAccounts: ["*/*"] }),
+    expect: { fails: "service-account-not-allowed", exit: 1, says: ["no token"] },
+  },
+  {
+    name: "allow.repositories: an image that is listed has the login, and its neighbour none",
+    image: `${HARBOR}/teams/app`,
+    ...docker(DOCKER_JSON, { repositories: ["team"] }),
+    expect: { fails: "repository-not-allowed", exit: 1, says: ['"teams/app"'] },
+  },
+];
