@@ -41,13 +41,14 @@ const keys = (place: Place, { others }: Folder) => ({
   "azure.pem": CERTIFICATE.key + CERTIFICATE.cert,
 });
 
+const ROBOT = "robot$shop+nodes";
 const auth = (username: string, password: string) =>
   ({ auth: Buffer.from(`${username}:${password}`).toString("base64") }) as const;
 
 const logins = () => ({
   "docker.json": JSON.stringify({
     auths: {
-      "harbor.corp.example:8443/shop": auth("robot$shop+nodes", "harbor-token"),
+      "harbor.corp.example:8443/shop": auth(ROBOT, "harbor-token"),
       "ghcr.io": auth("corp-bot", "ghcr-token"),
       "https://index.docker.io/v1/": auth("corp", "hub-token"),
     },
@@ -117,12 +118,20 @@ export const FILE_PLAYS: readonly Play[] = [
   {
     scenario: "harbor-by-file",
     node: null,
+    cloud: {
+      registries: {
+        "harbor.corp.example:8443": { [ROBOT]: "harbor-token" },
+        "ghcr.io": { "corp-bot": "ghcr-token" },
+        "docker.io": { corp: "hub-token" },
+        "registry.gitlab.com": { "shop-nodes": "gitlab-token" },
+      },
+    },
     files: logins,
     pulls: [
       {
         name: "an image of Harbor's project comes with the robot's login",
         image: "harbor.corp.example:8443/shop/web:1",
-        expect: { login: "robot$shop+nodes", life: 5 * MINUTE },
+        expect: { login: ROBOT, life: 5 * MINUTE },
       },
       {
         name: "an image of GHCR with the machine user's",
