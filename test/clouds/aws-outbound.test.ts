@@ -3,10 +3,12 @@ import { test } from "node:test";
 import type { ErrorCode } from "../../src/errors.ts";
 import { subjectTokens } from "../../src/subject-token.ts";
 import type { Environment } from "../../src/world.ts";
-import { callerOf } from "../cloud/caller-identity.ts";
+import { field, textField } from "../cloud/client.ts";
 import { Iam } from "../cloud/iam.ts";
 import { Ledger } from "../cloud/ledger.ts";
+import { Oidc } from "../cloud/oidc.ts";
 import { settle } from "../cloud/options.ts";
+import { Sts } from "../cloud/sts.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 
 const HOUR = 3_600_000;
@@ -186,21 +188,43 @@ for (const kind of ["aws", "aws-signed"] as const)
 
 const RESOURCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/k";
 
+interface SignedRequest {
+  readonly url: URL;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function requestIn(token: string): SignedRequest {
+  const json = decodeURIComponent(token);
+  const list = field(json, "headers");
+  const pairs = (Array.isArray(list) ? list : []).map((_, at) => [
+    textField(json, "headers", at, "key"),
+    textField(json, "headers", at, "value"),
+  ]);
+  return {
+    url: new URL(textField(json, "url")),
+    method: textField(json, "method"),
+    headers: Object.fromEntries(pairs),
+  };
+}
+
 /** Accounts of a partition, and where its nodes are. */
 const PARTITIONS = [
-  ["aws", "us-east-1"],
-  ["aws-us-gov", "us-gov-west-1"],
-  ["aws-cn", "cn-north-1"],
-  ["aws-eusc", "eusc-de-east-1"],
-  ["aws-iso", "us-iso-east-1"],
-  ["aws-iso-b", "us-isob-east-1"],
-  ["aws-iso-e", "eu-isoe-west-1"],
-  ["aws-iso-f", "us-isof-south-1"],
+  ["aws", "us-east-1", "amazonaws.com"],
+  ["aws-us-gov", "us-gov-west-1", "amazonaws.com"],
+  ["aws-cn", "cn-north-1", "amazonaws.com.cn"],
+  ["aws-eusc", "eusc-de-east-1", "amazonaws.eu"],
+  ["aws-iso", "us-iso-east-1", "c2s.ic.gov"],
+  ["aws-iso-b", "us-isob-east-1", "sc2s.sgov.gov"],
+  ["aws-iso-e", "eu-isoe-west-1", "cloud.adc-e.uk"],
+  ["aws-iso-f", "us-isof-south-1", "csp.hci.ic.gov"],
 ] as const;
 
-for (const [partition, region] of PARTITIONS)
-  test(`a signed request tells in ${partition} who the node is, and whom it is for`, () => {
-    const iam = new Iam({ ...settle({}).aws, partition }, new Ledger("canary"));
+for (const [partition, region, suffix] of PARTITIONS)
+  test(`STS of ${partition} tells of a signed request who the node is`, () => {
+    const ledger = new Ledger("canary");
+    const iam = new Iam({ ...settle({}).aws, partition }, ledger);
+    const sts = new Sts(iam, new Oidc("https://oidc.cluster.example", ledger), ledger);
     const { accessKeyId, secretAccessKey } = iam.userKey;
     const env = {
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -209,24 +233,34 @@ for (const [partition, region] of PARTITIONS)
     };
     return inWorld({ env }, async (here) => {
       const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
-      assert.equal(found.expiresAt, undefined);
-      assert.deepEqual(callerOf(found.token.expose(), NOW, iam), {
-        arn: `arn:${partition}:sts::123456789012:assumed-role/user/i-0123456789`,
-        account: "123456789012",
-        role: "user",
-        session: "i-0123456789",
-        resource: RESOURCE,
-        resourceSigned: true,
-      });
+      const { url, method, headers } = requestIn(found.token.expose());
+      assert.deepEqual([url.host, method, found.expiresAt], [`sts.${region}.${suffix}`, "POST", undefined]);
+      const { hostname: host, pathname: path, searchParams: query } = url;
+      const answer = sts.answer({ host, method, path, query, headers, body: "", now: NOW, bend: undefined });
+      assert.equal(answer.status, 200, answer.body);
+      assert.match(
+        answer.body,
+        new RegExp(`<Arn>arn:${partition}:sts::123456789012:assumed-role/user/i-0123456789</Arn>`),
+      );
     });
   });
+
+test("a signed request says whom it is for, and the signature covers it", () =>
+  inWorld({ env: { ...KEYS, ...EAST } }, async (here) => {
+    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const { headers } = requestIn(found.token.expose());
+    assert.equal(headers["x-goog-cloud-target-resource"], RESOURCE);
+    assert.match(
+      headers["authorization"] ?? "",
+      /SignedHeaders=host;x-amz-date;x-goog-cloud-target-resource,/,
+    );
+  }));
 
 test("a signed request holds the session's token, and only the headers that Google names", () => {
   const env = { ...KEYS, ...EAST, AWS_SESSION_TOKEN: "session" };
   return inWorld({ env }, async (here) => {
     const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
-    const { headers } = JSON.parse(decodeURIComponent(found.token.expose()));
-    assert.deepEqual(headers.map(({ key }: { key: string }) => key).sort(), [
+    assert.deepEqual(Object.keys(requestIn(found.token.expose()).headers).sort(), [
       "authorization",
       "host",
       "x-amz-date",
@@ -241,7 +275,9 @@ test("a signed request names STS itself, whatever endpoint this node has for it"
   const env = { ...KEYS, ...EAST, AWS_ENDPOINT_URL_STS: "https://sts.internal.example" };
   return inWorld({ env }, async (here) => {
     const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
-    const { url } = JSON.parse(decodeURIComponent(found.token.expose()));
-    assert.equal(url, "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15");
+    assert.equal(
+      requestIn(found.token.expose()).url.href,
+      "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
+    );
   });
 });
