@@ -1,61 +1,57 @@
-import { fits, type Pattern } from "./pattern.ts";
+import { covers, type Pattern } from "./pattern.ts";
 
-/** Finds those of many patterns that cover another, label by label, without comparing it with each. */
+/**
+ * Finds those of many patterns that cover another without comparing it with each. What is the same in both, the labels
+ * without a `*` and the beginning of the path, is looked up: patterns have few forms, and of each form there may be hundreds.
+ */
 export class CoverIndex<T> {
-  readonly #root: Node<T> = newNode();
+  /** Form → what its patterns have for sure → patterns. */
+  readonly #forms = new Map<string, Map<string, Entry<T>[]>>();
 
   add(pattern: Pattern, value: T): void {
-    let node = this.#root;
-    for (const label of pattern.labels) node = taken(label.includes("*") ? node.globs : node.exact, label);
-    node = taken(node.exact, portStep(pattern));
-    for (const segment of pattern.path) node = taken(node.exact, segment);
-    node.values.push(value);
+    const form = formOf(pattern);
+    const entries = this.#forms.get(form) ?? new Map<string, Entry<T>[]>();
+    this.#forms.set(form, entries);
+    const key = keyOf(pattern, form, pattern.path[0]);
+    const same = entries.get(key);
+    if (same === undefined) entries.set(key, [{ pattern, value }]);
+    else same.push({ pattern, value });
   }
 
-  /** Values of the patterns that cover this one. */
-  of(pattern: Pattern): readonly T[] {
-    let hosts: readonly Node<T>[] = [this.#root];
-    for (const label of pattern.labels) hosts = hosts.flatMap((node) => childrenFor(node, label));
-    return hosts.flatMap((node) => alongPath(node.exact.get(portStep(pattern)), pattern.path));
+  /** The first that is wanted, of the values of patterns that cover this one. */
+  find(pattern: Pattern, isWanted: (value: T) => boolean): T | undefined {
+    for (const [form, entries] of this.#forms) {
+      if (form.length !== pattern.labels.length) continue;
+      const found =
+        findIn(entries.get(keyOf(pattern, form, undefined)), pattern, isWanted) ??
+        (pattern.path.length > 0
+          ? findIn(entries.get(keyOf(pattern, form, pattern.path[0])), pattern, isWanted)
+          : undefined);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 }
 
-interface Node<T> {
-  readonly exact: Map<string, Node<T>>;
-  readonly globs: Map<string, Node<T>>;
-  readonly values: T[];
+interface Entry<T> {
+  readonly pattern: Pattern;
+  readonly value: T;
 }
 
-function newNode<T>(): Node<T> {
-  return { exact: new Map(), globs: new Map(), values: [] };
+function findIn<T>(
+  entries: readonly Entry<T>[] | undefined,
+  narrow: Pattern,
+  isWanted: (value: T) => boolean,
+): T | undefined {
+  return entries?.find(({ pattern, value }) => covers(pattern, narrow) && isWanted(value))?.value;
 }
 
-/** No label begins with a colon: so hosts of more labels are not found on the way. */
-function portStep({ port }: Pattern): string {
-  return `:${port}`;
+/** A sign for each label: whether it holds a `*`. */
+function formOf({ labels }: Pattern): string {
+  return labels.map((label) => (label.includes("*") ? "*" : "-")).join("");
 }
 
-function taken<T>(children: Map<string, Node<T>>, step: string): Node<T> {
-  const found = children.get(step) ?? newNode<T>();
-  children.set(step, found);
-  return found;
-}
-
-function childrenFor<T>({ exact, globs }: Node<T>, label: string): readonly Node<T>[] {
-  const same = exact.get(label);
-  const found = same === undefined ? [] : [same];
-  for (const [glob, node] of globs) if (fits(glob, label)) found.push(node);
-  return found;
-}
-
-/** A shorter path covers a longer one. */
-function alongPath<T>(start: Node<T> | undefined, path: readonly string[]): readonly T[] {
-  const found: T[] = [];
-  let node = start;
-  for (let depth = 0; node !== undefined; depth += 1) {
-    found.push(...node.values);
-    const segment = path[depth];
-    node = segment === undefined ? undefined : node.exact.get(segment);
-  }
-  return found;
+function keyOf({ labels, port }: Pattern, form: string, segment: string | undefined): string {
+  const known = form.includes("*") ? labels.filter((_, index) => form[index] !== "*") : labels;
+  return `${known.join(".")}${port}/${segment ?? ""}`;
 }

@@ -71,32 +71,34 @@ export function conforms<S extends Schema>(
   path: Path = [],
 ): value is TypeOf<S> {
   const before = faults.length;
-  judge(schema, value, path, faults);
+  judge(schema, value, [...path], faults);
   return faults.length === before;
 }
 
-function judge(schema: Schema, value: unknown, path: Path, faults: Fault[]): void {
-  if (schema.type === "object") judgeObject(schema, value, path, faults);
-  else if (schema.type === "array") judgeArray(schema, value, path, faults);
+/** @param at where the value is; changed on the way down, and put back */
+function judge(schema: Schema, value: unknown, at: (string | number)[], faults: Fault[]): void {
+  if (schema.type === "object") judgeObject(schema, value, at, faults);
+  else if (schema.type === "array") judgeArray(schema, value, at, faults);
   else if (schema.type === "string" ? !isRightString(schema, value) : typeof value !== "boolean")
-    faults.push({ path, says: `${shown(value, schema)} is not ${nameOf(schema)}` });
+    faults.push({ path: [...at], says: `${shown(value, schema)} is not ${nameOf(schema)}` });
 }
 
 type Of<Type extends Schema["type"]> = Extract<Schema, { readonly type: Type }>;
 
-function judgeObject(schema: Of<"object">, value: unknown, path: Path, faults: Fault[]): void {
+function judgeObject(schema: Of<"object">, value: unknown, at: (string | number)[], faults: Fault[]): void {
   if (!isMapping(value)) {
-    faults.push({ path, says: `${shown(value, schema)} is not a mapping` });
+    faults.push({ path: [...at], says: `${shown(value, schema)} is not a mapping` });
     return;
   }
   const { properties, required = [] } = schema;
   for (const key of required)
-    if (!Object.hasOwn(value, key)) faults.push({ path, says: `the key ${quoted(key)} is missing` });
-  for (const [key, field] of Object.entries(value)) {
+    if (!Object.hasOwn(value, key)) faults.push({ path: [...at], says: `the key ${quoted(key)} is missing` });
+  for (const key of Object.keys(value)) {
+    at.push(key);
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (known === undefined)
-      faults.push({ path: [...path, key], atKey: true, says: unknown(key, properties) });
-    else judge(known, field, [...path, key], faults);
+    if (known === undefined) faults.push({ path: [...at], atKey: true, says: unknown(key, properties) });
+    else judge(known, value[key], at, faults);
+    at.pop();
   }
 }
 
@@ -108,17 +110,22 @@ function unknown(key: string, properties: object): string {
 /** Letters, of which the nearest key is looked for. */
 const LONGEST_KEY = 64;
 
-function judgeArray(schema: Of<"array">, value: unknown, path: Path, faults: Fault[]): void {
+function judgeArray(schema: Of<"array">, value: unknown, at: (string | number)[], faults: Fault[]): void {
   if (!Array.isArray(value)) {
-    faults.push({ path, says: `${shown(value, schema)} is not a list` });
+    faults.push({ path: [...at], says: `${shown(value, schema)} is not a list` });
     return;
   }
   const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
-  if (value.length < minItems)
-    faults.push({ path, says: `a list of ${value.length} is too short: at least ${minItems}` });
-  if (value.length > maxItems)
-    faults.push({ path, says: `a list of ${value.length} is too long: at most ${maxItems}` });
-  for (const [index, item] of value.entries()) judge(items, item, [...path, index], faults);
+  const { length } = value;
+  if (length < minItems)
+    faults.push({ path: [...at], says: `a list of ${length} is too short: at least ${minItems}` });
+  if (length > maxItems)
+    faults.push({ path: [...at], says: `a list of ${length} is too long: at most ${maxItems}` });
+  for (let index = 0; index < length; index += 1) {
+    at.push(index);
+    judge(items, value[index], at, faults);
+    at.pop();
+  }
 }
 
 function isRightString(schema: Of<"string">, value: unknown): boolean {

@@ -32,11 +32,12 @@ function registryFault(
 ): string | undefined {
   if (registry === undefined) return `${quoted(mirror.registry)} is no name of a host`;
   if (mirror.registry === mirror.source) return `${quoted(mirror.registry)} is the source itself`;
+  // The rule that it needs may be one of those with a fault.
+  if (!isWhole || territories.cloudOf(registry.host) !== undefined) return undefined;
   const hasRule = rules.some(
     (draft) => isForAnyHost(draft.rule) && patternsOf(draft).some((pattern) => canMatch(pattern, registry)),
   );
-  // The rule that it needs may be one of those with a fault.
-  if (hasRule || !isWhole || territories.cloudOf(registry.host) !== undefined) return undefined;
+  if (hasRule) return undefined;
   return `${quoted(mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;
 }
 

@@ -34,8 +34,7 @@ function faultsOf(
 ): readonly Fault[] {
   const path = ["rules", draft.index] as const;
   const takers = draft.patterns.map(
-    (pattern) =>
-      pattern && before.of(pattern).find((one) => isTaken(one, draft, pattern, drafts, territories)),
+    (pattern) => pattern && before.find(pattern, (one) => isTaken(one, draft, pattern, drafts, territories)),
   );
   const same = takers.flatMap((taker, place) =>
     taker?.draft !== undefined && taker.text === draft.rule.match[place]

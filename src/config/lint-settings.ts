@@ -1,5 +1,5 @@
 import type { RuleDraft } from "./compile.ts";
-import type { Fault, Path } from "./json-schema.ts";
+import { type Fault, isMapping, type Path } from "./json-schema.ts";
 import { AWS_CHECKS } from "./lint-aws.ts";
 import { AZURE_CHECKS } from "./lint-azure.ts";
 import { type Check, isForPods, NOTHING_FOR_A_POD } from "./lint-check.ts";
@@ -7,12 +7,6 @@ import { GOOGLE_CHECKS } from "./lint-google.ts";
 import { STATIC_CHECKS } from "./lint-static.ts";
 import { type Section, sectionsOf } from "./policy.ts";
 import type { Rule } from "./schema.ts";
-
-const ANNOTATIONS = {
-  annotationRoles: "aws",
-  annotationServiceAccounts: "google",
-  annotationClients: "azure",
-} as const satisfies Readonly<Record<string, Section>>;
 
 /** Of rules that are for all clouds. */
 const COMMON_CHECKS: readonly Check[] = [
@@ -26,45 +20,58 @@ const COMMON_CHECKS: readonly Check[] = [
   },
 ];
 
-const CHECKS: Readonly<Record<Section, readonly Check[]>> = {
-  aws: AWS_CHECKS,
-  google: GOOGLE_CHECKS,
-  azure: AZURE_CHECKS,
-  static: STATIC_CHECKS,
+const ANNOTATIONS = [
+  ["annotationRoles", "aws"],
+  ["annotationServiceAccounts", "google"],
+  ["annotationClients", "azure"],
+] as const;
+
+const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): readonly Check[] => [
+  {
+    at: ["allow", key],
+    wrong: (rule) => sectionsOf(rule).length > 0 && rule[section] === undefined,
+    says: `such annotations are for ${section}, and the rule is for another`,
+  },
+  {
+    at: ["allow", key],
+    wrong: ({ identity }) => identity === "node",
+    says: "annotations are pods', and identity is node",
+  },
+]);
+
+const CHECKS: Readonly<Record<Section | "none", Checks>> = {
+  none: byPlace([...COMMON_CHECKS, ...ALLOW_CHECKS]),
+  aws: byPlace([...AWS_CHECKS, ...ALLOW_CHECKS]),
+  google: byPlace([...GOOGLE_CHECKS, ...ALLOW_CHECKS]),
+  azure: byPlace([...AZURE_CHECKS, ...ALLOW_CHECKS]),
+  static: byPlace([...STATIC_CHECKS, ...ALLOW_CHECKS]),
 };
+
+/** By what the rule must hold for a check to be of interest: it holds little, and there are many checks. */
+type Checks = ReadonlyMap<string, readonly Check[]>;
+
+function byPlace(checks: readonly Check[]): Checks {
+  return Map.groupBy(checks, ({ at }) => at.join("."));
+}
 
 /** Settings of one rule that contradict each other, or cannot work. */
 export function settingsFaults({ index, rule }: RuleDraft): readonly Fault[] {
   const sections = sectionsOf(rule);
-  const checks = sections.length === 0 ? COMMON_CHECKS : sections.flatMap((section) => CHECKS[section]);
-  const own = checks.filter(({ wrong }) => wrong(rule)).map(({ at, says }) => ({ at, says }));
-  return [...own, ...severalFaults(sections), ...annotationFaults(rule, sections)].map(({ at, says }) => ({
-    path: ["rules", index, ...at],
-    atKey: true,
-    says,
-  }));
+  const [first = "none", ...others] = sections;
+  const found: Fault[] = [];
+  const add = (at: Path, says: string) => found.push({ path: ["rules", index, ...at], atKey: true, says });
+  for (const section of others)
+    add([section], `the rule is for ${first} already: give ${section} a rule of its own`);
+  for (const section of sections.length === 0 ? (["none"] as const) : sections)
+    for (const place of placesIn(rule))
+      for (const { at, wrong, says } of CHECKS[section].get(place) ?? []) if (wrong(rule)) add(at, says);
+  return found;
 }
 
-interface Found {
-  readonly at: Path;
-  readonly says: string;
+function placesIn(rule: Rule): readonly string[] {
+  return Object.entries(rule).flatMap(([key, value]) => placesBelow(key, value));
 }
 
-function severalFaults([first, ...others]: readonly Section[]): readonly Found[] {
-  return others.map((section) => ({
-    at: [section],
-    says: `the rule is for ${first} already: give ${section} a rule of its own`,
-  }));
-}
-
-function annotationFaults(rule: Rule, sections: readonly Section[]): readonly Found[] {
-  return Object.entries(ANNOTATIONS).flatMap(([key, section]) => {
-    if (!Object.hasOwn(rule.allow ?? {}, key)) return [];
-    const at = ["allow", key];
-    if (sections.length > 0 && !sections.includes(section))
-      return [
-        { at, says: `such annotations are for ${section}, and the rule is for ${sections.join(" and ")}` },
-      ];
-    return rule.identity === "node" ? [{ at, says: "annotations are pods', and identity is node" }] : [];
-  });
+function placesBelow(key: string, value: unknown): readonly string[] {
+  return isMapping(value) ? [key, ...Object.keys(value).map((below) => `${key}.${below}`)] : [key];
 }

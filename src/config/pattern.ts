@@ -73,15 +73,15 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
 
 /** Whether some host can be of both. Names differ at their end first. */
 export function meets(one: readonly string[], other: readonly string[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every((_, index) => globsMeet(one.at(-1 - index), other.at(-1 - index)))
-  );
+  if (one.length !== other.length) return false;
+  for (let index = one.length - 1; index >= 0; index -= 1)
+    if (!globsMeet(one[index], other[index])) return false;
+  return true;
 }
 
 /** Where both hold a `*`, whatever is between beginning and end finds room in one text. */
 function globsMeet(one = "", other = ""): boolean {
-  if (one === "*" || other === "*") return true;
+  if (one === other || one === "*" || other === "*") return true;
   if (!one.includes("*")) return fits(other, one);
   if (!other.includes("*")) return fits(one, other);
   return agree(ends(one), ends(other));

@@ -19,7 +19,7 @@ const TOKEN = new RegExp(
     `(?:[A-Za-z][A-Za-z0-9_./-]{0,127}|"[ !#-[\\]-~]{0,127}"|'[ -&(-~]{0,127}')${AFTER_COLON}`,
     DOUBLE_QUOTED,
     SINGLE_QUOTED,
-    `[A-Za-z0-9/_](?:${IN_SCALAR}|:(?=${IN_SCALAR}))*`,
+    `[A-Za-z0-9/_](?:${IN_SCALAR}|:(?=${IN_SCALAR}|:))*`,
     `[[{]${BEFORE_CONTENT}?`,
     " *[\\]}]",
     ` *,${BEFORE_CONTENT}?`,
@@ -28,8 +28,8 @@ const TOKEN = new RegExp(
   "gy",
 );
 const START = /^(?: *(?:#[^\n\r]*)?\n)*---(?=[ \n])/;
-/** What YAML 1.2 may read as something else than a string (its chapter 10.3.2), and more. */
-const NO_STRING = /^(?:[0-9][0-9a-fA-Fox.+_-]*|null|Null|NULL)$/;
+/** Numbers and null of YAML 1.2 (chapter 10.3.2), as far as they begin as other scalars do here. */
+const NO_STRING = /^(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|null|Null|NULL)$/;
 const BOOLEAN = /^(?:true|True|TRUE|false|False|FALSE)$/;
 /** What tokens begin with that are no scalar, nor a key. */
 const NO_SCALAR = "\n ,]}-";
@@ -138,27 +138,29 @@ class Reader {
 
   #flowSequence(indent: number): Plain | undefined {
     const found: Plain[] = [];
-    while (!this.#ends("]", indent)) {
+    while (this.#gap(indent)) {
+      if (this.#closes("]")) return found;
       const value = this.#value(indent);
       if (value === undefined || !this.#isSeparated("]", indent)) return undefined;
       found.push(value);
     }
-    return found;
+    return undefined;
   }
 
   #flowMapping(indent: number): Plain | undefined {
     const found: Record<string, Plain> = {};
-    while (!this.#ends("}", indent)) {
+    while (this.#gap(indent)) {
+      if (this.#closes("}")) return found;
       const key = this.#key(found);
       const value = key !== undefined && this.#gap(indent) ? this.#value(indent) : undefined;
       if (key === undefined || value === undefined || !this.#isSeparated("}", indent)) return undefined;
       found[key] = value;
     }
-    return found;
+    return undefined;
   }
 
-  #ends(bracket: "]" | "}", indent: number): boolean {
-    if (!this.#gap(indent) || this.#tokens[this.#at]?.trimStart() !== bracket) return false;
+  #closes(bracket: "]" | "}"): boolean {
+    if (this.#tokens[this.#at]?.trimStart() !== bracket) return false;
     this.#at += 1;
     return true;
   }

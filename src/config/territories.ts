@@ -1,51 +1,55 @@
 import { RegistryHost } from "../image.ts";
 import type { RuleDraft } from "./compile.ts";
+import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
-import { covers, meets, type Pattern, parsePattern } from "./pattern.ts";
+import { meets, type Pattern, parsePattern } from "./pattern.ts";
 import { type Section, sectionsOf } from "./policy.ts";
 import type { Rule } from "./schema.ts";
 
 /** Which hosts belong to which cloud. */
 export class Territories {
-  readonly #families: readonly (KnownRegistries & { readonly patterns: readonly Pattern[] })[];
-  readonly #met = new Map<Pattern, readonly Section[]>();
+  readonly #index = new CoverIndex<KnownRegistries>();
+  readonly #all: { readonly pattern: Pattern; readonly family: KnownRegistries }[] = [];
+  /** By host or pattern: many rules may be for one. */
+  readonly #met = new Map<string, readonly Section[]>();
 
   constructor(known: readonly KnownRegistries[]) {
-    this.#families = known.map((family) => ({
-      ...family,
-      patterns: family.matchImages.flatMap((text) => parsePattern(text) ?? []),
-    }));
+    for (const family of known) {
+      for (const pattern of family.matchImages.flatMap((text) => parsePattern(text) ?? [])) {
+        this.#index.add(pattern, family);
+        this.#all.push({ pattern, family });
+      }
+    }
   }
 
   /** Clouds that have a host of this pattern. */
   met(pattern: Pattern): readonly Section[] {
-    const known = this.#met.get(pattern) ?? this.#meet(pattern);
-    this.#met.set(pattern, known);
+    if (pattern.port !== "") return [];
+    const name = pattern.labels.join(".");
+    const known = this.#met.get(name) ?? this.#meet(name, pattern);
+    this.#met.set(name, known);
     return known;
   }
 
-  #meet(pattern: Pattern): readonly Section[] {
-    const host = exactHost(pattern);
-    if (host !== undefined) return [this.cloudOf(host) ?? []].flat();
-    if (pattern.port !== "") return [];
-    const met = this.#families.filter(({ patterns }) =>
-      patterns.some(({ labels }) => meets(labels, pattern.labels)),
-    );
-    return [...new Set(met.map(({ section }) => section))];
+  #meet(name: string, pattern: Pattern): readonly Section[] {
+    const host = name.includes("*") ? undefined : RegistryHost.parse(name);
+    // No host is of two families.
+    const family = this.#index.find(pattern, ({ isOwn }) => host === undefined || isOwn(host));
+    if (family !== undefined) return [family.section];
+    if (host !== undefined) return [];
+    const met = this.#all.filter(({ pattern: own }) => meets(own.labels, pattern.labels));
+    return [...new Set(met.map((one) => one.family.section))];
   }
 
   cloudOf(host: RegistryHost): Section | undefined {
-    return this.#families.find(({ isOwn }) => isOwn(host))?.section;
+    const pattern = parsePattern(host.name);
+    return pattern && this.met(pattern)[0];
   }
 
   /** Whether every host of the pattern is the cloud's. */
   isWithin(pattern: Pattern, section: Section): boolean {
-    const host = exactHost(pattern);
-    if (host !== undefined) return this.cloudOf(host) === section;
-    return this.#families.some(
-      (family) =>
-        family.section === section && family.patterns.some((own) => covers(own, { ...pattern, path: [] })),
-    );
+    if (exactHost(pattern) !== undefined) return this.met(pattern).includes(section);
+    return this.#index.find(pattern, (family) => family.section === section) !== undefined;
   }
 }
 
