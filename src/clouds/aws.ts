@@ -79,7 +79,7 @@ async function getToken(
 /** ECR Public is in the `aws` partition only: keys of another are not sent there. */
 function requirePartition({ service }: EcrTarget, access: AwsAccess, { env }: World): void {
   if (access.start.kind !== "node") return;
-  const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
+  const region = access.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION);
   const partition = region && partitionOf(region);
   if (service === "ecr-public" && partition && partition.name !== "aws") {
     throw new ProviderError("aws-other-partition", { detail: `${region} is in ${partition.name}` });

@@ -38,7 +38,7 @@ const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 const ROLE_KEYS = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"] as const;
 /** Path and name by whole segments: no `//`, no `/../`, which no role has. */
 const ROLE_ARN =
-  /^arn:(aws[a-z-]{0,20}):iam::[0-9]{12}:role(?=\/.{1,512}$)(?:\/(?!\.{1,2}(?:\/|$))[\w+=,.@-]+)+$/;
+  /^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role(?=\/.{1,512}$)(?:\/(?!\.{1,2}(?:\/|$))[\w+=,.@-]+)+$/;
 
 export interface AwsSurroundings {
   /** The registry's partition: a role of another is worth nothing there. */
@@ -63,7 +63,14 @@ export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
     sessionName,
   }));
   const { start, chain } = identity.kind === "pod" ? { start: identity.as, chain: [] } : nodeStart(rule);
-  return { start, chain: [...chain, ...roles], region: rule.region, endpoints: rule.endpoints ?? {} };
+  const access = {
+    start,
+    chain: [...chain, ...roles],
+    region: rule.region,
+    endpoints: rule.endpoints ?? {},
+  };
+  requirePartition(access, identity.kind === "pod" ? nameOf(identity.pod) : undefined, around);
+  return access;
 }
 
 function nodeStart(rule: AwsRule): { readonly start: AwsStart; readonly chain: readonly AwsRole[] } {
@@ -84,7 +91,6 @@ function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | u
   const arn =
     asker.rule === undefined ? upstreamRole(pod, around) : (annotatedRole(pod, asker) ?? rule?.roleArn);
   if (arn === undefined) return undefined;
-  requirePartition(arn, pod, around);
   // Without a rule, the role's own trust policy decides on the audience, as it does upstream.
   const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? STS_AUDIENCE];
   requireUsable(pod, audiences, around.now);
@@ -115,13 +121,17 @@ function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
   return arn;
 }
 
-function requirePartition(arn: string, pod: Pod, { partition }: AwsSurroundings): void {
-  const own = ROLE_ARN.exec(arn)?.[1];
-  if (own === partition) return;
-  throw new ProviderError("aws-role-partition", {
-    detail: `${quoted(arn)} is not of the registry's ${partition}`,
-    identity: nameOf(pod),
-  });
+/** All its roles are of the registry's partition: STS knows no other, and a login of another is worth nothing there. */
+function requirePartition(
+  { start, chain }: AwsAccess,
+  identity: string | undefined,
+  { partition }: AwsSurroundings,
+): void {
+  const roles = start.kind === "web-identity" ? [start.role, ...chain] : chain;
+  const foreign = roles.find(({ arn }) => arn.split(":")[1] !== partition);
+  if (foreign === undefined) return;
+  const detail = `${quoted(foreign.arn)} is not of the registry's ${partition}`;
+  throw new ProviderError("aws-role-partition", { detail, identity });
 }
 
 /** STS takes 2 to 64 letters of these (its API reference, `RoleSessionName`); names of Kubernetes hold no others. */

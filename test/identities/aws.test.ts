@@ -251,6 +251,20 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     "aws-role-partition",
   ],
   [
+    "a role of the chain of another partition",
+    {
+      ...POD,
+      rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT.replace("aws:", "aws-cn:") }] }),
+    },
+    "aws-role-partition",
+  ],
+  ["a node's role of another partition", { ...PODS, rule: rule({ roleArn: ROLE }) }, "aws-role-partition"],
+  [
+    "a role of another partition for a file's token",
+    { ...PODS, rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) },
+    "aws-role-partition",
+  ],
+  [
     "AWS_ECR_ROLE_ARN of another partition",
     { ...POD, around: { partition: "aws-cn", defaultRole: ROLE } },
     "aws-role-partition",
