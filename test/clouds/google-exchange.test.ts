@@ -316,6 +316,13 @@ const FEDERATED: readonly Row[] = [
     ends: "answer-malformed",
   },
   {
+    what: "a life of nothing",
+    google: provider,
+    pod: POD,
+    exchanges: [sts({ access_token: "ya29.f", expires_in: 0 })],
+    ends: "token-expired",
+  },
+  {
     what: "a life of words",
     google: provider,
     pod: POD,

@@ -6,12 +6,13 @@ import { encodeRequest } from "../kubelet/encode-request.ts";
 import type { Run } from "../kubelet/execute.ts";
 import { assertInvariants } from "../kubelet/invariants.ts";
 import { answeredBy, canariesOf, contactsOf } from "../support/secrets.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { Endpoint, Stand } from "./endpoints.ts";
 import type { Ending, FaultRow } from "./matrix.ts";
 
 export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
-export const requestFor = ({ image }: Endpoint): string => encodeRequest({ apiVersion: API_VERSION, image });
+export const requestFor = ({ image }: Endpoint, { token }: Stand): string =>
+  encodeRequest({ apiVersion: API_VERSION, image, serviceAccountToken: token });
 
 /** What a cloud had seen and issued before this cell: at its start, and by earlier cells, whose secrets no later run can know. */
 export interface Before {

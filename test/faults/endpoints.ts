@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Environment } from "../../src/world.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
+import { SUBJECT } from "../cloud/oidc.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 import type { Ending } from "./matrix.ts";
 
@@ -16,6 +17,10 @@ export interface Endpoint {
   readonly username: string;
   readonly set?: (place: EndpointPlace) => Readonly<Record<string, string>>;
   readonly args?: (place: EndpointPlace) => readonly string[];
+  /** The one rule of the configuration file, but for its `match`; JSON. */
+  readonly rule?: (place: EndpointPlace) => object;
+  /** Whom the token of a pod is for that asks; else the node asks. */
+  readonly podFor?: string;
   readonly cloud?: CloudOptions;
   /** What may come of any fault here. */
   readonly also?: readonly Ending[];
@@ -27,6 +32,7 @@ export interface EndpointPlace {
   readonly tokenFile: string;
   readonly azureJson: string;
   readonly configFile: string;
+  readonly googleKey: string;
 }
 
 const UNIVERSE = "apis-berlin-build0.goog";
@@ -45,6 +51,26 @@ const principal = {
   hosts: [...REGISTRY, ...ENTRA],
   args: ({ azureJson }: EndpointPlace) => [azureJson],
 };
+const POOL = "projects/1/locations/global/workloadIdentityPools/pool/providers/cluster";
+const EMAIL = "puller@shop-1.iam.gserviceaccount.com";
+const CLUSTER = "https://oidc.cluster.example";
+const POD = `principal://iam.googleapis.com/${POOL.replace(/\/providers.*/, "")}/subject/${SUBJECT}`;
+const GOOGLE_STS = ["sts.googleapis.com"];
+const IAM = ["iamcredentials.googleapis.com"];
+const GKE = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
+const provider = { workloadIdentityProvider: POOL };
+const federated = {
+  ...google,
+  podFor: `https://iam.googleapis.com/${POOL}`,
+  rule: () => ({ google: provider }),
+  cloud: {
+    google: {
+      providers: { [POOL]: { issuer: CLUSTER } },
+      pulls: [POD, EMAIL],
+      impersonation: { [EMAIL]: [POD] },
+    },
+  },
+} as const;
 const pub = { image: ECR_PUBLIC, node: "aws", username: "AWS", hosts: PUBLIC_API } as const;
 const token = "token";
 const metadata = "metadata";
@@ -83,6 +109,54 @@ export const ENDPOINTS: readonly Endpoint[] = [
     cloud: { google: { universe: UNIVERSE } },
   },
   { where: "gce/token", kind: metadata, ...google },
+  { where: "google-sts/token", kind: token, ...federated, hosts: GOOGLE_STS },
+  {
+    where: "iamcredentials/generateAccessToken",
+    kind: token,
+    ...federated,
+    hosts: [...GOOGLE_STS, ...IAM],
+    rule: () => ({ google: { ...provider, serviceAccount: EMAIL } }),
+  },
+  {
+    where: "google-oauth/token",
+    kind: token,
+    ...google,
+    hosts: ["oauth2.googleapis.com"],
+    rule: ({ googleKey }) => ({ google: { credentialsFile: googleKey } }),
+  },
+  {
+    where: "gce/attribute",
+    kind: metadata,
+    ...google,
+    hosts: GOOGLE_STS,
+    podFor: "shop-1.svc.id.goog",
+    rule: () => ({ google: { gke: {} } }),
+    cloud: {
+      cluster: { issuer: GKE },
+      google: {
+        clusters: [GKE],
+        attributes: { "cluster-name": "c", "cluster-location": "eu" },
+        pulls: [
+          "principal://iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/shop-1.svc.id.goog/subject/ns/shop/sa/default",
+        ],
+      },
+    },
+    also: ["google-cluster-unknown", "pod-token-audience", "google-provider-unknown"],
+  },
+  {
+    where: "gce/identity",
+    kind: metadata,
+    ...google,
+    hosts: GOOGLE_STS,
+    rule: () => ({ google: { ...provider, subjectToken: "google" } }),
+    cloud: {
+      google: {
+        providers: { [POOL]: { issuer: "https://accounts.google.com" } },
+        pulls: [`${POD.replace(/[^/]*$/, "")}104023876223456789012`],
+      },
+    },
+    also: ["google-federation-refused"],
+  },
   { where: "entra/token", kind: token, ...principal },
   { where: "acr/exchange", kind: token, ...principal },
 ];
@@ -123,11 +197,21 @@ export interface Stand {
   readonly cloud: Cloud;
   readonly env: Environment;
   readonly args: readonly string[];
+  /** The pod's; empty where the node asks. */
+  readonly token: string;
   stop(): Promise<void>;
 }
 
 /** A cloud of its own for one endpoint, and the way there. */
-export async function standFor({ node, set, args, cloud: options }: Endpoint): Promise<Stand> {
+export async function standFor({
+  node,
+  set,
+  args,
+  rule,
+  podFor,
+  image,
+  cloud: options,
+}: Endpoint): Promise<Stand> {
   const cloud = await startCloud({ ...OPTIONS, ...options });
   const folder = await mkdtemp(join(tmpdir(), "faults-"));
   const place: EndpointPlace = {
@@ -135,16 +219,25 @@ export async function standFor({ node, set, args, cloud: options }: Endpoint): P
     tokenFile: join(folder, "token"),
     azureJson: join(folder, "azure.json"),
     configFile: join(folder, "config"),
+    googleKey: join(folder, "google.json"),
   };
   const principal = { tenantId: TENANT, aadClientId: APP.clientId, aadClientSecret: APP.secret };
   const role = `role_arn = ${cloud.roleArn("puller")}\ncredential_source = Ec2InstanceMetadata\n`;
   await writeFile(place.tokenFile, cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }));
   await writeFile(place.azureJson, JSON.stringify(principal));
   await writeFile(place.configFile, `[default]\n${role}`);
+  await writeFile(place.googleKey, cloud.googleKey(EMAIL), { mode: 0o600 });
+  const rules = rule === undefined ? [] : [{ match: [image.split("/")[0]], ...rule(place) }];
+  const config = { apiVersion: "registry-credential-provider/v1", kind: "Config", rules };
+  await writeFile(join(folder, "config.json"), JSON.stringify(config));
   return {
     cloud,
     env: { ...cloud.env(node), ...set?.(place) },
-    args: args?.(place) ?? [],
+    args: [
+      ...(args?.(place) ?? []),
+      ...(rule === undefined ? [] : [`--config=${join(folder, "config.json")}`]),
+    ],
+    token: podFor === undefined ? "" : cloud.serviceAccountToken({ audience: podFor }),
     stop: async () => {
       await cloud.stop();
       await rm(folder, { recursive: true, force: true });

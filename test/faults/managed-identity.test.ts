@@ -32,10 +32,16 @@ for (const endpoint of MANAGED_IDENTITY)
   });
 
 async function runCell(endpoint: Endpoint, row: FaultRow): Promise<void> {
-  const { cloud, env, args, stop } = await standFor(endpoint);
+  const stand = await standFor(endpoint);
+  const { cloud, env, args, stop } = stand;
   try {
     cloud.fault(endpoint.where, row.fault);
-    await assertCell(endpoint, row, cloud, await runProvider({ stdin: requestFor(endpoint), args, env }));
+    await assertCell(
+      endpoint,
+      row,
+      cloud,
+      await runProvider({ stdin: requestFor(endpoint, stand), args, env }),
+    );
   } finally {
     await stop();
   }

@@ -21,7 +21,7 @@ for (const endpoint of ENDPOINTS)
         cloud.clearFaults();
         cloud.fault(endpoint.where, row.fault);
         const earlier = { requests: cloud.requests.length, firstSecrets, secrets: cloud.canaries.length };
-        const stdin = requestFor(endpoint);
+        const stdin = requestFor(endpoint, stand);
         const run = await quickRun({
           stdin,
           args,

@@ -21,6 +21,9 @@ const REFUSED: readonly ErrorCode[] = [
   "acr-firewall",
   "entra-refused",
   "aws-sts-refused",
+  "google-federation-refused",
+  "google-impersonation-refused",
+  "google-key-refused",
 ];
 const MALFORMED: readonly ErrorCode[] = ["answer-malformed"];
 const FOREIGN: readonly ErrorCode[] = ["metadata-foreign"];

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/arguments.ts";
+import { policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
 import { lastWords } from "../../src/last-words.ts";
 import { provide } from "../../src/provide.ts";
 import { readFile } from "../../src/real-world.ts";
-import { familyOfNode, findRegistry } from "../../src/registries/index.ts";
+import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
+import { knownRegistries } from "../../src/target.ts";
 import type { Milliseconds } from "../../src/time.ts";
 import type { Environment, World } from "../../src/world.ts";
 import type { Run } from "../kubelet/execute.ts";
@@ -61,13 +63,17 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
   };
 }
 
+const readConfiguration = policyReader(async (world) => knownRegistries(await familiesOfNode(world)));
+
 /** What main.ts does, without the process. */
 async function attempt(stdin: string, args: readonly string[], world: World) {
   let host: string | undefined;
   try {
     const command = parseArguments(args);
     const settings = command.kind === "provide" ? command.settings : {};
-    const setting = { find: findRegistry, familyOfNode, settings, readPolicy: async () => NO_POLICY };
+    // Not the file of the machine that the tests run on.
+    const readPolicy = settings.configPath === undefined ? async () => NO_POLICY : readConfiguration;
+    const setting = { find: findRegistry, familyOfNode, settings, readPolicy };
     const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });

@@ -33,7 +33,8 @@ export async function exchangedToken(
   const { metadata, destinations } = await destinationsOf(plan, services, world);
   const egress = new Egress(world, destinations);
   if (metadata !== undefined) useMetadata(egress, metadata.origin);
-  const transporter = new gaxios.Gaxios(doorTo(egress, routeTo(services)));
+  // All of them speak JSON, whatever they call it.
+  const transporter = new gaxios.Gaxios({ ...doorTo(egress, routeTo(services)), responseType: "json" });
   const around = { universe, services, egress, transporter, subjectTokens, world };
   const start = await startOf(plan, around);
   const identity = [start.whose, ...plan.impersonate.map(({ email }) => email)].join(" as ");
@@ -52,9 +53,9 @@ async function tokenOf(
   egress: Egress,
   world: World,
 ): Promise<AccessToken> {
-  await client.getAccessToken();
+  const { res } = await client.getAccessToken();
   const { access_token: token, expiry_date: own } = client.credentials;
-  const known = [own ?? undefined, endsBy].filter((time) => time !== undefined);
+  const known = [isOver(res?.data) ? 0 : (own ?? undefined), endsBy].filter((time) => time !== undefined);
   const expiresAt = known.length === 0 ? undefined : Math.min(...known);
   const life = (expiresAt ?? Number.POSITIVE_INFINITY) - world.now();
   if (typeof token !== "string" || !isToken(token) || Number.isNaN(life) || isTooLong(life))
@@ -67,3 +68,8 @@ async function tokenOf(
 }
 
 const isTooLong = (life: Milliseconds): boolean => life !== Number.POSITIVE_INFINITY && life > LONGEST_LIFE;
+
+/** The library passes over a life of 0 as if nothing were said. */
+function isOver(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "expires_in" in answer && answer.expires_in === 0;
+}
