@@ -8,6 +8,7 @@ import { LIMITS } from "../src/egress/patience.ts";
 import { ENVIRONMENT } from "../src/environment.ts";
 import { ERROR_CODES, EXAMPLE_REQUEST } from "../src/error-codes.ts";
 import { SECOND } from "../src/time.ts";
+import { CELLS, OUTCOMES } from "../test/matrix/cells.ts";
 
 type Kind = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
 
@@ -126,6 +127,18 @@ function budgetsTable(): string {
   ].join("\n");
 }
 
+/** Of every identity at every target, for docs/identities.md. */
+function matrixTable(): string {
+  const rows = new Map<string, string[]>();
+  for (const { target, identity, outcome, ending } of CELLS.filter(({ ending }) => ending !== undefined)) {
+    const name = `${target} | ${identity}`;
+    const cells = rows.get(name) ?? [target, identity];
+    rows.set(name, [...cells, outcome === "works" ? "a login" : `\`${ending}\``]);
+  }
+  const head = ["to pull from", "as", ...OUTCOMES];
+  return [tableRow(head), tableRow(head.map(() => "---")), ...[...rows.values()].map(tableRow)].join("\n");
+}
+
 interface Page {
   readonly path: string;
   /** The whole text as it must be, from what is there now. */
@@ -136,6 +149,7 @@ interface Page {
 export const PAGES: readonly Page[] = [
   { path: "docs/errors.md", made: errorsPage },
   { path: "README.md", made: (text) => between("environment", environmentTable(), text) },
+  { path: "docs/identities.md", made: (text) => between("matrix", matrixTable(), text) },
   { path: "ARCHITECTURE.md", made: (text) => between("budgets", budgetsTable(), text) },
 ];
 

@@ -253,12 +253,12 @@ export const ERROR_CODES = {
   "platform-other": {
     stage: "identity",
     sentence: "this node runs on another cloud than the image's registry",
-    hint: "pull from a registry of this node's cloud, or give the provider credentials of the other one: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json, for Google google.workloadIdentityProvider or google.credentialsFile in a rule",
+    hint: "pull from a registry of this node's cloud, or name an identity of the other one in a rule of the configuration file: docs/identities.md has each way",
   },
   "platform-none": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
-    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise give the provider credentials: for AWS keys, a profile or a web identity in its env, for Azure a service principal in azure.json, for Google google.workloadIdentityProvider or google.credentialsFile in a rule",
+    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/identities.md has each way",
   },
   "file-unreadable": {
     stage: "identity",

@@ -114,16 +114,16 @@ function end(status: number, stdout: string, stderr = ""): never {
 
 /** Not for people: all that the program does with it is to end. */
 const END_WITH = "--end-with-status";
-/** What Node does on its pool of threads. */
-const ON_THREADS = ["GetAddrInfoReqWrap", "FSReqCallback", "FSReqPromise"];
+/** What Node does on its pool of threads for us. */
+const ON_THREADS = "GetAddrInfoReqWrap";
 
 /**
- * The end. `process.exit` waits for the pool, where a look-up (a DNS server over TCP that says nothing) or a file may
- * hang beyond the kubelet's minute, and then our line is lost. Where something is under way there, the process is
- * replaced by one that has nothing under way; its exit status is ours.
+ * The end. `process.exit` waits for the pool, where a look-up (a DNS server over TCP that says nothing) may hang beyond
+ * the kubelet's minute, and then our line is lost. Where one is under way there, the process is replaced by one that has
+ * nothing under way; its exit status is ours.
  */
 function leave(status: number): never {
-  const pending = process.getActiveResourcesInfo().some((kind) => ON_THREADS.includes(kind));
+  const pending = process.getActiveResourcesInfo().includes(ON_THREADS);
   const self = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
   if (pending) process.execve?.(process.execPath, [...self, END_WITH, String(status)], {});
   process.exit(status);

@@ -9,32 +9,42 @@ import type { World } from "./world.ts";
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
 
-/** The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. */
+/**
+ * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is
+ * over is exchanged nowhere.
+ */
 export function subjectTokens(world: World): SubjectTokens {
   return async (source) => {
-    switch (source.kind) {
-      case "request":
-        return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
-      case "file":
-        return fromFile(source, world);
-      case "aws": {
-        const { webIdentityToken } = await import("./clouds/aws/outbound.ts");
-        return webIdentityToken(source.audience, world);
-      }
-      case "aws-signed": {
-        const { signedCallerIdentity } = await import("./clouds/aws/signed-identity.ts");
-        return signedCallerIdentity(source.audience, world);
-      }
-      case "azure": {
-        const { applicationToken } = await import("./clouds/azure.ts");
-        return applicationToken(source.audience, world);
-      }
-      case "google": {
-        const { identityToken } = await import("./clouds/google/identity-token.ts");
-        return identityToken(source.audience, world);
-      }
-    }
+    const subject = await subjectToken(source, world);
+    const { expiresAt = Number.POSITIVE_INFINITY, whose: identity } = subject;
+    if (expiresAt > world.now()) return subject;
+    throw new ProviderError("token-expired", { stage: "identity", identity });
   };
+}
+
+async function subjectToken(source: SubjectSource, world: World): Promise<SubjectToken> {
+  switch (source.kind) {
+    case "request":
+      return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
+    case "file":
+      return fromFile(source, world);
+    case "aws": {
+      const { webIdentityToken } = await import("./clouds/aws/outbound.ts");
+      return webIdentityToken(source.audience, world);
+    }
+    case "aws-signed": {
+      const { signedCallerIdentity } = await import("./clouds/aws/signed-identity.ts");
+      return signedCallerIdentity(source.audience, world);
+    }
+    case "azure": {
+      const { applicationToken } = await import("./clouds/azure.ts");
+      return applicationToken(source.audience, world);
+    }
+    case "google": {
+      const { identityToken } = await import("./clouds/google/identity-token.ts");
+      return identityToken(source.audience, world);
+    }
+  }
 }
 
 /**

@@ -1,0 +1,70 @@
+/** Who asks: where the subject token comes from, and what its issuer calls the one that it is for. */
+import type { EnvName } from "../cloud/cloud.ts";
+import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
+import { SUBJECT } from "../cloud/oidc.ts";
+import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
+import { TENANT } from "../transcripts/answers.ts";
+
+export type IdentityName =
+  | "pod, by rule"
+  | "pod, by annotation"
+  | "token file"
+  | "AWS node"
+  | "AWS node, signed"
+  | "Google node"
+  | "Azure node";
+
+export interface Issuer {
+  readonly issuer: string;
+  readonly subject: string;
+  /** In place of an issuer, where Google asks AWS who has signed. */
+  readonly awsAccount?: string;
+}
+
+export interface Source extends Issuer {
+  /** `subjectToken` of the rule, with `FILE` for a path; undefined: the pod's. */
+  readonly setting?: string;
+  readonly node: EnvName | null;
+  /** The audience that the rule has to name. */
+  readonly audience?: string;
+  /** `service/step` that makes the token or what it is made with; undefined: the cluster made it. */
+  readonly made?: string;
+}
+
+const CLUSTER = { issuer: "https://oidc.cluster.example", subject: SUBJECT, node: null } as const;
+
+export const IDENTITIES: Readonly<Record<IdentityName, Source>> = {
+  "pod, by rule": CLUSTER,
+  "pod, by annotation": CLUSTER,
+  "token file": { ...CLUSTER, setting: "file:FILE" },
+  "AWS node": {
+    setting: "aws",
+    issuer: OUTBOUND_ISSUER,
+    subject: "arn:aws:iam::123456789012:role/node-role",
+    node: "aws",
+    made: "sts/GetWebIdentityToken",
+  },
+  "AWS node, signed": {
+    setting: "aws-signed",
+    issuer: "",
+    awsAccount: "123456789012",
+    subject: "arn:aws:sts::123456789012:assumed-role/node-role/i-0123456789",
+    node: "aws",
+    made: "imds/credentials",
+  },
+  "Google node": {
+    setting: "google",
+    issuer: GOOGLE_ISSUER,
+    subject: "104023876223456789012",
+    node: "google",
+    made: "gce/identity",
+  },
+  "Azure node": {
+    setting: "azure",
+    issuer: `https://sts.windows.net/${TENANT}/`,
+    subject: "22222222-0000-4000-8000-000000000001",
+    node: "azure",
+    audience: "api://federation",
+    made: "azure-imds/token",
+  },
+};

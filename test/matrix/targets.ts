@@ -1,0 +1,140 @@
+/** Where a subject token is exchanged: what the cloud is told to trust, the rule that asks it, and what it says of a wrong one. */
+import type { ErrorCode } from "../../src/errors.ts";
+import type { CloudOptions } from "../cloud/cloud.ts";
+import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
+import type { Issuer } from "./identities.ts";
+
+export type TargetName =
+  | "ECR"
+  | "ECR Public"
+  | "Artifact Registry"
+  | "Artifact Registry, impersonating"
+  | "ACR";
+
+/** Whose tokens the target's cloud takes. */
+export interface Trust extends Issuer {
+  readonly audience: string;
+}
+
+/** `subjectToken` and `subjectTokenAudience` of a rule. */
+export interface SubjectSettings {
+  readonly subjectToken?: string;
+  readonly subjectTokenAudience?: string;
+}
+
+export interface Target {
+  readonly image: string;
+  readonly username: string;
+  /** Whom a token is for where the rule says nothing. */
+  readonly audience: string;
+  /** `service/step` of the exchange. */
+  readonly exchange: string;
+  readonly trusting: (trust: Trust) => CloudOptions;
+  /** The rule's settings; `signed`: for a signed request in the place of a token. */
+  readonly rule: (subject: SubjectSettings) => object;
+  /** Annotations that name what the rule else does, and the rule that lets them; undefined where there are none. */
+  readonly annotated:
+    | { readonly annotations: Readonly<Record<string, string>>; readonly rule: object }
+    | undefined;
+  /** What the exchange says of a token for another audience, of another issuer, of another subject. */
+  readonly refusals: Readonly<Record<"audience" | "issuer" | "subject", ErrorCode>>;
+}
+
+const POOL = "projects/123456/locations/global/workloadIdentityPools/pool";
+const PROVIDER = `${POOL}/providers/provider`;
+const ROLE = "arn:aws:iam::123456789012:role/puller";
+const ACCOUNT = "puller@shop-1.iam.gserviceaccount.com";
+
+const aws: Omit<Target, "image"> = {
+  username: "AWS",
+  audience: "sts.amazonaws.com",
+  exchange: "sts/AssumeRoleWithWebIdentity",
+  trusting: ({ issuer, subject, audience }) => {
+    const trustedTokens = { issuer, subjects: [subject], audiences: [audience] };
+    return { aws: { roles: { puller: { permissions: ["*"], trustedTokens } } } };
+  },
+  rule: (subject) => ({ aws: { roleArn: ROLE, ...subject } }),
+  annotated: {
+    annotations: { "eks.amazonaws.com/ecr-role-arn": ROLE },
+    rule: { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } },
+  },
+  refusals: {
+    audience: "aws-sts-token-rejected",
+    issuer: "aws-sts-token-rejected",
+    subject: "aws-sts-refused",
+  },
+};
+
+const google: Omit<Target, "rule" | "annotated" | "refusals"> = {
+  image: PKG_DEV,
+  username: "oauth2accesstoken",
+  audience: `https://iam.googleapis.com/${PROVIDER}`,
+  exchange: "google-sts/token",
+  trusting: ({ issuer, subject, audience, awsAccount }) => {
+    const principal = `principal://iam.googleapis.com/${POOL}/subject/${subject}`;
+    const provider =
+      awsAccount === undefined
+        ? { issuer, audiences: [audience], subjects: [subject] }
+        : { awsAccount, subjects: [subject] };
+    return {
+      google: {
+        providers: { [PROVIDER]: provider },
+        pulls: [principal, ACCOUNT],
+        impersonation: { [ACCOUNT]: [principal] },
+      },
+    };
+  },
+};
+
+const GOOGLE_REFUSALS = {
+  audience: "google-federation-refused",
+  issuer: "google-federation-refused",
+  subject: "google-federation-refused",
+} as const;
+
+export const TARGETS: Readonly<Record<TargetName, Target>> = {
+  ECR: { image: ECR, ...aws },
+  "ECR Public": { image: ECR_PUBLIC, ...aws },
+  "Artifact Registry": {
+    ...google,
+    rule: (subject) => ({ google: { workloadIdentityProvider: PROVIDER, ...subject } }),
+    annotated: undefined,
+    refusals: GOOGLE_REFUSALS,
+  },
+  "Artifact Registry, impersonating": {
+    ...google,
+    rule: (subject) => ({
+      google: { workloadIdentityProvider: PROVIDER, serviceAccount: ACCOUNT, ...subject },
+    }),
+    annotated: {
+      annotations: { "iam.gke.io/gcp-service-account": ACCOUNT },
+      rule: {
+        google: { workloadIdentityProvider: PROVIDER },
+        allow: { annotationServiceAccounts: ["pull*@shop-1.iam.gserviceaccount.com"] },
+      },
+    },
+    refusals: GOOGLE_REFUSALS,
+  },
+  ACR: {
+    image: ACR,
+    username: "00000000-0000-0000-0000-000000000000",
+    audience: "api://AzureADTokenExchange",
+    exchange: "entra/token",
+    trusting: ({ issuer, subject, audience }) => ({
+      azure: { apps: [{ ...APP, federated: [{ issuer, subject, audience }] }] },
+    }),
+    rule: (subject) => ({ azure: { tenantId: TENANT, clientId: APP.clientId, ...subject } }),
+    annotated: {
+      annotations: {
+        "azure.workload.identity/client-id": APP.clientId,
+        "azure.workload.identity/tenant-id": TENANT,
+      },
+      rule: { allow: { annotationClients: [`${TENANT}/*`] } },
+    },
+    refusals: {
+      audience: "entra-no-federation",
+      issuer: "entra-no-federation",
+      subject: "entra-no-federation",
+    },
+  },
+};

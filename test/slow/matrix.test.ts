@@ -1,0 +1,15 @@
+import { test } from "node:test";
+import { CELLS } from "../matrix/cells.ts";
+import { playCell } from "../matrix/play.ts";
+import { runProvider } from "../support/provider.ts";
+
+test("every identity at every target, by the executable itself", { concurrency: 6 }, async (context) => {
+  const played = CELLS.filter(({ ending }) => ending !== undefined);
+  await Promise.all(
+    played.map((cell) =>
+      context.test(`${cell.identity} → ${cell.target}: ${cell.outcome}: ${cell.ending}`, () =>
+        playCell(cell, runProvider),
+      ),
+    ),
+  );
+});
