@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { interpret } from "../../src/config/interpret.ts";
+import type { Policy } from "../../src/config/policy.ts";
+import { families } from "../../src/registries/index.ts";
+import { knownRegistries } from "../../src/target.ts";
+import { failure } from "../support/world.ts";
+
+/** A text below the two lines that every configuration begins with, and all that is wrong with it. */
+export interface FaultyText {
+  readonly name: string;
+  readonly text: string;
+  /** `LINE:COLUMN: …`, in the text's order. */
+  readonly faults: readonly string[];
+}
+
+/** Every configuration begins with it. */
+export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
+
+/** The text of a whole file. */
+export function read(text: string): Promise<Policy> {
+  return interpret(text, "/etc/c.yaml", knownRegistries(families));
+}
+
+export async function faultsOf(text: string): Promise<readonly string[]> {
+  const error = await failure(read(text));
+  assert.equal(error.code, "config-invalid");
+  return (error.facts.detail ?? "").split(/(?:^|; )\/etc\/c\.yaml:/).slice(1);
+}
+
+export function refuses({ name, text, faults }: FaultyText): void {
+  test(`${name} is a fault`, async () => {
+    assert.deepEqual(await faultsOf(`${HEAD}${text}\n`), faults);
+  });
+}

@@ -1,0 +1,225 @@
+import { type FaultyText, refuses } from "./faulty-texts.ts";
+
+const TEXTS: readonly FaultyText[] = [
+  {
+    name: "a scheme in a pattern",
+    text: 'rules: [{ match: ["https://a.azurecr.io"] }]',
+    faults: ['3:19: rules[0].match[0]: "https://a.azurecr.io" can never match: an image has no scheme'],
+  },
+  {
+    name: "capitals in a pattern",
+    text: 'rules: [{ match: ["A.azurecr.io"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "A.azurecr.io" can never match: hosts are compared in small letters, and paths have no others',
+    ],
+  },
+  {
+    name: "a sign of another kind of glob",
+    text: 'rules: [{ match: ["a?.azurecr.io", "[ab].azurecr.io"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a?.azurecr.io" can never match: the one sign that stands for others is *',
+      '3:36: rules[0].match[1]: "[ab].azurecr.io" can never match: the one sign that stands for others is *',
+    ],
+  },
+  {
+    name: "a tag in a pattern",
+    text: 'rules: [{ match: ["a.azurecr.io/app:v1"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a.azurecr.io/app:v1" can never match: a pattern has no tag or digest',
+    ],
+  },
+  {
+    name: "a digest in a pattern",
+    text: 'rules: [{ match: ["a.azurecr.io/app@sha256:00"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a.azurecr.io/app@sha256:00" can never match: a pattern has no tag or digest',
+    ],
+  },
+  {
+    name: "a * in a path",
+    text: 'rules: [{ match: ["a.azurecr.io/team-*"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a.azurecr.io/team-*" can never match: a * stands for nothing in a path',
+    ],
+  },
+  {
+    name: "an empty label",
+    text: 'rules: [{ match: ["a..azurecr.io", ".azurecr.io", "azurecr.io."] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a..azurecr.io" can never match: a label of the host is empty',
+      '3:36: rules[0].match[1]: ".azurecr.io" can never match: a label of the host is empty',
+      '3:51: rules[0].match[2]: "azurecr.io." can never match: a label of the host is empty',
+    ],
+  },
+  {
+    name: "an empty part of a path",
+    text: 'rules: [{ match: ["a.azurecr.io//app"] }]',
+    faults: ['3:19: rules[0].match[0]: "a.azurecr.io//app" can never match: a part of the path is empty'],
+  },
+  {
+    name: "a sign that no host has",
+    text: 'rules: [{ match: ["a_b.azurecr.io", "-a.azurecr.io"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a_b.azurecr.io" can never match: no image is named so',
+      '3:37: rules[0].match[1]: "-a.azurecr.io" can never match: no image is named so',
+    ],
+  },
+  {
+    name: "a host of no cloud, without a login",
+    text: 'rules: [{ match: ["ghcr.io"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "ghcr.io" can never match: it is no registry of a known cloud; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a host of no cloud, with an identity of one",
+    text: 'rules: [{ match: ["ghcr.io"], azure: {} }]',
+    faults: [
+      '3:19: rules[0].match[0]: "ghcr.io" can never match: it is no registry of azure; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a host of another cloud",
+    text: 'rules: [{ match: ["a.azurecr.io"], aws: {} }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a.azurecr.io" can never match: it is no registry of aws; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a pattern of another cloud",
+    text: 'rules: [{ match: ["*.azurecr.io"], google: {} }]',
+    faults: [
+      '3:19: rules[0].match[0]: "*.azurecr.io" can never match: it is no registry of google; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a host that is nearly a cloud's",
+    text: 'rules: [{ match: ["12345.dkr.ecr.us-east-1.amazonaws.com"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "12345.dkr.ecr.us-east-1.amazonaws.com" can never match: it is no registry of a known cloud; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a pattern that is nearly a cloud's",
+    text: 'rules: [{ match: ["*.*.dkr.ecr.*.amazonaws.com"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "*.*.dkr.ecr.*.amazonaws.com" can never match: it is no registry of a known cloud; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a port at a cloud's host",
+    text: 'rules: [{ match: ["a.azurecr.io:443"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "a.azurecr.io:443" can never match: a registry of a known cloud has no port; give the rule registry, if the host stands for one, or static',
+    ],
+  },
+  {
+    name: "a rule with registry that names no exact host",
+    text: 'rules: [{ match: ["*.corp.example"], registry: a.azurecr.io }]',
+    faults: [
+      '3:19: rules[0].match[0]: "*.corp.example" is not one host: a rule with registry names each exactly',
+    ],
+  },
+  {
+    name: "a registry that is nobody's",
+    text: 'rules: [{ match: ["images.corp.example"], registry: ghcr.io }]',
+    faults: ['3:53: rules[0].registry: "ghcr.io" is no registry of a known cloud'],
+  },
+  {
+    name: "a registry of another cloud",
+    text: 'rules: [{ match: ["images.corp.example"], registry: a.azurecr.io, aws: {} }]',
+    faults: ['3:53: rules[0].registry: "a.azurecr.io" is no registry of aws'],
+  },
+  {
+    name: "a registry that is no host",
+    text: 'rules: [{ match: ["images.corp.example"], registry: a..azurecr.io }]',
+    faults: ['3:53: rules[0].registry: "a..azurecr.io" is no name of a host'],
+  },
+  {
+    name: "a pattern twice in one rule",
+    text: 'rules: [{ match: ["a.azurecr.io", "a.azurecr.io"] }]',
+    faults: ['3:35: rules[0].match[1]: "a.azurecr.io" is there twice'],
+  },
+  {
+    name: "a pattern in two rules",
+    text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["a.azurecr.io"] }]',
+    faults: ['3:48: rules[1].match[0]: "a.azurecr.io" is in rules[0] already'],
+  },
+  {
+    name: "a pattern in two rules, the other with one more",
+    text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["b.azurecr.io", "a.azurecr.io"] }]',
+    faults: ['3:64: rules[1].match[1]: "a.azurecr.io" is in rules[0] already'],
+  },
+  {
+    name: "a rule behind a wider one",
+    text: 'rules: [{ match: ["*.azurecr.io"] }, { match: ["a.azurecr.io", "b.azurecr.io/x"] }]',
+    faults: ['3:38: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+  },
+  {
+    name: "a rule behind the same host with a shorter path",
+    text: 'rules: [{ match: ["gcr.io/a"] }, { match: ["gcr.io/a/b"], google: {} }]',
+    faults: ['3:34: rules[1]: the rule is never reached: rules[0] takes "gcr.io/a" before it'],
+  },
+  {
+    name: "a rule behind one of its cloud, though it is for all",
+    text: 'rules: [{ match: ["*.azurecr.io"], azure: {} }, { match: ["a.azurecr.io"] }]',
+    faults: ['3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+  },
+  {
+    name: "a login from a file behind a cloud's own rule",
+    text: 'rules: [{ match: ["*.azurecr.io"], azure: {} }, { match: ["a.azurecr.io"], static: { dockerConfig: /a } }]',
+    faults: ['3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+  },
+  {
+    name: "a rule behind a login from a file for all",
+    text: 'rules: [{ match: ["*.azurecr.io"], static: { dockerConfig: /a } }, { match: ["a.azurecr.io"], azure: {} }]',
+    faults: ['3:68: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+  },
+  {
+    name: "a rule behind a mirror",
+    text: 'rules: [{ match: ["gcr.io/a"] }]\nmirrors: [{ source: gcr.io, registry: a.azurecr.io }]',
+    faults: ['3:9: rules[0]: the rule is never reached: mirrors[0] takes "gcr.io" before it'],
+  },
+  {
+    name: "two mirrors of one source",
+    text: "mirrors: [{ source: docker.io, registry: a.azurecr.io }, { source: docker.io, registry: b.azurecr.io }]",
+    faults: ['3:68: mirrors[1].source: the mirror is never reached: mirrors[0] takes "docker.io" before it'],
+  },
+  {
+    name: "a mirror behind a shorter one",
+    text: "mirrors: [{ source: docker.io, registry: a.azurecr.io }, { source: docker.io/team, registry: b.azurecr.io }]",
+    faults: ['3:68: mirrors[1].source: the mirror is never reached: mirrors[0] takes "docker.io" before it'],
+  },
+  {
+    name: "a mirror onto itself",
+    text: "mirrors: [{ source: a.azurecr.io/x, registry: a.azurecr.io/x }]",
+    faults: ['3:47: mirrors[0].registry: "a.azurecr.io/x" is the source itself'],
+  },
+  {
+    name: "a mirror at nobody's registry",
+    text: "mirrors: [{ source: docker.io, registry: proxy.corp.example }]",
+    faults: [
+      '3:42: mirrors[0].registry: "proxy.corp.example" is no registry of a known cloud, and no rule has a static login for it',
+    ],
+  },
+  {
+    name: "a mirror at no host",
+    text: "mirrors: [{ source: docker.io, registry: a..b }]",
+    faults: ['3:42: mirrors[0].registry: "a..b" is no name of a host'],
+  },
+  {
+    name: "a mirror of no host",
+    text: "mirrors: [{ source: a..b, registry: a.azurecr.io }]",
+    faults: ['3:21: mirrors[0].source: "a..b" can never match: a label of the host is empty'],
+  },
+  {
+    name: "two clouds in one rule",
+    text: 'rules: [{ match: ["*.azurecr.io"], azure: {}, google: {}, static: { dockerConfig: /a } }]',
+    faults: [
+      "3:36: rules[0].azure: the rule is for google already: give azure a rule of its own",
+      "3:59: rules[0].static: the rule is for google already: give static a rule of its own",
+    ],
+  },
+];
+
+for (const row of TEXTS) refuses(row);
