@@ -105,6 +105,49 @@ for (const [name, image] of IMAGES) {
   });
 }
 
+const GKE = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
+
+/** What a login of a node, or of a pod of GKE by upstream's arguments, says on stderr. */
+async function atGoogle(command: readonly [string, ...string[]], as: "node" | "pod"): Promise<string> {
+  const pod =
+    "principal://iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/shop-1.svc.id.goog/subject/ns/shop/sa/default";
+  const node = "node@shop-1.iam.gserviceaccount.com";
+  const cloud = await startCloud({
+    cluster: { issuer: GKE },
+    google: { clusters: [GKE], pulls: [pod, node] },
+  });
+  try {
+    const request = {
+      ...JSON.parse(requestFor("europe-docker.pkg.dev/p/r/app")),
+      serviceAccountToken: cloud.serviceAccountToken({ audience: "shop-1.svc.id.goog" }),
+      serviceAccountAnnotations: { "iam.gke.io/enable-wi-image-pull": "true" },
+    };
+    const { status, stderr } = await run({
+      command,
+      args: [`--identity-provider=${GKE}`, "--project-id=shop-1"],
+      env: cloud.env("google"),
+      stdin: as === "pod" ? JSON.stringify(request) : requestFor("europe-docker.pkg.dev/p/r/app"),
+    });
+    assert.equal(status, 0);
+    return stderr;
+  } finally {
+    await cloud.stop();
+  }
+}
+
+test("a node's login at Google evaluates nothing of what exchanges tokens; a pod's does", async () => {
+  const command = [process.execPath, join(root, "told.cjs")] as const;
+  assert.doesNotMatch(await atGoogle(command, "node"), /^PART \.\/exchanged-/m);
+  assert.match(await atGoogle(command, "pod"), /^PART \.\/exchanged-/m);
+});
+
+test("a pod's login at Google does not load Node's fetch either", async () => {
+  const command = [process.execPath, "--require", join(root, "modules.cjs"), SCRIPT] as const;
+  const loaded = await atGoogle(command, "pod");
+  assert.match(loaded, /^NativeModule https$/m);
+  assert.equal(loaded.includes(UNDICI), false);
+});
+
 test("an image of nobody's evaluates no cloud's code", async () => {
   const { stderr } = await run({ command: [process.execPath, join(root, "told.cjs")] });
   assert.match(stderr, /^PART \.\/main\.mjs$/m);
