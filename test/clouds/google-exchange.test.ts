@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { accessToken } from "../../src/clouds/google.ts";
 import type { GoogleRule } from "../../src/config/schema.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -790,6 +791,8 @@ async function play({
       const error = await failure(asked);
       const told = [error.message, error.facts.vendorCode].join(" ");
       assert.equal(error.code, ends, told);
+      const dump = inspect(error, { depth: null, showHidden: true });
+      assert.ok(!dump.includes(asker.pod?.token.expose() ?? "eyJ"), "the error holds the token");
       assert.match(told, says ?? /./);
       return;
     }

@@ -1,7 +1,7 @@
 import { gaxios } from "google-auth-library";
 import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
 import { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { nameOf, ProviderError } from "../../errors.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
@@ -42,8 +42,14 @@ export async function exchangedToken(
     const client = impersonated(start.client, plan.impersonate, around);
     return await tokenOf(client, start.endsBy, egress, world);
   } catch (error) {
-    throw failureOf(error, egress, refusalsOf(egress, services), { identity });
+    throw failureOf(withoutContents(error), egress, refusalsOf(egress, services), { identity });
   }
+}
+
+/** The library's errors hold all that was sent, the subject token too: only the name of one goes on. */
+function withoutContents(error: unknown): Error {
+  if (error instanceof ProviderError) return error;
+  return Object.assign(new Error("an error of Google's library"), { name: nameOf(error) });
 }
 
 /** @param endsBy the token is worth nothing from then on, whatever its own expiry */

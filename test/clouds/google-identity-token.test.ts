@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { identityToken } from "../../src/clouds/google/identity-token.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { SECOND } from "../../src/time.ts";
+import type { Environment } from "../../src/world.ts";
+import { type Answer, type Exchange, failure, inWorld, NOW, text } from "../support/world.ts";
+
+const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };
+const FLAVOR = { "metadata-flavor": "Google" };
+const AUDIENCE = "api://AzureADTokenExchange";
+const QUERY = `audience=${encodeURIComponent(AUDIENCE)}&format=full`;
+const ASK = `GET http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/identity?${QUERY}`;
+
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const jwt = (claims: object): string => `${part({ alg: "RS256" })}.${part(claims)}.c2ln`;
+const LIVE = jwt({ exp: NOW / SECOND + 3600 });
+
+/** As Compute Engine answers: a token that is called a web page. */
+const answer = (body: string, status = 200, headers: Readonly<Record<string, string>> = FLAVOR): Answer => ({
+  ...text(body, status),
+  headers: { "content-type": "text/html", ...headers },
+});
+
+const ROWS: readonly (readonly [what: string, answer: Answer, ends: "token" | ErrorCode])[] = [
+  ["a token is one, whatever its content type", answer(LIVE), "token"],
+  ["a line feed at its end is none of it", answer(`${LIVE}\n`), "token"],
+  ["an instance without an account has none", answer("", 404), "google-no-account"],
+  ["without Google's name on it there is none", answer(LIVE, 200, {}), "metadata-foreign"],
+  ["a web page is none", answer("<!doctype html><p>Sign in</p>"), "metadata-foreign"],
+  ["nothing is none", answer(""), "answer-malformed"],
+  ["two lines are none", answer(`${LIVE}\n${LIVE}`), "answer-malformed"],
+  ["one that does not say when it ends is none", answer(jwt({})), "answer-malformed"],
+  ["one that is over is none", answer(jwt({ exp: NOW / SECOND - 1 })), "token-expired"],
+  ["one that is about to be over is none", answer(jwt({ exp: NOW / SECOND + 5 })), "token-expired"],
+  ["a refusal is told", answer("", 403), "metadata-forbidden"],
+];
+
+for (const [what, given, ends] of ROWS)
+  test(`Google's identity token: ${what}`, () => {
+    const exchanges: readonly Exchange[] = [{ ask: ASK, headers: FLAVOR, answer: given }];
+    return inWorld({ env: HERE, exchanges }, async (world) => {
+      const asked = identityToken(AUDIENCE, world);
+      if (ends !== "token") return assert.equal((await failure(asked)).code, ends);
+      const { token, expiresAt, whose } = await asked;
+      assert.deepEqual([token.expose(), expiresAt], [LIVE, NOW + 3600 * SECOND]);
+      return assert.equal(whose, "the instance's service account");
+    });
+  });
+
+test("Google's identity token: on another cloud's node nobody is asked", () =>
+  inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" } }, async (world) => {
+    assert.equal((await failure(identityToken(AUDIENCE, world))).code, "platform-other");
+  }));
