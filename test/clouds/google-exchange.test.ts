@@ -802,3 +802,14 @@ async function play({
     else assert.ok(Math.abs(expiresAt - now - ends.life) < 3 * SECOND, `${expiresAt - now}`);
   });
 }
+
+test("Google: what nobody foresaw is told without the token that the library's error holds", () =>
+  inWorld({ now }, async (world) => {
+    const asker = askerOf("gcr.io/shop/app", { ...POD, rule: { match: ["gcr.io"], google: provider } });
+    const token = asker.pod?.token ?? new Secret("");
+    const tokens = async () => ({ token, expiresAt: undefined, whose: "the pod" });
+    const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
+    const error = await failure(accessToken("googleapis.com", googleAccess(asker, now), tokens, broken));
+    assert.equal(error.code, "internal");
+    assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));
+  }));
