@@ -9,7 +9,16 @@ import { Ledger } from "../cloud/ledger.ts";
 import { Oidc } from "../cloud/oidc.ts";
 import { settle } from "../cloud/options.ts";
 import { Sts } from "../cloud/sts.ts";
-import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
+import {
+  type Answer,
+  type Exchange,
+  failure,
+  inWorld,
+  json,
+  NOW,
+  text,
+  type WorldOptions,
+} from "../support/world.ts";
 
 const HOUR = 3_600_000;
 const KEYS: Environment = { AWS_ACCESS_KEY_ID: "ENVKEY", AWS_SECRET_ACCESS_KEY: "s3cret" };
@@ -45,7 +54,10 @@ const role = (expires: number): readonly Exchange[] => [
   },
 ];
 
-interface Made {
+/** Keys that last for ten minutes. */
+const SHORT = { AccessKeyId: "ID", SecretAccessKey: "s", Expiration: iso(NOW + 600_000) };
+
+interface Made extends Pick<WorldOptions, "programs"> {
   readonly what: string;
   readonly env: Environment;
   readonly files?: Readonly<Record<string, string>>;
@@ -83,6 +95,31 @@ const MADE: readonly Made[] = [
     what: "for no longer than what is left of the session, and a little less",
     env: { ...until(NOW + 1_000_000), ...EAST },
     exchanges: [sts("us-east-1", /DurationSeconds=995$/)],
+  },
+  {
+    what: "for no longer than the instance's role lasts",
+    env: { ...HERE, ...EAST },
+    exchanges: [
+      { ask: `PUT ${IMDS}/latest/api/token`, answer: text("v2") },
+      ...role(NOW + 600_000),
+      // Three exchanges of the metadata service took a few milliseconds.
+      sts("us-east-1", /DurationSeconds=594$/),
+    ],
+  },
+  {
+    what: "for no longer than a container endpoint's keys last",
+    env: { ...EAST, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" },
+    exchanges: [
+      { ask: "GET http://169.254.170.2/x", answer: json({ ...SHORT, Token: "t" }) },
+      sts("us-east-1", /DurationSeconds=594$/),
+    ],
+  },
+  {
+    what: "for no longer than a process's keys last",
+    env: { ...EAST, AWS_CONFIG_FILE: "/outbound-2" },
+    files: { "/outbound-2": "[default]\ncredential_process = /bin/keys\n" },
+    programs: { "/bin/keys": { status: 0, stdout: JSON.stringify({ ...SHORT, Version: 1 }) } },
+    exchanges: [sts("us-east-1", /DurationSeconds=595$/)],
   },
   {
     what: "for 60 s where less is left, so that STS says so",

@@ -320,6 +320,18 @@ const REFUSED_BY_STS: readonly Scene[] = [
     expect: fails("aws-sts-token-rejected", { hint: /the node's clock/ }),
   },
   {
+    name: "a pod's role that may not ask for logins is named with the pod",
+    image: ECR,
+    token: POD,
+    config: ruled({ aws: { roleArn: PULLER } }),
+    cloud: roles({ puller: { ...POD_ROLE, permissions: [] } }),
+    hosts: [STS, API],
+    asked: [WEB, LOGIN],
+    expect: fails("aws-access-denied", {
+      says: [`identity: ServiceAccount shop/default as role ${PULLER}`],
+    }),
+  },
+  {
     name: "a role of another account wants its external id",
     image: ECR,
     token: POD,
@@ -619,6 +631,18 @@ const KEYS: readonly Scene[] = [
     config: ({ file }) => ruled({ aws: { profile: "nowhere", configFile: file("aws/config") } }),
     files: { "aws/config": "[default]\naws_access_key_id = x\naws_secret_access_key = y\n" },
     expect: { fails: "aws-profile-missing", exit: 2, says: ["nowhere"] },
+  },
+  {
+    name: "a rule's file of profiles that others may read is not read",
+    image: ECR,
+    config: ruled({ aws: { configFile: "/etc/passwd" } }),
+    expect: { fails: "file-unsafe", exit: 2, says: ["/etc/passwd: others may read it"] },
+  },
+  {
+    name: "a rule's file of profiles that is not there is an error, and no other source is asked",
+    image: ECR,
+    config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
+    expect: fails("file-unreadable", { says: [/configFile: \/\S+\/nowhere is not there/] }),
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",
