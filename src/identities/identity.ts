@@ -31,11 +31,9 @@ export type Identity<T> =
 export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined): Identity<T> {
   const { pod, rule } = asker;
   const whose = whoseOf(rule);
+  if (pod === undefined && whose === "pod") throw new ProviderError("pod-token-missing");
   requireAllowed(asker);
-  if (pod === undefined) {
-    if (whose === "pod") throw new ProviderError("pod-token-missing");
-    return { kind: "node" };
-  }
+  if (pod === undefined) return { kind: "node" };
   if (whose === "node") return { kind: "node" };
   const as = named(pod);
   if (as !== undefined) return { kind: "pod", pod, as };
@@ -66,17 +64,22 @@ function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean
 /** Whether the rule is for this ServiceAccount and this repository. */
 export function requireAllowed({ pod, image, rule }: Asker): void {
   const { serviceAccounts, repositories } = rule?.allow ?? {};
-  const who = pod && `${pod.namespace}/${pod.serviceAccount}`;
-  if (serviceAccounts !== undefined && (who === undefined || !allowed(who, serviceAccounts))) {
-    const identity = pod && nameOf(pod);
-    throw new ProviderError("service-account-not-allowed", {
-      detail: who ?? "the request carries no token",
-      identity,
-    });
-  }
+  if (serviceAccounts !== undefined) requireAllowedAccount(pod, serviceAccounts);
   if (repositories !== undefined && !(image.segments && allowedPath(image.segments, repositories))) {
     throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
   }
+}
+
+function requireAllowedAccount(pod: Pod | undefined, patterns: readonly string[]): void {
+  if (pod === undefined) {
+    throw new ProviderError("service-account-not-allowed", {
+      detail: "the request carries no token",
+      hint: "set tokenAttributes of this provider in the kubelet's CredentialProviderConfig, or take allow.serviceAccounts out of the rule",
+    });
+  }
+  const who = `${pod.namespace}/${pod.serviceAccount}`;
+  if (allowed(who, patterns)) return;
+  throw new ProviderError("service-account-not-allowed", { detail: who, identity: nameOf(pod) });
 }
 
 /** Keys of ServiceAccounts' annotations, as the clouds' own tools have them. */

@@ -30,26 +30,27 @@ const SUBJECT =
 export function podOf(request: CredentialRequest): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
   if (token === undefined) return undefined;
-  const claims = claimsOf(token);
-  const [, namespace, serviceAccount] = SUBJECT.exec(String(claims?.["sub"])) ?? [];
-  const exp = claims?.["exp"];
-  if (namespace === undefined || serviceAccount === undefined || typeof exp !== "number") {
+  const { sub, exp, aud } = claimsOf(token) ?? {};
+  const [, namespace, serviceAccount] = typeof sub === "string" ? (SUBJECT.exec(sub) ?? []) : [];
+  if (namespace === undefined || serviceAccount === undefined || !isTime(exp)) {
     throw new ProviderError("pod-token-malformed");
   }
   const expiresAt = exp * SECOND;
-  return {
-    token,
-    namespace,
-    serviceAccount,
-    audiences: audiencesOf(claims?.["aud"]),
-    expiresAt,
-    annotations,
-  };
+  return { token, namespace, serviceAccount, audiences: audiencesOf(aud), expiresAt, annotations };
 }
+
+/** JSON has numbers that are read as infinite. */
+function isTime(exp: unknown): exp is number {
+  return typeof exp === "number" && Number.isFinite(exp);
+}
+
+/** Letters. Those of API servers have about a thousand. */
+const MAX_TOKEN = 64 * 1024;
 
 /** What a JWT says, its signature unchecked; undefined where it is none. */
 export function claimsOf(jwt: Secret): Readonly<Record<string, unknown>> | undefined {
-  const parts = jwt.expose().split(".");
+  const text = jwt.expose();
+  const parts = text.length > MAX_TOKEN ? [] : text.split(".");
   if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) return undefined;
   try {
     const claims: unknown = JSON.parse(Buffer.from(parts[1] ?? "", "base64url").toString("utf8"));
@@ -64,7 +65,7 @@ export function audiencesOf(aud: unknown): readonly string[] {
   return all.filter((one) => typeof one === "string");
 }
 
-/** `pod NAMESPACE/NAME`, for messages. */
+/** `ServiceAccount NAMESPACE/NAME`, for messages. */
 export function nameOf({ namespace, serviceAccount }: Pod): string {
   return `ServiceAccount ${namespace}/${serviceAccount}`;
 }

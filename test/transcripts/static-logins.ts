@@ -282,7 +282,12 @@ export const STATIC_LOGINS: readonly Scene[] = [
     name: "allow.serviceAccounts: a request without a token has none",
     image: IMAGE,
     ...docker(DOCKER_JSON, { serviceAccounts: ["*/*"] }),
-    expect: { fails: "service-account-not-allowed", exit: 1, says: ["no token"] },
+    expect: {
+      fails: "service-account-not-allowed",
+      exit: 1,
+      hint: /tokenAttributes/,
+      says: ["no token"],
+    },
   },
   {
     name: "allow.repositories: an image that is listed has the login, and its neighbour none",

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Rule } from "../../src/config/schema.ts";
+import {
+  type AnnotationKey,
+  annotationOf,
+  identityOf,
+  requireAllowed,
+  requireAllowedAnnotation,
+  whoseOf,
+} from "../../src/identities/identity.ts";
+import type { Pod } from "../../src/identities/pod.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { thrown } from "../support/world.ts";
+
+const IMAGE = "shop.azurecr.io/team/app";
+const SUBJECT = "system:serviceaccount:shop:web";
+
+function askerWith(token: boolean, rule: Rule | undefined) {
+  const options: AskerOptions = { ...(token ? { subject: SUBJECT } : {}), ...(rule ? { rule } : {}) };
+  return askerOf(IMAGE, options);
+}
+
+function podWith(annotations: Readonly<Record<string, string>>): Pod {
+  const { pod } = askerOf(IMAGE, { subject: SUBJECT, annotations });
+  assert.ok(pod);
+  return pod;
+}
+
+/** What comes of it, and whether it was asked what the pod names. */
+function outcome(token: boolean, rule: Rule | undefined, named: boolean): string {
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    return named ? "role" : undefined;
+  };
+  const end = (() => {
+    try {
+      const identity = identityOf(askerWith(token, rule), ask);
+      return identity.kind === "pod" ? `pod as ${identity.as}` : "node";
+    } catch {
+      return thrown(() => identityOf(askerWith(token, rule), ask)).code;
+    }
+  })();
+  return asked > 0 ? `${end}, asked` : end;
+}
+
+type Mode = "no rule" | "no mode" | "pod" | "node" | "pod-then-node";
+const ALLOWING = { serviceAccounts: ["shop/*"], repositories: ["team"] };
+const REFUSING = { serviceAccounts: ["other/*"] };
+
+function ruleOf(mode: Mode, allow?: Rule["allow"]): Rule | undefined {
+  if (mode === "no rule") return undefined;
+  return {
+    match: ["*.azurecr.io"],
+    ...(mode === "no mode" ? {} : { identity: mode }),
+    ...(allow ? { allow } : {}),
+  };
+}
+
+const TRUTH: readonly (readonly [Mode, token: boolean, named: boolean, outcome: string])[] = [
+  ["no rule", false, false, "node"],
+  ["no rule", true, false, "pod-identity-missing, asked"],
+  ["no rule", true, true, "pod as role, asked"],
+  ["no mode", false, false, "node"],
+  ["no mode", true, false, "pod-identity-missing, asked"],
+  ["no mode", true, true, "pod as role, asked"],
+  ["pod", false, false, "pod-token-missing"],
+  ["pod", true, false, "pod-identity-missing, asked"],
+  ["pod", true, true, "pod as role, asked"],
+  ["node", false, false, "node"],
+  ["node", true, false, "node"],
+  ["node", true, true, "node"],
+  ["pod-then-node", false, false, "node"],
+  ["pod-then-node", true, false, "node, asked"],
+  ["pod-then-node", true, true, "pod as role, asked"],
+];
+
+for (const [mode, token, named, expected] of TRUTH) {
+  const who = token ? `a pod that names ${named ? "a role" : "nothing"}` : "a request without a token";
+  test(`${mode}: ${who} is ${expected}`, () => assert.equal(outcome(token, ruleOf(mode), named), expected));
+  if (mode === "no rule") continue;
+  test(`${mode}: ${who} that the rule does not allow is nobody, and is asked nothing`, () => {
+    const refusal = mode === "pod" && !token ? "pod-token-missing" : "service-account-not-allowed";
+    assert.equal(outcome(token, ruleOf(mode, REFUSING), named), refusal);
+  });
+  if (token)
+    test(`${mode}: ${who} that the rule allows is ${expected}`, () =>
+      assert.equal(outcome(token, ruleOf(mode, ALLOWING), named), expected));
+}
+
+test("what a pod names may fail, and then nobody else is put in its place", () => {
+  for (const mode of ["no mode", "pod", "pod-then-node"] as const) {
+    const asker = askerOf(IMAGE, {
+      subject: SUBJECT,
+      annotations: { "eks.amazonaws.com/role-arn": "no ARN" },
+      rule: { match: ["x"], ...(mode === "no mode" ? {} : { identity: mode }) },
+    });
+    const named = (pod: Pod) => annotationOf(pod, ["eks.amazonaws.com/role-arn"], /^arn:/);
+    assert.equal(thrown(() => identityOf(asker, named)).code, "annotation-malformed");
+  }
+});
+
+const WHOSE: readonly (readonly [name: string, rule: Partial<Rule> | undefined, whose: Rule["identity"]])[] =
+  [
+    ["no rule", undefined, undefined],
+    ["an empty rule", {}, undefined],
+    ["a role of AWS", { aws: { roleArn: "arn:aws:iam::111122223333:role/pull" } }, undefined],
+    ["the request's token", { aws: { subjectToken: "request" } }, undefined],
+    ["a token from a file", { aws: { subjectToken: "file:/t" } }, "node"],
+    ["the node's token of another cloud", { google: { subjectToken: "aws" } }, "node"],
+    ["another for Azure", { azure: { subjectToken: "google" } }, "node"],
+    ["a profile", { aws: { profile: "p" } }, "node"],
+    ["a shared file", { aws: { configFile: "/c" } }, "node"],
+    ["a key file", { google: { credentialsFile: "/k" } }, "node"],
+    ["a provider of workload identities", { google: { workloadIdentityProvider: "p" } }, undefined],
+    ["a secret", { azure: { clientSecretFile: "/s" } }, "node"],
+    ["a secret in a variable", { azure: { clientSecretEnv: "S" } }, "node"],
+    ["a certificate", { azure: { certificateFile: "/c" } }, "node"],
+    ["a static login", { static: { dockerConfig: "/d" } }, "node"],
+    ["a certificate, and what it says itself", { identity: "pod", azure: { certificateFile: "/c" } }, "pod"],
+    [
+      "a profile, for pods that name nothing",
+      { identity: "pod-then-node", aws: { profile: "p" } },
+      "pod-then-node",
+    ],
+    ["only what it says itself", { identity: "node" }, "node"],
+  ];
+
+for (const [name, rule, whose] of WHOSE)
+  test(`a rule with ${name} is ${whose ?? "for whoever asks"}`, () =>
+    assert.equal(whoseOf(rule && { match: ["x"], ...rule }), whose));
+
+const ALLOWED: readonly (readonly [
+  name: string,
+  allow: Rule["allow"],
+  token: boolean,
+  image: string,
+  end: string,
+])[] = [
+  ["no list", {}, false, IMAGE, "allowed"],
+  ["its own name", { serviceAccounts: ["shop/web"] }, true, IMAGE, "allowed"],
+  ["its namespace", { serviceAccounts: ["shop/*"] }, true, IMAGE, "allowed"],
+  ["every name", { serviceAccounts: ["*/*"] }, true, IMAGE, "allowed"],
+  ["a * alone", { serviceAccounts: ["*"] }, true, IMAGE, "service-account-not-allowed"],
+  ["a longer namespace", { serviceAccounts: ["shops/*"] }, true, IMAGE, "service-account-not-allowed"],
+  ["a shorter name", { serviceAccounts: ["shop/we"] }, true, IMAGE, "service-account-not-allowed"],
+  ["capitals", { serviceAccounts: ["Shop/web"] }, true, IMAGE, "service-account-not-allowed"],
+  ["everybody, and no token", { serviceAccounts: ["*/*"] }, false, IMAGE, "service-account-not-allowed"],
+  ["the repository", { repositories: ["team/app"] }, false, IMAGE, "allowed"],
+  ["the beginning of the path", { repositories: ["x", "team"] }, false, IMAGE, "allowed"],
+  ["a tag", { repositories: ["team/app"] }, false, `${IMAGE}:1.0@sha256:00`, "allowed"],
+  ["another path", { repositories: ["teams"] }, false, IMAGE, "repository-not-allowed"],
+  ["half a segment", { repositories: ["te"] }, false, IMAGE, "repository-not-allowed"],
+  ...["team/../x", "team/%2e%2e/x", "team//x", "Team/x", "", "team/x:1/y", "team\\x"].map(
+    (path): (typeof ALLOWED)[number] => [
+      `every path, and ${JSON.stringify(path)}`,
+      { repositories: ["*", "team"] },
+      false,
+      `shop.azurecr.io/${path}`,
+      "repository-not-allowed",
+    ],
+  ),
+];
+
+for (const [name, allow, token, image, end] of ALLOWED)
+  test(`a rule that allows ${name} ends in ${end}`, () => {
+    const rule: Rule = { match: ["x"], ...(allow ? { allow } : {}) };
+    const use = () => requireAllowed(askerOf(image, { rule, ...(token ? { subject: SUBJECT } : {}) }));
+    if (end === "allowed") use();
+    else assert.equal(thrown(use).code, end);
+  });
+
+const ARN = /^arn:aws:iam::[0-9]{12}:role\/[\w-]+$/;
+const KEYS: readonly AnnotationKey[] = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"];
+const ROLE = "arn:aws:iam::111122223333:role/a";
+
+test("the first annotation that is there counts, and others do not", () => {
+  const of = (annotations: Readonly<Record<string, string>>) => annotationOf(podWith(annotations), KEYS, ARN);
+  assert.equal(of({}), undefined);
+  assert.equal(of({ "eks.amazonaws.com/role-arn": ROLE }), ROLE);
+  assert.equal(
+    of({ "eks.amazonaws.com/role-arn": `${ROLE}2`, "eks.amazonaws.com/ecr-role-arn": ROLE }),
+    ROLE,
+  );
+  assert.equal(of({ "EKS.amazonaws.com/role-arn": ROLE, "x/role-arn": ROLE, toString: ROLE }), undefined);
+});
+
+test("a first annotation that is wrong is not passed over for the next", () => {
+  const pod = podWith({ "eks.amazonaws.com/ecr-role-arn": "", "eks.amazonaws.com/role-arn": ROLE });
+  assert.equal(thrown(() => annotationOf(pod, KEYS, ARN)).code, "annotation-malformed");
+});
+
+const MALFORMED = [
+  ...["", " ", "x", `${ROLE}\n`, `\n${ROLE}`, ` ${ROLE}`, `${ROLE}\0`, `${ROLE}\r\nX-Y: z`, `${ROLE}/../b`],
+  ...[`${ROLE}%0a`, `${ROLE}é`, `arn:aws:iam::111122223333:role/${"a".repeat(640)}`, "a".repeat(65_536)],
+];
+
+for (const value of MALFORMED)
+  test(`the value ${JSON.stringify(value).slice(0, 60)} is refused, and shown in quotes`, () => {
+    const pod = podWith({ "eks.amazonaws.com/role-arn": value });
+    const { code, facts } = thrown(() => annotationOf(pod, KEYS, ARN));
+    assert.equal(code, "annotation-malformed");
+    assert.match(facts.detail ?? "", /^eks\.amazonaws\.com\/role-arn: "[^\n\r]{0,126}"$/);
+    assert.equal(facts.identity, "ServiceAccount shop/web");
+  });
+
+test("a value that no pattern lets in is refused by name, and an empty list lets nobody in", () => {
+  const pod = podWith({});
+  requireAllowedAnnotation(pod, ROLE, ["arn:aws:iam::111122223333:role/*"]);
+  for (const patterns of [[], ["*"], ["arn:aws:iam::111122223333:role/b"]]) {
+    const { code, facts } = thrown(() => requireAllowedAnnotation(pod, ROLE, patterns));
+    assert.deepEqual([code, facts.detail], ["annotation-not-allowed", JSON.stringify(ROLE)]);
+  }
+});

@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { audiencesOf, claimsOf, nameOf, type Pod, podOf, requireUsable } from "../../src/identities/pod.ts";
+import { Secret } from "../../src/secret.ts";
+import { SECOND } from "../../src/time.ts";
+import { tokenSaying } from "../support/token.ts";
+import { NOW, thrown } from "../support/world.ts";
+
+const EXP = NOW / SECOND + 3600;
+const SUB = "system:serviceaccount:shop:web";
+
+function read(token: Secret, annotations: Readonly<Record<string, string>> = {}): Pod | undefined {
+  return podOf({
+    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+    image: "x/y",
+    serviceAccountToken: token,
+    serviceAccountAnnotations: annotations,
+  });
+}
+
+/** Of a token with these claims beside a right `sub` and `exp`. */
+const withClaims = (claims: object): Secret => tokenSaying(JSON.stringify({ sub: SUB, exp: EXP, ...claims }));
+
+test("a request without a token is no pod's", () => {
+  const request = { image: "x/y", serviceAccountToken: undefined, serviceAccountAnnotations: {} } as const;
+  assert.equal(podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }), undefined);
+});
+
+test("a pod is what its token says, and its annotations as they came", () => {
+  const annotations = { "a/b": "c" };
+  const pod = read(withClaims({ aud: ["one", "two"] }), annotations);
+  assert.ok(pod);
+  const { namespace, serviceAccount, audiences, expiresAt } = pod;
+  assert.deepEqual(
+    [namespace, serviceAccount, audiences, expiresAt],
+    ["shop", "web", ["one", "two"], EXP * SECOND],
+  );
+  assert.equal(pod.annotations["a/b"], "c");
+  assert.equal(nameOf(pod), "ServiceAccount shop/web");
+});
+
+const SUBJECTS: readonly (readonly [sub: string, namespace: string, name: string])[] = [
+  ["system:serviceaccount:a:b", "a", "b"],
+  ["system:serviceaccount:kube-system:my.app-1.x", "kube-system", "my.app-1.x"],
+  [`system:serviceaccount:${"n".repeat(63)}:${"s".repeat(253)}`, "n".repeat(63), "s".repeat(253)],
+];
+
+for (const [sub, namespace, name] of SUBJECTS)
+  test(`${sub.slice(0, 60)} is a ServiceAccount`, () => {
+    const pod = read(withClaims({ sub }));
+    assert.deepEqual([pod?.namespace, pod?.serviceAccount], [namespace, name]);
+  });
+
+const NO_SUBJECTS: readonly unknown[] = [
+  ...[undefined, null, 5, true, "", "web", "shop:web", "system:node:web", "system:serviceaccount:shop"],
+  ...[[SUB], [[SUB]], { sub: SUB }, { toString: SUB }, { toString: null, valueOf: null }],
+  ...[`${SUB}:more`, `${SUB}\n`, `\n${SUB}`, `${SUB}\0`, `${SUB} `, ` ${SUB}`, SUB.toUpperCase()],
+  ...["system:serviceaccount::web", "system:serviceaccount:shop:", "system:serviceaccount:shop:we b"],
+  ...[
+    "system:serviceaccount:../x:web",
+    "system:serviceaccount:shop:../web",
+    "system:serviceaccount:shop:.web",
+  ],
+  ...["system:serviceaccount:shop/x:web", "system:serviceaccount:shop:web/x", "system:serviceaccount:shop:*"],
+  ...["system:serviceaccount:*:web", "system:serviceaccount:s.hop:web", "system:serviceaccount:-shop:web"],
+  ...[
+    "system:serviceaccount:shop:wéb",
+    "system:serviceaccount:shop:web\r\nx: y",
+    "system:serviceaccount:shop:%2e",
+  ],
+  ...[`system:serviceaccount:${"n".repeat(64)}:web`, `system:serviceaccount:shop:${"s".repeat(254)}`],
+  ...[
+    "SYSTEM:serviceaccount:shop:web",
+    "xsystem:serviceaccount:shop:web",
+    "repo:shop/web:ref:refs/heads/main",
+  ],
+];
+
+for (const sub of NO_SUBJECTS)
+  test(`the subject ${JSON.stringify(sub)?.slice(0, 60)} is no ServiceAccount's`, () =>
+    assert.equal(thrown(() => read(withClaims({ sub }))).code, "pod-token-malformed"));
+
+/** As they stand in JSON. */
+const NO_TIMES = ["null", '"1900000000"', "true", "[1900000000]", "{}", "1e999", "-1e999"];
+
+for (const exp of NO_TIMES)
+  test(`${exp} is no time of expiry`, () => {
+    const token = tokenSaying(`{"sub":"${SUB}","exp":${exp}}`);
+    assert.equal(thrown(() => read(token)).code, "pod-token-malformed");
+  });
+
+const good = withClaims({}).expose();
+const [head = "", body = "", signature = ""] = good.split(".");
+const NO_TOKENS: readonly (readonly [name: string, text: string])[] = [
+  ["a word", "SECRET"],
+  ["two parts", `${head}.${body}`],
+  ["four parts", `${good}.SECRET`],
+  ["an empty signature", `${head}.${body}.`],
+  ["an empty head", `.${body}.${signature}`],
+  ["claims that are no base64", `${head}.SECRET!.${signature}`],
+  ["padding", `${head}.${body}=.${signature}`],
+  ["base64's other alphabet", `${head}.${body}+/.${signature}`],
+  ["claims that are no JSON", tokenSaying("SECRET").expose()],
+  ["claims that are a list", tokenSaying(`["${SUB}"]`).expose()],
+  ["claims that are null", tokenSaying("null").expose()],
+  ["claims that are a text", tokenSaying(`"${SUB}"`).expose()],
+  ["a line feed at its end", `${good}\n`],
+  ["a line feed at its beginning", `\n${good}`],
+  ["a header after it", `${good}\r\nX-Other: SECRET`],
+  ["a blank in it", `${head} .${body}.${signature}`],
+  ["a NUL in it", `${head}.${body}.${signature}\0`],
+  ["letters that are not ASCII", `${head}.${body}.é`],
+  ["more than 64 KiB", `${good}${"A".repeat(64 * 1024)}`],
+  [
+    "claims that come from the prototype alone",
+    tokenSaying(`{"__proto__":{"sub":"${SUB}","exp":1e10}}`).expose(),
+  ],
+  ["claims in a constructor", tokenSaying(`{"constructor":{"sub":"${SUB}","exp":1e10}}`).expose()],
+];
+
+for (const [name, text] of NO_TOKENS)
+  test(`a token with ${name} is refused, and nothing of it is quoted`, () => {
+    const error = thrown(() => read(new Secret(text)));
+    assert.equal(error.code, "pod-token-malformed");
+    assert.equal(error.facts.detail ?? error.facts.identity, undefined);
+  });
+
+test("a token of almost 64 KiB is read, and one with claims nested a thousandfold", () => {
+  assert.equal(read(withClaims({ padding: "x".repeat(48_000) }))?.serviceAccount, "web");
+  const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
+  assert.equal(read(tokenSaying(`{"sub":"${SUB}","exp":${EXP},"deep":${deep}}`))?.serviceAccount, "web");
+});
+
+test("a claim that stands there twice counts as JSON's readers count it: the last one", () => {
+  const token = tokenSaying(`{"sub":"system:serviceaccount:a:b","sub":"${SUB}","exp":${EXP}}`);
+  assert.equal(read(token)?.namespace, "shop");
+});
+
+test("claims leave no trace on prototypes", () => {
+  const claims = claimsOf(tokenSaying('{"__proto__":{"polluted":1},"sub":"x"}'));
+  assert.equal(claims?.["polluted"], undefined);
+  assert.equal(Object.hasOwn({}, "polluted"), false);
+});
+
+const AUDIENCES: readonly (readonly [aud: unknown, audiences: readonly string[]])[] = [
+  ["one", ["one"]],
+  [
+    ["one", "two"],
+    ["one", "two"],
+  ],
+  [[], []],
+  [undefined, []],
+  [null, []],
+  [5, []],
+  [{ one: "one" }, []],
+  [["one", 5, null, ["two"], { a: "b" }], ["one"]],
+  [[["one"]], []],
+];
+
+for (const [aud, audiences] of AUDIENCES)
+  test(`the audience ${JSON.stringify(aud)} is ${audiences.join(" and ") || "none"}`, () =>
+    assert.deepEqual(audiencesOf(aud), audiences));
+
+const USES: readonly (readonly [name: string, claims: object, wanted: readonly string[], end: string])[] = [
+  ["the audience that is wanted", { aud: "one" }, ["one"], "usable"],
+  ["one of several audiences", { aud: ["two", "one"] }, ["one"], "usable"],
+  ["one of several that are wanted", { aud: "one" }, ["two", "one"], "usable"],
+  ["any audience where none is wanted", { aud: "x" }, [], "usable"],
+  ["no audience where none is wanted", {}, [], "usable"],
+  ["another audience", { aud: "two" }, ["one"], "pod-token-audience"],
+  ["the audience in capitals", { aud: "ONE" }, ["one"], "pod-token-audience"],
+  ["an audience that begins like it", { aud: "one.attacker" }, ["one"], "pod-token-audience"],
+  ["a slash behind it", { aud: "one/" }, ["one"], "pod-token-audience"],
+  ["all audiences in one text", { aud: "one,two" }, ["one"], "pod-token-audience"],
+  ["no audience", {}, ["one"], "pod-token-audience"],
+  ["a list within the list", { aud: [["one"]] }, ["one"], "pod-token-audience"],
+  ["its end now", { aud: "one", exp: NOW / SECOND }, ["one"], "pod-token-expired"],
+  ["its end a second from now", { aud: "one", exp: NOW / SECOND + 1 }, ["one"], "usable"],
+  ["a time before 1970", { aud: "one", exp: -1 }, [], "pod-token-expired"],
+  ["a time beyond all calendars", { aud: "one", exp: 1e300 }, ["one"], "usable"],
+  ["a fraction of a second left", { aud: "one", exp: NOW / SECOND + 0.5 }, ["one"], "usable"],
+];
+
+for (const [name, claims, wanted, end] of USES)
+  test(`a token with ${name} is ${end}`, () => {
+    const pod = read(withClaims(claims));
+    assert.ok(pod);
+    const use = () => requireUsable(pod, wanted, NOW);
+    if (end === "usable") use();
+    else assert.equal(thrown(use).code, end);
+  });
+
+test("a wrong audience is told with the one that is wanted, each in quotes", () => {
+  const pod = read(withClaims({ aud: ['a"b\n', "x".repeat(500)] }));
+  assert.ok(pod);
+  const { facts } = thrown(() => requireUsable(pod, ["one", "two"], NOW));
+  assert.match(facts.detail ?? "", /^"one" or "two" is wanted, and "a\\"b\\n", "x{123}\.\.\." came$/);
+  assert.equal(facts.identity, "ServiceAccount shop/web");
+});
