@@ -7,7 +7,7 @@ import { failure, inWorld } from "../support/world.ts";
 import { HEAD } from "./faulty-texts.ts";
 
 const USUAL = "/etc/registry-credential-provider/config.yaml";
-const readPolicy = policyReader(() => []);
+const readPolicy = policyReader(async () => []);
 
 test("without a file there is no policy, after one look", () =>
   inWorld({}, async (world) => {

@@ -1,3 +1,162 @@
+import { ACR, ACR_LOGIN, ECR, ECR_LOGIN, IMDS } from "./answers.ts";
 import type { Scene } from "./scene.ts";
 
-export const CONFIGURATION: readonly Scene[] = [];
+const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
+const API = "api.ecr.us-east-1.amazonaws.com";
+const [HOST = ""] = ECR.split("/");
+const [ACR_HOST = ""] = ACR.split("/");
+const FOREIGN = "docker.io/library/busybox";
+const BY_NODE = { asked: [...IMDS, "ecr/GetAuthorizationToken"], hosts: [API] } as const;
+const BY_ACR = { asked: ["azure-imds/token", "acr/exchange"], hosts: [ACR_HOST] } as const;
+
+const FAULTY = `${HEAD}rulez: []
+rules:
+  - match: ["ghcr.io"]
+  - match: ["*.dkr.ecr.*.amazonaws.com"]
+    aws: { rolArn: secret-of-nobody, externalId: "?" }
+  - match: ["*.azurecr.io"]
+    azure: { clientSecretFile: hunter2 }
+`;
+
+export const CONFIGURATION: readonly Scene[] = [
+  {
+    name: "a configuration file tells all its faults at once, each with its place, and nothing that may be a secret",
+    image: ECR,
+    files: { "faulty.yaml": FAULTY },
+    args: ({ file }) => ["--config", file("faulty.yaml")],
+    expect: {
+      fails: "config-invalid",
+      exit: 2,
+      says: [
+        /: \/\S+\/faulty\.yaml:3:1: rulez: no such key; the nearest known one is "rules"; /,
+        /; \/\S+\/faulty\.yaml:5:13: rules\[0\]\.match\[0\]: "ghcr\.io" can never match: /,
+        /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: no such key; the nearest known one is "roleArn"; /,
+        /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: "\?" is not an external id of AWS; /,
+        /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. To mend/,
+        /^(?!.*(hunter2|secret-of-nobody))/,
+      ],
+    },
+  },
+  {
+    name: "a faulty configuration file is told for an image of nobody's too",
+    image: FOREIGN,
+    config: "{ this is no configuration",
+    expect: { fails: "config-invalid", exit: 2, says: [/config\.yaml:\d+:\d+: /] },
+  },
+  {
+    name: "a configuration file that an argument names must be there",
+    image: FOREIGN,
+    args: ["--config=/nonexistent/config.yaml"],
+    expect: { fails: "config-unreadable", exit: 2, says: ["/nonexistent/config.yaml is not there"] },
+  },
+  {
+    name: "a folder is no configuration file",
+    image: FOREIGN,
+    args: ["--config", "/usr"],
+    expect: { fails: "config-unreadable", exit: 2, says: ["/usr: not a regular file"] },
+  },
+  {
+    name: "a configuration file that others may write to is not read",
+    image: ECR,
+    files: { "open.yaml": HEAD },
+    modes: { "open.yaml": 0o666 },
+    args: ({ file }) => [`--config=${file("open.yaml")}`],
+    expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: others may write to it"] },
+  },
+  {
+    name: "a configuration file that a group may write to is not read",
+    image: ECR,
+    files: { "open.yaml": HEAD },
+    modes: { "open.yaml": 0o660 },
+    args: ({ file }) => [`--config=${file("open.yaml")}`],
+    expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: others may write to it"] },
+  },
+  {
+    name: "a configuration file that others may read is read: it holds no secrets",
+    image: ECR,
+    config: HEAD,
+    modes: { "config.yaml": 0o644 },
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_NODE,
+  },
+  {
+    name: "a configuration without rules changes nothing",
+    image: FOREIGN,
+    config: `${HEAD}rules: []\nmirrors: []\n`,
+    expect: { none: true },
+  },
+  {
+    name: "a configuration file may be JSON",
+    image: `${HOST}/other/app`,
+    files: {
+      "config.json": JSON.stringify({
+        apiVersion: "registry-credential-provider/v1",
+        kind: "Config",
+        rules: [{ match: [HOST], allow: { repositories: ["team"] } }],
+      }),
+    },
+    args: ({ file }) => [`--config=${file("config.json")}`],
+    expect: { fails: "repository-not-allowed", exit: 1 },
+  },
+  {
+    name: "a configuration file may be any YAML",
+    image: `${HOST}/other/app`,
+    config: `${HEAD}"rules":\r\n- {match: [\r\n  ${HOST}\r\n  ], "allow": {repositories: [ "te\\u0061m" ]}}\r\n`,
+    expect: { fails: "repository-not-allowed", exit: 1 },
+  },
+  {
+    name: "a rule for a path makes the login one for the image alone",
+    image: ECR,
+    config: `${HEAD}rules:\n  - match: ["${HOST}/other"]\n    identity: pod\n    allow: { annotationRoles: ["*"] }\n`,
+    expect: { ...ECR_LOGIN, for: "Image" },
+    ...BY_NODE,
+  },
+  {
+    name: "the first rule that matches is used, and none after it",
+    image: ECR,
+    config: `${HEAD}rules:
+  - match: ["${HOST}/team"]
+    allow: { repositories: ["team/other"] }
+  - match: ["${HOST}"]
+    identity: node
+`,
+    expect: { fails: "repository-not-allowed", exit: 1 },
+  },
+  {
+    name: "a rule whose path ends within a word does not match",
+    image: ECR,
+    config: `${HEAD}rules:
+  - match: ["${HOST}/te"]
+    allow: { repositories: ["nothing"] }
+  - match: ["${HOST}"]
+    identity: node
+`,
+    expect: { ...ECR_LOGIN, for: "Image" },
+    ...BY_NODE,
+  },
+  {
+    name: "an image of a mirrored registry has the mirror's login under its own host",
+    image: "docker.io/library/busybox",
+    node: "aws",
+    config: `${HEAD}mirrors:\n  - source: docker.io\n    registry: ${HOST}/hub\n`,
+    loginAt: `${HOST}/hub/library/busybox`,
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_NODE,
+  },
+  {
+    name: "an image of a part of a registry that is not mirrored is nobody's",
+    image: "docker.io/library/busybox",
+    node: "aws",
+    config: `${HEAD}mirrors:\n  - source: docker.io/team\n    registry: ${HOST}/hub\n`,
+    expect: { none: true },
+  },
+  {
+    name: "a custom domain has the login of the registry that it stands for",
+    image: "images.corp.example/team/app",
+    node: "azure",
+    config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: ${ACR_HOST}\n`,
+    loginAt: ACR,
+    expect: { ...ACR_LOGIN, for: "Registry" },
+    ...BY_ACR,
+  },
+];

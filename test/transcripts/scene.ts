@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -66,7 +66,12 @@ export interface Scene {
 }
 
 export type Expected =
-  | { readonly login: string; readonly life: Milliseconds }
+  | {
+      readonly login: string;
+      readonly life: Milliseconds;
+      /** Which images the kubelet may use it for; default: not looked at. */
+      readonly for?: "Image" | "Registry";
+    }
   | { readonly none: true }
   | { readonly anonymous: true }
   | Failing;
@@ -126,9 +131,9 @@ async function writeFiles(scene: Scene, place: Place): Promise<void> {
   const files = config === undefined ? own : { ...own, [CONFIG]: config };
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(place.file(name)), { recursive: true });
-    await writeFile(place.file(name), content, {
-      mode: scene.modes?.[name] ?? (name.endsWith(".sh") ? 0o755 : 0o600),
-    });
+    await writeFile(place.file(name), content);
+    // A mode that is given with the text is cut down by the umask.
+    await chmod(place.file(name), scene.modes?.[name] ?? (name.endsWith(".sh") ? 0o755 : 0o600));
   }
 }
 
@@ -217,6 +222,7 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
       "stderr is empty",
     );
   if ("login" in expect) assert.ok((response?.cacheDuration ?? 0) > 0, "the login is worth remembering");
+  if ("login" in expect && expect.for !== undefined) assert.equal(response?.cacheKeyType, expect.for);
 }
 
 /** A request that is refused before its image is known is nobody's. */
