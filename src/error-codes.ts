@@ -303,7 +303,7 @@ export const ERROR_CODES = {
   "aws-federation-refused": {
     stage: "identity",
     sentence: "the node's AWS identity may not ask for a token for another cloud",
-    hint: "allow it sts:GetWebIdentityToken, and look at the policy's conditions on sts:IdentityTokenAudience and sts:DurationSeconds, and at SCPs if there are any",
+    hint: "allow it sts:GetWebIdentityToken; where the policy has conditions, with this sts:IdentityTokenAudience, sts:SigningAlgorithm RS256 and up to 3600 sts:DurationSeconds",
   },
   "aws-federation-session": {
     stage: "identity",

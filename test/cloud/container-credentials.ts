@@ -35,8 +35,8 @@ export class ContainerCredentials implements Service {
     if (token === "") return text(400, "Service account token cannot be empty\n");
     const jwt = this.#oidc.check(token);
     if (jwt === undefined || !audiences(jwt).includes(POD_IDENTITY_AUDIENCE))
-      return text(400, `${FAILED} (InvalidTokenException): The token included in the request is invalid\n`);
-    if (expired(jwt, asked.now)) return text(400, `${FAILED} (ExpiredTokenException): Token expired\n`);
+      return text(400, refused("InvalidTokenException", "The token included in the request is invalid"));
+    if (expired(jwt, asked.now)) return text(400, refused("ExpiredTokenException", "Token expired"));
     return this.#keys(asked, this.#iam.options.podRoles[claim(jwt, "sub")] ?? null);
   }
 
@@ -46,7 +46,7 @@ export class ContainerCredentials implements Service {
 
   #keys(asked: Asked, role: string | null): Answer {
     if (role === null)
-      return text(404, `${FAILED} (ResourceNotFoundException): Failed to find an association\n`);
+      return text(404, refused("ResourceNotFoundException", "Failed to find an association"));
     const key = this.#iam.temporary(role, asked);
     return json(200, {
       RoleArn: this.#iam.arn(role),
@@ -59,4 +59,6 @@ export class ContainerCredentials implements Service {
   }
 }
 
-const FAILED = "error fetching credentials:";
+/** `HandleCredentialFetchingError` in the agent's `pkg/errors/errors.go`. */
+const refused = (code: string, message: string): string =>
+  `[00000000-0000-4000-9000-000000000001]: (${code}): ${message}, fault: client\n`;

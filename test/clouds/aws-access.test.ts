@@ -374,7 +374,7 @@ const FAILED: readonly Failed[] = [
   {
     what: "a ServiceAccount without an association",
     access: access(byAgent),
-    exchanges: agentSays(404, "error fetching credentials: (ResourceNotFoundException): none\n"),
+    exchanges: agentSays(404, "[id-1]: (ResourceNotFoundException): none, fault: client\n"),
     code: "aws-container-refused",
     identity: `${WHOSE} by EKS Pod Identity`,
     hint: /^create a Pod Identity association of the cluster for ServiceAccount shop\/default/,
@@ -382,7 +382,7 @@ const FAILED: readonly Failed[] = [
   {
     what: "a token that EKS does not take",
     access: access(byAgent),
-    exchanges: agentSays(400, "error fetching credentials: (InvalidTokenException): no\n"),
+    exchanges: agentSays(400, "[id-1]: (InvalidTokenException): no, fault: client\n"),
     code: "aws-container-refused",
     identity: `${WHOSE} by EKS Pod Identity`,
     hint: /pods\.eks\.amazonaws\.com/,
@@ -390,7 +390,7 @@ const FAILED: readonly Failed[] = [
   {
     what: "a node that may not ask EKS",
     access: access(byAgent),
-    exchanges: agentSays(400, "error fetching credentials: (AccessDeniedException): no\n"),
+    exchanges: agentSays(400, "[id-1]: (AccessDeniedException): no, fault: client\n"),
     code: "aws-container-refused",
     identity: `${WHOSE} by EKS Pod Identity`,
     hint: /eks-auth:AssumeRoleForPodIdentity/,

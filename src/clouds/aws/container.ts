@@ -3,7 +3,7 @@ import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
 import { codeOf, type Reading, refusalOf, tryParse } from "../answer.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
-import { agentsCode } from "./errors.ts";
+import { agentsError } from "./errors.ts";
 
 /** ECS and EKS Pod Identity serve credentials on the node (AWS SDKs Reference Guide, "Container credential provider"). */
 const ECS = "http://169.254.170.2";
@@ -51,7 +51,10 @@ export async function askContainer(
 }
 
 const READING: Reading = {
-  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["code"]) ?? agentsCode(body) }),
+  vendorError: ({ body }) => {
+    const code = codeOf(tryParse(body)?.["code"]);
+    return code === undefined ? agentsError(body) : { code };
+  },
   codeFor: () => "aws-container-refused",
 };
 

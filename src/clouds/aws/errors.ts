@@ -87,7 +87,8 @@ export const readingOfSts: Reading = {
   },
 };
 
-/** The agent of EKS Pod Identity answers a line of text, with EKS's name of the error in brackets. */
-export function agentsCode(body: string): string | undefined {
-  return /\((\w{1,80}Exception)\)/.exec(body)?.[1];
+/** The agent of EKS Pod Identity hands EKS's error on as `[request id]: (code): message, fault: …` (its `pkg/errors/errors.go`). */
+export function agentsError(body: string): VendorError {
+  const [, requestId, code] = /^\[([^\]]*)\]: \((\w{1,80})\): /.exec(body) ?? [];
+  return { code: codeOf(code), requestId: codeOf(requestId) };
 }
