@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
-import type { GoogleOptions } from "../cloud/options.ts";
+import type { CloudOptions, GoogleOptions } from "../cloud/options.ts";
 import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
 import type { Expected, Place, Scene } from "./scene.ts";
 
@@ -488,6 +488,19 @@ const session = (role: string): string => `arn:aws:sts::123456789012:assumed-rol
 const GOOGLE_SUB = "104023876223456789012";
 const APPLICATION = "api://pool";
 
+const AZURE_TRUSTED: CloudOptions = {
+  azure: { applications: [{ uri: APPLICATION }] },
+  google: {
+    providers: {
+      [NAME]: {
+        issuer: "https://sts.windows.net/72f988bf-0000-4000-8000-000000000001/",
+        audiences: [APPLICATION],
+      },
+    },
+    pulls: [principal("22222222-0000-4000-8000-000000000001")],
+  },
+};
+
 const CROSSINGS: readonly Scene[] = [
   {
     name: "a node of AWS pulls by a token of its role",
@@ -538,19 +551,51 @@ const CROSSINGS: readonly Scene[] = [
     image: IMAGE,
     node: "azure",
     config: byProvider(`, subjectToken: azure, subjectTokenAudience: "${APPLICATION}"`),
-    cloud: {
-      azure: { applications: [{ uri: APPLICATION }] },
-      google: {
-        providers: {
-          [NAME]: {
-            issuer: "https://sts.windows.net/72f988bf-0000-4000-8000-000000000001/",
-            audiences: [APPLICATION],
-          },
+    cloud: AZURE_TRUSTED,
+    asked: ["azure-imds/token", EXCHANGED],
+    hosts: [STS],
+    expect: login(),
+  },
+  {
+    name: "a node of Azure pulls by a credential configuration, as gcloud makes it",
+    image: IMAGE,
+    node: null,
+    config: byFile,
+    files: (place) =>
+      external({
+        credential_source: {
+          url: `http://${place.cloud.addresses["azure-imds"]}/metadata/identity/oauth2/token?api-version=2018-02-01&resource=${APPLICATION}`,
+          headers: { Metadata: "True" },
+          format: { type: "json", subject_token_field_name: "access_token" },
         },
-        pulls: [principal("22222222-0000-4000-8000-000000000001")],
+      })(place),
+    cloud: AZURE_TRUSTED,
+    asked: ["azure-imds/token", EXCHANGED],
+    hosts: [STS],
+    expect: login(),
+  },
+  {
+    name: "a node of AWS pulls by a credential configuration, as gcloud makes it",
+    image: IMAGE,
+    node: "aws",
+    config: byFile,
+    files: external({
+      subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
+      credential_source: {
+        environment_id: "aws1",
+        region_url: "http://169.254.169.254/latest/meta-data/placement/availability-zone",
+        url: "http://169.254.169.254/latest/meta-data/iam/security-credentials",
+        regional_cred_verification_url:
+          "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+      },
+    }),
+    cloud: {
+      google: {
+        providers: { [NAME]: { awsAccount: "123456789012" } },
+        pulls: [principal(session("node-role"))],
       },
     },
-    asked: ["azure-imds/token", EXCHANGED],
+    asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", EXCHANGED],
     hosts: [STS],
     expect: login(),
   },
