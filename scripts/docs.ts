@@ -1,6 +1,6 @@
 /**
- * Writes what the documents take from the program: docs/errors.md, the README's table of environment variables and the
- * table of budgets in ARCHITECTURE.md. A test fails where they are out of step.
+ * Writes what the documents take from the program: docs/errors.md, the README's table of environment variables, the table
+ * of budgets in ARCHITECTURE.md, the keys in docs/configuration.md, and config/schema.json. A test fails where they are out of step.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { OVERALL } from "../src/deadline.ts";
@@ -9,6 +9,7 @@ import { ENVIRONMENT } from "../src/environment.ts";
 import { ERROR_CODES, EXAMPLE_REQUEST } from "../src/error-codes.ts";
 import { SECOND } from "../src/time.ts";
 import { CELLS, OUTCOMES } from "../test/matrix/cells.ts";
+import { keyTables, schemaFile } from "./configuration-page.ts";
 
 type Kind = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
 
@@ -148,6 +149,8 @@ interface Page {
 /** Every document that is written here, whole or in part. */
 export const PAGES: readonly Page[] = [
   { path: "docs/errors.md", made: errorsPage },
+  { path: "docs/configuration.md", made: (text) => between("keys", keyTables(tableRow), text) },
+  { path: "config/schema.json", made: schemaFile },
   { path: "README.md", made: (text) => between("environment", environmentTable(), text) },
   { path: "docs/identities.md", made: (text) => between("matrix", matrixTable(), text) },
   { path: "ARCHITECTURE.md", made: (text) => between("budgets", budgetsTable(), text) },

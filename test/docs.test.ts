@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  "docs/configuration.md",
   "docs/errors.md",
   "docs/identities.md",
   "test/kubelet-go/README.md",

@@ -100,7 +100,10 @@ const AWS = {
         type: "object",
         additionalProperties: false,
         required: ["roleArn"],
-        properties: { roleArn: ROLE_ARN, externalId: EXTERNAL_ID },
+        properties: {
+          roleArn: { ...ROLE_ARN, description: "the role to assume" },
+          externalId: { ...EXTERNAL_ID, description: "what its trust policy asks for" },
+        },
       },
     },
     podIdentity: {
@@ -129,7 +132,11 @@ const AWS = {
       type: "object",
       additionalProperties: false,
       description: "where the services are, such as VPC endpoints",
-      properties: { ecr: ENDPOINT, ecrPublic: ENDPOINT, sts: ENDPOINT },
+      properties: {
+        ecr: { ...ENDPOINT, description: "of ECR" },
+        ecrPublic: { ...ENDPOINT, description: "of ECR Public" },
+        sts: { ...ENDPOINT, description: "of STS" },
+      },
     },
   },
 } as const;
@@ -191,7 +198,11 @@ const GOOGLE = {
       type: "object",
       additionalProperties: false,
       description: "where the services are, such as Private Service Connect",
-      properties: { sts: ENDPOINT, iamCredentials: ENDPOINT, oauth2: ENDPOINT },
+      properties: {
+        sts: { ...ENDPOINT, description: "where tokens are exchanged" },
+        iamCredentials: { ...ENDPOINT, description: "where service accounts are impersonated" },
+        oauth2: { ...ENDPOINT, description: "where a service account's key is exchanged" },
+      },
     },
   },
 } as const;
@@ -225,7 +236,7 @@ const AZURE = {
       type: "object",
       additionalProperties: false,
       description: "where the services are",
-      properties: { authority: ENDPOINT },
+      properties: { authority: { ...ENDPOINT, description: "of Microsoft Entra" } },
     },
   },
 } as const;

@@ -1,0 +1,64 @@
+/** The tables of docs/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
+import type { Schema } from "../src/config/json-schema.ts";
+import { SCHEMA } from "../src/config/schema.ts";
+
+/** The JSON Schema for editors: draft 2020-12. */
+export function schemaFile(): string {
+  return `${JSON.stringify(SCHEMA, null, 2)}\n`;
+}
+
+type ObjectSchema = Extract<Schema, { readonly type: "object" }>;
+
+interface Table {
+  /** As in the rest of the page: `rules[].aws`. */
+  readonly path: string;
+  readonly schema: ObjectSchema;
+}
+
+/** A heading and a table for each mapping, in the order in which they are met. */
+export function keyTables(tableRow: (cells: readonly string[]) => string): string {
+  return tablesBelow({ path: "", schema: SCHEMA })
+    .map(({ path, schema }) =>
+      [
+        `### ${path === "" ? "The file" : `\`${path}\``}`,
+        "",
+        ...(path === "" || schema.description === undefined ? [] : [`${sentence(schema.description)}`, ""]),
+        tableRow(["key", "what it takes", "meaning"]),
+        tableRow(["---", "---", "---"]),
+        ...Object.entries(schema.properties).map(([key, field]) =>
+          tableRow([name(key, schema), kindOf(field), field.description ?? ""]),
+        ),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}
+
+function tablesBelow(table: Table): readonly Table[] {
+  const below = Object.entries(table.schema.properties).flatMap(([key, field]) => {
+    const path = table.path === "" ? key : `${table.path}.${key}`;
+    const [schema, at] = field.type === "array" ? [field.items, `${path}[]`] : [field, path];
+    return schema.type === "object" ? tablesBelow({ path: at, schema }) : [];
+  });
+  return [table, ...below];
+}
+
+function name(key: string, { required = [] }: ObjectSchema): string {
+  return required.includes(key) ? `\`${key}\`, required` : `\`${key}\``;
+}
+
+function kindOf(schema: Schema): string {
+  switch (schema.type) {
+    case "object":
+      return "a mapping";
+    case "boolean":
+      return "`true` or `false`";
+    case "array":
+      return schema.items.type === "object" ? "a list of mappings" : `a list, each ${kindOf(schema.items)}`;
+    case "string":
+      return schema.enum?.map((value) => `\`${value}\``).join(", ") ?? schema.title ?? "a text";
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,178 @@
+/** The validator of ours beside one that knows JSON Schema: Python's `jsonschema`, where it is installed. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { conforms, type Schema } from "../../src/config/json-schema.ts";
+import { SCHEMA } from "../../src/config/schema.ts";
+
+const CASES = 3000;
+
+/** Reads the schema and values on stdin; says `true` or `false` for each. */
+const JUDGE = `
+import json, sys
+from jsonschema import Draft202012Validator
+schema, values = json.load(sys.stdin)
+Draft202012Validator.check_schema(schema)
+validator = Draft202012Validator(schema)
+print(json.dumps([validator.is_valid(value) for value in values]))
+`;
+const isThere = spawnSync("python3", ["-c", "from jsonschema import Draft202012Validator"]).status === 0;
+
+/** Of each kind that the schema knows, right and nearly right. None ends in a line feed, before which Python's \`$\` stands too. */
+const TEXTS = [
+  "",
+  "a",
+  "a b",
+  " ",
+  "é",
+  "registry-credential-provider/v1",
+  "Config",
+  "pod",
+  "node",
+  "pod-then-node",
+  "gcr.io",
+  "GCR.io",
+  "harbor.corp.example:8443",
+  "harbor.corp.example:8443/team/app",
+  "*.dkr.ecr.*.amazonaws.com",
+  "/etc/a",
+  "/",
+  "etc/a",
+  "/etc/\u0000",
+  "NAME_1",
+  "1NAME",
+  "arn:aws:iam::111122223333:role/pull",
+  "arn:aws-us-gov:iam::111122223333:role/path/pull",
+  "arn:aws:iam::11112222333:role/pull",
+  "arn:aws:iam::111122223333:user/pull",
+  "https://a.example",
+  "https://a.example:8443",
+  "https://a.example/",
+  "http://a.example",
+  "puller@shop.iam.gserviceaccount.com",
+  "puller@example.com",
+  "00000000-0000-0000-0000-000000000000",
+  "00000000-0000-0000-0000-00000000000",
+  "us-east-1",
+  "projects/1/locations/global/workloadIdentityPools/p/providers/k",
+  "projects/p/locations/global/workloadIdentityPools/p/providers/k",
+  "request",
+  "google",
+  "aws",
+  "aws-signed",
+  "azure",
+  "file:/run/token",
+  "file:token",
+  "/subscriptions/a/resourceGroups/b",
+  "5m",
+  "1h30m",
+  "h",
+  "5",
+  "x".repeat(1300),
+];
+
+const anything = fc.oneof(
+  fc.constantFrom(...TEXTS),
+  fc.constantFrom(null, true, 0, 1.5, [], {}, ["a"], { a: "b" }),
+);
+
+/** Mostly what the schema admits, and now and then anything else. */
+function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 40, arbitrary: rightValuesOf(schema) }, { weight: 1, arbitrary: anything });
+}
+
+function rightValuesOf(schema: Schema): fc.Arbitrary<unknown> {
+  switch (schema.type) {
+    case "boolean":
+      return fc.boolean();
+    case "array":
+      return fc.array(valuesOf(schema.items), { minLength: 1, maxLength: 4 });
+    case "string": {
+      const right = TEXTS.filter((text) => conforms(schema, text, []));
+      return fc.constantFrom(...(right.length > 0 ? right : TEXTS));
+    }
+    case "object":
+      return objectsOf(schema);
+  }
+}
+
+function objectsOf({
+  properties,
+  required = [],
+}: Extract<Schema, { type: "object" }>): fc.Arbitrary<unknown> {
+  const fields = Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, valuesOf(field)]));
+  const whole = fc.record(fields, { requiredKeys: [...required] });
+  const strange = fc.record({ ...fields, unknown: anything, toString: anything }, { requiredKeys: [] });
+  return fc.oneof({ weight: 30, arbitrary: whole }, { weight: 1, arbitrary: strange });
+}
+
+function judgements(values: readonly unknown[]): readonly unknown[] {
+  const schema: unknown = JSON.parse(
+    readFileSync(new URL("../../config/schema.json", import.meta.url), "utf8"),
+  );
+  const { stdout, stderr } = spawnSync("python3", ["-c", JUDGE], {
+    input: JSON.stringify([schema, values]),
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  assert.equal(stderr, "");
+  const judged: unknown = JSON.parse(stdout);
+  assert.ok(Array.isArray(judged));
+  return judged;
+}
+
+test(`of ${CASES} configurations both validators say the same`, {
+  skip: isThere ? false : "no python3 with jsonschema here",
+}, () => {
+  const values = fc.sample(valuesOf(SCHEMA), { numRuns: CASES, seed: 1 });
+  const theirs = judgements(values);
+  const ours = values.map((value) => conforms(SCHEMA, value, []));
+  for (const [index, value] of values.entries())
+    assert.equal(ours[index], theirs[index], JSON.stringify(value));
+  const right = ours.filter((one) => one).length;
+  assert.ok(right > CASES / 10 && right < (CASES * 9) / 10, `${right} of ${CASES} are right`);
+});
+
+test("each text at each key is to both validators the same", {
+  skip: isThere ? false : "no python3 with jsonschema here",
+}, () => {
+  const values = leavesOf(SCHEMA, []).flatMap((path) => TEXTS.map((text) => nested(path, text)));
+  const theirs = judgements(values);
+  for (const [index, value] of values.entries())
+    assert.equal(conforms(SCHEMA, value, []), theirs[index], JSON.stringify(value));
+});
+
+type Step = string | readonly [];
+
+function leavesOf(schema: Schema, path: readonly Step[]): readonly (readonly Step[])[] {
+  if (schema.type === "array") return leavesOf(schema.items, [...path, []]);
+  if (schema.type !== "object") return [path];
+  return Object.entries(schema.properties).flatMap(([key, field]) => leavesOf(field, [...path, key]));
+}
+
+/** What is required beside the leaf is there. */
+function nested(path: readonly Step[], leaf: string): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return leaf;
+  const value = nested(rest, leaf);
+  if (typeof first !== "string") return [value];
+  return { ...NEEDED[first], [first]: value };
+}
+
+const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" };
+const RULE_HEAD = { match: ["gcr.io"] };
+const NEEDED: Readonly<Record<string, object>> = {
+  apiVersion: HEAD,
+  kind: HEAD,
+  rules: HEAD,
+  mirrors: HEAD,
+  registry: { ...RULE_HEAD },
+  identity: RULE_HEAD,
+  aws: RULE_HEAD,
+  google: RULE_HEAD,
+  azure: RULE_HEAD,
+  static: RULE_HEAD,
+  allow: RULE_HEAD,
+};
