@@ -190,6 +190,23 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.i", life: HOUR },
   },
   {
+    what: "an operator's one host for all services does not blur whose refusal it is",
+    google: {
+      ...provider,
+      serviceAccount: EMAIL,
+      endpoints: { sts: "https://google.corp.example", iamCredentials: "https://google.corp.example" },
+    },
+    pod: POD,
+    exchanges: [
+      sts(undefined, { ask: "POST https://google.corp.example/v1/token" }),
+      impersonation("ya29.f", {
+        ask: "POST https://google.corp.example/v1/projects/*",
+        answer: json({ error: { code: 403, status: "PERMISSION_DENIED" } }, 403),
+      }),
+    ],
+    ends: "google-impersonation-refused",
+  },
+  {
     what: "GKE's own pool, all of it given, asks no metadata",
     google: { gke },
     pod: GKE_POD,

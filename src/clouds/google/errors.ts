@@ -3,38 +3,35 @@ import type { ErrorCode } from "../../errors.ts";
 import type { HttpResponse } from "../../world.ts";
 import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
 import { readingOf } from "./metadata.ts";
-import type { Services } from "./services.ts";
+import type { Plan } from "./plan.ts";
 
-/** What each of the services means by refusing. */
-export function refusalsOf(egress: Egress, services: Services): Reading {
+/** What each of the services means by refusing. The host does not tell them apart: an operator's endpoints may share one. */
+export function refusalsOf(egress: Egress, start: Plan["start"]): Reading {
   return {
     vendorError,
     codeFor: (vendor, response) => {
-      const asked = egress.asked?.destination;
-      if (asked?.kind === "metadata") return readingOf("google-no-account").codeFor(vendor, response);
-      return asked && codeFor(asked.origin, vendor, response.status, services);
+      const { destination, facts } = egress.asked ?? {};
+      if (destination?.kind === "metadata") return readingOf("google-no-account").codeFor(vendor, response);
+      if (!REFUSALS.includes(response.status)) return undefined;
+      const isImpersonation = facts?.asked?.endsWith(":generateAccessToken") === true;
+      return isImpersonation ? impersonationCode(vendor) : exchangeCode(vendor, start);
     },
   };
 }
 
-/** RFC 6749 §5.2 and RFC 8693 §2.2.2 for STS and OAuth; the HTTP mapping of `google.rpc.Status` for IAM Credentials. */
-function codeFor(
-  origin: string,
-  { code }: VendorError,
-  status: number,
-  services: Services,
-): ErrorCode | undefined {
-  if (!REFUSALS.includes(status)) return undefined;
-  if (origin === originOf(services.oauth2)) return "google-key-refused";
-  if (origin === originOf(services.sts))
-    return code === "invalid_target" ? "google-provider-unknown" : "google-federation-refused";
+/** RFC 6749 §5.2 and RFC 8693 §2.2.2. */
+function exchangeCode({ code }: VendorError, { kind }: Plan["start"]): ErrorCode {
+  if (kind === "key") return "google-key-refused";
+  return code === "invalid_target" ? "google-provider-unknown" : "google-federation-refused";
+}
+
+/** The HTTP mapping of `google.rpc.Status`. */
+function impersonationCode({ code }: VendorError): ErrorCode {
   return code === SCOPE_MISSING ? "google-scope-missing" : "google-impersonation-refused";
 }
 
 const REFUSALS: readonly number[] = [400, 401, 403, 404];
 const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
-
-const originOf = (url: string): string => new URL(url).origin;
 
 /** `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
 function vendorError({ body }: HttpResponse): VendorError {

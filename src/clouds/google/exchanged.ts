@@ -42,7 +42,7 @@ export async function exchangedToken(
     const client = impersonated(start.client, plan.impersonate, around);
     return await tokenOf(client, start.endsBy, egress, world);
   } catch (error) {
-    throw failureOf(withoutContents(error), egress, refusalsOf(egress, services), { identity });
+    throw failureOf(withoutContents(error), egress, refusalsOf(egress, plan.start), { identity });
   }
 }
 
