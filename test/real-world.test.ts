@@ -1,0 +1,138 @@
+/** Which files are read, and which are not safe to be: on a real file system, with real owners where this user may set them. */
+import assert from "node:assert/strict";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { readFile } from "../src/real-world.ts";
+import type { Safety } from "../src/world.ts";
+import { failure } from "./support/world.ts";
+
+const LIMIT = 16;
+const NOBODY = 65_534;
+const isRoot = process.getuid?.() === 0;
+const ROOT = realpathSync(mkdtempSync(join(tmpdir(), "safety-")));
+after(() => rmSync(ROOT, { recursive: true }));
+
+/** A folder of its own with one file, in which the case then changes something. */
+function place(name: string): { readonly folder: string; readonly file: string } {
+  const folder = join(ROOT, name.replace(/\W+/g, "-"));
+  const file = join(folder, "inner", "file");
+  mkdirSync(join(folder, "inner"), { recursive: true, mode: 0o755 });
+  writeFileSync(file, "text", { mode: 0o600 });
+  return { folder, file };
+}
+
+interface Case {
+  readonly name: string;
+  /** @returns what is read in place of the file */
+  readonly change: (file: string, folder: string) => string | undefined;
+  readonly safety: Safety;
+  /** What is said; undefined: it is read. */
+  readonly refused?: RegExp;
+  readonly needsRoot?: boolean;
+}
+
+const BOTH: readonly Safety[] = ["unwritable", "private"];
+const both = (one: Omit<Case, "safety">): readonly Case[] => BOTH.map((safety) => ({ ...one, safety }));
+const done = (act: () => void): undefined => void act();
+const mode = (bits: number) => (file: string) => done(() => chmodSync(file, bits));
+
+const CASES: readonly Case[] = [
+  ...both({ name: "a file of this user's", change: mode(0o600) }),
+  ...both({ name: "a file that its group may read", change: mode(0o640) }),
+  { name: "a file that all may read", change: mode(0o644), safety: "unwritable" },
+  { name: "a file that all may read", change: mode(0o644), safety: "private", refused: /others may read it/ },
+  ...both({
+    name: "a file that its group may write to",
+    change: mode(0o620),
+    refused: /others may write to it/,
+  }),
+  ...both({ name: "a file that all may write to", change: mode(0o602), refused: /others may write to it/ }),
+  ...both({
+    name: "a file of somebody else's",
+    change: (file) => done(() => chownSync(file, NOBODY, NOBODY)),
+    needsRoot: true,
+    refused: /it belongs to another user/,
+  }),
+  ...both({
+    name: "a folder that all may write to",
+    change: (file) => done(() => chmodSync(join(file, ".."), 0o777)),
+    refused: /others may write to the folder \S+\/inner$/,
+  }),
+  ...both({
+    name: "a folder further up that its group may write to",
+    change: (_, folder) => done(() => chmodSync(folder, 0o775)),
+    refused: /others may write to the folder \S+(?<!inner)$/,
+  }),
+  ...both({
+    name: "a folder that all may write to and in which only owners may remove, as in tmp",
+    change: (file) => done(() => chmodSync(join(file, ".."), 0o1777)),
+  }),
+  ...both({
+    name: "a folder of somebody else's",
+    change: (_, folder) => done(() => chownSync(folder, NOBODY, NOBODY)),
+    needsRoot: true,
+    refused: /the folder \S+ belongs to another user/,
+  }),
+  ...both({ name: "a link to a file", change: (file, folder) => link(file, join(folder, "link")) }),
+  ...both({
+    name: "a link to a file in a folder that all may write to",
+    change: (file, folder) => {
+      chmodSync(join(file, ".."), 0o777);
+      return link(file, join(folder, "link"));
+    },
+    refused: /others may write to the folder \S+\/inner$/,
+  }),
+  ...both({
+    name: "a folder in the place of a file",
+    change: (file) => join(file, ".."),
+    refused: /not a regular file/,
+  }),
+  ...both({
+    name: "a file of one letter too many",
+    change: (file) => done(() => writeFileSync(file, "x".repeat(LIMIT + 1))),
+    refused: /larger than 16 bytes/,
+  }),
+];
+
+function link(file: string, at: string): string {
+  symlinkSync(file, at);
+  return at;
+}
+
+for (const { name, change, safety, refused, needsRoot = false } of CASES) {
+  const title = `${name} is ${refused === undefined ? "read" : "refused"} where it must be ${safety}`;
+  test(title, { skip: needsRoot && !isRoot ? "only root can give files away" : false }, async () => {
+    const { folder, file } = place(`${name} ${safety}`);
+    const path = change(file, folder) ?? file;
+    if (refused === undefined) return assert.equal(await readFile(path, LIMIT, safety), "text");
+    const { code, facts } = await failure(readFile(path, LIMIT, safety));
+    assert.equal(code, /regular|larger/.test(refused.source) ? "file-unreadable" : "file-unsafe");
+    assert.match(facts.detail ?? "", refused);
+  });
+}
+
+test("a file that nothing is asked of is read whoever may write to it", async () => {
+  const { file } = place("anything");
+  chmodSync(file, 0o666);
+  assert.equal(await readFile(file, LIMIT), "text");
+});
+
+for (const [name, path] of [
+  ["a file that is not there", "/nonexistent/file"],
+  ["a file below a file", join(ROOT, "anything/inner/file/below")],
+] as const) {
+  test(`${name} is none`, async () => {
+    for (const safety of BOTH) assert.equal(await readFile(path, LIMIT, safety), undefined);
+  });
+}
