@@ -1,9 +1,8 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import { expiryOf } from "../clouds/jwt.ts";
-import { type AzureAccess, azureAccess } from "../identities/azure.ts";
+import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
-import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
@@ -57,10 +56,7 @@ function registryOf(host: RegistryHost, cloud: AzureCloud): Registry | undefined
     family: "acr",
     host,
     coordinates,
-    login: async (asker, world) => {
-      const around = { now: world.now(), audience: cloud.audience };
-      return logIn(host, cloud, azureAccess(asker, around), world);
-    },
+    login: (asker, world) => logIn(host, cloud, asker, world),
   };
 }
 
@@ -76,14 +72,17 @@ function coordinatesOf(
   return geo === "geo" && REGION.test(region) ? { partition, endpoint, region } : undefined;
 }
 
-/** An Entra token of the node, exchanged for the registry's own. */
+/** An Entra token of whoever it is to be, exchanged for the registry's own. */
 async function logIn(
   host: RegistryHost,
   cloud: AzureCloud,
-  access: AzureAccess,
+  asker: Asker,
   world: World,
 ): Promise<LoginResult> {
+  const { azureAccess } = await import("../identities/azure.ts");
+  const access = azureAccess(asker, { now: world.now(), audience: cloud.audience });
   const { refreshToken } = await import("../clouds/azure.ts");
+  const { subjectTokens } = await import("../subject-token.ts");
   const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
   const cacheFor = hourOrLifeButMargin(expiryOf(password.expose()), world.now());
   return { kind: "login", username: USERNAME, password, cacheFor };

@@ -1,7 +1,6 @@
-import { type GoogleAccess, googleAccess } from "../identities/google.ts";
+import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
-import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -96,12 +95,15 @@ function registryOf(host: RegistryHost, place: Place): Registry {
     family: "artifact-registry",
     host,
     coordinates: { ...region, partition: place.universe, endpoint: METADATA },
-    login: async (asker, world) => logIn(place, googleAccess(asker, world.now()), world),
+    login: (asker, world) => logIn(place, asker, world),
   };
 }
 
-async function logIn(place: Place, access: GoogleAccess, world: World): Promise<LoginResult> {
+async function logIn(place: Place, asker: Asker, world: World): Promise<LoginResult> {
+  const { googleAccess } = await import("../identities/google.ts");
+  const access = googleAccess(asker, world.now());
   const { accessToken } = await import("../clouds/google.ts");
+  const { subjectTokens } = await import("../subject-token.ts");
   const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);
   return {
     kind: "login",

@@ -1,9 +1,7 @@
 import { type ErrorCode, ProviderError } from "../errors.ts";
-import { awsAccess } from "../identities/aws.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
-import { subjectTokens } from "../subject-token.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
@@ -56,9 +54,11 @@ function registryOf(host: RegistryHost, endpoint: string): Registry {
 }
 
 async function logIn(endpoint: string, asker: Asker, world: World): Promise<LoginResult> {
+  const { awsAccess } = await import("../identities/aws.ts");
   const around = { partition: PARTITION, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
   const access = awsAccess(asker, around);
   const { ecrAuthorization } = await import("../clouds/aws.ts");
+  const { subjectTokens } = await import("../subject-token.ts");
   const target = { service: "ecr-public", region: REGION, endpoint } as const;
   const { username, password, expiresAt } = await ecrAuthorization(
     target,

@@ -1,8 +1,7 @@
 import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
-import { type AwsAccess, awsAccess } from "../identities/aws.ts";
+import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
-import { subjectTokens } from "../subject-token.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -71,10 +70,7 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
     family: "ecr",
     host,
     coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
-    login: async (asker, world) => {
-      const around = { partition: partition.name, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
-      return logIn(found, awsAccess(asker, around), world);
-    },
+    login: (asker, world) => logIn(found, asker, world),
   };
 }
 
@@ -86,9 +82,15 @@ function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): st
     : `https://api.${service}.${region}.${partition.suffix}`;
 }
 
-async function logIn(found: PrivateRegistry, access: AwsAccess, world: World): Promise<LoginResult> {
+/** What only a login needs is loaded by it: first who it is to be, and the cloud's part only where that may be. */
+async function logIn(found: PrivateRegistry, asker: Asker, world: World): Promise<LoginResult> {
+  const { awsAccess } = await import("../identities/aws.ts");
+  const { region, partition } = found;
+  const around = { partition: partition.name, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
+  const access = awsAccess(asker, around);
   const { ecrAuthorization } = await import("../clouds/aws.ts");
-  const target = { service: "ecr", region: found.region, endpoint: endpointOf(found) } as const;
+  const { subjectTokens } = await import("../subject-token.ts");
+  const target = { service: "ecr", region, endpoint: endpointOf(found) } as const;
   const { username, password, expiresAt } = await ecrAuthorization(
     target,
     access,

@@ -1,125 +1,16 @@
-import { expiryOf } from "../clouds/jwt.ts";
-import { parseDuration } from "../config/duration.ts";
 import type { StaticRule } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
-import { identityOf } from "../identities/identity.ts";
-import { type Pod, requireUsable } from "../identities/pod.ts";
-import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
-import type { LoginResult } from "../login.ts";
-import { Secret } from "../secret.ts";
-import { MINUTE, type Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
-import { dockerLogin } from "./docker-config.ts";
+import type { RegistryHost } from "../image.ts";
 import type { Registry } from "./registry.ts";
 
-/** A file that is exchanged takes effect after this at the latest. */
-const KEPT_FOR: Milliseconds = 5 * MINUTE;
-
-/** Bytes; the limit of a Kubernetes Secret. */
-const DOCKER_CONFIG_LIMIT = 1024 * 1024;
-const LINE_LIMIT = 64 * 1024;
-
-/** Any registry for which a rule has a login: in a file, or in a variable of the provider's `env`. */
+/** Any registry for which a rule has a login. */
 export function staticRegistry(host: RegistryHost, rule: StaticRule): Registry {
-  const keptFor = rule.cacheDuration === undefined ? KEPT_FOR : parseDuration(rule.cacheDuration);
   return {
     family: "static",
     host,
     coordinates: { partition: "static", endpoint: `https://${host.name}` },
     login: async (asker, world) => {
-      identityOf(asker, (pod) => inForce(pod, world.now()));
-      // The registry's own host: the image's may be a custom domain that stands for it.
-      const found = await findLogin(rule, referenceTo(host, asker.image.repository), world);
-      return resultOf(found, keptFor, world.now());
+      const { logIn } = await import("./static-login.ts");
+      return logIn(host, rule, asker, world);
     },
   };
-}
-
-/** A pod becomes nobody in particular: its token only says who may use the login. */
-function inForce(pod: Pod, now: Milliseconds): Pod {
-  requireUsable(pod, [], now);
-  return pod;
-}
-
-interface Found {
-  readonly username: string;
-  readonly password: string;
-  readonly isForImage: boolean;
-  /** Where it is, for messages. */
-  readonly source: string;
-}
-
-async function findLogin(rule: StaticRule, image: ImageReference, world: World): Promise<Found> {
-  const { dockerConfig } = rule;
-  if (dockerConfig !== undefined) {
-    const text = await readPrivate(dockerConfig, DOCKER_CONFIG_LIMIT, world);
-    const login = dockerLogin(text, dockerConfig, image);
-    return { ...login, source: `${dockerConfig}, the entry for ${image.host.name}` };
-  }
-  const username = rule.username ?? (await readLine(rule.usernameFile, world));
-  const password = await readPassword(rule, world);
-  return {
-    username,
-    password,
-    isForImage: false,
-    source: rule.passwordFile ?? "the variable of passwordEnv",
-  };
-}
-
-async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: World): Promise<string> {
-  if (passwordEnv === undefined) return readLine(passwordFile, world);
-  const found = world.variable(passwordEnv);
-  if (found === undefined) throw new ProviderError("variable-missing", { detail: "the one of passwordEnv" });
-  return found.expose();
-}
-
-/** Editors end a line with a line feed that is no part of it. */
-async function readLine(path: string | undefined, world: World): Promise<string> {
-  if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
-  const text = await readPrivate(path, LINE_LIMIT, world);
-  const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
-  if (line.includes("\n")) throw unusable(path, "it holds more than one line");
-  return line;
-}
-
-async function readPrivate(path: string, limit: number, world: World): Promise<string> {
-  const text = await world.readFile(path, limit, "private");
-  if (text === undefined) throw unusable(path, "it is not there");
-  return text;
-}
-
-/** An identity token ends by itself; what else there is does not say when. */
-function resultOf(found: Found, keptFor: Milliseconds, now: Milliseconds): LoginResult {
-  const { username, password, isForImage, source } = found;
-  const fault = faultOf(username, password);
-  if (fault !== undefined) throw unusable(source, fault);
-  const life = (expiryOf(password) ?? Number.POSITIVE_INFINITY) - now;
-  if (life <= 0) throw unusable(source, "the token in it has expired");
-  return {
-    kind: "login",
-    username,
-    password: new Secret(password),
-    cacheFor: Math.min(keptFor, life),
-    scope: isForImage ? "image" : "registry",
-  };
-}
-
-function unusable(source: string, why: string): ProviderError {
-  return new ProviderError("static-login-unusable", { detail: `${source}: ${why}` });
-}
-
-/** What `Authorization: Basic` cannot carry (RFC 7617 §2), or a runtime takes for no login (containerd: no user name). */
-function faultOf(username: string, password: string): string | undefined {
-  if (username === "" || password === "") return `the ${username === "" ? "user name" : "password"} is empty`;
-  if (username.includes(":")) return "the user name holds a colon";
-  if (![...username].every(isPlain)) return "the user name holds a control character, or is not UTF-8";
-  // A key of Google in JSON is a password of several lines.
-  if (![...password].every((letter) => isPlain(letter) || "\t\r\n".includes(letter)))
-    return "the password holds a control character, or is not UTF-8";
-  return undefined;
-}
-
-/** U+FFFD stands for bytes that are no UTF-8. */
-function isPlain(letter: string): boolean {
-  return letter >= " " && letter !== "\u007f" && letter !== "\ufffd";
 }

@@ -105,7 +105,7 @@ export const EXPOSERS = [
   "src/protocol/response.ts",
   "src/identities/pod.ts",
   "src/registries/acr.ts",
-  "src/registries/static.ts",
+  "src/registries/static-login.ts",
   "src/clouds/azure.ts",
   "src/clouds/google/clients.ts",
   "src/clouds/azure/exchange.ts",
