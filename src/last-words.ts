@@ -4,7 +4,7 @@ import type { ProviderError } from "./errors.ts";
 const MAX_LINE = 4096;
 /** Shapes of secrets that must not be in the line by construction; this is the second net. */
 const SECRET_SHAPES =
-  /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC\S+|Bearer \S+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
+  /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC[^\s"]+|Bearer [^\s"]+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
 
 /**
  * The one line that says what went wrong:

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HttpRequest } from "../../src/world.ts";
+import { IDENTITIES } from "./identities.ts";
+import {
+  assertRefused,
+  CLIENT,
+  type CloudName,
+  GOOD,
+  NARROW,
+  NONE,
+  play,
+  ROLE,
+  type Seen,
+  stdinOf,
+  TENANT,
+  told,
+} from "./play.ts";
+import { NO_VALUES } from "./values.ts";
+
+/** Every key by which an annotation may name somebody, with what must be beside it. */
+const PLACES: readonly (readonly [
+  cloud: CloudName,
+  key: string,
+  beside: Readonly<Record<string, string>>,
+])[] = [
+  ["aws", "eks.amazonaws.com/ecr-role-arn", {}],
+  ["aws", "eks.amazonaws.com/role-arn", {}],
+  ["google", "iam.gke.io/gcp-service-account", {}],
+  ["azure", "kubernetes.azure.com/acr-client-id", { "kubernetes.azure.com/acr-tenant-id": TENANT }],
+  ["azure", "kubernetes.azure.com/acr-tenant-id", { "kubernetes.azure.com/acr-client-id": CLIENT }],
+  ["azure", "azure.workload.identity/client-id", { "azure.workload.identity/tenant-id": TENANT }],
+  ["azure", "azure.workload.identity/tenant-id", { "azure.workload.identity/client-id": CLIENT }],
+];
+
+for (const [cloud, key, beside] of PLACES)
+  test(`${key}: none of ${NO_VALUES.length} values that are nobody's is anybody`, async (context) => {
+    for (const [name, value] of NO_VALUES)
+      await context.test(name, async () => {
+        const annotations = { ...beside, [key]: value };
+        assertRefused(await play({ cloud, annotations, policy: NARROW }), "annotation-malformed");
+      });
+  });
+
+/** Those that upstream's plugins read are read without a rule too. */
+const UPSTREAM = PLACES.filter(([, key]) => /ecr-role-arn|acr-/.test(key));
+
+for (const [cloud, key, beside] of UPSTREAM)
+  test(`${key}: without a rule, none of the values is anybody either`, async (context) => {
+    for (const [name, value] of NO_VALUES)
+      await context.test(name, async () => {
+        const annotations = { ...beside, [key]: value };
+        assertRefused(await play({ cloud, annotations, policy: NONE }), "annotation-malformed");
+      });
+  });
+
+/** All that is asked for somebody, and by which name. */
+const WAYS: Readonly<Record<CloudName, (who: string) => readonly string[]>> = {
+  aws: (who) => [
+    `POST https://sts.us-east-1.amazonaws.com/ ${who} shop.web`,
+    "POST https://api.ecr.us-east-1.amazonaws.com/",
+  ],
+  google: (who) => [
+    "POST https://sts.googleapis.com/v1/token //iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/k",
+    `POST https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${who}:generateAccessToken`,
+  ],
+  gke: (who) => [
+    `POST https://sts.googleapis.com/v1/token ${who}:https://container.googleapis.com/v1/projects/shop/locations/eu/clusters/c`,
+  ],
+  azure: (who) => {
+    const [tenant = "", client = ""] = who.split(" ");
+    return [
+      `POST https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token ${client}`,
+      "POST https://shop.azurecr.io/oauth2/exchange",
+    ];
+  },
+};
+
+function assertBecomes(seen: Seen, cloud: CloudName, who: string): void {
+  assert.equal(seen.end, "login", seen.line);
+  assert.deepEqual(told(seen.requests), WAYS[cloud](who));
+}
+
+function assertUnseen(values: readonly string[], requests: readonly HttpRequest[]): void {
+  for (const { url, headers, body } of requests) {
+    const all = [url.href, ...Object.entries(headers).flat(), String(body)].join("\n");
+    for (const value of values.flatMap((one) => [one, encodeURIComponent(one)]))
+      assert.ok(!all.includes(value), `${value} is in a request to ${url.origin}`);
+  }
+}
+
+for (const { name, cloud, annotations, end } of IDENTITIES)
+  test(`${Object.keys(annotations)[0]}, ${name}: ${typeof end === "string" ? end : "itself and nobody else"}`, async () => {
+    const seen = await play({ cloud, annotations });
+    if (typeof end === "string") return assertRefused(seen, end);
+    assertBecomes(seen, cloud, end.becomes);
+    // An id is the same in capitals.
+    const used = ["true", ...end.becomes.toLowerCase().split(" ")];
+    const unused = Object.values(annotations).filter((value) => !used.includes(value.toLowerCase()));
+    assertUnseen(unused, seen.requests);
+  });
+
+test("without a rule, a role is whoever its own trust policy lets in, of the registry's partition alone", async () => {
+  const key = "eks.amazonaws.com/ecr-role-arn";
+  const other = "arn:aws:iam::444455556666:role/admin";
+  const foreign = "arn:aws-cn:iam::111122223333:role/team-a";
+  assertBecomes(await play({ cloud: "aws", annotations: { [key]: other }, policy: NONE }), "aws", other);
+  const seen = await play({ cloud: "aws", annotations: { [key]: foreign }, policy: NONE });
+  assertRefused(seen, "aws-role-partition");
+});
+
+test("without a rule, the keys that upstream does not read name nobody", async () => {
+  const keys = { "eks.amazonaws.com/role-arn": ROLE, "azure.workload.identity/client-id": CLIENT };
+  for (const cloud of ["aws", "azure", "google"] as const)
+    assertRefused(await play({ cloud, annotations: keys, policy: NONE }), "pod-identity-missing");
+});
+
+const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
+  ["a list", [ROLE]],
+  ["a text", ROLE],
+  ["a number", 5],
+  ["true", true],
+  ["a number in it", { "eks.amazonaws.com/role-arn": 5 }],
+  ["null in it", { "eks.amazonaws.com/role-arn": null }],
+  ["a list in it", { "eks.amazonaws.com/role-arn": [ROLE] }],
+  ["an object in it", { "eks.amazonaws.com/role-arn": { toString: ROLE } }],
+  ["one wrong value among right ones", { ...GOOD.aws, other: false }],
+];
+
+for (const [name, annotations] of NO_MAPS)
+  test(`annotations that are ${name} are refused whole`, async () => {
+    const stdin = stdinOf({ cloud: "aws" }, annotations);
+    assertRefused(await play({ cloud: "aws", stdin }), "request-wrong-type");
+  });
+
+test("a prototype in the request is a key as any other", async () => {
+  const stdin = stdinOf({ cloud: "aws" }).replace(
+    '"eks.amazonaws.com/ecr-role-arn"',
+    `"__proto__":"x","constructor":"y","eks.amazonaws.com/ecr-role-arn"`,
+  );
+  assertBecomes(await play({ cloud: "aws", stdin }), "aws", ROLE);
+  const hidden = stdin.replace(`"x"`, `{"eks.amazonaws.com/role-arn":"${ROLE}"}`);
+  assertRefused(await play({ cloud: "aws", stdin: hidden }), "request-wrong-type");
+});
+
+test("a key that stands there twice counts as JSON's readers count it: the last one, once", async () => {
+  const stdin = stdinOf({ cloud: "aws" }).replace(
+    '"eks.amazonaws.com/ecr-role-arn"',
+    `"eks.amazonaws.com/ecr-role-arn":"arn:aws:iam::444455556666:role/admin","eks.amazonaws.com/ecr-role-arn"`,
+  );
+  assertBecomes(await play({ cloud: "aws", stdin }), "aws", ROLE);
+});

@@ -1,0 +1,212 @@
+/** A pod's request in a virtual world: what comes of it, whom it would have reached, and what the line says. */
+import assert from "node:assert/strict";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import type { ErrorCode } from "../../src/errors.ts";
+import { asProviderError } from "../../src/errors.ts";
+import { lastWords } from "../../src/last-words.ts";
+import { provide } from "../../src/provide.ts";
+import { findRegistry } from "../../src/registries/index.ts";
+import { HOUR, SECOND } from "../../src/time.ts";
+import type { HttpRequest } from "../../src/world.ts";
+import { policyWith } from "../support/policy.ts";
+import { type Exchange, inWorld, json } from "../support/world.ts";
+
+export const ROLE = "arn:aws:iam::111122223333:role/team-a";
+export const ACCOUNT = "puller@shop.iam.gserviceaccount.com";
+export const TENANT = "72f988bf-0000-4000-8000-000000000001";
+export const CLIENT = "33333333-0000-4000-8000-00000000000a";
+export const SUBJECT = "system:serviceaccount:shop:web";
+
+const POOL = "projects/1/locations/global/workloadIdentityPools/p/providers/k";
+const ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
+
+export type CloudName = "aws" | "google" | "gke" | "azure";
+
+export const IMAGES: Readonly<Record<CloudName, string>> = {
+  aws: `${ECR}/app`,
+  google: "us-docker.pkg.dev/shop/images/app",
+  gke: "eu-docker.pkg.dev/shop/images/app",
+  azure: "shop.azurecr.io/app",
+};
+
+/** What makes each cloud's pod somebody. */
+export const GOOD: Readonly<Record<CloudName, Readonly<Record<string, string>>>> = {
+  aws: { "eks.amazonaws.com/ecr-role-arn": ROLE },
+  google: { "iam.gke.io/gcp-service-account": ACCOUNT },
+  gke: { "iam.gke.io/enable-wi-image-pull": "true" },
+  azure: { "kubernetes.azure.com/acr-client-id": CLIENT, "kubernetes.azure.com/acr-tenant-id": TENANT },
+};
+
+/** Whom the token must be for. */
+const AUDIENCES: Readonly<Record<CloudName, string>> = {
+  aws: "sts.amazonaws.com",
+  google: `https://iam.googleapis.com/${POOL}`,
+  gke: "shop.svc.id.goog",
+  azure: "api://AzureADTokenExchange",
+};
+
+/** One ServiceAccount's namespace, one account's roles, one project's accounts, one application. */
+export const NARROW = policyWith([
+  {
+    match: [ECR],
+    identity: "pod",
+    allow: { serviceAccounts: ["shop/*"], annotationRoles: ["arn:aws:iam::111122223333:role/team-*"] },
+  },
+  {
+    match: ["us-docker.pkg.dev"],
+    identity: "pod",
+    google: { workloadIdentityProvider: POOL },
+    allow: {
+      serviceAccounts: ["shop/*"],
+      annotationServiceAccounts: ["*@shop.iam.gserviceaccount.com"],
+    },
+  },
+  {
+    match: ["eu-docker.pkg.dev"],
+    identity: "pod",
+    google: { gke: { projectId: "shop", location: "eu", clusterName: "c", optIn: true } },
+    allow: { serviceAccounts: ["shop/*"] },
+  },
+  {
+    match: ["shop.azurecr.io"],
+    identity: "pod",
+    allow: { serviceAccounts: ["shop/*"], annotationClients: [`${TENANT}/${CLIENT}`] },
+  },
+]);
+export const NONE = policyWith([]);
+
+export interface Asking {
+  readonly cloud: CloudName;
+  readonly policy?: typeof NARROW;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Beside a right `sub`, `exp` and `aud`; undefined takes one away. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+  /** In place of the whole token. */
+  readonly token?: string;
+  /** In place of the whole request. */
+  readonly stdin?: string;
+}
+
+export interface Seen {
+  readonly end: ErrorCode | "login";
+  readonly line: string;
+  readonly requests: readonly HttpRequest[];
+  readonly filesRead: readonly string[];
+}
+
+/** The library of Google reads the machine's clock: the world's is the same here. */
+const now = Math.floor(Date.now() / SECOND) * SECOND;
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+function tokenOf({ cloud, claims = {}, token }: Asking): string {
+  const own = { sub: SUBJECT, aud: AUDIENCES[cloud], exp: (now + HOUR) / SECOND, ...claims };
+  return token ?? `${part({ alg: "RS256" })}.${part(own)}.c2lnbmF0dXJl`;
+}
+
+export function stdinOf(
+  asking: Asking,
+  annotations: unknown = asking.annotations ?? GOOD[asking.cloud],
+): string {
+  return JSON.stringify({
+    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+    kind: "CredentialProviderRequest",
+    image: IMAGES[asking.cloud],
+    serviceAccountToken: tokenOf(asking),
+    serviceAccountAnnotations: annotations,
+  });
+}
+
+const iso = new Date(now + HOUR).toISOString();
+const KEYS = `<Credentials><AccessKeyId>K</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${iso}</Expiration></Credentials>`;
+const STS = `<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult>${KEYS}</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`;
+const login = {
+  authorizationToken: Buffer.from("AWS:p").toString("base64"),
+  expiresAt: now / SECOND + 43_200,
+};
+
+/** Each service says yes to whoever asks: what is refused is refused here. */
+const SERVICES: readonly Exchange[] = [
+  {
+    ask: "POST https://sts.us-east-1.amazonaws.com/",
+    answer: { status: 200, headers: { "content-type": "text/xml" }, body: STS },
+  },
+  { ask: "POST https://api.ecr.us-east-1.amazonaws.com/", answer: json({ authorizationData: [login] }) },
+  {
+    ask: "POST https://sts.googleapis.com/v1/token",
+    answer: json({ access_token: "ya29.f", token_type: "Bearer", expires_in: 3000 }),
+  },
+  {
+    ask: "POST https://iamcredentials.googleapis.com/*",
+    answer: json({ accessToken: "ya29.i", expireTime: iso }),
+  },
+  {
+    ask: "POST https://login.microsoftonline.com/*",
+    answer: json({ token_type: "Bearer", expires_in: 3600, access_token: "entra" }),
+  },
+  { ask: "POST https://shop.azurecr.io/oauth2/exchange", answer: json({ refresh_token: "r" }) },
+].map((exchange) => ({ ...exchange, times: Number.POSITIVE_INFINITY }));
+
+export function play(asking: Asking): Promise<Seen> {
+  const { policy = NARROW, stdin = stdinOf(asking) } = asking;
+  return inWorld({ now, exchanges: SERVICES }, async (world) => {
+    let host: string | undefined;
+    const setting = {
+      find: findRegistry,
+      familyOfNode: async () => undefined,
+      settings: {},
+      readPolicy: async () => policy,
+    };
+    const ended = await provide(Buffer.from(stdin), setting, world, (name) => {
+      host = name;
+    }).then(
+      () => ({ end: "login" as const, line: "" }),
+      (thrown: unknown) => {
+        const error = asProviderError(thrown);
+        return { end: error.code, line: lastWords(error, host) };
+      },
+    );
+    assert.deepEqual([world.ran, world.notes], [[], []]);
+    return { ...ended, requests: world.requests, filesRead: world.filesRead };
+  });
+}
+
+const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+\\)";
+/** What stands between the sentence and what mends it, each quoted text as `""`. */
+const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,
+  "annotation-not-allowed": `: "" ${WHO}`,
+  "aws-role-partition": `: "" is not of the registry's aws ${WHO}`,
+  "pod-identity-missing": ` ${WHO}`,
+  "pod-token-expired": ` ${WHO}`,
+  "pod-token-audience": `: ""( or "")* is wanted, and (none|""(, "")*) came ${WHO}`,
+  "service-account-not-allowed": `: [a-z0-9-]+/[a-z0-9.-]+ ${WHO}`,
+  "pod-token-malformed": "",
+  "request-wrong-type": ": serviceAccountAnnotations is not a map of strings",
+};
+
+const unquoted = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+
+/** Printable, of bounded length, in our own words but for what stands in quotes; and nobody was asked anything. */
+export function assertRefused({ end, line, requests, filesRead }: Seen, code: ErrorCode): void {
+  assert.equal(end, code, line);
+  assert.deepEqual([requests, filesRead], [[], []], "nobody is asked, no file is read");
+  assert.match(line, /^[\x20-\x7e]{1,4096}$/);
+  const { sentence, hint, stage } = ERROR_CODES[code];
+  const host = stage === "request" ? "" : 'no login for "": ';
+  const begin = `registry-credential-provider: ${host}${unquoted(sentence)}`;
+  const end_ = `. To mend: ${unquoted(hint)} [code ${code}, stage ${stage}]`;
+  const plain = unquoted(line);
+  assert.ok(plain.startsWith(begin) && plain.endsWith(end_), line);
+  const middle = plain.slice(begin.length, plain.length - end_.length);
+  assert.match(middle, new RegExp(`^${MIDDLES[code] ?? "no such end was foreseen"}$`), line);
+}
+
+/** `method URL` of each request, and of forms the fields that say who is asked for. */
+export function told(requests: readonly HttpRequest[]): readonly string[] {
+  return requests.map(({ method, url, body }) => {
+    const form = new URLSearchParams(String(body));
+    const fields = ["RoleArn", "RoleSessionName", "client_id", "audience"].map((name) => form.get(name));
+    return [method, `${url.origin}${url.pathname}`, ...fields.filter((one) => one !== null)].join(" ");
+  });
+}
