@@ -99,6 +99,17 @@ test("a failure comes out as it is, and whose it was is known by then", () =>
     assert.deepEqual([error.code, hosts], ["aws-no-role", ["Registry.example"]]);
   }));
 
+test("a login that its registry gives for one image is the kubelet's for no other", () =>
+  inWorld({}, async (world) => {
+    const scopes: string[] = [];
+    for (const scope of ["image", "registry"] as const) {
+      const { setting } = registries(async () => ({ ...LOGIN, scope }));
+      const text = await provide(request(IMAGE), setting, world, () => {});
+      scopes.push(decodeResponse(text, { apiVersion }).cacheKeyType);
+    }
+    assert.deepEqual(scopes, ["Image", "Registry"]);
+  }));
+
 test("a pull without a login is noted with its reason", () =>
   inWorld({}, async (world) => {
     const { setting } = registries(async () => ({

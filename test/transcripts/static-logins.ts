@@ -43,8 +43,8 @@ interface Rule {
 }
 
 /** A configuration file of these rules: JSON is YAML. */
-function configOf(...rules: readonly Rule[]): string {
-  return JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules });
+function configOf(rules: readonly Rule[], mirrors: readonly object[] = []): string {
+  return JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules, mirrors });
 }
 
 const MATCH = [HARBOR, "ghcr.io", "docker.io"];
@@ -58,11 +58,13 @@ function docker(text: string = DOCKER_JSON, allow?: object): Part {
     cloud: CLOUD,
     files: { "docker.json": text },
     config: ({ file }) =>
-      configOf({
-        match: MATCH,
-        static: { dockerConfig: file("docker.json") },
-        ...(allow === undefined ? {} : { allow }),
-      }),
+      configOf([
+        {
+          match: MATCH,
+          static: { dockerConfig: file("docker.json") },
+          ...(allow === undefined ? {} : { allow }),
+        },
+      ]),
   };
 }
 
@@ -75,7 +77,7 @@ function pair(
     node: null,
     cloud: CLOUD,
     files,
-    config: ({ file }) => configOf({ match: [HARBOR], static: login(file) }),
+    config: ({ file }) => configOf([{ match: [HARBOR], static: login(file) }]),
   };
 }
 
@@ -138,11 +140,27 @@ export const STATIC_LOGINS: readonly Scene[] = [
     cloud: CLOUD,
     files: { "docker.json": DOCKER_JSON },
     config: ({ file }) =>
-      configOf({
-        match: ["images.corp.example"],
-        registry: HARBOR,
-        static: { dockerConfig: file("docker.json") },
-      }),
+      configOf([
+        {
+          match: ["images.corp.example"],
+          registry: HARBOR,
+          static: { dockerConfig: file("docker.json") },
+        },
+      ]),
+    loginAt: IMAGE,
+    expect: { login: "robot$team", life: LIFE },
+  },
+  {
+    name: "docker's configuration: a mirror has its own login by its own path, under the name of the source",
+    image: "docker.io/acme/app",
+    node: null,
+    cloud: CLOUD,
+    files: { "docker.json": DOCKER_JSON },
+    config: ({ file }) =>
+      configOf(
+        [{ match: [HARBOR], static: { dockerConfig: file("docker.json") } }],
+        [{ source: "docker.io/acme", registry: `${HARBOR}/team/hub` }],
+      ),
     loginAt: IMAGE,
     expect: { login: "robot$team", life: LIFE },
   },
@@ -166,7 +184,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       }),
     },
     config: ({ file }) =>
-      configOf({ match: ["shop.azurecr.io"], static: { dockerConfig: file("docker.json") } }),
+      configOf([{ match: ["shop.azurecr.io"], static: { dockerConfig: file("docker.json") } }]),
     loginAt: "login.shop.example/app",
     expect: { login: "00000000-0000-0000-0000-000000000000", life: LIFE },
   },
