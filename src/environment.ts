@@ -92,7 +92,25 @@ export const ENVIRONMENT = {
     meaning: "`true`: the four endpoints above are not used",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
-  AZURE_CLIENT_ID: { for: "Azure", meaning: "managed identity by client id" },
+  GOOGLE_APPLICATION_CREDENTIALS: {
+    for: "Google",
+    meaning:
+      "the node's own key of a service account, or its configuration of type `external_account`; a file that others cannot read",
+  },
+  AZURE_CLIENT_ID: {
+    for: "Azure",
+    meaning:
+      "managed identity by client id; with AZURE_TENANT_ID and one of the next three, an application of Entra",
+  },
+  AZURE_CLIENT_SECRET: { for: "Azure", meaning: "the application's secret" },
+  AZURE_CLIENT_CERTIFICATE_PATH: {
+    for: "Azure",
+    meaning: "PEM file with the application's certificate and key; not readable for others",
+  },
+  AZURE_FEDERATED_TOKEN_FILE: {
+    for: "Azure",
+    meaning: "file with a token that the application's federated credential trusts",
+  },
   AZURE_MANAGED_IDENTITY_RESOURCE_ID: { for: "Azure", meaning: "managed identity by resource id" },
   AZURE_MANAGED_IDENTITY_OBJECT_ID: { for: "Azure", meaning: "managed identity by object id" },
   AZURE_ENVIRONMENT: {
@@ -105,7 +123,7 @@ export const ENVIRONMENT = {
     meaning:
       "JSON file that describes a custom cloud (`AzureStackCloud`), as the Azure SDK for Go reads it: `containerRegistryDNSSuffix` says which hosts are its registries, `activeDirectoryEndpoint` where Entra is",
   },
-  AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; optional" },
+  AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; of the application" },
   AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },
   IMDS_ENDPOINT: { for: "Azure", meaning: "with `IDENTITY_ENDPOINT`: the Azure Arc agent" },

@@ -8,7 +8,7 @@ import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { keepOutOfCoreDumps, type Others, realWorld } from "./real-world.ts";
+import { keepOutOfCoreDumps, realWorld, type Variables } from "./real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
 import { Secret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
@@ -33,12 +33,12 @@ async function main(): Promise<void> {
   const command = parseArguments(process.argv.slice(2));
   if (command.kind === "help") return end(0, help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${packageJson.version}\n`);
-  const { env, others } = takeEnvironment();
+  const { env, variables } = takeEnvironment();
   keepOutOfCoreDumps();
   if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
-  const world = realWorld(env, others, {
+  const world = realWorld(env, variables, {
     doing: (step) => {
       run.step = step;
     },
@@ -75,21 +75,21 @@ const FOR_LIBRARIES: Readonly<Record<string, string>> = {
 };
 
 /** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
-function takeEnvironment(): { readonly env: Environment; readonly others: Others } {
+function takeEnvironment(): { readonly env: Environment; readonly variables: Variables } {
   const unsafe = UNSAFE.find((name) => process.env[name]);
   if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
   if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
   }
   const kept: Record<string, string> = {};
-  const others = new Map<string, Secret>();
+  const variables = new Map<string, Secret>();
   for (const [name, value = ""] of Object.entries(process.env)) {
     if (Object.hasOwn(ENVIRONMENT, name)) kept[name] = value;
-    else others.set(name, new Secret(value));
+    variables.set(name, new Secret(value));
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
   Object.assign(process.env, FOR_LIBRARIES);
-  return { env: Object.freeze(kept), others };
+  return { env: Object.freeze(kept), variables };
 }
 
 /** Once: a failure of saying so ends the run, lest it come back here. */

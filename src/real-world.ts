@@ -23,11 +23,11 @@ export interface Listener {
   note(line: string): void;
 }
 
-/** Variables that are none of ours: the configuration file may name some, with secrets in them. */
-export type Others = ReadonlyMap<string, Secret>;
+/** All variables there were: the configuration file may name some, with secrets in them. */
+export type Variables = ReadonlyMap<string, Secret>;
 
 /** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
-export function realWorld(env: Environment, others: Others, listener: Listener): World {
+export function realWorld(env: Environment, variables: Variables, listener: Listener): World {
   let authorities: Promise<string | undefined> | undefined;
   return {
     ...listener,
@@ -37,7 +37,7 @@ export function realWorld(env: Environment, others: Others, listener: Listener):
     random: Math.random,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
-    variable: (name) => others.get(name),
+    variable: (name) => variables.get(name),
     exchange: async (request) => {
       authorities ??= trustedAuthorities(env);
       // Before TLS is loaded: Node itself complains on stderr of a file of authorities that it cannot read.

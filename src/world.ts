@@ -48,7 +48,7 @@ export interface World {
   sleep(time: Milliseconds): Promise<void>;
   /** The text of a regular file of at most `limit` bytes; undefined where there is none. Throws ProviderError otherwise. */
   readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
-  /** A variable that is none of ours, which the configuration file names. */
+  /** A variable with a secret in it, which the configuration file may name; any that there was. */
   variable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;
   /** Runs a program by its argument list, without a shell, killed at `timeout`. */

@@ -52,6 +52,16 @@ export interface AzureSurroundings {
   readonly now: Milliseconds;
   /** What federated credentials of the registry's cloud are for by default. */
   readonly audience: string;
+  readonly env: AzureEnvironment;
+}
+
+/** What the environment says of the node's own application, by the names that Azure's SDKs share. */
+export interface AzureEnvironment {
+  readonly AZURE_TENANT_ID?: string | undefined;
+  readonly AZURE_CLIENT_ID?: string | undefined;
+  readonly AZURE_CLIENT_SECRET?: string | undefined;
+  readonly AZURE_CLIENT_CERTIFICATE_PATH?: string | undefined;
+  readonly AZURE_FEDERATED_TOKEN_FILE?: string | undefined;
 }
 
 /**
@@ -66,18 +76,39 @@ export function azureAccess(asker: Asker, around: AzureSurroundings): AzureAcces
   return { start, endpoints: rule.endpoints ?? {} };
 }
 
-function nodeStart(rule: AzureRule, { settings }: Asker, { audience }: AzureSurroundings): AzureStart {
+function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundings): AzureStart {
   const { tenantId, clientId, resourceId, objectId } = rule;
   const { clientSecretFile: file, clientSecretEnv: variable, certificateFile } = rule;
   if (tenantId !== undefined && clientId !== undefined) {
     const app = { tenantId, clientId };
     if (file !== undefined || variable !== undefined) return { kind: "secret", ...app, file, variable };
     if (certificateFile !== undefined) return { kind: "certificate", ...app, file: certificateFile };
-    const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? audience]);
+    const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? around.audience]);
     if (subject !== undefined) return { kind: "assertion", ...app, subject };
   }
   const { azureConfigPath } = settings;
-  return { kind: "node", azureConfigPath, tenantId, clientId, resourceId, objectId };
+  const isNamed = [azureConfigPath, clientId, resourceId, objectId].some((one) => one !== undefined);
+  const told = isNamed ? undefined : environmentStart(around);
+  return told ?? { kind: "node", azureConfigPath, tenantId, clientId, resourceId, objectId };
+}
+
+/**
+ * The environment's application, where there is a proof of it; without one its client id is a managed identity's.
+ *
+ * @throws ProviderError `environment-value`
+ */
+function environmentStart({ env, audience }: AzureSurroundings): AzureStart | undefined {
+  const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret } = env;
+  const { AZURE_CLIENT_CERTIFICATE_PATH: file, AZURE_FEDERATED_TOKEN_FILE: path } = env;
+  if (!secret && !file && !path) return undefined;
+  if (!tenantId || !clientId)
+    throw new ProviderError("environment-value", {
+      detail: "an application's proof is set without AZURE_TENANT_ID and AZURE_CLIENT_ID",
+    });
+  const app = { tenantId, clientId };
+  if (secret) return { kind: "secret", ...app, file: undefined, variable: "AZURE_CLIENT_SECRET" };
+  if (file) return { kind: "certificate", ...app, file };
+  return { kind: "assertion", ...app, subject: { kind: "file", path: path ?? "", audiences: [audience] } };
 }
 
 function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart | undefined {

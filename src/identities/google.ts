@@ -42,17 +42,23 @@ const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
 /** Upstream compares with "true", letter by letter; what else there is counts as no. */
 const ANY_TEXT = /^[ -~]{0,64}$/;
 
+export interface GoogleSurroundings {
+  readonly now: Milliseconds;
+  /** `GOOGLE_APPLICATION_CREDENTIALS`, the node's own key or configuration. */
+  readonly credentialsFile: string | undefined;
+}
+
 /**
  * Whose identity asks Google, by rule and annotations.
  *
  * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
  */
-export function googleAccess(asker: Asker, now: Milliseconds): GoogleAccess {
+export function googleAccess(asker: Asker, around: GoogleSurroundings): GoogleAccess {
   const rule = asker.rule?.google ?? {};
   const endpoints = rule.endpoints ?? {};
-  const identity = identityOf(asker, (pod) => podStart(pod, asker, now));
+  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
   if (identity.kind === "node")
-    return { start: nodeStart(rule), impersonate: rule.serviceAccount, endpoints };
+    return { start: nodeStart(rule, around), impersonate: rule.serviceAccount, endpoints };
   return {
     start: identity.as,
     impersonate: annotatedAccount(identity.pod, asker) ?? rule.serviceAccount,
@@ -60,9 +66,11 @@ export function googleAccess(asker: Asker, now: Milliseconds): GoogleAccess {
   };
 }
 
-function nodeStart(rule: GoogleRule): GoogleStart {
-  const { workloadIdentityProvider: name, credentialsFile, subjectToken } = rule;
-  if (credentialsFile !== undefined) return { kind: "file", path: credentialsFile };
+/** The rule's file, or its provider, or else the environment's file. */
+function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
+  const { workloadIdentityProvider: name, subjectToken } = rule;
+  const path = rule.credentialsFile ?? (name === undefined ? around.credentialsFile : undefined);
+  if (path) return { kind: "file", path };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
   const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
@@ -84,7 +92,7 @@ function resourceOf(name: string): string {
   return `//iam.googleapis.com/${name}`;
 }
 
-function podStart(pod: Pod, asker: Asker, now: Milliseconds): GoogleStart | undefined {
+function podStart(pod: Pod, asker: Asker, { now }: GoogleSurroundings): GoogleStart | undefined {
   const pool = poolFor(pod, asker);
   if (pool === undefined) return undefined;
   requireUsable(pod, expectedOf(pool, asker.rule?.google ?? {}), now);

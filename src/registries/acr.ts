@@ -80,7 +80,7 @@ async function logIn(
   world: World,
 ): Promise<LoginResult> {
   const { azureAccess } = await import("../identities/azure.ts");
-  const access = azureAccess(asker, { now: world.now(), audience: cloud.audience });
+  const access = azureAccess(asker, { now: world.now(), audience: cloud.audience, env: world.env });
   const { refreshToken } = await import("../clouds/azure.ts");
   const { subjectTokens } = await import("../subject-token.ts");
   const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);

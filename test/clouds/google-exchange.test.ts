@@ -803,7 +803,7 @@ async function play({
         expiresAt: asker.pod?.expiresAt,
         whose: "the pod",
       };
-    const asked = accessToken(universe, googleAccess(asker, now), tokens, world);
+    const asked = accessToken(universe, googleAccess(asker, { now, credentialsFile: undefined }), tokens, world);
     if (typeof ends === "string") {
       const error = await failure(asked);
       const told = [error.message, error.facts.vendorCode].join(" ");
@@ -826,7 +826,7 @@ test("Google: what nobody foresaw is told without the token that the library's e
     const token = asker.pod?.token ?? new Secret("");
     const tokens = async () => ({ token, expiresAt: undefined, whose: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
-    const error = await failure(accessToken("googleapis.com", googleAccess(asker, now), tokens, broken));
+    const error = await failure(accessToken("googleapis.com", googleAccess(asker, { now, credentialsFile: undefined }), tokens, broken));
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));
   }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AzureRule, Rule } from "../../src/config/schema.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { type AzureAccess, azureAccess } from "../../src/identities/azure.ts";
+import { type AzureAccess, type AzureEnvironment, azureAccess } from "../../src/identities/azure.ts";
 import { HOUR } from "../../src/time.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
@@ -33,8 +33,8 @@ const rule = (azure: AzureRule | undefined, more: Partial<Rule> = {}): Rule => (
 const allowing = (...annotationClients: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationClients } });
 
-const accessOf = (options: AskerOptions): AzureAccess =>
-  azureAccess(askerOf(IMAGE, options), { now: NOW, audience: AUDIENCE });
+const accessOf = (options: AskerOptions, env: AzureEnvironment = {}): AzureAccess =>
+  azureAccess(askerOf(IMAGE, options), { now: NOW, audience: AUDIENCE, env });
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ start }: AzureAccess): string {
@@ -49,6 +49,42 @@ function summary({ start }: AzureAccess): string {
 }
 
 const app = { tenantId: TENANT, clientId: CLIENT };
+const ENV = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT };
+const AZURE_JSON: AskerOptions = { settings: { azureConfigPath: "/azure.json" } };
+
+const BY_ENVIRONMENT: readonly (readonly [string, AzureEnvironment, AskerOptions, who: string])[] = [
+  ["a secret", { ...ENV, AZURE_CLIENT_SECRET: "s" }, {}, `${TENANT}/${CLIENT} by secret`],
+  [
+    "a certificate",
+    { ...ENV, AZURE_CLIENT_CERTIFICATE_PATH: "/c" },
+    {},
+    `${TENANT}/${CLIENT} by certificate`,
+  ],
+  ["a token's file", { ...ENV, AZURE_FEDERATED_TOKEN_FILE: "/t" }, {}, `${TENANT}/${CLIENT} by file`],
+  ["no proof", ENV, {}, "node"],
+  ["empty names", { ...ENV, AZURE_CLIENT_SECRET: "", AZURE_FEDERATED_TOKEN_FILE: "" }, {}, "node"],
+  ["a secret beside azure.json", { ...ENV, AZURE_CLIENT_SECRET: "s" }, AZURE_JSON, "node"],
+  [
+    "a secret beside a rule's managed identity",
+    { ...ENV, AZURE_CLIENT_SECRET: "s" },
+    { rule: rule({ clientId: CLIENT }) },
+    `node ${CLIENT}`,
+  ],
+];
+for (const [what, env, options, who] of BY_ENVIRONMENT)
+  test(`the environment's application with ${what} is ${who}`, () =>
+    assert.equal(summary(accessOf(options, env)), who));
+
+test("a proof in the environment without the application that it is of is a mistake", () => {
+  const env = { AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_SECRET: "s" };
+  assert.equal(thrown(() => accessOf({}, env)).code, "environment-value");
+});
+
+test("no environment makes a pod an application of the node's", () => {
+  const error = thrown(() => accessOf(POD, { ...ENV, AZURE_CLIENT_SECRET: "s" }));
+  assert.equal(error.code, "pod-identity-missing");
+});
+
 const BY_REQUEST = `${TENANT}/${CLIENT} by request`;
 const RESOURCE =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";

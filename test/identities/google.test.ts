@@ -35,7 +35,8 @@ const whole = { projectId: "shop-1", location: "eu", clusterName: "c" };
 const allowing = (...annotationServiceAccounts: readonly string[]): Rule =>
   rule(provider, { allow: { annotationServiceAccounts } });
 
-const accessOf = (options: AskerOptions): GoogleAccess => googleAccess(askerOf(IMAGE, options), NOW);
+const accessOf = (options: AskerOptions, credentialsFile?: string): GoogleAccess =>
+  googleAccess(askerOf(IMAGE, options), { now: NOW, credentialsFile });
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ start, impersonate }: GoogleAccess): string {
@@ -51,6 +52,18 @@ function begun(start: GoogleStart): string {
   const parts = [pool.projectId, pool.location, pool.clusterName, pool.identityProvider, pool.audience];
   return `gke ${parts.map((part) => part ?? "?").join(" ")} by ${source}`;
 }
+
+test("the environment's file is the node's, where no rule names another way", () => {
+  assert.equal(summary(accessOf({}, "/k")), "file /k");
+  assert.equal(summary(accessOf({}, "")), "node");
+  assert.equal(summary(accessOf({ rule: rule({ credentialsFile: "/own" }) }, "/k")), "file /own");
+  const byToken = { rule: rule({ ...provider, subjectToken: "file:/t" }) };
+  assert.equal(summary(accessOf(byToken, "/k")), "provider by file");
+  assert.equal(
+    thrown(() => accessOf({ subject: "system:serviceaccount:shop:a" }, "/k")).code,
+    "pod-identity-missing",
+  );
+});
 
 const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: string])[] = [
   ["a node without a rule", {}, "node"],

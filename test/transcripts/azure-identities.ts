@@ -282,6 +282,14 @@ const PROOFS: readonly Scene[] = [
     ...WORKS,
   },
   {
+    name: "an application's secret in the environment needs no rule",
+    image: ACR,
+    node: null,
+    cloud: cloudWith(APP),
+    env: { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: APP.clientId, AZURE_CLIENT_SECRET: APP.secret },
+    ...WORKS,
+  },
+  {
     name: "a pod's token has no say where the rule names a secret on the node",
     image: ACR,
     node: null,

@@ -398,6 +398,16 @@ const FILES: readonly Scene[] = [
     expect: login(),
   },
   {
+    name: "a key that GOOGLE_APPLICATION_CREDENTIALS names needs no rule",
+    image: IMAGE,
+    node: null,
+    env: ({ file }) => ({ GOOGLE_APPLICATION_CREDENTIALS: file("google.json") }),
+    files: key,
+    asked: ["google-oauth/token"],
+    hosts: [OAUTH],
+    expect: login(),
+  },
+  {
     name: "a key that is revoked",
     image: IMAGE,
     node: null,
