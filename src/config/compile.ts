@@ -1,12 +1,16 @@
 import { RegistryHost } from "../image.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
-import type { Policy, PolicyMirror, PolicyRule } from "./policy.ts";
+import { type Policy, type PolicyMirror, type PolicyRule, type Section, sectionsOf } from "./policy.ts";
 import type { Mirror, Rule } from "./schema.ts";
 
 /** A rule with its place in the file; a pattern that can match nothing is undefined. */
 export interface RuleDraft {
   readonly index: number;
   readonly rule: Rule;
+  /** Whose settings it has. */
+  readonly sections: readonly Section[];
+  /** Whose registries it is for: without any settings, all clouds'. */
+  readonly clouds: readonly Section[];
   readonly patterns: readonly (Pattern | undefined)[];
 }
 
@@ -29,8 +33,12 @@ export interface Drafts {
   readonly isWhole: boolean;
 }
 
+const CLOUDS: readonly Section[] = ["aws", "google", "azure"];
+
 export function draftRule(rule: Rule, index: number): RuleDraft {
-  return { index, rule, patterns: rule.match.map(parsePattern) };
+  const sections = sectionsOf(rule);
+  const clouds = sections.length === 0 ? CLOUDS : sections;
+  return { index, rule, sections, clouds, patterns: rule.match.map(parsePattern) };
 }
 
 export function draftMirror(mirror: Mirror, index: number): MirrorDraft {

@@ -1,34 +1,35 @@
 import { covers, type Pattern } from "./pattern.ts";
 
 /**
- * Finds those of many patterns that cover another without comparing it with each. What is the same in both, the labels
- * without a `*` and the beginning of the path, is looked up: patterns have few forms, and of each form there may be hundreds.
+ * Finds those of many patterns that cover another without comparing it with each: only with those that begin with the same
+ * label, or with one that holds a `*` and end in the same one.
  */
 export class CoverIndex<T> {
-  /** Form → what its patterns have for sure → patterns. */
-  readonly #forms = new Map<string, Map<string, Entry<T>[]>>();
+  readonly #buckets = new Map<string, Entry<T>[]>();
 
   add(pattern: Pattern, value: T): void {
-    const form = formOf(pattern);
-    const entries = this.#forms.get(form) ?? new Map<string, Entry<T>[]>();
-    this.#forms.set(form, entries);
-    const key = keyOf(pattern, form, pattern.path[0]);
-    const same = entries.get(key);
-    if (same === undefined) entries.set(key, [{ pattern, value }]);
-    else same.push({ pattern, value });
+    const key = keyOf(beginning(pattern), pattern.path[0]);
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) this.#buckets.set(key, [{ pattern, value }]);
+    else bucket.push({ pattern, value });
   }
 
   /** The first that is wanted, of the values of patterns that cover this one. */
   find(pattern: Pattern, isWanted: (value: T) => boolean): T | undefined {
-    for (const [form, entries] of this.#forms) {
-      if (form.length !== pattern.labels.length) continue;
+    const segment = pattern.path[0];
+    for (const begin of beginningsOver(pattern)) {
       const found =
-        findIn(entries.get(keyOf(pattern, form, undefined)), pattern, isWanted) ??
-        (pattern.path.length > 0
-          ? findIn(entries.get(keyOf(pattern, form, pattern.path[0])), pattern, isWanted)
-          : undefined);
+        this.#findIn(keyOf(begin, undefined), pattern, isWanted) ??
+        (segment === undefined ? undefined : this.#findIn(keyOf(begin, segment), pattern, isWanted));
       if (found !== undefined) return found;
     }
+    return undefined;
+  }
+
+  #findIn(key: string, narrow: Pattern, isWanted: (value: T) => boolean): T | undefined {
+    const bucket = this.#buckets.get(key);
+    if (bucket === undefined) return undefined;
+    for (const { pattern, value } of bucket) if (covers(pattern, narrow) && isWanted(value)) return value;
     return undefined;
   }
 }
@@ -38,20 +39,25 @@ interface Entry<T> {
   readonly value: T;
 }
 
-function findIn<T>(
-  entries: readonly Entry<T>[] | undefined,
-  narrow: Pattern,
-  isWanted: (value: T) => boolean,
-): T | undefined {
-  return entries?.find(({ pattern, value }) => covers(pattern, narrow) && isWanted(value))?.value;
+function keyOf(begin: string, segment: string | undefined): string {
+  return segment === undefined ? begin : `${begin}/${segment}`;
 }
 
-/** A sign for each label: whether it holds a `*`. */
-function formOf({ labels }: Pattern): string {
-  return labels.map((label) => (label.includes("*") ? "*" : "-")).join("");
+/** No label is empty: so none is taken for a form. */
+function beginning({ labels }: Pattern): string {
+  const [first = ""] = labels;
+  if (!first.includes("*")) return first;
+  const last = labels.at(-1) ?? "";
+  return formOf(labels.length, last.includes("*") ? "*" : last);
 }
 
-function keyOf({ labels, port }: Pattern, form: string, segment: string | undefined): string {
-  const known = form.includes("*") ? labels.filter((_, index) => form[index] !== "*") : labels;
-  return `${known.join(".")}${port}/${segment ?? ""}`;
+/** Of all patterns that can cover this one. */
+function beginningsOver({ labels }: Pattern): readonly string[] {
+  const [first = ""] = labels;
+  const { length } = labels;
+  return [first, formOf(length, labels.at(-1) ?? ""), formOf(length, "*")];
+}
+
+function formOf(length: number, last: string): string {
+  return `.${length}.${last}`;
 }

@@ -139,9 +139,11 @@ const expressions = new Map<string, RegExp>();
 
 /** Each made once: there are hundreds of values of a few kinds. */
 function expressionOf(pattern: string): RegExp {
-  const known = expressions.get(pattern) ?? new RegExp(pattern, "u");
-  expressions.set(pattern, known);
-  return known;
+  const known = expressions.get(pattern);
+  if (known !== undefined) return known;
+  const made = new RegExp(pattern, "u");
+  expressions.set(pattern, made);
+  return made;
 }
 
 function nameOf(schema: Of<"string"> | Of<"boolean">): string {

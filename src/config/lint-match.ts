@@ -3,8 +3,7 @@ import { quoted } from "../last-words.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import type { Pattern } from "./pattern.ts";
-import { sectionsOf } from "./policy.ts";
-import { cloudsOf, exactHost, isForAnyHost, type Territories } from "./territories.ts";
+import { exactHost, isForAnyHost, type Territories } from "./territories.ts";
 
 /** Why a text is no pattern. */
 const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
@@ -36,35 +35,39 @@ export function matchFaults(draft: RuleDraft, territories: Territories): readonl
 }
 
 function patternFault(
-  { rule }: RuleDraft,
+  draft: RuleDraft,
   pattern: Pattern | undefined,
   place: number,
   territories: Territories,
 ): string | undefined {
+  const { rule } = draft;
   const text = rule.match[place] ?? "";
   if (pattern === undefined) return neverMatches(text);
   if (rule.match.indexOf(text) < place) return `${quoted(text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
     return `${quoted(text)} is not one host: a rule with registry names each exactly`;
-  return isForAnyHost(rule) ? undefined : cloudFault(rule, pattern, territories);
+  return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
 }
 
 /** No token of a cloud leaves for another's host. */
-function cloudFault(rule: RuleDraft["rule"], pattern: Pattern, territories: Territories): string | undefined {
-  const clouds = cloudsOf(rule);
-  if (territories.met(pattern).some((section) => clouds.includes(section))) return undefined;
-  const whose = sectionsOf(rule).length === 0 ? "a known cloud" : clouds.join(" or ");
+function cloudFault(draft: RuleDraft, pattern: Pattern, territories: Territories): string | undefined {
+  if (territories.met(pattern).some((section) => draft.clouds.includes(section))) return undefined;
+  const whose = whoseOf(draft);
   const remedy = "give the rule registry, if the host stands for one, or static";
   if (pattern.port !== "")
     return `${quoted(pattern.text)} can never match: a registry of ${whose} has no port; ${remedy}`;
   return `${quoted(pattern.text)} can never match: it is no registry of ${whose}; ${remedy}`;
 }
 
-function registryFault({ rule }: RuleDraft, registry: string, territories: Territories): string | undefined {
+function whoseOf({ sections }: RuleDraft): string {
+  return sections.length === 0 ? "a known cloud" : sections.join(" or ");
+}
+
+function registryFault(draft: RuleDraft, registry: string, territories: Territories): string | undefined {
   const host = RegistryHost.parse(registry);
   if (host === undefined) return `${quoted(registry)} is no name of a host`;
-  const clouds = cloudsOf(rule);
   const cloud = territories.cloudOf(host);
-  if (clouds.includes("static") || (cloud !== undefined && clouds.includes(cloud))) return undefined;
-  return `${quoted(registry)} is no registry of ${sectionsOf(rule).length === 0 ? "a known cloud" : clouds.join(" or ")}`;
+  if (draft.rule.static !== undefined || (cloud !== undefined && draft.clouds.includes(cloud)))
+    return undefined;
+  return `${quoted(registry)} is no registry of ${whoseOf(draft)}`;
 }

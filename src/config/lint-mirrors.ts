@@ -35,7 +35,7 @@ function registryFault(
   // The rule that it needs may be one of those with a fault.
   if (!isWhole || territories.cloudOf(registry.host) !== undefined) return undefined;
   const hasRule = rules.some(
-    (draft) => isForAnyHost(draft.rule) && patternsOf(draft).some((pattern) => canMatch(pattern, registry)),
+    (draft) => isForAnyHost(draft) && patternsOf(draft).some((pattern) => canMatch(pattern, registry)),
   );
   if (hasRule) return undefined;
   return `${quoted(mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;

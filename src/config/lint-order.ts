@@ -3,7 +3,7 @@ import type { Drafts, RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { Fault } from "./json-schema.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
-import { patternsOf, type Territories, takesAll } from "./territories.ts";
+import { type Territories, takesAll } from "./territories.ts";
 
 /** Something that has taken a pattern's images before the rule is asked. */
 interface Earlier {
@@ -20,8 +20,9 @@ export function orderFaults(drafts: Drafts, territories: Territories): readonly 
     if (source !== undefined) before.add(source, { name: `mirrors[${index}]`, text: source.text });
   return drafts.rules.flatMap((draft) => {
     const found = faultsOf(draft, before, drafts, territories);
-    for (const pattern of patternsOf(draft))
-      before.add(pattern, { name: `rules[${draft.index}]`, text: pattern.text, draft });
+    for (const pattern of draft.patterns)
+      if (pattern !== undefined)
+        before.add(pattern, { name: `rules[${draft.index}]`, text: pattern.text, draft });
     return found;
   });
 }
@@ -32,10 +33,11 @@ function faultsOf(
   drafts: Drafts,
   territories: Territories,
 ): readonly Fault[] {
-  const path = ["rules", draft.index] as const;
   const takers = draft.patterns.map(
     (pattern) => pattern && before.find(pattern, (one) => isTaken(one, draft, pattern, drafts, territories)),
   );
+  if (takers.every((taker) => taker === undefined)) return [];
+  const path = ["rules", draft.index];
   const same = takers.flatMap((taker, place) =>
     taker?.draft !== undefined && taker.text === draft.rule.match[place]
       ? [{ path: [...path, "match", place], says: `${quoted(taker.text)} is in ${taker.name} already` }]
@@ -53,7 +55,7 @@ function isTaken(
   { mirrors }: Drafts,
   territories: Territories,
 ): boolean {
-  if (earlier.draft !== undefined) return takesAll(earlier.draft.rule, draft.rule, pattern, territories);
+  if (earlier.draft !== undefined) return takesAll(earlier.draft, draft, pattern, territories);
   // What a mirror sends to a host is not sent on by another.
   return !mirrors.some(({ registry }) => registry !== undefined && matchesHost(pattern, registry.host.name));
 }

@@ -1,12 +1,15 @@
 import type { RuleDraft } from "./compile.ts";
-import { type Fault, isMapping, type Path } from "./json-schema.ts";
+import type { Fault, Path } from "./json-schema.ts";
 import { AWS_CHECKS } from "./lint-aws.ts";
 import { AZURE_CHECKS } from "./lint-azure.ts";
 import { type Check, isForPods, NOTHING_FOR_A_POD } from "./lint-check.ts";
 import { GOOGLE_CHECKS } from "./lint-google.ts";
 import { STATIC_CHECKS } from "./lint-static.ts";
-import { type Section, sectionsOf } from "./policy.ts";
+import { SECTIONS, type Section, sectionsOf } from "./policy.ts";
 import type { Rule } from "./schema.ts";
+
+const NO_SECTION = ["none"] as const;
+const BELOW = [...SECTIONS, "allow"] as const;
 
 /** Of rules that are for all clouds. */
 const COMMON_CHECKS: readonly Check[] = [
@@ -39,6 +42,9 @@ const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): rea
   },
 ]);
 
+/** By what the rule must hold for a check to be of interest: it holds little, and there are many checks. */
+type Checks = ReadonlyMap<string, readonly Check[]>;
+
 const CHECKS: Readonly<Record<Section | "none", Checks>> = {
   none: byPlace([...COMMON_CHECKS, ...ALLOW_CHECKS]),
   aws: byPlace([...AWS_CHECKS, ...ALLOW_CHECKS]),
@@ -47,31 +53,31 @@ const CHECKS: Readonly<Record<Section | "none", Checks>> = {
   static: byPlace([...STATIC_CHECKS, ...ALLOW_CHECKS]),
 };
 
-/** By what the rule must hold for a check to be of interest: it holds little, and there are many checks. */
-type Checks = ReadonlyMap<string, readonly Check[]>;
-
 function byPlace(checks: readonly Check[]): Checks {
   return Map.groupBy(checks, ({ at }) => at.join("."));
 }
 
 /** Settings of one rule that contradict each other, or cannot work. */
-export function settingsFaults({ index, rule }: RuleDraft): readonly Fault[] {
-  const sections = sectionsOf(rule);
-  const [first = "none", ...others] = sections;
+export function settingsFaults({ index, rule, sections }: RuleDraft): readonly Fault[] {
   const found: Fault[] = [];
   const add = (at: Path, says: string) => found.push({ path: ["rules", index, ...at], atKey: true, says });
-  for (const section of others)
-    add([section], `the rule is for ${first} already: give ${section} a rule of its own`);
-  for (const section of sections.length === 0 ? (["none"] as const) : sections)
+  for (const section of sections.slice(1))
+    add([section], `the rule is for ${sections[0]} already: give ${section} a rule of its own`);
+  const kinds = sections.length === 0 ? NO_SECTION : sections;
+  for (const kind of kinds)
     for (const place of placesIn(rule))
-      for (const { at, wrong, says } of CHECKS[section].get(place) ?? []) if (wrong(rule)) add(at, says);
+      for (const { at, wrong, says } of CHECKS[kind].get(place) ?? []) if (wrong(rule)) add(at, says);
   return found;
 }
 
+/** `identity`, `aws`, `aws.roleArn` and so on. */
 function placesIn(rule: Rule): readonly string[] {
-  return Object.entries(rule).flatMap(([key, value]) => placesBelow(key, value));
-}
-
-function placesBelow(key: string, value: unknown): readonly string[] {
-  return isMapping(value) ? [key, ...Object.keys(value).map((below) => `${key}.${below}`)] : [key];
+  const found: string[] = rule.identity === undefined ? [] : ["identity"];
+  for (const key of BELOW) {
+    const section = rule[key];
+    if (section === undefined) continue;
+    found.push(key);
+    for (const name of Object.keys(section)) found.push(`${key}.${name}`);
+  }
+  return found;
 }

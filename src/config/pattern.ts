@@ -22,7 +22,7 @@ const PATTERN =
 export function parsePattern(text: string): Pattern | undefined {
   const [, host, port = "", path = ""] = PATTERN.exec(text) ?? [];
   if (host === undefined) return undefined;
-  return { text, labels: host.split("."), port, path: path.split("/").slice(1) };
+  return { text, labels: host.split("."), port, path: path === "" ? [] : path.slice(1).split("/") };
 }
 
 export function matches(pattern: Pattern, image: ImageReference): boolean {
@@ -42,6 +42,7 @@ function beginsWith(segments: readonly string[] | undefined, path: readonly stri
 
 /** Whether the text is what the glob says: `*` stands for any characters, none of them a colon, which begins a port. */
 export function fits(glob: string, text: string): boolean {
+  if (glob === "*") return !text.includes(":");
   if (!glob.includes("*")) return glob === text;
   const parts = glob.split("*");
   const [first = "", last = ""] = [parts[0], parts.at(-1)];
@@ -63,12 +64,10 @@ function inOrder(parts: readonly string[], text: string): boolean {
 
 /** Whether every image of the second pattern is one of the first's. */
 export function covers(wide: Pattern, narrow: Pattern): boolean {
-  return (
-    wide.port === narrow.port &&
-    wide.labels.length === narrow.labels.length &&
-    beginsWith(narrow.path, wide.path) &&
-    wide.labels.every((label, index) => fits(label, narrow.labels[index] ?? ""))
-  );
+  if (wide.port !== narrow.port || wide.labels.length !== narrow.labels.length) return false;
+  for (let index = wide.labels.length - 1; index >= 0; index -= 1)
+    if (!fits(wide.labels[index] ?? "", narrow.labels[index] ?? "")) return false;
+  return beginsWith(narrow.path, wide.path);
 }
 
 /** Whether some host can be of both. Names differ at their end first. */

@@ -3,8 +3,7 @@ import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { meets, type Pattern, parsePattern } from "./pattern.ts";
-import { type Section, sectionsOf } from "./policy.ts";
-import type { Rule } from "./schema.ts";
+import type { Section } from "./policy.ts";
 
 /** Which hosts belong to which cloud. */
 export class Territories {
@@ -26,9 +25,11 @@ export class Territories {
   met(pattern: Pattern): readonly Section[] {
     if (pattern.port !== "") return [];
     const name = pattern.labels.join(".");
-    const known = this.#met.get(name) ?? this.#meet(name, pattern);
-    this.#met.set(name, known);
-    return known;
+    const known = this.#met.get(name);
+    if (known !== undefined) return known;
+    const found = this.#meet(name, pattern);
+    this.#met.set(name, found);
+    return found;
   }
 
   #meet(name: string, pattern: Pattern): readonly Section[] {
@@ -59,25 +60,21 @@ export function exactHost({ labels, port }: Pattern): RegistryHost | undefined {
 }
 
 /** A login from a file is for any host, and so is one of the registry that the host stands for. */
-export function isForAnyHost(rule: Rule): boolean {
+export function isForAnyHost({ rule }: RuleDraft): boolean {
   return rule.static !== undefined || rule.registry !== undefined;
 }
 
-const CLOUDS: readonly Section[] = ["aws", "google", "azure"];
-
-/** A rule without any cloud's settings is for all of them. */
-export function cloudsOf(rule: Rule): readonly Section[] {
-  const sections = sectionsOf(rule);
-  return sections.length === 0 ? CLOUDS : sections;
-}
-
 /** Whether the second rule gets none of the images of its pattern, since the first one has taken them. */
-export function takesAll(first: Rule, second: Rule, pattern: Pattern, territories: Territories): boolean {
+export function takesAll(
+  first: RuleDraft,
+  second: RuleDraft,
+  pattern: Pattern,
+  territories: Territories,
+): boolean {
   if (isForAnyHost(first)) return true;
-  const taken = cloudsOf(first);
-  if (isForAnyHost(second)) return taken.some((section) => territories.isWithin(pattern, section));
-  const wanted = territories.met(pattern).filter((section) => cloudsOf(second).includes(section));
-  return wanted.length > 0 && wanted.every((section) => taken.includes(section));
+  if (isForAnyHost(second)) return first.clouds.some((section) => territories.isWithin(pattern, section));
+  const wanted = territories.met(pattern).filter((section) => second.clouds.includes(section));
+  return wanted.length > 0 && wanted.every((section) => first.clouds.includes(section));
 }
 
 export function patternsOf({ patterns }: RuleDraft): readonly Pattern[] {
