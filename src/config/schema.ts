@@ -264,7 +264,8 @@ const STATIC = {
       pattern: "^([0-9]{1,2}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?$",
       minLength: 2,
       title: "a duration such as 30s, 5m or 1h30m",
-      description: "for how long the kubelet may keep it; default `5m`",
+      description:
+        "for how long the kubelet may keep it, at most `24h`; default `5m`, and under `1m` not at all",
     },
   },
 } as const;
