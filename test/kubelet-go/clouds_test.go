@@ -19,8 +19,26 @@ type clouds struct {
 	t       *testing.T
 	stdin   io.Writer
 	answers *bufio.Reader
-	// env holds, by cloud, what a node there has in its environment.
+	// env holds, by cloud, what a node there has in its environment; of a scenario, under "node".
 	env map[string]map[string]string
+	// pulls are a scenario's.
+	pulls []plannedPull
+}
+
+// plannedPull is who pulls what, and what comes of it: a login, a failure with a code, or neither.
+type plannedPull struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+	// Pod is nil for a pod without a ServiceAccount.
+	Pod *struct {
+		Namespace      string            `json:"namespace"`
+		ServiceAccount string            `json:"serviceAccount"`
+		Annotations    map[string]string `json:"annotations"`
+	} `json:"pod"`
+	// LoginAt is the image by which the login is tried.
+	LoginAt string `json:"loginAt"`
+	Login   string `json:"login"`
+	Code    string `json:"code"`
 }
 
 // loginCheck is what a registry says to a login.
@@ -30,10 +48,10 @@ type loginCheck struct {
 	Detail string `json:"detail"`
 }
 
-// startClouds runs until the test ends.
-func startClouds(t *testing.T) *clouds {
+// startClouds runs them until the test ends: as clouds.ts does without arguments, or for a scenario and its folder.
+func startClouds(t *testing.T, scenario ...string) *clouds {
 	t.Helper()
-	command := exec.Command(filepath.Join(root, "node_modules/.bin/node"), "clouds.ts")
+	command := exec.Command(filepath.Join(root, "node_modules/.bin/node"), append([]string{"clouds.ts"}, scenario...)...)
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -54,10 +72,11 @@ func startClouds(t *testing.T) *clouds {
 	})
 	running := &clouds{t: t, stdin: stdin, answers: bufio.NewReader(stdout)}
 	var first struct {
-		Env map[string]map[string]string `json:"env"`
+		Env   map[string]map[string]string `json:"env"`
+		Pulls []plannedPull                `json:"pulls"`
 	}
 	running.read(&first)
-	running.env = first.Env
+	running.env, running.pulls = first.Env, first.Pulls
 	return running
 }
 
@@ -72,6 +91,14 @@ func (c *clouds) login(image string, with login) loginCheck {
 	c.t.Helper()
 	var answer loginCheck
 	c.ask(map[string]any{"login": []string{image, with.Username, with.Password}}, &answer)
+	return answer
+}
+
+// token is one of the cluster's own issuer, as the API server signs them.
+func (c *clouds) token(audience, subject string) string {
+	c.t.Helper()
+	var answer string
+	c.ask(map[string]any{"token": map[string]string{"audience": audience, "subject": subject}}, &answer)
 	return answer
 }
 

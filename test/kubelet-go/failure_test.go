@@ -7,8 +7,42 @@ import (
 	"testing"
 )
 
-// The journal's line of a failed plugin. Where its text had a line feed, klog would write several.
-var failureLine = regexp.MustCompile(`^E\d{4} [^\n]*\] "Failed to provide credentials for image" err=("(?:[^"\\]|\\.)*") provider="([^"]*)" image="([^"]*)"\n$`)
+// The journal's line of a failed plugin; of one that takes tokens, it names the pod too. Where its text had a line feed, klog would
+// write several.
+var failureLine = regexp.MustCompile(`^E\d{4} [^\n]*\] "Failed to provide credentials for image" err=("(?:[^"\\]|\\.)*") provider="([^"]*)" image="([^"]*)"` +
+	`(?: pod="[^"]*" podUID="[^"]*" serviceAccount="([^"]*)")?\n$`)
+
+// failure is such a line, read.
+type failure struct{ cause, provider, image, serviceAccount string }
+
+// failuresIn reads a log in which there is nothing else.
+func failuresIn(t *testing.T, log string) []failure {
+	t.Helper()
+	var all []failure
+	for line := range strings.Lines(log) {
+		found := failureLine.FindStringSubmatch(line)
+		if found == nil {
+			t.Fatalf("a line of the kubelet's log is about no failure: %s", line)
+		}
+		cause, err := strconv.Unquote(found[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, failure{cause, found[2], found[3], found[4]})
+	}
+	return all
+}
+
+// check holds that the cause has our line in it, whole, with its beginning and its code.
+func (f failure) check(t *testing.T, begins, code string) {
+	t.Helper()
+	if !strings.Contains(f.cause, "exit status 1: "+provider+": "+begins) || !strings.Contains(f.cause, ". To mend: ") {
+		t.Errorf("the cause does not hold our line: %s", f.cause)
+	}
+	if !strings.Contains(f.cause, " [code "+code+", stage ") || !strings.HasSuffix(f.cause, "]") {
+		t.Errorf("the cause does not end with the code %s: %s", code, f.cause)
+	}
+}
 
 func TestAFailureIsOneLineOfTheKubeletsLogWithTheWholeCause(t *testing.T) {
 	bin := needsProvider(t)
@@ -55,21 +89,11 @@ func TestAFailureIsOneLineOfTheKubeletsLogWithTheWholeCause(t *testing.T) {
 			if made.Runs != 1 || made.Failures != 1 || len(made.Pulls[0].Logins) != 0 {
 				t.Errorf("%d runs, %d failures, %d logins", made.Runs, made.Failures, len(made.Pulls[0].Logins))
 			}
-			line := failureLine.FindStringSubmatch(made.Log)
-			if line == nil || line[2] != provider || line[3] != image {
+			lines := failuresIn(t, made.Log)
+			if len(lines) != 1 || lines[0].provider != provider || lines[0].image != image {
 				t.Fatalf("the kubelet's log is not one line about a failure:\n%s", made.Log)
 			}
-			cause, err := strconv.Unquote(line[1])
-			if err != nil {
-				t.Fatal(err)
-			}
-			ours := "exit status 1: " + provider + ": no login for " + strconv.Quote(c.host) + ": "
-			if !strings.Contains(cause, ours) || !strings.Contains(cause, ". To mend: ") {
-				t.Errorf("the cause does not hold our line: %s", cause)
-			}
-			if !strings.Contains(cause, " [code "+c.code+", stage ") || !strings.HasSuffix(cause, "]") {
-				t.Errorf("the cause does not end with the code %s: %s", c.code, cause)
-			}
+			lines[0].check(t, "no login for "+strconv.Quote(c.host)+": ", c.code)
 			for _, secret := range running.canaries() {
 				if strings.Contains(made.Log, secret) {
 					t.Errorf("a secret of the cloud is in the log: %s", made.Log)

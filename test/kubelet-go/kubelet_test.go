@@ -2,7 +2,9 @@ package kubelet
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -11,11 +13,9 @@ import (
 	"sync"
 	"testing"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-base/metrics/legacyregistry"
 	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/pkg/credentialprovider"
 	"k8s.io/kubernetes/pkg/credentialprovider/plugin"
 	"k8s.io/kubernetes/pkg/util/parsers"
 )
@@ -34,17 +34,23 @@ const asKubelet = "kubelet"
 type order struct {
 	Config string
 	BinDir string
-	Pods   []pod
+	// Env is what its service manager gives it, beside a PATH.
+	Env  map[string]string
+	Pods []pod
 	// AtOnce is how many pods start at the same time, where it is not one after another.
 	AtOnce int
-	// Token and Annotations are those of every ServiceAccount.
-	Token       string
-	Annotations map[string]string
+	// Audiences are those that the nodes may ask for tokens of.
+	Audiences []string
+	// sign makes the API server's tokens.
+	sign func(tokenAsked) string
 }
 
 type pod struct {
-	Image          string
-	ServiceAccount string
+	Image string
+	// Name is web-1 where it is not said.
+	Name string
+	// Account is nil for a pod without, such as a static pod.
+	Account *account
 }
 
 // report is what became of it.
@@ -52,20 +58,30 @@ type report struct {
 	// Refused is why the kubelet does not start.
 	Refused string
 	Pulls   []pull
-	// Runs and Failures count executions, as the kubelet's own metrics do.
-	Runs, Failures int
+	executions
+	// Tokens are those that the API server was asked for, in order.
+	Tokens []tokenAsked
 	// Log is all that the kubelet logged, at the verbosity that it has by default.
 	Log string
 }
+
+// executions are counted by the kubelet's own metrics.
+type executions struct{ Runs, Failures int }
 
 // pull is how the kubelet would pull one image: every login is tried in turn, without any the pull is anonymous.
 type pull struct {
 	// Refused is why no plugin is asked at all.
 	Refused string
 	Logins  []login
+	// The executions are this pull's where pods start one after another.
+	executions
 }
 
-type login struct{ Username, Password string }
+type login struct {
+	Username, Password string
+	// Account is whose login it is, where it is not the node's: no other may use the image without one of its own.
+	Account *credentialprovider.ServiceAccountCoordinates
+}
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == asKubelet {
@@ -111,28 +127,60 @@ func kubelet(t *testing.T, given order) report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdin, err := json.Marshal(given)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var stdout, log bytes.Buffer
+	var log bytes.Buffer
 	command := exec.Command(executable)
 	command.Args = []string{asKubelet}
 	command.Dir = "/"
 	command.Env = []string{"PATH=/usr/bin:/bin"}
-	command.Stdin, command.Stdout, command.Stderr = bytes.NewReader(stdin), &stdout, &log
-	if err := command.Run(); err != nil {
-		t.Fatalf("the kubelet ended badly: %v\n%s", err, log.String())
+	for name, value := range given.Env {
+		command.Env = append(command.Env, name+"="+value)
 	}
-	var made report
-	if err := json.Unmarshal(stdout.Bytes(), &made); err != nil {
+	command.Stderr = &log
+	stdin, err := command.StdinPipe()
+	if err != nil {
 		t.Fatal(err)
+	}
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	made, talk := converse(given, json.NewEncoder(stdin), json.NewDecoder(stdout))
+	stdin.Close()
+	if err := command.Wait(); err != nil || talk != nil {
+		t.Fatalf("the kubelet ended badly: %v, %v\n%s", err, talk, log.String())
 	}
 	made.Log = log.String()
 	if made.Refused == "" && len(made.Pulls) != len(given.Pods) {
 		t.Fatalf("%d pods, but %d pulls", len(given.Pods), len(made.Pulls))
 	}
 	return made
+}
+
+// message is what the kubelet's process says: that it needs a token signed, or its report.
+type message struct {
+	Sign *tokenAsked
+	Made *report
+}
+
+func converse(given order, out *json.Encoder, in *json.Decoder) (report, error) {
+	if err := out.Encode(given); err != nil {
+		return report{}, err
+	}
+	for {
+		var said message
+		if err := in.Decode(&said); err != nil {
+			return report{}, err
+		}
+		if said.Made != nil {
+			return *said.Made, nil
+		}
+		if err := out.Encode(given.sign(*said.Sign)); err != nil {
+			return report{}, err
+		}
+	}
 }
 
 // beKubelet does what cmd/kubelet and pkg/kubelet/images do with credential providers, and nothing else of theirs.
@@ -142,74 +190,87 @@ func beKubelet() error {
 	if err := flags.Set("v", "2"); err != nil {
 		return err
 	}
+	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	var given order
-	if err := json.NewDecoder(os.Stdin).Decode(&given); err != nil {
+	if err := in.Decode(&given); err != nil {
 		return err
 	}
 	var made report
-	if err := plugin.RegisterCredentialProviderPlugins(given.Config, given.BinDir, given.token, given.serviceAccount); err != nil {
+	api := &apiServer{audiences: given.Audiences, in: in, out: out}
+	if err := plugin.RegisterCredentialProviderPlugins(given.Config, given.BinDir, api.token, api.serviceAccount); err != nil {
 		made.Refused = err.Error()
-	} else {
-		made.Pulls = startPods(given)
-		if made.Runs, made.Failures, err = executions(); err != nil {
-			return err
-		}
+	} else if made.Pulls, err = startPods(given, api); err != nil {
+		return err
+	} else if made.executions, err = executed(); err != nil {
+		return err
 	}
+	made.Tokens = api.asked
 	klog.Flush()
-	return json.NewEncoder(os.Stdout).Encode(made)
+	return out.Encode(message{Made: &made})
 }
 
-func startPods(given order) []pull {
+func startPods(given order, api *apiServer) ([]pull, error) {
 	pulls := make([]pull, len(given.Pods))
+	failed := make([]error, len(given.Pods))
 	free := make(chan struct{}, max(given.AtOnce, 1))
 	var started sync.WaitGroup
 	for i, pod := range given.Pods {
 		free <- struct{}{}
 		started.Go(func() {
-			pulls[i] = pod.pull()
+			pulls[i], failed[i] = pod.counted(api)
 			<-free
 		})
 	}
 	started.Wait()
-	return pulls
+	return pulls, errors.Join(failed...)
+}
+
+func (p pod) counted(api *apiServer) (pull, error) {
+	before, err := executed()
+	if err != nil {
+		return pull{}, err
+	}
+	result := p.pull(api)
+	after, err := executed()
+	result.executions = executions{after.Runs - before.Runs, after.Failures - before.Failures}
+	return result, err
 }
 
 // pull follows makeLookupPullCredentialsFunc of the kubelet's image manager.
-func (p pod) pull() pull {
+func (p pod) pull(api *apiServer) pull {
 	repository, _, _, err := parsers.ParseImageName(p.Image)
 	if err != nil {
 		return pull{Refused: err.Error()}
 	}
-	keyring := plugin.NewExternalCredentialProviderDockerKeyring("shop", "web-1", "pod-uid", p.ServiceAccount)
+	namespace, name, accountName := "shop", cmp.Or(p.Name, "web-1"), ""
+	if p.Account != nil {
+		api.apply(*p.Account)
+		namespace, accountName = p.Account.Namespace, p.Account.Name
+	}
+	keyring := plugin.NewExternalCredentialProviderDockerKeyring(namespace, name, name+"-uid", accountName)
 	found, _ := keyring.Lookup(repository)
 	var result pull
 	for _, one := range found {
-		result.Logins = append(result.Logins, login{one.Username, one.Password})
+		given := login{Username: one.Username, Password: one.Password}
+		if one.Source != nil {
+			given.Account = one.Source.ServiceAccount
+		}
+		result.Logins = append(result.Logins, given)
 	}
 	return result
 }
 
-// token stands in for the API server's.
-func (o order) token(_, _ string, _ *authenticationv1.TokenRequest) (*authenticationv1.TokenRequest, error) {
-	return &authenticationv1.TokenRequest{Status: authenticationv1.TokenRequestStatus{Token: o.Token}}, nil
-}
-
-func (o order) serviceAccount(namespace, name string) (*corev1.ServiceAccount, error) {
-	meta := metav1.ObjectMeta{Namespace: namespace, Name: name, UID: "account-uid", Annotations: o.Annotations}
-	return &corev1.ServiceAccount{ObjectMeta: meta}, nil
-}
-
-func executions() (runs, failures int, err error) {
+func executed() (done executions, err error) {
 	families, err := legacyregistry.DefaultGatherer.Gather()
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			switch family.GetName() {
 			case "kubelet_credential_provider_plugin_duration":
-				runs += int(metric.GetHistogram().GetSampleCount())
+				done.Runs += int(metric.GetHistogram().GetSampleCount())
 			case "kubelet_credential_provider_plugin_errors_total":
-				failures += int(metric.GetCounter().GetValue())
+				done.Failures += int(metric.GetCounter().GetValue())
 			}
 		}
 	}
-	return runs, failures, err
+	return done, err
 }

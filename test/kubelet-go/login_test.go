@@ -106,13 +106,17 @@ func TestOneSampleDoesForNodesOfAllClouds(t *testing.T) {
 	}
 }
 
+// strictDecoder takes what the kubelet takes of a provider, and no field besides.
+func strictDecoder() runtime.Decoder {
+	scheme := runtime.NewScheme()
+	install.Install(scheme)
+	return serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder()
+}
+
 // The kubelet's keyring does not say under which key a login was, so this asks the executable itself.
 func TestAnAnswerIsForTheImagesOwnHostAlone(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
-	scheme := runtime.NewScheme()
-	install.Install(scheme)
-	strict := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder()
 	for _, one := range families {
 		t.Run(one.name, func(t *testing.T) {
 			repository, _ := matched([]string{"*"}, one.image)
@@ -126,7 +130,7 @@ func TestAnAnswerIsForTheImagesOwnHostAlone(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			decoded, err := runtime.Decode(strict, stdout)
+			decoded, err := runtime.Decode(strictDecoder(), stdout)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -279,41 +283,4 @@ func checkNothing(t *testing.T, running *clouds, made report, runs int) {
 	if asked := running.requests(); len(asked) != 0 {
 		t.Errorf("the clouds were asked: %v", asked)
 	}
-}
-
-func TestAPodsTokenIsRefusedAndStaysOutOfTheLog(t *testing.T) {
-	bin := needsProvider(t)
-	running := startClouds(t)
-	config := sampleOn(t, running, "aws", "aws")
-	required := false
-	config.Providers[0].TokenAttributes = &configv1.ServiceAccountTokenAttributes{
-		ServiceAccountTokenAudience:          "sts.amazonaws.com",
-		CacheType:                            configv1.ServiceAccountServiceAccountTokenCacheType,
-		RequireServiceAccount:                &required,
-		OptionalServiceAccountAnnotationKeys: []string{"example.com/role"},
-	}
-	image := "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"
-	token := "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl"
-	given := order{
-		Config: written(t, config), BinDir: bin, Token: token,
-		Annotations: map[string]string{"example.com/role": "arn:aws:iam::123456789012:role/pull"},
-	}
-
-	t.Run("a pod with a ServiceAccount", func(t *testing.T) {
-		given.Pods = []pod{{Image: image, ServiceAccount: "web"}}
-		made := kubelet(t, given)
-		if len(made.Pulls[0].Logins) != 0 || made.Failures != 1 {
-			t.Errorf("%d logins, %d failures", len(made.Pulls[0].Logins), made.Failures)
-		}
-		if !strings.Contains(made.Log, "code pod-identity-unsupported") || strings.Contains(made.Log, token) {
-			t.Errorf("the kubelet logged:\n%s", made.Log)
-		}
-		if asked := running.requests(); len(asked) != 0 {
-			t.Errorf("the clouds were asked: %v", asked)
-		}
-	})
-	t.Run("a pod without one, such as a static pod", func(t *testing.T) {
-		given.Pods = []pod{{Image: image}}
-		checkPulls(t, running, kubelet(t, given), []string{image}, "AWS")
-	})
 }

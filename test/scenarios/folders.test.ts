@@ -3,22 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { configProblems } from "../kubelet/config.ts";
-import { AWS_PLAYS } from "./aws.ts";
-import { AZURE_PLAYS } from "./azure.ts";
-import { FILE_PLAYS } from "./files.ts";
 import { folderNames, readFolder } from "./folder.ts";
-import { GOOGLE_PLAYS } from "./google.ts";
-import { NETWORK_PLAYS } from "./networks.ts";
-import { ON_PREMISES_PLAYS } from "./on-premises.ts";
+import { PLAYS } from "./plays.ts";
 
-const PLAYS = [
-  ...AWS_PLAYS,
-  ...AZURE_PLAYS,
-  ...FILE_PLAYS,
-  ...GOOGLE_PLAYS,
-  ...NETWORK_PLAYS,
-  ...ON_PREMISES_PLAYS,
-];
 /** Kubelets that know `tokenAttributes` with `cacheType`. */
 const MINORS = [34, 35, 36];
 /** Those before 1.32 pass over `tokenAttributes`, and then send no token. */

@@ -109,7 +109,7 @@ function tokenOf(pod: Pod | undefined, { audience, requireServiceAccount }: Prov
 }
 
 /** The one change: the scenario's files are in the scene's folder. */
-function inFolder(config: string, place: Place): string {
+export function inFolder(config: string, place: Place): string {
   const paths = config.match(/(?<![\w.:/-])\/[\w./-]+/g) ?? [];
   for (const path of paths) assert.ok(path.startsWith(HOME), `${path} is not under ${HOME}`);
   return config.replaceAll(HOME, place.file("/"));

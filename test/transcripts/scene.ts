@@ -162,7 +162,11 @@ function tokenOf({ token }: Scene, { cloud }: Place): string {
 }
 
 /** A node of no cloud still has the way out, so that whatever it asks is seen. */
-function envOf(node: EnvName | null, refused: boolean, cloud: Cloud): Readonly<Record<string, string>> {
+export function envOf(
+  node: EnvName | null,
+  refused: boolean,
+  cloud: Cloud,
+): Readonly<Record<string, string>> {
   if (node !== null) return cloud.env(node, { refused });
   const { HTTPS_PROXY = "", NODE_EXTRA_CA_CERTS = "" } = cloud.env();
   return { HTTPS_PROXY, NODE_EXTRA_CA_CERTS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };

@@ -1,0 +1,52 @@
+/** A folder of config/scenarios/ and its play (test/scenarios/), for a program in another language. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Cloud } from "../cloud/cloud.ts";
+import { normaliseImage } from "../kubelet/encode-request.ts";
+import { readFolder } from "../scenarios/folder.ts";
+import { inFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
+import { PLAYS } from "../scenarios/plays.ts";
+import { envOf } from "../transcripts/scene.ts";
+
+/** Who pulls what, and what comes of it: a login, a failure with a code, or neither. */
+export interface PlannedPull {
+  readonly name: string;
+  readonly image: string;
+  readonly pod?: Pod | undefined;
+  /** The image by which the login is tried. */
+  readonly loginAt: string;
+  /** Its user name. */
+  readonly login?: string;
+  readonly code?: string;
+}
+
+export function playOf(scenario: string): Play {
+  const play = PLAYS.find((one) => one.scenario === scenario);
+  if (play === undefined) throw new Error(`there is no scenario ${scenario}`);
+  return play;
+}
+
+export const nodeEnv = ({ node }: Play, cloud: Cloud): Readonly<Record<string, string>> =>
+  envOf(node, false, cloud);
+
+/** Lays the configuration and what it names into a folder. */
+export async function layFiles(play: Play, cloud: Cloud, folder: string): Promise<void> {
+  const place = { cloud, file: (name: string) => join(folder, name) };
+  const scenario = readFolder(play.scenario);
+  const own = play.files?.(place, scenario) ?? {};
+  for (const [name, text] of Object.entries({ ...own, "config.yaml": inFolder(scenario.config, place) })) {
+    await mkdir(dirname(place.file(name)), { recursive: true });
+    await writeFile(place.file(name), text, { mode: name.endsWith(".sh") ? 0o700 : 0o600 });
+  }
+}
+
+/** Those that go by the files as they are laid. */
+export function plannedPulls({ pulls }: Play): readonly PlannedPull[] {
+  return pulls.filter(({ files, instead }) => files === undefined && instead === undefined).map(planned);
+}
+
+function planned({ name, image, pod, loginAt = normaliseImage(image), expect }: Pull): PlannedPull {
+  const pull = { name, image, pod, loginAt };
+  if ("login" in expect) return { ...pull, login: expect.login };
+  return "fails" in expect ? { ...pull, code: expect.fails } : pull;
+}
