@@ -78,7 +78,8 @@ async function readSecret(
   if (file === undefined) {
     const value = variable === undefined ? undefined : world.variable(variable);
     if (value !== undefined && value.expose() !== "") return value;
-    throw new ProviderError("variable-missing", { detail: variable });
+    // Its name is not shown: by mistake it may be the secret.
+    throw new ProviderError("variable-missing", { detail: "the one of clientSecretEnv" });
   }
   const text = (await world.readFile(file, MAX_SECRET, "private"))?.trim();
   if (text !== undefined && text !== "") return new Secret(text);
