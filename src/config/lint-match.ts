@@ -26,8 +26,8 @@ export function neverMatches(text: string): string {
 export function matchFaults(draft: RuleDraft, territories: Territories): readonly Fault[] {
   const { index, rule, patterns } = draft;
   const found: Fault[] = [];
-  for (const [place, pattern] of patterns.entries()) {
-    const says = patternFault(draft, pattern, place, territories);
+  for (let place = 0; place < patterns.length; place += 1) {
+    const says = patternFault(draft, patterns[place], place, territories);
     if (says !== undefined) found.push({ path: ["rules", index, "match", place], says });
   }
   const says = rule.registry === undefined ? undefined : registryFault(draft, rule.registry, territories);

@@ -1,5 +1,5 @@
 import { quoted } from "../last-words.ts";
-import type { Drafts, RuleDraft } from "./compile.ts";
+import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { Fault } from "./json-schema.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
@@ -7,22 +7,25 @@ import { type Territories, takesAll } from "./territories.ts";
 
 /** Something that has taken a pattern's images before the rule is asked. */
 interface Earlier {
-  readonly name: string;
   readonly text: string;
-  /** Undefined: a mirror, whose images go on under another name. */
+  /** A rule, or else a mirror, whose images go on under another name. */
   readonly draft?: RuleDraft;
+  readonly mirror?: MirrorDraft;
+}
+
+function nameOf({ draft, mirror }: Earlier): string {
+  return draft === undefined ? `mirrors[${mirror?.index}]` : `rules[${draft.index}]`;
 }
 
 /** Rules that never come to be used, since what is before them takes their images. */
 export function orderFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
   const before = new CoverIndex<Earlier>();
-  for (const { index, source } of drafts.mirrors)
-    if (source !== undefined) before.add(source, { name: `mirrors[${index}]`, text: source.text });
+  for (const mirror of drafts.mirrors)
+    if (mirror.source !== undefined) before.add(mirror.source, { text: mirror.source.text, mirror });
   return drafts.rules.flatMap((draft) => {
     const found = faultsOf(draft, before, drafts, territories);
     for (const pattern of draft.patterns)
-      if (pattern !== undefined)
-        before.add(pattern, { name: `rules[${draft.index}]`, text: pattern.text, draft });
+      if (pattern !== undefined) before.add(pattern, { text: pattern.text, draft });
     return found;
   });
 }
@@ -40,12 +43,14 @@ function faultsOf(
   const path = ["rules", draft.index];
   const same = takers.flatMap((taker, place) =>
     taker?.draft !== undefined && taker.text === draft.rule.match[place]
-      ? [{ path: [...path, "match", place], says: `${quoted(taker.text)} is in ${taker.name} already` }]
+      ? [{ path: [...path, "match", place], says: `${quoted(taker.text)} is in ${nameOf(taker)} already` }]
       : [],
   );
   const first = takers[0];
   if (same.length > 0 || first === undefined || takers.includes(undefined)) return same;
-  return [{ path, says: `the rule is never reached: ${first.name} takes ${quoted(first.text)} before it` }];
+  return [
+    { path, says: `the rule is never reached: ${nameOf(first)} takes ${quoted(first.text)} before it` },
+  ];
 }
 
 function isTaken(

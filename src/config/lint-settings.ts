@@ -42,8 +42,8 @@ const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): rea
   },
 ]);
 
-/** By what the rule must hold for a check to be of interest: it holds little, and there are many checks. */
-type Checks = ReadonlyMap<string, readonly Check[]>;
+/** By what the rule must hold for a check to be of interest, key by key: it holds little, and there are many checks. */
+type Checks = ReadonlyMap<string, ReadonlyMap<string, readonly Check[]>>;
 
 const CHECKS: Readonly<Record<Section | "none", Checks>> = {
   none: byPlace([...COMMON_CHECKS, ...ALLOW_CHECKS]),
@@ -54,7 +54,8 @@ const CHECKS: Readonly<Record<Section | "none", Checks>> = {
 };
 
 function byPlace(checks: readonly Check[]): Checks {
-  return Map.groupBy(checks, ({ at }) => at.join("."));
+  const byFirst = Map.groupBy(checks, ({ at: [first] }) => first);
+  return new Map([...byFirst].map(([first, some]) => [first, Map.groupBy(some, ({ at }) => at[1] ?? "")]));
 }
 
 /** Settings of one rule that contradict each other, or cannot work. */
@@ -63,21 +64,22 @@ export function settingsFaults({ index, rule, sections }: RuleDraft): readonly F
   const add = (at: Path, says: string) => found.push({ path: ["rules", index, ...at], atKey: true, says });
   for (const section of sections.slice(1))
     add([section], `the rule is for ${sections[0]} already: give ${section} a rule of its own`);
-  const kinds = sections.length === 0 ? NO_SECTION : sections;
-  for (const kind of kinds)
-    for (const place of placesIn(rule))
-      for (const { at, wrong, says } of CHECKS[kind].get(place) ?? []) if (wrong(rule)) add(at, says);
+  for (const kind of sections.length === 0 ? NO_SECTION : sections)
+    for (const checks of checksFor(rule, CHECKS[kind]))
+      for (const { at, wrong, says } of checks) if (wrong(rule)) add(at, says);
   return found;
 }
 
-/** `identity`, `aws`, `aws.roleArn` and so on. */
-function placesIn(rule: Rule): readonly string[] {
-  const found: string[] = rule.identity === undefined ? [] : ["identity"];
+/** Of what the rule has: `identity`, `aws`, `aws.roleArn` and so on. */
+function checksFor(rule: Rule, checks: Checks): readonly (readonly Check[])[] {
+  const found: (readonly Check[] | undefined)[] = [];
+  if (rule.identity !== undefined) found.push(checks.get("identity")?.get(""));
   for (const key of BELOW) {
     const section = rule[key];
-    if (section === undefined) continue;
-    found.push(key);
-    for (const name of Object.keys(section)) found.push(`${key}.${name}`);
+    const below = section && checks.get(key);
+    if (section === undefined || below === undefined) continue;
+    found.push(below.get(""));
+    for (const name of Object.keys(section)) found.push(below.get(name));
   }
-  return found;
+  return found.filter((some) => some !== undefined);
 }

@@ -28,9 +28,14 @@ const TOKEN = new RegExp(
   "gy",
 );
 const START = /^(?: *(?:#[^\n\r]*)?\n)*---(?=[ \n])/;
-/** Numbers and null of YAML 1.2 (chapter 10.3.2), as far as they begin as other scalars do here. */
-const NO_STRING = /^(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+|null|Null|NULL)$/;
-const BOOLEAN = /^(?:true|True|TRUE|false|False|FALSE)$/;
+/** Numbers of YAML 1.2 (chapter 10.3.2), as far as they begin as other scalars do here. */
+const NUMBER = /^(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
+/** Words of the same chapter; null is left to others. */
+const WORDS: ReadonlyMap<string, boolean | undefined> = new Map([
+  ...["true", "True", "TRUE"].map((word) => [word, true] as const),
+  ...["false", "False", "FALSE"].map((word) => [word, false] as const),
+  ...["null", "Null", "NULL"].map((word) => [word, undefined] as const),
+]);
 /** What tokens begin with that are no scalar, nor a key. */
 const NO_SCALAR = "\n ,]}-";
 const NO_KEY = `${NO_SCALAR}[{`;
@@ -122,8 +127,8 @@ class Reader {
     if (NO_SCALAR.includes(first) || this.#isKey()) return undefined;
     this.#at += 1;
     if (first === '"' || first === "'") return token.slice(1, -1);
-    if (NO_STRING.test(token)) return undefined;
-    return BOOLEAN.test(token) ? token.toLowerCase() === "true" : token;
+    if (WORDS.has(token)) return WORDS.get(token);
+    return first <= "9" && NUMBER.test(token) ? undefined : token;
   }
 
   /** Each line of it is indented further than what it is the value of. */
@@ -185,7 +190,7 @@ class Reader {
     const isQuoted = token[0] === '"' || token[0] === "'";
     const key = isQuoted ? token.slice(1, -2) : token.slice(0, -1);
     if (key === "__proto__" || Object.hasOwn(found, key)) return undefined;
-    return !isQuoted && (NO_STRING.test(key) || BOOLEAN.test(key)) ? undefined : key;
+    return !isQuoted && WORDS.has(key) ? undefined : key;
   }
 
   /** Of what begins as a scalar does, nothing else ends in a colon or a blank. */
@@ -201,7 +206,8 @@ class Reader {
 
   #endLine(): boolean {
     const token = this.#tokens[this.#at] ?? "";
-    const last = token.lastIndexOf("\n");
+    const first = token[0];
+    const last = first === "\n" || first === " " ? token.lastIndexOf("\n") : -1;
     if (last < 0) return false;
     this.#at += 1;
     this.#indent = this.#tokens[this.#at] === "" ? -1 : token.length - last - 1;

@@ -44,9 +44,11 @@ export const ecr: RegistryFamily = {
 function readHost(host: RegistryHost): PrivateRegistry | undefined {
   const [account = "", ...rest] = host.labels;
   if (!ACCOUNT.test(account)) return undefined;
+  const afterAccount = rest.join(".");
   for (const form of FORMS) {
+    if (!afterAccount.startsWith(`${form.service}.`)) continue;
     for (const partition of AWS_PARTITIONS) {
-      const region = regionIn(rest.join("."), form, partition);
+      const region = regionIn(afterAccount.slice(form.service.length), form, partition);
       if (region !== undefined)
         return { account, region, partition, fips: form.fips, dualStack: form.dualStack };
     }
@@ -55,12 +57,10 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
 }
 
 /** The region, if everything around it is of this form and partition and it is a region of this partition. */
-function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
+function regionIn(afterService: string, form: Form, partition: AwsPartition): string | undefined {
   const suffix = form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
-  if (suffix === undefined) return undefined;
-  const [start, end] = [`${form.service}.`, `.${suffix}`];
-  if (!afterAccount.startsWith(start) || !afterAccount.endsWith(end)) return undefined;
-  const region = afterAccount.slice(start.length, -end.length);
+  if (suffix === undefined || !afterService.endsWith(`.${suffix}`)) return undefined;
+  const region = afterService.slice(1, -suffix.length - 1);
   return isRegionOf(partition, region) ? region : undefined;
 }
 
