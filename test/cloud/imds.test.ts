@@ -30,6 +30,8 @@ test("A version 2 conversation yields the role and keys of it", async () => {
     (await send(cloud, at("/latest/meta-data/placement/region"), { headers })).body,
     "eu-central-1",
   );
+  const zone = await send(cloud, at("/latest/meta-data/placement/availability-zone"), { headers });
+  assert.equal(zone.body, "eu-central-1a");
   assert.equal((await send(cloud, at(`${ROLE}other-role`), { headers })).status, 404);
 });
 

@@ -1,7 +1,8 @@
 /**
  * `GetWebIdentityToken` of AWS STS (its API reference; IAM User Guide, "Federating AWS identities to external services"): only on
  * regional endpoints, only where the account has it enabled, only by whom IAM lets, and never beyond the caller's session.
- * The token's subject is the caller's role, its issuer the account's own. How large a token may be is not published.
+ * The token's subject is the caller's role, its issuer the account's own. How large a token may be is not published. STS signs with
+ * ES384 too, which is refused here: Entra takes RS256 only.
  */
 import type { AwsEndpoint } from "./aws-hosts.ts";
 import type { Answer, Asked } from "./exchange.ts";

@@ -1,6 +1,6 @@
 /** What STS asks of a session that is to begin, and of the token that begins it. */
 import type { Answer, Asked } from "./exchange.ts";
-import { type Iam, STS_AUDIENCE } from "./iam.ts";
+import { type AwsKey, type Iam, STS_AUDIENCE } from "./iam.ts";
 import { audiences, claim, type Jwt, numericClaim } from "./jwt.ts";
 import { expired, type Oidc } from "./oidc.ts";
 import { stsError } from "./xml.ts";
@@ -8,16 +8,28 @@ import { stsError } from "./xml.ts";
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 
-export const invalid = (): Answer =>
-  stsError(400, "ValidationError", "1 validation error detected: a value failed to satisfy constraint");
+/** Seconds: the longest session, and the longest that one role's keys begin ("IAM roles", "Role chaining"). */
+const LONGEST = 43_200;
+const LONGEST_CHAINED = 3600;
 
-/** The parameters that every session has. */
-export function checkSession(form: URLSearchParams): Answer | undefined {
+export const invalid = (): Answer =>
+  rejected("1 validation error detected: a value failed to satisfy constraint");
+
+const rejected = (why: string): Answer => stsError(400, "ValidationError", why);
+
+/** The parameters that every session has. `by`: whoever signed; a partition knows no role of another. */
+export function checkSession(form: URLSearchParams, partition: string, by?: AwsKey): Answer | undefined {
   const life = Number(form.get("DurationSeconds") ?? 3600);
-  const named =
-    ROLE_ARN.test(form.get("RoleArn") ?? "") && SESSION_NAME.test(form.get("RoleSessionName") ?? "");
-  return named && life >= 900 && life <= 43_200 ? undefined : invalid();
+  const arn = form.get("RoleArn") ?? "";
+  if (!SESSION_NAME.test(form.get("RoleSessionName") ?? "") || !(life >= 900 && life <= LONGEST))
+    return invalid();
+  if (!ROLE_ARN.test(arn) || arn.split(":")[1] !== partition) return rejected("Request ARN is invalid");
+  const isChained = by?.sessionToken !== undefined && life > LONGEST_CHAINED;
+  return isChained ? rejected(CHAINED) : undefined;
 }
+
+const CHAINED =
+  "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
 
 type Trusted = { readonly role: string; readonly token: Jwt } | { readonly refusal: Answer };
 

@@ -20,7 +20,12 @@ before(async () => {
   const trustedTokens = { issuer: ISSUER, subjects: [SUBJECT] };
   const roles = {
     pod: { permissions: ["*"], trustedTokens },
-    partner: { permissions: ["*"], account: "999988887777", trustedRoles: ["user"], externalId: "shop" },
+    partner: {
+      permissions: ["*"],
+      account: "999988887777",
+      trustedRoles: ["user", "pod"],
+      externalId: "shop",
+    },
     closed: { permissions: ["*"] },
     elsewhere: { permissions: ["*"], account: "111122223333" },
     azure: {
@@ -117,6 +122,38 @@ test("A role is assumed by whom it trusts, with the external id that it wants", 
   await assert.rejects(assume("partner"), { name: "AccessDenied" });
   await assert.rejects(assume("partner", "other"), { name: "AccessDenied" });
   await assert.rejects(assume("closed"), { name: "AccessDenied" });
+});
+
+test("A role's keys begin sessions of an hour at most, a user's longer ones", async () => {
+  const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
+  const { Credentials } = await withToken(token);
+  const pod = {
+    accessKeyId: Credentials?.AccessKeyId ?? "",
+    secretAccessKey: Credentials?.SecretAccessKey ?? "",
+    sessionToken: Credentials?.SessionToken ?? "",
+  };
+  const assume = (credentials: typeof pod | Cloud["awsUserKey"], DurationSeconds: number) => {
+    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const sts = new STSClient({ region: "eu-west-1", requestHandler, credentials, maxAttempts: 1 });
+    const session = { RoleSessionName: "test", ExternalId: "shop", DurationSeconds };
+    return sts.send(new AssumeRoleCommand({ RoleArn: cloud.roleArn("partner"), ...session }));
+  };
+  await assume(cloud.awsUserKey, 7200);
+  await assume(pod, 3600);
+  await assert.rejects(assume(pod, 3601), { name: "ValidationError", message: /role chaining/ });
+});
+
+test("A role is of the endpoint's partition", async () => {
+  const china = client("cn-north-1");
+  const request = {
+    RoleArn: cloud.roleArn("pod"),
+    RoleSessionName: "test",
+    WebIdentityToken: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }),
+  };
+  await assert.rejects(china.send(new AssumeRoleWithWebIdentityCommand(request)), {
+    name: "ValidationError",
+    message: "Request ARN is invalid",
+  });
 });
 
 test("FIPS and dual-stack endpoints answer, and the two in one", async () => {

@@ -39,7 +39,8 @@ export class Sts implements Service {
     if (asked.path !== "/" || endpoint === undefined) return this.failure(404);
     if (form.get("Version") !== VERSION)
       return stsError(400, "NoSuchVersion", "The requested version is not valid.");
-    if (form.get("Action") === "AssumeRoleWithWebIdentity") return this.#webIdentity(asked, form);
+    if (form.get("Action") === "AssumeRoleWithWebIdentity")
+      return this.#webIdentity(asked, form, endpoint.partition);
     const verdict = verifySigV4(asked, { region: endpoint.region, service: "sts" }, (id) =>
       this.#iam.key(id),
     );
@@ -76,8 +77,8 @@ export class Sts implements Service {
     }
   }
 
-  #webIdentity(asked: Asked, form: URLSearchParams): Answer {
-    const wrong = checkSession(form);
+  #webIdentity(asked: Asked, form: URLSearchParams, partition: string): Answer {
+    const wrong = checkSession(form, partition);
     if (wrong !== undefined) return wrong;
     const trusted = checkWebIdentity(asked, form, this.#iam, this.#oidc);
     if ("refusal" in trusted) return trusted.refusal;
@@ -90,7 +91,7 @@ export class Sts implements Service {
   }
 
   #assumeRole(asked: Asked, form: URLSearchParams, caller: AwsKey): Answer {
-    const wrong = checkSession(form);
+    const wrong = checkSession(form, caller.partition, caller);
     if (wrong !== undefined) return wrong;
     const arn = form.get("RoleArn") ?? "";
     const name = this.#iam.named(arn);
