@@ -68,6 +68,14 @@ test("Google's own client of AWS is let in by a signed request", async () => {
   assert.match((await aws(String(OURS)).getAccessToken()).token ?? "", /^ya29\./);
 });
 
+test("and by one with its blanks written as +, as Google's client for Go has it", async () => {
+  const client = aws(String(OURS));
+  const token = await client.retrieveSubjectToken();
+  client.retrieveSubjectToken = async () => token.replaceAll("%20", "+");
+  assert.match(token, /%20/);
+  assert.match((await client.getAccessToken()).token ?? "", /^ya29\./);
+});
+
 test("but to no provider of another account, and not by another's secret", async () => {
   await assert.rejects(aws(String(OTHERS)).getAccessToken(), /invalid_grant.*account/);
   await assert.rejects(aws(String(OURS), "other").getAccessToken(), /invalid_grant.*AWS/);
@@ -101,6 +109,12 @@ for (const [what, audience, token, error] of [
   ],
   ["a forged token", GKE, { ...GKE_TOKEN, forged: true }, /invalid_grant.*signature/],
   ["another cluster", `${GKE}x`, GKE_TOKEN, /invalid_target/],
+  [
+    "a universe's own name of a provider",
+    "//iam.example.goog/projects/1",
+    GKE_TOKEN,
+    /invalid_request.*audience/,
+  ],
   ["another project's pool", GKE.replace("shop-1.svc", "shop-2.svc"), GKE_TOKEN, /invalid_target/],
 ] as const)
   test(`GKE's own pool refuses ${what}`, () => assert.rejects(exchange(audience, token), error));

@@ -43,7 +43,8 @@ export class GooglePools {
     const token = form.get("subject_token") ?? "";
     const issuer = this.#clusterOf(audience);
     if (issuer !== undefined) return this.#gke(token, type, issuer, asked.now);
-    const name = audience.startsWith(RESOURCE) ? audience.slice(RESOURCE.length) : "";
+    if (!AUDIENCE.test(audience)) return { error: "invalid_request", why: INVALID_AUDIENCE };
+    const name = audience.slice(RESOURCE.length);
     const provider = this.#options.providers[name];
     if (provider === undefined) return { error: "invalid_target", why: INVALID_TARGET };
     if ("awsAccount" in provider) return this.#aws(asked, token, type, name, provider);
@@ -89,9 +90,13 @@ export class GooglePools {
     if (jwt === undefined)
       return invalidGrant("Unable to parse the ID Token, or its signature is not valid.");
     if (claim(jwt, "iss") !== issuer)
-      return invalidGrant("The issuer in ID Token does not match the expected one.");
+      return invalidGrant(
+        `The issuer in ID Token ${claim(jwt, "iss")} does not match the expected one: ${issuer}.`,
+      );
     if (!audiences(jwt).some((one) => wanted.includes(one)))
-      return invalidGrant("The audience in ID Token does not match the expected audience.");
+      return invalidGrant(
+        `The audience in ID Token [${audiences(jwt)}] does not match the expected audience ${wanted[0]}.`,
+      );
     return expired(jwt, now) ? invalidGrant("The ID Token is stale to sign-in.") : jwt;
   }
 
@@ -116,6 +121,11 @@ export class GooglePools {
   }
 }
 
+/** A provider's full name or GKE's own pool; its host is that of no partner's universe (google-github-actions/auth#521). */
+const AUDIENCE =
+  /^(\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+|identitynamespace:.+)$/;
+const INVALID_AUDIENCE =
+  'Invalid value for "audience". This value should be the full resource name of the Identity Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the list of possible formats.';
 const INVALID_TARGET =
   'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.';
 
@@ -146,10 +156,13 @@ function mapped(
   };
 }
 
-/** AIP-4117, "Determining the subject token in AWS": a request for GetCallerIdentity, as JSON, escaped as in a URL. */
+/**
+ * AIP-4117, "Determining the subject token in AWS": a request for GetCallerIdentity, as JSON, escaped as in a URL, or as in a form:
+ * Go's `externalaccount` writes blanks as `+`.
+ */
 function signedRequest(token: string, { now, bend }: Asked): Asked | undefined {
   try {
-    const json = decodeURIComponent(token);
+    const json = decodeURIComponent(token.replaceAll("+", " "));
     const method = textField(json, "method");
     const { protocol, hostname, pathname, searchParams } = new URL(textField(json, "url"));
     if (protocol !== "https:" || !AWS_STS.test(hostname) || method !== "POST") return undefined;

@@ -10,8 +10,8 @@ import { nodeCredentials } from "./sources.ts";
 
 /**
  * A signed request for STS's GetCallerIdentity, which Google sends on to learn who signed it (AIP-4117, "Determining the
- * subject token in AWS"). The provider that it is for is signed too, though Google's own clients leave it out: else
- * whoever gets hold of the request could show it to another.
+ * subject token in AWS"). The provider that it is for is signed too, as Google's client for Go does and those for Node and
+ * Python do not: else whoever gets hold of the request could show it to another.
  *
  * @param resource the provider's full name, `//iam.googleapis.com/projects/…`
  * @throws ProviderError as the node's credentials and region
