@@ -5,7 +5,7 @@
  */
 import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
 import { awsTime, type Iam } from "./iam.ts";
-import { audiences, claim } from "./jwt.ts";
+import { audiences, claim, parseJwt } from "./jwt.ts";
 import { expired, type Oidc } from "./oidc.ts";
 
 export const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
@@ -32,11 +32,13 @@ export class ContainerCredentials implements Service {
     if (asked.method !== "GET" || step === "other") return this.failure(404);
     if (step === "ecs") return this.#keys(asked, this.#iam.options.nodeRole);
     const token = asked.headers["authorization"] ?? "";
-    if (token === "") return text(400, "Service account token cannot be empty\n");
+    if (token === "") return text(400, `${TOKEN} cannot be empty\n`);
+    const unchecked = parseJwt(token);
+    if (unchecked === undefined) return text(400, `${TOKEN} cannot be parsed: token is malformed\n`);
+    if (expired(unchecked, asked.now)) return text(400, `${TOKEN} ${OVER}\n`);
     const jwt = this.#oidc.check(token);
     if (jwt === undefined || !audiences(jwt).includes(POD_IDENTITY_AUDIENCE))
       return text(400, refused("InvalidTokenException", "The token included in the request is invalid"));
-    if (expired(jwt, asked.now)) return text(400, refused("ExpiredTokenException", "Token expired"));
     return this.#keys(asked, this.#iam.options.podRoles[claim(jwt, "sub")] ?? null);
   }
 
@@ -58,6 +60,10 @@ export class ContainerCredentials implements Service {
     });
   }
 }
+
+/** What the agent looks at itself (its `internal/validation/request.go`); the rest is EKS's. */
+const TOKEN = "Service account token";
+const OVER = "failed basic claim validations: token has invalid claims: token is expired";
 
 /** `HandleCredentialFetchingError` in the agent's `pkg/errors/errors.go`. */
 const refused = (code: string, message: string): string =>
