@@ -21,12 +21,13 @@ export interface Attempt {
 export function checkAssertion(attempt: Attempt): Answer | undefined {
   const { asked, form, app } = attempt;
   const jwt = parseJwt(form.get("client_assertion") ?? "");
-  if (form.get("client_assertion_type") !== ASSERTION_TYPE || jwt === undefined) {
+  if (form.get("client_assertion_type") !== ASSERTION_TYPE || !form.has("client_assertion")) {
     return refused(
       7000218,
       "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
     );
   }
+  if (jwt === undefined) return aadError(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
   const over = numericClaim(jwt, "exp") * 1000;
   if (!(over > asked.now)) return refused(700024, "Client assertion is not within its valid time range.");
   if (over > asked.now + LONGEST)
@@ -39,12 +40,21 @@ function checkFederation(jwt: Jwt, { app, form, oidc }: Attempt): Answer | undef
   const byIssuer = (app.federated ?? []).filter((one) => one.issuer === issuer);
   if (byIssuer.length === 0) return noRecord(700211, "issuer", issuer);
   const bySubject = byIssuer.filter((one) => one.subject === subject);
-  if (bySubject.length === 0) return noRecord(700213, "subject", subject);
+  if (bySubject.length === 0) return noRecord(subjectCode(byIssuer, subject), "subject", subject);
   if (!bySubject.some((one) => audience.includes(one.audience)))
     return noRecord(700212, "audience", audience.join());
   const genuine =
     jwt.header["alg"] === "RS256" && oidc.check(form.get("client_assertion") ?? "") !== undefined;
-  return genuine ? undefined : refused(5000223, "Client assertion contains an invalid signature.");
+  return genuine ? undefined : refused(7000272, `${KEY_UNKNOWN} '${issuer}'.`);
+}
+
+const KEY_UNKNOWN =
+  "The certificate with identifier used to sign the federated credential could not be found in the metadata of identity provider";
+
+/** Entra has a number of its own for a subject that differs in small and capital letters only (Azure/login#515). */
+function subjectCode(byIssuer: readonly { readonly subject: string }[], subject: string): number {
+  const isNear = byIssuer.some((one) => one.subject.toLowerCase() === subject.toLowerCase());
+  return isNear ? 7002138 : 700213;
 }
 
 /** The app signs for itself, with a certificate that its `x5t` names. */
@@ -63,15 +73,16 @@ function checkCertificate(jwt: Jwt, { asked, app, tenant }: Attempt): Answer | u
 }
 
 function namedBy(jwt: Jwt, certificate: X509Certificate): boolean {
-  const unpadded = (value: unknown) => (typeof value === "string" ? value.replace(/=+$/, "") : "");
-  const print = (fingerprint: string) =>
-    Buffer.from(fingerprint.replaceAll(":", ""), "hex").toString("base64url");
   const { header } = jwt;
   return (
-    unpadded(header["x5t"]) === print(certificate.fingerprint) ||
-    unpadded(header["x5t#S256"]) === print(certificate.fingerprint256)
+    hexOf(header["x5t"]) === certificate.fingerprint.replaceAll(":", "") ||
+    hexOf(header["x5t#S256"]) === certificate.fingerprint256.replaceAll(":", "")
   );
 }
+
+/** Of base64 in either alphabet, padded or not: MSAL for Python pads, MSAL for Go writes `+` and `/`. */
+const hexOf = (value: unknown): string =>
+  typeof value === "string" ? Buffer.from(value, "base64").toString("hex").toUpperCase() : "";
 
 const refused = (code: number, why: string): Answer => aadError(401, "invalid_client", code, why);
 

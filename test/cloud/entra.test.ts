@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPrivateKey, sign, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,8 +84,13 @@ test("A ServiceAccount token is taken where issuer, subject and audience are reg
 for (const [why, token, error] of [
   ["another issuer", { audience: AUDIENCE, issuer: "https://accounts.google.com" }, /AADSTS700211/],
   ["another subject", { audience: AUDIENCE, subject: "system:serviceaccount:shop:other" }, /AADSTS700213/],
+  [
+    "a subject in other letters",
+    { audience: AUDIENCE, subject: "system:serviceaccount:shop:Default" },
+    /AADSTS7002138/,
+  ],
   ["another audience", { audience: "sts.amazonaws.com" }, /AADSTS700212/],
-  ["a forged signature", { audience: AUDIENCE, forged: true }, /AADSTS5000223/],
+  ["a forged signature", { audience: AUDIENCE, forged: true }, /AADSTS7000272/],
   ["a time that is over", { audience: AUDIENCE, life: -60 }, /AADSTS700024/],
   ["a life of days", { audience: AUDIENCE, life: 200_000 }, /AADSTS70023/],
 ] as const) {
@@ -94,19 +99,29 @@ for (const [why, token, error] of [
   });
 }
 
-test("An assertion that the app signed for another endpoint is refused", async () => {
-  const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+/** As the app itself signs with its certificate's key. */
+function signedByApp(aud: string, header: Readonly<Record<string, string>>): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = {
-    iss: CLIENT,
-    sub: CLIENT,
-    aud: "https://login.microsoftonline.us/",
-    exp: Date.now() / 1000 + 60,
-  };
-  const signed = `${part({ alg: "RS256" })}.${part(claims)}`;
-  const jwt = `${signed}.${sign("sha256", Buffer.from(signed), pair.privateKey).toString("base64url")}`;
+  const claims = { iss: CLIENT, sub: CLIENT, aud, exp: Date.now() / 1000 + 60 };
+  const signed = `${part({ alg: "RS256", ...header })}.${part(claims)}`;
+  return `${signed}.${sign("sha256", Buffer.from(signed), createPrivateKey(key)).toString("base64url")}`;
+}
+
+const ENDPOINT = `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`;
+const print = Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(":", ""), "hex");
+
+test("An assertion that the app signed for another endpoint is refused", async () => {
+  const jwt = signedByApp("https://login.microsoftonline.us/", { "x5t#S256": print.toString("base64url") });
   await assert.rejects(withAssertion(jwt), /AADSTS700027/);
 });
+
+for (const alphabet of ["base64url", "base64"] as const)
+  test(`The certificate's print may be in ${alphabet}, as the vendor's clients write it`, async () => {
+    const jwt = signedByApp(ENDPOINT, { "x5t#S256": print.toString(alphabet) });
+    assert.ok((await withAssertion(jwt)).token);
+  });
+
+test("What is no token at all is told so", () => assert.rejects(withAssertion("not-a-token"), /AADSTS50027/));
 
 test("The scopes of OpenID Connect, which MSAL for Go adds, change nothing", async () => {
   const status = async (scope: string) => {

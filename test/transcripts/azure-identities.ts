@@ -207,7 +207,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
     name: "a token that another key has signed proves nothing",
     token: { audience: AUDIENCE, forged: true },
     config: rule(RULED),
-    expect: { fails: "entra-assertion", exit: 1, says: ["AADSTS5000223"] },
+    expect: { fails: "entra-assertion", exit: 1, says: ["AADSTS7000272"] },
     ...STOPS_AT_ENTRA,
   },
   {

@@ -9,10 +9,17 @@ const MEANINGS: Readonly<Record<string, ErrorCode>> = {
   AADSTS700211: "entra-no-federation",
   AADSTS700212: "entra-no-federation",
   AADSTS700213: "entra-no-federation",
+  // The same of a subject: no expression fits, another case of letters.
+  AADSTS7002131: "entra-no-federation",
+  AADSTS7002137: "entra-no-federation",
+  AADSTS7002138: "entra-no-federation",
+  // The issuer of the assertion: Entra cannot reach it, or it does not publish the key.
+  AADSTS50166: "entra-assertion",
+  AADSTS90061: "entra-assertion",
+  AADSTS7000272: "entra-assertion",
   // The assertion: its signature, its shape, its time, its length of life, its certificate.
   AADSTS50013: "entra-assertion",
   AADSTS50027: "entra-assertion",
-  AADSTS5000223: "entra-assertion",
   AADSTS70023: "entra-assertion",
   AADSTS700021: "entra-assertion",
   AADSTS700024: "entra-assertion-time",
