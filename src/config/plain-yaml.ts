@@ -10,7 +10,7 @@ const SINGLE_QUOTED = "'[ -&(-~]*'(?!')";
 const IN_SCALAR = String.raw`[!"$-+\--9;-Z\\^-z|~]`;
 /**
  * Each with the blanks around it: the end of a line with its comment, the empty lines that follow, and the next one's
- * indentation; a dash; a key with its colon; a scalar; a bracket; a comma; the end of the text.
+ * indentation; a dash; a key with its colon; a scalar; a list of quoted texts, which is JSON too; a bracket; a comma; the end of the text.
  */
 const TOKEN = new RegExp(
   [
@@ -20,6 +20,7 @@ const TOKEN = new RegExp(
     DOUBLE_QUOTED,
     SINGLE_QUOTED,
     `[A-Za-z0-9/_](?:${IN_SCALAR}|:(?=${IN_SCALAR}|:))*`,
+    `\\[ *${DOUBLE_QUOTED}(?: *, *${DOUBLE_QUOTED})* *\\]`,
     `[[{]${BEFORE_CONTENT}?`,
     " *[\\]}]",
     ` *,${BEFORE_CONTENT}?`,
@@ -123,12 +124,19 @@ class Reader {
   #value(indent: number): Plain | undefined {
     const token = this.#tokens[this.#at] ?? "";
     const first = token[0] ?? "";
+    if (token.length > 1 && first === "[" && token.endsWith("]")) return this.#jsonList(token);
     if (first === "[" || first === "{") return this.#flow(first, indent);
     if (NO_SCALAR.includes(first) || this.#isKey()) return undefined;
     this.#at += 1;
     if (first === '"' || first === "'") return token.slice(1, -1);
     if (WORDS.has(token)) return WORDS.get(token);
     return first <= "9" && NUMBER.test(token) ? undefined : token;
+  }
+
+  #jsonList(token: string): Plain {
+    this.#at += 1;
+    const texts: readonly unknown[] = JSON.parse(token);
+    return texts.map(String);
   }
 
   /** Each line of it is indented further than what it is the value of. */
