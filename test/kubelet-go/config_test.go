@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,11 @@ func samples(t *testing.T) []string {
 	if len(top) == 0 || len(dropIn) == 0 {
 		t.Fatal("there are no samples in config/")
 	}
-	return append(top, dropIn...)
+	scenarios, _ := filepath.Glob(root + "/config/scenarios/*/kubelet.yaml")
+	if len(scenarios) == 0 {
+		t.Fatal("there are no scenarios in config/scenarios/")
+	}
+	return slices.Concat(top, dropIn, scenarios)
 }
 
 // readSample decodes a sample with the kubelet's types.
@@ -111,18 +116,25 @@ func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
 
 // Without these the tests above would prove nothing.
 func TestTheKubeletRefuses(t *testing.T) {
-	sample, err := os.ReadFile(root + "/config/aws.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cases := []struct{ name, from, to, want string }{
-		{"a misspelt field", "matchImages:", "matchimages:", "unknown field"},
-		{"an image pattern that is no URL", `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
-		{"an API version that it does not know", "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v2", "Unsupported value"},
-		{"an executable that is not there", "- name: registry-credential-provider", "- name: another", "did not exist"},
+	const aws, token = "aws.yaml", "scenarios/aks-pods-to-acr/kubelet.yaml"
+	cases := []struct{ name, sample, from, to, want string }{
+		{"a misspelt field", aws, "matchImages:", "matchimages:", "unknown field"},
+		{"an image pattern that is no URL", aws, `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
+		{"an API version that it does not know", aws, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v2", "Unsupported value"},
+		{"an executable that is not there", aws, "- name: registry-credential-provider", "- name: another", "did not exist"},
+		{"tokens without a word on how long logins are kept", token, "cacheType: ServiceAccount", "", "cacheType is required"},
+		{"tokens for an older protocol", token, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v1beta1", "only supported for"},
+		{"tokens for no audience", token, "serviceAccountTokenAudience: api://AzureADTokenExchange", "", "serviceAccountTokenAudience: Required value"},
+		{"annotations that are required of a ServiceAccount that is not", token, "requireServiceAccount: true", "requireServiceAccount: false", "requireServiceAccount cannot be false"},
+		{"an annotation that is required and optional", token, "azure.workload.identity/tenant-id", "azure.workload.identity/client-id", "cannot be both"},
+		{"an annotation that is no name", token, "azure.workload.identity/tenant-id", "azure.workload.identity/*", "must consist of"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			sample, err := os.ReadFile(filepath.Join(root, "config", c.sample))
+			if err != nil {
+				t.Fatal(err)
+			}
 			spoilt := strings.Replace(string(sample), c.from, c.to, 1)
 			made := kubelet(t, order{Config: writtenText(t, spoilt), BinDir: linked(t, provider)})
 			if !strings.Contains(made.Refused, c.want) {

@@ -8,14 +8,15 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	configv1 "k8s.io/kubelet/config/v1"
 	api "k8s.io/kubelet/pkg/apis/credentialprovider"
+	"k8s.io/kubernetes/pkg/credentialprovider"
 	"k8s.io/kubernetes/pkg/util/parsers"
 )
 
@@ -111,13 +112,13 @@ func listed(provider configv1.CredentialProvider, annotations map[string]string)
 	return kept
 }
 
-// requests are those that the kubelet wrote, strictly decoded by its own code.
+// requestsWritten are the kubelet's, in order, strictly decoded by its own code.
 func (s *scenario) requestsWritten() []*api.CredentialProviderRequest {
 	s.t.Helper()
 	return decoded[*api.CredentialProviderRequest](s.t, filepath.Join(s.bin, "requests"))
 }
 
-// answers are those that the kubelet was given.
+// answersGiven are the executable's, in order.
 func (s *scenario) answersGiven() []*api.CredentialProviderResponse {
 	s.t.Helper()
 	return decoded[*api.CredentialProviderResponse](s.t, filepath.Join(s.bin, "answers"))
@@ -232,7 +233,7 @@ func next[T any](t *testing.T, all *[]T) (first T) {
 // checkRequest holds that the kubelet passed on the listed annotations, and a token for this provider's audience and this pod's account.
 func (s *scenario) checkRequest(t *testing.T, from pod, provider configv1.CredentialProvider, request *api.CredentialProviderRequest) {
 	t.Helper()
-	if repository, _, _, _ := parsers.ParseImageName(from.Image); request.Image != repository {
+	if request.Image != repositoryOf(from.Image) {
 		t.Errorf("the image is %q", request.Image)
 	}
 	if provider.TokenAttributes == nil || from.Account == nil {
@@ -259,37 +260,52 @@ func (s *scenario) checkAnswer(t *testing.T, from pod, planned plannedPull, pull
 		}
 		return
 	}
-	repository, _, _, _ := parsers.ParseImageName(from.Image)
-	host, _, _ := strings.Cut(repository, "/")
+	host := hostOf(repositoryOf(from.Image))
 	if _, ok := answer.Auth[host]; !ok || len(answer.Auth) != 1 {
 		t.Errorf("%d keys, and %q is not the only one", len(answer.Auth), host)
 	}
 	if answer.CacheDuration == nil || answer.CacheDuration.Minutes() < 1 {
 		t.Errorf("the cache duration is %v", answer.CacheDuration)
 	}
-	if len(pulled.Logins) != 1 || pulled.Logins[0].Username != planned.Login {
-		t.Fatalf("%d logins, or the user name is not %q", len(pulled.Logins), planned.Login)
+	s.checkLogin(t, from, pulled, planned.Login, planned.LoginAt)
+}
+
+// checkLogin holds that the keyring has one login, with this user name; that a registry takes it; and whose it is.
+func (s *scenario) checkLogin(t *testing.T, from pod, pulled pull, username, at string) {
+	t.Helper()
+	if len(pulled.Logins) != 1 || pulled.Logins[0].Username != username {
+		t.Fatalf("%d logins, or the user name is not %q", len(pulled.Logins), username)
 	}
-	if check := s.login(planned.LoginAt, pulled.Logins[0]); !check.OK {
+	if check := s.login(at, pulled.Logins[0]); !check.OK {
 		t.Errorf("the registry answers %d: %s", check.Status, check.Detail)
 	}
-	checkOwner(t, from, s.providerFor(planned.Image).TokenAttributes != nil, pulled.Logins[0])
+	s.checkOwner(t, from, pulled.Logins[0])
 }
 
 // checkOwner holds that the kubelet keeps a login for the ServiceAccount whose token was given out for it, and any other for the node.
-func checkOwner(t *testing.T, from pod, byToken bool, given login) {
+func (s *scenario) checkOwner(t *testing.T, from pod, given login) {
 	t.Helper()
-	var want account
-	if from.Account != nil && byToken {
-		want = account{Namespace: from.Account.Namespace, Name: from.Account.Name, UID: from.Account.UID}
+	var want, have credentialprovider.ServiceAccountCoordinates
+	if from.Account != nil && s.providerFor(from.Image).TokenAttributes != nil {
+		want = credentialprovider.ServiceAccountCoordinates{UID: from.Account.UID, Namespace: from.Account.Namespace, Name: from.Account.Name}
 	}
-	var have account
 	if given.Account != nil {
-		have = account{Namespace: given.Account.Namespace, Name: given.Account.Name, UID: given.Account.UID}
+		have = *given.Account
 	}
-	if !reflect.DeepEqual(have, want) {
+	if have != want {
 		t.Errorf("the login is the account's %v, not %v", have, want)
 	}
+}
+
+// repositoryOf is an image as the kubelet asks for it.
+func repositoryOf(image string) string {
+	repository, _, _, _ := parsers.ParseImageName(image)
+	return repository
+}
+
+func hostOf(repository string) string {
+	host, _, _ := strings.Cut(repository, "/")
+	return host
 }
 
 func checkFailure(t *testing.T, from pod, pulled pull, code string, line failure) {
@@ -297,13 +313,12 @@ func checkFailure(t *testing.T, from pod, pulled pull, code string, line failure
 	if len(pulled.Logins) != 0 || pulled.Failures != 1 {
 		t.Errorf("%d logins, %d failures", len(pulled.Logins), pulled.Failures)
 	}
-	repository, _, _, _ := parsers.ParseImageName(from.Image)
-	host, _, _ := strings.Cut(repository, "/")
-	line.check(t, "no login for \""+host+"\": ", code)
+	repository := repositoryOf(from.Image)
+	line.check(t, "no login for "+strconv.Quote(hostOf(repository))+": ", code)
 	if line.image != repository {
 		t.Errorf("the log's line is about %q", line.image)
 	}
-	if from.Account != nil && line.serviceAccount != "" && line.serviceAccount != from.Account.Namespace+"/"+from.Account.Name {
+	if from.Account != nil && line.serviceAccount != from.Account.Namespace+"/"+from.Account.Name {
 		t.Errorf("the log's line is about %q", line.serviceAccount)
 	}
 }
