@@ -44,9 +44,12 @@ export async function signedCallerIdentity(resource: string, world: World): Prom
   return { token: serialised(url, headers), expiresAt: undefined, whose: by.source };
 }
 
-/** As Google's own clients write it (google-auth-library, `AwsClient.retrieveSubjectToken`). */
+/** As Google documents it, letter by letter ("Workload identity federation", the GetCallerIdentity token). */
 function serialised(url: string, headers: Readonly<Record<string, string>>): Secret {
-  const pairs = Object.entries(headers).map(([key, value]) => ({ key, value }));
+  const pairs = Object.entries(headers).map(([name, value]) => ({
+    key: name === "authorization" ? "Authorization" : name,
+    value,
+  }));
   return new Secret(encodeURIComponent(JSON.stringify({ url, method: "POST", headers: pairs })));
 }
 
