@@ -45,7 +45,8 @@ export class ProviderError extends Error {
 
   /** The same failure, with more known of it. What was known first stays. */
   with(facts: ErrorFacts): ProviderError {
-    return new ProviderError(this.code, { ...facts, ...this.facts });
+    const known = Object.entries<unknown>({ ...this.facts }).filter(([, value]) => value !== undefined);
+    return new ProviderError(this.code, { ...facts, ...Object.fromEntries(known) });
   }
 }
 

@@ -57,6 +57,12 @@ test("what was known first of a failure stays", () => {
   assert.deepEqual(error.facts, { tries: 3, identity: "the node" });
 });
 
+test("what was not known first is no knowledge, and gives way", () => {
+  const error = new ProviderError("throttled", { identity: undefined, hint: undefined, tries: 3 });
+  const { facts, hint } = error.with({ identity: "the node", hint: "wait", tries: undefined });
+  assert.deepEqual([facts.identity, hint, facts.tries], ["the node", "wait", 3]);
+});
+
 const SECRET = "hunter2-canary";
 const THROWN: readonly (readonly [what: string, thrown: unknown, says: string])[] = [
   ["an error", new Error(SECRET), "Error"],
