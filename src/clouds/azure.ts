@@ -30,7 +30,10 @@ export async function refreshToken(
   return exchangeForRefreshToken(host, await entraToken(cloud, access, subjectTokens, world), world);
 }
 
-/** Of whoever the access names, from the sign-in host of the registry's cloud or the one that the rule has in its place. */
+/**
+ * Of whoever the access names, from the sign-in host of the registry's cloud or the one that the rule has in its place. Whoever
+ * writes a pod chooses the registry: what proves the node is shown to no other cloud than its own.
+ */
 export async function entraToken(
   cloud: AzureCloud,
   { start, endpoints }: AzureAccess,
@@ -39,6 +42,7 @@ export async function entraToken(
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
   if (start.kind === "node") return nodeToken(cloud.name, authority, start, world);
+  if (start.isNodes) requireCloud(cloud.name, cloudNamed(world.env.AZURE_ENVIRONMENT));
   const { proofOf, tokenOf } = await import("./azure/application.ts");
   return tokenOf(start, await proofOf(start, authority, subjectTokens, world), authority, SCOPE, world);
 }

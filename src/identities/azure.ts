@@ -39,6 +39,8 @@ export type AzureStart =
 export interface Application {
   readonly tenantId: string;
   readonly clientId: string;
+  /** The environment's: the node's own, and so of the node's Azure cloud alone. A rule's is of any that the rule is for. */
+  readonly isNodes?: true;
 }
 
 const GUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
@@ -105,7 +107,7 @@ function environmentStart({ env, audience }: AzureSurroundings): AzureStart | un
     throw new ProviderError("environment-value", {
       detail: "an application's proof is set without AZURE_TENANT_ID and AZURE_CLIENT_ID",
     });
-  const app = { tenantId, clientId };
+  const app = { tenantId, clientId, isNodes: true } as const;
   if (secret) return { kind: "secret", ...app, file: undefined, variable: "AZURE_CLIENT_SECRET" };
   if (file) return { kind: "certificate", ...app, file };
   return { kind: "assertion", ...app, subject: { kind: "file", path: path ?? "", audiences: [audience] } };

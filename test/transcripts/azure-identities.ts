@@ -4,7 +4,7 @@ import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AzureApp, AzureCloudName } from "../cloud/options.ts";
 import { ACR, ACR_LOGIN, APP, TENANT } from "./answers.ts";
-import type { Scene } from "./scene.ts";
+import type { Place, Scene } from "./scene.ts";
 
 const CLUSTER = "https://oidc.cluster.example";
 const SUBJECT = "system:serviceaccount:shop:default";
@@ -271,6 +271,11 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
 ];
 
 const CERTIFICATE = selfSigned();
+const OF_ENVIRONMENT: readonly (readonly [variable: string, value: (place: Place) => string])[] = [
+  ["AZURE_CLIENT_SECRET", () => APP.secret],
+  ["AZURE_CLIENT_CERTIFICATE_PATH", ({ file }) => file("app.pem")],
+  ["AZURE_FEDERATED_TOKEN_FILE", ({ file }) => file("token")],
+];
 const PROOFS: readonly Scene[] = [
   {
     name: "an application's secret is read from its file, exchanged and never handed out",
@@ -289,6 +294,22 @@ const PROOFS: readonly Scene[] = [
     env: { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: APP.clientId, AZURE_CLIENT_SECRET: APP.secret },
     ...WORKS,
   },
+  ...OF_ENVIRONMENT.map(
+    ([name, value]): Scene => ({
+      name: `the environment's application shows ${name} to no other cloud`,
+      image: "myregistry.azurecr.cn/app",
+      node: null,
+      cloud: cloudWith(APP),
+      files: { "app.pem": CERTIFICATE.cert + CERTIFICATE.key, token: "not even read" },
+      env: (place) => ({
+        AZURE_TENANT_ID: TENANT,
+        AZURE_CLIENT_ID: APP.clientId,
+        [name]: value(place),
+      }),
+      expect: { fails: "azure-other-cloud", exit: 1, says: ["AzureChinaCloud, the node's AzureCloud"] },
+      hosts: [],
+    }),
+  ),
   {
     name: "a pod's token has no say where the rule names a secret on the node",
     image: ACR,
@@ -559,6 +580,20 @@ const pod = (name: AzureCloudName, host: string, authority: string, audience = A
 });
 
 const CLOUDS: readonly Scene[] = [
+  {
+    name: "the environment's application logs in to the cloud that the environment names",
+    image: "myregistry.azurecr.cn/app",
+    node: null,
+    cloud: cloudWith(APP, { azure: { cloud: "china" } }),
+    env: {
+      AZURE_ENVIRONMENT: "AzureChinaCloud",
+      AZURE_TENANT_ID: TENANT,
+      AZURE_CLIENT_ID: APP.clientId,
+      AZURE_CLIENT_SECRET: APP.secret,
+    },
+    ...WORKS,
+    hosts: ["login.partner.microsoftonline.cn", "myregistry.azurecr.cn"],
+  },
   pod("usgov", "myregistry.azurecr.us", "login.microsoftonline.us", `${AUDIENCE}USGov`),
   pod("china", "myregistry.azurecr.cn", "login.partner.microsoftonline.cn", `${AUDIENCE}China`),
   pod("bleu", "myregistry.azurecr.sovcloud-azure.fr", "login.sovcloud-identity.fr"),
