@@ -130,14 +130,27 @@ function budgetsTable(): string {
 
 /** Of every identity at every target, for docs/identities.md. */
 function matrixTable(): string {
-  const rows = new Map<string, string[]>();
-  for (const { target, identity, outcome, ending } of CELLS.filter(({ ending }) => ending !== undefined)) {
-    const name = `${target} | ${identity}`;
-    const cells = rows.get(name) ?? [target, identity];
-    rows.set(name, [...cells, outcome === "works" ? "a login" : `\`${ending}\``]);
+  const rows = new Map<string, Map<string, string>>();
+  for (const { target, identity, outcome, ending } of CELLS) {
+    const name = [target, identity].join(" | ");
+    const row = rows.get(name) ?? new Map<string, string>();
+    rows.set(name, row.set(outcome, ending === "login" ? "a login" : `\`${ending}\``));
   }
+  const cellsOf = (row: ReadonlyMap<string, string>) => OUTCOMES.map((outcome) => row.get(outcome) ?? "–");
   const head = ["to pull from", "as", ...OUTCOMES];
-  return [tableRow(head), tableRow(head.map(() => "---")), ...[...rows.values()].map(tableRow)].join("\n");
+  const body = [...rows].sort(([one], [other]) => targetsFirst(one, other));
+  return [
+    tableRow(head),
+    tableRow(head.map(() => "---")),
+    ...body.map(([name, row]) => tableRow([...name.split(" | "), ...cellsOf(row)])),
+  ].join("\n");
+}
+
+/** Rows of one target together, otherwise as they are. */
+function targetsFirst(one: string, other: string): number {
+  const order = [...new Set(CELLS.map(({ target }) => target))];
+  const place = (name: string) => order.indexOf(name.split(" | ")[0] ?? "");
+  return place(one) - place(other);
 }
 
 interface Page {

@@ -4,15 +4,7 @@ import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
 import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
 import { TENANT } from "../transcripts/answers.ts";
-
-export type IdentityName =
-  | "pod, by rule"
-  | "pod, by annotation"
-  | "token file"
-  | "AWS node"
-  | "AWS node, signed"
-  | "Google node"
-  | "Azure node";
+import { STS_REFUSALS, type Target } from "./targets.ts";
 
 export interface Issuer {
   readonly issuer: string;
@@ -22,8 +14,12 @@ export interface Issuer {
 }
 
 export interface Source extends Issuer {
-  /** `subjectToken` of the rule, with `FILE` for a path; undefined: the pod's. */
+  /** `subjectToken` of the rule; undefined: the pod's. */
   readonly setting?: string;
+  /** The ServiceAccount's annotations name what the rule else does. */
+  readonly byAnnotation?: boolean;
+  /** Targets that say of it nothing but what its subject may. */
+  readonly isBuiltInAt?: Target["refusals"];
   readonly node: EnvName | null;
   /** The audience that the rule has to name. */
   readonly audience?: string;
@@ -33,10 +29,10 @@ export interface Source extends Issuer {
 
 const CLUSTER = { issuer: "https://oidc.cluster.example", subject: SUBJECT, node: null } as const;
 
-export const IDENTITIES: Readonly<Record<IdentityName, Source>> = {
+export const IDENTITIES: Readonly<Record<string, Source>> = {
   "pod, by rule": CLUSTER,
-  "pod, by annotation": CLUSTER,
-  "token file": { ...CLUSTER, setting: "file:FILE" },
+  "pod, by annotation": { ...CLUSTER, byAnnotation: true },
+  "token file": { ...CLUSTER, setting: "file:DIR/token" },
   "AWS node": {
     setting: "aws",
     issuer: OUTBOUND_ISSUER,
@@ -58,6 +54,7 @@ export const IDENTITIES: Readonly<Record<IdentityName, Source>> = {
     subject: "104023876223456789012",
     node: "google",
     made: "gce/identity",
+    isBuiltInAt: STS_REFUSALS,
   },
   "Azure node": {
     setting: "azure",

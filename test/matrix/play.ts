@@ -6,9 +6,7 @@ import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import type { Run } from "../kubelet/execute.ts";
-import { type Cell, stageOf } from "./cells.ts";
-import { IDENTITIES } from "./identities.ts";
-import { TARGETS } from "./targets.ts";
+import type { Cell, Stage } from "./cells.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
@@ -21,30 +19,15 @@ export type RunCell = (call: {
 }) => Promise<Run>;
 
 /** Plays one cell and holds what came of it against its ending: the login is tried at the registry itself. */
-export async function playCell(cell: Cell, run: RunCell): Promise<void> {
-  const stage = stageOf(cell);
-  const { node, setting } = IDENTITIES[cell.identity];
+export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<void> {
   const cloud = await startCloud(stage.cloud);
   const folder = await mkdtemp(join(tmpdir(), "matrix-"));
   try {
-    const token = cloud.serviceAccountToken(stage.token);
-    const file = join(folder, "token");
-    await writeFile(file, token, { mode: 0o600 });
-    const config = join(folder, "config.json");
-    await writeFile(config, JSON.stringify(stage.config).replaceAll("FILE", file), { mode: 0o600 });
+    const config = await writeFiles(stage, cloud, folder);
     if (stage.fault !== undefined) cloud.fault(...stage.fault);
-    const isPod = setting === undefined;
-    const stdin = encodeRequest({
-      apiVersion: API_VERSION,
-      image: stage.image,
-      ...(isPod ? { serviceAccountToken: token, serviceAccountAnnotations: stage.annotations } : {}),
-    });
-    const env = { ...cloud.env(node ?? undefined), ...(node === null ? NO_CLOUD : {}) };
-    await assertEnding(
-      cell,
-      cloud,
-      await run({ stdin, args: [`--config=${config}`], env, caFile: cloud.caFile }),
-    );
+    const env = { ...cloud.env(stage.node ?? undefined), ...(stage.node === null ? NO_CLOUD : {}) };
+    const call = { stdin: requestOf(stage, cloud), args: [`--config=${config}`], env, caFile: cloud.caFile };
+    await assertEnding(stage, ending, cloud, await run(call));
   } finally {
     await cloud.stop();
     await rm(folder, { recursive: true, force: true });
@@ -52,13 +35,48 @@ export async function playCell(cell: Cell, run: RunCell): Promise<void> {
 }
 
 const NO_CLOUD = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };
+/** What is decided by request and rule: before anybody is asked. */
+const BEFORE_ANYBODY: readonly string[] = [
+  "pod-token-audience",
+  "pod-token-expired",
+  "subject-token-file",
+  "service-account-not-allowed",
+  "repository-not-allowed",
+  "annotation-not-allowed",
+];
 
-async function assertEnding({ target, ending }: Cell, cloud: Cloud, run: Run): Promise<void> {
-  const { image, username } = TARGETS[target];
+/** @returns the path of the configuration */
+async function writeFiles({ image, rule, files }: Stage, cloud: Cloud, folder: string): Promise<string> {
+  for (const [name, text] of Object.entries(files?.(cloud) ?? {}))
+    await writeFile(join(folder, name), text, { mode: 0o600 });
+  const rules = [{ match: [image.split("/")[0]], ...rule }];
+  const config = { apiVersion: "registry-credential-provider/v1", kind: "Config", rules };
+  const path = join(folder, "config.json");
+  await writeFile(path, JSON.stringify(config).replaceAll("DIR/", `${folder}/`), { mode: 0o600 });
+  return path;
+}
+
+function requestOf({ image, pod }: Stage, cloud: Cloud): string {
+  if (pod === undefined) return encodeRequest({ apiVersion: API_VERSION, image });
+  return encodeRequest({
+    apiVersion: API_VERSION,
+    image,
+    serviceAccountToken: cloud.serviceAccountToken(pod.token),
+    serviceAccountAnnotations: pod.annotations ?? {},
+  });
+}
+
+async function assertEnding(
+  { image, username }: Stage,
+  ending: Cell["ending"],
+  cloud: Cloud,
+  run: Run,
+): Promise<void> {
   const stderr = run.stderr.toString();
   if (ending !== "login") {
     const code = /\[code ([a-z0-9-]+), stage [a-z]+\]$/.exec(stderr)?.[1];
     assert.deepEqual([code, run.stdout.toString()], [ending, ""], stderr);
+    if (BEFORE_ANYBODY.includes(ending)) assert.equal(cloud.requests.length, 0, "somebody was asked");
     return;
   }
   assert.equal(run.status, 0, stderr);

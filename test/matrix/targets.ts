@@ -2,24 +2,27 @@
 import type { ErrorCode } from "../../src/errors.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
-import type { Issuer } from "./identities.ts";
-
-export type TargetName =
-  | "ECR"
-  | "ECR Public"
-  | "Artifact Registry"
-  | "Artifact Registry, impersonating"
-  | "ACR";
 
 /** Whose tokens the target's cloud takes. */
-export interface Trust extends Issuer {
+export interface Trust {
+  readonly issuer: string;
+  readonly subject: string;
   readonly audience: string;
+  /** In place of an issuer, where Google asks AWS who has signed. */
+  readonly awsAccount?: string;
 }
 
 /** `subjectToken` and `subjectTokenAudience` of a rule. */
 export interface SubjectSettings {
   readonly subjectToken?: string;
   readonly subjectTokenAudience?: string;
+}
+
+/** Annotations that name what the rule else does, the rule that lets them, and an `allow` that does not. */
+interface Annotated {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly rule: object;
+  readonly forOthers: object;
 }
 
 export interface Target {
@@ -30,12 +33,11 @@ export interface Target {
   /** `service/step` of the exchange. */
   readonly exchange: string;
   readonly trusting: (trust: Trust) => CloudOptions;
-  /** The rule's settings; `signed`: for a signed request in the place of a token. */
+  /** A signed request of AWS is a subject token here. */
+  readonly takesSigned?: boolean;
   readonly rule: (subject: SubjectSettings) => object;
-  /** Annotations that name what the rule else does, and the rule that lets them; undefined where there are none. */
-  readonly annotated:
-    | { readonly annotations: Readonly<Record<string, string>>; readonly rule: object }
-    | undefined;
+  /** Undefined where there is nothing to be named. */
+  readonly annotated: Annotated | undefined;
   /** What the exchange says of a token for another audience, of another issuer, of another subject. */
   readonly refusals: Readonly<Record<"audience" | "issuer" | "subject", ErrorCode>>;
 }
@@ -44,6 +46,12 @@ const POOL = "projects/123456/locations/global/workloadIdentityPools/pool";
 const PROVIDER = `${POOL}/providers/provider`;
 const ROLE = "arn:aws:iam::123456789012:role/puller";
 const ACCOUNT = "puller@shop-1.iam.gserviceaccount.com";
+
+export const STS_REFUSALS = {
+  audience: "aws-sts-token-rejected",
+  issuer: "aws-sts-token-rejected",
+  subject: "aws-sts-refused",
+} as const;
 
 const aws: Omit<Target, "image"> = {
   username: "AWS",
@@ -57,12 +65,9 @@ const aws: Omit<Target, "image"> = {
   annotated: {
     annotations: { "eks.amazonaws.com/ecr-role-arn": ROLE },
     rule: { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } },
+    forOthers: { annotationRoles: ["arn:aws:iam::123456789012:role/elsewhere"] },
   },
-  refusals: {
-    audience: "aws-sts-token-rejected",
-    issuer: "aws-sts-token-rejected",
-    subject: "aws-sts-refused",
-  },
+  refusals: STS_REFUSALS,
 };
 
 const google: Omit<Target, "rule" | "annotated" | "refusals"> = {
@@ -70,6 +75,7 @@ const google: Omit<Target, "rule" | "annotated" | "refusals"> = {
   username: "oauth2accesstoken",
   audience: `https://iam.googleapis.com/${PROVIDER}`,
   exchange: "google-sts/token",
+  takesSigned: true,
   trusting: ({ issuer, subject, audience, awsAccount }) => {
     const principal = `principal://iam.googleapis.com/${POOL}/subject/${subject}`;
     const provider =
@@ -92,7 +98,7 @@ const GOOGLE_REFUSALS = {
   subject: "google-federation-refused",
 } as const;
 
-export const TARGETS: Readonly<Record<TargetName, Target>> = {
+export const TARGETS: Readonly<Record<string, Target>> = {
   ECR: { image: ECR, ...aws },
   "ECR Public": { image: ECR_PUBLIC, ...aws },
   "Artifact Registry": {
@@ -112,6 +118,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
         google: { workloadIdentityProvider: PROVIDER },
         allow: { annotationServiceAccounts: ["pull*@shop-1.iam.gserviceaccount.com"] },
       },
+      forOthers: { annotationServiceAccounts: ["elsewhere@shop-1.iam.gserviceaccount.com"] },
     },
     refusals: GOOGLE_REFUSALS,
   },
@@ -130,6 +137,7 @@ export const TARGETS: Readonly<Record<TargetName, Target>> = {
         "azure.workload.identity/tenant-id": TENANT,
       },
       rule: { allow: { annotationClients: [`${TENANT}/*`] } },
+      forOthers: { annotationClients: ["00000000-0000-4000-8000-00000000000f/*"] },
     },
     refusals: {
       audience: "entra-no-federation",
