@@ -1,4 +1,4 @@
-import type { Policy } from "./config/policy.ts";
+import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { podOf } from "./identities/pod.ts";
 import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 /** The run's surroundings that tests put others in the place of. */
 export interface Setting {
   readonly find: FindRegistry;
-  /** What only a file of the node knows: asked for hosts that are none of the families'. */
+  /** What only a file of the node knows: asked where a host may be its. */
   readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;
   readonly settings: Settings;
   /** The operator's configuration, read on each run. */
@@ -42,16 +42,15 @@ export async function provide(
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
+/** All that the node knows is known before the rules are asked: whatever family is whose, the first rule that fits wins. */
 async function findTarget(
   image: ImageReference,
   policy: Policy,
   { find, familyOfNode }: Setting,
   world: World,
 ): Promise<Target | undefined> {
-  const known = targetOf(image, policy, find);
-  if (known !== undefined) return known;
-  const family = await familyOfNode(world);
-  return family && targetOf(image, policy, family.match);
+  const own = policy === NO_POLICY && find(image.host) ? undefined : await familyOfNode(world);
+  return targetOf(image, policy, (host, rule) => find(host, rule) ?? own?.match(host));
 }
 
 async function logIn(

@@ -3,7 +3,7 @@ import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsO
 import type { Rule } from "./config/schema.ts";
 import { type ImageReference, RegistryHost } from "./image.ts";
 import type { Scope } from "./login.ts";
-import type { FamilyName, Registry, RegistryFamily } from "./registries/registry.ts";
+import type { Registry, RegistryFamily } from "./registries/registry.ts";
 
 /** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
 export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
@@ -50,7 +50,7 @@ function byDefault({ host }: ImageReference, find: FindRegistry): Found | undefi
 }
 
 /** Which cloud's settings a family's login goes by. */
-const SECTION_OF: Readonly<Record<FamilyName, Section>> = {
+const SECTION_OF: Readonly<Record<Registry["family"], Section>> = {
   ecr: "aws",
   "ecr-public": "aws",
   "artifact-registry": "google",
@@ -59,7 +59,7 @@ const SECTION_OF: Readonly<Record<FamilyName, Section>> = {
 };
 
 /** A rule without any cloud's settings is for all families. */
-export function isFor(rule: Rule, family: FamilyName): boolean {
+export function isFor(rule: Rule, family: Registry["family"]): boolean {
   const sections = sectionsOf(rule);
   return sections.length === 0 || sections.includes(SECTION_OF[family]);
 }

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { policyReader } from "../src/config/load.ts";
 import { NO_POLICY } from "../src/config/policy.ts";
 import { ProviderError } from "../src/errors.ts";
 import type { Asker } from "../src/identities/identity.ts";
 import type { RegistryHost } from "../src/image.ts";
 import type { LoginResult } from "../src/login.ts";
 import { provide } from "../src/provide.ts";
+import { familiesOfNode, familyOfNode, findRegistry } from "../src/registries/index.ts";
 import type { Registry } from "../src/registries/registry.ts";
 import { Secret } from "../src/secret.ts";
+import { knownRegistries } from "../src/target.ts";
 import { HOUR } from "../src/time.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
@@ -146,3 +149,44 @@ test("where that file cannot be used, whose the host is would be a guess: the ru
     const asked = provide(request("docker.io/x"), { ...setting, familyOfNode }, world, () => {});
     assert.equal((await failure(asked)).code, "azure-environment-file");
   }));
+
+/** A node whose own file describes a cloud, and a configuration with rules for its registry and all of its neighbours. */
+const STACK = {
+  env: { AZURE_ENVIRONMENT_FILEPATH: "/environment.json", AZURE_ENVIRONMENT: "AzureStackCloud" },
+  files: {
+    "/environment.json": JSON.stringify({
+      containerRegistryDNSSuffix: ".azurecr.local.corp",
+      activeDirectoryEndpoint: "https://login.local.corp/",
+    }),
+    "/password": "password",
+    "/config.yaml": [
+      "apiVersion: registry-credential-provider/v1",
+      "kind: Config",
+      "mirrors: [{ source: docker.io, registry: shop.azurecr.local.corp/hub }]",
+      "rules:",
+      '  - { match: ["*.azurecr.local.corp"], azure: { tenantId: corp.example, clientId: CLIENT, clientSecretEnv: S } }',
+      '  - { match: ["*.*.local.corp"], static: { username: user, passwordFile: /password } }',
+      "",
+    ]
+      .join("\n")
+      .replace("CLIENT", "33333333-0000-4000-8000-000000000001"),
+  },
+};
+for (const [what, image, end] of [
+  ["a registry that only a file of the node knows", "shop.azurecr.local.corp/app", "variable-missing"],
+  ["a mirror that only a file of the node knows", "docker.io/app", "variable-missing"],
+  ["its neighbour", "shop.harbor.local.corp/app", "login"],
+] as const)
+  test(`the first rule that fits wins for ${what}, and that file is read once`, () =>
+    inWorld(STACK, async (world) => {
+      const setting = {
+        find: findRegistry,
+        familyOfNode,
+        settings: { configPath: "/config.yaml" },
+        readPolicy: policyReader(async (at) => knownRegistries(await familiesOfNode(at))),
+      };
+      const asked = provide(request(image), setting, world, () => {});
+      const found = end === "login" ? (await asked) && "login" : (await failure(asked)).code;
+      assert.equal(found, end);
+      assert.equal(world.filesRead.filter((path) => path === "/environment.json").length, 1);
+    }));

@@ -21,13 +21,18 @@ export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefi
   return undefined;
 }
 
+/** Read once in a run: rules are checked against it, and then asked. */
+const found = new WeakMap<World, ReturnType<typeof customAcr>>();
+
 /**
  * A family that a file of the node describes; undefined where none is named.
  *
  * @throws ProviderError of a file that is named and cannot be used: whose a host is would be a guess then
  */
-export async function familyOfNode(world: World): Promise<RegistryFamily | undefined> {
-  return customAcr(world);
+export function familyOfNode(world: World): Promise<RegistryFamily | undefined> {
+  const family = found.get(world) ?? customAcr(world);
+  found.set(world, family);
+  return family;
 }
 
 /** All families whose hosts this node knows. */

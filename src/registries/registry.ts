@@ -3,7 +3,7 @@ import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
 
-export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr" | "static";
+export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
 
 /**
  * One kind of registry. Adding one is a file that exports this and a line in `index.ts`; the contract test then fails
@@ -29,7 +29,8 @@ export interface Coordinates {
 
 /** A registry that this program can log in to, bound to the host of one image. */
 export interface Registry {
-  readonly family: FamilyName;
+  /** `static`: any host's, by a rule. */
+  readonly family: FamilyName | "static";
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
   /** Exchanges the asker's identity for a login. Throws ProviderError; never puts another identity in its place. */
