@@ -252,13 +252,13 @@ export const ERROR_CODES = {
   },
   "platform-other": {
     stage: "identity",
-    sentence: "this node runs on another cloud than the image's registry",
-    hint: "pull from a registry of this node's cloud, or name an identity of the other one in a rule of the configuration file: docs/identities.md has each way",
+    sentence: "this node runs on another cloud than the one whose identity it is to have",
+    hint: "pull from a registry of this node's cloud, or name a way to an identity of the other one in a rule of the configuration file: docs/identities.md has each way",
   },
   "platform-none": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
-    hint: "if the node does run on the registry's cloud, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/identities.md has each way",
+    hint: "if the node does run on the cloud that is named, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/identities.md has each way",
   },
   "file-unreadable": {
     stage: "identity",
@@ -354,7 +354,7 @@ export const ERROR_CODES = {
   "metadata-foreign": {
     stage: "identity",
     sentence: "what answers at the metadata address is not this cloud's metadata service",
-    hint: "check the metadata variables in the provider's env, and that the node runs on the registry's cloud",
+    hint: "check the metadata variables in the provider's env, and that the node runs on this cloud",
   },
   "google-no-account": {
     stage: "identity",

@@ -54,13 +54,13 @@ export async function platformOf(world: World): Promise<Platform> {
 export async function requirePlatform(cloud: Cloud, world: World): Promise<void> {
   const platform = await platformOf(world);
   if (platform === cloud || platform === "unknown") return;
-  const detail = `the registry's cloud is ${NAMES[cloud]}`;
+  const detail = `an identity of ${NAMES[cloud]} is wanted`;
   if (platform === "none") {
     const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${OTHERWISE[cloud]}`;
     throw new ProviderError("platform-none", { detail, hint });
   }
   throw new ProviderError("platform-other", {
-    detail: `${detail}, the node's is ${NAMES[platform]}`,
+    detail: `${detail}, the node's cloud is ${NAMES[platform]}`,
     hint: OTHERWISE[cloud],
   });
 }

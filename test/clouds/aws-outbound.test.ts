@@ -200,7 +200,21 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" },
     exchanges: [],
     code: "platform-none",
-    hint: /AWS_REGION|REGISTRY_CREDENTIAL_PROVIDER_PLATFORM/,
+    hint: /^set AWS_REGION in the provider's env, /,
+  },
+  {
+    what: "nothing says the region, and the instance's metadata may not be asked",
+    env: { ...KEYS, AWS_EC2_METADATA_DISABLED: "true" },
+    exchanges: [],
+    code: "aws-metadata-disabled",
+    hint: /^set AWS_REGION in the provider's env, /,
+  },
+  {
+    what: "the region is said, and nothing else, on a node of another cloud",
+    env: { ...EAST, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
+    exchanges: [],
+    code: "platform-other",
+    hint: /^give it AWS credentials in the provider's env/,
   },
   {
     what: "the keys' end is no point in time",

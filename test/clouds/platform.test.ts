@@ -135,3 +135,15 @@ for (const cloud of CLOUDS) {
         assert.equal(error.code, other === "none" ? "platform-none" : "platform-other");
       }));
 }
+
+test("a node of another cloud is told whose identity is wanted, whatever the registry's cloud is", async () => {
+  const saidOn = (platform: Platform) =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: platform } }, (world) =>
+      failure(requirePlatform("aws", world)),
+    );
+  const { message, hint } = await saidOn("azure");
+  assert.match(message, /: an identity of AWS is wanted, the node's cloud is Azure$/);
+  const none = await saidOn("none");
+  assert.match(none.message, /: an identity of AWS is wanted$/);
+  for (const text of [message, hint, none.message, none.hint]) assert.doesNotMatch(text, /registry(?!_)/i);
+});

@@ -4,7 +4,7 @@ import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AwsRole } from "../cloud/options.ts";
 import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
-import { ACR, APP, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS, POD_ROLE, TENANT } from "./answers.ts";
+import { ACR, APP, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS, PKG_DEV, POD_ROLE, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
 
 const SUBJECT = "system:serviceaccount:shop:default";
@@ -611,6 +611,39 @@ const NO_TOKENS: readonly Scene[] = [
   },
 ];
 
+/** An image of Google's registry, by an identity of AWS, where nothing says how the node has one. */
+const TO_GOOGLE: Pick<Scene, "image" | "config"> = {
+  image: PKG_DEV,
+  config: ruled(
+    {
+      google: {
+        workloadIdentityProvider: "projects/1/locations/global/workloadIdentityPools/pool/providers/aws",
+        subjectToken: "aws",
+      },
+    },
+    ["*.pkg.dev"],
+  ),
+};
+const NOT_OF_AWS: readonly Scene[] = [
+  {
+    name: "a node of Azure that is to have an identity of AWS is told so, whose registry ever it is for",
+    ...TO_GOOGLE,
+    node: "azure",
+    env: { AWS_REGION: "us-east-1" },
+    expect: fails("platform-other", {
+      says: ["an identity of AWS is wanted, the node's cloud is Azure"],
+      hint: /^give it AWS credentials in the provider's env/,
+    }),
+  },
+  {
+    name: "keys of AWS without a region, on a node of no cloud, want a region",
+    ...TO_GOOGLE,
+    node: null,
+    env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" },
+    expect: fails("platform-none", { hint: /^set AWS_REGION in the provider's env/ }),
+  },
+];
+
 /** The node's own keys, by a rule. */
 const KEYS: readonly Scene[] = [
   {
@@ -766,6 +799,7 @@ export const AWS_IDENTITIES: readonly Scene[] = [
   ...FILES,
   ...FROM_ELSEWHERE,
   ...NO_TOKENS,
+  ...NOT_OF_AWS,
   ...KEYS,
   ...SOVEREIGN,
 ];

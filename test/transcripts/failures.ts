@@ -192,7 +192,7 @@ const IDENTITY: readonly Scene[] = [
       fails: "platform-other",
       exit: 1,
       hint: /^give it AWS credentials in the provider's env: keys, AWS_PROFILE, /,
-      says: ["the registry's cloud is AWS, the node's is Google Cloud"],
+      says: ["an identity of AWS is wanted, the node's cloud is Google Cloud"],
     },
   },
   {

@@ -18,8 +18,12 @@ export async function nodeRegion(world: World): Promise<string> {
   });
 }
 
+/** Its own hint says how to have an identity: what is missing here is a region. */
 function explain(error: unknown): never {
   if (!(error instanceof ProviderError)) throw error;
-  const hint = "set AWS_REGION in the provider's env, or let the instance's metadata be asked";
-  throw error.with({ identity: "AWS_REGION, AWS_DEFAULT_REGION, the profile's region: not set", hint });
+  throw new ProviderError(error.code, {
+    ...error.facts,
+    identity: "AWS_REGION, AWS_DEFAULT_REGION, the profile's region: not set",
+    hint: "set AWS_REGION in the provider's env, beside AWS credentials where the node is not of AWS; or let the instance's metadata be asked",
+  });
 }
