@@ -4,7 +4,6 @@ import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
-import { halfOfLife } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The service's only region for tokens; any other answers UnsupportedCommandException. */
@@ -49,24 +48,13 @@ function registryOf(host: RegistryHost, endpoint: string): Registry {
     family: "ecr-public",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
-    login: async (asker, world) => logIn(endpoint, asker, world).catch(anonymousInstead),
+    login: async (asker, world) => logInAt(endpoint, asker, world).catch(anonymousInstead),
   };
 }
 
-async function logIn(endpoint: string, asker: Asker, world: World): Promise<LoginResult> {
-  const { awsAccess } = await import("../identities/aws.ts");
-  const around = { partition: PARTITION, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
-  const access = awsAccess(asker, around);
-  const { ecrAuthorization } = await import("../clouds/aws.ts");
-  const { subjectTokens } = await import("../subject-token.ts");
-  const target = { service: "ecr-public", region: REGION, endpoint } as const;
-  const { username, password, expiresAt } = await ecrAuthorization(
-    target,
-    access,
-    subjectTokens(world),
-    world,
-  );
-  return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };
+async function logInAt(endpoint: string, asker: Asker, world: World): Promise<LoginResult> {
+  const { logIn } = await import("./aws-login.ts");
+  return logIn({ service: "ecr-public", region: REGION, endpoint }, PARTITION, asker, world);
 }
 
 /** Rethrows what is not in the set. */

@@ -3,7 +3,6 @@ import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
-import { halfOfLife } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** What the name of a private registry says. */
@@ -70,7 +69,7 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
     family: "ecr",
     host,
     coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
-    login: (asker, world) => logIn(found, asker, world),
+    login: (asker, world) => logInTo(found, asker, world),
   };
 }
 
@@ -82,22 +81,11 @@ function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): st
     : `https://api.${service}.${region}.${partition.suffix}`;
 }
 
-/** What only a login needs is loaded by it: first who it is to be, and the cloud's part only where that may be. */
-async function logIn(found: PrivateRegistry, asker: Asker, world: World): Promise<LoginResult> {
-  const { awsAccess } = await import("../identities/aws.ts");
+/** What only a login needs is loaded by it. */
+async function logInTo(found: PrivateRegistry, asker: Asker, world: World): Promise<LoginResult> {
+  const { logIn } = await import("./aws-login.ts");
   const { region, partition } = found;
-  const around = { partition: partition.name, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
-  const access = awsAccess(asker, around);
-  const { ecrAuthorization } = await import("../clouds/aws.ts");
-  const { subjectTokens } = await import("../subject-token.ts");
-  const target = { service: "ecr", region, endpoint: endpointOf(found) } as const;
-  const { username, password, expiresAt } = await ecrAuthorization(
-    target,
-    access,
-    subjectTokens(world),
-    world,
-  );
-  return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };
+  return logIn({ service: "ecr", region, endpoint: endpointOf(found) }, partition.name, asker, world);
 }
 
 /** Partitions that share a suffix share its patterns. */
