@@ -3,7 +3,7 @@ import { ProviderError } from "../errors.ts";
 import { quoted } from "../last-words.ts";
 import type { Secret } from "../secret.ts";
 import type { Milliseconds } from "../time.ts";
-import { type Asker, annotationOf, identityOf, requireAllowedAnnotation } from "./identity.ts";
+import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireUsable } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
@@ -112,13 +112,17 @@ function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | unde
   });
 }
 
-/** Where the rule has a role for all and no list, annotations have no say. Otherwise one that is there must be allowed. */
 function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
-  const patterns = rule?.allow?.annotationRoles;
-  if (patterns === undefined && rule?.aws?.roleArn !== undefined) return undefined;
-  const arn = annotationOf(pod, ROLE_KEYS, ROLE_ARN);
-  if (arn !== undefined) requireAllowedAnnotation(pod, arn, patterns ?? []);
-  return arn;
+  const say = {
+    patterns: rule?.allow?.annotationRoles,
+    isNamedForAll: rule?.aws?.roleArn !== undefined,
+  };
+  return annotatedBy(
+    pod,
+    say,
+    () => annotationOf(pod, ROLE_KEYS, ROLE_ARN),
+    (arn) => arn,
+  );
 }
 
 /** All its roles are of the registry's partition: STS knows no other, and a login of another is worth nothing there. */

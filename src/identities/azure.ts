@@ -1,13 +1,7 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import type { Milliseconds } from "../time.ts";
-import {
-  type AnnotationKey,
-  type Asker,
-  annotationOf,
-  identityOf,
-  requireAllowedAnnotation,
-} from "./identity.ts";
+import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireUsable } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
@@ -131,16 +125,14 @@ function upstreamApplication(pod: Pod): Application | undefined {
   return applicationIn(pod, VOCABULARIES.slice(0, 1), undefined);
 }
 
-/** Where the rule has an application for all and no list, annotations have no say. Otherwise what is there must be allowed. */
+/** Ids are compared without regard to case. */
 function annotated(pod: Pod, { rule }: Asker): Application | undefined {
-  const patterns = rule?.allow?.annotationClients;
-  if (patterns === undefined && ruled(rule?.azure) !== undefined) return undefined;
-  const app = applicationIn(pod, VOCABULARIES, rule?.azure?.tenantId);
-  if (app !== undefined) {
-    const known = (patterns ?? []).map((pattern) => pattern.toLowerCase());
-    requireAllowedAnnotation(pod, `${app.tenantId}/${app.clientId}`.toLowerCase(), known);
-  }
-  return app;
+  const say = {
+    patterns: rule?.allow?.annotationClients?.map((pattern) => pattern.toLowerCase()),
+    isNamedForAll: ruled(rule?.azure) !== undefined,
+  };
+  const read = () => applicationIn(pod, VOCABULARIES, rule?.azure?.tenantId);
+  return annotatedBy(pod, say, read, (app) => `${app.tenantId}/${app.clientId}`.toLowerCase());
 }
 
 /** The client of the first vocabulary that names one, with the same one's tenant or else the rule's. */

@@ -1,6 +1,6 @@
 import type { GoogleRule } from "../config/schema.ts";
 import type { Milliseconds } from "../time.ts";
-import { type Asker, annotationOf, identityOf, requireAllowedAnnotation } from "./identity.ts";
+import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { type Pod, requireUsable } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
@@ -132,9 +132,16 @@ function isOptedIn(pod: Pod): boolean {
   return annotationOf(pod, OPT_IN_KEYS, ANY_TEXT) === "true";
 }
 
+/**
+ * Who comes here has a pool, in which every pod is somebody: without a list, the account that a workload's annotation usually
+ * names does not stand in its way.
+ */
 function annotatedAccount(pod: Pod, { rule }: Asker): string | undefined {
-  const patterns = rule?.allow?.annotationServiceAccounts;
-  const email = patterns && annotationOf(pod, ACCOUNT_KEYS, EMAIL);
-  if (email !== undefined) requireAllowedAnnotation(pod, email, patterns ?? []);
-  return email;
+  const say = { patterns: rule?.allow?.annotationServiceAccounts, isNamedForAll: true };
+  return annotatedBy(
+    pod,
+    say,
+    () => annotationOf(pod, ACCOUNT_KEYS, EMAIL),
+    (email) => email,
+  );
 }

@@ -111,8 +111,32 @@ export function annotationOf(pod: Pod, keys: readonly AnnotationKey[], shape: Re
 /** Letters; the longest ARN of a role has 588. */
 const MAX_ANNOTATION = 640;
 
-/** @throws ProviderError `annotation-not-allowed` */
-export function requireAllowedAnnotation(pod: Pod, value: string, patterns: readonly string[]): void {
-  if (allowed(value, patterns)) return;
-  throw new ProviderError("annotation-not-allowed", { detail: quoted(value), identity: nameOf(pod) });
+/** What a rule says of annotations. */
+export interface SayOfAnnotations {
+  /** The rule's list of those that are allowed. */
+  readonly patterns: readonly string[] | undefined;
+  /** The rule makes every pod somebody, whatever its annotations say. */
+  readonly isNamedForAll: boolean;
+}
+
+/**
+ * Whom the pod's annotations name, under a rule. Where the rule has no list and names an identity for all, annotations have
+ * no say: they may be meant for the workload. Otherwise what is there must be allowed.
+ *
+ * @param spelled as the list's patterns have it
+ * @throws ProviderError `annotation-not-allowed`, and as `read`
+ */
+export function annotatedBy<T>(
+  pod: Pod,
+  { patterns, isNamedForAll }: SayOfAnnotations,
+  read: () => T | undefined,
+  spelled: (found: T) => string,
+): T | undefined {
+  if (patterns === undefined && isNamedForAll) return undefined;
+  const found = read();
+  if (found === undefined || allowed(spelled(found), patterns ?? [])) return found;
+  throw new ProviderError("annotation-not-allowed", {
+    detail: quoted(spelled(found)),
+    identity: nameOf(pod),
+  });
 }

@@ -3,10 +3,10 @@ import { test } from "node:test";
 import type { Rule } from "../../src/config/schema.ts";
 import {
   type AnnotationKey,
+  annotatedBy,
   annotationOf,
   identityOf,
   requireAllowed,
-  requireAllowedAnnotation,
   whoseOf,
 } from "../../src/identities/identity.ts";
 import type { Pod } from "../../src/identities/pod.ts";
@@ -205,11 +205,49 @@ for (const value of MALFORMED)
     assert.equal(facts.identity, "ServiceAccount shop/web");
   });
 
-test("a value that no pattern lets in is refused by name, and an empty list lets nobody in", () => {
-  const pod = podWith({});
-  requireAllowedAnnotation(pod, ROLE, ["arn:aws:iam::111122223333:role/*"]);
-  for (const patterns of [[], ["*"], ["arn:aws:iam::111122223333:role/b"]]) {
-    const { code, facts } = thrown(() => requireAllowedAnnotation(pod, ROLE, patterns));
-    assert.deepEqual([code, facts.detail], ["annotation-not-allowed", JSON.stringify(ROLE)]);
-  }
+const LIST = ["arn:aws:iam::111122223333:role/*"];
+const LISTS: readonly (readonly [
+  what: string,
+  list: readonly string[] | undefined,
+  isNamedForAll: boolean,
+  annotated: boolean,
+  end: string | undefined,
+])[] = [
+  ["no list, and the rule names nobody", undefined, false, true, "annotation-not-allowed"],
+  ["no list, no annotation, and the rule names nobody", undefined, false, false, undefined],
+  ["no list, and the rule names an identity for all", undefined, true, true, undefined],
+  ["a list that has it", LIST, false, true, ROLE],
+  ["a list that has it, and the rule names an identity for all", LIST, true, true, ROLE],
+  ["a list, and no annotation", LIST, true, false, undefined],
+  ["an empty list", [], true, true, "annotation-not-allowed"],
+  ["a list of one star", ["*"], true, true, "annotation-not-allowed"],
+  ["a list that has another", [`${ROLE}b`], true, true, "annotation-not-allowed"],
+];
+
+for (const [what, patterns, isNamedForAll, annotated, end] of LISTS)
+  test(`annotations by a rule with ${what}: ${end ?? "none counts"}`, () => {
+    const pod = podWith(annotated ? { "eks.amazonaws.com/role-arn": ROLE } : {});
+    const say = { patterns, isNamedForAll };
+    const found = () =>
+      annotatedBy(
+        pod,
+        say,
+        () => annotationOf(pod, KEYS, ARN),
+        (arn) => arn,
+      );
+    if (end !== "annotation-not-allowed") return assert.equal(found(), end);
+    const { code, facts } = thrown(found);
+    assert.deepEqual(
+      [code, facts.detail, facts.identity],
+      [end, JSON.stringify(ROLE), "ServiceAccount shop/web"],
+    );
+  });
+
+test("an annotation that has no say is not even looked at", () => {
+  const pod = podWith({ "eks.amazonaws.com/role-arn": "x" });
+  const read = () => annotationOf(pod, KEYS, ARN);
+  const found = (isNamedForAll: boolean) =>
+    annotatedBy(pod, { patterns: undefined, isNamedForAll }, read, (arn) => arn);
+  assert.equal(found(true), undefined);
+  assert.equal(thrown(() => found(false)).code, "annotation-malformed");
 });
