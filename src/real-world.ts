@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
 import { nameOf, ProviderError } from "./errors.ts";
+import { requireSafe } from "./file-safety.ts";
 import type { Secret } from "./secret.ts";
 import type { Environment, Safety, World } from "./world.ts";
 
@@ -76,7 +66,7 @@ function readRegularFile(path: string, limit: number, safety?: Safety): string {
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw unreadable(path, "not a regular file");
-    if (safety !== undefined) requireSafe(path, stats, safety);
+    if (safety !== undefined) requireSafe(path, stats, safety, process.getuid?.());
     const bytes = readUpTo(descriptor, limit + 1);
     if (bytes.length > limit) throw unreadable(path, `larger than ${limit} bytes`);
     return bytes.toString("utf8");
@@ -92,34 +82,6 @@ function readUpTo(descriptor: number, most: number): Buffer {
   for (let read = -1; read !== 0 && length < most; length += read)
     read = readSync(descriptor, buffer, length, most - length, null);
   return buffer.subarray(0, length);
-}
-
-const OTHERS_READ = 0o004;
-const GROUP_OR_OTHERS_WRITE = 0o022;
-/** Only a file's owner may take it out of a folder with this bit. */
-const STICKY = 0o1000;
-
-/**
- * The file and the folders that lead to it, links resolved: whoever may write to one of them may put another file there.
- * Windows has other ways to say who may do what; they are not looked at.
- *
- * @throws ProviderError `file-unsafe`
- */
-function requireSafe(path: string, file: Stats, safety: Safety): void {
-  const user = process.getuid?.();
-  if (user === undefined) return;
-  const refuse = (what: string) => new ProviderError("file-unsafe", { detail: `${path}: ${what}` });
-  const isOwn = ({ uid }: Stats) => uid === 0 || uid === user;
-  if (!isOwn(file)) throw refuse("it belongs to another user");
-  if ((file.mode & GROUP_OR_OTHERS_WRITE) !== 0) throw refuse("others may write to it");
-  if (safety === "private" && (file.mode & OTHERS_READ) !== 0) throw refuse("others may read it");
-  for (let folder = dirname(realpathSync(path)); ; folder = dirname(folder)) {
-    const stats = statSync(folder);
-    if (!isOwn(stats)) throw refuse(`the folder ${folder} belongs to another user`);
-    if ((stats.mode & GROUP_OR_OTHERS_WRITE) !== 0 && (stats.mode & STICKY) === 0)
-      throw refuse(`others may write to the folder ${folder}`);
-    if (folder === dirname(folder)) return;
-  }
 }
 
 function unreadable(path: string, why: string): ProviderError {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   chmodSync,
   chownSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   realpathSync,
@@ -102,6 +103,45 @@ const CASES: readonly Case[] = [
     name: "a file of one letter too many",
     change: (file) => done(() => writeFileSync(file, "x".repeat(LIMIT + 1))),
     refused: /larger than 16 bytes/,
+  }),
+  {
+    name: "a file that its group may read, which is not root's",
+    change: (file) => {
+      chownSync(file, 0, NOBODY);
+      return mode(0o640)(file);
+    },
+    safety: "private",
+    needsRoot: true,
+    refused: /its group may read it/,
+  },
+  ...both({
+    name: "a link in somebody else's folder",
+    change: (file, folder) => {
+      mkdirSync(join(folder, "theirs"));
+      const at = link(file, join(folder, "theirs", "link"));
+      chownSync(join(folder, "theirs"), NOBODY, NOBODY);
+      return at;
+    },
+    needsRoot: true,
+    refused: /the folder \S+\/theirs belongs to another user/,
+  }),
+  {
+    name: "a link of somebody else's to a file of the system's",
+    safety: "unwritable",
+    change: (_file, folder) => {
+      const at = link("/proc/self/cmdline", join(folder, "link"));
+      lchownSync(at, NOBODY, NOBODY);
+      return at;
+    },
+    needsRoot: true,
+    refused: /the link \S+\/link belongs to another user/,
+  },
+  ...both({
+    name: "a link to a link, one beside the other",
+    change: (file, folder) => {
+      link(file, join(folder, "one"));
+      return link("one", join(folder, "two"));
+    },
   }),
 ];
 

@@ -41,7 +41,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "the edge",
-    holds: /^src\/(elapsed|real-world|standard-streams|run-program)\.ts$/,
+    holds: /^src\/(elapsed|real-world|file-safety|standard-streams|run-program)\.ts$/,
     imports: ["egress", "foundations"],
   },
   {
@@ -64,10 +64,14 @@ export const OUTSIDE: Places = {
   "google-auth-library": ["src/clouds/google.ts", "src/clouds/google/"],
   "@azure/identity": ["src/clouds/azure/"],
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
-  yaml: ["src/clouds/azure/config.ts", "src/config/document.ts"],
-  "node:fs": ["src/real-world.ts", "src/standard-streams.ts"],
-  "node:crypto": ["src/clouds/azure/certificate.ts", "src/clouds/aws/signed-identity.ts", "src/clouds/google/credentials-file.ts"],
-  "node:path": ["src/real-world.ts"],
+  yaml: ["src/clouds/azure/config.ts", "src/config/document.ts", "src/config/yaml-problems.ts"],
+  "node:fs": ["src/real-world.ts", "src/file-safety.ts", "src/standard-streams.ts"],
+  "node:crypto": [
+    "src/clouds/azure/certificate.ts",
+    "src/clouds/aws/signed-identity.ts",
+    "src/clouds/google/credentials-file.ts",
+  ],
+  "node:path": ["src/file-safety.ts"],
   "node:tty": ["src/standard-streams.ts"],
   "node:child_process": ["src/run-program.ts"],
   "node:http": ["src/egress/transport.ts"],

@@ -1,0 +1,68 @@
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { resolve } from "node:path";
+import { ProviderError } from "./errors.ts";
+import type { Safety } from "./world.ts";
+
+const OTHERS_READ = 0o004;
+const GROUP_READ = 0o040;
+const GROUP_OR_OTHERS_WRITE = 0o022;
+/** Only a file's owner may take it out of a folder with this bit. */
+const STICKY = 0o1000;
+/** As many as Linux follows (`path_resolution(7)`). */
+const MOST_LINKS = 40;
+
+/**
+ * Whether nobody but root and this user decides what is at the path: the file, each folder that is passed on the way, and
+ * each link. Windows has other ways to say who may do what; they are not looked at.
+ *
+ * @param file of the file that was opened; the way must still lead to it
+ * @param user that runs the program; undefined on Windows
+ * @throws ProviderError `file-unsafe`
+ */
+export function requireSafe(path: string, file: Stats, safety: Safety, user: number | undefined): void {
+  if (user === undefined) return;
+  const refuse = (what: string) => new ProviderError("file-unsafe", { detail: `${path}: ${what}` });
+  const fault = faultOfFile(file, safety, user) ?? faultOnTheWay(path, file, user);
+  if (fault !== undefined) throw refuse(fault);
+}
+
+function faultOfFile({ uid, gid, mode }: Stats, safety: Safety, user: number): string | undefined {
+  if (uid !== 0 && uid !== user) return "it belongs to another user";
+  if ((mode & GROUP_OR_OTHERS_WRITE) !== 0) return "others may write to it";
+  if (safety !== "private") return undefined;
+  if ((mode & OTHERS_READ) !== 0) return "others may read it";
+  return (mode & GROUP_READ) !== 0 && gid !== 0 ? "its group may read it" : undefined;
+}
+
+/** One part of the path after the other, as the system goes. */
+function faultOnTheWay(path: string, file: Stats, user: number): string | undefined {
+  let left = partsOf(path);
+  let folder = "/";
+  for (let links = 0; links <= MOST_LINKS; ) {
+    const fault = faultOfFolder(folder, user);
+    if (fault !== undefined) return fault;
+    const [name = "", ...rest] = left;
+    const next = resolve(folder, name);
+    const stats = lstatSync(next);
+    if (!stats.isSymbolicLink()) {
+      if (rest.length === 0) return isSame(stats, file) ? undefined : "it was changed meanwhile";
+      [folder, left] = [next, rest];
+      continue;
+    }
+    if (stats.uid !== 0 && stats.uid !== user) return `the link ${next} belongs to another user`;
+    left = [...partsOf(resolve(folder, readlinkSync(next))), ...rest];
+    folder = "/";
+    links += 1;
+  }
+  return "too many links lead to it";
+}
+
+const partsOf = (path: string): readonly string[] => resolve("/", path).split("/").filter(Boolean);
+const isSame = (one: Stats, other: Stats): boolean => one.dev === other.dev && one.ino === other.ino;
+
+function faultOfFolder(folder: string, user: number): string | undefined {
+  const { uid, mode } = lstatSync(folder);
+  if (uid !== 0 && uid !== user) return `the folder ${folder} belongs to another user`;
+  const isOpen = (mode & GROUP_OR_OTHERS_WRITE) !== 0 && (mode & STICKY) === 0;
+  return isOpen ? `others may write to the folder ${folder}` : undefined;
+}
