@@ -1,6 +1,6 @@
 import { ProviderError } from "./errors.ts";
 import { quoted } from "./last-words.ts";
-import { nearest } from "./nearest.ts";
+import { likely } from "./nearest.ts";
 import type { Settings } from "./settings.ts";
 
 export type Command =
@@ -50,6 +50,9 @@ const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, ...VALUED, ...IGNORED
 /** A word that is a file: anything else is a word misspelt. */
 const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
+/** Flags that stand alone, and end the run. */
+const BARE = ["--help", "-h", "--version"];
+
 /** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value` or `too-many-arguments` */
 export function parseArguments(argv: readonly string[]): Command {
   if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
@@ -71,6 +74,7 @@ function settingsOf(azureConfigPath: string | undefined, values: ReadonlyMap<str
   if (configPath !== undefined && !/^(\/|[A-Za-z]:[/\\])/.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
+      hint: `give an absolute path, such as ${CONFIG}=/etc/registry-credential-provider/config.yaml`,
     });
   return { azureConfigPath, configPath, gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)) };
 }
@@ -93,12 +97,29 @@ function gkeOf(identityProvider: string | undefined, projectId: string | undefin
 /** @returns how many words beside its own the flag takes */
 function readFlag(word: string, next: string | undefined, values: Map<string, string>): 0 | 1 {
   const [name = "", value] = split(word);
+  requireOneWord(name);
   const reason = UNSUPPORTED.get(name);
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
   if (!ACCEPTED.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
+  if (BARE.includes(name)) throw new ProviderError("flag-value", { detail: `${name} takes no value` });
+  if (name === CONFIG && values.has(name))
+    throw new ProviderError("flag-value", {
+      detail: `${name} is there twice`,
+      hint: "name one configuration file: it may hold all rules",
+    });
   if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
   if (VALUED.includes(name)) values.set(name, value ?? next ?? "");
   return value === undefined && !IGNORED_BARE.includes(name) ? 1 : 0;
+}
+
+/** In the kubelet's `args` each entry of the list is one word, blanks and all. */
+function requireOneWord(name: string): void {
+  const [flag = "", rest] = name.split(/\s+/);
+  if (rest === undefined || !VALUED.includes(flag)) return;
+  throw new ProviderError("flag-value", {
+    detail: `${quoted(name)} is one word`,
+    hint: `write ${flag}=VALUE, or two words: in the provider's args each entry is one`,
+  });
 }
 
 /** Name and value; klog's flags may be spelled with `_` in place of `-`. */
@@ -118,6 +139,8 @@ function checkAuthFlow(flow: string): void {
   throw new ProviderError("flag-value", { detail: `--authFlow=${quoted(flow)}` });
 }
 
+/** A word that is like none of ours is not explained by one of ours. */
 function suggestion(name: string): string {
-  return `${quoted(name)}; the nearest known one is ${nearest(name, ACCEPTED)}`;
+  const known = likely(name, ACCEPTED);
+  return known === undefined ? quoted(name) : `${quoted(name)}; the nearest known one is ${known}`;
 }

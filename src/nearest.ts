@@ -1,7 +1,18 @@
-/** The one of these words that a misspelt one is likely to mean. */
+/** The one of these words that a misspelt one is most like. */
 export function nearest(word: string, known: readonly string[]): string {
-  const ranked = known.map((one) => ({ one, distance: editDistance(word, one) }));
-  return ranked.sort((one, other) => one.distance - other.distance)[0]?.one ?? "";
+  return ranked(word, known)[0]?.one ?? "";
+}
+
+/** The same, where fewer than half of its letters are other ones. */
+export function likely(word: string, known: readonly string[]): string | undefined {
+  const [first] = ranked(word, known);
+  return first !== undefined && first.distance < word.length / 2 ? first.one : undefined;
+}
+
+function ranked(word: string, known: readonly string[]) {
+  return known
+    .map((one) => ({ one, distance: editDistance(word, one) }))
+    .sort((one, other) => one.distance - other.distance);
 }
 
 /** Levenshtein's, on words of a few letters. */

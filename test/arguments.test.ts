@@ -75,13 +75,21 @@ test("--version asks for the version", () => {
 });
 
 const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, says: RegExp])[] = [
-  [["--nonsense"], "unknown-flag", /"--nonsense"/],
+  [["--nonsense"], "unknown-flag", /: "--nonsense"$/],
+  [["--dry-run"], "unknown-flag", /: "--dry-run"$/],
+  [["-x"], "unknown-flag", /"-x"/],
+  [["-h=1"], "flag-value", /-h takes no value$/],
+  [["--help=1"], "flag-value", /--help takes no value$/],
+  [["--version=1"], "flag-value", /--version takes no value$/],
+  [["--config /etc/x.yaml"], "flag-value", /"--config \/etc\/x.yaml" is one word$/],
+  [["-a gcr"], "flag-value", /"-a gcr" is one word$/],
+  [["--project-id shop=1"], "flag-value", /"--project-id shop" is one word$/],
+  [["--config=/a.yaml", "--config", "/a.yaml"], "flag-value", /--config is there twice$/],
   [["--verison"], "unknown-flag", /nearest known one is --version/],
   [["--authflow=gcr"], "unknown-flag", /nearest known one is --authFlow/],
   [["get-credential"], "unknown-flag", /nearest known one is get-credentials/],
-  [["-x"], "unknown-flag", /"-x"/],
-  [["--"], "unknown-flag", /"--"/],
-  [[""], "unknown-flag", /""/],
+  [["--"], "unknown-flag", /: "--"$/],
+  [[""], "unknown-flag", /: ""$/],
   [["--config=x.yaml"], "flag-value", /"x.yaml" is not an absolute path/],
   [["--config"], "flag-value", /"" is not an absolute path/],
   [["--confg=/etc/x.yaml"], "unknown-flag", /nearest known one is --config/],
@@ -109,4 +117,15 @@ for (const [argv, code, says] of REFUSED)
     const error = thrown(() => parseArguments(argv));
     assert.deepEqual([error.code, error.stage], [code, "config"]);
     assert.match(error.message, says);
+  });
+
+const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
+  [["--config x.yaml"], /^write --config=VALUE, or two words/],
+  [["--config=x.yaml"], /^give an absolute path/],
+  [["--config=/a", "--config=/b"], /^name one configuration file/],
+  [["--dry-run"], /^--help lists them$/],
+];
+for (const [argv, hint] of HINTS)
+  test(`what mends the arguments ${JSON.stringify(argv)} is said`, () => {
+    assert.match(thrown(() => parseArguments(argv)).hint, hint);
   });
