@@ -59,7 +59,7 @@ async function logIn(
   settings: Settings,
   world: World,
 ): Promise<Outcome> {
-  const result = await registry.login({ pod: podOf(request), image, rule, settings }, world);
+  const result = await registry.login({ pod: podOf(request, world.now()), image, rule, settings }, world);
   if (result.kind === "anonymous")
     world.note(`${key.name}: pulled without a login: ${account(result.because)}`);
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");

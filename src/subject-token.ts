@@ -1,9 +1,9 @@
 import { ProviderError } from "./errors.ts";
-import { audiencesOf, claimsOf, nameOf } from "./identities/pod.ts";
+import { nameOf } from "./identities/pod.ts";
 import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject.ts";
+import { audiencesOf, expiryOf } from "./jwt.ts";
 import { quoted } from "./last-words.ts";
 import { Secret } from "./secret.ts";
-import { SECOND } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** Bytes; the largest token that a request may carry too. */
@@ -60,13 +60,13 @@ async function fromFile(
   const text = await world.readFile(path, TOKEN_LIMIT, "unwritable");
   if (text === undefined) throw refuse("it is not there");
   const token = new Secret(text.trim());
-  const { exp, aud } = claimsOf(token) ?? {};
-  if (typeof exp !== "number") throw refuse("it holds no JWT with a time of expiry");
-  if (exp * SECOND <= world.now()) throw refuse("its token has expired");
-  const came = audiencesOf(aud);
+  const expiresAt = expiryOf(token);
+  if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
+  if (expiresAt <= world.now()) throw refuse("its token has expired");
+  const came = audiencesOf(token);
   if (!audiences.some((audience) => came.includes(audience)))
     throw refuse(
       `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
     );
-  return { token, expiresAt: exp * SECOND, whose: `the token in ${path}` };
+  return { token, expiresAt, whose: `the token in ${path}` };
 }

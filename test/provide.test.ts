@@ -12,9 +12,11 @@ import type { Registry } from "../src/registries/registry.ts";
 import { Secret } from "../src/secret.ts";
 import { knownRegistries } from "../src/target.ts";
 import { HOUR } from "../src/time.ts";
+import type { World } from "../src/world.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
 import { askerOf } from "./support/asker.ts";
+import { policyWith } from "./support/policy.ts";
 import { failure, inWorld } from "./support/world.ts";
 
 const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
@@ -93,6 +95,28 @@ test("a token that is none of a ServiceAccount is refused, and not shown", () =>
       ["pod-token-malformed", 0, false],
     );
   }));
+
+for (const identity of ["node", "pod-then-node", undefined] as const)
+  test(`a token that is over is refused whoever is to log in: identity ${identity ?? "as it comes"}`, () =>
+    inWorld({}, async (world) => {
+      const { setting, askers } = registries(async () => LOGIN);
+      const rule = {
+        match: ["registry.example"],
+        allow: { serviceAccounts: ["shop/default"] },
+        ...(identity === undefined ? {} : { identity }),
+      };
+      const token = askerOf(IMAGE, { subject: "system:serviceaccount:shop:default" }).pod?.token.expose();
+      const asked = (at: World) =>
+        provide(
+          request(IMAGE, token),
+          { ...setting, readPolicy: async () => policyWith([rule]) },
+          at,
+          () => {},
+        );
+      await asked(world);
+      const later = { ...world, now: () => world.now() + HOUR };
+      assert.deepEqual([(await failure(asked(later))).code, askers.length], ["pod-token-expired", 1]);
+    }));
 
 test("a failure comes out as it is, and whose it was is known by then", () =>
   inWorld({}, async (world) => {

@@ -1,5 +1,6 @@
 import type { Egress } from "../egress/egress.ts";
 import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
+import { type Mapping, tryParse } from "../json.ts";
 import type { HttpResponse } from "../world.ts";
 
 /** What a vendor says of an error: shown only where it looks like a code or an id, so that no body slips through. */
@@ -16,28 +17,14 @@ export function codeOf(value: unknown): string | undefined {
 }
 
 /** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
-export function parseAnswer(body: string, facts: ErrorFacts): Readonly<Record<string, unknown>> {
+export function parseAnswer(body: string, facts: ErrorFacts): Mapping {
   const value = tryParse(body);
   if (value !== undefined) return value;
   throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
 }
 
-/** The same for an answer that is an error anyhow. */
-export function tryParse(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** A string field of an answer that must be there. Throws `answer-malformed`. */
-export function requireText(
-  answer: Readonly<Record<string, unknown>>,
-  field: string,
-  facts: ErrorFacts,
-): string {
+export function requireText(answer: Mapping, field: string, facts: ErrorFacts): string {
   const value = answer[field];
   if (typeof value === "string" && value !== "") return value;
   throw new ProviderError("answer-malformed", { ...facts, detail: `no ${field}` });
@@ -49,11 +36,7 @@ export function isToken(text: string): boolean {
 }
 
 /** The same of an answer's field. Throws `answer-malformed`. */
-export function requireToken(
-  answer: Readonly<Record<string, unknown>>,
-  field: string,
-  facts: ErrorFacts,
-): string {
+export function requireToken(answer: Mapping, field: string, facts: ErrorFacts): string {
   const token = requireText(answer, field, facts);
   if (isToken(token)) return token;
   throw new ProviderError("answer-malformed", { ...facts, detail: `${field} is not one line of ASCII` });

@@ -1,13 +1,13 @@
 import { ProviderError } from "../errors.ts";
 import type { AzureAccess, AzureStart } from "../identities/azure.ts";
 import type { SubjectToken, SubjectTokens } from "../identities/subject.ts";
+import { expiryOf } from "../jwt.ts";
 import type { Secret } from "../secret.ts";
 import type { World } from "../world.ts";
 import { type AzureCloud, type AzureCloudName, cloudNamed } from "./azure/clouds.ts";
 import { type AzureConfig, readAzureConfig } from "./azure/config.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";
 import { type Choice, chosen, managedIdentityToken } from "./azure/managed-identity.ts";
-import { expiryOf } from "./jwt.ts";
 
 /** One audience in all clouds; a token for it is worth nothing to Azure Resource Manager. */
 const SCOPE = "https://containerregistry.azure.net/.default";
@@ -56,7 +56,7 @@ export async function entraToken(
 export async function applicationToken(resource: string, world: World): Promise<SubjectToken> {
   const choice = chosen(undefined, world);
   const { token, identity } = await managedIdentityToken(`${resource}/.default`, choice, world);
-  return { token, expiresAt: expiryOf(token.expose()), whose: identity };
+  return { token, expiresAt: expiryOf(token), whose: identity };
 }
 
 /** Of the node's managed identity, or of the service principal of azure.json. */

@@ -2,9 +2,8 @@ import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import { quoted } from "../last-words.ts";
 import type { Secret } from "../secret.ts";
-import type { Milliseconds } from "../time.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { nameOf, type Pod, requireUsable } from "./pod.ts";
+import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
 /** How to become somebody in AWS: credentials to start with, then roles to assume one after the other. */
@@ -43,7 +42,6 @@ const ROLE_ARN =
 export interface AwsSurroundings {
   /** The registry's partition: a role of another is worth nothing there. */
   readonly partition: string;
-  readonly now: Milliseconds;
   /** `AWS_ECR_ROLE_ARN`, upstream's default role. */
   readonly defaultRole: string | undefined;
 }
@@ -85,7 +83,7 @@ function nodeStart(rule: AwsRule): { readonly start: AwsStart; readonly chain: r
 function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | undefined {
   const rule = asker.rule?.aws;
   if (rule?.podIdentity) {
-    requireUsable(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE], around.now);
+    requireAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);
     return { kind: "pod-identity", token: pod.token, whose: nameOf(pod) };
   }
   const arn =
@@ -93,7 +91,7 @@ function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | u
   if (arn === undefined) return undefined;
   // Without a rule, the role's own trust policy decides on the audience, as it does upstream.
   const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? STS_AUDIENCE];
-  requireUsable(pod, audiences, around.now);
+  requireAudience(pod, audiences);
   return {
     kind: "web-identity",
     role: { arn, sessionName: sessionNameOf(pod) },

@@ -1,8 +1,7 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import type { Milliseconds } from "../time.ts";
 import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { nameOf, type Pod, requireUsable } from "./pod.ts";
+import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
 /** How to become somebody in Microsoft Entra. */
@@ -45,7 +44,6 @@ const VOCABULARIES: readonly (readonly [client: AnnotationKey, tenant: Annotatio
 ];
 
 export interface AzureSurroundings {
-  readonly now: Milliseconds;
   /** What federated credentials of the registry's cloud are for by default. */
   readonly audience: string;
   readonly env: AzureEnvironment;
@@ -112,7 +110,7 @@ function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart
   const app = asker.rule === undefined ? upstreamApplication(pod) : (annotated(pod, asker) ?? ruled(rule));
   if (app === undefined) return undefined;
   const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? around.audience];
-  requireUsable(pod, audiences, around.now);
+  requireAudience(pod, audiences);
   return { kind: "assertion", ...app, subject: { kind: "request", pod } };
 }
 

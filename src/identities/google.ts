@@ -1,7 +1,6 @@
 import type { GoogleRule } from "../config/schema.ts";
-import type { Milliseconds } from "../time.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { type Pod, requireUsable } from "./pod.ts";
+import { type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
 
 /** How to become somebody in Google Cloud: a token to start with, then perhaps a service account. */
@@ -43,7 +42,6 @@ const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
 const ANY_TEXT = /^[ -~]{0,64}$/;
 
 export interface GoogleSurroundings {
-  readonly now: Milliseconds;
   /** `GOOGLE_APPLICATION_CREDENTIALS`, the node's own key or configuration. */
   readonly credentialsFile: string | undefined;
 }
@@ -56,7 +54,7 @@ export interface GoogleSurroundings {
 export function googleAccess(asker: Asker, around: GoogleSurroundings): GoogleAccess {
   const rule = asker.rule?.google ?? {};
   const endpoints = rule.endpoints ?? {};
-  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
+  const identity = identityOf(asker, (pod) => podStart(pod, asker));
   if (identity.kind === "node")
     return { start: nodeStart(rule, around), impersonate: rule.serviceAccount, endpoints };
   return {
@@ -92,10 +90,10 @@ function resourceOf(name: string): string {
   return `//iam.googleapis.com/${name}`;
 }
 
-function podStart(pod: Pod, asker: Asker, { now }: GoogleSurroundings): GoogleStart | undefined {
+function podStart(pod: Pod, asker: Asker): GoogleStart | undefined {
   const pool = poolFor(pod, asker);
   if (pool === undefined) return undefined;
-  requireUsable(pod, expectedOf(pool, asker.rule?.google ?? {}), now);
+  requireAudience(pod, expectedOf(pool, asker.rule?.google ?? {}));
   return { kind: "federated", pool, subject: { kind: "request", pod } };
 }
 

@@ -1,7 +1,7 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
-import { expiryOf } from "../clouds/jwt.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
+import { expiryOf } from "../jwt.ts";
 import type { LoginResult } from "../login.ts";
 import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
@@ -80,10 +80,10 @@ async function logIn(
   world: World,
 ): Promise<LoginResult> {
   const { azureAccess } = await import("../identities/azure.ts");
-  const access = azureAccess(asker, { now: world.now(), audience: cloud.audience, env: world.env });
+  const access = azureAccess(asker, { audience: cloud.audience, env: world.env });
   const { refreshToken } = await import("../clouds/azure.ts");
   const { subjectTokens } = await import("../subject-token.ts");
   const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
-  const cacheFor = hourOrLifeButMargin(expiryOf(password.expose()), world.now());
+  const cacheFor = hourOrLifeButMargin(expiryOf(password), world.now());
   return { kind: "login", username: USERNAME, password, cacheFor };
 }

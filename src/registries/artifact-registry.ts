@@ -101,10 +101,7 @@ function registryOf(host: RegistryHost, place: Place): Registry {
 
 async function logIn(place: Place, asker: Asker, world: World): Promise<LoginResult> {
   const { googleAccess } = await import("../identities/google.ts");
-  const access = googleAccess(asker, {
-    now: world.now(),
-    credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS,
-  });
+  const access = googleAccess(asker, { credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS });
   const { accessToken } = await import("../clouds/google.ts");
   const { subjectTokens } = await import("../subject-token.ts");
   const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);

@@ -17,7 +17,7 @@ export async function logIn(
   asker: Asker,
   world: World,
 ): Promise<LoginResult> {
-  const around = { partition, now: world.now(), defaultRole: world.env.AWS_ECR_ROLE_ARN };
+  const around = { partition, defaultRole: world.env.AWS_ECR_ROLE_ARN };
   const access = awsAccess(asker, around);
   const { ecrAuthorization } = await import("../clouds/aws.ts");
   const { username, password, expiresAt } = await ecrAuthorization(

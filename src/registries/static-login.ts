@@ -1,10 +1,9 @@
-import { expiryOf } from "../clouds/jwt.ts";
 import { parseDuration } from "../config/duration.ts";
 import type { StaticRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import { type Asker, identityOf } from "../identities/identity.ts";
-import { type Pod, requireUsable } from "../identities/pod.ts";
+import { type Asker, requireAllowed } from "../identities/identity.ts";
 import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
+import { expiryOf } from "../jwt.ts";
 import type { LoginResult } from "../login.ts";
 import { Secret } from "../secret.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
@@ -22,7 +21,7 @@ const LINE_LIMIT = 64 * 1024;
  * The rule's login: in a file, or in a variable of the provider's `env`.
  *
  * @param host the registry's own: the image's may be a custom domain that stands for it
- * @throws ProviderError `static-*`, `docker-config-malformed`, `variable-missing`, `file-*`, and as `identityOf`
+ * @throws ProviderError `static-*`, `docker-config-malformed`, `variable-missing`, `file-*`, and as `requireAllowed`
  */
 export async function logIn(
   host: RegistryHost,
@@ -30,16 +29,10 @@ export async function logIn(
   asker: Asker,
   world: World,
 ): Promise<LoginResult> {
-  identityOf(asker, (pod) => inForce(pod, world.now()));
+  requireAllowed(asker);
   const found = await findLogin(rule, referenceTo(host, asker.image.repository), world);
   const keptFor = rule.cacheDuration === undefined ? KEPT_FOR : parseDuration(rule.cacheDuration);
   return resultOf(found, keptFor, world.now());
-}
-
-/** A pod becomes nobody in particular: its token only says who may use the login. */
-function inForce(pod: Pod, now: Milliseconds): Pod {
-  requireUsable(pod, [], now);
-  return pod;
 }
 
 interface Found {
@@ -94,12 +87,13 @@ function resultOf(found: Found, keptFor: Milliseconds, now: Milliseconds): Login
   const { username, password, isForImage, source } = found;
   const fault = faultOf(username, password);
   if (fault !== undefined) throw unusable(source, fault);
-  const life = (expiryOf(password) ?? Number.POSITIVE_INFINITY) - now;
+  const secret = new Secret(password);
+  const life = (expiryOf(secret) ?? Number.POSITIVE_INFINITY) - now;
   if (life <= 0) throw unusable(source, "the token in it has expired");
   return {
     kind: "login",
     username,
-    password: new Secret(password),
+    password: secret,
     cacheFor: Math.min(keptFor, life),
     scope: isForImage ? "image" : "registry",
   };

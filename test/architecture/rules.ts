@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     holds:
-      /^src\/(time|deadline|secret|error-codes|errors|environment|world|image|login|last-words|nearest|settings|protocol\/[a-z-]+)\.ts$/,
+      /^src\/(time|deadline|secret|json|jwt|error-codes|errors|environment|world|image|login|last-words|nearest|settings|protocol\/[a-z-]+)\.ts$/,
     imports: [],
   },
   { name: "config", holds: /^src\/config\/[a-z-]+\.ts$/, imports: ["foundations"] },
@@ -107,10 +107,8 @@ export const GLOBALS: Places = {
 /** Where a secret may leave its type: a header, a form, a library's constructor, the answer. */
 export const EXPOSERS = [
   "src/protocol/response.ts",
-  "src/identities/pod.ts",
-  "src/registries/acr.ts",
+  "src/jwt.ts",
   "src/registries/static-login.ts",
-  "src/clouds/azure.ts",
   "src/clouds/google/clients.ts",
   "src/clouds/azure/exchange.ts",
   "src/clouds/azure/application.ts",

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codeOf, type Reading, refusalOf, tryParse } from "../../src/clouds/answer.ts";
+import { codeOf, type Reading, refusalOf } from "../../src/clouds/answer.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { tryParse } from "../../src/json.ts";
 import { type Answer, inWorld, json, text } from "../support/world.ts";
 
 /** Of a cloud that names its errors in JSON, and has no codes of its own. */

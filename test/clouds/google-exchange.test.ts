@@ -796,14 +796,14 @@ async function play({
   says,
 }: Row): Promise<void> {
   await inWorld({ env, files, exchanges, now }, async (world) => {
-    const asker = askerOf("gcr.io/shop/app", { ...pod, rule: { match: ["gcr.io"], google } });
+    const asker = askerOf("gcr.io/shop/app", { ...pod, now, rule: { match: ["gcr.io"], google } });
     const tokens = async () =>
       subject ?? {
         token: asker.pod?.token ?? new Secret(""),
         expiresAt: asker.pod?.expiresAt,
         whose: "the pod",
       };
-    const asked = accessToken(universe, googleAccess(asker, { now, credentialsFile: undefined }), tokens, world);
+    const asked = accessToken(universe, googleAccess(asker, { credentialsFile: undefined }), tokens, world);
     if (typeof ends === "string") {
       const error = await failure(asked);
       const told = [error.message, error.facts.vendorCode].join(" ");
@@ -822,11 +822,13 @@ async function play({
 
 test("Google: what nobody foresaw is told without the token that the library's error holds", () =>
   inWorld({ now }, async (world) => {
-    const asker = askerOf("gcr.io/shop/app", { ...POD, rule: { match: ["gcr.io"], google: provider } });
+    const asker = askerOf("gcr.io/shop/app", { ...POD, now, rule: { match: ["gcr.io"], google: provider } });
     const token = asker.pod?.token ?? new Secret("");
     const tokens = async () => ({ token, expiresAt: undefined, whose: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
-    const error = await failure(accessToken("googleapis.com", googleAccess(asker, { now, credentialsFile: undefined }), tokens, broken));
+    const error = await failure(
+      accessToken("googleapis.com", googleAccess(asker, { credentialsFile: undefined }), tokens, broken),
+    );
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));
   }));

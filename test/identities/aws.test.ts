@@ -31,7 +31,7 @@ interface Options extends AskerOptions {
 }
 
 function accessOf({ around, ...options }: Options): AwsAccess {
-  const usual = { partition: "aws", now: NOW, defaultRole: undefined };
+  const usual = { partition: "aws", defaultRole: undefined };
   return awsAccess(askerOf(IMAGE, options), { ...usual, ...around });
 }
 

@@ -34,7 +34,7 @@ const allowing = (...annotationClients: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationClients } });
 
 const accessOf = (options: AskerOptions, env: AzureEnvironment = {}): AzureAccess =>
-  azureAccess(askerOf(IMAGE, options), { now: NOW, audience: AUDIENCE, env });
+  azureAccess(askerOf(IMAGE, options), { audience: AUDIENCE, env });
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ start }: AzureAccess): string {

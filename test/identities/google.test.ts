@@ -36,7 +36,7 @@ const allowing = (...annotationServiceAccounts: readonly string[]): Rule =>
   rule(provider, { allow: { annotationServiceAccounts } });
 
 const accessOf = (options: AskerOptions, credentialsFile?: string): GoogleAccess =>
-  googleAccess(askerOf(IMAGE, options), { now: NOW, credentialsFile });
+  googleAccess(askerOf(IMAGE, options), { credentialsFile });
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ start, impersonate }: GoogleAccess): string {

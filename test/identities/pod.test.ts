@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { audiencesOf, claimsOf, nameOf, type Pod, podOf, requireUsable } from "../../src/identities/pod.ts";
+import { nameOf, type Pod, podOf, requireAudience } from "../../src/identities/pod.ts";
 import { Secret } from "../../src/secret.ts";
 import { SECOND } from "../../src/time.ts";
 import { tokenSaying } from "../support/token.ts";
@@ -10,12 +10,8 @@ const EXP = NOW / SECOND + 3600;
 const SUB = "system:serviceaccount:shop:web";
 
 function read(token: Secret, annotations: Readonly<Record<string, string>> = {}): Pod | undefined {
-  return podOf({
-    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
-    image: "x/y",
-    serviceAccountToken: token,
-    serviceAccountAnnotations: annotations,
-  });
+  const request = { image: "x/y", serviceAccountToken: token, serviceAccountAnnotations: annotations };
+  return podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW);
 }
 
 /** Of a token with these claims beside a right `sub` and `exp`. */
@@ -23,7 +19,7 @@ const withClaims = (claims: object): Secret => tokenSaying(JSON.stringify({ sub:
 
 test("a request without a token is no pod's", () => {
   const request = { image: "x/y", serviceAccountToken: undefined, serviceAccountAnnotations: {} } as const;
-  assert.equal(podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }), undefined);
+  assert.equal(podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW), undefined);
 });
 
 test("a pod is what its token says, and its annotations as they came", () => {
@@ -136,31 +132,6 @@ test("a claim that stands there twice counts as JSON's readers count it: the las
   assert.equal(read(token)?.namespace, "shop");
 });
 
-test("claims leave no trace on prototypes", () => {
-  const claims = claimsOf(tokenSaying('{"__proto__":{"polluted":1},"sub":"x"}'));
-  assert.equal(claims?.["polluted"], undefined);
-  assert.equal(Object.hasOwn({}, "polluted"), false);
-});
-
-const AUDIENCES: readonly (readonly [aud: unknown, audiences: readonly string[]])[] = [
-  ["one", ["one"]],
-  [
-    ["one", "two"],
-    ["one", "two"],
-  ],
-  [[], []],
-  [undefined, []],
-  [null, []],
-  [5, []],
-  [{ one: "one" }, []],
-  [["one", 5, null, ["two"], { a: "b" }], ["one"]],
-  [[["one"]], []],
-];
-
-for (const [aud, audiences] of AUDIENCES)
-  test(`the audience ${JSON.stringify(aud)} is ${audiences.join(" and ") || "none"}`, () =>
-    assert.deepEqual(audiencesOf(aud), audiences));
-
 const USES: readonly (readonly [name: string, claims: object, wanted: readonly string[], end: string])[] = [
   ["the audience that is wanted", { aud: "one" }, ["one"], "usable"],
   ["one of several audiences", { aud: ["two", "one"] }, ["one"], "usable"],
@@ -176,16 +147,18 @@ const USES: readonly (readonly [name: string, claims: object, wanted: readonly s
   ["a list within the list", { aud: [["one"]] }, ["one"], "pod-token-audience"],
   ["its end now", { aud: "one", exp: NOW / SECOND }, ["one"], "pod-token-expired"],
   ["its end a second from now", { aud: "one", exp: NOW / SECOND + 1 }, ["one"], "usable"],
-  ["a time before 1970", { aud: "one", exp: -1 }, [], "pod-token-expired"],
+  ["a time before 1970", { aud: "two", exp: -1 }, ["one"], "pod-token-expired"],
   ["a time beyond all calendars", { aud: "one", exp: 1e300 }, ["one"], "usable"],
   ["a fraction of a second left", { aud: "one", exp: NOW / SECOND + 0.5 }, ["one"], "usable"],
 ];
 
 for (const [name, claims, wanted, end] of USES)
   test(`a token with ${name} is ${end}`, () => {
-    const pod = read(withClaims(claims));
-    assert.ok(pod);
-    const use = () => requireUsable(pod, wanted, NOW);
+    const use = () => {
+      const pod = read(withClaims(claims));
+      assert.ok(pod);
+      requireAudience(pod, wanted);
+    };
     if (end === "usable") use();
     else assert.equal(thrown(use).code, end);
   });
@@ -193,7 +166,7 @@ for (const [name, claims, wanted, end] of USES)
 test("a wrong audience is told with the one that is wanted, each in quotes", () => {
   const pod = read(withClaims({ aud: ['a"b\n', "x".repeat(500)] }));
   assert.ok(pod);
-  const { facts } = thrown(() => requireUsable(pod, ["one", "two"], NOW));
+  const { facts } = thrown(() => requireAudience(pod, ["one", "two"]));
   assert.match(facts.detail ?? "", /^"one" or "two" is wanted, and "a\\"b\\n", "x{123}\.\.\." came$/);
   assert.equal(facts.identity, "ServiceAccount shop/web");
 });

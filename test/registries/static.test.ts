@@ -10,7 +10,7 @@ import { type FakeWorld, failure, inWorld, NOW, type WorldOptions } from "../sup
 const IMAGE = "harbor.corp.example:8443/team/app";
 const PAIR: StaticRule = { username: "user", passwordFile: "/p" };
 
-function logIn(rule: Rule, world: FakeWorld, options: AskerOptions = {}, image = IMAGE) {
+async function logIn(rule: Rule, world: FakeWorld, options: AskerOptions = {}, image = IMAGE) {
   const asker = askerOf(image, { ...options, rule });
   const host = rule.registry === undefined ? asker.image.host : parseImage(rule.registry)?.host;
   const registry = host && findRegistry(host, rule);
@@ -245,11 +245,9 @@ const PODS: readonly (readonly [name: string, more: Partial<Rule>, AskerOptions,
     {},
     "service-account-not-allowed",
   ],
-  ["a node where a pod is wanted", { identity: "pod" }, {}, "pod-token-missing"],
-  ["a pod where one is wanted", { identity: "pod" }, { subject: SUBJECT }, "login"],
   [
-    "a pod whose token has ended",
-    { identity: "pod" },
+    "a pod that the rule lists, and whose token has ended",
+    { allow: { serviceAccounts: ["shop/*"] } },
     { subject: SUBJECT, expiresAt: NOW - SECOND },
     "pod-token-expired",
   ],

@@ -5,15 +5,17 @@ import { podOf } from "../../src/identities/pod.ts";
 import { parseImage } from "../../src/image.ts";
 import { Secret } from "../../src/secret.ts";
 import type { Settings } from "../../src/settings.ts";
-import { HOUR, SECOND } from "../../src/time.ts";
+import { HOUR, type Milliseconds, SECOND } from "../../src/time.ts";
 import { NOW } from "./world.ts";
 
 export interface AskerOptions {
   /** `sub` of the pod's token; without it there is no pod. */
   readonly subject?: string;
   readonly audience?: string | readonly string[];
-  /** Wall clock; default an hour from the virtual world's now. */
-  readonly expiresAt?: number;
+  /** Wall clock; default the virtual world's. */
+  readonly now?: Milliseconds;
+  /** Wall clock; default an hour from then. */
+  readonly expiresAt?: Milliseconds;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly rule?: Rule;
   readonly settings?: Settings;
@@ -21,23 +23,19 @@ export interface AskerOptions {
 
 /** Who asks for an image, in tests without a process. */
 export function askerOf(image: string, options: AskerOptions = {}): Asker {
-  const { subject, annotations = {}, rule, settings = {} } = options;
+  const { subject, annotations = {}, rule, settings = {}, now = NOW } = options;
   const parsed = parseImage(image);
   assert.ok(parsed, image);
   const token = subject === undefined ? undefined : unsigned(subject, options);
-  const pod = podOf({
-    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
-    image,
-    serviceAccountToken: token,
-    serviceAccountAnnotations: annotations,
-  });
+  const asked = { image, serviceAccountToken: token, serviceAccountAnnotations: annotations };
+  const pod = podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...asked }, now);
   return { pod, image: parsed, rule, settings };
 }
 
 /** A token that says so of itself: nobody here looks at its signature. */
 function unsigned(
   sub: string,
-  { audience = "sts.amazonaws.com", expiresAt = NOW + HOUR }: AskerOptions,
+  { audience = "sts.amazonaws.com", now = NOW, expiresAt = now + HOUR }: AskerOptions,
 ): Secret {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return new Secret(

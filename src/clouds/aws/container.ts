@@ -1,7 +1,8 @@
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import type { Environment, World } from "../../world.ts";
-import { codeOf, type Reading, refusalOf, tryParse } from "../answer.ts";
+import { codeOf, type Reading, refusalOf } from "../answer.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { agentsError } from "./errors.ts";
 

@@ -1,7 +1,8 @@
 import type { ErrorCode } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import { SECOND } from "../../time.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
+import { codeOf, type Reading, type VendorError } from "../answer.ts";
 
 /** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
 const CODES: Readonly<Record<string, ErrorCode>> = {

@@ -1,9 +1,10 @@
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
 import { SECOND } from "../../time.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
-import { codeOf, refusalOf, tryParse, unlessSent } from "../answer.ts";
+import { codeOf, refusalOf, unlessSent } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { askEither } from "./either.ts";
@@ -17,7 +18,7 @@ import { partitionOf } from "./partitions.ts";
 const IPV4 = "http://169.254.169.254";
 const IPV6 = "http://[fd00:ec2::254]";
 const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
-/** Seconds; three requests need no more. */
+/** Seconds; the program ends before. */
 const TOKEN_TTL = "60";
 /** A role that was attached at launch appears about 2 s after boot; until then its path is a 404. */
 const ROLE_PATIENCE = 5 * SECOND;
@@ -57,9 +58,8 @@ function egressTo(origin: string, world: World): Egress {
   return new Egress(world, [{ origin, kind: "metadata", stage: "identity", patience }]);
 }
 
-/** Throws `aws-no-role`, `aws-metadata-disabled`, `platform-*` and the metadata codes. */
-export async function instanceCredentials(world: World): Promise<AwsCredentials> {
-  const session = await openSession(world);
+/** Throws `aws-no-role`, `aws-role-not-assumable` and the metadata codes. */
+export async function instanceCredentials(session: Session): Promise<AwsCredentials> {
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
   const facts = session.egress.asked?.facts ?? {};
   if (!role || !ROLE_NAME.test(role))
@@ -69,9 +69,8 @@ export async function instanceCredentials(world: World): Promise<AwsCredentials>
   return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
 }
 
-/** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the same, but for a role that is missing. */
-export async function instanceRegion(world: World): Promise<string> {
-  const session = await openSession(world);
+/** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
+export async function instanceRegion(session: Session): Promise<string> {
   const region = (await read(session, "/latest/meta-data/placement/region")).body.trim();
   if (partitionOf(region) !== undefined) return region;
   throw new ProviderError("metadata-foreign", { ...session.egress.asked?.facts, detail: "no region" });
@@ -93,14 +92,15 @@ function requireSuccess(body: string, egress: Egress): void {
   });
 }
 
-interface Session {
+/** With the metadata service at one of its addresses, for `TOKEN_TTL`: longer than the program runs. */
+export interface Session {
   readonly egress: Egress;
   readonly origin: string;
   readonly token: Secret;
 }
 
-/** At the first address that gives a session token. */
-async function openSession(world: World): Promise<Session> {
+/** At the first address that gives a session token. Throws `aws-metadata-disabled`, `platform-*` and the metadata codes. */
+export async function openSession(world: World): Promise<Session> {
   await requireMetadata(world);
   return askEither(imdsOrigins(world.env), (origin) => openSessionAt(origin, egressTo(origin, world)), world);
 }

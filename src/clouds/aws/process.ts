@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import { SECOND } from "../../time.ts";
 import type { World } from "../../world.ts";
-import { tryParse } from "../answer.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;

@@ -2,8 +2,8 @@ import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identi
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors.ts";
 import type { Application, AzureStart } from "../../identities/azure.ts";
-import { audiencesOf, claimsOf } from "../../identities/pod.ts";
 import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
+import { described } from "../../jwt.ts";
 import { quoted } from "../../last-words.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
@@ -110,11 +110,4 @@ async function federatedProof(
   const { token, whose } = await subjectTokens(subject);
   const refused = { "entra-no-federation": { detail: described(token) } };
   return { kind: "assertion", value: token, identity: `${whose} as ${identity}`, refused };
-}
-
-/** What the federated credential must repeat, letter by letter. */
-function described(token: Secret): string {
-  const { iss, sub, aud } = claimsOf(token) ?? {};
-  const audiences = audiencesOf(aud).map(quoted).join(", ");
-  return `the token's issuer is ${quoted(String(iss))}, its subject ${quoted(String(sub))}, its audience ${audiences}`;
 }

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import type { World } from "../../world.ts";
-import { tryParse } from "../answer.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
 
 /** Bytes; AKS writes about 2 KiB. */

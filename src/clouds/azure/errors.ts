@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
+import { codeOf, type Reading, type VendorError } from "../answer.ts";
 
 /** What Entra's numbers mean here (Entra "Error code reference", "Workload identity federation: troubleshoot"). */
 const MEANINGS: Readonly<Record<string, ErrorCode>> = {

@@ -5,8 +5,8 @@ import { Impersonated } from "google-auth-library/build/src/auth/impersonated.js
 import { JWTAccess } from "google-auth-library/build/src/auth/jwtaccess.js";
 import { JWT } from "google-auth-library/build/src/auth/jwtclient.js";
 import { OAuth2Client } from "google-auth-library/build/src/auth/oauth2client.js";
-import type { Secret } from "../../secret.ts";
-import { expiryOf } from "../jwt.ts";
+import { expiryOf } from "../../jwt.ts";
+import { Secret } from "../../secret.ts";
 import type { Impersonation, ServiceAccountKey } from "./credentials-file.ts";
 import { PoolClient } from "./pool-client.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";
@@ -51,10 +51,10 @@ export function keyClient(
   const scopes = [impersonate.length === 0 ? READ_ONLY : CLOUD_PLATFORM];
   if (universe === GOOGLE_CLOUD) return new JWT({ email, key: key.expose(), scopes, transporter });
   const headers = new JWTAccess(email, key.expose(), keyId).getRequestHeaders(undefined, undefined, scopes);
-  const token = (headers.get("authorization") ?? "").slice("Bearer ".length);
+  const token = new Secret((headers.get("authorization") ?? "").slice("Bearer ".length));
   return new OAuth2Client({
     transporter,
-    credentials: { access_token: token, expiry_date: expiryOf(token) ?? null },
+    credentials: { access_token: token.expose(), expiry_date: expiryOf(token) ?? null },
   });
 }
 

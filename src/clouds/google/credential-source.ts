@@ -2,10 +2,11 @@ import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
+import { tryParse } from "../../json.ts";
+import { expiryOf } from "../../jwt.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
-import { isToken, refusalOf, tryParse } from "../answer.ts";
-import { expiryOf } from "../jwt.ts";
+import { isToken, refusalOf } from "../answer.ts";
 import { type Fields, isPlain } from "./fields.ts";
 import { readingOf } from "./metadata.ts";
 
@@ -89,9 +90,10 @@ export async function tokenOfSource(
   if (text === undefined) throw refuse("it is not there");
   const found: unknown = source.field === undefined ? text.trim() : tryParse(text)?.[source.field];
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
-  const expiresAt = expiryOf(found);
+  const token = new Secret(found);
+  const expiresAt = expiryOf(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
-  return { token: new Secret(found), expiresAt, whose: `the token of ${where}` };
+  return { token, expiresAt, whose: `the token of ${where}` };
 }
 
 function readText(path: string, world: World): Promise<string | undefined> {

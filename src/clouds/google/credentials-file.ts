@@ -1,9 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import { quoted } from "../../last-words.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
-import { tryParse } from "../answer.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
 import { Fields } from "./fields.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";

@@ -1,7 +1,8 @@
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, tryParse, type VendorError } from "../answer.ts";
+import { codeOf, type Reading, type VendorError } from "../answer.ts";
 import { readingOf } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
 

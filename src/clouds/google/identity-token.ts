@@ -2,10 +2,10 @@ import { gcpMetadata } from "google-auth-library";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
+import { expiryOf } from "../../jwt.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
-import { failureOf, isToken } from "../answer.ts";
-import { expiryOf } from "../jwt.ts";
+import { failureOf } from "../answer.ts";
 import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
 import { SHORTEST_LIFE } from "./token.ts";
 
@@ -35,10 +35,10 @@ export async function identityToken(audience: string, world: World): Promise<Sub
 
 function checked(answer: unknown, egress: Egress, world: World): SubjectToken {
   const facts = { ...egress.asked?.facts, identity: INSTANCE };
-  const token = typeof answer === "string" ? answer.trim() : "";
-  const expiresAt = isToken(token) ? expiryOf(token) : undefined;
+  const token = new Secret(typeof answer === "string" ? answer.trim() : "");
+  const expiresAt = expiryOf(token);
   if (expiresAt === undefined)
     throw new ProviderError("answer-malformed", { ...facts, detail: "no token with its expiry" });
   if (expiresAt - world.now() < SHORTEST_LIFE) throw new ProviderError("token-expired", facts);
-  return { token: new Secret(token), expiresAt, whose: INSTANCE };
+  return { token, expiresAt, whose: INSTANCE };
 }

@@ -1,7 +1,7 @@
 import type { gaxios } from "google-auth-library";
 import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
 import type { Egress } from "../../egress/egress.ts";
-import { requireUsable } from "../../identities/pod.ts";
+import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject.ts";
 import type { Milliseconds } from "../../time.ts";
 import type { World } from "../../world.ts";
@@ -71,7 +71,7 @@ async function fromSubject(
 ): Promise<Start> {
   const { audience, tokenAudience } = await namesOf(pool, around.universe, around.egress);
   if (subject.kind === "request" && tokenAudience !== undefined)
-    requireUsable(subject.pod, [tokenAudience], around.world.now());
+    requireAudience(subject.pod, [tokenAudience]);
   const type = subject.kind === "aws-signed" ? AWS_REQUEST : JWT;
   return fromPool(audience, type, await around.subjectTokens(subject), plan, around);
 }

@@ -86,6 +86,7 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, why
   ["it is not there", undefined, /it is not there/],
   ["it is no JSON", "canary", /not a JSON object/],
   ["it is a text", '"canary"', /not a JSON object/],
+  ["it is a list", '["canary"]', /not a JSON object/],
   ["a suffix of one label", changed({ containerRegistryDNSSuffix: ".canary" }), /containerRegistryDNSSuffix/],
   [
     "a suffix of two dots",

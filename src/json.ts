@@ -1,0 +1,16 @@
+export type Mapping = Readonly<Record<string, unknown>>;
+
+/** An object of JSON; a list is none. */
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The JSON object that the text is; undefined where it is anything else. A parser's own message would quote the text. */
+export function tryParse(text: string): Mapping | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isMapping(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** What a JWT says of itself. No signature is checked here: a claim only ever refuses, or shortens a life. */
+import { type Mapping, tryParse } from "./json.ts";
+import { quoted } from "./last-words.ts";
+import type { Secret } from "./secret.ts";
+import { type Milliseconds, SECOND } from "./time.ts";
+
+/** Letters. Those of API servers have about a thousand. */
+const MAX_TOKEN = 64 * 1024;
+
+/** Undefined where it is no JWT in its compact form (RFC 7519 §3). */
+export function claimsOf(jwt: Secret): Mapping | undefined {
+  const text = jwt.expose();
+  const parts = text.length > MAX_TOKEN ? [] : text.split(".");
+  if (parts.length !== 3 || !parts.every((part) => /^[\w-]+$/.test(part))) return undefined;
+  return tryParse(Buffer.from(parts[1] ?? "", "base64url").toString("utf8"));
+}
+
+/** Wall clock; undefined where the token does not say. JSON has numbers that are read as infinite. */
+export function expiryOf(jwt: Secret): Milliseconds | undefined {
+  const { exp } = claimsOf(jwt) ?? {};
+  return typeof exp === "number" && Number.isFinite(exp) ? exp * SECOND : undefined;
+}
+
+/** One or a list (RFC 7519 §4.1.3). */
+export function audiencesOf(jwt: Secret): readonly string[] {
+  const { aud } = claimsOf(jwt) ?? {};
+  const all: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  return all.filter((one) => typeof one === "string");
+}
+
+/** What whoever trusts the token's issuer must repeat letter by letter, for messages; undefined where it is no JWT. */
+export function described(jwt: Secret): string | undefined {
+  const claims = claimsOf(jwt);
+  if (claims === undefined) return undefined;
+  const told = (claim: unknown) => (typeof claim === "string" ? quoted(claim) : "missing");
+  const audiences = audiencesOf(jwt).map(quoted).join(", ") || "missing";
+  return `the token's issuer is ${told(claims["iss"])}, its subject ${told(claims["sub"])}, its audience ${audiences}`;
+}
