@@ -1,10 +1,11 @@
 import { type Drafts, draftMirror, draftRule, policyOf } from "./compile.ts";
-import { conforms, type Fault, isMapping, type Schema, type TypeOf } from "./json-schema.ts";
+import { conforms, type Fault, isMapping } from "./json-schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { lint } from "./lint.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
 import type { Policy } from "./policy.ts";
-import { MIRROR, RULE, SCHEMA } from "./schema.ts";
+import { API_VERSION, MIRROR, RULE, SCHEMA } from "./schema.ts";
+import type { Schema, TypeOf } from "./schema-type.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /**
@@ -25,10 +26,10 @@ export async function interpret(
   const { invalid } = await import("./report.ts");
   const document = readDocument(text);
   if (judged !== undefined) throw invalid(path, document.place(judged.faults));
-  if (document.problems.length > 0 && document.value === undefined) throw invalid(path, document.problems);
+  if (document.problems.length > 0) throw invalid(path, document.problems);
   const { policy, faults } = judge(document.value, known);
-  if (faults.length === 0 && document.problems.length === 0) return policy;
-  throw invalid(path, [...document.problems, ...document.place(faults)]);
+  if (faults.length === 0) return policy;
+  throw invalid(path, document.place(faults));
 }
 
 interface Judgement {
@@ -46,6 +47,11 @@ function judge(value: unknown, known: readonly KnownRegistries[]): Judgement {
 
 /** Where something is wrong, what is right by itself is still judged: all faults are told at once. */
 function draftsOf(value: unknown, faults: Fault[]): Drafts {
+  const instead = insteadOfOurs(value);
+  if (instead !== undefined) {
+    faults.push(instead);
+    return { rules: [], mirrors: [], isWhole: false };
+  }
   if (conforms(SCHEMA, value, faults)) {
     const { rules = [], mirrors = [] } = value;
     return { rules: rules.map(draftRule), mirrors: mirrors.map(draftMirror), isWhole: true };
@@ -55,6 +61,16 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
     rules: rightOnes(RULE, rules).map(([rule, index]) => draftRule(rule, index)),
     mirrors: rightOnes(MIRROR, mirrors).map(([mirror, index]) => draftMirror(mirror, index)),
     isWhole: false,
+  };
+}
+
+/** Nothing, or the kubelet's own file: what is wrong with either is one thing, and not that keys are missing. */
+function insteadOfOurs(value: unknown): Fault | undefined {
+  if (value === null) return { path: [], says: "the file is empty: apiVersion and kind are the least" };
+  if (!isMapping(value) || value["kind"] !== "CredentialProviderConfig") return undefined;
+  return {
+    path: ["kind"],
+    says: `this is the kubelet's file, for --image-credential-provider-config; the provider's own is of apiVersion ${API_VERSION} and kind Config`,
   };
 }
 

@@ -1,53 +1,7 @@
-/** As much of JSON Schema as `schema.ts` uses: the type that a schema means, and what is wrong with a value. */
+/** What is wrong with a value by a schema of the kind that `schema.ts` is. */
 import { quoted } from "../last-words.ts";
-import { nearest } from "../nearest.ts";
-
-interface Annotations {
-  readonly $schema?: string;
-  /** Finishes the sentence "… is not". */
-  readonly title?: string;
-  readonly description?: string;
-  /** May hold a secret by mistake: its value is never shown. */
-  readonly writeOnly?: boolean;
-}
-export type Schema = Annotations &
-  (
-    | {
-        readonly type: "string";
-        readonly pattern?: string;
-        readonly minLength?: number;
-        readonly enum?: readonly string[];
-      }
-    | { readonly type: "boolean" }
-    | {
-        readonly type: "array";
-        readonly items: Schema;
-        readonly minItems?: number;
-        readonly maxItems?: number;
-      }
-    | {
-        readonly type: "object";
-        readonly properties: Readonly<Record<string, Schema>>;
-        readonly required?: readonly string[];
-        readonly additionalProperties: false;
-      }
-  );
-
-/** The TypeScript type of the values that a schema admits. */
-export type TypeOf<S> = S extends { readonly enum: readonly (infer E)[] }
-  ? E
-  : S extends { readonly type: "string" }
-    ? string
-    : S extends { readonly type: "boolean" }
-      ? boolean
-      : S extends { readonly type: "array"; readonly items: infer I }
-        ? readonly TypeOf<I>[]
-        : S extends { readonly type: "object"; readonly properties: infer P }
-          ? { readonly [K in RequiredOf<S> & keyof P]: TypeOf<P[K]> } & {
-              readonly [K in Exclude<keyof P, RequiredOf<S>>]?: TypeOf<P[K]>;
-            }
-          : never;
-type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+import type { Of, Schema, TypeOf } from "./schema-type.ts";
+import { noMapping, notList, notScalar, unknownKey } from "./value-faults.ts";
 
 /** Keys and indexes from the root. */
 export type Path = readonly (string | number)[];
@@ -71,23 +25,37 @@ export function conforms<S extends Schema>(
   path: Path = [],
 ): value is TypeOf<S> {
   const before = faults.length;
-  judge(schema, value, [...path], faults);
+  judge(schema, value, [...path], faults, false);
   return faults.length === before;
 }
 
-/** @param at where the value is; changed on the way down, and put back */
-function judge(schema: Schema, value: unknown, at: (string | number)[], faults: Fault[]): void {
-  if (schema.type === "object") judgeObject(schema, value, at, faults);
-  else if (schema.type === "array") judgeArray(schema, value, at, faults);
+/**
+ * @param at where the value is; changed on the way down, and put back
+ * @param hidden what is here may be a secret
+ */
+function judge(
+  schema: Schema,
+  value: unknown,
+  at: (string | number)[],
+  faults: Fault[],
+  hidden: boolean,
+): void {
+  const hides = hidden || schema.writeOnly === true;
+  if (schema.type === "object") judgeObject(schema, value, at, faults, hides);
+  else if (schema.type === "array") judgeArray(schema, value, at, faults, hides);
   else if (schema.type === "string" ? !isRightString(schema, value) : typeof value !== "boolean")
-    faults.push({ path: [...at], says: `${shown(value, schema)} is not ${nameOf(schema)}` });
+    faults.push({ path: [...at], says: notScalar(schema, value, hides) });
 }
 
-type Of<Type extends Schema["type"]> = Extract<Schema, { readonly type: Type }>;
-
-function judgeObject(schema: Of<"object">, value: unknown, at: (string | number)[], faults: Fault[]): void {
+function judgeObject(
+  schema: Of<"object">,
+  value: unknown,
+  at: (string | number)[],
+  faults: Fault[],
+  hidden: boolean,
+): void {
   if (!isMapping(value)) {
-    faults.push({ path: [...at], says: `${shown(value, schema)} is not a mapping` });
+    faults.push({ path: [...at], says: noMapping(value, at.at(-1)) });
     return;
   }
   const { properties, required = [] } = schema;
@@ -96,23 +64,22 @@ function judgeObject(schema: Of<"object">, value: unknown, at: (string | number)
   for (const key of Object.keys(value)) {
     at.push(key);
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (known === undefined) faults.push({ path: [...at], atKey: true, says: unknown(key, properties) });
-    else judge(known, value[key], at, faults);
+    if (known === undefined)
+      faults.push({ path: [...at], atKey: true, says: unknownKey(key, schema, value) });
+    else judge(known, value[key], at, faults, hidden);
     at.pop();
   }
 }
 
-function unknown(key: string, properties: object): string {
-  const known = nearest(key.slice(0, LONGEST_KEY), Object.keys(properties));
-  return `no such key; the nearest known one is ${quoted(known)}`;
-}
-
-/** Letters, of which the nearest key is looked for. */
-const LONGEST_KEY = 64;
-
-function judgeArray(schema: Of<"array">, value: unknown, at: (string | number)[], faults: Fault[]): void {
+function judgeArray(
+  schema: Of<"array">,
+  value: unknown,
+  at: (string | number)[],
+  faults: Fault[],
+  hidden: boolean,
+): void {
   if (!Array.isArray(value)) {
-    faults.push({ path: [...at], says: `${shown(value, schema)} is not a list` });
+    faults.push({ path: [...at], says: notList(schema, value, at.at(-1), hidden) });
     return;
   }
   const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
@@ -123,7 +90,7 @@ function judgeArray(schema: Of<"array">, value: unknown, at: (string | number)[]
     faults.push({ path: [...at], says: `a list of ${length} is too long: at most ${maxItems}` });
   for (let index = 0; index < length; index += 1) {
     at.push(index);
-    judge(items, value[index], at, faults);
+    judge(items, value[index], at, faults, hidden);
     at.pop();
   }
 }
@@ -144,20 +111,6 @@ function expressionOf(pattern: string): RegExp {
   const made = new RegExp(pattern, "u");
   expressions.set(pattern, made);
   return made;
-}
-
-function nameOf(schema: Of<"string"> | Of<"boolean">): string {
-  if (schema.type === "boolean") return "true or false";
-  const { enum: allowed, title = "a text" } = schema;
-  if (allowed === undefined) return title;
-  return allowed.length === 1 ? allowed.map(quoted).join() : `one of ${allowed.map(quoted).join(", ")}`;
-}
-
-function shown(value: unknown, { writeOnly }: Schema): string {
-  if (Array.isArray(value)) return "a list";
-  if (isMapping(value)) return "a mapping";
-  if (writeOnly) return "the value (not shown)";
-  return typeof value === "string" ? quoted(value) : String(value);
 }
 
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

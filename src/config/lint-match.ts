@@ -22,6 +22,25 @@ export function neverMatches(text: string): string {
   return `${quoted(text)} can never match: ${reason}`;
 }
 
+/** Docker Hub's host, by which no image is named. */
+const HUB_API = "registry-1.docker.io";
+
+/**
+ * Patterns that mean something else than they seem to, above all hosts that no request names: the kubelet writes out what is short (distribution/reference `ParseNormalizedNamed`).
+ *
+ * @returns what is said of it
+ */
+export function misleading({ text, labels, port, path }: Pattern): string | undefined {
+  const name = labels.join(".");
+  if (name.includes("**")) return `${quoted(text)}: a * is (a part of) one label; for two labels write *.*`;
+  const never = (full: string) => `${quoted(text)} can never match: the kubelet names it ${full}`;
+  if (name === "index.docker.io") return never(["docker.io", ...path].join("/"));
+  if (name === HUB_API) return `${quoted(text)} is where Docker Hub answers: its images are named docker.io`;
+  if (labels.length > 1 || port !== "" || name === "localhost") return undefined;
+  if (name.includes("*")) return `${quoted(text)} matches no host but localhost: a * is one label of a host`;
+  return never(["docker.io", ...(path.length === 0 ? ["library"] : []), name, ...path].join("/"));
+}
+
 /** A rule's patterns, and the registry that they stand for. */
 export function matchFaults(draft: RuleDraft, territories: Territories): readonly Fault[] {
   const { index, rule, patterns } = draft;
@@ -42,7 +61,8 @@ function patternFault(
 ): string | undefined {
   const { rule } = draft;
   const text = rule.match[place] ?? "";
-  if (pattern === undefined) return neverMatches(text);
+  const misnamed = pattern === undefined ? neverMatches(text) : misleading(pattern);
+  if (pattern === undefined || misnamed !== undefined) return misnamed;
   if (rule.match.indexOf(text) < place) return `${quoted(text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
     return `${quoted(text)} is not one host: a rule with registry names each exactly`;

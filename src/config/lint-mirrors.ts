@@ -1,7 +1,7 @@
 import { quoted } from "../last-words.ts";
 import type { Drafts, MirrorDraft, Place } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
-import { neverMatches } from "./lint-match.ts";
+import { misleading, neverMatches } from "./lint-match.ts";
 import { covers, matchesHost, type Pattern } from "./pattern.ts";
 import { isForAnyHost, patternsOf, type Territories } from "./territories.ts";
 
@@ -19,7 +19,8 @@ export function mirrorFaults(drafts: Drafts, territories: Territories): readonly
 }
 
 function sourceFault({ index, mirror, source }: MirrorDraft, { mirrors }: Drafts): string | undefined {
-  if (source === undefined) return neverMatches(mirror.source);
+  const misnamed = source === undefined ? neverMatches(mirror.source) : misleading(source);
+  if (source === undefined || misnamed !== undefined) return misnamed;
   const earlier = mirrors.find((one) => one.index < index && one.source && covers(one.source, source));
   if (earlier === undefined) return undefined;
   return `the mirror is never reached: mirrors[${earlier.index}] takes ${quoted(earlier.mirror.source)} before it`;

@@ -43,14 +43,27 @@ function faultsOf(
   const path = ["rules", draft.index];
   const same = takers.flatMap((taker, place) =>
     taker?.draft !== undefined && taker.text === draft.rule.match[place]
-      ? [{ path: [...path, "match", place], says: `${quoted(taker.text)} is in ${nameOf(taker)} already` }]
+      ? [{ path: [...path, "match", place], says: sameIn(taker) }]
       : [],
   );
   const first = takers[0];
   if (same.length > 0 || first === undefined || takers.includes(undefined)) return same;
   return [
-    { path, says: `the rule is never reached: ${nameOf(first)} takes ${quoted(first.text)} before it` },
+    {
+      path,
+      says: `the rule is never reached: ${nameOf(first)} takes ${quoted(first.text)} before it${remedy(takers)}`,
+    },
   ];
+}
+
+function sameIn(taker: Earlier): string {
+  return `${quoted(taker.text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
+}
+
+/** Where a mirror has sent the images on, no other place is better. */
+function remedy(takers: readonly (Earlier | undefined)[]): string {
+  const rules = takers.flatMap((taker) => taker?.draft?.index ?? []);
+  return rules.length < takers.length ? "" : `: move it above rules[${Math.min(...rules)}]`;
 }
 
 function isTaken(

@@ -1,6 +1,7 @@
 import type { Drafts } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";
+import { allowFaults } from "./lint-allow.ts";
 import { matchFaults } from "./lint-match.ts";
 import { mirrorFaults } from "./lint-mirrors.ts";
 import { orderFaults } from "./lint-order.ts";
@@ -13,6 +14,7 @@ export function lint(drafts: Drafts, known: readonly KnownRegistries[]): readonl
   return [
     ...drafts.rules.flatMap(settingsFaults),
     ...drafts.rules.flatMap((draft) => matchFaults(draft, territories)),
+    ...drafts.rules.flatMap(allowFaults),
     ...orderFaults(drafts, territories),
     ...mirrorFaults(drafts, territories),
   ];

@@ -1,9 +1,10 @@
 /**
  * The configuration file: the one source of its types, its validation, `config/schema.json` and docs/configuration.md. A JSON
  * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
- * marks what may hold a secret by mistake, and is never shown.
+ * marks what may hold a secret by mistake, with all that is below it: it is never shown.
  */
-import type { TypeOf } from "./json-schema.ts";
+import { ROLE_ARN } from "./role-arn.ts";
+import type { TypeOf } from "./schema-type.ts";
 
 const PATH = { type: "string", pattern: "^/[ -~]{1,1023}$", title: "an absolute path" } as const;
 const SECRET_PATH = { ...PATH, writeOnly: true } as const;
@@ -13,20 +14,22 @@ const VARIABLE = {
   title: "the name of an environment variable",
   writeOnly: true,
 } as const;
-const ROLE_ARN = {
+const ROLE = {
   type: "string",
-  pattern: "^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}$",
+  pattern: ROLE_ARN,
   title: "the ARN of an IAM role",
 } as const;
 const EXTERNAL_ID = {
   type: "string",
   pattern: "^[A-Za-z0-9_+=,.@:/-]{2,1224}$",
   title: "an external id of AWS",
+  writeOnly: true,
 } as const;
 const ENDPOINT = {
   type: "string",
   pattern: "^https://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$",
   title: "https:// and an exact host, without a path",
+  writeOnly: true,
 } as const;
 const EMAIL = {
   type: "string",
@@ -53,19 +56,11 @@ const PLACE = {
   pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]+)*$",
   title: "a host in small letters, with or without a port and a path",
 } as const;
-const GLOBS = {
-  type: "array",
-  minItems: 1,
-  items: {
-    type: "string",
-    pattern: "^[!-~]{1,1024}$",
-    title: "a pattern of printable characters without blanks",
-  },
-} as const;
 const SUBJECT_TOKEN = {
   type: "string",
   pattern: "^(request|google|aws|azure|file:/[ -~]{1,1023})$",
   title: "request, google, aws, azure or file:PATH",
+  writeOnly: true,
   description:
     "where the token comes from that is exchanged for an identity: the pod's (`request`), a file, or the node's own cloud",
 } as const;
@@ -82,7 +77,7 @@ const AWS = {
   description: "an identity of AWS, for ECR and ECR Public",
   properties: {
     roleArn: {
-      ...ROLE_ARN,
+      ...ROLE,
       description:
         "the role to assume: with the pod's token, with another subject token, or from the node's own credentials",
     },
@@ -101,7 +96,7 @@ const AWS = {
         additionalProperties: false,
         required: ["roleArn"],
         properties: {
-          roleArn: { ...ROLE_ARN, description: "the role to assume" },
+          roleArn: { ...ROLE, description: "the role to assume" },
           externalId: { ...EXTERNAL_ID, description: "what its trust policy asks for" },
         },
       },
@@ -211,6 +206,7 @@ const AZURE = {
   type: "object",
   additionalProperties: false,
   description: "an identity of Microsoft Entra, for Azure Container Registry",
+  writeOnly: true,
   properties: {
     tenantId: { ...TENANT, description: "of the application" },
     clientId: { ...GUID, description: "of the application, or of the managed identity of the node" },
@@ -245,6 +241,7 @@ const STATIC = {
   type: "object",
   additionalProperties: false,
   description: "a login from a file, for any registry",
+  writeOnly: true,
   properties: {
     dockerConfig: {
       ...SECRET_PATH,
@@ -270,22 +267,70 @@ const STATIC = {
   },
 } as const;
 
+/** What a pattern of `allow` must look like to match anything: a `*` never stands for the `/` and `:` of what it matches. */
+const ACCOUNT_GLOB = {
+  type: "string",
+  pattern: "^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?/[a-z0-9*]([a-z0-9*.-]{0,251}[a-z0-9*])?$",
+  title: "NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)",
+} as const;
+const ROLE_GLOB = {
+  type: "string",
+  pattern:
+    "^arn:(aws[a-z-]{0,20}|[a-z-]{0,20}\\*[a-z*-]{0,20}):iam::([0-9]{12}|[0-9]{0,11}\\*[0-9*]{0,11}):role/[A-Za-z0-9_+=,.@/*-]{1,512}$",
+  title:
+    "the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*",
+} as const;
+const EMAIL_GLOB = {
+  type: "string",
+  pattern: "^[a-z0-9*-]{1,100}@[a-z0-9.*-]{1,200}\\.gserviceaccount\\.com$",
+  title: "the email of a Google service account, such as *@PROJECT.iam.gserviceaccount.com",
+} as const;
+const CLIENT_GLOB = {
+  type: "string",
+  pattern: "^[A-Za-z0-9*.-]{1,253}/([0-9a-fA-F-]{36}|[0-9a-fA-F-]{0,36}\\*[0-9a-fA-F*-]{0,36})$",
+  title: "TENANT/CLIENT, such as TENANT/*",
+} as const;
+const REPOSITORY_GLOB = {
+  type: "string",
+  pattern: "^[a-z0-9*][a-z0-9*._-]{0,254}(/[a-z0-9*][a-z0-9*._-]{0,254})*$",
+  title: "the path of a repository without host, tag, digest or a slash at its ends",
+} as const;
+
 const ALLOW = {
   type: "object",
   additionalProperties: false,
   description: "who may use the rule. In all patterns `*` stands for any characters but `/` and `:`",
   properties: {
-    serviceAccounts: { ...GLOBS, description: "`NAMESPACE/NAME` of the ServiceAccounts; default all" },
-    annotationRoles: { ...GLOBS, description: "ARNs of the roles that an annotation may name; default none" },
+    serviceAccounts: {
+      type: "array",
+      minItems: 1,
+      items: ACCOUNT_GLOB,
+      description: "the ServiceAccounts; default all",
+    },
+    annotationRoles: {
+      type: "array",
+      minItems: 1,
+      items: ROLE_GLOB,
+      description: "the roles that an annotation may name; default none",
+    },
     annotationServiceAccounts: {
-      ...GLOBS,
-      description: "emails of the Google service accounts that an annotation may name; default none",
+      type: "array",
+      minItems: 1,
+      items: EMAIL_GLOB,
+      description: "the Google service accounts that an annotation may name; default none",
     },
     annotationClients: {
-      ...GLOBS,
-      description: "`TENANT/CLIENT` of the Entra applications that annotations may name; default none",
+      type: "array",
+      minItems: 1,
+      items: CLIENT_GLOB,
+      description: "the Entra applications that annotations may name; default none",
     },
-    repositories: { ...GLOBS, description: "repositories, or the beginnings of their paths; default all" },
+    repositories: {
+      type: "array",
+      minItems: 1,
+      items: REPOSITORY_GLOB,
+      description: "repositories, or the beginnings of their paths; default all",
+    },
   },
 } as const;
 

@@ -70,7 +70,7 @@ const ACCEPTED: readonly (readonly [name: string, text: string])[] = [
   ["a role for a pod", `rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: pod, aws: { ${ROLE} } }]`],
   [
     "roles by annotation for pods of any cloud's registries",
-    'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: pod, allow: { annotationRoles: ["*"] } }]',
+    'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: pod, allow: { annotationRoles: ["arn:*:iam::*:role/*"] } }]',
   ],
   [
     "an external id of the node's role",
@@ -95,7 +95,7 @@ const ACCEPTED: readonly (readonly [name: string, text: string])[] = [
   ],
   [
     "a tenant for annotated clients",
-    'rules: [{ match: ["*.azurecr.io"], azure: { tenantId: t }, allow: { annotationClients: ["*"] } }]',
+    'rules: [{ match: ["*.azurecr.io"], azure: { tenantId: t }, allow: { annotationClients: ["*/*"] } }]',
   ],
   [
     "Azure's token for an application",
@@ -108,6 +108,19 @@ const ACCEPTED: readonly (readonly [name: string, text: string])[] = [
   [
     "a login kept for a day",
     'rules: [{ match: ["ghcr.io"], static: { dockerConfig: /a, cacheDuration: 24h } }]',
+  ],
+  [
+    "a host without a dot, at a port",
+    'rules: [{ match: ["localhost", "registry:5000", "*:5001"], static: { dockerConfig: /a } }]',
+  ],
+  ["Docker Hub", 'rules: [{ match: ["docker.io/nginx", "docker.io"], static: { dockerConfig: /a } }]'],
+  [
+    "every kind of pattern in allow",
+    'rules: [{ match: ["gcr.io", "a.azurecr.io/shop"], allow: { serviceAccounts: ["*/*", "shop/web-*", "*-x/a.b"], annotationRoles: ["arn:aws:iam::111122223333:role/team-*", "arn:aws-cn:iam::1*:role/a/b"], annotationClients: ["example.com/*", "*/00000000-0000-0000-0000-000000000000"], repositories: ["shop", "shop/*/x", "*", "example.com/project"] } }]',
+  ],
+  [
+    "accounts of a project for annotations",
+    `rules: [{ match: ["gcr.io"], google: { ${POOL} }, allow: { annotationServiceAccounts: ["*@*.gserviceaccount.com", "a-*@b.iam.gserviceaccount.com"] } }]`,
   ],
   ["a login not kept", 'rules: [{ match: ["ghcr.io"], static: { dockerConfig: /a, cacheDuration: 0s } }]'],
 ];

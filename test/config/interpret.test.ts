@@ -68,7 +68,7 @@ test("a fault in JSON has its place", async () => {
 
 test("of a key that is there twice in JSON none is taken", async () => {
   const text = AS_JSON.replace('"source":', '"source": "quay.io",\n"source":');
-  assert.deepEqual(await faultsOf(text), ["18:1: the key is there twice"]);
+  assert.deepEqual(await faultsOf(text), ["18:1: mirrors[0].source: the key is there twice, first at 17:4"]);
 });
 
 for (const [name, text] of [
@@ -77,7 +77,7 @@ for (const [name, text] of [
   ["nothing but blanks", " \n\n"],
 ] as const) {
   test(`${name} is no configuration`, async () => {
-    assert.deepEqual(await faultsOf(text), ["1:1: null is not a mapping"]);
+    assert.deepEqual(await faultsOf(text), ["1:1: the file is empty: apiVersion and kind are the least"]);
   });
 }
 
@@ -92,11 +92,28 @@ test("brackets a hundred thousand deep are a fault", async () => {
 });
 
 test("another version is a fault, and so is another kind", async () => {
-  assert.deepEqual(await faultsOf("apiVersion: v2\nkind: CredentialProviderConfig\n"), [
+  assert.deepEqual(await faultsOf("apiVersion: v2\nkind: ConfigMap\n"), [
     '1:13: apiVersion: "v2" is not "registry-credential-provider/v1"',
-    '2:7: kind: "CredentialProviderConfig" is not "Config"',
+    '2:7: kind: "ConfigMap" is not "Config"',
   ]);
 });
+
+test("the kubelet's own file in the place of ours is one fault", async () => {
+  const text = "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders: []\n";
+  assert.deepEqual(await faultsOf(text), [
+    "2:7: kind: this is the kubelet's file, for --image-credential-provider-config; the provider's own is of apiVersion registry-credential-provider/v1 and kind Config",
+  ]);
+});
+
+for (const [name, text, place] of [
+  ["at the beginning of YAML", `// rules\n${HEAD}`, "1:1"],
+  ["over several lines", `/* rules\n*/\n${HEAD}`, "1:1"],
+  ["between JSON's brackets", AS_JSON.replace('"mirrors"', '// hub\n"mirrors"'), "15:2"],
+] as const) {
+  test(`a comment of JavaScript ${name} is told by its place alone`, async () => {
+    assert.deepEqual(await faultsOf(text), [`${place}: a comment begins with #`]);
+  });
+}
 
 test("of hundreds of faults as many are told as the line has room for, and how many there are more", async () => {
   const rules = Array.from({ length: 300 }, (_, index) => `  - match: ["ghcr.io/team-${index}"]\n`);

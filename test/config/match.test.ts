@@ -65,6 +65,46 @@ const TEXTS: readonly FaultyText[] = [
     ],
   },
   {
+    name: "two * in one label",
+    text: 'rules: [{ match: ["**.azurecr.io"] }]',
+    faults: [
+      '3:19: rules[0].match[0]: "**.azurecr.io": a * is (a part of) one label; for two labels write *.*',
+    ],
+  },
+  {
+    name: "a name that the kubelet writes out",
+    text: 'rules: [{ match: ["nginx", "acme/app", "nginx:5000", "index.docker.io/acme", "registry-1.docker.io", "*"], static: { dockerConfig: /a } }]',
+    faults: [
+      '3:19: rules[0].match[0]: "nginx" can never match: the kubelet names it docker.io/library/nginx',
+      '3:28: rules[0].match[1]: "acme/app" can never match: the kubelet names it docker.io/acme/app',
+      '3:54: rules[0].match[3]: "index.docker.io/acme" can never match: the kubelet names it docker.io/acme',
+      '3:78: rules[0].match[4]: "registry-1.docker.io" is where Docker Hub answers: its images are named docker.io',
+      '3:102: rules[0].match[5]: "*" matches no host but localhost: a * is one label of a host',
+    ],
+  },
+  {
+    name: "a mirror of a name that the kubelet writes out",
+    text: "mirrors: [{ source: library/nginx, registry: a.azurecr.io }]",
+    faults: [
+      '3:21: mirrors[0].source: "library/nginx" can never match: the kubelet names it docker.io/library/nginx',
+    ],
+  },
+  {
+    name: "a repository with its host",
+    text: 'rules: [{ match: ["*.azurecr.io"], allow: { repositories: ["a.azurecr.io/team", "team"] } }]',
+    faults: [
+      '3:60: rules[0].allow.repositories[0]: "a.azurecr.io/team" can never match: a repository is named without its host',
+    ],
+  },
+  {
+    name: "a repository outside of the rule's path",
+    text: 'rules: [{ match: ["a.azurecr.io/shop/web"], allow: { repositories: ["web", "shop", "shop/*/x", "shop/app"] } }]',
+    faults: [
+      '3:69: rules[0].allow.repositories[0]: "web" can never match: the rule\'s images are in "shop/web", with which a repository\'s path begins',
+      '3:96: rules[0].allow.repositories[3]: "shop/app" can never match: the rule\'s images are in "shop/web", with which a repository\'s path begins',
+    ],
+  },
+  {
     name: "a host of no cloud, without a login",
     text: 'rules: [{ match: ["ghcr.io"] }]',
     faults: [
@@ -143,37 +183,58 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a pattern in two rules",
     text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["a.azurecr.io"] }]',
-    faults: ['3:48: rules[1].match[0]: "a.azurecr.io" is in rules[0] already'],
+    faults: [
+      '3:48: rules[1].match[0]: "a.azurecr.io" is in rules[0] already; `allow` refuses, it does not choose between rules',
+    ],
   },
   {
     name: "a pattern in two rules, the other with one more",
     text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["b.azurecr.io", "a.azurecr.io"] }]',
-    faults: ['3:64: rules[1].match[1]: "a.azurecr.io" is in rules[0] already'],
+    faults: [
+      '3:64: rules[1].match[1]: "a.azurecr.io" is in rules[0] already; `allow` refuses, it does not choose between rules',
+    ],
   },
   {
     name: "a rule behind a wider one",
     text: 'rules: [{ match: ["*.azurecr.io"] }, { match: ["a.azurecr.io", "b.azurecr.io/x"] }]',
-    faults: ['3:38: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+    faults: [
+      '3:38: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it: move it above rules[0]',
+    ],
   },
   {
     name: "a rule behind the same host with a shorter path",
     text: 'rules: [{ match: ["gcr.io/a"] }, { match: ["gcr.io/a/b"], google: {} }]',
-    faults: ['3:34: rules[1]: the rule is never reached: rules[0] takes "gcr.io/a" before it'],
+    faults: [
+      '3:34: rules[1]: the rule is never reached: rules[0] takes "gcr.io/a" before it: move it above rules[0]',
+    ],
   },
   {
     name: "a rule behind one of its cloud, though it is for all",
     text: 'rules: [{ match: ["*.azurecr.io"], azure: {} }, { match: ["a.azurecr.io"] }]',
-    faults: ['3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+    faults: [
+      '3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it: move it above rules[0]',
+    ],
   },
   {
     name: "a login from a file behind a cloud's own rule",
     text: 'rules: [{ match: ["*.azurecr.io"], azure: {} }, { match: ["a.azurecr.io"], static: { dockerConfig: /a } }]',
-    faults: ['3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+    faults: [
+      '3:49: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it: move it above rules[0]',
+    ],
   },
   {
     name: "a rule behind a login from a file for all",
     text: 'rules: [{ match: ["*.azurecr.io"], static: { dockerConfig: /a } }, { match: ["a.azurecr.io"], azure: {} }]',
-    faults: ['3:68: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it'],
+    faults: [
+      '3:68: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it: move it above rules[0]',
+    ],
+  },
+  {
+    name: "a rule behind two of which each takes a part",
+    text: 'rules: [{ match: ["b.azurecr.io"] }, { match: ["a.azurecr.io"] }, { match: ["a.azurecr.io/x", "b.azurecr.io/x"] }]',
+    faults: [
+      '3:67: rules[2]: the rule is never reached: rules[1] takes "a.azurecr.io" before it: move it above rules[0]',
+    ],
   },
   {
     name: "a rule behind a mirror",

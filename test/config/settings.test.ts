@@ -142,7 +142,7 @@ const TEXTS: readonly FaultyText[] = [
   },
   {
     name: "google: accounts for annotations, without a pool",
-    text: 'rules: [{ match: ["gcr.io"], allow: { annotationServiceAccounts: [a] }, google: {  } }]',
+    text: 'rules: [{ match: ["gcr.io"], allow: { annotationServiceAccounts: ["*@*.gserviceaccount.com"] }, google: {  } }]',
     faults: [
       "3:39: rules[0].allow.annotationServiceAccounts: no pool takes the pod's token: set google.workloadIdentityProvider or google.gke",
     ],
@@ -211,8 +211,8 @@ const TEXTS: readonly FaultyText[] = [
   },
   {
     name: "azure: a managed identity for a pod",
-    text: 'rules: [{ match: ["*.azurecr.io"], identity: pod, allow: { annotationClients: [a] }, azure: { resourceId: /subscriptions/a } }]',
-    faults: ["3:95: rules[0].azure.resourceId: it is the node's, and identity is pod"],
+    text: 'rules: [{ match: ["*.azurecr.io"], identity: pod, allow: { annotationClients: ["*/*"] }, azure: { resourceId: /subscriptions/a } }]',
+    faults: ["3:99: rules[0].azure.resourceId: it is the node's, and identity is pod"],
   },
   {
     name: "azure: a token for nothing",
@@ -276,14 +276,14 @@ const TEXTS: readonly FaultyText[] = [
   },
   {
     name: "allow: annotations of another cloud",
-    text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], allow: { annotationClients: [a] }, aws: { roleArn: "arn:aws:iam::111122223333:role/a" } }]',
+    text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], allow: { annotationClients: ["*/*"] }, aws: { roleArn: "arn:aws:iam::111122223333:role/a" } }]',
     faults: [
       "3:58: rules[0].allow.annotationClients: such annotations are for azure, and the rule is for another",
     ],
   },
   {
     name: "allow: annotations for a node",
-    text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: node, allow: { annotationRoles: [a] }, aws: { roleArn: "arn:aws:iam::111122223333:role/a" } }]',
+    text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: node, allow: { annotationRoles: ["arn:aws:iam::111122223333:role/a"] }, aws: { roleArn: "arn:aws:iam::111122223333:role/a" } }]',
     faults: ["3:74: rules[0].allow.annotationRoles: annotations are pods', and identity is node"],
   },
   {

@@ -1,3 +1,4 @@
+import { quoted } from "../../src/last-words.ts";
 import { type FaultyText, refuses } from "./faulty-texts.ts";
 
 const TEXTS: readonly FaultyText[] = [
@@ -9,7 +10,9 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "an unknown key shows no value",
     text: 'rules: [{ match: ["a.azurecr.io"], password: hunter2 }]',
-    faults: ['3:36: rules[0].password: no such key; the nearest known one is "aws"'],
+    faults: [
+      "3:36: rules[0].password: no such key; secrets do not stand here: static.passwordFile names a file",
+    ],
   },
   {
     name: "an unknown key that is no word",
@@ -26,8 +29,8 @@ const TEXTS: readonly FaultyText[] = [
     text: "mirrors: [{ source: docker.io }]",
     faults: ['3:11: mirrors[0]: the key "registry" is missing'],
   },
-  { name: "a text in place of a list", text: "rules: all", faults: ['3:8: rules: "all" is not a list'] },
-  { name: "nothing in place of a list", text: "rules:", faults: ["3:7: rules: null is not a list"] },
+  { name: "a text in place of a list", text: "rules: all", faults: ["3:8: rules: a text is not a list"] },
+  { name: "nothing in place of a list", text: "rules:", faults: ["3:7: rules: nothing stands under rules"] },
   {
     name: "a list in place of a mapping",
     text: "rules: [[]]",
@@ -36,7 +39,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a text in place of a mapping",
     text: 'rules: [{ match: ["a.azurecr.io"], azure: none }]',
-    faults: ['3:43: rules[0].azure: "none" is not a mapping'],
+    faults: ["3:43: rules[0].azure: a text is not a mapping"],
   },
   {
     name: "a mapping in place of a text",
@@ -73,6 +76,13 @@ const TEXTS: readonly FaultyText[] = [
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: pull } }]',
     faults: ['3:65: rules[0].aws.roleArn: "pull" is not the ARN of an IAM role'],
   },
+  ...["role/a//b", "role//a", "role/../a", "role/a/.", "role/a/", `role/${"a".repeat(513)}`].map((role) => ({
+    name: `the ARN of no role: ${role.slice(0, 20)}`,
+    text: `rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: "arn:aws:iam::111122223333:${role}" } }]`,
+    faults: [
+      `3:65: rules[0].aws.roleArn: ${quoted(`arn:aws:iam::111122223333:${role}`)} is not the ARN of an IAM role`,
+    ],
+  })),
   {
     name: "a long value is cut",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx } }]',
@@ -98,11 +108,147 @@ const TEXTS: readonly FaultyText[] = [
     faults: ["3:68: rules[0].static.passwordFile: the value (not shown) is not an absolute path"],
   },
   {
+    name: "a secret in a key beside those of secrets is not shown",
+    text: 'rules: [{ match: ["a.azurecr.io"], azure: { tenantId: "hunter 2", clientId: hunter2, objectId: hunter2, resourceId: hunter2, subjectToken: hunter2, endpoints: { authority: hunter2 } } }, { match: ["ghcr.io"], static: { username: "hunter 2", cacheDuration: hunter2 } }, { match: ["1.dkr.ecr.*.amazonaws.com"], aws: { externalId: "hunter 2", chain: [{ roleArn: pull, externalId: "hunter 2" }] } }]',
+    faults: [
+      "3:55: rules[0].azure.tenantId: the value (not shown) is not a tenant's id or domain",
+      "3:77: rules[0].azure.clientId: the value (not shown) is not an id such as 00000000-0000-0000-0000-000000000000",
+      "3:96: rules[0].azure.objectId: the value (not shown) is not an id such as 00000000-0000-0000-0000-000000000000",
+      "3:117: rules[0].azure.resourceId: the value (not shown) is not the resource id of a managed identity",
+      "3:140: rules[0].azure.subjectToken: the value (not shown) is not request, google, aws, azure or file:PATH",
+      "3:173: rules[0].azure.endpoints.authority: the value (not shown) is not https:// and an exact host, without a path",
+      "3:230: rules[1].static.username: the value (not shown) is not a user name without blanks",
+      "3:257: rules[1].static.cacheDuration: the value (not shown) is not a duration such as 30s, 5m or 1h30m",
+      "3:329: rules[2].aws.externalId: the value (not shown) is not an external id of AWS",
+      '3:360: rules[2].aws.chain[0].roleArn: "pull" is not the ARN of an IAM role',
+      "3:378: rules[2].aws.chain[0].externalId: the value (not shown) is not an external id of AWS",
+    ],
+  },
+  {
+    name: "a secret in the place of a login is not shown",
+    text: 'rules: [{ match: ["ghcr.io"], static: hunter2 }, { match: ["a.b"], static: [hunter2] }]',
+    faults: [
+      "3:39: rules[0].static: a text is not a mapping",
+      "3:76: rules[1].static: a list is not a mapping",
+    ],
+  },
+  {
+    name: "a secret in the place of its file's key",
+    text: 'rules: [{ match: ["a.azurecr.io"], azure: { clientSecret: hunter2, secret: hunter2 } }, { match: ["ghcr.io"], static: { password: hunter2, pass: hunter2, secret: hunter2 }, clientsecret: hunter2 }]',
+    faults: [
+      "3:45: rules[0].azure.clientSecret: no such key; secrets do not stand here: clientSecretFile names a file",
+      "3:68: rules[0].azure.secret: no such key; secrets do not stand here: clientSecretFile names a file",
+      "3:121: rules[1].static.password: no such key; secrets do not stand here: passwordFile names a file",
+      "3:140: rules[1].static.pass: no such key; secrets do not stand here: passwordFile names a file",
+      "3:155: rules[1].static.secret: no such key; secrets do not stand here: passwordFile names a file",
+      "3:174: rules[1].clientsecret: no such key; secrets do not stand here: azure.clientSecretFile names a file",
+    ],
+  },
+  {
+    name: "a mapping under which nothing is indented",
+    text: 'rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    aws:\n    roleArn: a',
+    faults: [
+      "5:9: rules[0].aws: nothing stands under aws",
+      "6:5: rules[0].roleArn: it is a key of aws: indent it further",
+    ],
+  },
+  {
+    name: "a key above its place",
+    text: "match: []\nmirrors:\nsource: a.b",
+    faults: [
+      "3:1: match: it is a key of rules: put it there",
+      "4:9: mirrors: nothing stands under mirrors",
+      "5:1: source: it is a key of mirrors: indent it further",
+    ],
+  },
+  {
+    name: "one text in the place of a list of texts",
+    text: "rules: [{ match: a.azurecr.io }]",
+    faults: ['3:18: rules[0].match: "a.azurecr.io" is not a list: write ["a.azurecr.io"]'],
+  },
+  {
+    name: "no value in a list",
+    text: "rules: [{ match: [null] }]",
+    faults: [
+      "3:19: rules[0].match[0]: an empty value is not a pattern of printable characters without blanks",
+    ],
+  },
+  {
+    name: "quotes of a word processor",
+    text: 'rules: [{ match: [\u201ca.azurecr.io\u201d] }, { match: ["ghcr.io"], static: { dockerConfig: \u2018/a\u2019 } }]',
+    faults: [
+      '3:19: rules[0].match[0]: "\u201ca.azurecr.io\u201d" is not a pattern of printable characters without blanks; it holds U+201C',
+      "3:84: rules[1].static.dockerConfig: the value (not shown) is not an absolute path; it holds U+2018",
+    ],
+  },
+  {
+    name: "a letter of a hidden value that looks like nothing else",
+    text: 'rules: [{ match: ["ghcr.io"], static: { dockerConfig: \u00fc } }]',
+    faults: ["3:55: rules[0].static.dockerConfig: the value (not shown) is not an absolute path"],
+  },
+  {
+    name: "a blank of a word processor",
+    text: "\u00a0rules: []",
+    faults: ['3:1: ["\u00a0rules"]: no such key; the nearest known one is "rules"; it holds U+00A0'],
+  },
+  {
+    name: "a blank of a word processor in a line that cannot be read",
+    text: "rules:\u00a0[]\n",
+    faults: [
+      "3:1: a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon; the line holds U+00A0",
+    ],
+  },
+  ...["shop", "*", "shop/web/x", "Shop/web", "shop/", "/web", "-/web", "shop.a/web"].map((pattern) => ({
+    name: `a ServiceAccount of no name: ${pattern}`,
+    text: `rules: [{ match: ["gcr.io"], allow: { serviceAccounts: ["${pattern}"] } }]`,
+    faults: [
+      `3:57: rules[0].allow.serviceAccounts[0]: "${pattern}" is not NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)`,
+    ],
+  })),
+  ...[
+    "*",
+    "pull",
+    "role/*",
+    "arn:*",
+    "arn:x:iam::*:role/a",
+    "arn:aws:iam::1:role/a",
+    "arn:aws:iam:*:*:role/a",
+  ].map((pattern) => ({
+    name: `a role that no ARN is: ${pattern}`,
+    text: `rules: [{ match: ["gcr.io"], allow: { annotationRoles: ["${pattern}"] } }]`,
+    faults: [
+      `3:57: rules[0].allow.annotationRoles[0]: "${pattern}" is not the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*`,
+    ],
+  })),
+  ...["*", "puller", "puller@example.com", "@a.iam.gserviceaccount.com", "a@b/c.gserviceaccount.com"].map(
+    (pattern) => ({
+      name: `a Google service account of no email: ${pattern}`,
+      text: `rules: [{ match: ["gcr.io"], allow: { annotationServiceAccounts: ["${pattern}"] } }]`,
+      faults: [
+        `3:67: rules[0].allow.annotationServiceAccounts[0]: "${pattern}" is not the email of a Google service account, such as *@PROJECT.iam.gserviceaccount.com`,
+      ],
+    }),
+  ),
+  ...["*", "a/b/*", "00000000-0000-0000-0000-000000000000", "t/client", "t/0000", "t/"].map((pattern) => ({
+    name: `an application without its tenant: ${pattern}`,
+    text: `rules: [{ match: ["gcr.io"], allow: { annotationClients: ["${pattern}"] } }]`,
+    faults: [
+      `3:59: rules[0].allow.annotationClients[0]: "${pattern}" is not TENANT/CLIENT, such as TENANT/*`,
+    ],
+  })),
+  ...["/a", "a/", "a//b", "a:v1", "a@sha256:00", "A", "gcr.io:443/a", ".."].map((pattern) => ({
+    name: `a repository of no image: ${pattern}`,
+    text: `rules: [{ match: ["gcr.io"], allow: { repositories: ["${pattern}"] } }]`,
+    faults: [
+      `3:54: rules[0].allow.repositories[0]: "${pattern}" is not the path of a repository without host, tag, digest or a slash at its ends`,
+    ],
+  })),
+  {
     name: "two documents",
     text: "---\nkind: Config",
     faults: ["3:1: a second document begins, and only one is read"],
   },
-  { name: "a key twice", text: "kind: Config", faults: ["3:1: the key is there twice"] },
+  { name: "a key twice", text: "kind: Config", faults: ["3:1: kind: the key is there twice, first at 2:1"] },
   {
     name: "an alias",
     text: "rules: [{ match: [*.azurecr.io] }]",
@@ -136,7 +282,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a quote that is not closed",
     text: 'rules: "a',
-    faults: ["4:1: a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon"],
+    faults: ["3:8: the quote that begins here is not closed"],
   },
   {
     name: "a colon too many",

@@ -13,7 +13,7 @@ const FAULTY = `${HEAD}rulez: []
 rules:
   - match: ["ghcr.io"]
   - match: ["*.dkr.ecr.*.amazonaws.com"]
-    aws: { rolArn: secret-of-nobody, externalId: "?" }
+    aws: { rolArn: secret-of-nobody, externalId: "?", roleArn: pull }
   - match: ["*.azurecr.io"]
     azure: { clientSecretFile: hunter2 }
 `;
@@ -31,7 +31,7 @@ export const CONFIGURATION: readonly Scene[] = [
         /: \/\S+\/faulty\.yaml:3:1: rulez: no such key; the nearest known one is "rules"; /,
         /; \/\S+\/faulty\.yaml:5:13: rules\[0\]\.match\[0\]: "ghcr\.io" can never match: /,
         /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: no such key; the nearest known one is "roleArn"; /,
-        /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: "\?" is not an external id of AWS; /,
+        /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: the value \(not shown\) is not an external id of AWS; /,
         /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. To mend/,
         /^(?!.*(hunter2|secret-of-nobody))/,
       ],
@@ -107,7 +107,7 @@ export const CONFIGURATION: readonly Scene[] = [
   {
     name: "a rule for a path makes the login one for the image alone",
     image: ECR,
-    config: `${HEAD}rules:\n  - match: ["${HOST}/other"]\n    identity: pod\n    allow: { annotationRoles: ["*"] }\n`,
+    config: `${HEAD}rules:\n  - match: ["${HOST}/other"]\n    identity: pod\n    allow: { annotationRoles: ["arn:aws:iam::*:role/*"] }\n`,
     expect: { ...ECR_LOGIN, for: "Image" },
     ...BY_NODE,
   },

@@ -112,7 +112,7 @@ const PODS: readonly Scene[] = [
     node: null,
     token,
     annotations: { "iam.gke.io/gcp-service-account": `${EMAIL}:signJwt?` },
-    config: byProvider().concat("    allow: { annotationServiceAccounts: ['*'] }\n"),
+    config: byProvider().concat("    allow: { annotationServiceAccounts: ['*@*.gserviceaccount.com'] }\n"),
     cloud: trusting(),
     expect: { fails: "annotation-malformed", exit: 1 },
   },
@@ -191,7 +191,14 @@ const PODS: readonly Scene[] = [
     cloud: trusting({ providers: { [NAME]: { issuer: ISSUER, subjects: [SUBJECT] } } }),
     asked: [EXCHANGED],
     hosts: [STS],
-    expect: { fails: "google-federation-refused", exit: 1, says: ["unauthorized_client"] },
+    expect: {
+      fails: "google-federation-refused",
+      exit: 1,
+      says: [
+        "unauthorized_client",
+        `issuer is "${ISSUER}", its subject "system:serviceaccount:bank:teller", its audience "`,
+      ],
+    },
   },
   {
     name: "a provider that is not there",

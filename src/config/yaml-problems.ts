@@ -1,0 +1,148 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  visit,
+  type YAMLError,
+} from "yaml";
+import type { Path } from "./json-schema.ts";
+import { pathText } from "./path-text.ts";
+import { strangeLetter } from "./value-faults.ts";
+
+/** Why a text is not the one plain document that it should be. */
+export interface Problem {
+  readonly offset: number;
+  /** @param placeOf `LINE:COLUMN` of an offset */
+  readonly says: (placeOf: (offset: number) => string) => string;
+  /** What is found behind it comes of it. */
+  readonly isLast?: boolean;
+}
+
+/** What the parser says, in our words: its own quote the text, which may hold a secret. */
+const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
+  BAD_DQ_ESCAPE: "between double quotes a backslash begins an escape such as \\n",
+  BAD_INDENT: "the indentation fits nothing above, or a bracket above is not closed",
+  BAD_SCALAR_START: "a text that begins with this sign needs quotes",
+  BLOCK_AS_IMPLICIT_KEY: "a line holds one key: a text with a colon and a blank in it needs quotes",
+  DUPLICATE_KEY: "the key is there twice",
+  MISSING_CHAR: "a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon",
+  MULTILINE_IMPLICIT_KEY: "a key, or the colon behind it, is missing",
+  MULTIPLE_DOCS: "a second document begins, and only one is read",
+  NON_STRING_KEY: "a key is a text",
+  RESOURCE_EXHAUSTION: "brackets or indentation go too deep",
+  TAB_AS_INDENT: "a tab cannot be indentation",
+  UNEXPECTED_TOKEN: "this cannot stand here",
+};
+
+export const TOO_DEEP = String(SENTENCES.RESOURCE_EXHAUSTION);
+
+export function problemsIn(document: Document.Parsed, text: string): readonly Problem[] {
+  const wrong = [...document.errors, ...document.warnings].map((error) => problemOf(error, document, text));
+  const quote = wrong.findIndex(({ isLast }) => isLast);
+  return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...extrasIn(document)];
+}
+
+function problemOf(error: YAMLError, document: Document.Parsed, text: string): Problem {
+  const [offset] = error.pos;
+  const begin = error.code === "MISSING_CHAR" ? openQuote(error, document) : undefined;
+  if (begin !== undefined)
+    return { ...simple(begin, "the quote that begins here is not closed"), isLast: true };
+  if (error.code === "DUPLICATE_KEY") return doubledKey(offset, document);
+  if (isComment(text.slice(offset, offset + 2))) return simple(offset, COMMENT);
+  const strange = strangeLetter(lineAt(offset, text));
+  return simple(
+    offset,
+    `${sentenceOf(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
+  );
+}
+
+function simple(offset: number, says: string): Problem {
+  return { offset, says: () => says };
+}
+
+function sentenceOf(code: YAMLError["code"]): string {
+  return SENTENCES[code] ?? `this is neither YAML nor JSON (${code})`;
+}
+
+const COMMENT = "a comment begins with #";
+
+/** As JavaScript has them, and JSON with comments. */
+function isComment(text: string): boolean {
+  return text.startsWith("//") || text.startsWith("/*");
+}
+
+function lineAt(offset: number, text: string): string {
+  const end = text.indexOf("\n", offset);
+  return text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? undefined : end);
+}
+
+/** The parser tells where the text ended; what it missed it says in its message alone. */
+function openQuote({ message, pos: [end] }: YAMLError, document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  if (!message.startsWith("Missing closing ")) return undefined;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type?.startsWith("QUOTE_") && range?.[1] === end) found = range[0];
+    },
+  });
+  return found;
+}
+
+function doubledKey(offset: number, document: Document.Parsed): Problem {
+  let found: Problem = simple(offset, "the key is there twice");
+  visit(document, {
+    Pair: (_, { key }, ancestors) => {
+      if (!isScalar(key) || key.range?.[0] !== offset) return undefined;
+      const path = pathText([...pathOf(ancestors), String(key.value)]);
+      const first = firstOf(ancestors.at(-1), key.value);
+      found = { offset, says: (placeOf) => `${path}: the key is there twice, first at ${placeOf(first)}` };
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function firstOf(map: unknown, name: unknown): number {
+  const pairs = isMap(map) ? map.items : [];
+  const keys = pairs.flatMap(({ key }) => (isScalar(key) && key.value === name ? [key.range?.[0] ?? 0] : []));
+  return keys[0] ?? 0;
+}
+
+/** @param ancestors from the document to the mapping */
+function pathOf(ancestors: readonly unknown[]): Path {
+  return ancestors.flatMap((one, index): Path => {
+    if (isPair(one)) return isScalar(one.key) ? [String(one.key.value)] : [];
+    return isSeq(one) ? [one.items.indexOf(ancestors[index + 1])] : [];
+  });
+}
+
+/** YAML that no configuration needs and that misleads whoever reads it. */
+function extrasIn(document: Document.Parsed): readonly Problem[] {
+  const found: Problem[] = [];
+  if (document.directives.yaml.explicit) found.push(simple(0, "a directive is not taken here"));
+  visit(document, {
+    Node: (place, node) => {
+      const says = extraOf(node) ?? (place === "key" ? commentIn(node) : undefined);
+      if (says !== undefined) found.push(simple(node.range?.[0] ?? 0, says));
+    },
+  });
+  return found;
+}
+
+/** Between the brackets of JSON a comment is read as the beginning of the next key. */
+function commentIn(node: Node): string | undefined {
+  return isScalar(node) && isComment(String(node.value)) ? COMMENT : undefined;
+}
+
+function extraOf(node: Node): string | undefined {
+  if (isAlias(node)) return "an alias is not taken here; a text that begins with * needs quotes";
+  if ("anchor" in node && node.anchor !== undefined)
+    return "an anchor is not taken here; a text that begins with & needs quotes";
+  return node.tag === undefined
+    ? undefined
+    : "a tag is not taken here; a text that begins with ! needs quotes";
+}
