@@ -128,6 +128,11 @@ export const ERROR_CODES = {
     sentence: "a file can be changed or read by others than root and this user",
     hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it where it holds a secret",
   },
+  "named-file": {
+    stage: "config",
+    sentence: "a file that the configuration file or the environment names is not there, or is empty",
+    hint: "correct its path, or look at what should have written it",
+  },
   "variable-missing": {
     stage: "config",
     sentence: "a variable that the configuration file names is not set",
@@ -136,7 +141,7 @@ export const ERROR_CODES = {
   "certificate-file": {
     stage: "config",
     sentence: "the application's certificate cannot be used",
-    hint: "certificateFile names one PEM file with a certificate in force and its RSA key, not encrypted; of a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem",
+    hint: "certificateFile or AZURE_CLIENT_CERTIFICATE_PATH names one PEM file with a certificate in force and its RSA key, not encrypted; of a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem",
   },
   "azure-environment-file": {
     stage: "config",
@@ -145,8 +150,8 @@ export const ERROR_CODES = {
   },
   "google-credentials-file": {
     stage: "config",
-    sentence: "the file that google.credentialsFile names cannot be used",
-    hint: "name a service account's key, or a credential configuration of type external_account as gcloud makes it, with a source of kind file, url on the node, or AWS",
+    sentence: "Google's credentials file cannot be used",
+    hint: "google.credentialsFile or GOOGLE_APPLICATION_CREDENTIALS names a service account's key, or a credential configuration of type external_account as gcloud makes it, with a source of kind file, url on the node, or AWS",
   },
   "docker-config-malformed": {
     stage: "config",
@@ -248,7 +253,7 @@ export const ERROR_CODES = {
   "subject-token-file": {
     stage: "identity",
     sentence: "the file with the subject token cannot be used",
-    hint: "check the path in subjectToken and what writes the file: it must hold one token in force, for the audience that is wanted",
+    hint: "look at what writes the file that subjectToken of the rule, AZURE_FEDERATED_TOKEN_FILE or credential_source of a credential configuration names: it must hold one token in force, for the audience that is wanted",
   },
   "platform-other": {
     stage: "identity",
@@ -435,7 +440,7 @@ export const ERROR_CODES = {
   "entra-secret": {
     stage: "identity",
     sentence: "Microsoft Entra did not accept the application's secret",
-    hint: "make a new secret for the application if it has expired, and compare its value (not its id) with clientSecretFile or clientSecretEnv of the rule, or aadClientSecret in azure.json",
+    hint: "make a new secret for the application if it has expired, and compare its value (not its id) with clientSecretFile or clientSecretEnv of the rule, AZURE_CLIENT_SECRET, or aadClientSecret in azure.json",
   },
   "entra-application": {
     stage: "identity",

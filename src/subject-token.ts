@@ -3,11 +3,9 @@ import { nameOf } from "./identities/pod.ts";
 import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject.ts";
 import { audiencesOf, expiryOf } from "./jwt.ts";
 import { quoted } from "./last-words.ts";
+import { readTokenFile } from "./named-file.ts";
 import { Secret } from "./secret.ts";
 import type { World } from "./world.ts";
-
-/** Bytes; the largest token that a request may carry too. */
-const TOKEN_LIMIT = 64 * 1024;
 
 /**
  * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is
@@ -48,18 +46,16 @@ async function subjectToken(source: SubjectSource, world: World): Promise<Subjec
 }
 
 /**
- * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like: read anew on each run, since whoever writes it renews it.
+ * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like.
  *
- * @throws ProviderError `subject-token-file`, `file-unreadable`, `file-unsafe`
+ * @throws ProviderError `subject-token-file`, `file-*`
  */
 async function fromFile(
   { path, audiences }: SubjectSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
   const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${path}: ${why}` });
-  const text = await world.readFile(path, TOKEN_LIMIT, "unwritable");
-  if (text === undefined) throw refuse("it is not there");
-  const token = new Secret(text.trim());
+  const token = new Secret((await readTokenFile(path, world)).trim());
   const expiresAt = expiryOf(token);
   if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
   if (expiresAt <= world.now()) throw refuse("its token has expired");

@@ -1,5 +1,6 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
+import { GUID, TENANT } from "../shapes.ts";
 import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
@@ -36,7 +37,8 @@ export interface Application {
   readonly isNodes?: true;
 }
 
-const GUID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+const ID = new RegExp(GUID);
+const TENANTS_NAME = new RegExp(TENANT);
 /** Upstream's own keys, and those of Azure's workload identity: never one of each. */
 const VOCABULARIES: readonly (readonly [client: AnnotationKey, tenant: AnnotationKey])[] = [
   ["kubernetes.azure.com/acr-client-id", "kubernetes.azure.com/acr-tenant-id"],
@@ -99,10 +101,17 @@ function environmentStart({ env, audience }: AzureSurroundings): AzureStart | un
     throw new ProviderError("environment-value", {
       detail: "an application's proof is set without AZURE_TENANT_ID and AZURE_CLIENT_ID",
     });
+  requireShape("AZURE_TENANT_ID", tenantId, TENANTS_NAME);
+  requireShape("AZURE_CLIENT_ID", clientId, ID);
   const app = { tenantId, clientId, isNodes: true } as const;
   if (secret) return { kind: "secret", ...app, file: undefined, variable: "AZURE_CLIENT_SECRET" };
   if (file) return { kind: "certificate", ...app, file };
   return { kind: "assertion", ...app, subject: { kind: "file", path: path ?? "", audiences: [audience] } };
+}
+
+function requireShape(name: keyof AzureEnvironment, value: string, shape: RegExp): void {
+  if (shape.test(value)) return;
+  throw new ProviderError("environment-value", { detail: `${name} is not an id of Entra's` });
 }
 
 function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart | undefined {
@@ -140,9 +149,9 @@ function applicationIn(
   ownTenant: string | undefined,
 ): Application | undefined {
   for (const [client, tenant] of vocabularies) {
-    const clientId = annotationOf(pod, [client], GUID);
+    const clientId = annotationOf(pod, [client], ID);
     if (clientId === undefined) continue;
-    const tenantId = annotationOf(pod, [tenant], GUID) ?? ownTenant;
+    const tenantId = annotationOf(pod, [tenant], ID) ?? ownTenant;
     if (tenantId !== undefined) return { tenantId, clientId };
     throw new ProviderError("annotation-malformed", {
       detail: `${client} without ${tenant}`,

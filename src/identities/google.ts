@@ -1,4 +1,5 @@
 import type { GoogleRule } from "../config/schema.ts";
+import { SERVICE_ACCOUNT } from "../shapes.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
@@ -36,7 +37,7 @@ export type GooglePool =
     };
 
 const ACCOUNT_KEYS = ["iam.gke.io/gcp-service-account"] as const;
-const EMAIL = /^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/;
+const EMAIL = new RegExp(`^${SERVICE_ACCOUNT}$`);
 const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
 /** Upstream compares with "true", letter by letter; what else there is counts as no. */
 const ANY_TEXT = /^[ -~]{0,64}$/;
@@ -86,7 +87,7 @@ function audiencesOf({ subjectToken, subjectTokenAudience }: GoogleRule, name: s
 }
 
 /** The full name of a provider (AIP-122, "Full resource names"). */
-function resourceOf(name: string): string {
+export function resourceOf(name: string): string {
   return `//iam.googleapis.com/${name}`;
 }
 

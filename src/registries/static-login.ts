@@ -5,6 +5,7 @@ import { type Asker, requireAllowed } from "../identities/identity.ts";
 import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
 import type { LoginResult } from "../login.ts";
+import { readNamed } from "../named-file.ts";
 import { Secret } from "../secret.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
@@ -46,7 +47,7 @@ interface Found {
 async function findLogin(rule: StaticRule, image: ImageReference, world: World): Promise<Found> {
   const { dockerConfig } = rule;
   if (dockerConfig !== undefined) {
-    const text = await readPrivate(dockerConfig, DOCKER_CONFIG_LIMIT, world);
+    const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world);
     const login = dockerLogin(text, dockerConfig, image);
     return { ...login, source: `${dockerConfig}, the entry for ${image.host.name}` };
   }
@@ -70,16 +71,10 @@ async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: Wo
 /** Editors end a line with a line feed that is no part of it. */
 async function readLine(path: string | undefined, world: World): Promise<string> {
   if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
-  const text = await readPrivate(path, LINE_LIMIT, world);
+  const text = await readNamed(path, LINE_LIMIT, "private", world);
   const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
   if (line.includes("\n")) throw unusable(path, "it holds more than one line");
   return line;
-}
-
-async function readPrivate(path: string, limit: number, world: World): Promise<string> {
-  const text = await world.readFile(path, limit, "private");
-  if (text === undefined) throw unusable(path, "it is not there");
-  return text;
 }
 
 /** An identity token ends by itself; what else there is does not say when. */

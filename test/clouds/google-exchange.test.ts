@@ -506,7 +506,7 @@ const KEYS: readonly Row[] = [
     exchanges: [],
     ends: "google-other-universe",
   },
-  { what: "a file that is not there", google: { credentialsFile: "/k" }, ...refused },
+  { what: "a file that is not there", google: { credentialsFile: "/k" }, exchanges: [], ends: "named-file" },
   {
     what: "a file that others may read",
     google: { credentialsFile: "/k" },
@@ -626,7 +626,7 @@ const CONFIGURATIONS: readonly Row[] = [
     exchanges: [sts(undefined, { ask: "POST https://sts.corp.example/v1/token" })],
     ends: externalOk,
   },
-  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "subject-token-file" },
+  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "named-file" },
   {
     what: "a token file whose token is over",
     ...file(EXTERNAL, { "/t": jwt(-HOUR) }),

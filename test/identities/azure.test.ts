@@ -80,6 +80,20 @@ test("a proof in the environment without the application that it is of is a mist
   assert.equal(thrown(() => accessOf({}, env)).code, "environment-value");
 });
 
+for (const [name, value] of [
+  ["AZURE_TENANT_ID", "a b/.."],
+  ["AZURE_TENANT_ID", `${TENANT}/..`],
+  ["AZURE_TENANT_ID", `${TENANT}\n`],
+  ["AZURE_CLIENT_ID", "canary"],
+  ["AZURE_CLIENT_ID", `${CLIENT} `],
+] as const)
+  test(`an application in the environment by ${JSON.stringify(value)} is told by the variable, ${name}`, () => {
+    const error = thrown(() => accessOf({}, { ...ENV, AZURE_CLIENT_SECRET: "s", [name]: value }));
+    assert.equal(error.code, "environment-value");
+    assert.match(error.message, new RegExp(`: ${name} is not `));
+    assert.ok(!error.message.includes(value), error.message);
+  });
+
 test("no environment makes a pod an application of the node's", () => {
   const error = thrown(() => accessOf(POD, { ...ENV, AZURE_CLIENT_SECRET: "s" }));
   assert.equal(error.code, "pod-identity-missing");

@@ -146,14 +146,8 @@ test("a host that stands for another has the other's entry, and none of its own"
   }));
 
 const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
-  ["a file that is not there", PAIR, {}, "static-login-unusable", /\/p: it is not there/],
-  [
-    "a docker configuration that is not there",
-    { dockerConfig: "/d" },
-    {},
-    "static-login-unusable",
-    /\/d: it/,
-  ],
+  ["a file that is not there", PAIR, {}, "named-file", /\/p: it is not there/],
+  ["a docker configuration that is not there", { dockerConfig: "/d" }, {}, "named-file", /\/d: it/],
   [
     "a file that others may read",
     PAIR,

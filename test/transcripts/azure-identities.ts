@@ -330,6 +330,14 @@ const PROOFS: readonly Scene[] = [
     ...WORKS,
   },
   {
+    name: "a file with a secret that is not there is the operator's to mend",
+    image: ACR,
+    node: null,
+    config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("nowhere")}`]),
+    expect: { fails: "named-file", exit: 2, says: ["nowhere: it is not there"] },
+    hosts: [],
+  },
+  {
     name: "a variable with a secret that is not set is told by the key that names it",
     image: ACR,
     node: null,

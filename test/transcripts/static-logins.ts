@@ -232,7 +232,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     image: IMAGE,
     ...docker(),
     files: {},
-    expect: { fails: "static-login-unusable", exit: 2, says: ["docker.json: it is not there"] },
+    expect: { fails: "named-file", exit: 2, says: ["docker.json: it is not there"] },
   },
   {
     name: "files: a user name and a password, each with a line feed at its end",

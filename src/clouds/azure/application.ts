@@ -5,6 +5,7 @@ import type { Application, AzureStart } from "../../identities/azure.ts";
 import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
 import { described } from "../../jwt.ts";
 import { quoted } from "../../last-words.ts";
+import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import type { EntraToken } from "./exchange.ts";
@@ -81,11 +82,9 @@ async function readSecret(
     // Its name is not shown: by mistake it may be the secret.
     throw new ProviderError("variable-missing", { detail: "the one of clientSecretEnv" });
   }
-  const text = (await world.readFile(file, MAX_SECRET, "private"))?.trim();
-  if (text !== undefined && text !== "") return new Secret(text);
-  throw new ProviderError("file-unreadable", {
-    detail: `${file}: ${text === undefined ? "it is not there" : "it is empty"}`,
-  });
+  const text = (await readNamed(file, MAX_SECRET, "private", world)).trim();
+  if (text !== "") return new Secret(text);
+  throw new ProviderError("named-file", { detail: `${file}: it is empty` });
 }
 
 async function certificateProof(

@@ -1,5 +1,6 @@
 import { constants, createPrivateKey, type KeyObject, randomUUID, sign, X509Certificate } from "node:crypto";
 import { ProviderError } from "../../errors.ts";
+import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../../time.ts";
 import type { World } from "../../world.ts";
@@ -22,12 +23,11 @@ export interface Certificate {
 /**
  * A PEM file with a certificate and its RSA key, in any order, others of its chain beside it.
  *
- * @throws ProviderError `certificate-file`, `file-unreadable`, `file-unsafe`
+ * @throws ProviderError `certificate-file`, `file-*`
  */
 export async function readCertificate(path: string, world: World): Promise<Certificate> {
   const refuse = (why: string) => new ProviderError("certificate-file", { detail: `${path}: ${why}` });
-  const text = await world.readFile(path, MAX_FILE, "private");
-  if (text === undefined) throw refuse("it is not there");
+  const text = await readNamed(path, MAX_FILE, "private", world);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
   const key = parsed(KEY.exec(text)?.[0], createPrivateKey);
   if (key === undefined) throw refuse("it holds no private key in PEM");

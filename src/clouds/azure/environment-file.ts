@@ -1,5 +1,6 @@
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
+import { readNamed } from "../../named-file.ts";
 import type { World } from "../../world.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
 
@@ -14,14 +15,13 @@ const SUFFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a
  * `azure.Environment`). Its registries get Entra tokens, so nobody else may be able to write it.
  *
  * @returns undefined where the variable is not set, or the cloud has no registries
- * @throws ProviderError `azure-environment-file`, `file-unreadable`, `file-unsafe`
+ * @throws ProviderError `azure-environment-file`, `file-*`
  */
 export async function customCloud(world: World): Promise<AzureCloud | undefined> {
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
-  const text = await world.readFile(path, MAX_FILE, "unwritable");
+  const text = await readNamed(path, MAX_FILE, "unwritable", world);
   const refuse = (why: string) => new ProviderError("azure-environment-file", { detail: `${path}: ${why}` });
-  if (text === undefined) throw refuse("it is not there");
   const fields = fieldsOf(text);
   if (fields === undefined) throw refuse("it is not a JSON object");
   const suffix = suffixOf(fields.get("containerregistrydnssuffix"));

@@ -2,10 +2,11 @@ import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
+import { GUID } from "../../shapes.ts";
 import type { HttpResponse, World } from "../../world.ts";
 import { codeOf, parseAnswer, type Reading, refusalOf, requireToken, type VendorError } from "../answer.ts";
 
-const TENANT_ID = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
+const TENANT_ID = new RegExp(GUID);
 
 /** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
 export interface EntraToken {

@@ -4,6 +4,7 @@ import { ProviderError } from "../../errors.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { tryParse } from "../../json.ts";
 import { expiryOf } from "../../jwt.ts";
+import { readTokenFile } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { isToken, refusalOf } from "../answer.ts";
@@ -75,10 +76,7 @@ export function sourceDestinations(source: CredentialSource): readonly Destinati
   return [{ origin: source.url.origin, kind: "metadata", stage: "identity" }];
 }
 
-/** Bytes; as large as a request's token may be. */
-const TOKEN_LIMIT = 64 * 1024;
-
-/** @throws ProviderError `subject-token-file`, `file-unreadable`, `file-unsafe`, `google-credentials-file` and the metadata codes */
+/** @throws ProviderError `subject-token-file`, `file-*`, `google-credentials-file` and the metadata codes */
 export async function tokenOfSource(
   source: CredentialSource & { readonly kind: "file" | "url" },
   egress: Egress,
@@ -86,18 +84,13 @@ export async function tokenOfSource(
 ): Promise<SubjectToken> {
   const where = source.kind === "file" ? source.path : source.url.origin;
   const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${where}: ${why}` });
-  const text = source.kind === "file" ? await readText(source.path, world) : await ask(source, egress);
-  if (text === undefined) throw refuse("it is not there");
+  const text = source.kind === "file" ? await readTokenFile(source.path, world) : await ask(source, egress);
   const found: unknown = source.field === undefined ? text.trim() : tryParse(text)?.[source.field];
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
   const expiresAt = expiryOf(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
   return { token, expiresAt, whose: `the token of ${where}` };
-}
-
-function readText(path: string, world: World): Promise<string | undefined> {
-  return world.readFile(path, TOKEN_LIMIT, "unwritable");
 }
 
 async function ask(

@@ -2,7 +2,9 @@ import { createPrivateKey } from "node:crypto";
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { quoted } from "../../last-words.ts";
+import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
+import { SERVICE_ACCOUNT } from "../../shapes.ts";
 import type { World } from "../../world.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
 import { Fields } from "./fields.ts";
@@ -51,7 +53,7 @@ const REFUSED: Readonly<Record<string, string>> = {
  * A service account's key, or a credential configuration. Whoever made one for the operator decides in it whom the node asks and
  * what it reads, so everything in it is checked ("Validate credential configurations from external sources").
  *
- * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-unreadable`, `file-unsafe`
+ * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-*`
  */
 export async function readCredentialsFile(
   path: string,
@@ -59,9 +61,8 @@ export async function readCredentialsFile(
   services: Services,
   world: World,
 ): Promise<FileCredentials> {
-  const text = await world.readFile(path, FILE_LIMIT, "private");
+  const text = await readNamed(path, FILE_LIMIT, "private", world);
   const refuse = (why: string) => new ProviderError("google-credentials-file", { detail: `${path}: ${why}` });
-  if (text === undefined) throw refuse("it is not there");
   const content = tryParse(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = new Fields(content, refuse);
@@ -79,7 +80,7 @@ function requireUniverse(own: string, wanted: string): void {
   throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}, the file's ${own}` });
 }
 
-const EMAIL = /^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/;
+const EMAIL = new RegExp(`^${SERVICE_ACCOUNT}$`);
 const PEM = /^-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]+-----END [A-Z ]{1,40}-----\s*$/;
 
 /** `token_uri` is not asked: what a key signs is traded at Google's own endpoint, or at that of the rule. */
@@ -143,8 +144,7 @@ function parseExternal(fields: Fields, universe: string, services: Services): Ex
   };
 }
 
-const IMPERSONATION =
-  /^\/v1\/projects\/-\/serviceAccounts\/([a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\.gserviceaccount\.com):generateAccessToken$/;
+const IMPERSONATION = new RegExp(`^/v1/projects/-/serviceAccounts/(${SERVICE_ACCOUNT}):generateAccessToken$`);
 
 function impersonationOf({ pathname }: URL, fields: Fields): Impersonation {
   const [, email = ""] = IMPERSONATION.exec(decodeURIComponent(pathname)) ?? [];

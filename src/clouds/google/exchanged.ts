@@ -42,7 +42,8 @@ export async function exchangedToken(
     const client = impersonated(start.client, plan.impersonate, around);
     return await tokenOf(client, start.endsBy, egress, world);
   } catch (error) {
-    throw failureOf(withoutContents(error), egress, refusalsOf(egress, plan.start), { identity });
+    const failed = failureOf(withoutContents(error), egress, refusalsOf(egress, plan.start), { identity });
+    throw failed.code === "google-federation-refused" ? failed.with({ detail: start.subject }) : failed;
   }
 }
 

@@ -6,9 +6,9 @@ import type { Environment, HttpResponse, World } from "../../world.ts";
 import type { Reading } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { doorTo } from "./door.ts";
+import { GOOGLE_CLOUD } from "./services.ts";
 
 const METADATA = "http://169.254.169.254";
-const DEFAULT_UNIVERSE = "googleapis.com";
 
 /** Whose token the metadata server gives, for messages. */
 export const INSTANCE = "the instance's service account";
@@ -60,7 +60,7 @@ function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void 
  */
 export async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
   const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
-    if (egress.failure === undefined && egress.asked?.response?.status === 404) return DEFAULT_UNIVERSE;
+    if (egress.failure === undefined && egress.asked?.response?.status === 404) return GOOGLE_CLOUD;
     throw error;
   });
   if (universe === wanted) return;

@@ -1,7 +1,7 @@
 import { gcpMetadata } from "google-auth-library";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
-import { type GooglePool, gkeAudience } from "../../identities/google.ts";
+import { type GooglePool, gkeAudience, resourceOf } from "../../identities/google.ts";
 import { failureOf } from "../answer.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";
 
@@ -29,8 +29,7 @@ export function isIncomplete(pool: GooglePool): pool is GkePool {
  * @throws ProviderError `google-cluster-unknown` and the metadata codes
  */
 export async function namesOf(pool: GooglePool, universe: string, egress: Egress): Promise<PoolNames> {
-  if (pool.kind === "provider")
-    return { audience: `//iam.googleapis.com/${pool.name}`, tokenAudience: undefined };
+  if (pool.kind === "provider") return { audience: resourceOf(pool.name), tokenAudience: undefined };
   const ask = (property: string, shape: RegExp) => attribute(property, shape, egress);
   const project = pool.projectId ?? (await ask("project/project-id", PROJECT));
   const cluster = pool.identityProvider ?? (await clusterUrl(pool, project, universe, ask));

@@ -10,7 +10,7 @@ export interface Services {
 
 export const GOOGLE_CLOUD = "googleapis.com";
 /** The library knows no other place to trade a key's signature for a token. */
-export const OAUTH2 = "https://oauth2.googleapis.com";
+const OAUTH2 = `https://oauth2.${GOOGLE_CLOUD}`;
 
 /** @param universe the image's; the operator's endpoints stand in place of its own */
 export function servicesOf(universe: string, endpoints: GoogleAccess["endpoints"]): Services {

@@ -3,6 +3,7 @@ import type { AuthClient } from "google-auth-library/build/src/auth/authclient.j
 import type { Egress } from "../../egress/egress.ts";
 import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject.ts";
+import { described } from "../../jwt.ts";
 import type { Milliseconds } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
@@ -30,6 +31,8 @@ export interface Start {
   readonly whose: string;
   /** A federated token ends with the token that it was exchanged for; an impersonated one does not. */
   readonly endsBy: Milliseconds | undefined;
+  /** What the provider has to trust, for messages. */
+  readonly subject?: string | undefined;
 }
 
 /** @throws ProviderError */
@@ -84,5 +87,6 @@ async function externalToken({ source, audience }: ExternalAccount, around: Arou
 function fromPool(audience: string, type: string, subject: SubjectToken, plan: Plan, around: Around): Start {
   const client = poolClient({ audience, type, token: subject.token }, around);
   const isDirect = plan.impersonate.length === 0;
-  return { client, whose: subject.whose, endsBy: isDirect ? subject.expiresAt : undefined };
+  const endsBy = isDirect ? subject.expiresAt : undefined;
+  return { client, whose: subject.whose, endsBy, subject: described(subject.token) };
 }

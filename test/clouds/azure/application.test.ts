@@ -113,8 +113,8 @@ const NO_SECRET: readonly (readonly [
   from: { readonly file?: string; readonly variable?: string },
   code: ErrorCode,
 ])[] = [
-  ["a file that is not there", { file: "/other" }, "file-unreadable"],
-  ["a file that is empty", { file: "/empty" }, "file-unreadable"],
+  ["a file that is not there", { file: "/other" }, "named-file"],
+  ["a file that is empty", { file: "/empty" }, "named-file"],
   ["a file that others may read", { file: "/open" }, "file-unsafe"],
   ["a variable that is not set", { variable: "OTHER" }, "variable-missing"],
   ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
@@ -187,8 +187,7 @@ const OLD_ENCRYPTED = createPrivateKey(PEM.key).export({
   cipher: "aes-256-cbc",
   passphrase: "canary",
 });
-const NO_CERTIFICATE: readonly (readonly [what: string, text: string | undefined, why: RegExp])[] = [
-  ["not there", undefined, /it is not there/],
+const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegExp])[] = [
   ["empty", "", /it holds no private key in PEM/],
   ["a PFX file", "\u0000\u0001\u0082canary", /it holds no private key in PEM/],
   ["without a key", PEM.cert, /it holds no private key in PEM/],
@@ -210,12 +209,18 @@ const NO_CERTIFICATE: readonly (readonly [what: string, text: string | undefined
 ];
 for (const [what, text, why] of NO_CERTIFICATE)
   test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
-    inWorld(text === undefined ? {} : { files: { "/c": text } }, async (world) => {
+    inWorld({ files: { "/c": text } }, async (world) => {
       const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
       assert.deepEqual([error.code, error.stage], ["certificate-file", "config"]);
       assert.match(error.message, why);
       assert.doesNotMatch(error.message, /canary|Y2Fu/);
     }));
+
+test("a certificate's file that is not there is the operator's to mend", () =>
+  inWorld({}, async (world) => {
+    const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+    assert.deepEqual([error.code, error.stage], ["named-file", "config"]);
+  }));
 
 test("a certificate out of its time is told with the time", async () => {
   for (const [{ cert, key }, why] of [

@@ -82,8 +82,7 @@ test("without the variable no file is read, and without registries there is no f
     assert.equal(await family(changed({ containerRegistryDNSSuffix })), undefined);
 });
 
-const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, why: RegExp])[] = [
-  ["it is not there", undefined, /it is not there/],
+const REFUSED: readonly (readonly [what: string, file: FakeFile, why: RegExp])[] = [
   ["it is no JSON", "canary", /not a JSON object/],
   ["it is a text", '"canary"', /not a JSON object/],
   ["it is a list", '["canary"]', /not a JSON object/],
@@ -167,3 +166,6 @@ for (const [what, file, why] of REFUSED)
 test("a file that others may write is not believed", async () => {
   assert.equal((await failure(family({ fails: "file-unsafe" }))).code, "file-unsafe");
 });
+
+test("the file of a custom cloud that is not there is the operator's to mend", async () =>
+  assert.equal((await failure(family(undefined))).code, "named-file"));

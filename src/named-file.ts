@@ -1,0 +1,22 @@
+import { ProviderError } from "./errors.ts";
+import type { Safety, World } from "./world.ts";
+
+/** Bytes; the largest token that a request may carry too. */
+const TOKEN_LIMIT = 64 * 1024;
+
+/**
+ * The text of a file that the operator names: it must be there.
+ *
+ * @param limit bytes
+ * @throws ProviderError `named-file`, and as `World.readFile`
+ */
+export async function readNamed(path: string, limit: number, safety: Safety, world: World): Promise<string> {
+  const text = await world.readFile(path, limit, safety);
+  if (text !== undefined) return text;
+  throw new ProviderError("named-file", { detail: `${path}: it is not there` });
+}
+
+/** The same of a token: read anew on each run, since whoever writes it renews it. */
+export function readTokenFile(path: string, world: World): Promise<string> {
+  return readNamed(path, TOKEN_LIMIT, "unwritable", world);
+}
