@@ -10,6 +10,8 @@ export interface ErrorFacts {
   readonly detail?: string | undefined;
   /** Whose identity was used, or which were tried and why they were not. */
   readonly identity?: string | undefined;
+  /** The configuration's rule that the image falls under: `rules[3]`. */
+  readonly rule?: string | undefined;
   /** What was asked: method and URL without its query. */
   readonly asked?: string | undefined;
   readonly tries?: number | undefined;

@@ -24,13 +24,14 @@ export function account(error: ProviderError): string {
 }
 
 function describeFacts({ facts }: ProviderError): string[] {
-  const { asked, status, tries, vendorCode, requestId, identity } = facts;
+  const { asked, status, tries, vendorCode, requestId, identity, rule } = facts;
   return [
     asked && (status === undefined ? `asked ${asked}` : `${asked} answered ${status}`),
     tries !== undefined && tries > 1 && `${tries} tries`,
     vendorCode && `error code ${vendorCode}`,
     requestId && `request id ${requestId}`,
     identity && `identity: ${identity}`,
+    rule && `rule ${rule}`,
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
 }
 

@@ -1,4 +1,5 @@
 import { NO_POLICY, type Policy } from "./config/policy.ts";
+import { asProviderError } from "./errors.ts";
 import { podOf } from "./identities/pod.ts";
 import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
@@ -54,14 +55,18 @@ async function findTarget(
 }
 
 async function logIn(
-  { key, image, registry, rule, scope }: Target,
+  { key, image, registry, rule, ruleName, scope }: Target,
   request: CredentialRequest,
   settings: Settings,
   world: World,
 ): Promise<Outcome> {
-  const result = await registry.login({ pod: podOf(request, world.now()), image, rule, settings }, world);
+  const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
+  const asker = { pod: podOf(request, world.now()), image, rule, settings };
+  const result = await registry.login(asker, world).catch((thrown: unknown) => {
+    throw underRule(thrown);
+  });
   if (result.kind === "anonymous")
-    world.note(`${key.name}: pulled without a login: ${account(result.because)}`);
+    world.note(`${key.name}: pulled without a login: ${account(underRule(result.because))}`);
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
   return { ...result, host: key, scope: isForImage ? "image" : "registry" };
 }

@@ -17,6 +17,8 @@ export interface Target {
   /** Who gives the login. */
   readonly registry: Registry;
   readonly rule: Rule | undefined;
+  /** For messages: `rules[3]`. */
+  readonly ruleName: string | undefined;
   /** Whether the kubelet may use the login for the host's other images. */
   readonly scope: Scope;
 }
@@ -32,21 +34,21 @@ export function targetOf(asked: ImageReference, policy: Policy, find: FindRegist
   return { key: asked.host, image, ...found, scope: divided ? "image" : "registry" };
 }
 
-type Found = Pick<Target, "registry" | "rule">;
+type Found = Pick<Target, "registry" | "rule" | "ruleName">;
 
 /** A rule whose host is none of its cloud's is passed over: no token of a cloud leaves for another's host. */
 function byRule(image: ImageReference, policy: Policy, find: FindRegistry): Found | undefined {
-  for (const { rule } of rulesFor(image, policy)) {
+  for (const { rule, name: ruleName } of rulesFor(image, policy)) {
     const host = rule.registry === undefined ? image.host : RegistryHost.parse(rule.registry);
     const registry = host && find(host, rule);
-    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule };
+    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule, ruleName };
   }
   return undefined;
 }
 
 function byDefault({ host }: ImageReference, find: FindRegistry): Found | undefined {
   const registry = find(host);
-  return registry && { registry, rule: undefined };
+  return registry && { registry, rule: undefined, ruleName: undefined };
 }
 
 /** Which cloud's settings a family's login goes by. */

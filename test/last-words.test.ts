@@ -16,10 +16,11 @@ test("the line says host, sentence, detail, facts, hint, code and stage, in this
     vendorCode: "TOOMANYREQUESTS",
     requestId: "0000-1",
     identity: "managed identity x",
+    rule: "rules[2]",
   };
   assert.equal(
     line(facts, "x.azurecr.io"),
-    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x). To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
+    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x; rule rules[2]). To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
   );
 });
 

@@ -120,7 +120,18 @@ export const CONFIGURATION: readonly Scene[] = [
   - match: ["${HOST}"]
     identity: node
 `,
-    expect: { fails: "repository-not-allowed", exit: 1 },
+    expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "a failure under a later rule names that one",
+    image: ECR,
+    config: `${HEAD}rules:
+  - match: ["${HOST}/other"]
+    identity: node
+  - match: ["${HOST}"]
+    allow: { repositories: ["other"] }
+`,
+    expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[1])"] },
   },
   {
     name: "a rule whose path ends within a word does not match",
