@@ -57,8 +57,13 @@ export async function readFile(path: string, limit: number, safety?: Safety): Pr
   } catch (error) {
     if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
     if (error instanceof ProviderError) throw error;
-    throw new ProviderError("file-unreadable", { detail: `${path}: ${nameOf(error)}`, cause: error });
+    const why = isDenied(error) ? "this user may not read it, or a folder above it" : nameOf(error);
+    throw new ProviderError("file-unreadable", { detail: `${path}: ${why}`, cause: error });
   }
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EACCES";
 }
 
 function readRegularFile(path: string, limit: number, safety?: Safety): string {
