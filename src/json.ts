@@ -14,3 +14,8 @@ export function tryParse(text: string): Mapping | undefined {
     return undefined;
   }
 }
+
+/** By their names in small letters: Go reads a field's name in any case, and so do those who write for it. */
+export function goFields(object: Mapping): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(object).map(([name, field]) => [name.toLowerCase(), field]));
+}

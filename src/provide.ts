@@ -11,7 +11,7 @@ import { type FindRegistry, type Target, targetOf } from "./target.ts";
 import type { World } from "./world.ts";
 
 /** The run's surroundings that tests put others in the place of. */
-export interface Setting {
+interface Setting {
   readonly find: FindRegistry;
   /** What only a file of the node knows: asked where a host may be its. */
   readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;

@@ -6,7 +6,7 @@ import type { Secret } from "./secret.ts";
 import type { Environment, Safety, World } from "./world.ts";
 
 /** What a run tells its edge on the way. */
-export interface Listener {
+interface Listener {
   /** What is being done now, for the line at the deadline. */
   doing(step: string): void;
   /** A line for whoever debugs a run that succeeds. */

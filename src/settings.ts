@@ -11,7 +11,7 @@ export interface Settings {
   readonly gke?: GkeSettings | undefined;
 }
 
-export interface GkeSettings {
+interface GkeSettings {
   /** The cluster as an OIDC issuer: `https://container.googleapis.com/v1/projects/P/locations/L/clusters/C`. */
   readonly identityProvider: string;
   readonly projectId: string;

@@ -3,6 +3,7 @@
  * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
  * marks what may hold a secret by mistake, with all that is below it: it is never shown.
  */
+import { GUID as GUID_SHAPE, SERVICE_ACCOUNT, TENANT as TENANT_SHAPE } from "../shapes.ts";
 import { ROLE_ARN } from "./role-arn.ts";
 import type { TypeOf } from "./schema-type.ts";
 
@@ -33,17 +34,17 @@ const ENDPOINT = {
 } as const;
 const EMAIL = {
   type: "string",
-  pattern: "^[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\\.gserviceaccount\\.com$",
+  pattern: `^${SERVICE_ACCOUNT}$`,
   title: "the email of a Google service account",
 } as const;
 const GUID = {
   type: "string",
-  pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+  pattern: GUID_SHAPE,
   title: "an id such as 00000000-0000-0000-0000-000000000000",
 } as const;
 const TENANT = {
   type: "string",
-  pattern: "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$",
+  pattern: TENANT_SHAPE,
   title: "a tenant's id or domain",
 } as const;
 const HOST = {
@@ -414,4 +415,3 @@ export type AwsRule = TypeOf<typeof AWS>;
 export type GoogleRule = TypeOf<typeof GOOGLE>;
 export type AzureRule = TypeOf<typeof AZURE>;
 export type StaticRule = TypeOf<typeof STATIC>;
-export type AllowRule = TypeOf<typeof ALLOW>;

@@ -1,3 +1,4 @@
+import { ROLE_ARN } from "../config/role-arn.ts";
 import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import { quoted } from "../last-words.ts";
@@ -35,9 +36,7 @@ const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 
 /** Upstream's own key first; the other is what a workload's role is named by. */
 const ROLE_KEYS = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"] as const;
-/** Path and name by whole segments: no `//`, no `/../`, which no role has. */
-const ROLE_ARN =
-  /^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role(?=\/.{1,512}$)(?:\/(?!\.{1,2}(?:\/|$))[\w+=,.@-]+)+$/;
+const ROLE = new RegExp(ROLE_ARN);
 
 export interface AwsSurroundings {
   /** The registry's partition: a role of another is worth nothing there. */
@@ -73,7 +72,7 @@ export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
 
 function nodeStart(rule: AwsRule): { readonly start: AwsStart; readonly chain: readonly AwsRole[] } {
   const { roleArn: arn, externalId, profile, configFile } = rule;
-  const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
+  const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
   if (subject !== undefined && arn !== undefined)
     return { start: { kind: "web-identity", role: { arn, sessionName: undefined }, subject }, chain: [] };
   const chain = arn === undefined ? [] : [{ arn, externalId, sessionName: undefined }];
@@ -101,8 +100,8 @@ function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | u
 
 /** As upstream's plugin has it: its annotation, or else its variable. */
 function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | undefined {
-  const annotated = annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE_ARN);
-  if (annotated !== undefined || !defaultRole || ROLE_ARN.test(defaultRole))
+  const annotated = annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE);
+  if (annotated !== undefined || !defaultRole || ROLE.test(defaultRole))
     return annotated ?? (defaultRole || undefined);
   throw new ProviderError("environment-value", {
     detail: "AWS_ECR_ROLE_ARN is not the ARN of an IAM role",
@@ -118,7 +117,7 @@ function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
   return annotatedBy(
     pod,
     say,
-    () => annotationOf(pod, ROLE_KEYS, ROLE_ARN),
+    () => annotationOf(pod, ROLE_KEYS, ROLE),
     (arn) => arn,
   );
 }

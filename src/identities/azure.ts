@@ -45,7 +45,7 @@ const VOCABULARIES: readonly (readonly [client: AnnotationKey, tenant: Annotatio
   ["azure.workload.identity/client-id", "azure.workload.identity/tenant-id"],
 ];
 
-export interface AzureSurroundings {
+interface AzureSurroundings {
   /** What federated credentials of the registry's cloud are for by default. */
   readonly audience: string;
   readonly env: AzureEnvironment;
@@ -79,7 +79,7 @@ function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundin
     const app = { tenantId, clientId };
     if (file !== undefined || variable !== undefined) return { kind: "secret", ...app, file, variable };
     if (certificateFile !== undefined) return { kind: "certificate", ...app, file: certificateFile };
-    const subject = sourceOf(rule.subjectToken, undefined, [rule.subjectTokenAudience ?? around.audience]);
+    const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? around.audience]);
     if (subject !== undefined) return { kind: "assertion", ...app, subject };
   }
   const { azureConfigPath } = settings;

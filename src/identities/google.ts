@@ -42,7 +42,7 @@ const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
 /** Upstream compares with "true", letter by letter; what else there is counts as no. */
 const ANY_TEXT = /^[ -~]{0,64}$/;
 
-export interface GoogleSurroundings {
+interface GoogleSurroundings {
   /** `GOOGLE_APPLICATION_CREDENTIALS`, the node's own key or configuration. */
   readonly credentialsFile: string | undefined;
 }
@@ -72,7 +72,7 @@ function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
   if (path) return { kind: "file", path };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
-  const subject = sourceOf(subjectToken, undefined, audiencesOf(rule, name));
+  const subject = sourceOf(subjectToken, audiencesOf(rule, name));
   return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
 }
 
@@ -104,10 +104,10 @@ function expectedOf(pool: GooglePool, rule: GoogleRule): readonly string[] {
   return pool.audience === undefined ? [] : [pool.audience];
 }
 
-/** Where no rule says how, upstream's arguments do. */
+/** Where no rule is, upstream's arguments say how. */
 function poolFor(pod: Pod, { rule, settings }: Asker): GooglePool | undefined {
-  if (rule?.google === undefined)
-    return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
+  if (rule === undefined) return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
+  if (rule.google === undefined) return undefined;
   const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google;
   if (name !== undefined) return { kind: "provider", name };
   if (gke === undefined || (gke.optIn && !isOptedIn(pod))) return undefined;

@@ -11,7 +11,7 @@ export type SubjectSource =
   /** Made by the node's own cloud for this audience. `aws-signed` is a signed request for GetCallerIdentity, not a JWT. */
   | { readonly kind: NodeSource; readonly audience: string };
 
-export type NodeSource = "google" | "aws" | "aws-signed" | "azure";
+type NodeSource = "google" | "aws" | "aws-signed" | "azure";
 const NODE_SOURCES: readonly NodeSource[] = ["google", "aws", "aws-signed", "azure"];
 
 export interface SubjectToken {
@@ -26,17 +26,12 @@ export interface SubjectToken {
 export type SubjectTokens = (source: SubjectSource) => Promise<SubjectToken>;
 
 /**
- * `subjectToken` of a rule as a source.
+ * `subjectToken` of a rule as a source on the node; undefined for `request` and where it says nothing: only a pod has a token then.
  *
- * @param text undefined and `request`: the pod's
  * @param audiences whom it is to be for: what the rule says, or else what the target usually wants
  */
-export function sourceOf(
-  text: string | undefined,
-  pod: Pod | undefined,
-  audiences: readonly string[],
-): SubjectSource | undefined {
-  if (text === undefined || text === "request") return pod && { kind: "request", pod };
+export function sourceOf(text: string | undefined, audiences: readonly string[]): SubjectSource | undefined {
+  if (text === undefined || text === "request") return undefined;
   if (text.startsWith("file:")) return { kind: "file", path: text.slice("file:".length), audiences };
   const [audience = ""] = audiences;
   const kind = NODE_SOURCES.find((one) => one === text);

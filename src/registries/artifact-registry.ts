@@ -1,3 +1,4 @@
+import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult } from "../login.ts";
@@ -8,7 +9,6 @@ import type { Registry, RegistryFamily } from "./registry.ts";
 /** The node's own token is the password: nothing is exchanged, so only the metadata service is asked. */
 const METADATA = "http://metadata.google.internal";
 const USERNAME = "oauth2accesstoken";
-const GOOGLE_CLOUD = "googleapis.com";
 
 /** What the name of a registry says. */
 interface Place {

@@ -1,10 +1,11 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { ImageReference } from "../image.ts";
+import { isMapping, type Mapping, tryParse } from "../json.ts";
 import { quoted } from "../last-words.ts";
 
 /** What a docker `config.json` has for an image. */
-export interface DockerLogin {
+interface DockerLogin {
   readonly username: string;
   readonly password: string;
   /** Images of the same host may have other entries. */
@@ -47,33 +48,19 @@ function refuseIn(path: string): Refuse {
   return (code, why) => new ProviderError(code, { detail: `${path}: ${why}` });
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function parse(text: string, refuse: Refuse): Fields {
-  const config = parseJson(text);
-  if (!isFields(config)) throw refuse("docker-config-malformed", "it is not a JSON object");
+function parse(text: string, refuse: Refuse): Mapping {
+  const config = tryParse(text);
+  if (config === undefined) throw refuse("docker-config-malformed", "it is not a JSON object");
   const { auths, credHelpers, credsStore } = config;
-  if (![auths, credHelpers].every((one) => one === undefined || isFields(one)))
+  if (![auths, credHelpers].every((one) => one === undefined || isMapping(one)))
     throw refuse("docker-config-malformed", "its auths or credHelpers is not an object");
   if (auths === undefined && credHelpers === undefined && credsStore === undefined)
     throw refuse("docker-config-malformed", "it has no auths");
   return config;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isEmpty(entry: unknown): boolean {
-  return entry === undefined || (isFields(entry) && Object.keys(entry).length === 0);
+  return entry === undefined || (isMapping(entry) && Object.keys(entry).length === 0);
 }
 
 interface Entry {
@@ -83,7 +70,7 @@ interface Entry {
 
 /** Keys that can be no image's are passed over, as the kubelet does. The most specific come first. */
 function entriesOf(section: unknown): readonly Entry[] {
-  const entries = Object.entries(isFields(section) ? section : {}).flatMap(([spelled, value]) => {
+  const entries = Object.entries(isMapping(section) ? section : {}).flatMap(([spelled, value]) => {
     const key = parsePattern(keyOf(spelled));
     return key === undefined ? [] : [{ key, value }];
   });
@@ -137,7 +124,7 @@ function loginIn(entry: unknown, name: string, refuse: Refuse) {
 
 function fieldsOf(entry: unknown, name: string, refuse: Refuse) {
   const field = (key: string): string => {
-    const value = isFields(entry) ? (entry[key] ?? "") : undefined;
+    const value = isMapping(entry) ? (entry[key] ?? "") : undefined;
     if (typeof value === "string") return value;
     throw refuse("docker-config-malformed", `the entry for ${name} is not an object of texts`);
   };

@@ -171,7 +171,7 @@ export function play(asking: Asking): Promise<Seen> {
   });
 }
 
-const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+\\)";
+const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[0-9]+\\])?\\)";
 /** What stands between the sentence and what mends it, each quoted text as `""`. */
 const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,

@@ -157,9 +157,9 @@ const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: str
     `gke shop-1 ? ? ${CLUSTER} ? by request`,
   ],
   [
-    "a pod by upstream's arguments and a rule that says nothing of Google",
+    "a pod whose rule says nothing of Google, whatever upstream's arguments say, where the node's identity may stand in",
     { ...UPSTREAM, annotations: OPTED_IN, rule: rule(undefined, { identity: "pod-then-node" }) },
-    `gke shop-1 ? ? ${CLUSTER} ? by request`,
+    "node",
   ],
   [
     "a pod that is not opted in by upstream's arguments, where the node's identity may stand in",
@@ -194,6 +194,11 @@ const REFUSED: readonly (readonly [what: string, options: AskerOptions, code: Er
     "pod-identity-missing",
   ],
   ["a pod that is not opted in, by upstream's arguments", UPSTREAM, "pod-identity-missing"],
+  [
+    "a pod whose rule says nothing of Google, beside upstream's arguments",
+    { ...UPSTREAM, annotations: OPTED_IN, rule: rule(undefined) },
+    "pod-identity-missing",
+  ],
   [
     "a pod that says True",
     { ...UPSTREAM, annotations: { "iam.gke.io/enable-wi-image-pull": "True" } },

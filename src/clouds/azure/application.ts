@@ -15,7 +15,7 @@ import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
 const MAX_SECRET = 4096;
 
 /** What an application shows Entra that it is the one. */
-export interface Proof {
+interface Proof {
   readonly kind: "secret" | "assertion";
   readonly value: Secret;
   /** Whose it is, for messages. */

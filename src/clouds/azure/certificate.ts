@@ -13,7 +13,7 @@ const KEY = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]*-----END (?:RSA )?PRIVATE 
 const LIFE = 10 * MINUTE;
 
 /** What an application proves itself with that Entra knows a certificate of. */
-export interface Certificate {
+interface Certificate {
   /** SHA-1, in hexadecimal: Azure's portal shows a certificate by it. */
   readonly thumbprint: string;
   /** A token that the application `clientId` writes of itself for `audience`, the URL that it is sent to. */

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../errors.ts";
+import { goFields, isMapping, type Mapping, tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
@@ -27,22 +28,14 @@ export async function readAzureConfig(path: string, world: World): Promise<Azure
   });
   if (text === undefined)
     throw new ProviderError("azure-config-unreadable", { detail: `${path} is not there` });
-  return interpret(fieldsOf(await parse(text, path)), path);
+  return interpret(goFields(await parse(text, path)), path);
 }
 
 /** AKS writes JSON; others write YAML, and only they pay for its parser. */
-async function parse(text: string, path: string): Promise<object> {
-  const value = parseJson(text) ?? (await parseYaml(text));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+async function parse(text: string, path: string): Promise<Mapping> {
+  const value = tryParse(text) ?? (await parseYaml(text));
+  if (isMapping(value)) return value;
   throw new ProviderError("azure-config-malformed", { detail: path });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function parseYaml(text: string): Promise<unknown> {
@@ -52,11 +45,6 @@ async function parseYaml(text: string): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-/** Go reads field names in any case, and so do the files in use. */
-function fieldsOf(value: object): ReadonlyMap<string, unknown> {
-  return new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
 }
 
 function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import { tryParse } from "../../json.ts";
+import { goFields, tryParse } from "../../json.ts";
 import { readNamed } from "../../named-file.ts";
 import type { World } from "../../world.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
@@ -22,8 +22,9 @@ export async function customCloud(world: World): Promise<AzureCloud | undefined>
   if (!path) return undefined;
   const text = await readNamed(path, MAX_FILE, "unwritable", world);
   const refuse = (why: string) => new ProviderError("azure-environment-file", { detail: `${path}: ${why}` });
-  const fields = fieldsOf(text);
-  if (fields === undefined) throw refuse("it is not a JSON object");
+  const content = tryParse(text);
+  if (content === undefined) throw refuse("it is not a JSON object");
+  const fields = goFields(content);
   const suffix = suffixOf(fields.get("containerregistrydnssuffix"));
   if (suffix === "") return undefined;
   if (suffix === undefined)
@@ -32,12 +33,6 @@ export async function customCloud(world: World): Promise<AzureCloud | undefined>
   if (authority === undefined)
     throw refuse("activeDirectoryEndpoint is not https:// and a host without a path");
   return { name: "AzureStackCloud", suffix: suffix.split("."), authority, audience: AUDIENCE };
-}
-
-/** Go reads field names in any case. */
-function fieldsOf(text: string): ReadonlyMap<string, unknown> | undefined {
-  const value = tryParse(text);
-  return value && new Map(Object.entries(value).map(([name, field]) => [name.toLowerCase(), field]));
 }
 
 /** With a leading dot or without. Go leaves it empty, and its own table says `N/A`, where a cloud has no registries. */

@@ -23,7 +23,7 @@ export interface Choice {
   readonly objectId?: string | undefined;
 }
 
-export interface ManagedToken {
+interface ManagedToken {
   readonly token: Secret;
   /** Whose it is, for messages. */
   readonly identity: string;

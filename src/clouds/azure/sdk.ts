@@ -35,7 +35,7 @@ export function sdkOptions(egress: Egress, endpoints?: Endpoints) {
 }
 
 /** As OpenID Connect Discovery names them. */
-export interface Endpoints {
+interface Endpoints {
   readonly issuer: string;
   readonly token_endpoint: string;
   readonly authorization_endpoint: string;

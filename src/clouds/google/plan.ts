@@ -36,7 +36,7 @@ export async function planOf(
   return { start: file, impersonate: [...first, ...last] };
 }
 
-export interface Destinations {
+interface Destinations {
   /** The metadata server, where it is asked. */
   readonly metadata: Destination | undefined;
   readonly destinations: readonly Destination[];

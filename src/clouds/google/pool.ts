@@ -6,7 +6,7 @@ import { failureOf } from "../answer.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";
 
 /** What STS is told of the pool, and whom the subject token must be for, where that was not known before. */
-export interface PoolNames {
+interface PoolNames {
   /** The `audience` of the exchange. */
   readonly audience: string;
   readonly tokenAudience: string | undefined;

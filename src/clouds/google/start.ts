@@ -15,7 +15,7 @@ import type { Plan } from "./plan.ts";
 import { namesOf } from "./pool.ts";
 import type { Services } from "./services.ts";
 
-export interface Around {
+interface Around {
   readonly universe: string;
   readonly services: Services;
   readonly egress: Egress;
@@ -25,7 +25,7 @@ export interface Around {
 }
 
 /** The library's client of the first token, which asks when it is first asked itself. */
-export interface Start {
+interface Start {
   readonly client: AuthClient;
   /** For messages. */
   readonly whose: string;
