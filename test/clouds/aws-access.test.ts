@@ -135,21 +135,37 @@ const FOUND: readonly Found[] = [
     source: `${WHOSE} as role ${ROLE}`,
   },
   {
-    what: "STS is asked in the environment's region where that is of the registry's partition",
-    access: access(byToken),
-    env: { AWS_REGION: "eu-west-1" },
-    exchanges: [web("https://sts.eu-west-1.amazonaws.com")],
-    key: "WEBKEY",
-    source: `${WHOSE} as role ${ROLE}`,
+    what: "STS of a token is the registry's region's, whatever the node's environment says",
+    access: access(byToken, { chain: CHAIN.slice(1) }),
+    env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "evil.example/" },
+    exchanges: [web(), assume("LASTKEY", /role%2Flast/)],
+    key: "LASTKEY",
+    source: `${WHOSE} as role ${ROLE} as role ${LAST}`,
   },
   {
-    what: "the environment's region does not count where it is of another partition",
-    access: access(byToken),
+    what: "so is STS of a rule's subject token, and of another partition too",
+    access: access({ ...byToken, subject: { kind: "google", audience: "sts.amazonaws.com" } }),
     region: "us-gov-west-1",
     env: { AWS_REGION: "eu-west-1" },
     exchanges: [web("https://sts.us-gov-west-1.amazonaws.com")],
     key: "WEBKEY",
     source: `${WHOSE} as role ${ROLE}`,
+  },
+  {
+    what: "so is STS of a chain that begins at EKS Pod Identity",
+    access: access(byAgent, { chain: CHAIN.slice(1) }),
+    env: { AWS_REGION: "eu-west-1" },
+    exchanges: [agent(), assume("LASTKEY", /role%2Flast/)],
+    key: "LASTKEY",
+    source: `${WHOSE} by EKS Pod Identity as role ${LAST}`,
+  },
+  {
+    what: "STS of the node's own credentials is the environment's region's",
+    access: access(byNode, { chain: [{ arn: NEXT, sessionName: undefined }] }),
+    env: { ...KEYS, AWS_REGION: "eu-west-1" },
+    exchanges: [assume("NEXTKEY", /role%2Fimages/, "https://sts.eu-west-1.amazonaws.com")],
+    key: "NEXTKEY",
+    source: `environment keys as role ${NEXT}`,
   },
   {
     what: "the rule's region wins over the environment's",
@@ -205,6 +221,28 @@ const FOUND: readonly Found[] = [
     },
     key: "RULEDKEY",
     source: "profile ruled",
+  },
+  {
+    what: "the rule's file counts alone, though the node's credentials file has the same profile",
+    access: access({ kind: "node", profile: "default", configFile: "/access-8" }),
+    env: { HOME: "/access-home" },
+    files: {
+      "/access-8": profile("default", "FROMRULE"),
+      "/access-home/.aws/credentials": profile("default", "FROMHOME"),
+    },
+    key: "FROMRULE",
+    source: "profile default",
+  },
+  {
+    what: "the rule's file counts alone, though the environment names a credentials file",
+    access: access({ kind: "node", configFile: "/access-9" }),
+    env: { HOME: "/access-home", AWS_SHARED_CREDENTIALS_FILE: "/access-10" },
+    files: {
+      "/access-9": profile("default", "FROMRULE"),
+      "/access-10": profile("default", "FROMENV"),
+    },
+    key: "FROMRULE",
+    source: "profile default",
   },
   {
     what: "a file without a profile means its default one",
@@ -372,6 +410,18 @@ const FAILED: readonly Failed[] = [
     hint: /regular file/,
   },
   {
+    what: "a rule's profile that is not in the rule's file, though the node's own file has it",
+    access: access({ kind: "node", profile: "pull", configFile: "/access-11" }),
+    env: { HOME: "/access-home-2" },
+    files: {
+      "/access-11": profile("default", "FROMRULE"),
+      "/access-home-2/.aws/credentials": profile("pull", "FROMHOME"),
+    },
+    code: "aws-profile-missing",
+    detail: /^pull$/,
+    hint: /configFile of the rule/,
+  },
+  {
     what: "a ServiceAccount without an association",
     access: access(byAgent),
     exchanges: agentSays(404, "[id-1]: (ResourceNotFoundException): none, fault: client\n"),
@@ -430,3 +480,12 @@ test("keys that are assumed say until when they hold", () =>
     const { expiresAt } = await awsCredentials(access(byToken), "us-east-1", tokens, here);
     assert.equal(expiresAt, NOW + 3_600_000);
   }));
+
+test("where a rule names the file, no other is opened", () => {
+  const files = { "/access-12": profile("default", "FROMRULE") };
+  const env = { HOME: "/root", AWS_CONFIG_FILE: "/other", AWS_SHARED_CREDENTIALS_FILE: "/another" };
+  return inWorld({ env, files }, async (here) => {
+    await awsCredentials(access({ kind: "node", configFile: "/access-12" }), "us-east-1", tokens, here);
+    assert.deepEqual(here.filesRead, ["/access-12"]);
+  });
+});

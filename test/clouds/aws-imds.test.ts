@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instanceCredentials } from "../../src/clouds/aws/imds.ts";
+import { instanceCredentials, openSession } from "../../src/clouds/aws/imds.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Milliseconds } from "../../src/time.ts";
+import type { World } from "../../src/world.ts";
 import { type Exchange, failure, inWorld, json, text } from "../support/world.ts";
+
+const credentialsIn = async (world: World) => instanceCredentials(await openSession(world));
 
 const V4 = "http://169.254.169.254";
 const V6 = "http://[fd00:ec2::254]";
@@ -80,8 +83,8 @@ for (const { what, v4, v6, ends, by } of RACES)
   test(`where ${what}, the race ends in ${ends} within ${by} ms`, () => {
     const exchanges = [token(V4, ...v4), token(V6, ...v6), ...(ends === V4 || ends === V6 ? keys(ends) : [])];
     return inWorld({ exchanges }, async (world) => {
-      if (ends !== V4 && ends !== V6) assert.equal((await failure(instanceCredentials(world))).code, ends);
-      else assert.equal((await instanceCredentials(world)).source, "instance role node-role");
+      if (ends !== V4 && ends !== V6) assert.equal((await failure(credentialsIn(world))).code, ends);
+      else assert.equal((await credentialsIn(world)).source, "instance role node-role");
       assert.ok(world.elapsed() <= by, `${world.elapsed()} ms`);
       for (const { proxy } of world.requests) assert.equal(proxy, undefined);
     });
@@ -98,7 +101,7 @@ for (const [mode, origin] of [
         exchanges: [token(origin, OK), ...keys(origin)],
       },
       async (world) => {
-        await instanceCredentials(world);
+        await credentialsIn(world);
         assert.ok(world.asked.every((ask) => ask.includes(origin)));
       },
     ));
@@ -110,7 +113,7 @@ test("a role that appears a moment after boot is waited for", () =>
   inWorld(
     { env, exchanges: [token(V4, OK), { ask: ROLE, answer: text("", 404), times: 3 }, ...keys(V4)] },
     async (world) => {
-      assert.equal((await instanceCredentials(world)).accessKeyId, "K");
+      assert.equal((await credentialsIn(world)).accessKeyId, "K");
     },
   ));
 
@@ -121,7 +124,7 @@ test("a role that does not appear within 5 s is none", () =>
       exchanges: [token(V4, OK), { ask: ROLE, answer: text("", 404), times: Number.POSITIVE_INFINITY }],
     },
     async (world) => {
-      assert.equal((await failure(instanceCredentials(world))).code, "aws-no-role");
+      assert.equal((await failure(credentialsIn(world))).code, "aws-no-role");
       assert.ok(world.elapsed() <= 5100, `${world.elapsed()} ms`);
     },
   ));
@@ -129,7 +132,7 @@ test("a role that does not appear within 5 s is none", () =>
 test("version 1 is never asked, whatever version 2 says", async () => {
   for (const status of [400, 403, 404, 405, 410, 500])
     await inWorld({ env, exchanges: [token(V4, text("", status))] }, async (world) => {
-      await failure(instanceCredentials(world));
+      await failure(credentialsIn(world));
       assert.ok(
         world.asked.every((ask) => ask.startsWith("PUT ")),
         `${world.asked}`,

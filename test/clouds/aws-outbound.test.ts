@@ -39,7 +39,7 @@ const sts = (region: string, body: RegExp, answer = given(TOKEN), suffix = "amaz
 
 const IMDS = "http://169.254.169.254";
 const instance = (region: Answer): readonly Exchange[] => [
-  { ask: `PUT ${IMDS}/latest/api/token`, answer: text("v2"), times: 2 },
+  { ask: `PUT ${IMDS}/latest/api/token`, answer: text("v2") },
   { ask: `GET ${IMDS}/latest/meta-data/placement/region`, answer: region },
 ];
 const HERE: Environment = {
@@ -140,6 +140,18 @@ for (const { what, ...world } of MADE)
       assert.deepEqual([found.token.expose(), found.expiresAt], [TOKEN, NOW + HOUR]);
     }));
 
+test("the node's shared files are read once for its region and its credentials", () => {
+  const env = { AWS_CONFIG_FILE: "/outbound-3", AWS_SHARED_CREDENTIALS_FILE: "/outbound-4" };
+  const files = {
+    "/outbound-3": "[default]\nregion = eu-west-2\n",
+    "/outbound-4": "[default]\naws_access_key_id = ID\naws_secret_access_key = s\n",
+  };
+  return inWorld({ env, files, exchanges: [sts("eu-west-2", /./)] }, async (here) => {
+    await subjectTokens(here)({ kind: "aws", audience: "x" });
+    assert.deepEqual(here.filesRead, ["/outbound-3", "/outbound-4"]);
+  });
+});
+
 const refused = (code: string, status = 403): Answer => ({
   status,
   headers: { "content-type": "text/xml" },
@@ -149,6 +161,7 @@ const refused = (code: string, status = 403): Answer => ({
 interface Failed extends Made {
   readonly code: ErrorCode;
   readonly hint: RegExp;
+  readonly identity?: string;
 }
 
 const REFUSED: readonly (readonly [code: string, status: number, ours: ErrorCode, hint: RegExp])[] = [
@@ -172,6 +185,7 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, ...EAST },
     exchanges: [sts("us-east-1", /./, given(""))],
     code: "answer-malformed",
+    identity: "environment keys",
     hint: /which service/,
   },
   {
@@ -191,7 +205,7 @@ const FAILED: readonly Failed[] = [
   {
     what: "the instance's region is none",
     env: HERE,
-    exchanges: instance(text("evil.example/")).map((one) => ({ ...one, times: 1 })),
+    exchanges: instance(text("evil.example/")),
     code: "metadata-foreign",
     hint: /AWS_REGION/,
   },
@@ -226,7 +240,7 @@ const FAILED: readonly Failed[] = [
 ];
 
 for (const kind of ["aws", "aws-signed"] as const)
-  for (const { what, code, hint, ...world } of FAILED.filter(
+  for (const { what, code, hint, identity, ...world } of FAILED.filter(
     ({ exchanges }) => kind === "aws" || !exchanges.some(({ ask }) => ask.startsWith("POST")),
   ))
     test(`a subject token of ${kind} fails: ${what}`, () =>
@@ -234,6 +248,7 @@ for (const kind of ["aws", "aws-signed"] as const)
         const error = await failure(subjectTokens(here)({ kind, audience: "x" }));
         assert.equal(error.code, code, error.message);
         assert.match(error.hint, hint);
+        if (identity !== undefined) assert.equal(error.facts.identity, identity);
         assert.ok(!/s3cret/.test(error.message));
       }));
 

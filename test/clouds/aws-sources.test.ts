@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nodeOfAws } from "../../src/clouds/aws/node.ts";
 import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Environment } from "../../src/world.ts";
@@ -286,7 +287,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
     inWorld(
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
-        const found = await nodeCredentials({ registryRegion: "us-east-1" }, here);
+        const found = await nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here));
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
       },
     ));
@@ -593,7 +594,7 @@ const FAILED: readonly Failed[] = [
 for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
   test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
-      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, here));
+      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
       assert.ok(!/canary|s3cret/.test(error.message), error.message);
@@ -632,7 +633,10 @@ for (const [what, env, config, host] of REGIONS)
     const files = { ...profile.files, "/t": "a.b.c" };
     const exchanges = [{ ...web(/WebIdentityToken=a\.b\.c$/), ask: `POST https://${host}/` }];
     return inWorld({ env: { ...profile.env, ...env }, files, exchanges }, async (here) => {
-      assert.equal((await nodeCredentials({ registryRegion: "cn-north-1" }, here)).accessKeyId, "WEBKEY");
+      assert.equal(
+        (await nodeCredentials({ registryRegion: "cn-north-1" }, nodeOfAws(here))).accessKeyId,
+        "WEBKEY",
+      );
     });
   });
 
@@ -647,14 +651,17 @@ for (const [env, code] of NO_INSTANCE)
   test(`a profile whose credential_source is the instance asks nobody: ${code}`, () => {
     const profile = configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`);
     return inWorld({ ...profile, env: { ...profile.env, ...env } }, async (here) => {
-      assert.equal((await failure(nodeCredentials({ registryRegion: "us-east-1" }, here))).code, code);
+      assert.equal(
+        (await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)))).code,
+        code,
+      );
     });
   });
 
 test("a key of a profile that no header can hold is told of at once", () => {
   const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
   return inWorld(world, async (here) => {
-    const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, here));
+    const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
     assert.deepEqual(
       [error.code, /one line of ASCII/.test(error.facts.detail ?? "")],
       ["aws-profile-unusable", true],
@@ -668,6 +675,6 @@ for (const [name, files] of [
 ] as const)
   test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
-      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, here));
+      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
       assert.deepEqual([error.code, error.facts.detail], ["file-unreadable", `${name}: /nope is not there`]);
     }));

@@ -1,9 +1,9 @@
 import { ProviderError } from "../../errors.ts";
 import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
-import type { Environment, World } from "../../world.ts";
+import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { partitionOf } from "./partitions.ts";
+import { nodeOfAws } from "./node.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
 import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
@@ -25,22 +25,17 @@ export async function awsCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const wishes = { region, endpoint: endpoints.sts, registryRegion };
-  const place = placeFor(start, wishes, world.env);
+  // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
+  const place =
+    start.kind === "node"
+      ? stsPlace(world.env, wishes)
+      : { region: region ?? registryRegion, endpoint: endpoints.sts };
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
   for (const role of chain) {
     const { assumeRole } = await import("./sts.ts");
     credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
   }
   return credentials;
-}
-
-/** A role that a token is exchanged for is of the registry's partition; what the node's environment says may be of another. */
-function placeFor({ kind }: AwsStart, wishes: StsWishes, env: Environment): StsPlace {
-  const place = stsPlace(env, wishes);
-  if (kind === "node" || wishes.region !== undefined) return place;
-  const told = partitionOf(place.region);
-  const foreign = told !== undefined && told !== partitionOf(wishes.registryRegion);
-  return foreign ? { ...place, region: wishes.registryRegion } : place;
 }
 
 function roleFor({ arn, sessionName, externalId }: AwsRole, place: StsPlace, whose: string): Role {
@@ -63,8 +58,9 @@ function startAsNode(
   { profile, configFile }: AwsStart & { kind: "node" },
   { wishes, world }: Surroundings,
 ): Promise<AwsCredentials> {
-  if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, world);
-  return ruledProfileCredentials(world, wishes, { profile, configFile });
+  const node = nodeOfAws(world);
+  if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, node);
+  return ruledProfileCredentials(node, wishes, { profile, configFile });
 }
 
 async function startAsRole(

@@ -28,7 +28,7 @@ export async function containerCredentials(world: World): Promise<AwsCredentials
 }
 
 /** What such an endpoint is asked with. */
-export interface ContainerRequest {
+interface ContainerRequest {
   readonly url: URL;
   /** The header as it is: one line of ASCII. */
   readonly authorization: string | undefined;
@@ -68,6 +68,7 @@ export function containerUrl(address: string): URL {
   throw new ProviderError("aws-container-endpoint", { detail: `${url.host} is not allowed` });
 }
 
+/** Owner and mode are not looked at: who serves the credentials (ECS, EKS) projects the file as it pleases. */
 async function authorizationToken(world: World): Promise<string | undefined> {
   const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
   if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);

@@ -7,6 +7,7 @@ import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
 import { readingOfOutbound } from "./errors.ts";
+import { nodeOfAws } from "./node.ts";
 import { nodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
@@ -25,8 +26,9 @@ const MARGIN: Milliseconds = 5 * SECOND;
  * @throws ProviderError `aws-federation-*`, and as the node's credentials and region
  */
 export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
-  const region = await nodeRegion(world);
-  const by = await nodeCredentials({ registryRegion: region }, world);
+  const node = nodeOfAws(world);
+  const region = await nodeRegion(node);
+  const by = await nodeCredentials({ registryRegion: region }, node);
   const egress = egressToSts({ region }, world);
   const client = new STSClient({ ...stsConfig(egress, { region }, world), credentials: sdkCredentials(by) });
   const command = new GetWebIdentityTokenCommand({
@@ -40,7 +42,8 @@ export async function webIdentityToken(audience: string, world: World): Promise<
   const token = answer.WebIdentityToken;
   if (token && isToken(token))
     return { token: new Secret(token), expiresAt: timeOf(answer.Expiration), whose: by.source };
-  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: "no token in it" });
+  const detail = "no token in it";
+  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: by.source, detail });
 }
 
 /** Of a session that is all but over STS says so itself, by its own clock. */

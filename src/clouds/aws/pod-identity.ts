@@ -9,7 +9,7 @@ import { askEither } from "./either.ts";
 const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials"];
 
 /** A pod that asks the agent. */
-export interface PodOfAgent {
+interface PodOfAgent {
   readonly token: Secret;
   readonly whose: string;
 }

@@ -1,13 +1,13 @@
 import { ProviderError } from "../../errors.ts";
-import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
+import type { NodeOfAws } from "./node.ts";
 import { processCredentials } from "./process.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
-import { type Profile, type Profiles, readProfiles, type SharedWish } from "./shared-files.ts";
+import { type Profile, type Profiles, ruledProfiles } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
@@ -20,30 +20,36 @@ const MAX_CHAIN = 5;
  * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable` and the codes of what the profile leads to
  */
 export async function profileCredentials(
-  world: World,
+  node: NodeOfAws,
   wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
-  const profiles = await readProfiles(world, {});
-  const name = world.env.AWS_PROFILE || "default";
-  if (profiles === undefined || !(world.env.AWS_PROFILE || holdsCredentials(profiles.get(name))))
-    return undefined;
-  return resolve(name, { profiles, world, wishes }, MAX_CHAIN);
+  const profiles = await node.profiles();
+  const { AWS_PROFILE } = node.world.env;
+  const name = AWS_PROFILE || "default";
+  if (profiles === undefined || !(AWS_PROFILE || holdsCredentials(profiles.get(name)))) return undefined;
+  return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
+}
+
+/** What a rule says in place of AWS_PROFILE and of both shared files. */
+interface RuledProfile {
+  readonly profile?: string | undefined;
+  readonly configFile?: string | undefined;
 }
 
 /** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
 export async function ruledProfileCredentials(
-  world: World,
+  node: NodeOfAws,
   wishes: StsWishes,
-  wish: SharedWish,
+  { profile, configFile }: RuledProfile,
 ): Promise<AwsCredentials> {
-  const profiles = (await readProfiles(world, wish)) ?? new Map();
-  const name = wish.profile ?? (world.env.AWS_PROFILE || "default");
-  return resolve(name, { profiles, world, wishes }, MAX_CHAIN);
+  const profiles = await ruledProfiles(configFile, node.world);
+  const name = profile ?? (node.world.env.AWS_PROFILE || "default");
+  return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }
 
 /** The region of the profile that the environment names. */
-export async function profileRegion(world: World): Promise<string | undefined> {
-  return (await readProfiles(world, {}))?.get(world.env.AWS_PROFILE || "default")?.["region"];
+export async function profileRegion({ world, profiles }: NodeOfAws): Promise<string | undefined> {
+  return (await profiles())?.get(world.env.AWS_PROFILE || "default")?.["region"];
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {
@@ -56,7 +62,7 @@ function holdsCredentials(profile: Profile | undefined): boolean {
 /** What every profile of a chain is resolved with. */
 interface Surroundings {
   readonly profiles: Profiles;
-  readonly world: World;
+  readonly node: NodeOfAws;
   readonly wishes: StsWishes;
 }
 
@@ -67,7 +73,7 @@ async function resolve(name: string, around: Surroundings, left: number): Promis
   if (profile["role_arn"]) return resolveRole(name, profile, around, left);
   if (profile["aws_access_key_id"]) return staticKeys(profile, source);
   if (profile["credential_process"])
-    return processCredentials(profile["credential_process"], source, around.world);
+    return processCredentials(profile["credential_process"], source, around.node.world);
   const person = ["sso_session", "sso_account_id", "login_session"].find((key) => profile[key]);
   throw unusable(name, person === undefined ? "it holds none" : `${person} is for people`);
 }
@@ -87,7 +93,8 @@ async function resolveRole(
   around: Surroundings,
   left: number,
 ): Promise<AwsCredentials> {
-  const { world } = around;
+  const { node } = around;
+  const { world } = node;
   const role = roleOf(profile, around);
   const { assumeRole, assumeRoleWithWebIdentity } = await import("./sts.ts");
   const tokenFile = profile["web_identity_token_file"];
@@ -96,27 +103,27 @@ async function resolveRole(
   if (source === name) return assumeRole(role, staticKeys(profile, `profile ${name}`), world);
   if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
   if (source) throw unusable(name, "its source_profile chain does not end");
-  return assumeRole(role, await credentialSource(name, profile["credential_source"], world), world);
+  return assumeRole(role, await credentialSource(name, profile["credential_source"], node), world);
 }
 
-function roleOf(profile: Profile, { world, wishes }: Surroundings): Role {
+function roleOf(profile: Profile, { node, wishes }: Surroundings): Role {
   const registryRegion = profile["region"] || wishes.registryRegion;
   return {
     arn: profile["role_arn"] ?? "",
     sessionName: sessionNameOf(profile["role_session_name"]),
     externalId: profile["external_id"],
-    ...stsPlace(world.env, { ...wishes, registryRegion }),
+    ...stsPlace(node.world.env, { ...wishes, registryRegion }),
   };
 }
 
 async function credentialSource(
   name: string,
   source: string | undefined,
-  world: World,
+  { world, session }: NodeOfAws,
 ): Promise<AwsCredentials> {
   switch (source) {
     case "Ec2InstanceMetadata":
-      return instanceCredentials(world);
+      return instanceCredentials(await session());
     case "EcsContainer":
       return containerCredentials(world);
     case "Environment": {

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../errors.ts";
-import type { World } from "../../world.ts";
 import { instanceRegion } from "./imds.ts";
+import type { NodeOfAws } from "./node.ts";
 import { partitionOf } from "./partitions.ts";
 import { profileRegion } from "./profile.ts";
 
@@ -9,9 +9,10 @@ import { profileRegion } from "./profile.ts";
  *
  * @throws ProviderError `environment-value`, and as the instance's metadata
  */
-export async function nodeRegion(world: World): Promise<string> {
-  const told = world.env.AWS_REGION || world.env.AWS_DEFAULT_REGION || (await profileRegion(world));
-  if (!told) return instanceRegion(world).catch(explain);
+export async function nodeRegion(node: NodeOfAws): Promise<string> {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = node.world.env;
+  const told = AWS_REGION || AWS_DEFAULT_REGION || (await profileRegion(node));
+  if (!told) return node.session().then(instanceRegion).catch(explain);
   if (partitionOf(told) !== undefined) return told;
   throw new ProviderError("environment-value", {
     detail: `the region "${told}" is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,

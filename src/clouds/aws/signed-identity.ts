@@ -3,6 +3,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
+import { nodeOfAws } from "./node.ts";
 import { nodeRegion } from "./region.ts";
 import { regionalEndpoint } from "./role.ts";
 import { sdkCredentials } from "./sdk.ts";
@@ -17,8 +18,9 @@ import { nodeCredentials } from "./sources.ts";
  * @throws ProviderError as the node's credentials and region
  */
 export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
-  const region = await nodeRegion(world);
-  const by = await nodeCredentials({ registryRegion: region }, world);
+  const node = nodeOfAws(world);
+  const region = await nodeRegion(node);
+  const by = await nodeCredentials({ registryRegion: region }, node);
   // Google takes no other address: a VPC endpoint of this node means nothing there.
   const { protocol, hostname } = new URL(regionalEndpoint(region));
   const signer = new SignatureV4({

@@ -1,9 +1,9 @@
 import { type ErrorCode, ProviderError } from "../../errors.ts";
-import type { World } from "../../world.ts";
 import { containerCredentials, isContainerSet } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
+import type { NodeOfAws } from "./node.ts";
 import { profileCredentials } from "./profile.ts";
 import type { StsWishes } from "./role.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
@@ -11,16 +11,16 @@ import { webIdentityCredentials } from "./web-identity.ts";
 interface Source {
   readonly name: string;
   /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
-  find(world: World, wishes: StsWishes): Promise<AwsCredentials | undefined>;
+  find(node: NodeOfAws, wishes: StsWishes): Promise<AwsCredentials | undefined>;
 }
 
 /** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
 const SOURCES: readonly Source[] = [
-  { name: "environment keys", find: async (world) => environmentKeys(world.env) },
-  { name: "web identity file", find: webIdentityCredentials },
+  { name: "environment keys", find: async ({ world }) => environmentKeys(world.env) },
+  { name: "web identity file", find: ({ world }, wishes) => webIdentityCredentials(world, wishes) },
   {
     name: "container endpoint",
-    find: async (world) => (isContainerSet(world.env) ? containerCredentials(world) : undefined),
+    find: async ({ world }) => (isContainerSet(world.env) ? containerCredentials(world) : undefined),
   },
   { name: "shared profile", find: profileCredentials },
 ];
@@ -33,18 +33,21 @@ const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
-export async function nodeCredentials(wishes: StsWishes, world: World): Promise<AwsCredentials> {
+export async function nodeCredentials(wishes: StsWishes, node: NodeOfAws): Promise<AwsCredentials> {
   const passed: string[] = [];
   for (const { name, find } of SOURCES) {
-    const found = await find(world, wishes).catch((error: unknown) => {
+    const found = await find(node, wishes).catch((error: unknown) => {
       throw explained(error, passed, name);
     });
     if (found !== undefined) return found;
     passed.push(name);
   }
-  return instanceCredentials(world).catch((error: unknown) => {
-    throw explained(error, passed, "instance role");
-  });
+  return node
+    .session()
+    .then(instanceCredentials)
+    .catch((error: unknown) => {
+      throw explained(error, passed, "instance role");
+    });
 }
 
 function explained(error: unknown, passed: readonly string[], failed: string): unknown {

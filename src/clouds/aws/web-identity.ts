@@ -25,7 +25,10 @@ export async function webIdentityCredentials(
   return assumeRoleWithWebIdentity(role, token, world);
 }
 
-/** Read anew on each run: whoever projects it renews it. */
+/**
+ * Read anew on each run: whoever projects it renews it, as a user and with a mode of its own, which are therefore not looked at.
+ * Another token in its place is of use only to who could have shown it to STS himself.
+ */
 export async function readToken(file: string, world: World): Promise<Secret> {
   const token = (await world.readFile(file, TOKEN_LIMIT))?.trim();
   if (token) return new Secret(token);

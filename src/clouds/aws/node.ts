@@ -1,0 +1,24 @@
+import type { World } from "../../world.ts";
+import { openSession, type Session } from "./imds.ts";
+import { nodesProfiles, type Profiles } from "./shared-files.ts";
+
+/** The node as AWS's own tools find it. Its region and its credentials come from the same places, which are asked once. */
+export interface NodeOfAws {
+  readonly world: World;
+  /** Of the files that the environment names. */
+  readonly profiles: () => Promise<Profiles | undefined>;
+  /** With the instance's metadata service. */
+  readonly session: () => Promise<Session>;
+}
+
+export function nodeOfAws(world: World): NodeOfAws {
+  return { world, profiles: once(() => nodesProfiles(world)), session: once(() => openSession(world)) };
+}
+
+function once<T>(get: () => Promise<T>): () => Promise<T> {
+  let got: Promise<T> | undefined;
+  return () => {
+    got ??= get();
+    return got;
+  };
+}
