@@ -18,6 +18,7 @@ const DOCUMENTS = [
   "docs/configuration.md",
   "docs/errors.md",
   "docs/identities.md",
+  "docs/install-managed.md",
   "test/kubelet-go/README.md",
   "test/vectors/README.md",
 ];
