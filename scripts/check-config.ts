@@ -81,7 +81,9 @@ export function checkConfig(text: string, minors: readonly number[], images: rea
     ...asked.map(({ image, names }) => `${image}: ${names.join(", ") || "no provider is run"}`),
     accepted(config, minors),
   ];
-  return { lines, good: asked.every(({ names }) => names.length > 0) };
+  const vainly = asked.filter(({ names }) => names.length === 0).map(({ image }) => image);
+  if (vainly.length === 0) return { lines, good: true };
+  return { lines: [...lines, `But no provider is run for ${vainly.join(", ")}.`], good: false };
 }
 
 /**

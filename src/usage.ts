@@ -11,7 +11,6 @@ export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: 
 
 /** `--help`. */
 export function help(): string {
-  const names = Object.keys(ENVIRONMENT).join(", ");
   return `${SHORT_USAGE.replace("\n\n--help says more.", "")}
 
 Usage: registry-credential-provider [--config=FILE] [get-credentials] [AZURE_JSON]
@@ -34,6 +33,23 @@ Arguments of other providers that are accepted, so that their configurations nee
 Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
 the arguments or the environment are wrong. On 1 and 2 stdout is empty and stderr has one line that says why.
 
-Environment (the README says what each does): ${names}
+Environment (the README says what each does):
+${FAMILIES.map(namesOf).join("\n")}
 `;
+}
+
+const FAMILIES = ["all clouds", "AWS", "Google", "Azure"] as const;
+/** Letters. */
+const WIDTH = 100;
+
+/** One family's, from a line of its own on. */
+function namesOf(family: (typeof FAMILIES)[number]): string {
+  const names = Object.entries(ENVIRONMENT).filter(([, variable]) => variable.for === family);
+  const lines = [`  ${family}:`];
+  for (const [name] of names) {
+    const line = `${lines.at(-1)} ${name}`;
+    if (line.length <= WIDTH) lines[lines.length - 1] = line;
+    else lines.push(`    ${name}`);
+  }
+  return lines.join("\n");
 }

@@ -75,6 +75,7 @@ test("an image for which a provider is run is a yes, one for which none is run a
   assert.equal(yes.status, 0);
   const no = run([AWS, "--kubelet=1.34", `--image=${ECR}`, "--image=nginx"]);
   assert.match(no.stdout, /^nginx: no provider is run$/m);
+  assert.match(no.stdout, /^But no provider is run for nginx\.\n$(?![\s\S])/m);
   assert.equal(no.status, 1);
 });
 
