@@ -405,9 +405,9 @@ const FAILED: readonly Failed[] = [
     access: access({ kind: "node", configFile: "/access-6" }),
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-7" },
     files: { "/access-7": profile("default", "OTHERKEY") },
-    code: "file-unreadable",
-    detail: /^configFile: \/access-6 is not there$/,
-    hint: /regular file/,
+    code: "named-file",
+    detail: /^configFile: \/access-6: it is not there$/,
+    hint: /correct its path/,
   },
   {
     what: "a rule's profile that is not in the rule's file, though the node's own file has it",

@@ -676,5 +676,5 @@ for (const [name, files] of [
   test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
-      assert.deepEqual([error.code, error.facts.detail], ["file-unreadable", `${name}: /nope is not there`]);
+      assert.deepEqual([error.code, error.facts.detail], ["named-file", `${name}: /nope: it is not there`]);
     }));

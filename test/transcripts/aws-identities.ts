@@ -452,7 +452,12 @@ const FILES: readonly Scene[] = [
     sessions: ["arn:aws:sts::123456789012:assumed-role/puller/registry-credential-provider"],
     expect: ECR_LOGIN,
   },
-  { name: "a file with a token that is not there", ...FILE, ...unusable("it is not there") },
+  {
+    name: "a file with a token that is not there",
+    ...FILE,
+    hosts: [],
+    expect: { fails: "named-file", exit: 2, says: ["it is not there"] },
+  },
   {
     name: "a file that holds no token",
     ...FILE,
@@ -675,7 +680,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
-    expect: fails("file-unreadable", { says: [/configFile: \/\S+\/nowhere is not there/] }),
+    expect: { fails: "named-file", exit: 2, says: [/configFile: \/\S+\/nowhere: it is not there/] },
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",

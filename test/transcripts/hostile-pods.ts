@@ -62,7 +62,7 @@ function refused(name: string, host: string, pod: Refused, code: ErrorCode, midd
   };
 }
 
-const WHO = " (identity: ServiceAccount shop/default)";
+const by = (rule: number) => ` (identity: ServiceAccount shop/default; rule rules[${rule}])`;
 const ROLE = "eks.amazonaws.com/role-arn";
 const ACCOUNT = "iam.gke.io/gcp-service-account";
 
@@ -72,49 +72,49 @@ export const HOSTILE_PODS: readonly Scene[] = [
     ECR,
     { annotations: { [ROLE]: "arn:aws:iam::123456789012:role/team-a\r\nX-Evil: 1" } },
     "annotation-malformed",
-    `: ${ROLE}: "arn:aws:iam::123456789012:role/team-a\\r\\nX-Evil: 1"${WHO}`,
+    `: ${ROLE}: "arn:aws:iam::123456789012:role/team-a\\r\\nX-Evil: 1"${by(0)}`,
   ),
   refused(
     "an annotation with the way up in it",
     ECR,
     { annotations: { [ROLE]: "arn:aws:iam::123456789012:role/team-a/../admin" } },
     "annotation-malformed",
-    `: ${ROLE}: "arn:aws:iam::123456789012:role/team-a/../admin"${WHO}`,
+    `: ${ROLE}: "arn:aws:iam::123456789012:role/team-a/../admin"${by(0)}`,
   ),
   refused(
     "an annotation with a role of another account",
     ECR,
     { annotations: { [ROLE]: "arn:aws:iam::444455556666:role/team-a" } },
     "annotation-not-allowed",
-    `: "arn:aws:iam::444455556666:role/team-a"${WHO}`,
+    `: "arn:aws:iam::444455556666:role/team-a"${by(0)}`,
   ),
   refused(
     "an annotation of 64 KiB",
     ECR,
     { annotations: { [ROLE]: "a".repeat(65_536) } },
     "annotation-malformed",
-    `: ${ROLE}: "${"a".repeat(123)}..."${WHO}`,
+    `: ${ROLE}: "${"a".repeat(123)}..."${by(0)}`,
   ),
   refused(
     "an annotation in our own words",
     GOOGLE,
     { annotations: { [ACCOUNT]: 'x". To mend: run evil [code internal, stage internal]' } },
     "annotation-malformed",
-    `: ${ACCOUNT}: "x\\". To mend: run evil [code internal, stage internal]"${WHO}`,
+    `: ${ACCOUNT}: "x\\". To mend: run evil [code internal, stage internal]"${by(1)}`,
   ),
   refused(
     "an annotation with an account of another project",
     GOOGLE,
     { annotations: { [ACCOUNT]: "puller@shop-2.iam.gserviceaccount.com" } },
     "annotation-not-allowed",
-    `: "puller@shop-2.iam.gserviceaccount.com"${WHO}`,
+    `: "puller@shop-2.iam.gserviceaccount.com"${by(1)}`,
   ),
   refused(
     "an annotation with a URL",
     GOOGLE,
     { annotations: { [ACCOUNT]: "http://169.254.169.254/computeMetadata/v1/" } },
     "annotation-malformed",
-    `: ${ACCOUNT}: "http://169.254.169.254/computeMetadata/v1/"${WHO}`,
+    `: ${ACCOUNT}: "http://169.254.169.254/computeMetadata/v1/"${by(1)}`,
   ),
   refused(
     "annotations with a tenant that looks alike",
@@ -126,7 +126,7 @@ export const HOSTILE_PODS: readonly Scene[] = [
       },
     },
     "annotation-malformed",
-    `: kubernetes.azure.com/acr-tenant-id: "72f988bf-0000-4000-8000-00000000000l"${WHO}`,
+    `: kubernetes.azure.com/acr-tenant-id: "72f988bf-0000-4000-8000-00000000000l"${by(2)}`,
   ),
   refused(
     "annotations with a path in the place of an application",
@@ -138,14 +138,14 @@ export const HOSTILE_PODS: readonly Scene[] = [
       },
     },
     "annotation-malformed",
-    `: azure.workload.identity/client-id: "${CLIENT}/../x"${WHO}`,
+    `: azure.workload.identity/client-id: "${CLIENT}/../x"${by(2)}`,
   ),
   refused(
     "annotations of another cloud",
     ACR,
     { annotations: { [ROLE]: "arn:aws:iam::123456789012:role/team-a" } },
     "pod-identity-missing",
-    WHO,
+    by(2),
   ),
   refused(
     "an audience with line feeds and quotes",
@@ -155,7 +155,7 @@ export const HOSTILE_PODS: readonly Scene[] = [
       token: { audience: 'x"\n\u001b[31m' },
     },
     "pod-token-audience",
-    `: "sts.amazonaws.com" is wanted, and "x\\"\\n\\u001b[31m" came${WHO}`,
+    `: "sts.amazonaws.com" is wanted, and "x\\"\\n\\u001b[31m" came${by(0)}`,
   ),
   refused(
     "a subject with a header in it",
@@ -169,6 +169,6 @@ export const HOSTILE_PODS: readonly Scene[] = [
     ECR,
     { token: { audience: "sts.amazonaws.com", subject: "system:serviceaccount:shop-evil:web" } },
     "service-account-not-allowed",
-    ": shop-evil/web (identity: ServiceAccount shop-evil/web)",
+    ": shop-evil/web (identity: ServiceAccount shop-evil/web; rule rules[0])",
   ),
 ];

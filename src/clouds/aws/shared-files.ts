@@ -17,7 +17,7 @@ const MAX_FILE = 1024 * 1024;
  * The node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files").
  *
  * @returns undefined where nothing says where they are: without HOME only what a variable names is looked at
- * @throws ProviderError `file-unreadable`
+ * @throws ProviderError `named-file`, `file-unreadable`
  */
 export async function nodesProfiles(world: World): Promise<Profiles | undefined> {
   const { HOME, AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE, AWS_PROFILE } = world.env;
@@ -28,7 +28,7 @@ export async function nodesProfiles(world: World): Promise<Profiles | undefined>
 /**
  * The file that a rule names, and no other: the node's own may have profiles of the same names. Else the node's.
  *
- * @throws ProviderError `file-unreadable`, `file-unsafe`
+ * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`
  */
 export async function ruledProfiles(configFile: string | undefined, world: World): Promise<Profiles> {
   return configFile === undefined ? readBoth(world) : readOne(configFile, world);
@@ -93,5 +93,5 @@ function requireUnnamed({
 }
 
 function absent(name: string, path: string): ProviderError {
-  return new ProviderError("file-unreadable", { detail: `${name}: ${path} is not there` });
+  return new ProviderError("named-file", { detail: `${name}: ${path}: it is not there` });
 }
