@@ -195,7 +195,7 @@ export const ERROR_CODES = {
   },
   "aws-profile-missing": {
     stage: "config",
-    sentence: "the profile that AWS_PROFILE or the rule names is in neither shared file",
+    sentence: "the profile that AWS_PROFILE or the rule names is not in the shared files",
     hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
   },
 

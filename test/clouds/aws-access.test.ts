@@ -10,6 +10,7 @@ import { askerOf } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/pull";
+const GOV_ROLE = "arn:aws-us-gov:iam::111122223333:role/pull";
 const NEXT = "arn:aws:iam::444455556666:role/images";
 const LAST = "arn:aws:iam::777788889999:role/last";
 const WHOSE = "ServiceAccount shop/default";
@@ -144,12 +145,16 @@ const FOUND: readonly Found[] = [
   },
   {
     what: "so is STS of a rule's subject token, and of another partition too",
-    access: access({ ...byToken, subject: { kind: "google", audience: "sts.amazonaws.com" } }),
+    access: access({
+      ...byToken,
+      role: { ...byToken.role, arn: GOV_ROLE },
+      subject: { kind: "google", audience: "sts.amazonaws.com" },
+    }),
     region: "us-gov-west-1",
     env: { AWS_REGION: "eu-west-1" },
     exchanges: [web("https://sts.us-gov-west-1.amazonaws.com")],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${ROLE}`,
+    source: `${WHOSE} as role ${GOV_ROLE}`,
   },
   {
     what: "so is STS of a chain that begins at EKS Pod Identity",

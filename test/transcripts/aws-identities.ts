@@ -664,6 +664,19 @@ const KEYS: readonly Scene[] = [
     asked: [LOGIN],
   },
   {
+    name: "a rule's file of profiles counts alone, though the node's own files have other keys of the same profile",
+    image: ECR,
+    node: null,
+    config: ({ file }) => ruled({ aws: { profile: "default", configFile: file("aws/config") } }),
+    files: ({ cloud }) => ({
+      "aws/config": `[default]\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
+      ".aws/credentials": "[default]\naws_access_key_id = AKIAFROMHOME\naws_secret_access_key = x\n",
+    }),
+    env: ({ file }) => ({ HOME: file(".") }),
+    expect: ECR_LOGIN,
+    asked: [LOGIN],
+  },
+  {
     name: "a rule's profile that is nowhere is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { profile: "nowhere", configFile: file("aws/config") } }),
@@ -680,7 +693,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
-    expect: { fails: "named-file", exit: 2, says: [/configFile: \/\S+\/nowhere: it is not there/] },
+    expect: { fails: "named-file", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",
