@@ -10,6 +10,7 @@ import { askerOf } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/pull";
+const CN_ROLE = "arn:aws-cn:iam::111122223333:role/pull";
 const GOV_ROLE = "arn:aws-us-gov:iam::111122223333:role/pull";
 const NEXT = "arn:aws:iam::444455556666:role/images";
 const LAST = "arn:aws:iam::777788889999:role/last";
@@ -129,11 +130,11 @@ const FOUND: readonly Found[] = [
   },
   {
     what: "STS is asked in the registry's region and partition",
-    access: access(byToken),
+    access: access({ ...byToken, role: { ...byToken.role, arn: CN_ROLE } }),
     region: "cn-north-1",
     exchanges: [web("https://sts.cn-north-1.amazonaws.com.cn")],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${ROLE}`,
+    source: `${WHOSE} as role ${CN_ROLE}`,
   },
   {
     what: "STS of a token is the registry's region's, whatever the node's environment says",
