@@ -79,6 +79,11 @@ export const ERROR_CODES = {
     sentence: "the image name holds blanks, control characters or letters that are not ASCII",
     hint: REQUEST_EXAMPLE,
   },
+  "repository-malformed": {
+    stage: "request",
+    sentence: "the image's path is none that a registry has, and the configuration goes by paths there",
+    hint: "name the image as a registry does: small letters, digits and . _ - between single slashes",
+  },
 
   // --- arguments, files and environment: exit 2
   "unknown-flag": { stage: "config", sentence: "an argument is not known", hint: "--help lists them" },

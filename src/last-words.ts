@@ -2,6 +2,7 @@ import type { ProviderError } from "./errors.ts";
 
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 const MAX_LINE = 4096;
+const MAX_HINT = 2048;
 /** Shapes of secrets that must not be in the line by construction; this is the second net. */
 const SECRET_SHAPES =
   /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC[^\s"]+|Bearer [^\s"]+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
@@ -12,7 +13,8 @@ const SECRET_SHAPES =
  */
 export function lastWords(error: ProviderError, host: string | undefined): string {
   const subject = host === undefined ? "" : `no login for ${quoted(host)}: `;
-  const remedy = oneLine(`. To mend: ${error.hint} [code ${error.code}, stage ${error.stage}]`);
+  const hint = oneLine(`. To mend: ${error.hint}`, MAX_HINT);
+  const remedy = `${hint} [code ${error.code}, stage ${error.stage}]`;
   const failed = `registry-credential-provider: ${subject}${account(error)}`;
   return oneLine(failed, MAX_LINE - remedy.length) + remedy;
 }

@@ -1,7 +1,9 @@
 import type { KnownRegistries } from "./config/known-registries.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
+import { ProviderError } from "./errors.ts";
 import { type ImageReference, RegistryHost } from "./image.ts";
+import { quoted } from "./last-words.ts";
 import type { Scope } from "./login.ts";
 import type { Registry, RegistryFamily } from "./registries/registry.ts";
 
@@ -23,15 +25,21 @@ export interface Target {
   readonly scope: Scope;
 }
 
-/** First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here. */
+/**
+ * First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here.
+ *
+ * @throws ProviderError `repository-malformed`
+ */
 export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
   const image = mirrored(asked, policy) ?? asked;
+  const isDivided = [asked, image].some(({ host }) => dependsOnPath(host.name, policy));
+  // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
+  if (isDivided && asked.segments === undefined)
+    throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
   const found = byRule(image, policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
-  const divided =
-    found.rule?.allow?.repositories !== undefined ||
-    [asked, image].some(({ host }) => dependsOnPath(host.name, policy));
-  return { key: asked.host, image, ...found, scope: divided ? "image" : "registry" };
+  const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
+  return { key: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }
 
 type Found = Pick<Target, "registry" | "rule" | "ruleName">;

@@ -31,7 +31,8 @@ Arguments of other providers that are accepted, so that their configurations nee
   get-credentials, --v=N, --logtostderr, --authFlow=gcr, --identity-provider=URL with --project-id=ID (GKE's own pool)
 
 Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
-the arguments or the environment are wrong. On 1 and 2 stdout is empty and stderr has one line that says why.
+the arguments, the environment or the configuration file is wrong. On 1 and 2 stdout is empty and stderr has one line
+that says why.
 
 Environment (the README says what each does):
 ${FAMILIES.map(namesOf).join("\n")}

@@ -94,6 +94,12 @@ test("a line that is too long still says what to do, with code and stage whole",
   assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". To mend: "))), text.slice(-200));
 });
 
+test("a hint of any length leaves room for what went wrong, and for the code", () => {
+  const text = line({ hint: "h".repeat(100_000) }, "x.azurecr.io");
+  assert.ok(text.length <= 4096, `${text.length}`);
+  assert.match(text, /the service throttles .*h\.\.\. \[code throttled, stage \w+\]$/);
+});
+
 test("there is never more than one line, and never anything but printable ASCII", () => {
   const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
   for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])

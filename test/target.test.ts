@@ -5,6 +5,7 @@ import { parseImage } from "../src/image.ts";
 import { findRegistry } from "../src/registries/index.ts";
 import { isFor, targetOf } from "../src/target.ts";
 import { policyWith } from "./support/policy.ts";
+import { thrown } from "./support/world.ts";
 
 const ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
 const ROLE = "arn:aws:iam::111122223333:role/pull";
@@ -165,14 +166,12 @@ const ROWS: readonly (readonly [
     [{ match: ["shop.azurecr.io"], allow: { repositories: ["app"] } }],
     "acr shop.azurecr.io, rule 0, key shop.azurecr.io, image",
   ],
-  ...["team/../app", "team//app", "team/%2e%2e/app", "TEAM/app", "team:1/app", "teams/app", "team-/app"].map(
-    (path): (typeof ROWS)[number] => [
-      `${path} is not of the path team`,
-      `shop.azurecr.io/${path}`,
-      [{ match: ["shop.azurecr.io/team"], azure: {} }, { match: ["shop.azurecr.io"] }],
-      "acr shop.azurecr.io, rule 1, key shop.azurecr.io, image",
-    ],
-  ),
+  [
+    "teams/app is not of the path team",
+    "shop.azurecr.io/teams/app",
+    [{ match: ["shop.azurecr.io/team"], azure: {} }, { match: ["shop.azurecr.io"] }],
+    "acr shop.azurecr.io, rule 1, key shop.azurecr.io, image",
+  ],
   ...["team", "team/app", "team:1.0", "team@sha256:00", "team/app:1.0@sha256:00"].map(
     (path): (typeof ROWS)[number] => [
       `${path} is of the path team`,
@@ -185,6 +184,22 @@ const ROWS: readonly (readonly [
 
 for (const [name, image, rules, expected, mirrors] of ROWS)
   test(name, () => assert.equal(told(image, rules, mirrors), expected));
+
+for (const path of ["team/../app", "team//app", "team/%2e%2e/app", "TEAM/app", "team:1/app", "team-/app"]) {
+  const image = `shop.azurecr.io/${path}`;
+
+  test(`${path}, which no registry has, is refused where rules go by paths`, () => {
+    const rules = [{ match: ["shop.azurecr.io/team"], azure: {} }, { match: ["shop.azurecr.io"] }];
+    assert.equal(thrown(() => told(image, rules)).code, "repository-malformed");
+    const mirrors = [{ source: "shop.azurecr.io/team", registry: "other.azurecr.io" }];
+    assert.equal(thrown(() => told(image, [], mirrors)).code, "repository-malformed");
+  });
+
+  test(`${path} has its host's login where nothing goes by paths`, () => {
+    const expected = "acr shop.azurecr.io, rule 0, key shop.azurecr.io, registry";
+    assert.equal(told(image, [{ match: ["shop.azurecr.io"] }]), expected);
+  });
+}
 
 test("a rule's settings say which families it is for; without any it is for all", () => {
   const families = ["ecr", "ecr-public", "artifact-registry", "acr", "static"] as const;

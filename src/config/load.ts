@@ -6,7 +6,7 @@ import { NO_POLICY, type Policy } from "./policy.ts";
 
 const USUAL_PATH = "/etc/registry-credential-provider/config.yaml";
 /** Bytes; 200 rules take about 60 KiB. */
-const LIMIT = 1024 * 1024;
+const LIMIT = 256 * 1024;
 
 /**
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.

@@ -122,7 +122,12 @@ const AWS = {
       title: "a region of AWS",
       description: "of STS; default the registry's",
     },
-    subjectToken: SUBJECT_TOKEN,
+    // STS takes no token that it made itself (IAM User Guide, "Federating AWS identities to external services").
+    subjectToken: {
+      ...SUBJECT_TOKEN,
+      pattern: "^(request|google|azure|file:/[ -~]{1,1023})$",
+      title: "request, google, azure or file:PATH",
+    },
     subjectTokenAudience: AUDIENCE,
     endpoints: {
       type: "object",

@@ -6,7 +6,9 @@ export function parseStrictJson(text: string): object | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   const value = parsed(text);
   const keys = text.match(STRING)?.filter((token) => token.endsWith(":")) ?? [];
-  return typeof value === "object" && value !== null && keys.length === countKeys(value) ? value : undefined;
+  return typeof value === "object" && value !== null && keys.length === countKeys(value, DEEPEST)
+    ? value
+    : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -17,12 +19,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Of two with one name, `JSON.parse` keeps the last. */
-function countKeys(value: unknown): number {
+/** A configuration has six levels. */
+const DEEPEST = 16;
+
+/** Of two with one name, `JSON.parse` keeps the last. What lies deeper is not counted, and so is refused. */
+function countKeys(value: unknown, deepest: number): number {
   if (typeof value !== "object" || value === null) return 0;
+  if (deepest === 0) return Number.NaN;
   const fields: readonly unknown[] = Object.values(value);
   return fields.reduce(
-    (sum: number, field) => sum + countKeys(field),
+    (sum: number, field) => sum + countKeys(field, deepest - 1),
     Array.isArray(value) ? 0 : fields.length,
   );
 }

@@ -43,8 +43,10 @@ export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined):
 
 /** What the rule says; one that names a source of credentials on the node is the node's. Undefined: as the request is. */
 export function whoseOf(rule: Rule | undefined): Rule["identity"] {
-  if (rule?.identity !== undefined) return rule.identity;
-  return rule !== undefined && namesSourceOnNode(rule) ? "node" : undefined;
+  if (rule?.identity !== undefined || rule === undefined) return rule?.identity;
+  if (namesSourceOnNode(rule)) return "node";
+  const { aws, google, azure } = rule;
+  return (aws ?? google ?? azure)?.subjectToken === "request" ? "pod" : undefined;
 }
 
 function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean {

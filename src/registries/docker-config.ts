@@ -38,7 +38,8 @@ export function dockerLogin(text: string, path: string, image: ImageReference): 
       `the login for ${name} is in its credsStore, whose helper is not run`,
     );
   if (entry === undefined) throw refuse("static-no-entry", `no key of its auths is for ${name}`);
-  const isForImage = entries.some(({ key }) => key.path.length > 0 && matchesHost(key, image.host.name));
+  const all = [...entries, ...entriesOf(config["credHelpers"])];
+  const isForImage = all.some(({ key }) => key.path.length > 0 && matchesHost(key, image.host.name));
   return { ...loginIn(entry.value, name, refuse), isForImage };
 }
 

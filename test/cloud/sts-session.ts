@@ -35,9 +35,9 @@ type Trusted = { readonly role: string; readonly token: Jwt } | { readonly refus
 
 export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, oidc: Oidc): Trusted {
   const token = oidc.check(form.get("WebIdentityToken") ?? "");
-  if (token === undefined) return { refusal: stsError(400, "InvalidIdentityToken", UNKNOWN) };
+  if (token === undefined) return { refusal: unknown() };
   const account = form.get("RoleArn")?.split(":")[4] ?? "";
-  const refusal = checkProvider(token, account, iam);
+  const refusal = claim(token, "iss").endsWith(OUTBOUND) ? unknown() : checkProvider(token, account, iam);
   if (refusal !== undefined) return { refusal };
   if (expired(token, asked.now)) return { refusal: over(token, asked.now) };
   const role = iam.named(form.get("RoleArn") ?? "");
@@ -45,6 +45,10 @@ export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, 
     ? { role, token }
     : { refusal: stsError(403, "AccessDenied", DENIED) };
 }
+
+/** Of the tokens that STS makes for others, which it does not take itself (same guide, "Federating AWS identities"). */
+const OUTBOUND = ".tokens.sts.global.api.aws";
+const unknown = () => stsError(400, "InvalidIdentityToken", UNKNOWN);
 
 /** Needs no provider in the account: IAM knows it, and looks at the trust policy alone (IAM User Guide, "OIDC federation"). */
 const BUILT_IN = "https://accounts.google.com";

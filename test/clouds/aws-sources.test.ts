@@ -629,7 +629,9 @@ const REGIONS: readonly (readonly [
 ];
 for (const [what, env, config, host] of REGIONS)
   test(`STS is asked in ${what}`, () => {
-    const profile = configured(`[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /t\n${config}`);
+    const partition = host.endsWith(".cn") ? "aws-cn" : host.includes("us-gov") ? "aws-us-gov" : "aws";
+    const role = ROLE.replace("arn:aws:", `arn:${partition}:`);
+    const profile = configured(`[default]\nrole_arn = ${role}\nweb_identity_token_file = /t\n${config}`);
     const files = { ...profile.files, "/t": "a.b.c" };
     const exchanges = [{ ...web(/WebIdentityToken=a\.b\.c$/), ask: `POST https://${host}/` }];
     return inWorld({ env: { ...profile.env, ...env }, files, exchanges }, async (here) => {

@@ -666,6 +666,26 @@ const CONFIGURATIONS: readonly Row[] = [
   },
   { what: "an address of a file", ...source({ url: "file:///etc/shadow" }), ...refused },
   {
+    what: "keys in the place of a token, from an address on the node",
+    ...source({
+      url: "http://169.254.169.254/latest/meta-data/iam/security-credentials/node-role",
+      format: { type: "json", subject_token_field_name: "SecretAccessKey" },
+    }),
+    exchanges: [
+      {
+        ask: "GET http://169.254.169.254/latest/meta-data/iam/security-credentials/node-role",
+        answer: json({ SecretAccessKey: "canary" }),
+      },
+    ],
+    ends: "subject-token-file",
+    says: /^(?!.*canary).*it gives no JWT/,
+  },
+  ...["host", "Content-Length", "a b", "transfer-encoding"].map((name) => ({
+    what: `the header ${name}`,
+    ...source({ url: "http://127.0.0.1/", headers: { [name]: "x" } }),
+    ...refused,
+  })),
+  {
     what: "a header of two lines",
     ...source({ url: "http://127.0.0.1/", headers: { a: "b\r\nc: d" } }),
     ...refused,

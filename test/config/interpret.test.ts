@@ -88,7 +88,12 @@ test("a text that is no YAML at all shows nothing of itself", async () => {
 });
 
 test("brackets a hundred thousand deep are a fault", async () => {
-  assert.match(String(await faultsOf("[".repeat(100_000))), /brackets or indentation go too deep/);
+  for (const text of [
+    "[".repeat(100_000),
+    '{"a":'.repeat(40_000),
+    `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
+  ])
+    assert.match(String(await faultsOf(text)), /brackets or indentation go too deep/);
 });
 
 test("another version is a fault, and so is another kind", async () => {

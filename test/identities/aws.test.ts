@@ -70,7 +70,6 @@ const BECOMES: readonly (readonly [what: string, options: Options, who: string])
   ["a node by a file's token", { rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) }, `${ROLE} by file`],
   ["a node of Google", { rule: rule({ roleArn: ROLE, subjectToken: "google" }) }, `${ROLE} by google`],
   ["a node of Azure", { rule: rule({ roleArn: ROLE, subjectToken: "azure" }) }, `${ROLE} by azure`],
-  ["a node of another account", { rule: rule({ roleArn: ROLE, subjectToken: "aws" }) }, `${ROLE} by aws`],
   [
     "a pod whose rule names a profile is its node, which has it",
     { ...POD, rule: rule({ profile: "p" }) },

@@ -1,8 +1,9 @@
 /** Subject tokens of every source, exchanged at every target. */
 import type { CloudOptions } from "../cloud/cloud.ts";
+import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
 import { type Cell, OUTCOMES, type Outcome, type Stage } from "./cells.ts";
 import { IDENTITIES, type Source } from "./identities.ts";
-import { TARGETS, type Target, type Trust } from "./targets.ts";
+import { STS_REFUSALS, TARGETS, type Target, type Trust } from "./targets.ts";
 
 export function federatedCells(): readonly Cell[] {
   return Object.entries(TARGETS).flatMap(([target, to]) =>
@@ -20,8 +21,15 @@ export function federatedCells(): readonly Cell[] {
   );
 }
 
-/** A signed request is Google's alone; an annotation names a service account, where there is one to be named. */
-function fits({ awsAccount, byAnnotation }: Source, { takesSigned, annotated }: Target): boolean {
+/**
+ * A signed request is Google's alone; AWS takes no token of its own; an annotation names a service account, where there is one
+ * to be named.
+ */
+function fits(
+  { awsAccount, byAnnotation, issuer }: Source,
+  { takesSigned, annotated, refusals }: Target,
+): boolean {
+  if (issuer === OUTBOUND_ISSUER && refusals === STS_REFUSALS) return false;
   return (awsAccount === undefined || takesSigned === true) && (!byAnnotation || annotated !== undefined);
 }
 

@@ -80,6 +80,11 @@ test("a login is for the image alone where the file has keys with paths for its 
   assert.equal(isForImage("h.example/other/app", "h.example", "h.example/team"), true);
   assert.equal(isForImage("h.example/team/app", "h.example", "n.example/team"), false);
   assert.equal(isForImage("h.example/team/app", "https://h.example/v2/"), false);
+  const text = JSON.stringify({
+    auths: { "h.example": { auth: auth("u:p") } },
+    credHelpers: { "h.example/team": "x" },
+  });
+  assert.equal(find(text, "h.example/other/app").isForImage, true);
 });
 
 const LOGINS: readonly (readonly [name: string, entry: object, username: string, password: string])[] = [

@@ -2,7 +2,6 @@ import { MINUTE } from "../../src/time.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AwsRole } from "../cloud/options.ts";
-import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
 import { ACR, APP, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS, PKG_DEV, POD_ROLE, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
@@ -554,26 +553,14 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     }),
   },
   {
-    name: "a node of AWS becomes a role of another account by a token of its own account's issuer",
+    name: "AWS takes no token that it made itself, and the configuration says so first",
     image: ECR,
     config: ruled({ aws: { roleArn: PARTNER, subjectToken: "aws" } }),
-    cloud: roles({
-      images: {
-        ...trusting({ issuer: OUTBOUND_ISSUER, subjects: ["arn:aws:iam::123456789012:role/node-role"] }),
-        account: "999988887777",
-      },
-    }),
-    hosts: [STS, API],
-    expect: ECR_LOGIN,
-    asked: [
-      "imds/token",
-      "imds/region",
-      "imds/role",
-      "imds/credentials",
-      "sts/GetWebIdentityToken",
-      WEB,
-      LOGIN,
-    ],
+    expect: {
+      fails: "config-invalid",
+      exit: 2,
+      says: ["aws.subjectToken", "is not request, google, azure or file:PATH"],
+    },
   },
 ];
 

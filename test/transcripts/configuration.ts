@@ -138,12 +138,23 @@ export const CONFIGURATION: readonly Scene[] = [
     image: ECR,
     config: `${HEAD}rules:
   - match: ["${HOST}/te"]
-    allow: { repositories: ["nothing"] }
+    allow: { serviceAccounts: ["nobody/nothing"] }
   - match: ["${HOST}"]
     identity: node
 `,
     expect: { ...ECR_LOGIN, for: "Image" },
     ...BY_NODE,
+  },
+  {
+    name: "a path that no registry has does not get around a rule for a path",
+    image: `${HOST}/secret/../secret/app`,
+    config: `${HEAD}rules:
+  - match: ["${HOST}/secret"]
+    allow: { serviceAccounts: ["nobody/nothing"] }
+  - match: ["${HOST}"]
+    identity: node
+`,
+    expect: { fails: "repository-malformed", exit: 2, says: [/"secret\/\.\.\/secret\/app"/] },
   },
   {
     name: "an image of a mirrored registry has the mirror's login under its own host",

@@ -185,6 +185,18 @@ const IDENTITY: readonly Scene[] = [
     expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
+    name: "a web identity of the node's is not shown to the partition that an image names",
+    image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/x",
+    node: null,
+    files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
+    env: ({ file }) => ({
+      AWS_WEB_IDENTITY_TOKEN_FILE: file("token"),
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/puller",
+    }),
+    hosts: [],
+    expect: { fails: "aws-role-partition", exit: 1, says: ["is not of aws-cn"] },
+  },
+  {
     name: "the metadata of another cloud is not asked",
     image: ECR,
     node: "google",

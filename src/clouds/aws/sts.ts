@@ -6,11 +6,13 @@ import {
 } from "@aws-sdk/client-sts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { quoted } from "../../last-words.ts";
 import type { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
+import { partitionOf } from "./partitions.ts";
 import { type Role, regionalEndpoint, type StsPlace } from "./role.ts";
 import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
 
@@ -20,6 +22,7 @@ export async function assumeRoleWithWebIdentity(
   token: Secret,
   world: World,
 ): Promise<AwsCredentials> {
+  requirePartition(role);
   const egress = egressToSts(role, world);
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: role.arn,
@@ -28,6 +31,13 @@ export async function assumeRoleWithWebIdentity(
   });
   const client = new STSClient({ ...stsConfig(egress, role, world), credentials: noCredentials });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
+}
+
+/** The image's host may have chosen the region: a token is not shown to a partition in which its role is not. */
+function requirePartition({ arn, region }: Role): void {
+  const partition = partitionOf(region)?.name;
+  if (partition === undefined || arn.split(":")[1] === partition) return;
+  throw new ProviderError("aws-role-partition", { detail: `${quoted(arn)} is not of ${partition}` });
 }
 
 /** Given so that the SDK looks for none: this one call is not signed. */

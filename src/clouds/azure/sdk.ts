@@ -3,7 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import type { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
-import { failureOf } from "../answer.ts";
+import { failureOf, isToken } from "../answer.ts";
 import { readingOfAzure } from "./errors.ts";
 
 /** MSAL asks for this of a sign-in host that it does not know. */
@@ -61,7 +61,8 @@ export async function getToken(
 ): Promise<Secret> {
   try {
     const answer = await credential.getToken(scope);
-    if (answer !== null) return new Secret(answer.token);
+    const token: unknown = answer?.token; // The library does not look whether it is text.
+    if (typeof token === "string" && isToken(token)) return new Secret(token);
   } catch (error) {
     throw failureOf(error, egress, readingOfAzure, facts);
   }

@@ -3,7 +3,7 @@ import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { tryParse } from "../../json.ts";
-import { expiryOf } from "../../jwt.ts";
+import { claimsOf, expiryOf } from "../../jwt.ts";
 import { readTokenFile } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
@@ -53,7 +53,7 @@ export function parseCredentialSource(fields: Fields): CredentialSource {
   const url = URL.parse(fields.text("url", /^https?:\/\/[!-~]{1,1000}$/));
   if (url === null || !isPlain(url) || !LOCAL_HOST.test(url.hostname))
     throw fields.refusal("url", "is not on the node: loopback and link-local addresses are");
-  return { kind: "url", url, headers: fields.optionalObject("headers")?.texts() ?? {}, field };
+  return { kind: "url", url, headers: fields.optionalObject("headers")?.headers() ?? {}, field };
 }
 
 function parseAws(fields: Fields): CredentialSource {
@@ -88,6 +88,8 @@ export async function tokenOfSource(
   const found: unknown = source.field === undefined ? text.trim() : tryParse(text)?.[source.field];
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
+  // What else a service on the node gives out, such as keys, is not for Google.
+  if (source.kind === "url" && claimsOf(token) === undefined) throw refuse("it gives no JWT");
   const expiresAt = expiryOf(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
   return { token, expiresAt, whose: `the token of ${where}` };

@@ -74,9 +74,11 @@ export class Fields {
     return url;
   }
 
-  /** Names and texts of one line, such as headers. */
-  texts(): Readonly<Record<string, string>> {
+  /** Headers of a request, but for those that say where it ends or whom it is for (RFC 9110 §5.1, §7.2). */
+  headers(): Readonly<Record<string, string>> {
     const names = Object.keys(this.#content);
+    const wrong = names.find((name) => !HEADER.test(name) || OURS.includes(name.toLowerCase()));
+    if (wrong !== undefined) throw this.#refuse("headers has a name that it cannot have");
     return Object.fromEntries(names.map((name) => [name, this.text(name, PRINTABLE)]));
   }
 
@@ -85,6 +87,8 @@ export class Fields {
   }
 }
 
+const HEADER = /^[\w!#$%&'*+.^`|~-]{1,128}$/;
+const OURS = ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"];
 const PRINTABLE = /^[\x20-\x7e]{1,1024}$/;
 
 export const isPlain = ({ username, password, hash }: URL): boolean =>
