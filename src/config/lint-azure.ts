@@ -9,6 +9,10 @@ import {
 import type { Rule } from "./schema.ts";
 
 const SECRETS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
+/** What whoever sees it can use again; a certificate's signature is for one sign-in host. */
+const SHOWN = ["clientSecretFile", "clientSecretEnv"] as const;
+/** The clouds' suffixes differ in their last label. */
+const ENDS_ANYHOW = /^[^/]*\*[^./]*(?:\/.*)?$/;
 const MANAGED = ["resourceId", "objectId"] as const;
 
 export const AZURE_CHECKS: readonly Check[] = [
@@ -60,6 +64,16 @@ export const AZURE_CHECKS: readonly Check[] = [
       says: NODES_OWN,
     },
   ]),
+  ...SHOWN.map(
+    (key): Check => ({
+      at: ["azure", key],
+      wrong: ({ azure, match }) =>
+        azure?.[key] !== undefined &&
+        azure.endpoints?.authority === undefined &&
+        match.some((pattern) => ENDS_ANYHOW.test(pattern)),
+      says: "it would be shown to several clouds of Azure, and which one a pod's author chooses: end match in one of them",
+    }),
+  ),
   ...subjectChecks("azure", "tenantId and clientId", hasApplication),
 ];
 

@@ -179,6 +179,13 @@ const TEXTS: readonly FaultyText[] = [
     faults: ["3:45: rules[0].azure.tenantId: a tenant without an application is nobody: set clientId"],
   },
   {
+    name: "azure: a secret shown to whichever cloud of Azure a pod's author names",
+    text: 'rules: [{ match: ["*.azurecr.*"], azure: { tenantId: t, clientId: 00000000-0000-0000-0000-000000000000, clientSecretEnv: X } }]',
+    faults: [
+      "3:105: rules[0].azure.clientSecretEnv: it would be shown to several clouds of Azure, and which one a pod's author chooses: end match in one of them",
+    ],
+  },
+  {
     name: "azure: a secret of nobody",
     text: 'rules: [{ match: ["*.azurecr.io"], azure: { clientSecretEnv: X } }]',
     faults: ["3:45: rules[0].azure.clientSecretEnv: it is an application's: set tenantId and clientId"],
