@@ -23,8 +23,8 @@ const cloudWith = (app: AzureApp, more: CloudOptions = {}): CloudOptions => ({
   azure: { apps: [app], ...more.azure },
 });
 
-/** One rule for all of ACR; each line of `azure` is one of its settings. */
-const rule = (azure: readonly string[], more: readonly string[] = [], match = "*.azurecr.*"): string =>
+/** One rule for the public cloud's ACR; each line of `azure` is one of its settings. */
+const rule = (azure: readonly string[], more: readonly string[] = [], match = "*.azurecr.io"): string =>
   [
     "apiVersion: registry-credential-provider/v1",
     "kind: Config",
@@ -36,8 +36,7 @@ const rule = (azure: readonly string[], more: readonly string[] = [], match = "*
     "",
   ].join("\n");
 const RULED = [`tenantId: ${TENANT}`, `clientId: ${APP.clientId}`];
-const allowing = (pattern: string) =>
-  rule([], [`allow: { annotationClients: ["${pattern}"] }`], "*.azurecr.io");
+const allowing = (pattern: string) => rule([], [`allow: { annotationClients: ["${pattern}"] }`]);
 
 const upstream = (client: string = APP.clientId, tenant: string = TENANT) => ({
   "kubernetes.azure.com/acr-client-id": client,
@@ -440,7 +439,7 @@ const NODES: readonly Scene[] = [
     name: "a pod becomes its node only where the rule says so",
     image: ACR,
     token: true,
-    config: rule([], ["identity: node"], "*.azurecr.io"),
+    config: rule([], ["identity: node"]),
     expect: ACR_LOGIN,
     asked: ["azure-imds/token", "acr/exchange"],
   },
@@ -612,7 +611,7 @@ const CLOUDS: readonly Scene[] = [
     image: "myregistry.azurecr.us/app",
     node: null,
     token: { audience: AUDIENCE },
-    config: rule(RULED),
+    config: rule(RULED, [], "*.azurecr.*"),
     expect: { fails: "pod-token-audience", exit: 1, says: [`"${AUDIENCE}USGov" is wanted`] },
     hosts: [],
   },
