@@ -1,5 +1,6 @@
+import { isMapping } from "../json.ts";
 import { type Drafts, draftMirror, draftRule, policyOf } from "./compile.ts";
-import { conforms, type Fault, isMapping } from "./json-schema.ts";
+import { conforms, type Fault } from "./json-schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { lint } from "./lint.ts";
 import { readPlainYaml } from "./plain-yaml.ts";

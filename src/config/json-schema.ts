@@ -1,4 +1,5 @@
 /** What is wrong with a value by a schema of the kind that `schema.ts` is. */
+import { isMapping } from "../json.ts";
 import { quoted } from "../last-words.ts";
 import type { Of, Schema, TypeOf } from "./schema-type.ts";
 import { noMapping, notList, notScalar, unknownKey } from "./value-faults.ts";
@@ -111,8 +112,4 @@ function expressionOf(pattern: string): RegExp {
   const made = new RegExp(pattern, "u");
   expressions.set(pattern, made);
   return made;
-}
-
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

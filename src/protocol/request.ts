@@ -1,4 +1,5 @@
 import { ProviderError } from "../errors.ts";
+import { isMapping, type Mapping } from "../json.ts";
 import { Secret } from "../secret.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
@@ -53,11 +54,11 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): Mapping {
   requireShallow(text);
   const value = parseJson(text);
   requireSingleFields(text);
-  if (!isObject(value)) throw new ProviderError("request-not-an-object");
+  if (!isMapping(value)) throw new ProviderError("request-not-an-object");
   return { __proto__: null, ...value };
 }
 
@@ -125,15 +126,11 @@ function parseToken(token: unknown): Secret | undefined {
 
 function parseAnnotations(annotations: unknown): Readonly<Record<string, string>> {
   if (annotations === undefined || annotations === null) return {};
-  const entries = isObject(annotations) ? Object.entries(annotations) : undefined;
+  const entries = isMapping(annotations) ? Object.entries(annotations) : undefined;
   if (entries?.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
     return Object.fromEntries(entries);
   }
   throw new ProviderError("request-wrong-type", {
     detail: "serviceAccountAnnotations is not a map of strings",
   });
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

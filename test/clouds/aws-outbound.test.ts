@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorCode } from "../../src/errors.ts";
 import { subjectTokens } from "../../src/subject-token.ts";
+import { HOUR } from "../../src/time.ts";
 import type { Environment } from "../../src/world.ts";
 import { field, textField } from "../cloud/client.ts";
 import { Iam } from "../cloud/iam.ts";
@@ -20,7 +21,6 @@ import {
   type WorldOptions,
 } from "../support/world.ts";
 
-const HOUR = 3_600_000;
 const KEYS: Environment = { AWS_ACCESS_KEY_ID: "ENVKEY", AWS_SECRET_ACCESS_KEY: "s3cret" };
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 const iso = (time: number): string => new Date(time).toISOString();

@@ -505,6 +505,14 @@ const session = (role: string): string => `arn:aws:sts::123456789012:assumed-rol
 const GOOGLE_SUB = "104023876223456789012";
 const APPLICATION = "api://pool";
 
+const AWS_TRUSTED: CloudOptions = {
+  google: {
+    providers: { [NAME]: { awsAccount: "123456789012" } },
+    pulls: [principal(session("node-role"))],
+  },
+};
+const SIGNED_BY_ROLE = ["imds/token", "imds/region", "imds/role", "imds/credentials", EXCHANGED];
+
 const AZURE_TRUSTED: CloudOptions = {
   azure: { applications: [{ uri: APPLICATION }] },
   google: {
@@ -543,13 +551,8 @@ const CROSSINGS: readonly Scene[] = [
     image: IMAGE,
     node: "aws",
     config: byProvider(", subjectToken: aws-signed"),
-    cloud: {
-      google: {
-        providers: { [NAME]: { awsAccount: "123456789012" } },
-        pulls: [principal(session("node-role"))],
-      },
-    },
-    asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", EXCHANGED],
+    cloud: AWS_TRUSTED,
+    asked: SIGNED_BY_ROLE,
     hosts: [STS],
     expect: login(),
   },
@@ -559,7 +562,7 @@ const CROSSINGS: readonly Scene[] = [
     node: "aws",
     config: byProvider(", subjectToken: aws-signed"),
     cloud: { google: { providers: { [NAME]: { awsAccount: "210987654321" } } } },
-    asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", EXCHANGED],
+    asked: SIGNED_BY_ROLE,
     hosts: [STS],
     expect: { fails: "google-federation-refused", exit: 1 },
   },
@@ -606,13 +609,8 @@ const CROSSINGS: readonly Scene[] = [
           "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
       },
     }),
-    cloud: {
-      google: {
-        providers: { [NAME]: { awsAccount: "123456789012" } },
-        pulls: [principal(session("node-role"))],
-      },
-    },
-    asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", EXCHANGED],
+    cloud: AWS_TRUSTED,
+    asked: SIGNED_BY_ROLE,
     hosts: [STS],
     expect: login(),
   },

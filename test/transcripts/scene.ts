@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ERROR_CODES } from "../../src/error-codes.ts";
 import type { ErrorCode } from "../../src/errors.ts";
+import { isMapping } from "../../src/json.ts";
 import type { Milliseconds } from "../../src/time.ts";
 import { type Cloud, type CloudOptions, type EnvName, type Fault, startCloud } from "../cloud/cloud.ts";
 import type { SubjectToken } from "../cloud/oidc.ts";
@@ -185,18 +186,15 @@ const hostOf = (image: string): string => image.split("/")[0] ?? "";
 async function check({ expect, image, loginAt = image }: Scene, { cloud }: Place, run: Run) {
   if (!("login" in expect) || run.status !== 0) return undefined;
   const response: unknown = JSON.parse(run.stdout.toString());
-  const auth = isObject(response) && isObject(response["auth"]) ? response["auth"] : {};
+  const auth = isMapping(response) && isMapping(response["auth"]) ? response["auth"] : {};
   const found = auth[hostOf(image)];
-  assert.ok(isObject(found), "the key is the image's host, as the image spells it");
+  assert.ok(isMapping(found), "the key is the image's host, as the image spells it");
   const username = String(found["username"]);
   const password = String(found["password"]);
   const checked = await cloud.login(loginAt.toLowerCase(), username, password);
   assert.deepEqual([username, checked.status], [expect.login, 200], checked.detail);
   return password;
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string | undefined): void {
   const { image, version = "v1", expect } = scene;

@@ -1,9 +1,9 @@
+import { MINUTE } from "../../src/time.ts";
 import type { Scene } from "./scene.ts";
 
 const HARBOR = "harbor.corp.example:8443";
 const IMAGE = `${HARBOR}/team/app`;
-const MINUTES = 60_000;
-const LIFE = 5 * MINUTES;
+const LIFE = 5 * MINUTE;
 
 /** Passwords that share no beginning: one in an answer excuses no other. */
 const PASSWORDS = {
@@ -280,7 +280,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     ...pair((file) => ({ username: "robot$all", passwordFile: file("password"), cacheDuration: "2m" }), {
       password: PASSWORDS.all,
     }),
-    expect: { login: "robot$all", life: 2 * MINUTES },
+    expect: { login: "robot$all", life: 2 * MINUTE },
   },
   {
     name: "allow.serviceAccounts: a pod that is listed has the login",

@@ -1,4 +1,5 @@
 import type { ProviderError } from "../../errors.ts";
+import { isMapping } from "../../json.ts";
 import { quoted } from "../../last-words.ts";
 
 type Content = Readonly<Record<string, unknown>>;
@@ -52,8 +53,7 @@ export class Fields {
   optionalObject(name: string): Fields | undefined {
     const value = this.#content[name];
     if (value === undefined) return undefined;
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return new Fields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
+    if (isMapping(value)) return new Fields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
     throw this.refusal(name, "is not an object");
   }
 
