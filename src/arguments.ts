@@ -1,7 +1,7 @@
 import { ProviderError } from "./errors.ts";
 import { quoted } from "./last-words.ts";
 import { likely } from "./nearest.ts";
-import type { Settings } from "./settings.ts";
+import { CONFIG_PATH, type Settings } from "./settings.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: Settings }
@@ -74,7 +74,7 @@ function settingsOf(azureConfigPath: string | undefined, values: ReadonlyMap<str
   if (configPath !== undefined && !/^(\/|[A-Za-z]:[/\\])/.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
-      hint: `give an absolute path, such as ${CONFIG}=/etc/registry-credential-provider/config.yaml`,
+      hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,
     });
   return { azureConfigPath, configPath, gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)) };
 }

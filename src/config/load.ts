@@ -1,10 +1,9 @@
 import { ProviderError } from "../errors.ts";
-import type { Settings } from "../settings.ts";
+import { CONFIG_PATH, type Settings } from "../settings.ts";
 import type { World } from "../world.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
 
-const USUAL_PATH = "/etc/registry-credential-provider/config.yaml";
 /** Bytes; 200 rules take about 60 KiB. */
 const LIMIT = 256 * 1024;
 
@@ -16,7 +15,7 @@ const LIMIT = 256 * 1024;
  */
 export function policyReader(known: (world: World) => Promise<readonly KnownRegistries[]>) {
   return async ({ configPath }: Settings, world: World): Promise<Policy> => {
-    const path = configPath ?? USUAL_PATH;
+    const path = configPath ?? CONFIG_PATH;
     const text = await readConfig(path, world);
     if (text !== undefined) {
       const { interpret } = await import("./interpret.ts");

@@ -33,8 +33,7 @@ export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined):
   const whose = whoseOf(rule);
   if (pod === undefined && whose === "pod") throw new ProviderError("pod-token-missing");
   requireAllowed(asker);
-  if (pod === undefined) return { kind: "node" };
-  if (whose === "node") return { kind: "node" };
+  if (pod === undefined || whose === "node") return { kind: "node" };
   const as = named(pod);
   if (as !== undefined) return { kind: "pod", pod, as };
   if (whose === "pod-then-node") return { kind: "node" };
