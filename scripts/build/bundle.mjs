@@ -8,11 +8,11 @@ const PREAMBLE = readFileSync(new URL("preamble.cjs", import.meta.url), "utf8");
 const ENTRY = "main.mjs";
 
 /**
- * The program in one script. esbuild makes ES modules of what src/ loads with `import()`, a part each: only there does
- * it leave out every export that nobody uses and flatten each part into one scope. Then each part becomes a CommonJS
- * function of one script: V8 does not compile it, and nothing in it is evaluated, before it is asked for.
+ * The program: a script with what every run evaluates, and assets with all else. esbuild makes ES modules of what src/
+ * loads with `import()`, a part each: only there does it leave out every export that nobody uses and flatten each part
+ * into one scope. Then each part becomes a CommonJS function, which is evaluated when it is first asked for.
  *
- * @returns the script, and esbuild's metafile, which knows the packages
+ * @returns the script, the assets' sources by their names, and esbuild's metafile, which knows the packages
  */
 export async function bundle(entry) {
   const directory = mkdtempSync("dist/parts-");
@@ -33,24 +33,29 @@ export async function bundle(entry) {
       metafile: true,
       plugins: [replace(), giveFetchTypes()],
     });
-    return { script: await joined(metafile, directory), metafile };
+    return { ...(await joined(metafile.outputs, directory)), metafile };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-/** What runs at once is in parentheses, by which V8 compiles it with the script (and into the code cache). */
-async function joined({ outputs }, directory) {
-  const atOnce = staticallyReached(outputs);
-  const parts = [];
-  for (const path of Object.keys(outputs).sort()) {
-    const name = basename(path);
-    const body = await commonJs(readFileSync(join(directory, name), "utf8"));
-    const part = `function(require,exports,module){${body}}`;
-    parts.push(`${JSON.stringify(`./${name}`)}:${atOnce.has(name) ? `(${part})` : part}`);
+async function joined(outputs, directory) {
+  const assets = assetsByPart(outputs);
+  const atOnce = [];
+  const later = new Map([...new Set(assets.values())].filter((asset) => asset !== undefined).map((asset) => [asset, []]));
+  for (const name of [...assets.keys()].sort()) {
+    const part = `function(require,exports,module){${await commonJs(readFileSync(join(directory, name), "utf8"))}}`;
+    const key = JSON.stringify(`./${name}`);
+    const asset = assets.get(name);
+    // In parentheses, by which V8 compiles it with the script (and into the code cache).
+    atOnce.push(`${key}:${asset === undefined ? `(${part})` : JSON.stringify(asset)}`);
+    later.get(asset)?.push(`${key}:${part}`);
   }
   const { code: preamble } = await transform(PREAMBLE, { minify: true });
-  return `"use strict";${preamble}const parts={${parts.join(",\n")}};\n${LOADER}`;
+  return {
+    script: `"use strict";${preamble}const parts={${atOnce.join(",\n")}};\n${LOADER}`,
+    assets: new Map([...later].sort().map(([name, parts]) => [name, `"use strict";({${parts.join(",\n")}})`])),
+  };
 }
 
 /** CommonJS, since an `import("node:http")` runs getters of Node's that load undici, half as much again as a bare start. */
@@ -68,6 +73,11 @@ async function commonJs(source) {
   return code;
 }
 
+/**
+ * A part is its function, or the name of the asset that has it. An asset is mapped into memory with the executable: it
+ * costs nothing before it is read. Its code cache has what a login compiled (scripts/build/code-caches.mjs); where there
+ * is none, or V8 does not take it, V8 compiles.
+ */
 const LOADER = `
 const loaded = new Map();
 const builtin = require;
@@ -75,15 +85,51 @@ function load(name) {
   if (!Object.hasOwn(parts, name)) return builtin(name);
   const found = loaded.get(name);
   if (found !== undefined) return found.exports;
+  if (typeof parts[name] === "string") Object.assign(parts, partsOf(parts[name]));
   const module = { exports: {} };
   loaded.set(name, module);
   parts[name](load, module.exports, module);
   return module.exports;
 }
+function partsOf(asset) {
+  const { getAssetKeys, getRawAsset } = builtin("node:sea");
+  const { Script } = builtin("node:vm");
+  const bytesOf = (name) => Buffer.from(getRawAsset(name));
+  const cachedData = getAssetKeys().includes(asset + ".cache") ? bytesOf(asset + ".cache") : undefined;
+  // ASCII, as esbuild writes it.
+  const source = bytesOf(asset + ".js").latin1Slice();
+  return new Script(source, { filename: asset + ".js", cachedData }).runInThisContext();
+}
 load("./${ENTRY}");
 `;
 
-function staticallyReached(outputs) {
+/** Each part's asset; undefined for what runs at once. A run reads one of `shared`, one of its cloud, and rarely more. */
+function assetsByPart(outputs) {
+  const groups = new Map(Object.keys(outputs).map((path) => [basename(path), new Set()]));
+  for (const [path, { entryPoint }] of Object.entries(outputs)) {
+    if (entryPoint === undefined) continue;
+    for (const name of staticallyReached(outputs, basename(path))) groups.get(name).add(groupOf(entryPoint));
+  }
+  return new Map([...groups].map(([name, of]) => [name, assetOf(of)]));
+}
+
+const AT_ONCE = "at once";
+
+/** What is loaded together, by the file that a part begins at. */
+function groupOf(entryPoint) {
+  if (entryPoint === "src/main.ts") return AT_ONCE;
+  if (entryPoint.startsWith("node_modules/yaml/")) return "yaml";
+  return /^src\/(?:clouds\/)?(aws|azure|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
+}
+
+function assetOf(groups) {
+  if (groups.has(AT_ONCE)) return undefined;
+  // Twice as large as all that is shared, and read where a file is not plain.
+  if (groups.has("yaml")) return "yaml";
+  return groups.size === 1 ? [...groups][0] : "shared";
+}
+
+function staticallyReached(outputs, entry) {
   const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
   const reached = new Set();
   const visit = (name) => {
@@ -92,7 +138,7 @@ function staticallyReached(outputs) {
     for (const { path, kind } of byName.get(name)?.imports ?? [])
       if (kind === "import-statement" && byName.has(basename(path))) visit(basename(path));
   };
-  visit(ENTRY);
+  visit(entry);
   return reached;
 }
 

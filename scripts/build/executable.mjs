@@ -27,6 +27,8 @@ const V8_OPTIONS = [
   "--min-semi-space-size=16",
   // Its maximum is left as it is: 16 MiB there too spares a cold login a twentieth, and costs every start as much.
 ];
+/** V8 takes a code cache only under the options that it was made with, but for the seed: that makes it always the same. */
+export const CODE_CACHE_OPTIONS = [...V8_OPTIONS, "--random-seed=1"];
 const NODE_OPTIONS = [
   // No inspector opens its port at a signal.
   "--disable-sigusr1",
@@ -91,15 +93,18 @@ function lockedIn(path, name) {
   }
 }
 
-/** @returns the bytes of the executable */
-export async function makeExecutable(script, path, target) {
+/**
+ * @param assets the files that it carries, by their names in it
+ * @returns the bytes of the executable
+ */
+export async function makeExecutable(script, path, target, assets = {}) {
   const workshop = mkdtempSync(join(dirname(path), "making-"));
   try {
     const unfinished = join(workshop, "executable");
     writeFileSync(unfinished, readFileSync(target.node));
     // Its ELF library wonders at names of sections, one line each; a failure is thrown.
     console.warn = () => {};
-    await inject(unfinished, "NODE_SEA_BLOB", makeBlob(script, workshop, target), {
+    await inject(unfinished, "NODE_SEA_BLOB", makeBlob({ script, assets }, workshop, target), {
       sentinelFuse: "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2",
       machoSegmentName: "NODE_SEA",
     });
@@ -112,11 +117,12 @@ export async function makeExecutable(script, path, target) {
   }
 }
 
-function makeBlob(script, workshop, target) {
+function makeBlob({ script, assets }, workshop, target) {
   const config = join(workshop, "config.json");
   const output = join(workshop, "blob");
   const settings = {
     main: script,
+    assets,
     output,
     disableExperimentalSEAWarning: true,
     // Only the processor that made it can use it.
@@ -126,8 +132,7 @@ function makeBlob(script, workshop, target) {
   };
   writeFileSync(config, JSON.stringify(settings));
   const maker = target.native ? target.node : process.execPath;
-  // V8 takes a code cache only under the options that it was made with, but for the seed: that makes it always the same.
-  const options = [...V8_OPTIONS, "--random-seed=1", `--experimental-sea-config=${config}`];
+  const options = [...CODE_CACHE_OPTIONS, `--experimental-sea-config=${config}`];
   execFileSync(maker, options, { stdio: "pipe" }); // what it says is shown where it fails
   return readFileSync(output);
 }
