@@ -15,10 +15,15 @@ vm.Script = class extends vm.Script {
   }
 };
 
-// V8 drops the code of functions that have not run for a while, and takes a cache under the options it was made with.
-setFlagsFromString("--no-flush-bytecode");
+/**
+ * V8 drops the code of functions that have not run for a while, and remembers of a function what it compiled besides, which
+ * is another on every run. It takes a cache under the options that it was made with only: so they are set back.
+ */
+const UNSTEADY = ["flush-bytecode", "sparkplug", "maglev", "turbofan"];
+for (const option of UNSTEADY) setFlagsFromString(`--no-${option}`);
+
 process.on("exit", () => {
-  setFlagsFromString("--flush-bytecode");
+  for (const option of UNSTEADY) setFlagsFromString(`--${option}`);
   for (const [name, script] of compiled)
     writeFileSync(join(FOLDER, name.replace(/\.js$/, ".cache")), script.createCachedData());
 });
