@@ -40,36 +40,64 @@ export async function bundle(entry) {
 }
 
 async function joined(outputs, directory) {
-  const assets = assetsByPart(outputs);
-  const atOnce = [];
-  const later = new Map([...new Set(assets.values())].filter((asset) => asset !== undefined).map((asset) => [asset, []]));
-  for (const name of [...assets.keys()].sort()) {
-    const part = `function(require,exports,module){${await commonJs(readFileSync(join(directory, name), "utf8"))}}`;
-    const key = JSON.stringify(`./${name}`);
-    const asset = assets.get(name);
-    // In parentheses, by which V8 compiles it with the script (and into the code cache).
-    atOnce.push(`${key}:${asset === undefined ? `(${part})` : JSON.stringify(asset)}`);
-    later.get(asset)?.push(`${key}:${part}`);
-  }
+  const assetOf = assetsByPart(outputs);
+  const names = [...assetOf.keys()].sort();
+  const atOnce = names.filter((name) => assetOf.get(name) === AT_ONCE);
+  const sources = new Map(await Promise.all(names.map(async (name) => [name, await commonJs(name, directory)])));
+  for (const [index, name] of atOnce.entries())
+    sources.set(name, `module.exports=require("./${ENTRY}").part${index}`);
+  sources.set(ENTRY, await flattened(atOnce, directory));
+  const assets = [...new Set(assetOf.values())].sort().map((asset) => {
+    const own = names.filter((name) => assetOf.get(name) === asset);
+    const parts = own.map((name) => `"./${name}":function(require,exports,module){${sources.get(name)}}`);
+    return [asset, `"use strict";({${parts.join(",\n")}})`];
+  });
+  const table = Object.fromEntries(names.map((name) => [`./${name}`, assetOf.get(name)]));
   const { code: preamble } = await transform(PREAMBLE, { minify: true });
   return {
-    script: `"use strict";${preamble}const parts={${atOnce.join(",\n")}};\n${LOADER}`,
-    assets: new Map([...later].sort().map(([name, parts]) => [name, `"use strict";({${parts.join(",\n")}})`])),
+    script: `"use strict";${preamble}const parts=${JSON.stringify(table)};\n${LOADER}`,
+    assets: new Map(assets),
+  };
+}
+
+/** What every run evaluates, in one scope: of each part by itself, half of the time is spent on its exports. */
+async function flattened(names, directory) {
+  const contents = names.map((name, index) => `export * as part${index} from "./${name}";`);
+  const { outputFiles } = await build({
+    ...COMMON_JS,
+    stdin: { contents: [`import "./${ENTRY}";`, ...contents].join("\n"), resolveDir: directory },
+    bundle: true,
+    write: false,
+    plugins: [leaveAllBut(names)],
+  });
+  return outputFiles[0].text;
+}
+
+function leaveAllBut(names) {
+  return {
+    name: "leave-all-but",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\// }, ({ path }) =>
+        names.includes(basename(path)) ? undefined : { path, external: true },
+      );
+    },
   };
 }
 
 /** CommonJS, since an `import("node:http")` runs getters of Node's that load undici, half as much again as a bare start. */
-async function commonJs(source) {
-  const { code } = await transform(source, {
-    format: "cjs",
-    platform: "node",
-    target: "node24",
-    supported: { "dynamic-import": false },
-    minify: true,
-    logLevel: "warning",
-    // google-auth-library's json-bigint compares with a type that there is not.
-    logOverride: { "impossible-typeof": "silent" },
-  });
+const COMMON_JS = {
+  format: "cjs",
+  platform: "node",
+  target: "node24",
+  supported: { "dynamic-import": false },
+  minify: true,
+  logLevel: "warning",
+  // google-auth-library's json-bigint compares with a type that there is not.
+  logOverride: { "impossible-typeof": "silent" },
+};
+
+async function commonJs(name, directory) {
+  const { code } = await transform(readFileSync(join(directory, name), "utf8"), COMMON_JS);
   return code;
 }
 
@@ -103,7 +131,7 @@ function partsOf(asset) {
 load("./${ENTRY}");
 `;
 
-/** Each part's asset; undefined for what runs at once. A run reads one of `shared`, one of its cloud, and rarely more. */
+/** Each part's asset. A run reads `main`; a login also `shared` and its cloud's, and rarely more. */
 function assetsByPart(outputs) {
   const groups = new Map(Object.keys(outputs).map((path) => [basename(path), new Set()]));
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
@@ -113,7 +141,7 @@ function assetsByPart(outputs) {
   return new Map([...groups].map(([name, of]) => [name, assetOf(of)]));
 }
 
-const AT_ONCE = "at once";
+const AT_ONCE = "main";
 
 /** What is loaded together, by the file that a part begins at. */
 function groupOf(entryPoint) {
@@ -123,7 +151,7 @@ function groupOf(entryPoint) {
 }
 
 function assetOf(groups) {
-  if (groups.has(AT_ONCE)) return undefined;
+  if (groups.has(AT_ONCE)) return AT_ONCE;
   // Twice as large as all that is shared, and read where a file is not plain.
   if (groups.has("yaml")) return "yaml";
   return groups.size === 1 ? [...groups][0] : "shared";

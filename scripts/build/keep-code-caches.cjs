@@ -8,22 +8,27 @@ const vm = require("node:vm");
 const FOLDER = join(__dirname, "../../dist/registry-credential-provider.assets");
 const compiled = [];
 
+/**
+ * V8 drops the code of functions that have not run for a while, and remembers of a function what it compiled besides, which
+ * is another on every run. But it reads and makes a cache only for the options that are in force.
+ */
+const UNSTEADY = ["flush-bytecode", "sparkplug", "maglev", "turbofan"];
+const steady = () => UNSTEADY.forEach((option) => setFlagsFromString(`--no-${option}`));
+const asUsual = () => UNSTEADY.forEach((option) => setFlagsFromString(`--${option}`));
+
 vm.Script = class extends vm.Script {
   constructor(source, options) {
+    asUsual();
     super(source, options);
+    steady();
+    if (this.cachedDataRejected) throw new Error(`V8 does not take its own code cache of ${options.filename}`);
     compiled.push([options.filename, this]);
   }
 };
 
-/**
- * V8 drops the code of functions that have not run for a while, and remembers of a function what it compiled besides, which
- * is another on every run. It takes a cache under the options that it was made with only: so they are set back.
- */
-const UNSTEADY = ["flush-bytecode", "sparkplug", "maglev", "turbofan"];
-for (const option of UNSTEADY) setFlagsFromString(`--no-${option}`);
-
+steady();
 process.on("exit", () => {
-  for (const option of UNSTEADY) setFlagsFromString(`--${option}`);
+  asUsual();
   for (const [name, script] of compiled)
     writeFileSync(join(FOLDER, name.replace(/\.js$/, ".cache")), script.createCachedData());
 });
