@@ -43,7 +43,9 @@ async function joined(outputs, directory) {
   const assetOf = assetsByPart(outputs);
   const names = [...assetOf.keys()].sort();
   const atOnce = names.filter((name) => assetOf.get(name) === AT_ONCE);
-  const sources = new Map(await Promise.all(names.map(async (name) => [name, await commonJs(name, directory)])));
+  const sources = new Map(
+    await Promise.all(names.map(async (name) => [name, await commonJs(name, directory)])),
+  );
   for (const [index, name] of atOnce.entries())
     sources.set(name, `module.exports=require("./${ENTRY}").part${index}`);
   sources.set(ENTRY, await flattened(atOnce, directory));

@@ -28,7 +28,11 @@ export async function makeCodeCaches(script, node, options) {
 }
 
 function logIn([program, ...args], env, image) {
-  const request = { kind: "CredentialProviderRequest", apiVersion: "credentialprovider.kubelet.k8s.io/v1", image };
+  const request = {
+    kind: "CredentialProviderRequest",
+    apiVersion: "credentialprovider.kubelet.k8s.io/v1",
+    image,
+  };
   const child = spawn(program, args, { env, stdio: ["pipe", "ignore", "inherit"] });
   child.stdin.end(JSON.stringify(request));
   return new Promise((resolve, reject) => {

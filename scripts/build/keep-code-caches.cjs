@@ -13,15 +13,20 @@ const compiled = [];
  * is another on every run. But it reads and makes a cache only for the options that are in force.
  */
 const UNSTEADY = ["flush-bytecode", "sparkplug", "maglev", "turbofan"];
-const steady = () => UNSTEADY.forEach((option) => setFlagsFromString(`--no-${option}`));
-const asUsual = () => UNSTEADY.forEach((option) => setFlagsFromString(`--${option}`));
+function steady() {
+  for (const option of UNSTEADY) setFlagsFromString(`--no-${option}`);
+}
+function asUsual() {
+  for (const option of UNSTEADY) setFlagsFromString(`--${option}`);
+}
 
 vm.Script = class extends vm.Script {
   constructor(source, options) {
     asUsual();
     super(source, options);
     steady();
-    if (this.cachedDataRejected) throw new Error(`V8 does not take its own code cache of ${options.filename}`);
+    if (this.cachedDataRejected)
+      throw new Error(`V8 does not take its own code cache of ${options.filename}`);
     compiled.push([options.filename, this]);
   }
 };
