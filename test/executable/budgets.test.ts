@@ -33,19 +33,19 @@ const ROWS: readonly Row[] = [
     name: "--version",
     args: ["--version"],
     stdin: "",
-    budget: { modules: 1, parts: 1, source: 72, files: 0, calls: -100 },
+    budget: { modules: 1, parts: 1, source: 72, files: 0, calls: -90 },
   },
   {
     name: "an image of nobody's",
     args: [],
     stdin: FOREIGN,
-    budget: { modules: 1, parts: 1, source: 72, files: 3, calls: -90 },
+    budget: { modules: 1, parts: 1, source: 72, files: 3, calls: -80 },
   },
   {
     name: "an image whose registry has a name like ECR's",
     args: [],
     stdin: requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com.example/app"),
-    budget: { modules: 1, parts: 1, source: 72, files: 3, calls: -90 },
+    budget: { modules: 1, parts: 1, source: 72, files: 3, calls: -80 },
   },
 ];
 
@@ -137,8 +137,9 @@ async function callsOf(argv: readonly string[], stdin: string): Promise<readonly
   return (await readFile(trace, "utf8")).split("\n").filter((line) => /^(?!futex\b)\w+\(/.test(line));
 }
 
+/** But for what the C library reads of the processors where two threads ask for memory at once. */
 function filesOf(calls: readonly string[]): string[] {
-  return calls.flatMap((line) => /^open(?:at)?\([^"]*"([^"]*)"/.exec(line)?.[1] ?? []);
+  return calls.flatMap((line) => /^open(?:at)?\([^"]*"((?!\/sys\/devices\/)[^"]*)"/.exec(line)?.[1] ?? []);
 }
 
 /** A file, as the kubelet's pipe: spawn's own pipes are sockets, which Node's stream has to read. */
