@@ -186,7 +186,7 @@ function giveFetchTypes() {
       onLoad(
         { filter: /[/\\]node_modules[/\\](gaxios|gcp-metadata|google-auth-library)[/\\].*js$/ },
         ({ path }) => ({
-          contents: `const { FormData, Headers, ReadableStream, Response } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
+          contents: `const { FormData, Headers, Response, Upload: ReadableStream } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
           loader: "js",
         }),
       );

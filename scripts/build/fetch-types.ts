@@ -1,6 +1,7 @@
 /**
  * `Headers`, `Response` and `FormData` for Google's libraries, in place of Node's, which load all of undici: a third of
- * what a whole login costs; and `ReadableStream`, half a millisecond more. They mean the same, as far as a login goes: text in, text out. scripts/build/contents.mjs
+ * what a whole login costs; and a name for
+ * `ReadableStream`, half a millisecond more. They mean the same, as far as a login goes: text in, text out. scripts/build/contents.mjs
  * sees to it that no other part of the bundle is given them.
  */
 
@@ -182,5 +183,5 @@ interface ResponseSettings {
 
 /** Nothing makes one: libraries ask of what they are given whether it is one. */
 export class FormData {}
-/** The same. */
-export class ReadableStream {}
+/** For `ReadableStream`, where it is asked of what is sent. */
+export class Upload {}
