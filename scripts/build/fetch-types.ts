@@ -1,7 +1,6 @@
 /**
  * `Headers`, `Response` and `FormData` for Google's libraries, in place of Node's, which load all of undici: a third of
- * what a whole login costs; and a name for
- * `ReadableStream`, half a millisecond more. They mean the same, as far as a login goes: text in, text out. scripts/build/contents.mjs
+ * what a whole login costs. They mean the same, as far as a login goes: text in, text out. scripts/build/contents.mjs
  * sees to it that no other part of the bundle is given them.
  */
 
@@ -183,5 +182,5 @@ interface ResponseSettings {
 
 /** Nothing makes one: libraries ask of what they are given whether it is one. */
 export class FormData {}
-/** For `ReadableStream`, where it is asked of what is sent. */
+/** The same for `ReadableStream`, of what is sent: to ask Node's loads half a millisecond. */
 export class Upload {}
