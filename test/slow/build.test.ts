@@ -57,7 +57,7 @@ test("an executable of that kind takes the code caches that the build has made",
   const names = await readdir(folder);
   const assets = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
   const { names: cached, refused } = await saidBy(CACHES, assets);
-  assert.deepEqual(cached, ["aws", "azure", "google", "main", "shared"]);
+  assert.deepEqual(cached, ["aws", "azure", "config", "google", "main", "shared"]);
   assert.deepEqual(refused, []);
 });
 
