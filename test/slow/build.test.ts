@@ -5,7 +5,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EXECUTABLE, run } from "../executable/start.ts";
+import { startCloud } from "../cloud/cloud.ts";
+import { EXECUTABLE, NO_LOGIN, requestFor, run, SCRIPT } from "../executable/start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -53,32 +54,64 @@ const refused = names.filter((name) => {
 process.stdout.write(JSON.stringify({ names, refused }));`;
 
 test("an executable of that kind takes the code caches that the build has made", async () => {
-  const folder = `${EXECUTABLE}.assets`;
-  const names = await readdir(folder);
-  const assets = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
-  const { names: cached, refused } = await saidBy(CACHES, assets);
-  assert.deepEqual(cached, ["aws", "azure", "config", "google", "main", "shared"]);
+  const { names, refused } = await saidBy(CACHES, await assetsOfBuild());
+  assert.deepEqual(names, ["aws", "azure", "config", "google", "main", "shared"]);
   assert.deepEqual(refused, []);
 });
 
-/** What the script says in an executable made like ours. */
+test("an executable without code caches, as one for another processor, does the same", async () => {
+  const sources = Object.entries(await assetsOfBuild()).filter(([name]) => name.endsWith(".js"));
+  const image = "europe-west1-docker.pkg.dev/p/r/app";
+  const cloud = await startCloud();
+  try {
+    await withExecutable(SCRIPT, Object.fromEntries(sources), async (executable) => {
+      assert.equal((await run({ command: [executable] })).stdout, NO_LOGIN);
+      const login = { command: [executable], env: cloud.env("google"), stdin: requestFor(image) } as const;
+      const { status, stdout } = await run(login);
+      assert.equal(status, 0);
+      assert.match(stdout, /"username":"oauth2accesstoken"/);
+    });
+  } finally {
+    await cloud.stop();
+  }
+});
+
+/** Their paths by their names. */
+async function assetsOfBuild(): Promise<Record<string, string>> {
+  const folder = `${EXECUTABLE}.assets`;
+  return Object.fromEntries((await readdir(folder)).map((name) => [name, join(folder, name)]));
+}
+
+/** What a script says in an executable made like ours. */
 async function saidBy(source: string, assets: Readonly<Record<string, string>> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {
     const script = join(directory, "probe.cjs");
-    const probe = join(directory, "probe");
     await writeFile(script, source);
-    const make = `
-      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
-      const [script, probe, assets] = ${JSON.stringify([script, probe, assets])};
-      await makeExecutable(script, probe, targetOf(undefined, () => {}), assets);`;
-    execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
-    const { stdout, stderr } = await run({
-      command: [probe],
-      env: { NODE_OPTIONS: "--max-old-space-size=4096 --disable-proto=throw" },
-    });
+    const env = { NODE_OPTIONS: "--max-old-space-size=4096 --disable-proto=throw" };
+    const use = (executable: string) => run({ command: [executable], env });
+    const { stdout, stderr } = await withExecutable(script, assets, use);
     assert.equal(stderr, "");
     return JSON.parse(stdout);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function withExecutable<T>(
+  script: string,
+  assets: Readonly<Record<string, string>>,
+  use: (executable: string) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "executable-"));
+  try {
+    const executable = join(directory, "executable");
+    const make = `
+      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
+      const [script, executable, assets] = ${JSON.stringify([script, executable, assets])};
+      await makeExecutable(script, executable, targetOf(undefined, () => {}), assets);`;
+    execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
+    return await use(executable);
   } finally {
     await rm(directory, { recursive: true });
   }
