@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors.ts";
 import { Secret } from "../../src/secret.ts";
 import type { Milliseconds } from "../../src/time.ts";
-import type { Environment, HttpRequest, HttpResponse, ProcessResult, World } from "../../src/world.ts";
+import type { Environment, HttpRequest, HttpResponse, ProcessResult, Store, World } from "../../src/world.ts";
 
 /** One exchange that is to happen, and what comes of it. */
 export interface Exchange {
@@ -38,7 +38,14 @@ export interface WorldOptions {
   readonly random?: () => number;
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Where logins are kept; default: nowhere. */
+  readonly store?: Store;
+  /** Other processes that run, beside this one. */
+  readonly running?: ReadonlySet<string>;
 }
+
+/** This process, among the others of a machine. */
+export const SELF = "100 1";
 
 export interface FakeWorld extends World {
   /** `METHOD URL` of each exchange, in order. */
@@ -98,6 +105,19 @@ function makeWorld(options: WorldOptions) {
     now: () => now + clock.elapsed,
     elapsed: () => clock.elapsed,
     random,
+    randomKey: () => "0f".repeat(32),
+    stampOf: (path) => (typeof files[path] === "string" ? { text: files[path], changedAt: 0 } : undefined),
+    openStore: () => {
+      if (options.store !== undefined) return options.store;
+      throw new ProviderError("cache-unusable", { detail: "there is none" });
+    },
+    machine: {
+      user: 1000,
+      bootId: () => "boot-1",
+      sinceBoot: () => 5_000_000 + clock.elapsed,
+      self: () => SELF,
+      isRunning: (told) => told === SELF || (options.running?.has(told) ?? false),
+    },
     sleep: (time) => {
       sleeps.push(time);
       return clock.wait(time);
