@@ -144,6 +144,7 @@ function shown({ origin, pathname }: URL, { secretPath = false }: Destination): 
 }
 
 function contentsOf({ url, headers, body = "" }: EgressRequest): string {
-  const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+  // `Buffer.from` asks for `valueOf`, by which the SDK's bodies make a text of themselves and complain of it.
+  const text = typeof body === "string" ? body : Buffer.copyBytesFrom(body).toString("utf8");
   return [url.href, ...Object.values(headers), text].join("\n");
 }
