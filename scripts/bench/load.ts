@@ -6,17 +6,22 @@ import type { Cloud, RecordedRequest } from "../../test/cloud/cloud.ts";
 import { Caches, NO_CACHE } from "./caches.ts";
 import { Crowd, type CrowdSample } from "./crowd.ts";
 import { type CrowdScene, delay, manyKeys, nodeBoot, oneKey } from "./crowds.ts";
+import { cloudsElsewhere } from "./elsewhere.ts";
 import { mark, median, shown } from "./figures.ts";
 import { Logins } from "./logins.ts";
 import type { Program } from "./meter.ts";
 import { requestFor } from "./request.ts";
 
-/** The last question of a chain, and its first. */
-const TOKEN_CALLS = ["ecr/GetAuthorizationToken", "acr/exchange", "gce/token"];
-const BEGINNINGS = ["imds/token", "azure-imds/token", "gce/token"];
+/** What a login asks, one after the other; the last is for the token. */
+const CHAINS = [
+  ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
+  ["azure-imds/token", "acr/exchange"],
+  ["gce/universe", "gce/token"],
+] as const;
 
 /** Of one repetition. */
 interface Load {
+  /** For tokens; more than chains where one was asked for again. */
   readonly calls: number;
   readonly chains: number;
   readonly failed: number;
@@ -37,12 +42,13 @@ export async function printLoad(bench: Bench, say: (text: string) => void): Prom
   const caches = await Caches.make();
   const crowd = await Crowd.start();
   try {
-    say(`\nload: ${bench.repetitions} times each, started at once, empty cache; measured (goal); medians`);
+    say(`\nload: ${bench.repetitions} times each, started at once, empty cache; measured (goal)`);
+    say("Of counts the worst, of costs medians; ×: times as many starts of bare Node at once");
     say(line(["", "token calls", "chains", "failed", "crossed", "wall ms", "wall ×", "CPU ms"]));
-    for (const scene of [...[10, 50, 110, 200].map(oneKey), manyKeys(200, 50)])
-      say(
-        line(cellsOf(scene, await repeated(scene, bench, () => caches.fresh(), crowd), { wallTimes: 1.5 })),
-      );
+    for (const scene of [10, 50, 110, 200].map(oneKey))
+      say(line(cellsOf(scene, await repeated(scene, bench, caches, crowd), { wallTimes: 1.5 })));
+    const scene = manyKeys(200, 50);
+    say(line(cellsOf(scene, await repeated(scene, bench, caches, crowd), {})));
     await printBoot(bench, caches, crowd, say);
   } finally {
     crowd.stop();
@@ -64,21 +70,16 @@ async function printBoot(
     without.push(await once(scene, bench, NO_CACHE, crowd));
     loads.push(await once(scene, bench, caches.fresh(), crowd));
   }
-  const off = medians(without);
-  say(line(cellsOf(scene, medians(loads), { wall: off.wall, cpu: off.cpu })));
+  const off = summed(without);
+  say(line(cellsOf(scene, summed(loads), { wall: off.wall, cpu: off.cpu })));
   say(line(["  cache off", ...plainCells(off)]));
 }
 
-async function repeated(
-  scene: CrowdScene,
-  bench: Bench,
-  cache: () => Record<string, string>,
-  crowd: Crowd,
-): Promise<Load> {
+async function repeated(scene: CrowdScene, bench: Bench, caches: Caches, crowd: Crowd): Promise<Load> {
   const loads: Load[] = [];
   for (let repetition = 0; repetition < bench.repetitions; repetition += 1)
-    loads.push(await once(scene, bench, cache(), crowd));
-  return medians(loads);
+    loads.push(await once(scene, bench, caches.fresh(), crowd));
+  return summed(loads);
 }
 
 async function once(
@@ -87,10 +88,10 @@ async function once(
   cache: Record<string, string>,
   crowd: Crowd,
 ): Promise<Load> {
-  const { wall: bareWall } = await crowd.run(scene.pulls.map(() => bare));
+  const { wall: bareWall } = await cloudsElsewhere(() => crowd.run(scene.pulls.map(() => bare)));
   delay(cloud, scene);
   const before = cloud.requests.length;
-  const sample = await crowd.run(programsOf(scene, executable, cloud, cache));
+  const sample = await cloudsElsewhere(() => crowd.run(programsOf(scene, executable, cloud, cache)));
   const asked = cloud.requests.slice(before);
   cloud.clearFaults();
   return loadOf(asked, await new Logins(cloud).crossed(scene.pulls, sample.outputs), sample, bareWall);
@@ -102,11 +103,15 @@ function loadOf(
   { wall, cpu = Number.NaN, failed }: CrowdSample,
   bareWall: number,
 ): Load {
-  const count = (steps: readonly string[]) =>
-    asked.filter(({ service, step }) => steps.includes(`${service}/${step}`)).length;
-  const [calls, chains, wallTimes] = [count(TOKEN_CALLS), count(BEGINNINGS), wall / bareWall];
-  return { calls, chains, failed, crossed, wall, wallTimes, cpu };
+  const count = (name: string) => asked.filter(({ service, step }) => `${service}/${step}` === name).length;
+  const counts = CHAINS.map((steps) => steps.map(count));
+  // A busy node asks its metadata again: whatever was asked least was asked once in each chain.
+  const chains = sum(counts.map((each) => Math.min(...each)));
+  const calls = sum(counts.map((each) => each.at(-1) ?? 0));
+  return { calls, chains, failed, crossed, wall, wallTimes: wall / bareWall, cpu };
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
 /** All metadata services are there, and each run is told which cloud the node is of. */
 function programsOf(
@@ -123,18 +128,17 @@ function programsOf(
   }));
 }
 
-/** Where one repetition is not allowed to go wrong, the worst. */
-function medians(loads: readonly Load[]): Load {
+function summed(loads: readonly Load[]): Load {
   const worst = (key: keyof Load) => Math.max(...loads.map((load) => load[key]));
-  const of = (key: keyof Load) => median(loads.map((load) => load[key]));
+  const usual = (key: keyof Load) => median(loads.map((load) => load[key]));
   return {
-    calls: of("calls"),
-    chains: of("chains"),
+    calls: worst("calls"),
+    chains: worst("chains"),
     failed: worst("failed"),
     crossed: worst("crossed"),
-    wall: of("wall"),
-    wallTimes: of("wallTimes"),
-    cpu: of("cpu"),
+    wall: usual("wall"),
+    wallTimes: usual("wallTimes"),
+    cpu: usual("cpu"),
   };
 }
 
