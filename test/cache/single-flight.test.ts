@@ -44,6 +44,10 @@ class Node {
     return this.#world.notes;
   }
 
+  wait(time: Milliseconds): Promise<void> {
+    return this.#world.sleep(time);
+  }
+
   now(): Milliseconds {
     return this.#world.now() + this.later + this.setForth;
   }
@@ -224,6 +228,7 @@ test("where a leader hangs, another asks after 20 s, and no more than one", () =
     node.takes = 44 * SECOND;
     const began = node.now();
     const stopped = node.run();
+    await node.wait(SECOND);
     node.takes = 100;
     const logins = await Promise.all(Array.from({ length: 20 }, () => node.run()));
     assert.deepEqual([...new Set(logins.map(passwordOf))], ["one"]);
