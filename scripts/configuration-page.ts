@@ -36,10 +36,15 @@ export function keyTables(tableRow: (cells: readonly string[]) => string): strin
 function tablesBelow(table: Table): readonly Table[] {
   const below = Object.entries(table.schema.properties).flatMap(([key, field]) => {
     const path = table.path === "" ? key : `${table.path}.${key}`;
-    const [schema, at] = field.type === "array" ? [field.items, `${path}[]`] : [field, path];
+    const [schema, at] = field.type === "array" ? [field.items, `${path}[]`] : [mappingOf(field), path];
     return schema.type === "object" ? tablesBelow({ path: at, schema }) : [];
   });
   return [table, ...below];
+}
+
+/** Of what may be a word too. */
+function mappingOf(schema: Schema): Schema {
+  return schema.type === undefined ? schema.anyOf[1] : schema;
 }
 
 function name(key: string, { required = [] }: ObjectSchema): string {
@@ -47,6 +52,7 @@ function name(key: string, { required = [] }: ObjectSchema): string {
 }
 
 function kindOf(schema: Schema): string {
+  if (schema.type === undefined) return schema.anyOf.map(kindOf).join(", or ");
   switch (schema.type) {
     case "object":
       return "a mapping";

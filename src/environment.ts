@@ -13,6 +13,11 @@ export const ENVIRONMENT = {
     meaning:
       "`aws`, `google`, `azure` or `none`: what this node runs on, where `/sys/class/dmi/id` cannot tell (a kubelet in a container)",
   },
+  REGISTRY_CREDENTIAL_PROVIDER_CACHE: {
+    for: "all clouds",
+    meaning:
+      "folder of the cache, an absolute path on tmpfs, or `off`; wins over the configuration file; default `/run/registry-credential-provider` where root runs it",
+  },
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:

@@ -203,6 +203,12 @@ export const ERROR_CODES = {
     hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
   },
 
+  "cache-unusable": {
+    stage: "config",
+    sentence: "the cache is not used",
+    hint: "logins are fetched each time meanwhile: let root, or whoever runs the provider, own a folder of mode 0700 on tmpfs, and name it in REGISTRY_CREDENTIAL_PROVIDER_CACHE or cache.directory; or set cache: off",
+  },
+
   // --- who asks: exit 1
   "pod-token-malformed": {
     stage: "identity",

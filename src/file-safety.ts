@@ -34,8 +34,12 @@ function faultOfFile({ uid, gid, mode }: Stats, safety: Safety, user: number): s
   return (mode & GROUP_READ) !== 0 && gid !== 0 ? "its group may read it" : undefined;
 }
 
-/** One part of the path after the other, as the system goes. */
-function faultOnTheWay(path: string, file: Stats, user: number): string | undefined {
+/**
+ * Whether others decide what is at the path. One part of it after the other, as the system goes.
+ *
+ * @param file what was found there; the way must still lead to it
+ */
+export function faultOnTheWay(path: string, file: Stats, user: number): string | undefined {
   let left = partsOf(path);
   let folder = "/";
   for (let links = 0; links <= MOST_LINKS; ) {

@@ -1,5 +1,5 @@
-import packageJson from "../package.json" with { type: "json" };
 import { parseArguments } from "./arguments.ts";
+import { configMemory } from "./cache/config-memory.ts";
 import { policyReader } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
@@ -15,16 +15,17 @@ import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { knownRegistries } from "./target.ts";
 import { SECOND } from "./time.ts";
 import { help, SHORT_USAGE } from "./usage.ts";
+import { VERSION } from "./version.ts";
 import type { Environment } from "./world.ts";
 
 /** The kubelet writes at once; a person's pipeline may take a moment. */
 const STDIN_TIMEOUT = 10 * SECOND;
 
 /** What is known of the run should it fail: the image's host, and the step that is being done. */
-const run: { host: string | undefined; step: string; notes: string[]; failing: boolean } = {
+const run: { host: string | undefined; step: string; notes: Set<string>; failing: boolean } = {
   host: undefined,
   step: "",
-  notes: [],
+  notes: new Set(),
   failing: false,
 };
 
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
   silence();
   const command = parseArguments(process.argv.slice(2));
   if (command.kind === "help") return end(0, help());
-  if (command.kind === "version") return end(0, `registry-credential-provider ${packageJson.version}\n`);
+  if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   keepOutOfCoreDumps();
   if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
@@ -42,14 +43,17 @@ async function main(): Promise<void> {
     doing: (step) => {
       run.step = step;
     },
-    note: (line) => run.notes.push(oneLine(line)),
+    note: (line) => run.notes.add(oneLine(line)),
   });
-  const readPolicy = policyReader(async (world) => knownRegistries(await familiesOfNode(world)));
+  const readPolicy = policyReader(
+    async (world) => knownRegistries(await familiesOfNode(world)),
+    configMemory,
+  );
   const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });
-  end(0, answer, await asLine(run.notes.join("; ")));
+  end(0, answer, await asLine([...run.notes].join("; ")));
 }
 
 /** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */

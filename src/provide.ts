@@ -1,13 +1,18 @@
+import { cachedLogins } from "./cache/cached-logins.ts";
+import { cacheDirectory } from "./cache/place.ts";
+import { vaultAt } from "./cache/vault.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { asProviderError } from "./errors.ts";
 import { podOf } from "./identities/pod.ts";
 import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
+import type { LoginResult } from "./login.ts";
 import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type Outcome } from "./protocol/response.ts";
 import type { RegistryFamily } from "./registries/registry.ts";
 import type { Settings } from "./settings.ts";
 import { type FindRegistry, type Target, targetOf } from "./target.ts";
+import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** The run's surroundings that tests put others in the place of. */
@@ -39,7 +44,7 @@ export async function provide(
   const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(target.key.spelled);
-  const outcome = await logIn(target, request, settings, world);
+  const outcome = await logIn(target, request, setting, policy.cache, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
@@ -57,16 +62,33 @@ async function findTarget(
 async function logIn(
   { key, image, registry, rule, ruleName, scope }: Target,
   request: CredentialRequest,
-  settings: Settings,
+  { settings }: Setting,
+  cache: Policy["cache"],
   world: World,
 ): Promise<Outcome> {
   const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
   const asker = { pod: podOf(request, world.now()), image, rule, settings };
-  const result = await registry.login(asker, world).catch((thrown: unknown) => {
+  const { family, host, coordinates } = registry;
+  const purpose = {
+    version: VERSION,
+    family,
+    host: host.name,
+    endpoint: coordinates.endpoint,
+    rule,
+    ruleName,
+  };
+  const logins = cachedLogins(() => vaultAt(cacheDirectory(cache, world), world), purpose, world);
+  const result = await registry.login(asker, world, logins).catch((thrown: unknown) => {
     throw underRule(thrown);
   });
   if (result.kind === "anonymous")
     world.note(`${key.name}: pulled without a login: ${account(underRule(result.because))}`);
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
-  return { ...result, host: key, scope: isForImage ? "image" : "registry" };
+  return { ...capped(result), host: key, scope: isForImage ? "image" : "registry" };
+}
+
+/** What is left of a login that could not be renewed says how long the kubelet may have it. */
+function capped(result: LoginResult): LoginResult {
+  if (result.kind !== "login" || result.cacheAtMost === undefined) return result;
+  return { ...result, cacheFor: Math.min(result.cacheFor, result.cacheAtMost) };
 }

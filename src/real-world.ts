@@ -1,9 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
 import { nameOf, ProviderError } from "./errors.ts";
 import { requireSafe } from "./file-safety.ts";
+import { realMachine } from "./real-machine.ts";
+import { openStore } from "./real-store.ts";
 import type { Secret } from "./secret.ts";
-import type { Environment, Safety, World } from "./world.ts";
+import type { Environment, Safety, Stamp, World } from "./world.ts";
 
 /** What a run tells its edge on the way. */
 interface Listener {
@@ -25,8 +27,12 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     now: Date.now,
     elapsed,
     random: Math.random,
+    randomKey,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
+    stampOf,
+    openStore: (directory) => openStore(directory, realMachine.user),
+    machine: realMachine,
     variable: (name) => variables.get(name),
     exchange: async (request) => {
       authorities ??= trustedAuthorities(env);
@@ -91,6 +97,27 @@ function readUpTo(descriptor: number, most: number): Buffer {
 
 function unreadable(path: string, why: string): ProviderError {
   return new ProviderError("file-unreadable", { detail: `${path}: ${why}` });
+}
+
+/** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
+function stampOf(path: string): Stamp | undefined {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    const text = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
+    return { text, changedAt: Number(stats.ctimeNs / 1_000_000n) };
+  } catch (error) {
+    return { text: nameOf(error), changedAt: 0 }; // who may not look will not read it either, and say so
+  }
+}
+
+function randomKey(): string {
+  const descriptor = openSync("/dev/urandom", "r");
+  try {
+    return readUpTo(descriptor, 32).toString("hex");
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** No memory of this process goes into a core dump (`core(5)`); where Linux does not let us, nothing is lost. */

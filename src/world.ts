@@ -36,6 +36,55 @@ export interface ProcessResult {
 /** `unwritable`: nobody but root and this user may change the file; `private`: nor read it. */
 export type Safety = "unwritable" | "private";
 
+/** A small folder on this machine for what is worth keeping between runs. Names are of letters, digits, `-` and `.` */
+export interface Store {
+  /** The text of a file that is as this program leaves them; undefined where there is none. Throws `cache-unusable`. */
+  read(name: string): string | undefined;
+  /** Whole or not at all, in place of what was there. Throws `cache-unusable`. */
+  write(name: string, text: string): void;
+  /**
+   * A name with a short text, made only where there is none yet, and never seen half written.
+   *
+   * @returns whether it was made. Throws `cache-unusable`
+   */
+  mark(name: string, text: string): boolean;
+  /** Undefined where there is none. */
+  readMark(name: string): string | undefined;
+  /** One more byte. Never throws: it only counts. */
+  count(name: string): void;
+  /** Whether it is gone or not: never throws. */
+  remove(name: string): void;
+  list(): readonly StoredFile[];
+}
+
+export interface StoredFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Wall clock. */
+  readonly modified: Milliseconds;
+}
+
+/** What is another once a file's content is, without reading it. */
+export interface Stamp {
+  readonly text: string;
+  /** Wall clock. */
+  readonly changedAt: Milliseconds;
+}
+
+/** This machine since it started: how its processes tell each other. */
+export interface Machine {
+  /** Who runs this process; undefined where the system has no such numbers. */
+  readonly user: number | undefined;
+  /** Another after each start; undefined where the system has none. */
+  bootId(): string | undefined;
+  /** A clock that all processes share, and nobody sets. */
+  sinceBoot(): Milliseconds;
+  /** This process, unlike any other before or after it. */
+  self(): string;
+  isRunning(told: string): boolean;
+}
+
 /** Every side effect of the program. `real-world.ts` makes the real one, tests make theirs. */
 export interface World {
   readonly env: Environment;
@@ -45,9 +94,16 @@ export interface World {
   elapsed(): Milliseconds;
   /** Uniform in [0, 1). */
   random(): number;
+  /** 32 bytes that nobody can guess, in hexadecimal letters. */
+  randomKey(): string;
   sleep(time: Milliseconds): Promise<void>;
   /** The text of a regular file of at most `limit` bytes; undefined where there is none. Throws ProviderError otherwise. */
   readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
+  /** Undefined where there is no such file. */
+  stampOf(path: string): Stamp | undefined;
+  /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */
+  openStore(directory: string): Store;
+  readonly machine: Machine;
   /** A variable with a secret in it, which the configuration file may name; any that there was. */
   variable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;

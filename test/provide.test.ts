@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { policyReader } from "../src/config/load.ts";
+import { NO_MEMORY, policyReader } from "../src/config/load.ts";
 import { NO_POLICY } from "../src/config/policy.ts";
 import { ProviderError } from "../src/errors.ts";
 import type { Asker } from "../src/identities/identity.ts";
@@ -207,7 +207,7 @@ for (const [what, image, end] of [
         find: findRegistry,
         familyOfNode,
         settings: { configPath: "/config.yaml" },
-        readPolicy: policyReader(async (at) => knownRegistries(await familiesOfNode(at))),
+        readPolicy: policyReader(async (at) => knownRegistries(await familiesOfNode(at)), NO_MEMORY),
       };
       const asked = provide(request(image), setting, world, () => {});
       const found = end === "login" ? (await asked) && "login" : (await failure(asked)).code;

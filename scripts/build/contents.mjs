@@ -20,6 +20,7 @@ const PACKAGES = {
   "@azure/logger": "silenced",
   "@azure/msal-common": "Entra",
   "@azure/msal-node": "Entra",
+  "@noble/hashes": "the cache's names and seals",
   "@smithy/core": "client",
   "@smithy/signature-v4": "signing",
   "@smithy/types": "enums",

@@ -1,7 +1,7 @@
 import { RegistryHost } from "../image.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
 import { type Policy, type PolicyMirror, type PolicyRule, type Section, sectionsOf } from "./policy.ts";
-import type { Mirror, Rule } from "./schema.ts";
+import type { Config, Mirror, Rule } from "./schema.ts";
 
 /** A rule with its place in the file; a pattern that can match nothing is undefined. */
 export interface RuleDraft {
@@ -51,9 +51,13 @@ function placeOf(text: string): Place | undefined {
   return host && { host, path };
 }
 
-/** What the lint has found no fault with. */
-export function policyOf({ rules, mirrors }: Drafts): Policy {
-  return { rules: rules.map(policyRule), mirrors: mirrors.flatMap(policyMirror) };
+/** What no fault was found with, ready to be asked. */
+export function policyOf({ rules = [], mirrors = [], cache }: Config): Policy {
+  return {
+    rules: rules.map((rule, index) => policyRule(draftRule(rule, index))),
+    mirrors: mirrors.flatMap((mirror, index) => policyMirror(draftMirror(mirror, index))),
+    cache,
+  };
 }
 
 function policyRule({ index, rule, patterns }: RuleDraft): PolicyRule {

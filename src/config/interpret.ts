@@ -1,16 +1,14 @@
 import { isMapping } from "../json.ts";
-import { type Drafts, draftMirror, draftRule, policyOf } from "./compile.ts";
+import { type Drafts, draftMirror, draftRule } from "./compile.ts";
 import { conforms, type Fault } from "./json-schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { lint } from "./lint.ts";
 import { readPlainYaml } from "./plain-yaml.ts";
-import type { Policy } from "./policy.ts";
-import { API_VERSION, MIRROR, RULE, SCHEMA } from "./schema.ts";
-import type { Schema, TypeOf } from "./schema-type.ts";
+import { API_VERSION, type Config, MIRROR, type Mirror, RULE, type Rule, SCHEMA } from "./schema.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 /**
- * The text of a configuration file, as what it means. The parser that knows the places of things is loaded only where the
+ * The text of a configuration file, as what it says. The parser that knows the places of things is loaded only where the
  * text is not plain, or where there is a fault to be shown.
  *
  * @throws ProviderError `config-invalid` with all faults, each with its place
@@ -19,31 +17,30 @@ export async function interpret(
   text: string,
   path: string,
   known: readonly KnownRegistries[],
-): Promise<Policy> {
+): Promise<Config> {
   const quick = parseStrictJson(text) ?? readPlainYaml(text);
   const judged = quick === undefined ? undefined : judge(quick, known);
-  if (judged?.faults.length === 0) return judged.policy;
+  if (judged?.config !== undefined) return judged.config;
   const { readDocument } = await import("./document.ts");
   const { invalid } = await import("./report.ts");
   const document = readDocument(text);
   if (judged !== undefined) throw invalid(path, document.place(judged.faults));
   if (document.problems.length > 0) throw invalid(path, document.problems);
-  const { policy, faults } = judge(document.value, known);
-  if (faults.length === 0) return policy;
+  const { config, faults } = judge(document.value, known);
+  if (config !== undefined) return config;
   throw invalid(path, document.place(faults));
 }
 
 interface Judgement {
-  /** Good where there are no faults. */
-  readonly policy: Policy;
+  /** Undefined where there are faults. */
+  readonly config: Config | undefined;
   readonly faults: readonly Fault[];
 }
 
 function judge(value: unknown, known: readonly KnownRegistries[]): Judgement {
   const faults: Fault[] = [];
-  const drafts = draftsOf(value, faults);
-  faults.push(...lint(drafts, known));
-  return { policy: policyOf(drafts), faults };
+  faults.push(...lint(draftsOf(value, faults), known));
+  return { config: faults.length === 0 && conforms(SCHEMA, value, []) ? value : undefined, faults };
 }
 
 /** Where something is wrong, what is right by itself is still judged: all faults are told at once. */
@@ -59,8 +56,12 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
   }
   const { rules, mirrors } = isMapping(value) ? value : {};
   return {
-    rules: rightOnes(RULE, rules).map(([rule, index]) => draftRule(rule, index)),
-    mirrors: rightOnes(MIRROR, mirrors).map(([mirror, index]) => draftMirror(mirror, index)),
+    rules: rightOnes(rules, (item): item is Rule => conforms(RULE, item, [])).map(([rule, index]) =>
+      draftRule(rule, index),
+    ),
+    mirrors: rightOnes(mirrors, (item): item is Mirror => conforms(MIRROR, item, [])).map(([mirror, index]) =>
+      draftMirror(mirror, index),
+    ),
     isWhole: false,
   };
 }
@@ -76,9 +77,12 @@ function insteadOfOurs(value: unknown): Fault | undefined {
 }
 
 /** With their places in the list. */
-function rightOnes<S extends Schema>(schema: S, list: unknown): readonly (readonly [TypeOf<S>, number])[] {
+function rightOnes<T>(
+  list: unknown,
+  isRight: (item: unknown) => item is T,
+): readonly (readonly [T, number])[] {
   const items: readonly unknown[] = Array.isArray(list) ? list : [];
-  const found: (readonly [TypeOf<S>, number])[] = [];
-  for (const [index, item] of items.entries()) if (conforms(schema, item, [])) found.push([item, index]);
+  const found: (readonly [T, number])[] = [];
+  for (const [index, item] of items.entries()) if (isRight(item)) found.push([item, index]);
   return found;
 }

@@ -42,7 +42,9 @@ function judge(
   hidden: boolean,
 ): void {
   const hides = hidden || schema.writeOnly === true;
-  if (schema.type === "object") judgeObject(schema, value, at, faults, hides);
+  if (schema.type === undefined)
+    judge(schema.anyOf[typeof value === "string" ? 0 : 1], value, at, faults, hides);
+  else if (schema.type === "object") judgeObject(schema, value, at, faults, hides);
   else if (schema.type === "array") judgeArray(schema, value, at, faults, hides);
   else if (schema.type === "string" ? !isRightString(schema, value) : typeof value !== "boolean")
     faults.push({ path: [...at], says: notScalar(schema, value, hides) });

@@ -1,28 +1,49 @@
 import { ProviderError } from "../errors.ts";
 import { CONFIG_PATH, type Settings } from "../settings.ts";
+import { type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
+import { policyOf } from "./compile.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
+import type { Config } from "./schema.ts";
 
 /** Bytes; 200 rules take about 60 KiB. */
 const LIMIT = 256 * 1024;
+/** Two changes in so short a time may leave the same stamp. */
+const SETTLED: Milliseconds = SECOND;
+
+/** Files that earlier runs have found no fault with: to judge one anew takes as long as a third of a bare start. */
+export interface ConfigMemory {
+  /** @param basis all that the judgement depends on */
+  recall(basis: readonly string[], world: World): Config | undefined;
+  keep(basis: readonly string[], config: Config, world: World): void;
+}
+
+/** For whoever has none. */
+export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: () => {} };
 
 /**
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
  *
- * @param known every family that has hosts of its own; asked only where there is a file
+ * @param known every family that has hosts of its own; asked only where the file is judged
  * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`
  */
-export function policyReader(known: (world: World) => Promise<readonly KnownRegistries[]>) {
+export function policyReader(
+  known: (world: World) => Promise<readonly KnownRegistries[]>,
+  memory: ConfigMemory,
+) {
   return async ({ configPath }: Settings, world: World): Promise<Policy> => {
     const path = configPath ?? CONFIG_PATH;
     const text = await readConfig(path, world);
-    if (text !== undefined) {
-      const { interpret } = await import("./interpret.ts");
-      return interpret(text, path, await known(world));
-    }
-    if (configPath === undefined) return NO_POLICY;
-    throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
+    if (text === undefined && configPath === undefined) return NO_POLICY;
+    if (text === undefined) throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
+    const basis = basisOf(path, world);
+    const kept = basis && memory.recall(basis, world);
+    if (kept !== undefined) return policyOf(kept);
+    const { interpret } = await import("./interpret.ts");
+    const config = await interpret(text, path, await known(world));
+    if (basis !== undefined) memory.keep(basis, config, world);
+    return policyOf(config);
   };
 }
 
@@ -33,4 +54,12 @@ async function readConfig(path: string, world: World): Promise<string | undefine
     if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
     throw new ProviderError("config-unreadable", { detail: error.facts.detail, cause: error });
   }
+}
+
+/** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
+function basisOf(path: string, world: World): readonly string[] | undefined {
+  const paths = [path, world.env.AZURE_ENVIRONMENT_FILEPATH].filter((one) => one !== undefined);
+  const stamps = paths.map((one) => world.stampOf(one));
+  const settled = stamps.every((one) => one === undefined || world.now() - one.changedAt > SETTLED);
+  return settled ? [...paths, ...stamps.map((one) => one?.text ?? "")] : undefined;
 }

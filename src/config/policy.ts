@@ -1,11 +1,13 @@
 import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
-import type { Rule } from "./schema.ts";
+import type { Cache, Rule } from "./schema.ts";
 
 /** The configuration, ready to be asked. */
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly mirrors: readonly PolicyMirror[];
+  /** Undefined where the file does not say. */
+  readonly cache: Cache | undefined;
 }
 
 export interface PolicyRule {
@@ -31,7 +33,7 @@ export function sectionsOf(rule: Rule): readonly Section[] {
 }
 
 /** Without a configuration file: the defaults alone. */
-export const NO_POLICY: Policy = { rules: [], mirrors: [] };
+export const NO_POLICY: Policy = { rules: [], mirrors: [], cache: undefined };
 
 /** The rules that match, in their order. */
 export function rulesFor(image: ImageReference, policy: Policy): readonly PolicyRule[] {

@@ -29,6 +29,8 @@ export type Schema = Annotations &
         readonly required?: readonly string[];
         readonly additionalProperties: false;
       }
+    /** A word in place of what the mapping says. */
+    | { readonly type?: never; readonly anyOf: readonly [word: Schema, mapping: Schema] }
   );
 
 /** The TypeScript type of the values that a schema admits. */
@@ -44,7 +46,9 @@ export type TypeOf<S> = S extends { readonly enum: readonly (infer E)[] }
           ? { readonly [K in RequiredOf<S> & keyof P]: TypeOf<P[K]> } & {
               readonly [K in Exclude<keyof P, RequiredOf<S>>]?: TypeOf<P[K]>;
             }
-          : never;
+          : S extends { readonly anyOf: readonly [infer Word, infer Mapping] }
+            ? TypeOf<Word> | TypeOf<Mapping>
+            : never;
 type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 
-export type Of<Type extends Schema["type"]> = Extract<Schema, { readonly type: Type }>;
+export type Of<Type extends NonNullable<Schema["type"]>> = Extract<Schema, { readonly type: Type }>;

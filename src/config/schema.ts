@@ -388,6 +388,25 @@ export const MIRROR = {
   },
 } as const;
 
+const CACHE = {
+  description: "where logins are kept between runs; `off`: nowhere",
+  anyOf: [
+    { type: "string", enum: ["off"] },
+    {
+      type: "object",
+      additionalProperties: false,
+      required: ["directory"],
+      properties: {
+        directory: {
+          ...PATH,
+          description:
+            "a folder on tmpfs, whose last part is made where it is missing; default `/run/registry-credential-provider` where root runs the provider",
+        },
+      },
+    },
+  ],
+} as const;
+
 export const API_VERSION = "registry-credential-provider/v1";
 
 export const SCHEMA = {
@@ -410,10 +429,12 @@ export const SCHEMA = {
       description:
         "registries in whose place the runtime pulls from another: the login is that of the other, under the first one's name",
     },
+    cache: CACHE,
   },
 } as const;
 
 export type Config = TypeOf<typeof SCHEMA>;
+export type Cache = TypeOf<typeof CACHE>;
 export type Rule = TypeOf<typeof RULE>;
 export type Mirror = TypeOf<typeof MIRROR>;
 export type AwsRule = TypeOf<typeof AWS>;

@@ -87,7 +87,8 @@ function placeBelow(key: string, { properties }: Of<"object">, value: object): s
 }
 
 function keysBelow(schema: Schema | undefined): readonly string[] {
-  const mapping = schema?.type === "array" ? schema.items : schema;
+  const mapping =
+    schema?.type === "array" ? schema.items : schema?.type === undefined ? schema?.anyOf[1] : schema;
   return mapping?.type === "object" ? Object.keys(mapping.properties) : [];
 }
 

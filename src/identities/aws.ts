@@ -2,7 +2,6 @@ import { ROLE_ARN } from "../config/role-arn.ts";
 import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import { quoted } from "../last-words.ts";
-import type { Secret } from "../secret.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
@@ -20,7 +19,7 @@ export type AwsStart =
   /** The node's own: environment, container endpoint, shared files (of this profile), instance role. */
   | { readonly kind: "node"; readonly profile?: string | undefined; readonly configFile?: string | undefined }
   /** The node's agent of EKS Pod Identity, asked with the pod's token. */
-  | { readonly kind: "pod-identity"; readonly token: Secret; readonly whose: string }
+  | { readonly kind: "pod-identity"; readonly pod: Pod }
   | { readonly kind: "web-identity"; readonly role: AwsRole; readonly subject: SubjectSource };
 
 export interface AwsRole {
@@ -83,7 +82,7 @@ function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | u
   const rule = asker.rule?.aws;
   if (rule?.podIdentity) {
     requireAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);
-    return { kind: "pod-identity", token: pod.token, whose: nameOf(pod) };
+    return { kind: "pod-identity", pod };
   }
   const arn =
     asker.rule === undefined ? upstreamRole(pod, around) : (annotatedRole(pod, asker) ?? rule?.roleArn);

@@ -1,4 +1,5 @@
 import { ProviderError } from "../errors.ts";
+import { isMapping, type Mapping } from "../json.ts";
 import { audiencesOf, claimsOf, expiryOf } from "../jwt.ts";
 import { quoted } from "../last-words.ts";
 import type { CredentialRequest } from "../protocol/request.ts";
@@ -13,6 +14,10 @@ export interface Pod {
   readonly token: Secret;
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Who signed the token, as it says. */
+  readonly issuer: unknown;
+  /** Of the ServiceAccount: another where one of the same name was made anew. Undefined where the token does not say. */
+  readonly uid: string | undefined;
   readonly audiences: readonly string[];
   /** Wall clock. */
   readonly expiresAt: Milliseconds;
@@ -32,14 +37,24 @@ const SUBJECT =
 export function podOf(request: CredentialRequest, now: Milliseconds): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
   if (token === undefined) return undefined;
-  const sub = claimsOf(token)?.["sub"];
+  const claims = claimsOf(token);
+  const sub = claims?.["sub"];
   const [, namespace, serviceAccount] = typeof sub === "string" ? (SUBJECT.exec(sub) ?? []) : [];
   const expiresAt = expiryOf(token);
   if (namespace === undefined || serviceAccount === undefined || expiresAt === undefined)
     throw new ProviderError("pod-token-malformed");
-  const pod = { token, namespace, serviceAccount, audiences: audiencesOf(token), expiresAt, annotations };
+  const told = { issuer: claims?.["iss"], uid: uidIn(claims), audiences: audiencesOf(token) };
+  const pod = { token, namespace, serviceAccount, ...told, expiresAt, annotations };
   if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: nameOf(pod) });
   return pod;
+}
+
+/** As API servers have it in the tokens that they bind (Kubernetes `pkg/serviceaccount/claims.go`). */
+function uidIn(claims: Mapping | undefined): string | undefined {
+  const own = claims?.["kubernetes.io"];
+  const account = isMapping(own) ? own["serviceaccount"] : undefined;
+  const uid = isMapping(account) ? account["uid"] : undefined;
+  return typeof uid === "string" && uid !== "" ? uid : undefined;
 }
 
 /** `ServiceAccount NAMESPACE/NAME`, for messages. */

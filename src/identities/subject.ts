@@ -14,6 +14,18 @@ export type SubjectSource =
 type NodeSource = "google" | "aws" | "aws-signed" | "azure";
 const NODE_SOURCES: readonly NodeSource[] = ["google", "aws", "aws-signed", "azure"];
 
+/** The pod whose token proves who asks, if one's does. */
+export function podBehind(start: Start): Pod | undefined {
+  return start.subject?.kind === "request" ? start.subject.pod : start.pod;
+}
+
+interface Start {
+  readonly kind: string;
+  readonly subject?: SubjectSource;
+  /** Shown to an agent of the node as it is. */
+  readonly pod?: Pod;
+}
+
 export interface SubjectToken {
   readonly token: Secret;
   /** Wall clock; undefined where the token does not say. */

@@ -1,8 +1,9 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import type { Asker } from "../identities/identity.ts";
+import { podBehind } from "../identities/subject.ts";
 import type { RegistryHost } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
@@ -56,7 +57,7 @@ function registryOf(host: RegistryHost, cloud: AzureCloud): Registry | undefined
     family: "acr",
     host,
     coordinates,
-    login: (asker, world) => logIn(host, cloud, asker, world),
+    login: (asker, world, logins) => logIn(host, cloud, asker, world, logins),
   };
 }
 
@@ -78,12 +79,21 @@ async function logIn(
   cloud: AzureCloud,
   asker: Asker,
   world: World,
+  logins: Logins,
 ): Promise<LoginResult> {
   const { azureAccess } = await import("../identities/azure.ts");
   const access = azureAccess(asker, { audience: cloud.audience, env: world.env });
-  const { refreshToken } = await import("../clouds/azure.ts");
-  const { subjectTokens } = await import("../subject-token.ts");
-  const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
-  const cacheFor = hourOrLifeButMargin(expiryOf(password), world.now());
-  return { kind: "login", username: USERNAME, password, cacheFor };
+  const { start } = access;
+  const login = await logins({
+    access,
+    pod: podBehind(start),
+    files: [start.kind === "node" ? start.azureConfigPath : "file" in start ? start.file : undefined],
+    fetch: async () => {
+      const { refreshToken } = await import("../clouds/azure.ts");
+      const { subjectTokens } = await import("../subject-token.ts");
+      const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
+      return { username: USERNAME, password, expiresAt: expiryOf(password) };
+    },
+  });
+  return { kind: "login", ...login, cacheFor: hourOrLifeButMargin(login.expiresAt, world.now()) };
 }

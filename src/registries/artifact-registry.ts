@@ -1,7 +1,8 @@
 import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
 import type { Asker } from "../identities/identity.ts";
+import { podBehind } from "../identities/subject.ts";
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -95,20 +96,24 @@ function registryOf(host: RegistryHost, place: Place): Registry {
     family: "artifact-registry",
     host,
     coordinates: { ...region, partition: place.universe, endpoint: METADATA },
-    login: (asker, world) => logIn(place, asker, world),
+    login: (asker, world, logins) => logIn(place, asker, world, logins),
   };
 }
 
-async function logIn(place: Place, asker: Asker, world: World): Promise<LoginResult> {
+async function logIn(place: Place, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
   const { googleAccess } = await import("../identities/google.ts");
   const access = googleAccess(asker, { credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS });
-  const { accessToken } = await import("../clouds/google.ts");
-  const { subjectTokens } = await import("../subject-token.ts");
-  const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);
-  return {
-    kind: "login",
-    username: USERNAME,
-    password: token,
-    cacheFor: lifeButMargin(expiresAt, world.now()),
-  };
+  const { start } = access;
+  const login = await logins({
+    access,
+    pod: podBehind(start),
+    files: [start.kind === "file" ? start.path : undefined],
+    fetch: async () => {
+      const { accessToken } = await import("../clouds/google.ts");
+      const { subjectTokens } = await import("../subject-token.ts");
+      const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);
+      return { username: USERNAME, password: token, expiresAt };
+    },
+  });
+  return { kind: "login", ...login, cacheFor: lifeButMargin(login.expiresAt, world.now()) };
 }

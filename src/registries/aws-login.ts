@@ -1,8 +1,8 @@
 import type { EcrTarget } from "../clouds/aws.ts";
 import { awsAccess } from "../identities/aws.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { LoginResult } from "../login.ts";
-import { subjectTokens } from "../subject-token.ts";
+import { podBehind } from "../identities/subject.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
 
@@ -16,15 +16,20 @@ export async function logIn(
   partition: string,
   asker: Asker,
   world: World,
+  logins: Logins,
 ): Promise<LoginResult> {
   const around = { partition, defaultRole: world.env.AWS_ECR_ROLE_ARN };
   const access = awsAccess(asker, around);
-  const { ecrAuthorization } = await import("../clouds/aws.ts");
-  const { username, password, expiresAt } = await ecrAuthorization(
-    target,
+  const { start } = access;
+  const login = await logins({
     access,
-    subjectTokens(world),
-    world,
-  );
-  return { kind: "login", username, password, cacheFor: halfOfLife(expiresAt, world.now()) };
+    pod: podBehind(start),
+    files: [start.kind === "node" ? start.configFile : undefined],
+    fetch: async () => {
+      const { ecrAuthorization } = await import("../clouds/aws.ts");
+      const { subjectTokens } = await import("../subject-token.ts");
+      return ecrAuthorization(target, access, subjectTokens(world), world);
+    },
+  });
+  return { kind: "login", ...login, cacheFor: halfOfLife(login.expiresAt, world.now()) };
 }

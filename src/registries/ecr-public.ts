@@ -1,7 +1,7 @@
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -48,13 +48,13 @@ function registryOf(host: RegistryHost, endpoint: string): Registry {
     family: "ecr-public",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
-    login: async (asker, world) => logInAt(endpoint, asker, world).catch(anonymousInstead),
+    login: async (asker, world, logins) => logInAt(endpoint, asker, world, logins).catch(anonymousInstead),
   };
 }
 
-async function logInAt(endpoint: string, asker: Asker, world: World): Promise<LoginResult> {
+async function logInAt(endpoint: string, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
   const { logIn } = await import("./aws-login.ts");
-  return logIn({ service: "ecr-public", region: REGION, endpoint }, PARTITION, asker, world);
+  return logIn({ service: "ecr-public", region: REGION, endpoint }, PARTITION, asker, world, logins);
 }
 
 /** Rethrows what is not in the set. */

@@ -1,7 +1,7 @@
 import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
@@ -69,7 +69,7 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
     family: "ecr",
     host,
     coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
-    login: (asker, world) => logInTo(found, asker, world),
+    login: (asker, world, logins) => logInTo(found, asker, world, logins),
   };
 }
 
@@ -82,10 +82,15 @@ function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): st
 }
 
 /** What only a login needs is loaded by it. */
-async function logInTo(found: PrivateRegistry, asker: Asker, world: World): Promise<LoginResult> {
+async function logInTo(
+  found: PrivateRegistry,
+  asker: Asker,
+  world: World,
+  logins: Logins,
+): Promise<LoginResult> {
   const { logIn } = await import("./aws-login.ts");
   const { region, partition } = found;
-  return logIn({ service: "ecr", region, endpoint: endpointOf(found) }, partition.name, asker, world);
+  return logIn({ service: "ecr", region, endpoint: endpointOf(found) }, partition.name, asker, world, logins);
 }
 
 /** Partitions that share a suffix share its patterns. */

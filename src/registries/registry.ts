@@ -1,6 +1,6 @@
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
-import type { LoginResult } from "../login.ts";
+import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 
 export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
@@ -33,6 +33,9 @@ export interface Registry {
   readonly family: FamilyName | "static";
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
-  /** Exchanges the asker's identity for a login. Throws ProviderError; never puts another identity in its place. */
-  login(asker: Asker, world: World): Promise<LoginResult>;
+  /**
+   * Decides who asks, and then exchanges that identity for a login, or has it from `logins`. Throws ProviderError; never puts
+   * another identity in its place.
+   */
+  login(asker: Asker, world: World, logins: Logins): Promise<LoginResult>;
 }

@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     holds:
-      /^src\/(time|deadline|secret|json|jwt|shapes|named-file|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|protocol\/[a-z-]+)\.ts$/,
+      /^src\/(time|deadline|secret|json|jwt|shapes|named-file|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|version|protocol\/[a-z-]+)\.ts$/,
     imports: [],
   },
   { name: "config", holds: /^src\/config\/[a-z-]+\.ts$/, imports: ["foundations"] },
@@ -35,19 +35,24 @@ export const LAYERS: readonly Layer[] = [
     imports: ["federation", "clouds", "identities", "config", "egress", "foundations"],
   },
   {
+    name: "the cache",
+    holds: /^src\/cache\/[a-z-]+\.ts$/,
+    imports: ["config", "foundations"],
+  },
+  {
     name: "the job",
     holds: /^src\/(provide|target|arguments|usage)\.ts$/,
-    imports: ["registries", "identities", "config", "foundations"],
+    imports: ["registries", "the cache", "identities", "config", "foundations"],
   },
   {
     name: "the edge",
-    holds: /^src\/(elapsed|real-world|file-safety|standard-streams|run-program)\.ts$/,
+    holds: /^src\/(elapsed|real-world|real-machine|real-store|file-safety|standard-streams|run-program)\.ts$/,
     imports: ["egress", "foundations"],
   },
   {
     name: "main",
     holds: /^src\/main\.ts$/,
-    imports: ["the edge", "the job", "registries", "config", "egress", "foundations"],
+    imports: ["the edge", "the job", "the cache", "registries", "config", "egress", "foundations"],
   },
 ];
 
@@ -65,7 +70,14 @@ export const OUTSIDE: Places = {
   "@azure/identity": ["src/clouds/azure/"],
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
   yaml: ["src/clouds/azure/config.ts", "src/config/document.ts", "src/config/yaml-problems.ts"],
-  "node:fs": ["src/real-world.ts", "src/file-safety.ts", "src/standard-streams.ts"],
+  "@noble/hashes": ["src/cache/digest.ts"],
+  "node:fs": [
+    "src/real-world.ts",
+    "src/real-machine.ts",
+    "src/real-store.ts",
+    "src/file-safety.ts",
+    "src/standard-streams.ts",
+  ],
   "node:crypto": [
     "src/clouds/azure/certificate.ts",
     "src/clouds/aws/signed-identity.ts",
@@ -79,12 +91,19 @@ export const OUTSIDE: Places = {
   "node:tls": ["src/egress/transport.ts"],
   "node:net": ["src/egress/transport.ts", "src/egress/proxy.ts"],
   "node:util": ["src/secret.ts"],
-  "package.json": ["src/main.ts"],
+  "package.json": ["src/version.ts"],
 };
 
 /** Which files may use a global that reaches the world or the clock. */
 export const GLOBALS: Places = {
-  process: ["src/main.ts", "src/real-world.ts", "src/elapsed.ts", "src/standard-streams.ts"],
+  process: [
+    "src/main.ts",
+    "src/real-machine.ts",
+    "src/real-store.ts",
+    "src/real-world.ts",
+    "src/elapsed.ts",
+    "src/standard-streams.ts",
+  ],
   console: ["src/main.ts"],
   performance: [],
   "Date.now": ["src/real-world.ts"],
@@ -109,6 +128,7 @@ export const EXPOSERS = [
   "src/protocol/response.ts",
   "src/jwt.ts",
   "src/registries/static-login.ts",
+  "src/cache/entry.ts",
   "src/clouds/google/clients.ts",
   "src/clouds/azure/exchange.ts",
   "src/clouds/azure/application.ts",

@@ -35,7 +35,12 @@ export function environment(
     azure: () => ({ AZURE_POD_IDENTITY_AUTHORITY_HOST: at("azure-imds") }),
     "azure-arc": () => ({ IDENTITY_ENDPOINT: at("azure-arc") + ARC_PATH, IMDS_ENDPOINT: at("azure-arc") }),
   };
-  const common = { HTTPS_PROXY: proxyUrl(around), NODE_EXTRA_CA_CERTS: caFile };
+  const common = {
+    HTTPS_PROXY: proxyUrl(around),
+    NODE_EXTRA_CA_CERTS: caFile,
+    // What a run keeps is no other's: who tests that says where.
+    REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
+  };
   if (name === undefined) return { ...common, ...own.aws(), ...own.google(), ...own.azure() };
   return { ...common, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: name.split("-")[0] ?? name, ...own[name]() };
 }

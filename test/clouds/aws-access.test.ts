@@ -26,7 +26,7 @@ const byToken: AwsStart = {
   role: { arn: ROLE, sessionName: "shop.default" },
   subject: SUBJECT,
 };
-const byAgent: AwsStart = { kind: "pod-identity", token: new Secret(TOKEN), whose: WHOSE };
+const byAgent: AwsStart = { kind: "pod-identity", pod: { ...pod, token: new Secret(TOKEN) } };
 const byNode: AwsStart = { kind: "node" };
 
 const tokens: SubjectTokens = async () => ({

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { policyOf } from "../../src/config/compile.ts";
 import { interpret } from "../../src/config/interpret.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { families } from "../../src/registries/index.ts";
@@ -18,8 +19,8 @@ export interface FaultyText {
 export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
 
 /** The text of a whole file. */
-export function read(text: string): Promise<Policy> {
-  return interpret(text, "/etc/c.yaml", knownRegistries(families));
+export async function read(text: string): Promise<Policy> {
+  return policyOf(await interpret(text, "/etc/c.yaml", knownRegistries(families)));
 }
 
 export async function faultsOf(text: string): Promise<readonly string[]> {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { policyReader } from "../../src/config/load.ts";
+import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { failure, inWorld } from "../support/world.ts";
 import { HEAD } from "./faulty-texts.ts";
 
 const USUAL = "/etc/registry-credential-provider/config.yaml";
-const readPolicy = policyReader(async () => []);
+const readPolicy = policyReader(async () => [], NO_MEMORY);
 
 test("without a file there is no policy, after one look", () =>
   inWorld({}, async (world) => {
@@ -17,7 +17,7 @@ test("without a file there is no policy, after one look", () =>
 
 test("the file at its usual place is read", () =>
   inWorld({ files: { [USUAL]: HEAD } }, async (world) => {
-    assert.deepEqual(await readPolicy({}, world), { rules: [], mirrors: [] });
+    assert.deepEqual(await readPolicy({}, world), { rules: [], mirrors: [], cache: undefined });
   }));
 
 test("the file that an argument names is read, and no other", () =>

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/arguments.ts";
-import { policyReader } from "../../src/config/load.ts";
+import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
 import { lastWords } from "../../src/last-words.ts";
 import { provide } from "../../src/provide.ts";
+import { realMachine } from "../../src/real-machine.ts";
 import { readFile } from "../../src/real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
 import { knownRegistries } from "../../src/target.ts";
@@ -32,10 +33,16 @@ export interface QuickRun extends Run {
 export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: Case): Promise<QuickRun> {
   const time = new QuickTime();
   const world: World = {
-    env,
+    env: { ...env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" },
     now: Date.now,
     elapsed: () => time.elapsed,
     random: () => 0.95,
+    randomKey: () => "",
+    stampOf: () => undefined,
+    openStore: () => {
+      throw new Error("nothing is kept here");
+    },
+    machine: realMachine,
     sleep: async (pause) => time.skip(pause),
     readFile,
     variable: () => undefined,
@@ -63,7 +70,10 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
   };
 }
 
-const readConfiguration = policyReader(async (world) => knownRegistries(await familiesOfNode(world)));
+const readConfiguration = policyReader(
+  async (world) => knownRegistries(await familiesOfNode(world)),
+  NO_MEMORY,
+);
 
 /** What main.ts does, without the process. */
 async function attempt(stdin: string, args: readonly string[], world: World) {

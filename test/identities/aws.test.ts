@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { AwsRule, Rule } from "../../src/config/schema.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { type AwsAccess, type AwsSurroundings, awsAccess } from "../../src/identities/aws.ts";
+import { nameOf } from "../../src/identities/pod.ts";
 import { HOUR } from "../../src/time.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
@@ -48,7 +49,7 @@ function startOf(start: AwsAccess["start"]): string {
     case "node":
       return ["node", start.profile, start.configFile].filter(Boolean).join(" ");
     case "pod-identity":
-      return `${start.whose} by the agent`;
+      return `${nameOf(start.pod)} by the agent`;
     case "web-identity":
       return [start.role.arn, "by", start.subject.kind, start.role.sessionName].filter(Boolean).join(" ");
   }

@@ -75,6 +75,7 @@ const TEXTS = [
   "1h30m",
   "h",
   "5",
+  "off",
   "x".repeat(1300),
 ];
 
@@ -89,6 +90,7 @@ function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
 }
 
 function rightValuesOf(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.type === undefined) return fc.oneof(...schema.anyOf.map(rightValuesOf));
   switch (schema.type) {
     case "boolean":
       return fc.boolean();
@@ -162,6 +164,7 @@ interface TextPlace {
 function placesIn(schema: Schema, key = ""): readonly TextPlace[] {
   if (schema.type === "array")
     return placesIn(schema.items, key).map((place) => ({ ...place, put: (text) => [place.put(text)] }));
+  if (schema.type === undefined) return schema.anyOf.flatMap((one) => placesIn(one, key));
   if (schema.type !== "object") return [{ key, put: (text) => text }];
   const { properties, required = [] } = schema;
   const needed = Object.fromEntries(required.map((name) => [name, exampleOf(properties[name])]));

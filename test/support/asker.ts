@@ -12,6 +12,9 @@ export interface AskerOptions {
   /** `sub` of the pod's token; without it there is no pod. */
   readonly subject?: string;
   readonly audience?: string | readonly string[];
+  readonly issuer?: string;
+  /** Of the ServiceAccount; default: the token does not say. */
+  readonly uid?: string;
   /** Wall clock; default the virtual world's. */
   readonly now?: Milliseconds;
   /** Wall clock; default an hour from then. */
@@ -35,10 +38,10 @@ export function askerOf(image: string, options: AskerOptions = {}): Asker {
 /** A token that says so of itself: nobody here looks at its signature. */
 function unsigned(
   sub: string,
-  { audience = "sts.amazonaws.com", now = NOW, expiresAt = now + HOUR }: AskerOptions,
+  { audience = "sts.amazonaws.com", issuer, uid, now = NOW, expiresAt = now + HOUR }: AskerOptions,
 ): Secret {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return new Secret(
-    `${part({ alg: "RS256" })}.${part({ sub, aud: audience, exp: Math.floor(expiresAt / SECOND) })}.c2lnbmF0dXJl`,
-  );
+  const bound = uid === undefined ? {} : { "kubernetes.io": { serviceaccount: { uid } } };
+  const claims = { iss: issuer, sub, aud: audience, exp: Math.floor(expiresAt / SECOND), ...bound };
+  return new Secret(`${part({ alg: "RS256" })}.${part(claims)}.c2lnbmF0dXJl`);
 }

@@ -1,8 +1,8 @@
-import { draftMirror, draftRule, policyOf } from "../../src/config/compile.ts";
+import { policyOf } from "../../src/config/compile.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import type { Mirror, Rule } from "../../src/config/schema.ts";
 
 /** The policy of these rules and mirrors, which nobody has looked at. */
 export function policyWith(rules: readonly Rule[], mirrors: readonly Mirror[] = []): Policy {
-  return policyOf({ rules: rules.map(draftRule), mirrors: mirrors.map(draftMirror), isWhole: true });
+  return policyOf({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules, mirrors });
 }

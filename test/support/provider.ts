@@ -25,7 +25,7 @@ export async function runProvider({ args = [], env = {}, stdin, timeout }: Call)
   const run = await execute({
     path,
     args: [...first, ...args],
-    hostEnvironment: { PATH: "/usr/bin:/bin" },
+    hostEnvironment: { PATH: "/usr/bin:/bin", REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" },
     environment,
     stdin,
     ...(timeout === undefined ? {} : { timeout }),

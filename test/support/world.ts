@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors.ts";
 import { Secret } from "../../src/secret.ts";
 import type { Milliseconds } from "../../src/time.ts";
-import type { Environment, HttpRequest, HttpResponse, ProcessResult, World } from "../../src/world.ts";
+import type { Environment, HttpRequest, HttpResponse, ProcessResult, Store, World } from "../../src/world.ts";
 
 /** One exchange that is to happen, and what comes of it. */
 export interface Exchange {
@@ -36,9 +36,18 @@ export interface WorldOptions {
   /** Command line, joined by blanks → what it prints. */
   readonly programs?: Readonly<Record<string, ProcessResult>>;
   readonly random?: () => number;
+  /** Shared by worlds that live at the same time; default: a time of its own. */
+  readonly clock?: VirtualClock;
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Where logins are kept; default: nowhere. */
+  readonly store?: Store;
+  /** Other processes that run, beside this one. */
+  readonly running?: ReadonlySet<string>;
 }
+
+/** This process, among the others of a machine. */
+export const SELF = "100 1";
 
 export interface FakeWorld extends World {
   /** `METHOD URL` of each exchange, in order. */
@@ -85,7 +94,8 @@ export function thrown(call: () => unknown): ProviderError {
 }
 
 function makeWorld(options: WorldOptions) {
-  const clock = new VirtualClock();
+  const { clock = new VirtualClock() } = options;
+  const began = clock.elapsed;
   const script = new Script(options.exchanges ?? []);
   const { env = {}, files = {}, programs = {}, variables = {}, now = NOW, random = () => 0.5 } = options;
   const sleeps: Milliseconds[] = [];
@@ -96,8 +106,21 @@ function makeWorld(options: WorldOptions) {
   const world: FakeWorld = {
     env,
     now: () => now + clock.elapsed,
-    elapsed: () => clock.elapsed,
+    elapsed: () => clock.elapsed - began,
     random,
+    randomKey: () => "0f".repeat(32),
+    stampOf: (path) => (typeof files[path] === "string" ? { text: files[path], changedAt: 0 } : undefined),
+    openStore: () => {
+      if (options.store !== undefined) return options.store;
+      throw new ProviderError("cache-unusable", { detail: "there is none" });
+    },
+    machine: {
+      user: 1000,
+      bootId: () => "boot-1",
+      sinceBoot: () => 5_000_000 + clock.elapsed,
+      self: () => SELF,
+      isRunning: (told) => told === SELF || (options.running?.has(told) ?? false),
+    },
     sleep: (time) => {
       sleeps.push(time);
       return clock.wait(time);
@@ -195,7 +218,7 @@ interface Waiting {
 }
 
 /** Time stands still while anything runs, and then jumps to whatever is waited for next. */
-class VirtualClock {
+export class VirtualClock {
   elapsed: Milliseconds = 0;
   readonly #waiting: Waiting[] = [];
   #pumping = false;

@@ -47,7 +47,7 @@ async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Pr
     case "node":
       return startAsNode(start, around);
     case "pod-identity":
-      return podIdentityCredentials(start, around.world);
+      return podIdentityCredentials(start.pod, around.world);
     case "web-identity":
       return startAsRole(start, place, around);
   }

@@ -1,5 +1,5 @@
 import { ProviderError } from "../../errors.ts";
-import type { Secret } from "../../secret.ts";
+import { nameOf, type Pod } from "../../identities/pod.ts";
 import type { World } from "../../world.ts";
 import { askContainer, containerUrl } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
@@ -8,25 +8,17 @@ import { askEither } from "./either.ts";
 /** The node's agent of EKS Pod Identity (EKS User Guide, "Understand how EKS Pod Identity works"). */
 const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials"];
 
-/** A pod that asks the agent. */
-interface PodOfAgent {
-  readonly token: Secret;
-  readonly whose: string;
-}
-
 /**
  * The role that EKS has associated with the pod's ServiceAccount: the agent shows EKS the token and gives what comes back.
  *
  * @throws ProviderError `aws-container-endpoint`, `aws-container-refused` and the metadata codes
  */
-export async function podIdentityCredentials(
-  { token, whose }: PodOfAgent,
-  world: World,
-): Promise<AwsCredentials> {
+export async function podIdentityCredentials(pod: Pod, world: World): Promise<AwsCredentials> {
+  const whose = nameOf(pod);
   const configured = world.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   const urls = configured ? [containerUrl(configured)] : AGENTS.map((agent) => new URL(agent));
   const source = `${whose} by EKS Pod Identity`;
-  const ask = (url: URL) => askContainer({ url, authorization: token.expose(), source }, world);
+  const ask = (url: URL) => askContainer({ url, authorization: pod.token.expose(), source }, world);
   return askEither(urls, ask, world).catch((error: unknown) => {
     throw error instanceof ProviderError
       ? error.with({ identity: source, hint: hintFor(error, whose) })

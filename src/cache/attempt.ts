@@ -1,0 +1,17 @@
+import { ProviderError } from "../errors.ts";
+import { account } from "../last-words.ts";
+import type { World } from "../world.ts";
+
+/**
+ * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the
+ * cache. What else is thrown goes on.
+ */
+export function attempt<T>(action: () => T, world: World): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ProviderError) || error.code !== "cache-unusable") throw error;
+    world.note(account(error));
+    return undefined;
+  }
+}

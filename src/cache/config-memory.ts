@@ -1,0 +1,39 @@
+import type { ConfigMemory } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { isMapping } from "../json.ts";
+import { VERSION } from "../version.ts";
+import type { World } from "../world.ts";
+import { attempt } from "./attempt.ts";
+import { cacheDirectory } from "./place.ts";
+import { type Vault, vaultAt } from "./vault.ts";
+
+const FORMAT = "rules 1";
+
+/**
+ * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
+ * things are kept, and whether.
+ */
+export const configMemory: ConfigMemory = {
+  recall: (basis, world) => {
+    const place = placeFor(basis, world);
+    const content = place && attempt(() => place.vault.read(place.name), world);
+    return isConfig(content) ? content : undefined;
+  },
+  keep: (basis, config, world) => {
+    const place = config.cache === undefined ? placeFor(basis, world) : undefined;
+    if (place !== undefined) attempt(() => place.vault.write(place.name, config), world);
+  },
+};
+
+function placeFor(
+  basis: readonly string[],
+  world: World,
+): { readonly vault: Vault; readonly name: string } | undefined {
+  const vault = vaultAt(cacheDirectory(undefined, world), world);
+  return vault && { vault, name: `${vault.nameOf([FORMAT, VERSION, ...basis])}.rules` };
+}
+
+/** What is under this boot's seal was judged by this version of the program, before it was put there. */
+function isConfig(content: unknown): content is Config {
+  return isMapping(content) && content["kind"] === "Config";
+}

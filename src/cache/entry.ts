@@ -1,0 +1,79 @@
+import { isMapping, type Mapping } from "../json.ts";
+import type { Login } from "../login.ts";
+import { Secret } from "../secret.ts";
+import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
+import type { World } from "../world.ts";
+
+/** A login that is kept, and what a person may know of it. */
+export interface Entry {
+  readonly login: Login;
+  readonly about: About;
+  /** Wall clock: when it was fetched. */
+  readonly fetchedAt: Milliseconds;
+  /** The same by the clock that nobody sets. */
+  readonly fetchedSince: Milliseconds;
+  /** Wall clock: from then on it is not kept, though it may be good for longer than the token that it was had for. */
+  readonly keptUntil: Milliseconds;
+}
+
+/** For people. */
+export interface About {
+  readonly registry: string;
+  readonly identity: string;
+}
+
+/** No login of ours lasts longer; what says so was not written by this program under this clock. */
+const LONGEST: Milliseconds = 13 * HOUR;
+/** A pull with a login that has less left may fail in the middle. */
+const MARGIN: Milliseconds = 2 * MINUTE;
+/** After so much of its life a login is renewed, at the earliest and at the latest. */
+const EARLIEST = 0.5;
+const LATEST = 0.8;
+
+export function encodeEntry({ login, about, fetchedAt, fetchedSince, keptUntil }: Entry): Mapping {
+  const { username, password, expiresAt } = login;
+  return { username, password: password.expose(), expiresAt, about, fetchedAt, fetchedSince, keptUntil };
+}
+
+/** Undefined where it is no entry. */
+export function parseEntry(content: Mapping): Entry | undefined {
+  const { username, password, expiresAt, about, fetchedAt, fetchedSince, keptUntil } = content;
+  if (typeof username !== "string" || typeof password !== "string" || !isAbout(about)) return undefined;
+  const times = [expiresAt, fetchedAt, fetchedSince, keptUntil].map((time) =>
+    typeof time === "number" && Number.isFinite(time) ? time : Number.NaN,
+  );
+  const [expiry = Number.NaN, wall = Number.NaN, since = Number.NaN, until = Number.NaN] = times;
+  if (times.some(Number.isNaN)) return undefined;
+  const login = { username, password: new Secret(password), expiresAt: expiry };
+  return { login, about, fetchedAt: wall, fetchedSince: since, keptUntil: until };
+}
+
+function isAbout(value: unknown): value is About {
+  return isMapping(value) && typeof value["registry"] === "string" && typeof value["identity"] === "string";
+}
+
+/**
+ * `fresh`: to be given out. `due`: good, and to be renewed. `closing`: good, and too near its end to begin a pull with. `over`: not to be
+ * given out, be it that a clock says so that was set.
+ */
+export type State = "fresh" | "due" | "closing" | "over";
+
+/** @param share when to renew it: uniform in [0, 1), the same in all processes */
+export function stateOf(entry: Entry, share: number, world: World): State {
+  const life = entry.keptUntil - entry.fetchedAt;
+  const left = lifeLeft(entry, world);
+  if (left <= 0 || left > life || life > LONGEST) return "over";
+  const age = life - left;
+  if (age < life * (EARLIEST + (LATEST - EARLIEST) * share)) return "fresh";
+  return left > MARGIN ? "due" : "closing";
+}
+
+/** By the clock that leaves less: the wall clock may be set, the other stands still while the machine sleeps. */
+export function lifeLeft(entry: Entry, { now, machine }: World): Milliseconds {
+  const byWall = entry.keptUntil - now();
+  const age = machine.sinceBoot() - entry.fetchedSince;
+  const bySince = entry.keptUntil - entry.fetchedAt - age;
+  // Fetched in what is now the future: one of the clocks was set back.
+  if (now() < entry.fetchedAt || age < 0) return 0;
+  return Math.min(byWall, bySince);
+}

@@ -1,0 +1,25 @@
+import type { Cache } from "../config/schema.ts";
+import { ProviderError } from "../errors.ts";
+import { quoted } from "../last-words.ts";
+import type { World } from "../world.ts";
+
+/** Gone after a restart of the machine, and root's alone. */
+export const CACHE_DIRECTORY = "/run/registry-credential-provider";
+const OFF = "off";
+const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
+
+/**
+ * Where logins are kept: as the environment says, or else the configuration file. Without either only root has a place.
+ *
+ * @returns undefined: nowhere
+ * @throws ProviderError `environment-value`
+ */
+export function cacheDirectory(configured: Cache | undefined, { env, machine }: World): string | undefined {
+  const named = env[VARIABLE] || (typeof configured === "object" ? configured.directory : configured);
+  if (named === undefined) return machine.user === 0 ? CACHE_DIRECTORY : undefined;
+  if (named === OFF) return undefined;
+  if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
+  throw new ProviderError("environment-value", {
+    detail: `${VARIABLE}=${quoted(named)} is no absolute path`,
+  });
+}

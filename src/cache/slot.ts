@@ -1,0 +1,85 @@
+import type { Errand, Login } from "../login.ts";
+import { HOUR, type Milliseconds } from "../time.ts";
+import type { World } from "../world.ts";
+import { attempt } from "./attempt.ts";
+import { type About, type Entry, encodeEntry, lifeLeft, parseEntry, type State, stateOf } from "./entry.ts";
+import { encodeFailure, type Failure, parseFailure } from "./failure.ts";
+import { keyParts, type Purpose } from "./key.ts";
+import type { Vault } from "./vault.ts";
+
+/** So long a login is kept at most: those of ECR last no longer. */
+const KEPT_AT_MOST: Milliseconds = 12 * HOUR;
+
+export interface Found {
+  readonly login: Login;
+  readonly state: State;
+  readonly left: Milliseconds;
+}
+
+/** The place of one login in the cache. Whatever is wrong with the cache, nothing is thrown: then nothing is there. */
+export class Slot {
+  readonly vault: Vault;
+  readonly #about: About;
+  readonly #keptUntil: Milliseconds;
+  readonly #world: World;
+  readonly name: string;
+
+  constructor(vault: Vault, purpose: Purpose, errand: Errand, world: World) {
+    this.vault = vault;
+    this.#world = world;
+    this.name = vault.nameOf(keyParts(purpose, errand, world));
+    this.#about = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
+    this.#keptUntil = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
+  }
+
+  find(): Found | undefined {
+    const content = attempt(() => this.vault.read(this.#file("login")), this.#world);
+    const entry = content && parseEntry(content);
+    if (entry === undefined) return undefined;
+    const state = stateOf(entry, this.#share(), this.#world);
+    return state === "over" ? undefined : { login: entry.login, state, left: lifeLeft(entry, this.#world) };
+  }
+
+  /** The same in all processes, another for each login and boot: what was fetched together is not renewed together. */
+  #share(): number {
+    return Number.parseInt(this.name.slice(0, 8), 16) / 2 ** 32;
+  }
+
+  countHit(): void {
+    this.vault.store.count(this.#file("hits"));
+  }
+
+  /** Where nobody says when it ends, it is not kept. */
+  keep(login: Login): void {
+    const { now, machine } = this.#world;
+    const { expiresAt } = login;
+    if (expiresAt === undefined || !(expiresAt > now())) return;
+    const times = { fetchedAt: now(), fetchedSince: machine.sinceBoot() };
+    const keptUntil = Math.min(expiresAt, this.#keptUntil, times.fetchedAt + KEPT_AT_MOST);
+    const entry: Entry = { login, about: this.#about, ...times, keptUntil };
+    attempt(() => this.vault.write(this.#file("login"), encodeEntry(entry)), this.#world);
+    this.vault.store.remove(this.#file("hits"));
+  }
+
+  drop(): void {
+    this.vault.store.remove(this.#file("login"));
+  }
+
+  failure(): Failure | undefined {
+    const content = attempt(() => this.vault.read(this.#file("failure")), this.#world);
+    return content && parseFailure(content);
+  }
+
+  keepFailure(failure: Failure): void {
+    attempt(() => this.vault.write(this.#file("failure"), encodeFailure(failure)), this.#world);
+  }
+
+  #file(kind: "login" | "failure" | "hits"): string {
+    return `${this.name}.${kind}`;
+  }
+}
+
+function identityOf({ pod }: Errand, ruleName: string | undefined): string {
+  const who = pod === undefined ? "the node" : `ServiceAccount ${pod.namespace}/${pod.serviceAccount}`;
+  return ruleName === undefined ? who : `${who} by ${ruleName}`;
+}

@@ -1,0 +1,55 @@
+import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
+import type { StoredFile, World } from "../world.ts";
+import { isLease, leads } from "./lease.ts";
+import { isKeyOf, type Vault } from "./vault.ts";
+
+/** Logins, of at most 16 KiB each: more registries and identities than a node has at a time. */
+const MOST_LOGINS = 64;
+/** Configuration files that were read lately: one, and a few while it is being written. */
+const MOST_RULES = 4;
+/** Nothing is good for longer, and no clock is trusted that says otherwise. */
+const OLDEST: Milliseconds = 13 * HOUR;
+/** What a killed run left. No run lasts so long. */
+const ABANDONED: Milliseconds = 2 * MINUTE;
+
+/** Takes away what nobody will read again. Once for each login that is fetched, so a few times an hour. */
+export function sweep({ store }: Vault, world: World): void {
+  const files = store.list();
+  const names = new Set(files.map(({ name }) => name));
+  const lastUse = new Map(files.map(({ name, modified }) => [name, modified]));
+  const old = files.filter((file) => isOver(file, names, store, world));
+  const usedAt = ({ name, modified }: StoredFile) =>
+    Math.max(modified, lastUse.get(name.replace(/login$/, "hits")) ?? 0);
+  const many = [
+    ...beyond(files, ".login", MOST_LOGINS, usedAt),
+    ...beyond(files, ".rules", MOST_RULES, usedAt),
+  ];
+  for (const { name } of [...old, ...many]) store.remove(name);
+}
+
+function isOver(
+  { name, modified }: StoredFile,
+  names: ReadonlySet<string>,
+  store: Vault["store"],
+  world: World,
+): boolean {
+  // Set back, the clock makes every age negative: then all is as old as can be.
+  const age = world.now() >= modified ? world.now() - modified : Number.POSITIVE_INFINITY;
+  if (isLease(name)) return age > ABANDONED && !leads(store.readMark(name) ?? "", world.machine);
+  if (name.startsWith("key-")) return !isKeyOf(name, world.machine);
+  if (name.endsWith(".hits")) return !names.has(name.replace(/hits$/, "login"));
+  return age > (/\.(login|rules)$/.test(name) ? OLDEST : ABANDONED);
+}
+
+/** All but those that were used last. */
+function beyond(
+  files: readonly StoredFile[],
+  suffix: string,
+  most: number,
+  usedAt: (file: StoredFile) => Milliseconds,
+): readonly StoredFile[] {
+  return files
+    .filter(({ name }) => name.endsWith(suffix))
+    .sort((one, other) => usedAt(other) - usedAt(one))
+    .slice(most);
+}

@@ -1,0 +1,79 @@
+import { type Mapping, tryParse } from "../json.ts";
+import type { Machine, Store, World } from "../world.ts";
+import { attempt } from "./attempt.ts";
+import { DIGEST_LENGTH, digest } from "./digest.ts";
+
+/** Random bytes of a key, in hexadecimal letters. */
+const KEY = /^[0-9a-f]{64}$/;
+
+/**
+ * The store, and this boot's key to it. What is read was written under the same key, name and boot, letter by letter, or it counts
+ * as not there and is removed.
+ */
+export interface Vault {
+  readonly store: Store;
+  /** The name under which something is kept: all that it depends on, of which nothing can be read in it. */
+  nameOf(parts: readonly string[]): string;
+  read(name: string): Mapping | undefined;
+  write(name: string, content: Mapping): void;
+}
+
+/** Opened once in a run; undefined where there is none, or it cannot be used. */
+const opened = new WeakMap<World, Map<string, Vault | undefined>>();
+
+export function vaultAt(directory: string | undefined, world: World): Vault | undefined {
+  if (directory === undefined) return undefined;
+  const known = opened.get(world) ?? new Map();
+  opened.set(world, known);
+  if (!known.has(directory))
+    known.set(
+      directory,
+      attempt(() => openVault(directory, world), world),
+    );
+  return known.get(directory);
+}
+
+/** @throws ProviderError `cache-unusable` */
+export function openVault(directory: string, world: World): Vault {
+  const store = world.openStore(directory);
+  const key = keyOf(store, world);
+  return {
+    store,
+    nameOf: (parts) => digest(key, parts),
+    read: (name) => {
+      const text = store.read(name);
+      if (text === undefined) return undefined;
+      const content = unsealed(name, text, key);
+      if (content === undefined) store.remove(name);
+      return content;
+    },
+    write: (name, content) => {
+      const text = JSON.stringify(content);
+      store.write(name, `${digest(key, [name, text])}\n${text}`);
+    },
+  };
+}
+
+/** One for each start of the machine, made by whoever is first: what an earlier one left cannot be read any more. */
+function keyOf(store: Store, world: World): string {
+  const name = keyName(world.machine);
+  const found = store.readMark(name);
+  if (found !== undefined && KEY.test(found)) return found;
+  if (found !== undefined) store.remove(name);
+  const made = world.randomKey();
+  return store.mark(name, made) ? made : (store.readMark(name) ?? made);
+}
+
+function keyName(machine: Machine): string {
+  return `key-${machine.bootId() ?? "unknown"}`;
+}
+
+/** Whether the file is this boot's key. */
+export function isKeyOf(name: string, machine: Machine): boolean {
+  return name === keyName(machine);
+}
+
+function unsealed(name: string, text: string, key: string): Mapping | undefined {
+  const content = text.slice(DIGEST_LENGTH + 1);
+  return text === `${digest(key, [name, content])}\n${content}` ? tryParse(content) : undefined;
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import type { Machine } from "./world.ts";
+
+/** By `/proc` (`proc(5)`): where there is none, every other process counts as gone, and each asks by itself. */
+export const realMachine: Machine = {
+  user: process.getuid?.(),
+  bootId: () => textOf("/proc/sys/kernel/random/boot_id")?.trim(),
+  // CLOCK_MONOTONIC, in whole milliseconds.
+  sinceBoot: () => Number(process.hrtime.bigint() / 1_000_000n),
+  self: () => `${process.pid} ${startOf(process.pid) ?? ""}`,
+  isRunning: (told) => {
+    const [, pid = "", start = ""] = /^(\d+) (\d+)$/.exec(told) ?? [];
+    return start !== "" && startOf(Number(pid)) === start;
+  },
+};
+
+/** Zombies and what is being taken away: they run no more, though their parent has not looked yet. */
+const GONE: readonly string[] = ["Z", "X", "x"];
+
+/** When the process began, in ticks since boot: with its number, no other is like it. Undefined where it does not run. */
+function startOf(pid: number): string | undefined {
+  // `pid (name) state ppid …`; the name may hold anything. The start is the 22nd field, the state the third.
+  const fields = textOf(`/proc/${pid}/stat`)
+    ?.replace(/^.*\) /s, "")
+    .split(" ");
+  const [state = "X"] = fields ?? [];
+  return GONE.includes(state) ? undefined : fields?.[19];
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Entry, encodeEntry, parseEntry, type State, stateOf } from "../../src/cache/entry.ts";
+import { Secret } from "../../src/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import type { World } from "../../src/world.ts";
+import { type FakeWorld, inWorld, NOW } from "../support/world.ts";
+
+const SINCE = 1_000_000;
+const ENTRY: Entry = {
+  login: { username: "AWS", password: new Secret("canary-password"), expiresAt: NOW + 12 * HOUR },
+  about: { registry: "a.example", identity: "the node" },
+  fetchedAt: NOW,
+  fetchedSince: SINCE,
+  keptUntil: NOW + 12 * HOUR,
+};
+
+/** The same machine later, by each of its clocks. */
+const later = (world: FakeWorld, wall: Milliseconds, since: Milliseconds): World => ({
+  ...world,
+  now: () => NOW + wall,
+  machine: { ...world.machine, sinceBoot: () => SINCE + since },
+});
+
+interface Case {
+  readonly name: string;
+  readonly wall: Milliseconds;
+  readonly since?: Milliseconds;
+  readonly share?: number;
+  readonly life?: Milliseconds;
+  readonly state: State;
+}
+
+const CASES: readonly Case[] = [
+  { name: "just fetched", wall: 0, state: "fresh" },
+  { name: "before half of its life", wall: 6 * HOUR - 1, share: 0, state: "fresh" },
+  {
+    name: "at half of its life, where it is the first to be renewed",
+    wall: 6 * HOUR,
+    share: 0,
+    state: "due",
+  },
+  { name: "before four fifths, where it is the last", wall: 9.6 * HOUR - 2, share: 1, state: "fresh" },
+  { name: "at four fifths, where it is the last", wall: 9.6 * HOUR, share: 1, state: "due" },
+  { name: "with little more than 2 min left", wall: 12 * HOUR - 2 * MINUTE - 1, state: "due" },
+  { name: "with 2 min left", wall: 12 * HOUR - 2 * MINUTE, state: "closing" },
+  { name: "with a millisecond left", wall: 12 * HOUR - 1, state: "closing" },
+  { name: "at its end", wall: 12 * HOUR, state: "over" },
+  { name: "after its end", wall: 12 * HOUR + 1, state: "over" },
+  { name: "of a short life, and young", wall: 20 * SECOND, life: MINUTE, state: "fresh" },
+  { name: "of a short life, and old", wall: 50 * SECOND, life: MINUTE, state: "closing" },
+  { name: "fetched in the future", wall: -1, since: 0, state: "over" },
+  { name: "the clock was set back by 13 h", wall: -13 * HOUR, since: MINUTE, state: "over" },
+  {
+    name: "the clock was set back by an hour, after two",
+    wall: HOUR,
+    since: 2 * HOUR,
+    share: 0,
+    state: "fresh",
+  },
+  { name: "the clock was set back, and its life is over", wall: HOUR, since: 12 * HOUR, state: "over" },
+  {
+    name: "the clock was set back to within its life, and it is due",
+    wall: HOUR,
+    since: 11 * HOUR,
+    state: "due",
+  },
+  { name: "the clock was set forth by 13 h", wall: 13 * HOUR, since: MINUTE, state: "over" },
+  { name: "the clock was set forth by 7 h", wall: 7 * HOUR, since: MINUTE, share: 0, state: "due" },
+  { name: "of a clock that began anew", wall: MINUTE, since: -1, state: "over" },
+  { name: "of a life that no login has", wall: 0, life: 13 * HOUR + 1, state: "over" },
+  { name: "of a life that is none", wall: 0, life: 0, state: "over" },
+];
+
+for (const { name, wall, since = wall, share = 0.5, life = 12 * HOUR, state } of CASES) {
+  test(`a login ${name} is ${state}`, () =>
+    inWorld({}, async (world) => {
+      const entry = { ...ENTRY, keptUntil: NOW + life };
+      assert.equal(stateOf(entry, share, later(world, wall, since)), state);
+    }));
+}
+
+test("an entry comes back as it was written", () => {
+  const back = parseEntry(JSON.parse(JSON.stringify(encodeEntry(ENTRY))));
+  assert.equal(back?.login.password.expose(), "canary-password");
+  assert.deepEqual({ ...back, login: undefined }, { ...ENTRY, login: undefined });
+});
+
+for (const field of [
+  "username",
+  "password",
+  "expiresAt",
+  "about",
+  "fetchedAt",
+  "fetchedSince",
+  "keptUntil",
+]) {
+  test(`without ${field}, or with another kind of it, it is no entry`, () => {
+    const whole = { ...encodeEntry(ENTRY) };
+    const others: readonly unknown[] = [undefined, null, true, [], {}, field.endsWith("d") ? 1 : "1"];
+    for (const other of others.filter((one) => typeof one !== typeof whole[field] || one === null))
+      assert.equal(parseEntry({ ...whole, [field]: other }), undefined, String(other));
+  });
+}

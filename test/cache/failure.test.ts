@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  encodeFailure,
+  type Failure,
+  isPassing,
+  isRecent,
+  isRefusal,
+  isShared,
+  parseFailure,
+} from "../../src/cache/failure.ts";
+import { ERROR_CODES } from "../../src/error-codes.ts";
+import { type ErrorCode, ProviderError } from "../../src/errors.ts";
+import { SECOND } from "../../src/time.ts";
+
+const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
+const PASSING = new ProviderError("cloud-unavailable", { asked: "POST https://a.example/", status: 503 });
+const AT = 1_000_000;
+
+interface Case {
+  readonly name: string;
+  readonly error: ProviderError;
+  /** After the failure, negative: before. */
+  readonly began: number;
+  readonly asks: number;
+  readonly shared: boolean;
+}
+
+const CASES: readonly Case[] = [
+  { name: "a refusal, of who waited for it", error: REFUSED, began: -1, asks: 1, shared: true },
+  { name: "a refusal, of who comes 5 s later", error: REFUSED, began: 5000, asks: 5000, shared: true },
+  { name: "a refusal, of who comes later still", error: REFUSED, began: 5001, asks: 5001, shared: false },
+  { name: "what passes, of who waited for it", error: PASSING, began: -1, asks: 1, shared: true },
+  { name: "what passes, of who comes later", error: PASSING, began: 1, asks: 1, shared: false },
+  { name: "what passes, of who began in the same moment", error: PASSING, began: 0, asks: 0, shared: true },
+  { name: "what passes, of who waits since long ago", error: PASSING, began: -1, asks: 5001, shared: false },
+  { name: "a failure of the future", error: REFUSED, began: -2, asks: -1, shared: false },
+];
+
+for (const { name, error, began, asks, shared } of CASES) {
+  test(`${name}, is ${shared ? "an answer" : "none"}`, () => {
+    assert.equal(isShared({ error, since: AT }, AT + began, AT + asks), shared);
+  });
+}
+
+test("for 5 s who holds a good login need not ask again", () => {
+  const failure: Failure = { error: PASSING, since: AT };
+  assert.deepEqual(
+    [-1, 0, 5 * SECOND, 5 * SECOND + 1].map((age) => isRecent(failure, AT + age)),
+    [false, true, true, false],
+  );
+});
+
+test("a failure comes back as it was written, without its cause", () => {
+  const error = PASSING.with({
+    cause: new Error("canary"),
+    identity: "instance role",
+    tries: 3,
+    requestId: "r-1",
+  });
+  const text = JSON.stringify(encodeFailure({ error, since: AT }));
+  assert.doesNotMatch(text, /canary/);
+  const back = parseFailure(JSON.parse(text));
+  assert.deepEqual([back?.error.code, back?.since, back?.error.message], [error.code, AT, error.message]);
+  const { cause: _, ...facts } = error.facts;
+  assert.deepEqual(back?.error.facts, facts);
+});
+
+const SPOILED: Readonly<Record<string, Record<string, unknown>>> = {
+  "a code of nobody's": { code: "toString" },
+  "no code": { code: undefined },
+  "facts that are none": { facts: [] },
+  "a fact of another kind": { facts: { status: "503" } },
+  "a fact that is a mapping": { facts: { detail: {} } },
+  "no time": { since: "1" },
+};
+for (const [name, change] of Object.entries(SPOILED)) {
+  test(`with ${name} it is no failure`, () => {
+    assert.equal(parseFailure({ ...encodeFailure({ error: REFUSED, since: AT }), ...change }), undefined);
+  });
+}
+
+test("no code is both a refusal and what passes, whatever its status", () => {
+  const codes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+  for (const code of codes)
+    for (const status of [undefined, 400, 401, 403, 404, 429, 500, 503]) {
+      const error = new ProviderError(code, status === undefined ? {} : { status });
+      assert.ok(!(isPassing(error) && isRefusal(error)), `${code} ${status}`);
+    }
+});
+
+test("a throttled call is no refusal, though AWS says it with 400", () => {
+  const error = new ProviderError("throttled", { status: 400 });
+  assert.deepEqual([isPassing(error), isRefusal(error)], [true, false]);
+});

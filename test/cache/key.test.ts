@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { digest } from "../../src/cache/digest.ts";
+import { keyParts, type Purpose } from "../../src/cache/key.ts";
+import type { Rule } from "../../src/config/schema.ts";
+import { awsAccess } from "../../src/identities/aws.ts";
+import { podBehind } from "../../src/identities/subject.ts";
+import type { Environment } from "../../src/world.ts";
+import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { inWorld, NOW } from "../support/world.ts";
+
+const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
+const ROLE = "arn:aws:iam::123456789012:role/pull";
+const RULE: Rule = { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "pod", aws: { roleArn: ROLE } };
+const SUBJECT = "system:serviceaccount:shop:default";
+
+interface Given extends AskerOptions {
+  readonly image?: string;
+  readonly purpose?: Partial<Purpose>;
+  readonly env?: Environment;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly named?: readonly string[];
+}
+
+/** The name that a login of ECR is kept under. */
+function nameOf({
+  image = IMAGE,
+  purpose,
+  env = {},
+  files = {},
+  named = [],
+  ...options
+}: Given): Promise<string> {
+  return inWorld({ env, files }, async (world) => {
+    const asker = askerOf(image, options);
+    const access = awsAccess(asker, { partition: "aws", defaultRole: undefined });
+    const whole: Purpose = {
+      version: "1.0.0",
+      family: "ecr",
+      host: asker.image.host.name,
+      endpoint: "https://api.ecr.us-east-1.amazonaws.com",
+      rule: options.rule,
+      ruleName: undefined,
+      ...purpose,
+    };
+    const errand = {
+      access,
+      pod: podBehind(access.start),
+      files: named,
+      fetch: () => Promise.reject(new Error()),
+    };
+    return digest("key", keyParts(whole, errand, world));
+  });
+}
+
+const POD: Given = { rule: RULE, subject: SUBJECT };
+const annotated = (value: string): Given => ({
+  ...POD,
+  annotations: { "eks.amazonaws.com/role-arn": value },
+});
+const FILE = "/etc/kubernetes/azure.json";
+
+const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
+  ["registries", {}, { image: "999999999999.dkr.ecr.us-east-1.amazonaws.com/app" }],
+  ["families", {}, { purpose: { family: "acr" } }],
+  ["endpoints", {}, { purpose: { endpoint: "https://vpce.example" } }],
+  ["versions of the program", {}, { purpose: { version: "1.0.1" } }],
+  ["a node and a pod", { rule: { ...RULE, identity: "pod-then-node" } }, POD],
+  ["namespaces", POD, { ...POD, subject: "system:serviceaccount:other:default" }],
+  ["ServiceAccounts", POD, { ...POD, subject: "system:serviceaccount:shop:other" }],
+  ["uids of one ServiceAccount", { ...POD, uid: "1" }, { ...POD, uid: "2" }],
+  ["issuers", POD, { ...POD, issuer: "https://other.example" }],
+  ["audiences", POD, { ...POD, audience: ["sts.amazonaws.com", "another"] }],
+  ["annotations", annotated("a"), annotated("b")],
+  ["an annotation and none", POD, annotated(ROLE)],
+  ["roles", POD, { ...POD, rule: { ...RULE, aws: { roleArn: `${ROLE}-2` } } }],
+  [
+    "rules that differ in whom they allow",
+    POD,
+    { ...POD, rule: { ...RULE, allow: { serviceAccounts: ["shop/*"] } } },
+  ],
+  ["a rule and none", { rule: { match: ["*"] } }, {}],
+  ["profiles of the environment", {}, { env: { AWS_PROFILE: "other" } }],
+  [
+    "keys of the environment",
+    { env: { AWS_SECRET_ACCESS_KEY: "a" } },
+    { env: { AWS_SECRET_ACCESS_KEY: "b" } },
+  ],
+  ["a variable and its neighbour", { env: { AWS_PROFILE: "a" } }, { env: { AWS_REGION: "a" } }],
+  ["platforms", {}, { env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" } }],
+  [
+    "contents of a file that names the node",
+    { named: [FILE], files: { [FILE]: "1" } },
+    { named: [FILE], files: { [FILE]: "2" } },
+  ],
+  ["a file and none", { named: [FILE], files: { [FILE]: "1" } }, { named: [FILE] }],
+  [
+    "contents of AWS's shared file",
+    { env: { HOME: "/root" }, files: { "/root/.aws/credentials": "1" } },
+    { env: { HOME: "/root" }, files: { "/root/.aws/credentials": "2" } },
+  ],
+];
+
+for (const [what, one, other] of OTHERS) {
+  test(`${what} share no login`, async () => {
+    assert.notEqual(await nameOf(one), await nameOf(other));
+  });
+}
+
+const SAME: readonly (readonly [what: string, one: Given, other: Given])[] = [
+  ["two images of one registry", {}, { image: `${IMAGE}/other:tag` }],
+  ["two spellings of one host", {}, { image: IMAGE.toUpperCase().replace("/APP", "/app") }],
+  [
+    "ways through the network",
+    {},
+    { env: { HTTPS_PROXY: "http://proxy.example:3128", NODE_EXTRA_CA_CERTS: "/ca" } },
+  ],
+  ["PATH", {}, { env: { PATH: "/bin" } }],
+  ["tokens of one ServiceAccount", POD, { ...POD, expiresAt: NOW + 1_000_000 }],
+  [
+    "contents of the node's files, for a pod by its own token",
+    { ...POD, env: { HOME: "/root" }, files: { "/root/.aws/config": "1" } },
+    { ...POD, env: { HOME: "/root" }, files: { "/root/.aws/config": "2" } },
+  ],
+];
+
+for (const [what, one, other] of SAME) {
+  test(`${what} make no difference`, async () => {
+    assert.equal(await nameOf(one), await nameOf(other));
+  });
+}
+
+test("nothing that goes into a name can be read in it, and no token goes into it at all", async () => {
+  const name = await nameOf({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
+  assert.match(name, /^[0-9a-f]{64}$/);
+});

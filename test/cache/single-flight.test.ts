@@ -1,0 +1,340 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cachedLogins } from "../../src/cache/cached-logins.ts";
+import { vaultAt } from "../../src/cache/vault.ts";
+import { ProviderError } from "../../src/errors.ts";
+import type { Errand, Login } from "../../src/login.ts";
+import { Secret } from "../../src/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import type { World } from "../../src/world.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { type FakeWorld, failure, inWorld, NOW } from "../support/world.ts";
+
+const PURPOSE = {
+  version: "1",
+  family: "ecr",
+  host: "a.example",
+  endpoint: "https://a.example",
+  rule: undefined,
+  ruleName: undefined,
+};
+const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
+const PASSING = new ProviderError("cloud-unavailable", { asked: "POST https://a.example/", status: 503 });
+const BROKEN = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });
+
+/** A node whose runs share a folder and a cloud. */
+class Node {
+  readonly store: MemoryStore;
+  readonly #world: FakeWorld;
+  /** Added to both clocks, or to the wall's alone. */
+  later: Milliseconds = 0;
+  setForth: Milliseconds = 0;
+  #runs = 0;
+  fetches = 0;
+  /** What the cloud says to each fetch, the last one from then on. */
+  answers: readonly (Login | ProviderError)[] = [];
+  takes: Milliseconds = 100;
+
+  constructor(world: FakeWorld, store: MemoryStore) {
+    this.#world = world;
+    this.store = store;
+  }
+
+  get notes(): readonly string[] {
+    return this.#world.notes;
+  }
+
+  wait(time: Milliseconds): Promise<void> {
+    return this.#world.sleep(time);
+  }
+
+  now(): Milliseconds {
+    return this.#world.now() + this.later + this.setForth;
+  }
+
+  login(password: string, life = 12 * HOUR): Login {
+    return { username: "AWS", password: new Secret(password), expiresAt: this.now() + life };
+  }
+
+  /** One run of the program: what it is given, or fails of. */
+  run(errand: Partial<Errand> = {}): Promise<Login & { readonly cacheAtMost?: Milliseconds }> {
+    const world = this.#process();
+    const whole: Errand = {
+      access: {},
+      pod: undefined,
+      files: [],
+      fetch: () => this.#fetch(world),
+      ...errand,
+    };
+    return cachedLogins(() => vaultAt("/run/x", world), PURPOSE, world)(whole);
+  }
+
+  #process(): World {
+    this.#runs += 1;
+    const self = `${this.#runs} 1`;
+    const { machine } = this.#world;
+    const sinceBoot = () => machine.sinceBoot() + this.later;
+    const own = { ...machine, self: () => self, isRunning: () => true, sinceBoot };
+    return { ...this.#world, now: () => this.now(), machine: own };
+  }
+
+  async #fetch(world: World): Promise<Login> {
+    const answer = this.answers[Math.min(this.fetches, this.answers.length - 1)];
+    this.fetches += 1;
+    await world.sleep(this.takes);
+    if (answer instanceof ProviderError) throw answer;
+    assert.ok(answer);
+    return answer;
+  }
+}
+
+function onNode(use: (node: Node) => Promise<void>): Promise<void> {
+  let now = NOW;
+  const store = new MemoryStore(() => now);
+  return inWorld({ store }, async (world) => {
+    now = world.now();
+    await use(new Node(world, store));
+  });
+}
+
+const passwordOf = ({ password }: Login): string => password.expose();
+
+test("a login is fetched once and then served by whoever comes", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    assert.equal(passwordOf(await node.run()), "one");
+    for (let run = 0; run < 3; run += 1) assert.equal(passwordOf(await node.run()), "one");
+    assert.equal(node.fetches, 1);
+    assert.equal(
+      node.store.files.get([...node.store.files.keys()].find((name) => name.endsWith(".hits")) ?? ""),
+      "...",
+    );
+  }));
+
+test("of 200 runs at the same moment one fetches, and all have its login", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one"), node.login("two")];
+    const logins = await Promise.all(Array.from({ length: 200 }, () => node.run()));
+    assert.deepEqual([...new Set(logins.map(passwordOf))], ["one"]);
+    assert.equal(node.fetches, 1);
+  }));
+
+test("a refusal to one of many is the refusal to all, and asked for again after 5 s", () =>
+  onNode(async (node) => {
+    node.answers = [REFUSED, node.login("one")];
+    const errors = await Promise.all(Array.from({ length: 50 }, () => failure(node.run())));
+    assert.deepEqual([...new Set(errors.map(({ code }) => code))], ["aws-access-denied"]);
+    assert.equal(node.fetches, 1);
+    node.later += 4 * SECOND;
+    assert.equal((await failure(node.run())).code, "aws-access-denied");
+    assert.equal(node.fetches, 1);
+    node.later += 2 * SECOND;
+    assert.equal(passwordOf(await node.run()), "one");
+  }));
+
+test("what may pass is shared by those who waited, and who comes next asks", () =>
+  onNode(async (node) => {
+    node.answers = [PASSING, node.login("one")];
+    const errors = await Promise.all(Array.from({ length: 50 }, () => failure(node.run())));
+    assert.deepEqual([node.fetches, new Set(errors.map(({ code }) => code)).size], [1, 1]);
+    node.later += 1;
+    assert.equal(passwordOf(await node.run()), "one");
+  }));
+
+test("what is wrong on the node is nobody else's failure: nobody was asked", () =>
+  onNode(async (node) => {
+    node.answers = [BROKEN, node.login("one")];
+    assert.equal((await failure(node.run())).code, "file-unreadable");
+    assert.equal(passwordOf(await node.run()), "one");
+  }));
+
+test("a login that is due is renewed by one run, and the others are served it at once", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old"), node.login("new", 24 * HOUR)];
+    await node.run();
+    node.later = 10 * HOUR;
+    const logins = await Promise.all(Array.from({ length: 20 }, () => node.run()));
+    assert.deepEqual(logins.map(passwordOf).sort(), ["new", ...Array.from({ length: 19 }, () => "old")]);
+    assert.equal(node.fetches, 2);
+    assert.equal(passwordOf(await node.run()), "new");
+  }));
+
+test("while the cloud fails, the login that is there is served for a minute at a time, with a note", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old"), PASSING];
+    await node.run();
+    node.later = 10 * HOUR;
+    const served = await node.run();
+    assert.deepEqual(
+      [passwordOf(served), served.cacheAtMost, served.expiresAt],
+      ["old", MINUTE, NOW + 12 * HOUR],
+    );
+    assert.match(
+      node.notes.join(),
+      /could not be renewed, and the one that is there is good for 7199 s: the service failed/,
+    );
+    // For 5 s nobody asks again, and then the next one does.
+    await node.run();
+    assert.equal(node.fetches, 2);
+    node.later += 6 * SECOND;
+    await node.run();
+    assert.equal(node.fetches, 3);
+  }));
+
+test("less than 4 min before its end it is served for half of what is left", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old", HOUR), PASSING];
+    await node.run();
+    node.later = HOUR - 3 * MINUTE;
+    const { cacheAtMost = 0 } = await node.run();
+    assert.ok(cacheAtMost > 59 * SECOND && cacheAtMost <= MINUTE);
+    node.later = HOUR - 2 * MINUTE + SECOND;
+    assert.equal((await failure(node.run())).code, "cloud-unavailable");
+  }));
+
+test("after its end it is served to nobody", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old"), PASSING];
+    await node.run();
+    node.later = 12 * HOUR;
+    assert.equal((await failure(node.run())).code, "cloud-unavailable");
+  }));
+
+test("a refusal takes the login away that is there", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old"), REFUSED, PASSING];
+    await node.run();
+    node.later = 10 * HOUR;
+    assert.equal((await failure(node.run())).code, "aws-access-denied");
+    node.later += 6 * SECOND;
+    assert.equal((await failure(node.run())).code, "cloud-unavailable");
+  }));
+
+test("who holds a good login waits 5 s for a better one, and no longer", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("old"), node.login("new")];
+    await node.run();
+    node.later = 10 * HOUR;
+    node.takes = 30 * SECOND;
+    const before = node.now();
+    const served = await node.run();
+    assert.deepEqual([passwordOf(served), node.now() - before], ["old", 5 * SECOND]);
+    assert.match(node.notes.join(), /the answer did not come in time/);
+  }));
+
+test("where a leader hangs, another asks after 20 s, and no more than one", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    node.takes = 44 * SECOND;
+    const began = node.now();
+    const stopped = node.run();
+    await node.wait(SECOND);
+    node.takes = 100;
+    const logins = await Promise.all(Array.from({ length: 20 }, () => node.run()));
+    assert.deepEqual([...new Set(logins.map(passwordOf))], ["one"]);
+    assert.ok(node.now() - began < 21 * SECOND, `${node.now() - began}`);
+    assert.equal(node.fetches, 2);
+    await stopped;
+  }));
+
+test("a login of which nobody says when it ends is not kept", () =>
+  onNode(async (node) => {
+    node.answers = [{ ...node.login("one"), expiresAt: undefined }];
+    await node.run();
+    await node.run();
+    assert.equal(node.fetches, 2);
+  }));
+
+const POD = { namespace: "shop", serviceAccount: "default", uid: "1", expiresAt: NOW + HOUR };
+
+test("a pod's login is kept no longer than its token lasts, though it is good for longer", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    const { expiresAt } = await node.run({ pod: POD });
+    assert.equal(expiresAt, NOW + 12 * HOUR);
+    assert.equal((await node.run({ pod: POD })).expiresAt, NOW + 12 * HOUR);
+    assert.equal(node.fetches, 1);
+    node.later = HOUR;
+    node.answers = [node.login("two")];
+    assert.equal(passwordOf(await node.run({ pod: { ...POD, expiresAt: NOW + 2 * HOUR } })), "two");
+  }));
+
+test("a pod whose token does not say which ServiceAccount of the name it is has no part in the cache", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    for (let run = 0; run < 2; run += 1) await node.run({ pod: { ...POD, uid: undefined } });
+    assert.deepEqual([node.fetches, [...node.store.files.keys()]], [2, []]);
+  }));
+
+test("who asks as another is served another's login by no way", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one"), node.login("two")];
+    const both = await Promise.all([
+      node.run({ access: { role: "a" } }),
+      node.run({ access: { role: "b" } }),
+    ]);
+    assert.deepEqual(both.map(passwordOf).sort(), ["one", "two"]);
+    assert.equal(passwordOf(await node.run({ access: { role: "a" } })), passwordOf(both[0]));
+    assert.equal(passwordOf(await node.run({ access: { role: "b" } })), passwordOf(both[1]));
+  }));
+
+test("a clock that was set forth past its end has it fetched again, and set back serves the new one", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    await node.run();
+    node.setForth = 13 * HOUR;
+    node.answers = [node.login("one"), node.login("two")];
+    assert.equal(passwordOf(await node.run()), "two");
+    node.setForth = 0;
+    node.answers = [node.login("one"), node.login("two"), node.login("three")];
+    assert.equal(passwordOf(await node.run()), "three");
+  }));
+
+test("where nothing can be written, each run asks, with a line that says why", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    node.store.isFull = true;
+    await node.run();
+    await node.run();
+    assert.equal(node.fetches, 2);
+    assert.match(node.notes.join(), /the cache is not used: full/);
+  }));
+
+test("whatever letter of a file is another, it is not served, and the file is gone", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    await node.run();
+    const [name = ""] = [...node.store.files.keys()].filter((one) => one.endsWith(".login"));
+    const whole = node.store.files.get(name) ?? "";
+    for (let at = 0; at < whole.length; at += 1) {
+      for (const spoiled of [whole.slice(0, at), `${whole.slice(0, at)}\u0001${whole.slice(at + 1)}`]) {
+        node.store.files.set(name, spoiled);
+        const before = node.fetches;
+        assert.equal(passwordOf(await node.run()), "one");
+        assert.equal(node.fetches, before + 1, `at ${at}`);
+        node.store.files.set(name, whole);
+      }
+    }
+  }));
+
+test("one login's file under another's name is not served", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one"), node.login("two")];
+    await node.run({ access: { role: "a" } });
+    const [first = ""] = [...node.store.files.keys()].filter((one) => one.endsWith(".login"));
+    await node.run({ access: { role: "b" } });
+    const [second = ""] = [...node.store.files.keys()].filter(
+      (one) => one.endsWith(".login") && one !== first,
+    );
+    node.store.files.set(second, node.store.files.get(first) ?? "");
+    node.answers = [node.login("one"), node.login("two"), node.login("three")];
+    assert.equal(passwordOf(await node.run({ access: { role: "b" } })), "three");
+  }));
+
+test("64 logins are kept, those that were used last", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    for (let account = 0; account < 70; account += 1) await node.run({ access: { account } });
+    const kept = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
+    assert.equal(kept.length, 64);
+  }));

@@ -1,0 +1,61 @@
+import { ProviderError } from "../../src/errors.ts";
+import type { Store, StoredFile } from "../../src/world.ts";
+
+/** A folder of the cache without a disk, which tests may look into and spoil. */
+export class MemoryStore implements Store {
+  readonly files = new Map<string, string>();
+  readonly modified = new Map<string, number>();
+  /** From now on nothing can be written, as where the disk is full. */
+  isFull = false;
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  read(name: string): string | undefined {
+    return this.files.get(name);
+  }
+
+  write(name: string, text: string): void {
+    this.#requireRoom();
+    this.#put(name, text);
+  }
+
+  mark(name: string, text: string): boolean {
+    this.#requireRoom();
+    if (this.files.has(name)) return false;
+    this.#put(name, text);
+    return true;
+  }
+
+  readMark(name: string): string | undefined {
+    return this.files.get(name);
+  }
+
+  count(name: string): void {
+    this.#put(name, `${this.files.get(name) ?? ""}.`);
+  }
+
+  remove(name: string): void {
+    this.files.delete(name);
+    this.modified.delete(name);
+  }
+
+  list(): readonly StoredFile[] {
+    return [...this.files].map(([name, text]) => ({
+      name,
+      size: text.length,
+      modified: this.modified.get(name) ?? 0,
+    }));
+  }
+
+  #put(name: string, text: string): void {
+    this.files.set(name, text);
+    this.modified.set(name, this.#now());
+  }
+
+  #requireRoom(): void {
+    if (this.isFull) throw new ProviderError("cache-unusable", { detail: "full" });
+  }
+}
