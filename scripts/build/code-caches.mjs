@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startCloud } from "../../test/cloud/cloud.ts";
+import { Caches } from "../bench/caches.ts";
 import { configurationOf } from "../bench/configuration.ts";
 
 const PRELOAD = join(import.meta.dirname, "keep-code-caches.cjs");
@@ -13,6 +14,8 @@ const RUNS = [
   ["aws", "public.ecr.aws/team/app"],
   ["google", "europe-west1-docker.pkg.dev/p/r/app"],
   ["azure", "myregistry.azurecr.io/app"],
+  // Kept from its first run.
+  ["aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"],
 ];
 const FOREIGN = "docker.io/library/busybox";
 /** One of each kind. */
@@ -28,13 +31,16 @@ export async function makeCodeCaches(script, node, options) {
   const config = join(directory, "config.yaml");
   writeFileSync(config, configurationOf(RULES));
   const cloud = await startCloud();
+  const caches = await Caches.make();
+  const kept = caches.fresh();
   const command = [node, ...options, "--require", PRELOAD, script];
   try {
-    for (const [name, image] of RUNS) await run(command, cloud.env(name), image);
-    await run(command, {}, FOREIGN);
-    await run([...command, `--config=${config}`], {}, FOREIGN);
+    for (const [name, image] of RUNS) await run(command, { ...cloud.env(name), ...kept }, image);
+    await run(command, kept, FOREIGN);
+    await run([...command, `--config=${config}`], kept, FOREIGN);
   } finally {
     await cloud.stop();
+    await caches.remove();
     rmSync(directory, { recursive: true });
   }
 }
