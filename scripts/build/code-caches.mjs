@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { startCloud } from "../../test/cloud/cloud.ts";
 import { configurationOf } from "../bench/configuration.ts";
 
@@ -17,6 +18,8 @@ const RUNS = [
 const FOREIGN = "docker.io/library/busybox";
 /** One of each kind. */
 const RULES = 4;
+/** Milliseconds after which the program believes that a configuration file stays as it is (src/config/load.ts). */
+const SETTLED = 1100;
 
 /**
  * Writes a code cache beside each asset that these runs read. It is made at the end of real logins at the fake clouds, by
@@ -29,10 +32,13 @@ export async function makeCodeCaches(script, node, options) {
   writeFileSync(config, configurationOf(RULES));
   const cloud = await startCloud();
   const command = [node, ...options, "--require", PRELOAD, script];
+  const kept = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "kept") };
   try {
-    for (const [name, image] of RUNS) await run(command, cloud.env(name), image);
+    // Fetched and kept, and then served.
+    for (const [name, image] of [...RUNS, ...RUNS]) await run(command, { ...cloud.env(name), ...kept }, image);
     await run(command, {}, FOREIGN);
-    await run([...command, `--config=${config}`], {}, FOREIGN);
+    await setTimeout(SETTLED);
+    for (const env of [kept, kept]) await run([...command, `--config=${config}`], env, FOREIGN);
   } finally {
     await cloud.stop();
     rmSync(directory, { recursive: true });
