@@ -39,19 +39,19 @@ const ROWS: readonly Row[] = [
     name: "--version",
     args: ["--version"],
     stdin: "",
-    budget: { modules: 1, parts: 1, source: 92, files: 0, calls: -90 },
+    budget: { modules: 1, parts: 1, source: 100, files: 0, calls: -90 },
   },
   {
     name: "an image of nobody's",
     args: [],
     stdin: FOREIGN,
-    budget: { modules: 1, parts: 1, source: 92, files: 3, calls: -80 },
+    budget: { modules: 1, parts: 1, source: 100, files: 3, calls: -80 },
   },
   {
     name: "an image whose registry has a name like ECR's",
     args: [],
     stdin: requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com.example/app"),
-    budget: { modules: 1, parts: 1, source: 92, files: 3, calls: -80 },
+    budget: { modules: 1, parts: 1, source: 100, files: 3, calls: -80 },
   },
   {
     name: "a kept login",
@@ -72,8 +72,16 @@ const { getRawAsset } = sea;
 sea.getRawAsset = (name) => {
   const asset = getRawAsset(name);
   if (name.endsWith(".js")) sources.push(asset.byteLength);
-  return asset;
+  return name === "main.js" ? told(asset) : asset;
 };
+// The table of errors, which is for runs that fail, counts as a part.
+function told(asset) {
+  const source = Buffer.from(asset).latin1Slice();
+  const beginning = '"src/error-codes.ts"(){';
+  if (!source.includes(beginning)) throw new Error("the table of errors is not put off");
+  const text = source.replace(beginning, beginning + 'process.parts.push("the table of errors");');
+  return new Uint8Array(Buffer.from(text, "latin1")).buffer;
+}
 process.parts = [];
 process.on("exit", () => {
   const modules = process.moduleLoadList.filter((name) => name.startsWith("NativeModule ") && !before.has(name));
