@@ -85,11 +85,12 @@ class Node {
 }
 
 function onNode(use: (node: Node) => Promise<void>): Promise<void> {
-  let now = NOW;
-  const store = new MemoryStore(() => now);
+  let now = () => NOW;
+  const store = new MemoryStore(() => now());
   return inWorld({ store }, async (world) => {
-    now = world.now();
-    await use(new Node(world, store));
+    const node = new Node(world, store);
+    now = () => node.now();
+    await use(node);
   });
 }
 
@@ -235,6 +236,26 @@ test("a login of which nobody says when it ends is not kept", () =>
     await node.run();
     await node.run();
     assert.equal(node.fetches, 2);
+  }));
+
+test("where nothing is kept, those who waited for the first ask at the same time, not one after the other", () =>
+  onNode(async (node) => {
+    node.answers = [{ ...node.login("one"), expiresAt: undefined }];
+    const began = node.now();
+    await Promise.all(Array.from({ length: 50 }, () => node.run()));
+    assert.equal(node.fetches, 50);
+    const took = node.now() - began;
+    assert.ok(took < 10 * node.takes, `${took} ms`);
+  }));
+
+test("refusals that nobody will read again are taken away, though no login is ever fetched", () =>
+  onNode(async (node) => {
+    node.answers = [REFUSED];
+    for (let account = 0; account < 20; account += 1) {
+      await failure(node.run({ access: { account } }));
+      node.later += 3 * MINUTE;
+    }
+    assert.equal([...node.store.files.keys()].filter((name) => name.endsWith(".failure")).length, 1);
   }));
 
 const POD = { namespace: "shop", serviceAccount: "default", uid: "1", expiresAt: NOW + HOUR };
