@@ -18,7 +18,7 @@ export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 /** All that the tests of the cache have to do with. */
 const HOSTS = [
   ...["imds", "container", "gce", "azure-imds"],
-  ...["api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"],
+  ...["api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com", "api.ecr.eu-west-1.amazonaws.com"],
   ...["myregistry.azurecr.io", "login.microsoftonline.com"],
 ];
 
