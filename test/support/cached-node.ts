@@ -72,8 +72,10 @@ export class CachedNode {
   }
 
   async pull(pull: Pull = {}): Promise<Pulled> {
-    const { image = ECR } = pull;
-    const run = await execute(this.executionOf(pull));
+    return this.checked(await execute(this.executionOf(pull)), pull);
+  }
+
+  async checked(run: Run, { image = ECR }: Pull = {}): Promise<Pulled> {
     const [username, password] = loginIn(run);
     const canaries = canariesOf(this.cloud);
     const response = assertInvariants(run, {
