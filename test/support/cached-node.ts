@@ -17,9 +17,11 @@ export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
 /** All that the tests of the cache have to do with. */
 const HOSTS = [
-  ...["imds", "container", "gce", "azure-imds"],
-  ...["api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com", "api.ecr.eu-west-1.amazonaws.com"],
-  ...["myregistry.azurecr.io", "login.microsoftonline.com"],
+  ...["imds", "container", "gce", "azure-imds", "myregistry.azurecr.io", "login.microsoftonline.com"],
+  ...["us-east-1", "eu-west-1"].flatMap((region) => [
+    `api.ecr.${region}.amazonaws.com`,
+    `sts.${region}.amazonaws.com`,
+  ]),
 ];
 
 export interface Pull {
@@ -149,7 +151,7 @@ export class CachedNode {
   }
 }
 
-function loginIn(run: Run): readonly [username?: string, password?: string] {
+export function loginIn(run: Run): readonly [username?: string, password?: string] {
   if (run.status !== 0) return [];
   const response: unknown = JSON.parse(run.stdout.toString());
   const auth = isMapping(response) && isMapping(response["auth"]) ? response["auth"] : {};
