@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { CachedNode, ECR, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
@@ -169,5 +170,20 @@ test("one's file under another's name is not served, and the other asks", { skip
     assert.ok(third.password);
     assert.ok(![first.password, second.password].includes(third.password));
     assert.deepEqual([third.line, node.calls("ecr")], ["", 3]);
+  }, CLOUD),
+);
+
+test("a configuration file that was read before is read again once it is changed", { skip: noMemory }, () =>
+  CachedNode.use(async (node) => {
+    const one = ruled("a.yaml", roleOf("one"));
+    const pull = one(node);
+    // What was changed within the last second is judged each time.
+    await setTimeout(1100);
+    const first = await node.pull(pull);
+    assert.equal(node.files(".rules").length, 1);
+    assert.equal((await node.pull(pull)).password, first.password);
+    const other = await node.pull(ruled("a.yaml", roleOf("two"))(node));
+    assert.notEqual(other.password, first.password);
+    assert.deepEqual([other.line, node.calls("ecr")], ["", 2]);
   }, CLOUD),
 );
