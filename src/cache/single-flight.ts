@@ -53,6 +53,8 @@ export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promi
     world.doing("waiting for another run that fetches the same login");
     await world.sleep(pause * (0.5 + world.random()));
   }
+  // Else nobody would ever lead again where many did and died.
+  attempt(() => sweep(slot.vault, world), world);
   return errand.fetch();
 }
 

@@ -248,6 +248,27 @@ test("where nothing is kept, those who waited for the first ask at the same time
     assert.ok(took < 10 * node.takes, `${took} ms`);
   }));
 
+test("where 64 leaders died each asks by itself, until their marks are swept away and one leads again", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    await node.run();
+    const [login = ""] = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
+    node.store.remove(login);
+    for (let turn = 0; turn < 64; turn += 1)
+      node.store.mark(login.replace(/login$/, `lease-${turn}`), "of the dead");
+    await node.run();
+    await node.run();
+    assert.equal(node.fetches, 3, "nobody keeps what they asked for");
+    node.later += 3 * MINUTE;
+    await node.run();
+    for (let run = 0; run < 3; run += 1) await node.run();
+    assert.equal(node.fetches, 5);
+    assert.deepEqual(
+      [...node.store.files.keys()].filter((name) => name.includes(".lease-")),
+      [],
+    );
+  }));
+
 test("refusals that nobody will read again are taken away, though no login is ever fetched", () =>
   onNode(async (node) => {
     node.answers = [REFUSED];
