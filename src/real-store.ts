@@ -60,20 +60,23 @@ function unusable(detail: string, cause?: unknown): ProviderError {
 
 function requireOurs(directory: string, user: number | undefined): void {
   if (user === undefined) throw unusable("this system does not say whose a folder is");
-  const stats = unlessAbsent(() => lstatSync(directory)) ?? madeFolder(directory);
-  const fault = faultOfFolder(stats, user) ?? faultOnTheWay(directory, stats, user);
+  const found = unlessAbsent(() => lstatSync(directory)) ?? madeFolder(directory, user);
+  const fault =
+    faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
   if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
-  if (!IN_MEMORY.includes(statfsSync(directory).type)) throw unusable(`${directory}: it is not on tmpfs`);
 }
 
-/** Another run may make it at the same moment. */
-function madeFolder(directory: string): Stats {
-  if (
-    !created(() => mkdirSync(directory, { mode: 0o700 })) &&
-    unlessAbsent(() => lstatSync(directory)) === undefined
-  )
-    throw unusable(`${directory}: it cannot be made`);
+/** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
+function madeFolder(directory: string, user: number): Stats {
+  const parent = directory.replace(/[^/]+$/, "");
+  const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
+  if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
+  created(() => mkdirSync(directory, { mode: 0o700 }));
   return lstatSync(directory);
+}
+
+function faultOfPlace(path: string): string | undefined {
+  return IN_MEMORY.includes(statfsSync(path).type) ? undefined : "it is not on tmpfs";
 }
 
 function faultOfFolder(stats: Stats, user: number): string | undefined {
