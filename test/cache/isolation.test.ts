@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { CachedNode, ECR, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 
 const SHOP = "system:serviceaccount:shop:default";
-const OTHERS = ["system:serviceaccount:shop:other", "system:serviceaccount:other:default"];
+const OTHER = "system:serviceaccount:shop:other";
+const OF_ITS_NAME = "system:serviceaccount:other:default";
 const ACR = "myregistry.azurecr.io/app";
 const trusted = {
   permissions: ["*"],
-  trustedTokens: { issuer: "https://oidc.cluster.example", subjects: [SHOP, ...OTHERS] },
+  trustedTokens: { issuer: "https://oidc.cluster.example", subjects: [SHOP, OTHER, OF_ITS_NAME] },
 };
 const identity = (kind: "system" | "user", last: string) => ({
   kind,
@@ -31,14 +32,7 @@ const CLOUD: CloudOptions = {
   azure: { identities: [identity("system", "1"), identity("user", "2"), identity("user", "3")] },
 };
 
-interface Pair {
-  readonly name: string;
-  readonly image?: string;
-  readonly one: (node: CachedNode) => Pull;
-  readonly other: (node: CachedNode) => Pull;
-  /** Whether what the one is made of is changed for the other: then the one is another again later. Default: not so. */
-  readonly changes?: boolean;
-}
+type Asker = (node: CachedNode) => Pull;
 
 /** A pod that becomes a role. */
 const pod =
@@ -85,88 +79,78 @@ const azureJson =
     ],
   });
 
-const PAIRS: readonly Pair[] = [
-  { name: "ServiceAccounts of one namespace", one: pod(), other: pod(OTHERS[0]) },
-  { name: "ServiceAccounts of one name", one: pod(), other: pod(OTHERS[1]) },
+/** Each is another than all others in what is named, or in the registry. */
+const OTHERS: Readonly<Record<string, Asker>> = {
+  "a pod": pod(),
+  "one of another ServiceAccount": pod(OTHER),
+  "one of a ServiceAccount of the same name": pod(OF_ITS_NAME),
+  "one of that very name, made later": pod(SHOP, "one", "2"),
+  "one with another annotation": pod(SHOP, "two"),
+  "the node": () => ({}),
+  "the node by a rule, with a role": ruled("a.yaml", roleOf("one")),
+  "the node by a rule, with another role": ruled("b.yaml", roleOf("two")),
+  "the node in another region": () => ({ image: ECR.replace("us-east-1", "eu-west-1") }),
+  "the node at another account": () => ({ image: ECR.replace("123456789012", "999999999999") }),
+};
+
+test(
+  "all who differ in who they are, or in what for, have a login each, and each their own again",
   {
-    name: "a ServiceAccount and one of its name made later",
-    one: pod(SHOP, "one", "1"),
-    other: pod(SHOP, "one", "2"),
+    skip: noMemory,
   },
-  { name: "annotations of one ServiceAccount", one: pod(), other: pod(SHOP, "two") },
-  { name: "a pod and its node", one: pod(), other: () => ({}) },
-  { name: "the node with a role and without", one: ruled("a.yaml", roleOf("one")), other: () => ({}) },
-  { name: "roles of two files", one: ruled("a.yaml", roleOf("one")), other: ruled("b.yaml", roleOf("two")) },
-  {
-    name: "roles of one file that is changed",
-    one: ruled("a.yaml", roleOf("one")),
-    other: ruled("a.yaml", roleOf("two")),
-  },
-  { name: "regions", one: () => ({}), other: () => ({ image: ECR.replace("us-east-1", "eu-west-1") }) },
-  {
-    name: "accounts",
-    one: () => ({}),
-    other: () => ({ image: ECR.replace("123456789012", "999999999999") }),
-  },
-  {
-    name: "identities of one azure.json that is changed",
-    one: azureJson("2"),
-    other: azureJson("3"),
-    changes: true,
-  },
+  () =>
+    CachedNode.use(async (node) => {
+      const askers = Object.entries(OTHERS);
+      const pullAll = () => Promise.all(askers.map(([, asker]) => node.pull(asker(node))));
+      const [first, again] = [await pullAll(), await pullAll()];
+      const found = new Map(askers.map(([name], at) => [name, first[at]?.password]));
+      assert.ok(first.every(({ password, line }) => password !== undefined && line === ""));
+      assert.equal(new Set(found.values()).size, askers.length, [...found].join("\n"));
+      assert.deepEqual(new Map(askers.map(([name], at) => [name, again[at]?.password])), found);
+      assert.equal(node.calls("ecr"), askers.length);
+    }, CLOUD),
+);
+
+const CHANGED: readonly (readonly [what: string, before: Asker, after: Asker])[] = [
+  ["a configuration file", ruled("a.yaml", roleOf("one")), ruled("a.yaml", roleOf("two"))],
+  ["azure.json", azureJson("2"), azureJson("3")],
 ];
+for (const [what, before, after] of CHANGED)
+  test(`the login of who ${what} named before is not that of who it names now`, { skip: noMemory }, () =>
+    CachedNode.use(async (node) => {
+      const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
+      assert.ok(first.password && second.password, first.line + second.line);
+      assert.notEqual(first.password, second.password);
+      assert.equal(node.calls("ecr") + node.calls("acr"), 2);
+    }, CLOUD),
+  );
 
-const SAME: readonly Omit<Pair, "changes">[] = [
-  { name: "images of one registry", one: () => ({}), other: () => ({ image: `${ECR}/other` }) },
-  { name: "tokens of one ServiceAccount", one: pod(), other: pod() },
-  {
-    name: "files that say the same of the image",
-    one: ruled("a.yaml", roleOf("one")),
-    other: ruled("b.yaml", roleOf("one")),
-  },
+const SAME: readonly (readonly [what: string, one: Asker, other: Asker])[] = [
+  ["images of one registry", () => ({}), () => ({ image: `${ECR}/other` })],
+  ["tokens of one ServiceAccount", pod(), pod()],
+  ["files that say the same", ruled("a.yaml", roleOf("one")), ruled("b.yaml", roleOf("one"))],
 ];
-
-describe("two that differ in who asks, or for what, have a login each:", { concurrency: 4 }, () => {
-  for (const { name, one, other, changes = false } of PAIRS)
-    test(name, { skip: noMemory }, () =>
-      CachedNode.use(async (node) => {
-        const [first, second] = [await node.pull(one(node)), await node.pull(other(node))];
-        assert.deepEqual([first.line, second.line], ["", ""]);
-        assert.ok(first.password && second.password);
-        assert.notEqual(first.password, second.password);
-        const calls = () => node.calls("ecr") + node.calls("acr");
-        assert.equal(calls(), 2);
-        if (changes) return;
-        const again = [await node.pull(one(node)), await node.pull(other(node))];
-        assert.deepEqual(
-          again.map(({ password }) => password),
-          [first.password, second.password],
-        );
-        assert.equal(calls(), 2);
-      }, CLOUD),
-    );
-});
-
-describe("two that do not differ in that share one:", { concurrency: 4 }, () => {
-  for (const { name, one, other } of SAME)
-    test(name, { skip: noMemory }, () =>
-      CachedNode.use(async (node) => {
+test("two that do not differ in that share one", { skip: noMemory }, (context) =>
+  CachedNode.use(async (node) => {
+    for (const [what, one, other] of SAME)
+      await context.test(what, async () => {
+        const before = node.calls("ecr");
         const first = await node.pull(one(node));
         assert.ok(first.password, first.line);
         assert.equal((await node.pull(other(node))).password, first.password);
-        assert.equal(node.calls("ecr"), 1);
-      }, CLOUD),
-    );
-});
+        assert.equal(node.calls("ecr"), before + 1);
+      });
+  }, CLOUD),
+);
 
 test("one's file under another's name is not served, and the other asks", { skip: noMemory }, () =>
   CachedNode.use(async (node) => {
     const first = await node.pull(pod()(node));
     const [mine = ""] = node.files(".login");
-    const second = await node.pull(pod(OTHERS[0])(node));
+    const second = await node.pull(pod(OTHER)(node));
     const theirs = node.files(".login").find((name) => name !== mine) ?? "";
     copyFileSync(node.path(mine), node.path(theirs));
-    const third = await node.pull(pod(OTHERS[0])(node));
+    const third = await node.pull(pod(OTHER)(node));
     assert.ok(third.password);
     assert.ok(![first.password, second.password].includes(third.password));
     assert.deepEqual([third.line, node.calls("ecr")], ["", 3]);

@@ -32,7 +32,7 @@ const folderOf =
     return cache;
   };
 
-const OPEN = [0o777, 0o750, 0o770, 0o701, 0o1777].map(
+const OPEN = [0o777, 0o750, 0o1701].map(
   (mode): Refused => ({
     name: `of mode 0${mode.toString(8)}`,
     place: folderOf(mode),

@@ -83,7 +83,7 @@ describe("while the cloud fails,", { concurrency: 4 }, () => {
 });
 
 test(
-  "a login that is due is renewed by one of 20 runs, and the others have it or the old one",
+  "a login that is due is renewed by one of 12 runs, and the others have it or the old one",
   { skip: noMemory },
   () =>
     withLogin(DUE, async (node, old) => {
@@ -99,7 +99,7 @@ test(
 );
 
 describe("a refusal", { concurrency: 4 }, () => {
-  for (const status of [400, 401, 403])
+  for (const status of [400, 403])
     test(
       `of ${status} ends the run, though there is a good login, and takes that away`,
       { skip: noMemory },
