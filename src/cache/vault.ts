@@ -1,3 +1,4 @@
+import { ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
 import type { Machine, Store, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
@@ -48,9 +49,22 @@ export function openVault(directory: string, world: World): Vault {
       return content;
     },
     write: (name, content) => {
+      // What was fetched before somebody cleared the cache is not to stand there after.
+      if (store.readMark(keyName(world.machine)) !== key)
+        throw new ProviderError("cache-unusable", { detail: "it was cleared meanwhile" });
       const text = JSON.stringify(content);
       store.write(name, `${digest(key, [name, text])}\n${text}`);
     },
+  };
+}
+
+/** What can be read under this boot's key, for whoever only looks: nothing is made, changed or removed. */
+export function looker(store: Store, world: World): (name: string) => Mapping | undefined {
+  const key = attempt(() => store.readMark(keyName(world.machine)), world);
+  if (key === undefined || !KEY.test(key)) return () => undefined;
+  return (name) => {
+    const text = store.peek(name);
+    return text === undefined ? undefined : unsealed(name, text, key);
   };
 }
 
