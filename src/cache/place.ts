@@ -23,3 +23,15 @@ export function cacheDirectory(configured: Cache | undefined, { env, machine }: 
     detail: `${VARIABLE}=${quoted(named)} is no absolute path`,
   });
 }
+
+/**
+ * The same for whoever cannot do without.
+ *
+ * @throws ProviderError `cache-off`, and as `cacheDirectory`
+ */
+export function requiredDirectory(configured: Cache | undefined, world: World): string {
+  const directory = cacheDirectory(configured, world);
+  if (directory !== undefined) return directory;
+  const isNamed = Boolean(world.env[VARIABLE]) || configured !== undefined;
+  throw new ProviderError("cache-off", { detail: isNamed ? "it is off" : "no folder is named for it" });
+}
