@@ -1,5 +1,6 @@
 /**
- * Builds `dist/registry-credential-provider`: src/main.ts and the vendors' SDKs in one script, put into a pinned Node.
+ * Builds `dist/registry-credential-provider`: src/main.ts and the vendors' SDKs as a script and assets, put into a pinned
+ * Node.
  *
  *   npm run build -- [--target=linux-x64|linux-arm64|win-x64]
  *
@@ -8,7 +9,7 @@
  * What may be in it stands in scripts/build/contents.mjs, what is cut out of it in scripts/build/replaced.mjs, and
  * under which options it runs in scripts/build/executable.mjs.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -24,14 +25,16 @@ function mistakeIn(error) {
 async function main() {
   const { values } = parseArgs({ options: { target: { type: "string" } } });
   process.chdir(import.meta.dirname);
-  const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
+  const { CODE_CACHE_OPTIONS, makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
   const { problemsOf, sizesOf } = await import("./scripts/build/contents.mjs");
   const { bundle } = await import("./scripts/build/bundle.mjs");
+  const { makeCodeCaches } = await import("./scripts/build/code-caches.mjs");
   mkdirSync("dist", { recursive: true });
   const target = targetOf(values.target, say);
-  const { script, metafile } = await bundle("src/main.ts");
+  const { script, assets, metafile } = await bundle("src/main.ts");
   for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
   sayBytes(script.length, "the script, made smaller");
+  for (const [name, source] of assets) sayBytes(source.length, `asset ${name}`);
   const problems = problemsOf(metafile);
   if (problems.length > 0) {
     process.stderr.write(
@@ -42,8 +45,22 @@ async function main() {
   const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;
   // Kept beside the executable for whoever wants to look into it, such as the tests.
   writeFileSync(`${path}.cjs`, script);
-  const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target);
+  writeAssets(`${path}.assets`, assets);
+  if (target.native) await makeCodeCaches(`${path}.cjs`, target.node, CODE_CACHE_OPTIONS);
+  const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target, filesIn(`${path}.assets`));
   sayBytes(size, `${path}${target.suffix} for ${target.name} with Node ${target.version}`);
+}
+
+function writeAssets(folder, assets) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [name, source] of assets) writeFileSync(`${folder}/${name}.js`, source);
+}
+
+/** Each file's path by its name. */
+function filesIn(folder) {
+  const names = readdirSync(folder).sort();
+  return Object.fromEntries(names.map((name) => [name, `${folder}/${name}`]));
 }
 
 try {

@@ -4,9 +4,10 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { OVERALL } from "../src/deadline.ts";
-import { LIMITS } from "../src/egress/patience.ts";
+import { LAST_THROTTLED_TRY, LIMITS } from "../src/egress/patience.ts";
 import { ENVIRONMENT } from "../src/environment.ts";
-import { ERROR_CODES, EXAMPLE_REQUEST } from "../src/error-codes.ts";
+import { ERROR_CODES } from "../src/error-codes.ts";
+import { EXAMPLE_REQUEST } from "../src/example-request.ts";
 import { SECOND } from "../src/time.ts";
 import { CELLS, OUTCOMES } from "../test/matrix/cells.ts";
 import { keyTables, schemaFile } from "./configuration-page.ts";
@@ -122,6 +123,11 @@ function budgetsTable(): string {
       "a failing service is tried again for",
       seconds(metadata.failedPatience),
       seconds(token.failedPatience),
+    ),
+    row(
+      "a throttled call is tried again for",
+      seconds(metadata.total),
+      `up to ${seconds(LAST_THROTTLED_TRY)} of the run`,
     ),
     row("an answer may hold", `${metadata.bodyLimit / 1024} KiB`, `${token.bodyLimit / 1024} KiB`),
     row("the whole run", seconds(OVERALL), seconds(OVERALL)),

@@ -1,3 +1,5 @@
+import { EXAMPLE_REQUEST } from "./example-request.ts";
+
 /** Where in the answer's making it failed. `wire` codes take the stage of whoever was being asked. */
 export type Stage = "request" | "config" | "identity" | "token" | "exchange" | "internal";
 
@@ -9,9 +11,6 @@ interface ErrorKind {
   readonly hint: string;
 }
 
-/** What the kubelet would send; shown wherever a request is wrong, and to who starts the program by hand. */
-export const EXAMPLE_REQUEST =
-  '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';
 const REQUEST_EXAMPLE = `a correct request: ${EXAMPLE_REQUEST}`;
 
 /** Every way in which the program can fail. `docs/errors.md` is made from this table. */

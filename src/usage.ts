@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from "./environment.ts";
-import { EXAMPLE_REQUEST } from "./error-codes.ts";
+import { EXAMPLE_REQUEST } from "./example-request.ts";
 import { CONFIG_PATH } from "./settings.ts";
 
 /** Shown where a person starts the program without a request. */

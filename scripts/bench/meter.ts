@@ -1,11 +1,6 @@
-/**
- * Runs a program to its end and says what it cost. Node knows the usage of itself only, so a small process beside it
- * starts the programs and waits for them; being small matters, since the system counts a child's peak from the size
- * that its parent had.
- */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { createInterface, type Interface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+/** Runs a program to its end and says what it cost. */
+import { spawn } from "node:child_process";
+import { Python } from "./python.ts";
 
 export interface Program {
   readonly name: string;
@@ -44,49 +39,41 @@ for line in sys.stdin:
 `;
 
 export class Meter {
-  readonly #helper: ChildProcessByStdio<Writable, Readable, null> | undefined;
-  readonly #answers: AsyncIterator<string> | undefined;
-  readonly #lines: Interface | undefined;
+  readonly #python: Python | undefined;
 
-  private constructor(helper: ChildProcessByStdio<Writable, Readable, null> | undefined) {
-    this.#helper = helper;
-    this.#lines = helper && createInterface({ input: helper.stdout });
-    this.#answers = this.#lines?.[Symbol.asyncIterator]();
+  private constructor(python: Python | undefined) {
+    this.#python = python;
   }
 
   /** Without Python there is wall time only. */
   static async start(): Promise<Meter> {
-    const helper = spawn("python3", ["-c", PYTHON], { stdio: ["pipe", "pipe", "inherit"] });
-    const found = await new Promise<boolean>((resolve) => {
-      helper.once("spawn", () => resolve(true)).once("error", () => resolve(false));
-    });
-    return new Meter(found ? helper : undefined);
+    return new Meter(await Python.start(PYTHON));
   }
 
   get knowsCpu(): boolean {
-    return this.#helper !== undefined;
+    return this.#python !== undefined;
   }
 
   /** Throws where the program fails: what it costs to fail is not asked here. */
   async run(program: Program): Promise<Sample> {
     const { status, ...sample } =
-      this.#helper === undefined ? await runHere(program) : await this.#runBeside(program);
+      this.#python === undefined ? await runHere(program) : await runBeside(program, this.#python);
     if (status !== 0) throw new Error(`${program.name} failed`);
     return sample;
   }
 
-  async #runBeside({ argv, env, stdin }: Program): Promise<Sample & { status: number }> {
-    this.#helper?.stdin.write(`${JSON.stringify({ argv, env, stdin })}\n`);
-    const answer = await this.#answers?.next();
-    const values: unknown = JSON.parse(String(answer?.value));
-    const [status = 1, wall = 0, cpu, peak] = Array.isArray(values) ? values.map(Number) : [];
-    return { status, wall, cpu, peak };
-  }
-
   stop(): void {
-    this.#helper?.stdin.end();
-    this.#lines?.close();
+    this.#python?.stop();
   }
+}
+
+async function runBeside(
+  { argv, env, stdin }: Program,
+  python: Python,
+): Promise<Sample & { status: number }> {
+  const values = await python.ask({ argv, env, stdin });
+  const [status = 1, wall = 0, cpu, peak] = Array.isArray(values) ? values.map(Number) : [];
+  return { status, wall, cpu, peak };
 }
 
 async function runHere({ argv, env, stdin }: Program): Promise<Sample & { status: number }> {

@@ -8,11 +8,11 @@ const PREAMBLE = readFileSync(new URL("preamble.cjs", import.meta.url), "utf8");
 const ENTRY = "main.mjs";
 
 /**
- * The program in one script. esbuild makes ES modules of what src/ loads with `import()`, a part each: only there does
- * it leave out every export that nobody uses and flatten each part into one scope. Then each part becomes a CommonJS
- * function of one script: V8 does not compile it, and nothing in it is evaluated, before it is asked for.
+ * The program: a script with what every run evaluates, and assets with all else. esbuild makes ES modules of what src/
+ * loads with `import()`, a part each: only there does it leave out every export that nobody uses and flatten each part
+ * into one scope. Then each part becomes a CommonJS function, which is evaluated when it is first asked for.
  *
- * @returns the script, and esbuild's metafile, which knows the packages
+ * @returns the script, the assets' sources by their names, and esbuild's metafile, which knows the packages
  */
 export async function bundle(entry) {
   const directory = mkdtempSync("dist/parts-");
@@ -31,43 +31,83 @@ export async function bundle(entry) {
       legalComments: "none",
       logLevel: "warning",
       metafile: true,
-      plugins: [replace(), giveFetchTypes()],
+      plugins: [replace(), giveFetchTypes(), makeErrorsLate(), cutPackageJson()],
     });
-    return { script: await joined(metafile, directory), metafile };
+    return { ...(await joined(metafile.outputs, directory)), metafile };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-/** What runs at once is in parentheses, by which V8 compiles it with the script (and into the code cache). */
-async function joined({ outputs }, directory) {
-  const atOnce = staticallyReached(outputs);
-  const parts = [];
-  for (const path of Object.keys(outputs).sort()) {
-    const name = basename(path);
-    const body = await commonJs(readFileSync(join(directory, name), "utf8"));
-    const part = `function(require,exports,module){${body}}`;
-    parts.push(`${JSON.stringify(`./${name}`)}:${atOnce.has(name) ? `(${part})` : part}`);
-  }
+async function joined(outputs, directory) {
+  const assetOf = assetsByPart(outputs);
+  const names = [...assetOf.keys()].sort();
+  const atOnce = names.filter((name) => assetOf.get(name) === AT_ONCE);
+  const sources = new Map(
+    await Promise.all(names.map(async (name) => [name, await commonJs(name, directory)])),
+  );
+  for (const [index, name] of atOnce.entries())
+    sources.set(name, `module.exports=require("./${ENTRY}").part${index}`);
+  sources.set(ENTRY, await flattened(atOnce, directory));
+  const assets = [...new Set(assetOf.values())].sort().map((asset) => {
+    const own = names.filter((name) => assetOf.get(name) === asset);
+    const parts = own.map((name) => `"./${name}":function(require,exports,module){${sources.get(name)}}`);
+    return [asset, `"use strict";({${parts.join(",\n")}})`];
+  });
+  const table = Object.fromEntries(names.map((name) => [`./${name}`, assetOf.get(name)]));
   const { code: preamble } = await transform(PREAMBLE, { minify: true });
-  return `"use strict";${preamble}const parts={${parts.join(",\n")}};\n${LOADER}`;
+  return {
+    script: `"use strict";${preamble}const parts=${JSON.stringify(table)};\n${LOADER}`,
+    assets: new Map(assets),
+  };
+}
+
+/** What every run evaluates, in one scope: of each part by itself, half of the time is spent on its exports. */
+async function flattened(names, directory) {
+  const contents = names.map((name, index) => `export * as part${index} from "./${name}";`);
+  const { outputFiles } = await build({
+    ...COMMON_JS,
+    stdin: { contents: [`import "./${ENTRY}";`, ...contents].join("\n"), resolveDir: directory },
+    bundle: true,
+    write: false,
+    plugins: [leaveAllBut(names)],
+  });
+  return outputFiles[0].text;
+}
+
+function leaveAllBut(names) {
+  return {
+    name: "leave-all-but",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\// }, ({ path }) =>
+        names.includes(basename(path)) ? undefined : { path, external: true },
+      );
+    },
+  };
 }
 
 /** CommonJS, since an `import("node:http")` runs getters of Node's that load undici, half as much again as a bare start. */
-async function commonJs(source) {
-  const { code } = await transform(source, {
-    format: "cjs",
-    platform: "node",
-    target: "node24",
-    supported: { "dynamic-import": false },
-    minify: true,
-    logLevel: "warning",
-    // google-auth-library's json-bigint compares with a type that there is not.
-    logOverride: { "impossible-typeof": "silent" },
-  });
+const COMMON_JS = {
+  format: "cjs",
+  platform: "node",
+  target: "node24",
+  supported: { "dynamic-import": false },
+  minify: true,
+  logLevel: "warning",
+  // google-auth-library's json-bigint compares with a type that there is not.
+  logOverride: { "impossible-typeof": "silent" },
+};
+
+async function commonJs(name, directory) {
+  const { code } = await transform(readFileSync(join(directory, name), "utf8"), COMMON_JS);
   return code;
 }
 
+/**
+ * A part is its function, or the name of the asset that has it. An asset is mapped into memory with the executable: it
+ * costs nothing before it is read. Its code cache has what a login compiled (scripts/build/code-caches.mjs); where there
+ * is none, or V8 does not take it, V8 compiles.
+ */
 const LOADER = `
 const loaded = new Map();
 const builtin = require;
@@ -75,15 +115,51 @@ function load(name) {
   if (!Object.hasOwn(parts, name)) return builtin(name);
   const found = loaded.get(name);
   if (found !== undefined) return found.exports;
+  if (typeof parts[name] === "string") Object.assign(parts, partsOf(parts[name]));
   const module = { exports: {} };
   loaded.set(name, module);
   parts[name](load, module.exports, module);
   return module.exports;
 }
+function partsOf(asset) {
+  const { getAssetKeys, getRawAsset } = builtin("node:sea");
+  const { Script } = builtin("node:vm");
+  const bytesOf = (name) => Buffer.from(getRawAsset(name));
+  const cachedData = getAssetKeys().includes(asset + ".cache") ? bytesOf(asset + ".cache") : undefined;
+  // ASCII, as esbuild writes it.
+  const source = bytesOf(asset + ".js").latin1Slice();
+  return new Script(source, { filename: asset + ".js", cachedData }).runInThisContext();
+}
 load("./${ENTRY}");
 `;
 
-function staticallyReached(outputs) {
+/** Each part's asset. A run reads `main`; a login also `shared` and its cloud's, and rarely more. */
+function assetsByPart(outputs) {
+  const groups = new Map(Object.keys(outputs).map((path) => [basename(path), new Set()]));
+  for (const [path, { entryPoint }] of Object.entries(outputs)) {
+    if (entryPoint === undefined) continue;
+    for (const name of staticallyReached(outputs, basename(path))) groups.get(name).add(groupOf(entryPoint));
+  }
+  return new Map([...groups].map(([name, of]) => [name, assetOf(of)]));
+}
+
+const AT_ONCE = "main";
+
+/** What is loaded together, by the file that a part begins at. */
+function groupOf(entryPoint) {
+  if (entryPoint === "src/main.ts") return AT_ONCE;
+  if (entryPoint.startsWith("node_modules/yaml/")) return "yaml";
+  return /^src\/(?:clouds\/)?(aws|azure|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
+}
+
+function assetOf(groups) {
+  if (groups.has(AT_ONCE)) return AT_ONCE;
+  // Twice as large as all that is shared, and read where a file is not plain.
+  if (groups.has("yaml")) return "yaml";
+  return groups.size === 1 ? [...groups][0] : "shared";
+}
+
+function staticallyReached(outputs, entry) {
   const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
   const reached = new Set();
   const visit = (name) => {
@@ -92,7 +168,7 @@ function staticallyReached(outputs) {
     for (const { path, kind } of byName.get(name)?.imports ?? [])
       if (kind === "import-statement" && byName.has(basename(path))) visit(basename(path));
   };
-  visit(ENTRY);
+  visit(entry);
   return reached;
 }
 
@@ -110,10 +186,43 @@ function giveFetchTypes() {
       onLoad(
         { filter: /[/\\]node_modules[/\\](gaxios|gcp-metadata|google-auth-library)[/\\].*js$/ },
         ({ path }) => ({
-          contents: `const { FormData, Headers, Response } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
+          contents: `const { FormData, Headers, Response, Upload: ReadableStream } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
           loader: "js",
         }),
       );
+    },
+  };
+}
+
+/** The table of errors, a third of what every run would evaluate, is made in a run that fails: a `require` puts it off. */
+function makeErrorsLate() {
+  const table = /^import \{.* from "\.\/error-codes\.ts";$/m;
+  return {
+    name: "errors-late",
+    setup({ onLoad }) {
+      onLoad({ filter: /[/\\]src[/\\]errors\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, "utf8");
+        if (!table.test(source)) throw new Error(`${path} has the table of errors from elsewhere now`);
+        const late = source.replace(table, "").replaceAll("ERROR_CODES[", `${TABLE}[`);
+        return { contents: late, loader: "ts" };
+      });
+    },
+  };
+}
+
+const TABLE = 'require("./error-codes.ts").ERROR_CODES';
+
+/** Of package.json the program says its version. */
+function cutPackageJson() {
+  return {
+    name: "package-json",
+    setup({ onLoad }) {
+      onLoad({ filter: /[/\\]package\.json$/ }, ({ path }) => {
+        const { name, version } = JSON.parse(readFileSync(path, "utf8"));
+        return name === "registry-credential-provider"
+          ? { contents: JSON.stringify({ version }), loader: "json" }
+          : undefined;
+      });
     },
   };
 }

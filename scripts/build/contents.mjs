@@ -30,7 +30,6 @@ const PACKAGES = {
   gaxios: "Google's HTTP",
   "gcp-metadata": "metadata",
   "google-auth-library": "tokens",
-  "google-logging-utils": "silenced",
   "json-bigint": "gcp-metadata's",
   jwa: "jws's",
   jws: "signs with a service account's key",

@@ -97,6 +97,23 @@ const INSTEAD = [
     why: "every AWS client is given its HTTP handler (src/clouds/aws/sdk.ts)",
   },
   {
+    module: "node:fs/promises",
+    contents: `
+      import { readFileSync } from "node:fs";
+      export const readFile = async (path, options) => readFileSync(path, options);`,
+    why: "a millisecond to load, and what it reads starts Node's threads: AWS's client reads the empty /dev/null twice",
+  },
+  {
+    module: "google-logging-utils",
+    contents: "exports.log = () => ({ debug() {} });",
+    why: "writes to stderr where a variable says so, and loads most of Node with node:util's names",
+  },
+  {
+    module: "@typespec/ts-http-runtime/dist/esm/logger/log.js",
+    contents: "export function log() {}",
+    why: "the same",
+  },
+  {
     module: "@aws/lambda-invoke-store",
     contents: "export const InvokeStore = { getInstanceAsync: async () => undefined };",
     why: "the trace of an AWS Lambda function",

@@ -1,8 +1,8 @@
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { Machine, Store } from "../world.ts";
 
-/** So long a run may lead; one that hangs is passed over then, by one other at a time. */
-const LONGEST: Milliseconds = 10 * SECOND;
+/** So long a run may lead. One that is stopped is passed over then, by one other, which has as much time left as it takes. */
+const LONGEST: Milliseconds = 20 * SECOND;
 /** Leaders in a row that were killed or hang; who comes after so many asks by itself. */
 const MOST = 64;
 

@@ -1,4 +1,3 @@
-import { OVERALL } from "../deadline.ts";
 import { asProviderError, ProviderError } from "../errors.ts";
 import { account } from "../last-words.ts";
 import type { Errand, Login } from "../login.ts";
@@ -15,8 +14,6 @@ type Served = Login & { readonly cacheAtMost?: Milliseconds };
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
 const FIRST_PAUSE: Milliseconds = 20;
 const LONGEST_PAUSE: Milliseconds = 250;
-/** Who has waited until then asks by itself: there is just enough time left for it. */
-const LATEST_START: Milliseconds = OVERALL - 15 * SECOND;
 /** Who holds a good login waits no longer for a better one. */
 const RENEWAL: Milliseconds = 5 * SECOND;
 /** The kubelet comes back so soon for a login that could not be renewed. */
@@ -24,19 +21,15 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
 
 /**
  * One run fetches for all that want the same at the same time. While a good login is renewed, the others are served it at once; where
- * there is none, they wait.
+ * there is none, they wait, if need be to their own deadline: a cloud that is slow or throttles is not asked by all of them.
  *
  * @throws ProviderError as the errand, be it that another run had the failure
  */
 export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<Served> {
   const began = world.machine.sinceBoot();
-  for (
-    let pause = FIRST_PAUSE;
-    world.elapsed() < LATEST_START;
-    pause = Math.min(pause * 1.3, LONGEST_PAUSE)
-  ) {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
     const lease = attempt(() => tryToLead(slot.name, slot.vault.store, world.machine), world) ?? "none";
-    if (lease === "none") break;
+    if (lease === "none") return errand.fetch();
     if (lease !== "led") {
       try {
         return await lead(errand, slot, began, world);
@@ -49,7 +42,6 @@ export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promi
     world.doing("waiting for another run that fetches the same login");
     await world.sleep(pause * (0.5 + world.random()));
   }
-  return errand.fetch();
 }
 
 /** Undefined: nothing yet. */

@@ -14,8 +14,8 @@ export interface Destination {
   /** The path is a capability: messages show the origin only. */
   readonly secretPath?: boolean;
   /**
-   * How long from the first try this answer may be tried again; 0 takes it as it is. Undefined leaves the common
-   * rule: 429 to the end of the budget, 408 and 5xx for `failedPatience`.
+   * How long from the first try this answer may be tried again; 0 takes it as it is, `throttled` is as good as 429.
+   * Undefined leaves the common rule: 408 and 5xx for `failedPatience`.
    */
-  readonly patience?: (response: HttpResponse) => Milliseconds | undefined;
+  readonly patience?: (response: HttpResponse) => Milliseconds | "throttled" | undefined;
 }

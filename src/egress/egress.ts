@@ -4,7 +4,7 @@ import type { Milliseconds } from "../time.ts";
 import type { HttpRequest, HttpResponse, World } from "../world.ts";
 import type { Destination } from "./destination.ts";
 import { finish, judged, type Outcome } from "./outcome.ts";
-import { LIMITS, patienceFor, pauseBefore } from "./patience.ts";
+import { LIMITS, patienceFor, pauseBefore, throttledPause } from "./patience.ts";
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
@@ -52,27 +52,42 @@ export class Egress {
   }
 
   async #sendUntilFinal(request: EgressRequest, destination: Destination): Promise<HttpResponse> {
-    const began = this.#world.elapsed();
-    const end = this.#endFor(destination.kind);
+    let began = this.#world.elapsed();
     for (let tries = 1; ; tries += 1) {
-      const outcome = await this.#try(request, destination, end, tries);
-      const patience = began + patienceFor(outcome, destination);
-      const pause = pauseBefore(tries, outcome, this.#world.random());
-      if (this.#world.elapsed() + pause >= Math.min(end, patience)) return finish(outcome, destination);
+      const outcome = await this.#try(request, destination, tries);
+      const patience = patienceFor(outcome, destination);
+      const isThrottled = patience === "throttled";
+      const pause = isThrottled
+        ? throttledPause(tries, outcome, this.#world.random(), this.#world.elapsed())
+        : this.#pauseWithin(began + patience, tries, outcome, destination);
+      if (pause === undefined) return finish(outcome, destination);
       await this.#world.sleep(pause);
+      if (isThrottled) began = this.#beginAnew(destination);
     }
   }
 
-  async #try(
-    request: EgressRequest,
-    destination: Destination,
-    end: Milliseconds,
+  #pauseWithin(
+    patience: Milliseconds,
     tries: number,
-  ): Promise<Outcome> {
+    outcome: Outcome,
+    { kind }: Destination,
+  ): Milliseconds | undefined {
+    const pause = pauseBefore(tries, outcome, this.#world.random());
+    const isInTime = this.#world.elapsed() + pause < Math.min(this.#endFor(kind), patience);
+    return isInTime ? pause : undefined;
+  }
+
+  /** Whoever throttles is there and works: the time that it made us wait is none of the patience with a broken one. */
+  #beginAnew({ kind }: Destination): Milliseconds {
+    this.#ends.delete(kind);
+    return this.#world.elapsed();
+  }
+
+  async #try(request: EgressRequest, destination: Destination, tries: number): Promise<Outcome> {
     const asked = `${request.method} ${shown(request.url, destination)}`;
     this.#world.doing(`asking ${asked}`);
     const facts = { stage: destination.stage, asked, tries };
-    const outcome = await this.#exchange(request, destination, end);
+    const outcome = await this.#exchange(request, destination);
     this.asked = {
       destination,
       response: outcome.response,
@@ -85,8 +100,9 @@ export class Egress {
     return judged(outcome.response, destination, facts);
   }
 
-  async #exchange(request: EgressRequest, { kind }: Destination, end: Milliseconds): Promise<Outcome> {
+  async #exchange(request: EgressRequest, { kind }: Destination): Promise<Outcome> {
     const limits = LIMITS[kind];
+    const end = this.#endFor(kind);
     try {
       const response = await this.#world.exchange({
         ...request,
@@ -114,7 +130,7 @@ export class Egress {
     throw new ProviderError("destination-refused", { detail: url.host });
   }
 
-  /** The budget of a kind begins with its first request. */
+  /** The budget of a kind begins with its first request, and anew where it was throttled. */
   #endFor(kind: Destination["kind"]): Milliseconds {
     const end = this.#ends.get(kind) ?? Math.min(OVERALL, this.#world.elapsed() + LIMITS[kind].total);
     this.#ends.set(kind, end);
@@ -128,6 +144,7 @@ function shown({ origin, pathname }: URL, { secretPath = false }: Destination): 
 }
 
 function contentsOf({ url, headers, body = "" }: EgressRequest): string {
-  const text = typeof body === "string" ? body : Buffer.from(body).toString("utf8");
+  // `Buffer.from` asks for `valueOf`, by which the SDK's bodies make a text of themselves and complain of it.
+  const text = typeof body === "string" ? body : Buffer.copyBytesFrom(body).toString("utf8");
   return [url.href, ...Object.values(headers), text].join("\n");
 }

@@ -1,4 +1,5 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
+import { azureAccess } from "../identities/azure.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
 import type { RegistryHost } from "../image.ts";
@@ -81,7 +82,6 @@ async function logIn(
   world: World,
   logins: Logins,
 ): Promise<LoginResult> {
-  const { azureAccess } = await import("../identities/azure.ts");
   const access = azureAccess(asker, { audience: cloud.audience, env: world.env });
   const { start } = access;
   const login = await logins({

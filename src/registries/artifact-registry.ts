@@ -1,4 +1,5 @@
 import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
+import { googleAccess } from "../identities/google.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
 import type { RegistryHost } from "../image.ts";
@@ -101,7 +102,6 @@ function registryOf(host: RegistryHost, place: Place): Registry {
 }
 
 async function logIn(place: Place, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
-  const { googleAccess } = await import("../identities/google.ts");
   const access = googleAccess(asker, { credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS });
   const { start } = access;
   const login = await logins({

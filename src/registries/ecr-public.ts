@@ -4,6 +4,7 @@ import type { RegistryHost } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
+import { logIn } from "./aws-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The service's only region for tokens; any other answers UnsupportedCommandException. */
@@ -52,8 +53,7 @@ function registryOf(host: RegistryHost, endpoint: string): Registry {
   };
 }
 
-async function logInAt(endpoint: string, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
-  const { logIn } = await import("./aws-login.ts");
+function logInAt(endpoint: string, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
   return logIn({ service: "ecr-public", region: REGION, endpoint }, PARTITION, asker, world, logins);
 }
 

@@ -3,6 +3,7 @@ import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
+import { logIn } from "./aws-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** What the name of a private registry says. */
@@ -81,14 +82,7 @@ function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): st
     : `https://api.${service}.${region}.${partition.suffix}`;
 }
 
-/** What only a login needs is loaded by it. */
-async function logInTo(
-  found: PrivateRegistry,
-  asker: Asker,
-  world: World,
-  logins: Logins,
-): Promise<LoginResult> {
-  const { logIn } = await import("./aws-login.ts");
+function logInTo(found: PrivateRegistry, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
   const { region, partition } = found;
   return logIn({ service: "ecr", region, endpoint: endpointOf(found) }, partition.name, asker, world, logins);
 }

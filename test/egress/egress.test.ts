@@ -3,7 +3,15 @@ import { test } from "node:test";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { SECOND } from "../../src/time.ts";
-import { type Answer, type Exchange, failure, inWorld, json, text } from "../support/world.ts";
+import {
+  type Answer,
+  type Exchange,
+  failure,
+  type HttpResponse,
+  inWorld,
+  json,
+  text,
+} from "../support/world.ts";
 
 const TOKEN = { origin: "https://api.example", kind: "token", stage: "token" } as const;
 const METADATA = { origin: "http://169.254.169.254", kind: "metadata", stage: "identity" } as const;
@@ -200,7 +208,15 @@ const PATIENCE: readonly Patience[] = [
     tries: "one",
   },
   { what: "408", kind: "token", answer: text("", 408), ends: 408, by: 5000, tries: "several" },
-  { what: "429", kind: "token", answer: text("", 429), ends: 429, by: 30_000, tries: "several" },
+  { what: "429", kind: "token", answer: text("", 429), ends: 429, by: 43_000, tries: "several" },
+  {
+    what: "429 and Retry-After: 1",
+    kind: "token",
+    answer: { status: 429, headers: { "retry-after": "1" } },
+    ends: 429,
+    by: 43_000,
+    tries: "several",
+  },
   { what: "500", kind: "token", answer: text("", 500), ends: 500, by: 5000, tries: "several" },
   { what: "599", kind: "token", answer: text("", 599), ends: 599, by: 5000, tries: "several" },
   ...[400, 401, 403, 404, 409, 410, 418].map(
@@ -245,6 +261,7 @@ const RETRY_AFTER: readonly (readonly [header: string, least: number])[] = [
   ["0", 0],
   ["1", 1000],
   ["20", 20_000],
+  ["42", 42_000],
   ["Wed, 21 Oct 2026 07:28:00 GMT", 0],
   ["-5", 0],
   ["1.5", 0],
@@ -260,8 +277,8 @@ for (const [header, least] of RETRY_AFTER)
       },
     ));
 
-for (const header of ["31", "9999", "999999"])
-  test(`Retry-After: ${header} is longer than the budget, so the answer is final at once`, () =>
+for (const header of ["43", "9999", "999999"])
+  test(`Retry-After: ${header} is longer than the run, so the answer is final at once`, () =>
     inWorld(
       { exchanges: [ask("token", { status: 429, headers: { "retry-after": header } })] },
       async (world) => {
@@ -269,6 +286,63 @@ for (const header of ["31", "9999", "999999"])
         assert.deepEqual(world.sleeps, []);
       },
     ));
+
+/** At the first answer the clock stands at 1 ms; the last try is at 43 s. */
+const THROTTLED: readonly (readonly [random: number, first: number, second: number])[] = [
+  [0, 0, 21_499],
+  [0.5, 13_000, 22_498.5],
+  [0.75, 19_500, 20_560.75],
+];
+for (const [random, ...pauses] of THROTTLED)
+  test(`a throttled call stays away for any time of 26 s, then of the later half of the rest: ${pauses} ms for ${random}`, () =>
+    inWorld(
+      { exchanges: [ask("token", text("", 429), { times: 2 }), ask("token", OK)], random: () => random },
+      async (world) => {
+        await new Egress(world, [TOKEN]).send(GET(PATH.token));
+        assert.deepEqual(world.sleeps, pauses);
+      },
+    ));
+
+test("what a vendor calls throttling is waited for like 429, whatever its status", () =>
+  inWorld(
+    { exchanges: [ask("token", text("slow down", 400), { times: 3 }), ask("token", OK)] },
+    async (world) => {
+      const throttles = {
+        ...TOKEN,
+        patience: ({ status }: HttpResponse) => (status === 400 ? ("throttled" as const) : undefined),
+      };
+      assert.equal((await new Egress(world, [throttles]).send(GET(PATH.token))).status, 200);
+      assert.ok(world.elapsed() > 30_000, `${world.elapsed()} ms`);
+    },
+  ));
+
+test("a service that throttles and then breaks is tried again as if it had just been asked first", () =>
+  inWorld(
+    {
+      exchanges: [
+        ask("token", text("", 429)),
+        ask("token", text("", 503), { times: 2 }),
+        ask("token", fails("connection-lost")),
+        ask("token", OK),
+      ],
+    },
+    async (world) => {
+      assert.equal((await new Egress(world, [TOKEN]).send(GET(PATH.token))).status, 200);
+    },
+  ));
+
+test("throttling does not outlast the run: a try after it ends with the run", () =>
+  inWorld(
+    {
+      exchanges: [ask("token", text("", 429)), ask("token", OK, { after: 60_000, times: Infinity })],
+      random: () => 0.9,
+    },
+    async (world) => {
+      const sent = new Egress(world, [TOKEN]).send(GET(PATH.token));
+      assert.equal((await failure(sent)).code, "answer-timeout");
+      assert.ok(world.elapsed() <= 45_000, `${world.elapsed()} ms`);
+    },
+  ));
 
 test("Retry-After is no reason to try again what is final", () =>
   inWorld({ exchanges: [ask("token", { status: 403, headers: { "retry-after": "1" } })] }, async (world) => {

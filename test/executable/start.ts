@@ -6,6 +6,12 @@ const DIST = join(import.meta.dirname, "../../dist");
 export const EXECUTABLE = join(DIST, "registry-credential-provider");
 /** The same script without a Node of its own: what is evaluated in it can be watched. */
 export const SCRIPT = `${EXECUTABLE}.cjs`;
+/** Plain Node and what gives the script its assets. */
+export const NODE = [
+  process.execPath,
+  "--require",
+  join(import.meta.dirname, "../../scripts/build/assets-in-files.cjs"),
+] as const;
 
 export interface Start {
   readonly command?: readonly [string, ...string[]];

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { EXECUTABLE, run } from "../executable/start.ts";
+import { startCloud } from "../cloud/cloud.ts";
+import { EXECUTABLE, NO_LOGIN, requestFor, run, SCRIPT } from "../executable/start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -37,23 +38,81 @@ process.stdout.write(JSON.stringify({
 }));`;
 
 test("the options of scripts/build/executable.mjs take effect in an executable of that kind", async () => {
+  const { execArgv, ...effects } = await saidBy(PROBE);
+  assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 96 << 20 });
+  assert.ok(!execArgv.includes("--max-old-space-size=4096"));
+});
+
+const CACHES = `
+const { getAssetKeys, getRawAsset } = require("node:sea");
+const { Script } = require("node:vm");
+const names = getAssetKeys().filter((key) => key.endsWith(".cache")).map((key) => key.replace(/\\.cache$/, "")).sort();
+const refused = names.filter((name) => {
+  const cachedData = Buffer.from(getRawAsset(name + ".cache"));
+  return new Script(Buffer.from(getRawAsset(name + ".js")).latin1Slice(), { filename: name + ".js", cachedData }).cachedDataRejected;
+});
+process.stdout.write(JSON.stringify({ names, refused }));`;
+
+test("an executable of that kind takes the code caches that the build has made", async () => {
+  const { names, refused } = await saidBy(CACHES, await assetsOfBuild());
+  assert.deepEqual(names, ["aws", "azure", "config", "google", "main", "shared"]);
+  assert.deepEqual(refused, []);
+});
+
+test("an executable without code caches, as one for another processor, does the same", async () => {
+  const sources = Object.entries(await assetsOfBuild()).filter(([name]) => name.endsWith(".js"));
+  const image = "europe-west1-docker.pkg.dev/p/r/app";
+  const cloud = await startCloud();
+  try {
+    await withExecutable(SCRIPT, Object.fromEntries(sources), async (executable) => {
+      assert.equal((await run({ command: [executable] })).stdout, NO_LOGIN);
+      const login = { command: [executable], env: cloud.env("google"), stdin: requestFor(image) } as const;
+      const { status, stdout } = await run(login);
+      assert.equal(status, 0);
+      assert.match(stdout, /"username":"oauth2accesstoken"/);
+    });
+  } finally {
+    await cloud.stop();
+  }
+});
+
+/** Their paths by their names. */
+async function assetsOfBuild(): Promise<Record<string, string>> {
+  const folder = `${EXECUTABLE}.assets`;
+  return Object.fromEntries((await readdir(folder)).map((name) => [name, join(folder, name)]));
+}
+
+/** What a script says in an executable made like ours. */
+async function saidBy(source: string, assets: Readonly<Record<string, string>> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {
     const script = join(directory, "probe.cjs");
-    await writeFile(script, PROBE);
-    const make = `
-      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
-      await makeExecutable(${JSON.stringify(script)}, ${JSON.stringify(join(directory, "probe"))}, targetOf(undefined, () => {}));`;
-    execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
-    const { stdout, stderr } = await run({
-      command: [join(directory, "probe")],
-      env: { NODE_OPTIONS: "--max-old-space-size=4096 --disable-proto=throw" },
-    });
+    await writeFile(script, source);
+    const env = { NODE_OPTIONS: "--max-old-space-size=4096 --disable-proto=throw" };
+    const use = (executable: string) => run({ command: [executable], env });
+    const { stdout, stderr } = await withExecutable(script, assets, use);
     assert.equal(stderr, "");
-    const { execArgv, ...effects } = JSON.parse(stdout);
-    assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 96 << 20 });
-    assert.ok(!execArgv.includes("--max-old-space-size=4096"));
+    return JSON.parse(stdout);
   } finally {
     await rm(directory, { recursive: true });
   }
-});
+}
+
+async function withExecutable<T>(
+  script: string,
+  assets: Readonly<Record<string, string>>,
+  use: (executable: string) => Promise<T>,
+): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "executable-"));
+  try {
+    const executable = join(directory, "executable");
+    const make = `
+      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
+      const [script, executable, assets] = ${JSON.stringify([script, executable, assets])};
+      await makeExecutable(script, executable, targetOf(undefined, () => {}), assets);`;
+    execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
+    return await use(executable);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}

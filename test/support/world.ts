@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Command line, joined by blanks → what it prints. */
   readonly programs?: Readonly<Record<string, ProcessResult>>;
   readonly random?: () => number;
+  /** Shared by worlds that live at the same time; default: a time of its own. */
+  readonly clock?: VirtualClock;
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Where logins are kept; default: nowhere. */
@@ -92,7 +94,8 @@ export function thrown(call: () => unknown): ProviderError {
 }
 
 function makeWorld(options: WorldOptions) {
-  const clock = new VirtualClock();
+  const { clock = new VirtualClock() } = options;
+  const began = clock.elapsed;
   const script = new Script(options.exchanges ?? []);
   const { env = {}, files = {}, programs = {}, variables = {}, now = NOW, random = () => 0.5 } = options;
   const sleeps: Milliseconds[] = [];
@@ -103,7 +106,7 @@ function makeWorld(options: WorldOptions) {
   const world: FakeWorld = {
     env,
     now: () => now + clock.elapsed,
-    elapsed: () => clock.elapsed,
+    elapsed: () => clock.elapsed - began,
     random,
     randomKey: () => "0f".repeat(32),
     stampOf: (path) => (typeof files[path] === "string" ? { text: files[path], changedAt: 0 } : undefined),
@@ -216,7 +219,7 @@ interface Waiting {
 }
 
 /** Time stands still while anything runs, and then jumps to whatever is waited for next. */
-class VirtualClock {
+export class VirtualClock {
   elapsed: Milliseconds = 0;
   readonly #waiting: Waiting[] = [];
   #pumping = false;

@@ -21,17 +21,14 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   RequestLimitExceeded: "throttled",
 };
 
-/** A throttled call waits for the bucket to fill as long as the budget lasts: 20/s must serve a whole fleet. */
-const THROTTLE_PATIENCE = 30 * SECOND;
-
 /** STS could not reach the issuer of a web identity; it says this with status 400 too. */
 const ISSUER_PATIENCE = 5 * SECOND;
 
 /** AWS says with status 400 what others say with 429 or 5xx: only the body tells. */
-export function awsPatience(response: HttpResponse): number | undefined {
+export function awsPatience(response: HttpResponse): number | "throttled" | undefined {
   const { code } = awsError(response);
   if (code === "IDPCommunicationError") return ISSUER_PATIENCE;
-  return CODES[code ?? ""] === "throttled" ? THROTTLE_PATIENCE : undefined;
+  return CODES[code ?? ""] === "throttled" ? "throttled" : undefined;
 }
 
 /** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */

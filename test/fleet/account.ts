@@ -1,0 +1,46 @@
+import type { Milliseconds } from "../../src/time.ts";
+import { type Answer, json, text } from "../support/world.ts";
+import { TokenBucket } from "./bucket.ts";
+
+/** ECR's quota of `GetAuthorizationToken` for an account in a region: calls in a second, and at once. */
+export const QUOTA = { rate: 20, burst: 200 } as const;
+
+/** One call of `GetAuthorizationToken`, as CloudTrail has it. */
+export interface Call {
+  readonly node: number;
+  readonly at: Milliseconds;
+  readonly isThrottled: boolean;
+}
+
+/** What all nodes of an account share: its ECR, with its quota. Each has a metadata service of its own. */
+export class Account {
+  readonly calls: Call[] = [];
+  readonly #bucket = new TokenBucket(QUOTA.rate, QUOTA.burst);
+
+  answer(node: number, { method, pathname, hostname }: AskedOf, now: Milliseconds, date: number): Answer {
+    if (hostname === "api.ecr.us-east-1.amazonaws.com") return this.#authorize(node, now, date);
+    if (method === "PUT") return text("session");
+    return pathname.endsWith("/") ? text("node-role") : json(KEYS);
+  }
+
+  #authorize(node: number, at: Milliseconds, date: number): Answer {
+    const isThrottled = !this.#bucket.take(at);
+    this.calls.push({ node, at, isThrottled });
+    if (isThrottled) return amz(400, { __type: "ThrottlingException", message: "Rate exceeded" });
+    const authorizationToken = Buffer.from(`AWS:password-of-${node}`).toString("base64");
+    return amz(200, { authorizationData: [{ authorizationToken, expiresAt: date / 1000 + LIFE }] });
+  }
+}
+
+interface AskedOf {
+  readonly method: string;
+  readonly pathname: string;
+  readonly hostname: string;
+}
+
+/** Seconds that ECR's logins live. */
+const LIFE = 43_200;
+const KEYS = { Code: "Success", AccessKeyId: "K", SecretAccessKey: "s", Token: "t" };
+
+const amz = (status: number, value: unknown): Answer =>
+  json(value, status, { "content-type": "application/x-amz-json-1.1" });
