@@ -2,10 +2,11 @@ import type { ErrorCode } from "../errors.ts";
 import type { Mapping } from "../json.ts";
 import type { Milliseconds } from "../time.ts";
 import type { Store, StoredFile, World } from "../world.ts";
+import { attempt } from "./attempt.ts";
 import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
 import { isRecent, parseFailure } from "./failure.ts";
 import { type Kind, kindOf } from "./names.ts";
-import { looker } from "./vault.ts";
+import { KEY, keyName, unsealed } from "./vault.ts";
 
 /** A login that is kept, without what it lets in with. */
 export interface KeptLogin {
@@ -59,6 +60,16 @@ export function contentsOf(store: Store, world: World): Contents {
     rules: rules.filter(({ found }) => found !== undefined).length,
     unreadable: [...logins, ...failures, ...rules].filter(isUnreadable).length,
     strangers: files.filter(isOf(undefined)).length,
+  };
+}
+
+/** What can be read under this boot's key: nothing is made, changed or removed. */
+function looker(store: Store, world: World): (name: string) => Mapping | undefined {
+  const key = attempt(() => store.readMark(keyName(world.machine)), world);
+  if (key === undefined || !KEY.test(key)) return () => undefined;
+  return (name) => {
+    const text = store.peek(name);
+    return text === undefined ? undefined : unsealed(name, text, key);
   };
 }
 

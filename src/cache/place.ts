@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 /** Gone after a restart of the machine, and root's alone. */
 export const CACHE_DIRECTORY = "/run/registry-credential-provider";
 const OFF = "off";
-const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
+export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 
 /**
  * Where logins are kept: as the environment says, or else the configuration file. Without either only root has a place.
@@ -22,16 +22,4 @@ export function cacheDirectory(configured: Cache | undefined, { env, machine }: 
   throw new ProviderError("environment-value", {
     detail: `${VARIABLE}=${quoted(named)} is no absolute path`,
   });
-}
-
-/**
- * The same for whoever cannot do without.
- *
- * @throws ProviderError `cache-off`, and as `cacheDirectory`
- */
-export function requiredDirectory(configured: Cache | undefined, world: World): string {
-  const directory = cacheDirectory(configured, world);
-  if (directory !== undefined) return directory;
-  const isNamed = Boolean(world.env[VARIABLE]) || configured !== undefined;
-  throw new ProviderError("cache-off", { detail: isNamed ? "it is off" : "no folder is named for it" });
 }

@@ -5,7 +5,7 @@ import { attempt } from "./attempt.ts";
 import { DIGEST_LENGTH, digest } from "./digest.ts";
 
 /** Random bytes of a key, in hexadecimal letters. */
-const KEY = /^[0-9a-f]{64}$/;
+export const KEY = /^[0-9a-f]{64}$/;
 
 /**
  * The store, and this boot's key to it. What is read was written under the same key, name and boot, letter by letter, or it counts
@@ -58,16 +58,6 @@ export function openVault(directory: string, world: World): Vault {
   };
 }
 
-/** What can be read under this boot's key, for whoever only looks: nothing is made, changed or removed. */
-export function looker(store: Store, world: World): (name: string) => Mapping | undefined {
-  const key = attempt(() => store.readMark(keyName(world.machine)), world);
-  if (key === undefined || !KEY.test(key)) return () => undefined;
-  return (name) => {
-    const text = store.peek(name);
-    return text === undefined ? undefined : unsealed(name, text, key);
-  };
-}
-
 /** One for each start of the machine, made by whoever is first: what an earlier one left cannot be read any more. */
 function keyOf(store: Store, world: World): string {
   const name = keyName(world.machine);
@@ -78,7 +68,7 @@ function keyOf(store: Store, world: World): string {
   return store.mark(name, made) ? made : (store.readMark(name) ?? made);
 }
 
-function keyName(machine: Machine): string {
+export function keyName(machine: Machine): string {
   return `key-${machine.bootId() ?? "unknown"}`;
 }
 
@@ -87,7 +77,7 @@ export function isKeyOf(name: string, machine: Machine): boolean {
   return name === keyName(machine);
 }
 
-function unsealed(name: string, text: string, key: string): Mapping | undefined {
+export function unsealed(name: string, text: string, key: string): Mapping | undefined {
   const content = text.slice(DIGEST_LENGTH + 1);
   return text === `${digest(key, [name, content])}\n${content}` ? tryParse(content) : undefined;
 }

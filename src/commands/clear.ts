@@ -1,10 +1,10 @@
 import { clear as clearStore } from "../cache/clear.ts";
-import { requiredDirectory } from "../cache/place.ts";
 import { ProviderError } from "../errors.ts";
 import { oneLine } from "../last-words.ts";
 import type { Setting } from "../provide.ts";
 import type { World } from "../world.ts";
 import { counted, type Ending, said, unlessUnusable } from "./ending.ts";
+import { requiredDirectory } from "./place.ts";
 
 /**
  * `cache clear`: all that this program has left in the folder is gone, its key too.
@@ -12,9 +12,9 @@ import { counted, type Ending, said, unlessUnusable } from "./ending.ts";
  * @throws ProviderError of the configuration and the environment
  */
 export async function clear({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
-  const { cache } = await readPolicy(settings, world);
+  const policy = await readPolicy(settings, world);
   return unlessUnusable(() => {
-    const directory = requiredDirectory(cache, world);
+    const directory = requiredDirectory(policy, world);
     const store = world.findStore(directory);
     if (store === undefined) return said([`${oneLine(directory)}: nothing is kept`]);
     const { logins, left } = clearStore(store, world);

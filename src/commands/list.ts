@@ -1,10 +1,10 @@
 import { type Contents, contentsOf, type KeptLogin } from "../cache/contents.ts";
-import { requiredDirectory } from "../cache/place.ts";
 import { oneLine } from "../last-words.ts";
 import { goDuration } from "../protocol/duration.ts";
 import type { Setting } from "../provide.ts";
 import type { World } from "../world.ts";
 import { aligned, counted, type Ending, instant, said, unlessUnusable } from "./ending.ts";
+import { requiredDirectory } from "./place.ts";
 
 /**
  * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.
@@ -12,9 +12,9 @@ import { aligned, counted, type Ending, instant, said, unlessUnusable } from "./
  * @throws ProviderError of the configuration and the environment
  */
 export async function list({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
-  const { cache } = await readPolicy(settings, world);
+  const policy = await readPolicy(settings, world);
   return unlessUnusable(() => {
-    const directory = requiredDirectory(cache, world);
+    const directory = requiredDirectory(policy, world);
     const store = world.findStore(directory);
     if (store === undefined) return said([`${oneLine(directory)}: nothing is kept yet`]);
     return said(described(directory, contentsOf(store, world)));

@@ -1,4 +1,3 @@
-import { requiredDirectory } from "../cache/place.ts";
 import { openVault } from "../cache/vault.ts";
 import { OVERALL } from "../deadline.ts";
 import { asProviderError, type ErrorCode, ProviderError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { findTarget, logIn, type Setting } from "../provide.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { aligned, counted, type Ending, linesOf } from "./ending.ts";
+import { requiredDirectory } from "./place.ts";
 import { type Verdict, Watch } from "./watch.ts";
 
 /** Then whoever has no login yet gets none, so that there is time to say so of each. */
@@ -23,7 +23,7 @@ const FOR_PODS: readonly ErrorCode[] = ["pod-token-missing", "service-account-no
  */
 export async function warm(images: readonly string[], setting: Setting, world: World): Promise<Ending> {
   const policy = await setting.readPolicy(setting.settings, world);
-  const vault = openVault(requiredDirectory(policy.cache, world), world);
+  const vault = openVault(requiredDirectory(policy, world), world);
   const late = world.sleep(LATEST - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });

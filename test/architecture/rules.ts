@@ -47,7 +47,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "the commands",
     holds: /^src\/commands\/[a-z-]+\.ts$/,
-    imports: ["the job", "the cache", "foundations"],
+    imports: ["the job", "the cache", "config", "foundations"],
   },
   {
     name: "the edge",
