@@ -7,7 +7,7 @@ import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts"
 import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
 import { encodeRequest } from "../test/kubelet/encode-request.ts";
 import { execute, type Run } from "../test/kubelet/execute.ts";
-import { withCacheFolder } from "../test/support/cache-folder.ts";
+import { inMemory } from "../test/support/memory-folder.ts";
 import type { Case } from "./demo-cases.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
@@ -75,7 +75,7 @@ async function oneRun(one: Case, cloud: Cloud, request: string, env = cloud.env(
 }
 
 function secondRun(one: Case, cloud: Cloud, request: string): Promise<Seen> {
-  return withCacheFolder(async (folder) => {
+  return inMemory(async (folder) => {
     const env = { ...cloud.env(one.on), REGISTRY_CREDENTIAL_PROVIDER_CACHE: folder };
     await oneRun(one, cloud, request, env);
     return oneRun(one, cloud, request, env);

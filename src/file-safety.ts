@@ -37,9 +37,9 @@ function faultOfFile({ uid, gid, mode }: Stats, safety: Safety, user: number): s
 /**
  * Whether others decide what is at the path. One part of it after the other, as the system goes.
  *
- * @param file what was found there; the way must still lead to it
+ * @param file what was found there, to which the way must still lead; undefined: whatever is there or will be
  */
-export function faultOnTheWay(path: string, file: Stats, user: number): string | undefined {
+export function faultOnTheWay(path: string, file: Stats | undefined, user: number): string | undefined {
   let left = partsOf(path);
   let folder = "/";
   for (let links = 0; links <= MOST_LINKS; ) {
@@ -47,8 +47,9 @@ export function faultOnTheWay(path: string, file: Stats, user: number): string |
     if (fault !== undefined) return fault;
     const [name = "", ...rest] = left;
     const next = resolve(folder, name);
-    const stats = lstatSync(next);
-    if (!stats.isSymbolicLink()) {
+    const stats = lstatSync(next, { throwIfNoEntry: false });
+    if (!stats?.isSymbolicLink()) {
+      if (rest.length === 0 && file === undefined) return undefined;
       if (rest.length === 0) return isSame(stats, file) ? undefined : "it was changed meanwhile";
       [folder, left] = [next, rest];
       continue;
@@ -62,7 +63,8 @@ export function faultOnTheWay(path: string, file: Stats, user: number): string |
 }
 
 const partsOf = (path: string): readonly string[] => resolve("/", path).split("/").filter(Boolean);
-const isSame = (one: Stats, other: Stats): boolean => one.dev === other.dev && one.ino === other.ino;
+const isSame = (one: Stats | undefined, other: Stats | undefined): boolean =>
+  one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 
 function faultOfFolder(folder: string, user: number): string | undefined {
   const { uid, mode } = lstatSync(folder);

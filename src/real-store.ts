@@ -34,19 +34,26 @@ const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramf
  * @throws ProviderError `cache-unusable`
  */
 export function openStore(directory: string, user: number | undefined): Store {
-  within(directory, () => requireOurs(directory, find(directory) ?? madeFolder(directory), user));
-  return storeIn(directory, user);
+  const owner = required(user);
+  within(directory, () => requireOurs(directory, find(directory) ?? madeFolder(directory, owner), owner));
+  return storeIn(directory, owner);
 }
 
 /** The same, where there is such a folder: none is made. */
 export function findStore(directory: string, user: number | undefined): Store | undefined {
-  const stats = within(directory, () => find(directory));
-  if (stats === undefined) return undefined;
-  within(directory, () => requireOurs(directory, stats, user));
-  return storeIn(directory, user);
+  const owner = required(user);
+  const found = within(directory, () => find(directory));
+  if (found === undefined) return undefined;
+  within(directory, () => requireOurs(directory, found, owner));
+  return storeIn(directory, owner);
 }
 
-function storeIn(directory: string, user: number | undefined): Store {
+function required(user: number | undefined): number {
+  if (user === undefined) throw unusable("this system does not say whose a folder is");
+  return user;
+}
+
+function storeIn(directory: string, user: number): Store {
   const pathOf = (name: string) => `${directory}/${name}`;
   return {
     read: (name) => within(pathOf(name), () => readOurs(pathOf(name), user)),
@@ -76,23 +83,23 @@ function find(directory: string): Stats | undefined {
   return unlessAbsent(() => lstatSync(directory));
 }
 
-function requireOurs(directory: string, stats: Stats, user: number | undefined): void {
-  if (user === undefined) throw unusable("this system does not say whose a folder is");
-  const fault = faultOfFolder(stats, user) ?? faultOnTheWay(directory, stats, user);
+function requireOurs(directory: string, found: Stats, user: number): void {
+  const fault =
+    faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
   if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
-  requireInMemory(directory, directory);
 }
 
-function requireInMemory(directory: string, name: string): void {
-  if (!IN_MEMORY.includes(statfsSync(directory).type)) throw unusable(`${name}: it is not on tmpfs`);
-}
-
-/** Another run may make it at the same moment. None is made where it could not be used. */
-function madeFolder(directory: string): Stats {
-  requireInMemory(directory.replace(/[^/]*$/, ""), directory);
-  if (!created(() => mkdirSync(directory, { mode: 0o700 })) && find(directory) === undefined)
-    throw unusable(`${directory}: it cannot be made`);
+/** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
+function madeFolder(directory: string, user: number): Stats {
+  const parent = directory.replace(/[^/]+$/, "");
+  const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
+  if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
+  created(() => mkdirSync(directory, { mode: 0o700 }));
   return lstatSync(directory);
+}
+
+function faultOfPlace(path: string): string | undefined {
+  return IN_MEMORY.includes(statfsSync(path).type) ? undefined : "it is not on tmpfs";
 }
 
 function faultOfFolder(stats: Stats, user: number): string | undefined {
@@ -103,7 +110,7 @@ function faultOfFolder(stats: Stats, user: number): string | undefined {
 }
 
 /** What is not as this program leaves its files is taken away. */
-function readOurs(path: string, user: number | undefined): string | undefined {
+function readOurs(path: string, user: number): string | undefined {
   const content = contentOf(path, user);
   if (content === undefined || "text" in content) return textOf(content);
   quietly(() => rmSync(path));

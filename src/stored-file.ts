@@ -19,7 +19,7 @@ const OTHERS = 0o077;
 export type Content = { readonly text: string } | { readonly fault: string };
 
 /** Opened without waiting and without following a link, and looked at before it is read. Undefined where there is none. */
-export function contentOf(path: string, user: number | undefined): Content | undefined {
+export function contentOf(path: string, user: number): Content | undefined {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = unlessAbsent(() => openSync(path, flags));
   if (descriptor === undefined) return undefined;
@@ -32,7 +32,7 @@ export function contentOf(path: string, user: number | undefined): Content | und
   }
 }
 
-function faultOfFile(stats: Stats, user: number | undefined): string | undefined {
+function faultOfFile(stats: Stats, user: number): string | undefined {
   if (!stats.isFile()) return "it is no file";
   if (stats.uid !== user) return "it belongs to another user";
   if ((stats.mode & OTHERS) !== 0) return "others may come at it";

@@ -11,11 +11,11 @@ const FORMAT = "rules 1";
 
 /**
  * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
- * things are kept, and whether.
+ * things are kept, and whether. So no folder is made before it is read.
  */
 export const configMemory: ConfigMemory = {
   recall: (basis, world) => {
-    const place = placeFor(basis, world);
+    const place = isThere(world) ? placeFor(basis, world) : undefined;
     const content = place && attempt(() => place.vault.read(place.name), world);
     return isConfig(content) ? content : undefined;
   },
@@ -24,6 +24,11 @@ export const configMemory: ConfigMemory = {
     if (place !== undefined) attempt(() => place.vault.write(place.name, config), world);
   },
 };
+
+function isThere(world: World): boolean {
+  const directory = cacheDirectory(undefined, world);
+  return directory !== undefined && world.stampOf(directory) !== undefined;
+}
 
 function placeFor(
   basis: readonly string[],

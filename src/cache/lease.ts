@@ -12,6 +12,9 @@ const MOST = 64;
  * spares the cloud and guards nothing: whoever leads looks first whether there is a login by now.
  */
 export interface Lease {
+  /** Leaders before this one that died or hang. */
+  readonly passed: number;
+  /** Once or more often. */
   release(): void;
 }
 
@@ -22,7 +25,8 @@ export interface Lease {
 export function tryToLead(key: string, store: Store, machine: Machine): Lease | "led" | "none" {
   const own = `${machine.sinceBoot()} ${machine.self()}`;
   for (let turn = 0; turn < MOST; turn += 1) {
-    if (store.mark(leaseName(key, turn), own)) return { release: () => release(key, turn, own, store) };
+    if (store.mark(leaseName(key, turn), own))
+      return { passed: turn, release: () => release(key, turn, own, store) };
     const holder = store.readMark(leaseName(key, turn));
     // Gone meanwhile: its holder is done, and there is something to be looked at.
     if (holder === undefined || leads(holder, machine)) return "led";

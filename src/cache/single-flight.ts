@@ -27,21 +27,31 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
  */
 export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<Served> {
   const began = world.machine.sinceBoot();
+  let hasWaited = false;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
     const lease = attempt(() => tryToLead(slot.name, slot.vault.store, world.machine), world) ?? "none";
-    if (lease === "none") return errand.fetch();
+    if (lease === "none") return alone(errand, slot, world);
     if (lease !== "led") {
       try {
-        return await lead(errand, slot, began, world);
+        // Whom this run waited for is done and left nothing: so may this one, and nobody else waits for it.
+        const goOn = () => (hasWaited && lease.passed === 0 ? lease.release() : undefined);
+        return await lead(errand, slot, began, goOn, world);
       } finally {
         lease.release();
       }
     }
     const served = whileLed(slot, began, world);
     if (served !== undefined) return served;
+    hasWaited = true;
     world.doing("waiting for another run that fetches the same login");
     await world.sleep(pause * (0.5 + world.random()));
   }
+}
+
+/** Without a sweep nobody would ever lead again where many did and died. */
+function alone(errand: Errand, slot: Slot, world: World): Promise<Login> {
+  attempt(() => sweep(slot.vault, world), world);
+  return errand.fetch();
 }
 
 /** Undefined: nothing yet. */
@@ -53,22 +63,34 @@ function whileLed(slot: Slot, began: Milliseconds, world: World): Login | undefi
   return undefined;
 }
 
-/** Somebody may have fetched or failed just before: that is looked at first. */
-async function lead(errand: Errand, slot: Slot, began: Milliseconds, world: World): Promise<Served> {
+/**
+ * Somebody may have fetched or failed just before: that is looked at first.
+ *
+ * @param beforehand called where there is nothing of the kind, so that this run asks
+ */
+async function lead(
+  errand: Errand,
+  slot: Slot,
+  began: Milliseconds,
+  beforehand: () => void,
+  world: World,
+): Promise<Served> {
   const found = slot.find();
   if (found?.state === "fresh") return found.login;
   const now = world.machine.sinceBoot();
   const before = slot.failure();
   if (before !== undefined && isAnswer(before, found, began, now)) return instead(before.error, found, world);
+  beforehand();
   try {
     const login = await (found?.state === "due" ? inTime(errand.fetch(), world) : errand.fetch());
     slot.keep(login);
-    attempt(() => sweep(slot.vault, world), world);
     return login;
   } catch (thrown) {
     const error = asProviderError(thrown);
     remember(error, slot, world);
     return instead(error, found, world);
+  } finally {
+    attempt(() => sweep(slot.vault, world), world);
   }
 }
 

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { StoredFile, World } from "../world.ts";
 import { leads } from "./lease.ts";
 import { type Kind, kindOf } from "./names.ts";
@@ -12,8 +12,10 @@ const MOST_RULES = 4;
 const OLDEST: Milliseconds = 13 * HOUR;
 /** What a killed run left. No run lasts so long. */
 const ABANDONED: Milliseconds = 2 * MINUTE;
+/** A file's time is told in parts of the millisecond that is still now. */
+const FINER: Milliseconds = SECOND;
 
-/** Takes away what nobody will read again. Once for each login that is fetched, so a few times an hour. */
+/** Takes away what nobody will read again. Once for each login that is asked for, so a few times an hour. */
 export function sweep({ store }: Vault, world: World): void {
   const files = store.list();
   const names = new Set(files.map(({ name }) => name));
@@ -35,7 +37,8 @@ function isOver(
   world: World,
 ): boolean {
   // Set back, the clock makes every age negative: then all is as old as can be.
-  const age = world.now() >= modified ? world.now() - modified : Number.POSITIVE_INFINITY;
+  const told = world.now() - modified;
+  const age = told >= -FINER ? told : Number.POSITIVE_INFINITY;
   const kind = kindOf(name);
   if (kind === undefined) return false; // somebody else's, who may have a reason
   if (kind === "lease") return age > ABANDONED && !leads(store.readMark(name) ?? "", world.machine);

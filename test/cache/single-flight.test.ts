@@ -89,11 +89,12 @@ class Node {
 }
 
 function onNode(use: (node: Node) => Promise<void>): Promise<void> {
-  let now = NOW;
-  const store = new MemoryStore(() => now);
+  let now = () => NOW;
+  const store = new MemoryStore(() => now());
   return inWorld({ store }, async (world) => {
-    now = world.now();
-    await use(new Node(world, store));
+    const node = new Node(world, store);
+    now = () => node.now();
+    await use(node);
   });
 }
 
@@ -243,6 +244,47 @@ test("a login of which nobody says when it ends is not kept", () =>
     await node.run();
     await node.run();
     assert.equal(node.fetches, 2);
+  }));
+
+test("where nothing is kept, those who waited for the first ask at the same time, not one after the other", () =>
+  onNode(async (node) => {
+    node.answers = [{ ...node.login("one"), expiresAt: undefined }];
+    const began = node.now();
+    await Promise.all(Array.from({ length: 50 }, () => node.run()));
+    assert.equal(node.fetches, 50);
+    const took = node.now() - began;
+    assert.ok(took < 10 * node.takes, `${took} ms`);
+  }));
+
+test("where 64 leaders died each asks by itself, until their marks are swept away and one leads again", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one")];
+    await node.run();
+    const [login = ""] = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
+    node.store.remove(login);
+    for (let turn = 0; turn < 64; turn += 1)
+      node.store.mark(login.replace(/login$/, `lease-${turn}`), "of the dead");
+    await node.run();
+    await node.run();
+    assert.equal(node.fetches, 3, "nobody keeps what they asked for");
+    node.later += 3 * MINUTE;
+    await node.run();
+    for (let run = 0; run < 3; run += 1) await node.run();
+    assert.equal(node.fetches, 5);
+    assert.deepEqual(
+      [...node.store.files.keys()].filter((name) => name.includes(".lease-")),
+      [],
+    );
+  }));
+
+test("refusals that nobody will read again are taken away, though no login is ever fetched", () =>
+  onNode(async (node) => {
+    node.answers = [REFUSED];
+    for (let account = 0; account < 20; account += 1) {
+      await failure(node.run({ access: { account } }));
+      node.later += 3 * MINUTE;
+    }
+    assert.equal([...node.store.files.keys()].filter((name) => name.endsWith(".failure")).length, 1);
   }));
 
 const POD = { namespace: "shop", serviceAccount: "default", uid: "1", expiresAt: NOW + HOUR };

@@ -7,6 +7,8 @@ export interface SubjectToken {
   readonly audience: string;
   /** Default: the ServiceAccount `default` in namespace `shop`. */
   readonly subject?: string;
+  /** Of the ServiceAccount: another where one of the same name was made anew. */
+  readonly uid?: string;
   /** Seconds from now; negative for one that is over. Default an hour. */
   readonly life?: number;
   /** Another issuer's name over the cluster's own key. */
@@ -48,6 +50,7 @@ export class Oidc {
   token({
     audience,
     subject = SUBJECT,
+    uid = "00000000-0000-4000-a000-000000000001",
     life = 3600,
     issuer = this.#issuer,
     forged = false,
@@ -63,7 +66,7 @@ export class Oidc {
       iss: issuer,
       jti: this.#ledger.digits(16),
       sub: subject,
-      "kubernetes.io": { namespace, serviceaccount: { name, uid: "00000000-0000-4000-a000-000000000001" } },
+      "kubernetes.io": { namespace, serviceaccount: { name, uid } },
     });
     return this.#ledger.keepJwt(token);
   }

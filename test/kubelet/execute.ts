@@ -11,6 +11,8 @@ export interface Execution {
   /** `env` of the provider's configuration: appended, and of two with one name the later wins. */
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
   readonly cwd?: string;
+  /** Who runs it, in a group of the same number; default: whoever runs the test. */
+  readonly uid?: number;
   readonly stdin: string | Uint8Array;
   /** The kubelet's is one minute, not to be configured. */
   readonly timeout?: Milliseconds;
@@ -39,12 +41,13 @@ interface Ending {
 
 /** Runs a plugin as `ExecPlugin` does: request on stdin, then its end; SIGKILL to the child alone when the time is over. */
 export async function execute(execution: Execution): Promise<Run> {
-  const { path, args = [], timeout = MINUTE } = execution;
+  const { path, args = [], uid, timeout = MINUTE } = execution;
   const child = spawn(path, [...args], {
     argv0: path,
     env: mergedEnvironment(execution),
     cwd: execution.cwd,
     stdio: ["pipe", "pipe", "pipe"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let timedOut = false;
   const timer = setTimeout(() => {

@@ -17,7 +17,7 @@ import { start } from "../executable/start.ts";
 import { canariesIn } from "../kubelet/canaries.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
-import { noMemory, withCacheFolder } from "../support/cache-folder.ts";
+import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { providerCommand, runProvider } from "../support/provider.ts";
 import { canariesOf } from "../support/secrets.ts";
 import { ACR, ECR, ECR_PUBLIC, PKG_DEV } from "./answers.ts";
@@ -43,7 +43,8 @@ interface Node {
 }
 
 function onNode(name: EnvName, use: (node: Node) => Promise<void>): Promise<void> {
-  return withCacheFolder(async (folder) => {
+  return inMemory(async (around) => {
+    const folder = join(around, "logins");
     const cloud = await startCloud();
     const common = { ...cloud.env(name), [VARIABLE]: folder };
     const command: Node["command"] = async (args, env = {}) => {

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { describe, test } from "node:test";
+import { SECOND } from "../../src/time.ts";
+import { execute, type Run } from "../kubelet/execute.ts";
+import { CachedNode } from "../support/cached-node.ts";
+import { leaders, parentOf, stateOf, until } from "../support/leaders.ts";
+import { noMemory } from "../support/memory-folder.ts";
+
+const skip = noMemory;
+const timeout = 60 * SECOND;
+
+/** Kills whoever leads once ECR has been asked so often, and says who that was. */
+async function killLeader(node: CachedNode, calls: number): Promise<number> {
+  await until(() => node.calls("ecr") >= calls);
+  const [leader] = leaders(node);
+  assert.ok(leader !== undefined, "nobody leads");
+  process.kill(leader, "SIGKILL");
+  return leader;
+}
+
+const isKilled = ({ signal }: Run): boolean => signal === "SIGKILL";
+
+async function assertOneLogin(node: CachedNode, runs: readonly Run[]): Promise<void> {
+  const pulled = await Promise.all(runs.map((run) => node.checked(run)));
+  assert.equal(new Set(pulled.map(({ password }) => password)).size, 1);
+  assert.ok(pulled.every(({ password, line }) => password !== undefined && line === ""));
+  assert.deepEqual(
+    node.files().filter((name) => name.includes(".lease-")),
+    [],
+    "marks of leaders are left",
+  );
+}
+
+describe("a leader that is killed while it waits for the cloud", { concurrency: 4, skip, timeout }, () => {
+  for (const kills of [1, 3])
+    test(`${kills} time(s) in a row costs a call each, and the others have their login`, (context) =>
+      CachedNode.use(async (node) => {
+        node.cloud.fault("ecr", { kind: "hang" }, kills);
+        const runs = Array.from({ length: 12 }, () => execute(node.executionOf({})));
+        for (let kill = 1; kill <= kills; kill += 1) await killLeader(node, kill);
+        const killed = performance.now();
+        const ended = await Promise.all(runs);
+        context.diagnostic(
+          `the others had ended ${Math.round(performance.now() - killed)} ms after the last kill`,
+        );
+        assert.equal(ended.filter(isKilled).length, kills);
+        assert.ok(node.calls("ecr") <= 1 + kills, `${node.calls("ecr")} calls`);
+        await assertOneLogin(
+          node,
+          ended.filter((run) => !isKilled(run)),
+        );
+      }));
+
+  test("and whose parent never looks at it is dead all the same", () =>
+    CachedNode.use(async (node) => {
+      node.cloud.fault("ecr", { kind: "hang" }, 1);
+      // The shell becomes a program that never waits for the child that it has by then.
+      const orphaning = ["sh", "-c", 'exec 3<&0; "$0" <&3 >/dev/null 2>&1 & exec sleep 60'] as const;
+      const parent = execute(node.executionOf({ by: orphaning }));
+      const leader = await killLeader(node, 1);
+      const shell = parentOf(leader);
+      await until(() => stateOf(leader) === "Z");
+      const { run, password } = await node.pull();
+      assert.ok(password);
+      assert.ok(run.wall < 8 * SECOND, "it waited as for one that hangs");
+      assert.equal(stateOf(leader), "Z", "it was there to the end");
+      assert.equal(node.calls("ecr"), 2);
+      process.kill(shell, "SIGKILL");
+      await parent;
+    }));
+});
+
+test(
+  "where no login can be kept, 12 runs ask at the same time and not one after the other",
+  { skip },
+  (context) =>
+    CachedNode.use(async (node) => {
+      await node.pull();
+      const file = node.loginFile();
+      rmSync(file);
+      mkdirSync(join(file, "in it"), { recursive: true });
+      node.cloud.fault("ecr", { kind: "delay", ms: 500 });
+      const began = performance.now();
+      for (const { password, line } of await node.pulls(12)) {
+        assert.ok(password);
+        assert.match(line, /^the cache is not used: /);
+      }
+      const took = performance.now() - began;
+      context.diagnostic(`${Math.round(took)} ms`);
+      assert.ok(took < 12 * 500, `${took} ms`);
+      assert.equal(node.calls("ecr"), 13);
+    }),
+);

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { assertTidy, CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
+import { noMemory } from "../support/memory-folder.ts";
+import { age, rewrite, vaultIn } from "../support/real-vault.ts";
+
+const CHAIN = ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
+const MANY = 20;
+
+function assertEqual(pulled: readonly Pulled[]): void {
+  assert.equal(new Set(pulled.map(({ password }) => password)).size, 1, "one login");
+  assert.ok(pulled.every(({ password, line }) => password !== undefined && line === ""));
+}
+
+test(
+  "of 20 runs at the same moment one asks, each step once, and all have its login",
+  { skip: noMemory },
+  (context) =>
+    CachedNode.use(async (node) => {
+      const pulled = await node.pulls(MANY);
+      assertEqual(pulled);
+      assert.deepEqual(
+        CHAIN.map((step) => [step, node.calls(step)]),
+        CHAIN.map((step) => [step, 1]),
+      );
+      assert.equal(node.asked(), CHAIN.length);
+      assertTidy(node, [pulled[0]?.password]);
+      assert.deepEqual(
+        node.files().filter((name) => name.includes("lease")),
+        [],
+        "marks of leaders",
+      );
+      context.diagnostic(
+        `the last ended after ${Math.round(Math.max(...pulled.map(({ run }) => run.wall)))} ms`,
+      );
+    }),
+);
+
+test("20 runs for four registries ask for each once, and none has another's login", { skip: noMemory }, () =>
+  CachedNode.use(async (node) => {
+    const images = [
+      ECR,
+      ECR.replace("us-east-1", "eu-west-1"),
+      "myregistry.azurecr.io/app",
+      "gcr.io/shop-1/app",
+    ];
+    const nodes = ["aws", "aws", "azure", "google"] as const;
+    const pulled = await Promise.all(
+      Array.from({ length: MANY }, (_, at) => at % 4).map((at) =>
+        node.pull({ image: images[at] ?? ECR, node: nodes[at] ?? "aws" }),
+      ),
+    );
+    for (const at of [0, 1, 2, 3]) assertEqual(pulled.filter((_, run) => run % 4 === at));
+    assert.equal(new Set(pulled.map(({ password }) => password)).size, 4);
+    assert.deepEqual([node.calls("ecr"), node.calls("acr"), node.calls("gce/token")], [2, 1, 1]);
+    assert.equal(node.files(".login").length, 4);
+  }),
+);
+
+const strace = spawnSync("strace", ["-V"]).error === undefined;
+test(
+  "a login from the cache opens no socket, and asks nobody for a name",
+  {
+    skip: noMemory || (strace ? false : "no strace here"),
+  },
+  () =>
+    CachedNode.use(async (node) => {
+      const traced = async (file: string): Promise<string> => {
+        const path = join(node.folder, file);
+        await node.pull({ by: ["strace", "-f", "-o", path, "-e", "trace=%network,execve"] });
+        return readFileSync(path, "utf8");
+      };
+      assert.match(await traced("cold"), /\bconnect\(/, "the trace shows what is looked for");
+      const hit = await traced("hit");
+      assert.match(hit, /execve\(/);
+      assert.doesNotMatch(hit, /\b(socket|connect|sendto|sendmsg)\(/);
+    }),
+);
+
+interface Life {
+  readonly image: string;
+  readonly cloud: "aws" | "azure" | "google";
+  readonly life: number;
+  /** Since it was fetched. */
+  readonly ages: readonly number[];
+}
+const LIVES: readonly Life[] = [
+  { image: ECR, cloud: "aws", life: 12 * HOUR, ages: [0, HOUR, 5 * HOUR] },
+  { image: "myregistry.azurecr.io/app", cloud: "azure", life: 3 * HOUR, ages: [0, HOUR, 80 * MINUTE] },
+  {
+    image: "europe-docker.pkg.dev/p/r/app",
+    cloud: "google",
+    life: HOUR,
+    ages: [0, 10 * MINUTE, 25 * MINUTE],
+  },
+];
+
+describe("the kubelet keeps a login from the cache no longer than it lasts", { concurrency: 3 }, () => {
+  for (const { image, cloud, life, ages } of LIVES)
+    test(`${cloud}'s`, { skip: noMemory }, () =>
+      CachedNode.use(async (node) => {
+        await node.pull({ image, node: cloud });
+        const asked = node.asked();
+        let before = 0;
+        for (const now of ages) {
+          age(node.loginFile(), now - before);
+          before = now;
+          const { cacheDuration = Number.NaN } = await node.pull({ image, node: cloud });
+          assert.ok(
+            cacheDuration > MINUTE && cacheDuration < life - now,
+            `${cacheDuration} of ${life - now} ms`,
+          );
+        }
+        assert.equal(node.asked(), asked, "all but the first were from the cache");
+      }),
+    );
+});
+
+const ROLES = {
+  aws: {
+    roles: {
+      puller: {
+        permissions: ["*"],
+        trustedTokens: {
+          issuer: "https://oidc.cluster.example",
+          subjects: ["system:serviceaccount:shop:default"],
+        },
+      },
+    },
+  },
+} as const;
+
+test(
+  "a pod's login is kept no longer than its token lasts, and its next token has it fetched again",
+  {
+    skip: noMemory,
+  },
+  () =>
+    CachedNode.use(async (node) => {
+      const annotations = { "eks.amazonaws.com/ecr-role-arn": node.cloud.roleArn("puller") };
+      const pull = () =>
+        node.pull({
+          token: node.cloud.serviceAccountToken({ audience: "sts.amazonaws.com", life: 600 }),
+          annotations,
+        });
+      const first = await pull();
+      const name = node.files(".login")[0] ?? "";
+      const kept = vaultIn(node.cache).read(name);
+      assert.ok(Number(kept?.["keptUntil"]) <= Date.now() + 600 * SECOND);
+      assert.ok(Number(kept?.["expiresAt"]) > Date.now() + 11 * HOUR, "the login itself lasts longer");
+      assert.equal((await pull()).password, first.password, "a renewed token is the same ServiceAccount's");
+      assert.equal(node.calls("sts"), 1);
+      rewrite(node.loginFile(), (content) => ({
+        ...content,
+        ...Object.fromEntries(
+          ["fetchedAt", "fetchedSince", "keptUntil"].map((time) => [
+            time,
+            Number(content[time]) - 601 * SECOND,
+          ]),
+        ),
+      }));
+      assert.notEqual((await pull()).password, first.password);
+      assert.equal(node.calls("sts"), 2);
+    }, ROLES),
+);

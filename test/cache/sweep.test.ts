@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { sweep } from "../../src/cache/sweep.ts";
+import { openVault } from "../../src/cache/vault.ts";
+import { realWorld } from "../../src/real-world.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import type { World } from "../../src/world.ts";
+import { inMemory, noMemory } from "../support/memory-folder.ts";
+
+const KEY = "a".repeat(64);
+const world = realWorld({}, new Map(), { doing: () => {}, note: () => {} });
+
+test("what was written in this very millisecond is not swept away", { skip: noMemory }, () =>
+  inMemory(async (folder) => {
+    const vault = openVault(folder, world);
+    for (let round = 0; round < 500; round += 1) {
+      vault.write(`${KEY}.login`, { round });
+      sweep(vault, world);
+      assert.deepEqual(vault.read(`${KEY}.login`), { round });
+    }
+  }),
+);
+
+interface Case {
+  readonly name: string;
+  readonly age: Milliseconds;
+  /** Wall clock, against the real one. */
+  readonly setBy?: Milliseconds;
+  readonly stays: boolean;
+  /** What else is there. */
+  readonly beside?: string;
+}
+
+const CASES: readonly Case[] = [
+  { name: `${KEY}.login`, age: 13 * HOUR - MINUTE, stays: true },
+  { name: `${KEY}.login`, age: 13 * HOUR + MINUTE, stays: false },
+  { name: `${KEY}.login`, age: 0, setBy: -2 * SECOND, stays: false },
+  { name: `${KEY}.rules`, age: 13 * HOUR - MINUTE, stays: true },
+  { name: `${KEY}.rules`, age: 13 * HOUR + MINUTE, stays: false },
+  { name: `${KEY}.failure`, age: MINUTE, stays: true },
+  { name: `${KEY}.failure`, age: 3 * MINUTE, stays: false },
+  { name: `${KEY}.login.new-77`, age: MINUTE, stays: true },
+  { name: `${KEY}.login.new-77`, age: 3 * MINUTE, stays: false },
+  { name: `${KEY}.failure.new-77`, age: 3 * MINUTE, stays: false },
+  { name: `${KEY}.hits`, age: 0, stays: false },
+  { name: `${KEY}.hits`, age: 14 * HOUR, stays: true, beside: `${KEY}.login` },
+  { name: "somebody's.file", age: 3 * MINUTE, stays: true },
+];
+
+const shifted = (by: Milliseconds): World => ({ ...world, now: () => Date.now() + by });
+
+for (const { name, age, setBy = 0, stays, beside } of CASES) {
+  const clock = setBy === 0 ? "" : ` by a clock that was set back by ${-setBy / SECOND} s`;
+  const what = `${name.replace(KEY, "KEY")} of ${age / MINUTE} min${clock}`;
+  test(
+    `${what}${beside === undefined ? "" : " beside its login"} is ${stays ? "left" : "swept away"}`,
+    {
+      skip: noMemory,
+    },
+    () =>
+      inMemory(async (folder) => {
+        const vault = openVault(folder, world);
+        for (const one of [name, ...(beside === undefined ? [] : [beside])]) vault.store.write(one, "text");
+        const then = (Date.now() - age) / SECOND;
+        utimesSync(join(folder, name), then, then);
+        sweep(vault, shifted(setBy));
+        assert.equal(
+          vault.store.list().some((file) => file.name === name),
+          stays,
+        );
+      }),
+  );
+}
+
+test("of a dead run the mark is swept away after 2 min, and a living one's is not", { skip: noMemory }, () =>
+  inMemory(async (folder) => {
+    const vault = openVault(folder, world);
+    const living = `${world.machine.sinceBoot()} ${world.machine.self()}`;
+    vault.store.mark(`${KEY}.lease-0`, "1 1 1");
+    vault.store.mark(`${"b".repeat(64)}.lease-0`, living);
+    const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
+    sweep(vault, shifted(MINUTE));
+    assert.equal(leases(), 2);
+    sweep(vault, shifted(3 * MINUTE));
+    assert.equal(leases(), 1);
+  }),
+);
+
+test("the key of another boot is swept away, and this one's is not", { skip: noMemory }, () =>
+  inMemory(async (folder) => {
+    const vault = openVault(folder, world);
+    vault.store.mark("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
+    sweep(vault, shifted(20 * HOUR));
+    assert.deepEqual(
+      vault.store.list().map((file) => file.name),
+      [`key-${world.machine.bootId()}`],
+    );
+  }),
+);

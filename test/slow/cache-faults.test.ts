@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import type { Fault } from "../cloud/cloud.ts";
+import { execute } from "../kubelet/execute.ts";
+import { CachedNode, type Pull } from "../support/cached-node.ts";
+import { leaders, until } from "../support/leaders.ts";
+import { noMemory } from "../support/memory-folder.ts";
+import { age } from "../support/real-vault.ts";
+
+interface Passing {
+  readonly name: string;
+  readonly fault?: readonly [where: string, fault: Fault];
+  /** In place of a fault, what the run is given to go wrong with. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** As the note tells it. */
+  readonly note: RegExp;
+  /** Of the run that has nothing to serve; where two limits end in the same moment, either. */
+  readonly code: string;
+}
+
+const throttled: Fault = {
+  kind: "status",
+  status: 400,
+  headers: { "content-type": "application/x-amz-json-1.1" },
+  body: '{"__type":"ThrottlingException","message":"Rate exceeded"}',
+};
+const LATE = /the answer did not come in time/;
+
+const PASSING: readonly Passing[] = [
+  {
+    name: "fails with 503",
+    fault: ["ecr", { kind: "status", status: 503 }],
+    note: /the service failed|did not come in time/,
+    code: "cloud-unavailable",
+  },
+  {
+    name: "throttles with 400",
+    fault: ["ecr", throttled],
+    note: /too many|throttl|did not come in time/,
+    code: "(throttled|connection-silent)",
+  },
+  {
+    name: "is silent",
+    fault: ["ecr", { kind: "hang" }],
+    note: LATE,
+    code: "(answer-timeout|connection-silent)",
+  },
+  { name: "breaks off", fault: ["ecr", { kind: "reset" }], note: /broke|in time/, code: "connection-lost" },
+  {
+    name: "has metadata that is silent",
+    fault: ["imds", { kind: "hang" }],
+    note: LATE,
+    code: "metadata-silent",
+  },
+  {
+    name: "is behind a proxy whose name nobody knows",
+    env: { HTTPS_PROXY: "http://proxy.invalid:3128" },
+    note: /resolved|proxy|in time/,
+    code: "proxy-unreachable",
+  },
+  {
+    name: "is behind a proxy that is not there",
+    env: { HTTPS_PROXY: "http://127.0.0.1:1" },
+    note: /refused|proxy|in time/,
+    code: "proxy-unreachable",
+  },
+];
+
+/** With a login of this age on a node of which this goes wrong from now on. */
+function whileFailing(
+  { fault, env = {} }: Passing,
+  aged: number,
+  use: (node: CachedNode, old: string, pull: Pull) => Promise<void>,
+): Promise<void> {
+  return CachedNode.use(async (node) => {
+    const { password = "" } = await node.pull();
+    age(node.loginFile(), aged);
+    if (fault !== undefined) node.cloud.fault(...fault);
+    await use(node, password, { env });
+  });
+}
+
+const options = { concurrency: 24, skip: noMemory, timeout: 2 * MINUTE };
+
+describe("while the cloud", options, () => {
+  for (const one of PASSING) {
+    test(`${one.name}, a login that is due is served within 5 s, for a minute at most`, (context) =>
+      whileFailing(one, 10 * HOUR, async (node, old, pull) => {
+        const { password, line, cacheDuration = Number.NaN, run } = await node.pull(pull);
+        context.diagnostic(`${Math.round(run.wall)} ms: ${line}`);
+        assert.equal(password, old, line);
+        assert.match(
+          line,
+          /^the login could not be renewed, and the one that is there is good for 7[12]\d\d s: /,
+        );
+        assert.match(line, one.note);
+        assert.ok(cacheDuration > 0 && cacheDuration <= MINUTE, `${cacheDuration} ms`);
+        assert.equal((await node.pull(pull)).password, old, "whoever comes next has it too");
+      }));
+    test(`${one.name}, a login that is over is not served, and the run fails`, () =>
+      whileFailing(one, 12 * HOUR, async (node, _, pull) => {
+        const { run, line } = await node.pull(pull);
+        assert.equal(run.status, 1, line);
+        assert.match(line, new RegExp(`\\[code ${one.code}, stage \\w+\\]$`));
+      }));
+  }
+});
+
+describe("a leader that stands still", options, () => {
+  test("is passed over after 10 s by one of those who wait, and its login is good when it goes on", (context) =>
+    CachedNode.use(async (node) => {
+      node.cloud.fault("ecr", { kind: "hang" }, 1);
+      const runs = Array.from({ length: 8 }, () => execute(node.executionOf({})));
+      await until(() => node.calls("ecr") === 1);
+      const [leader = 0] = leaders(node);
+      process.kill(leader, "SIGSTOP");
+      const ended = await Promise.race([Promise.all(runs), seven(runs)]);
+      context.diagnostic(
+        `the others ended after ${Math.round(Math.max(...ended.map(({ wall }) => wall)))} ms`,
+      );
+      assert.equal(node.calls("ecr"), 2);
+      node.cloud.clearFaults();
+      process.kill(leader, "SIGCONT");
+      for (const run of await Promise.all(runs)) {
+        assert.ok(run.wall > 9 * SECOND, "nobody had it before");
+        assert.ok((await node.checked(run)).password);
+      }
+      assert.equal(node.files(".login").length, 1);
+      assert.deepEqual(
+        node.files().filter((name) => name.includes(".lease-")),
+        [],
+      );
+    }));
+});
+
+/** All but the one that stands still. */
+async function seven<T>(runs: readonly Promise<T>[]): Promise<readonly T[]> {
+  const ended: T[] = [];
+  for (const run of runs) void run.then((one) => ended.push(one));
+  await until(() => ended.length === runs.length - 1);
+  return ended;
+}

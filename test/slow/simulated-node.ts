@@ -1,0 +1,179 @@
+import { lutimesSync } from "node:fs";
+import { join } from "node:path";
+import { NO_POLICY } from "../../src/config/policy.ts";
+import { asProviderError, type ErrorCode, ProviderError } from "../../src/errors.ts";
+import type { Asker } from "../../src/identities/identity.ts";
+import type { RegistryHost } from "../../src/image.ts";
+import type { LoginResult, Logins } from "../../src/login.ts";
+import { provide } from "../../src/provide.ts";
+import { openStore } from "../../src/real-store.ts";
+import { halfOfLife } from "../../src/registries/cache-for.ts";
+import type { Registry } from "../../src/registries/registry.ts";
+import { Secret } from "../../src/secret.ts";
+import { HOUR, type Milliseconds, SECOND } from "../../src/time.ts";
+import type { Store, World } from "../../src/world.ts";
+import { type DecodedResponse, decodeResponse } from "../kubelet/decode-response.ts";
+import { encodeRequest } from "../kubelet/encode-request.ts";
+import { API_VERSION } from "../support/cached-node.ts";
+import { tokenSaying } from "../support/token.ts";
+import type { FakeWorld } from "../support/world.ts";
+
+/** A ServiceAccount; undefined: the node itself. */
+export type Who = string | undefined;
+
+export type Ending = "killed" | { readonly code: ErrorCode } | { readonly answer: DecodedResponse };
+
+/** What the cloud gave, and to whom. */
+interface Given {
+  readonly who: Who;
+  readonly host: string;
+  /** By the true clock. */
+  readonly end: Milliseconds;
+}
+
+const ASKED = { asked: "POST https://cloud.example/" };
+const FAULTS = [
+  new ProviderError("cloud-unavailable", { ...ASKED, status: 503 }),
+  new ProviderError("throttled", { ...ASKED, status: 400 }),
+  new ProviderError("answer-timeout", ASKED),
+  new ProviderError("aws-access-denied", { ...ASKED, status: 403 }),
+];
+/** Of those that ask. */
+const FAULTY = 0.1;
+const KILLED = 0.05;
+
+/** A node in this process: runs of the job by the real store, on a machine whose processes die and whose clock is set. */
+export class SimulatedNode {
+  readonly given = new Map<string, Given>();
+  readonly #base: FakeWorld;
+  readonly #folder: string;
+  readonly #random: () => number;
+  readonly #running = new Set<string>();
+  /** By how much the wall clock is wrong. */
+  wrongBy: Milliseconds = 0;
+  #passed: Milliseconds = 0;
+  runs = 0;
+  kills = 0;
+  faults = 0;
+
+  /** @param base whose clock is the true one, and stands at the real time: files are marked by it */
+  constructor(base: FakeWorld, folder: string, random: () => number) {
+    this.#base = base;
+    this.#folder = folder;
+    this.#random = random;
+  }
+
+  trueNow(): Milliseconds {
+    return this.#base.now() + this.#passed;
+  }
+
+  pass(time: Milliseconds): void {
+    this.#passed += time;
+  }
+
+  async run(who: Who, host: string): Promise<Ending> {
+    this.runs += 1;
+    const self = `${this.runs} 1`;
+    this.#running.add(self);
+    const killed = Promise.withResolvers<"killed">();
+    const world = this.#process(self);
+    const find = (found: RegistryHost) => this.#registry(found, who, () => killed.resolve("killed"));
+    const setting = {
+      find,
+      familyOfNode: async () => undefined,
+      settings: {},
+      readPolicy: async () => NO_POLICY,
+    };
+    const ended = provide(this.#request(who, host), setting, world, () => {}).then(
+      (text): Ending => ({ answer: decodeResponse(text, { apiVersion: API_VERSION }) }),
+      (thrown): Ending => ({ code: asProviderError(thrown).code }),
+    );
+    const ending = await Promise.race([ended, killed.promise]);
+    this.#running.delete(self);
+    return ending;
+  }
+
+  #request(who: Who, host: string): Uint8Array {
+    const exp = Math.floor(this.trueNow() / SECOND) + 3600;
+    const [namespace, name] = (who ?? "").split("/");
+    const bound = { serviceaccount: { uid: `uid of ${who}` } };
+    const claims = {
+      sub: `system:serviceaccount:${namespace}:${name}`,
+      aud: "x",
+      exp,
+      "kubernetes.io": bound,
+    };
+    const token =
+      who === undefined ? {} : { serviceAccountToken: tokenSaying(JSON.stringify(claims)).expose() };
+    return Buffer.from(encodeRequest({ apiVersion: API_VERSION, image: `${host}/app`, ...token }));
+  }
+
+  #process(self: string): World {
+    const base = this.#base;
+    const began = base.elapsed();
+    return {
+      ...base,
+      env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: this.#folder },
+      now: () => this.trueNow() + this.wrongBy,
+      elapsed: () => base.elapsed() - began,
+      random: this.#random,
+      openStore: (directory) => this.#dated(directory, openStore(directory, process.getuid?.())),
+      machine: {
+        ...base.machine,
+        sinceBoot: () => base.machine.sinceBoot() + this.#passed,
+        self: () => self,
+        isRunning: (told) => this.#running.has(told),
+      },
+    };
+  }
+
+  /** Files are of when this node believes it is. */
+  #dated(directory: string, store: Store): Store {
+    const date = <T>(name: string, result: T): T => {
+      const now = (this.trueNow() + this.wrongBy) / SECOND;
+      lutimesSync(join(directory, name), now, now);
+      return result;
+    };
+    return {
+      ...store,
+      write: (name, text) => date(name, store.write(name, text)),
+      mark: (name, text) => store.mark(name, text) && date(name, true),
+      count: (name) => date(name, store.count(name)),
+    };
+  }
+
+  #registry(host: RegistryHost, who: Who, kill: () => void): Registry {
+    const coordinates = { partition: "x", endpoint: `https://${host.name}` };
+    const login = async ({ pod }: Asker, world: World, logins: Logins): Promise<LoginResult> => {
+      const errand = {
+        access: { pod },
+        pod,
+        files: [],
+        fetch: () => this.#fetch(who, host.name, kill, world),
+      };
+      const found = await logins(errand);
+      return { kind: "login", ...found, cacheFor: halfOfLife(found.expiresAt, world.now()) };
+    };
+    return { family: "ecr", host, coordinates, login };
+  }
+
+  async #fetch(who: Who, host: string, kill: () => void, world: World) {
+    await world.sleep(50 + 200 * this.#random());
+    const chance = this.#random();
+    if (chance < KILLED) {
+      this.kills += 1;
+      this.#running.delete(world.machine.self());
+      kill();
+      await new Promise<never>(() => {});
+    }
+    const fault = FAULTS[Math.floor(this.#random() * FAULTS.length)];
+    if (chance < KILLED + FAULTY && fault !== undefined) {
+      this.faults += 1;
+      throw fault;
+    }
+    const password = `password-${this.given.size}`;
+    const end = this.trueNow() + 12 * HOUR;
+    this.given.set(password, { who, host, end });
+    return { username: "AWS", password: new Secret(password), expiresAt: end };
+  }
+}

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isMapping } from "../../src/json.ts";
+import { HOUR, type Milliseconds } from "../../src/time.ts";
+import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
+import { canariesIn } from "../kubelet/canaries.ts";
+import { encodeRequest } from "../kubelet/encode-request.ts";
+import { execute, type Run } from "../kubelet/execute.ts";
+import { assertInvariants } from "../kubelet/invariants.ts";
+import { inMemory } from "./memory-folder.ts";
+import { providerCommand } from "./provider.ts";
+import { answeredBy, canariesOf, contactsOf } from "./secrets.ts";
+
+export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
+export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
+
+/** All that the tests of the cache have to do with. */
+const HOSTS = [
+  ...["imds", "container", "gce", "azure-imds", "myregistry.azurecr.io", "login.microsoftonline.com"],
+  ...["us-east-1", "eu-west-1"].flatMap((region) => [
+    `api.ecr.${region}.amazonaws.com`,
+    `sts.${region}.amazonaws.com`,
+  ]),
+];
+
+export interface Pull {
+  /** Default: one of ECR. */
+  readonly image?: string;
+  /** Default: AWS's. */
+  readonly node?: EnvName;
+  readonly token?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Beside the node's own and the cache's; an empty value takes one of those away. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** What starts the executable, and is given its path and arguments. */
+  readonly by?: readonly [string, ...string[]];
+  readonly uid?: number;
+}
+
+/** What a pull came to: a login that the registry takes, or a failure. */
+export interface Pulled {
+  readonly run: Run;
+  /** The line on stderr. */
+  readonly line: string;
+  readonly password: string | undefined;
+  readonly cacheDuration: Milliseconds | undefined;
+}
+
+/** A node on which the real executable runs with a cache, each run checked as every run of it is. */
+export class CachedNode {
+  readonly cloud: Cloud;
+  /** This test's own. */
+  readonly folder: string;
+  /** The cache; made by the first run. */
+  readonly cache: string;
+
+  private constructor(cloud: Cloud, folder: string) {
+    this.cloud = cloud;
+    this.folder = folder;
+    this.cache = join(folder, "cache");
+  }
+
+  static use<T>(use: (node: CachedNode) => Promise<T>, options: CloudOptions = {}): Promise<T> {
+    return inMemory(async (folder) => {
+      const cloud = await startCloud(options);
+      try {
+        return await use(new CachedNode(cloud, folder));
+      } finally {
+        await cloud.stop();
+      }
+    });
+  }
+
+  async pull(pull: Pull = {}): Promise<Pulled> {
+    return this.checked(await execute(this.executionOf(pull)), pull);
+  }
+
+  async checked(run: Run, { image = ECR }: Pull = {}): Promise<Pulled> {
+    const [username, password] = loginIn(run);
+    const canaries = canariesOf(this.cloud);
+    const response = assertInvariants(run, {
+      apiVersion: API_VERSION,
+      image,
+      ours: true,
+      canaries,
+      answered: answeredBy(password, canaries),
+      contacted: contactsOf(this.cloud),
+      allowedHosts: HOSTS,
+      now: Date.now(),
+      expiresAt: Date.now() + 12 * HOUR,
+    });
+    const line = run.stderr.toString();
+    if (username !== undefined && password !== undefined) {
+      const checked = await this.cloud.login(image, username, password);
+      assert.equal(checked.status, 200, `${checked.detail}; ${line}`);
+    }
+    return { run, line, password, cacheDuration: response?.cacheDuration };
+  }
+
+  pulls(count: number, pull: Pull = {}): Promise<readonly Pulled[]> {
+    return Promise.all(Array.from({ length: count }, () => this.pull(pull)));
+  }
+
+  executionOf({ image = ECR, node = "aws", token, annotations, args = [], by, uid, ...pull }: Pull) {
+    const [path, ...rest] = [...(by ?? []), ...providerCommand, ...args];
+    const env = { ...this.cloud.env(node), REGISTRY_CREDENTIAL_PROVIDER_CACHE: this.cache, ...pull.env };
+    const set = Object.entries(env).filter(([, value]) => value !== "");
+    return {
+      path: path ?? "",
+      args: rest,
+      hostEnvironment: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" },
+      environment: set.map(([name, value]) => ({ name, value })),
+      stdin: encodeRequest({
+        apiVersion: API_VERSION,
+        image,
+        ...(token === undefined ? {} : { serviceAccountToken: token }),
+        ...(annotations === undefined ? {} : { serviceAccountAnnotations: annotations }),
+      }),
+      ...(uid === undefined ? {} : { uid }),
+    };
+  }
+
+  /** How often this was asked, as `service/step` or a service. */
+  calls(where: string): number {
+    return this.cloud.requests.filter(({ service, step }) =>
+      where.includes("/") ? where === `${service}/${step}` : where === service,
+    ).length;
+  }
+
+  /** All that was asked, but for the registry, which the test itself asks. */
+  asked(): number {
+    return this.cloud.requests.length - this.calls("registry");
+  }
+
+  /** Names of what is in the cache, with this ending. */
+  files(ending = ""): readonly string[] {
+    return readdirSync(this.cache).filter((name) => name.endsWith(ending));
+  }
+
+  path(name: string): string {
+    return join(this.cache, name);
+  }
+
+  /** The one login that is there. */
+  loginFile(): string {
+    const [name, ...more] = this.files(".login");
+    assert.ok(name !== undefined && more.length === 0, `${1 + more.length} logins are kept`);
+    return this.path(name);
+  }
+}
+
+export function loginIn(run: Run): readonly [username?: string, password?: string] {
+  if (run.status !== 0) return [];
+  const response: unknown = JSON.parse(run.stdout.toString());
+  const auth = isMapping(response) && isMapping(response["auth"]) ? response["auth"] : {};
+  const [login] = Object.values(auth);
+  assert.ok(isMapping(login), run.stdout.toString());
+  return [String(login["username"]), String(login["password"])];
+}
+
+/** Two pulls, of which the second asks nobody. */
+export async function assertUsed(node: CachedNode, pull: Pull): Promise<void> {
+  const first = await node.pull(pull);
+  const asked = node.asked();
+  const second = await node.pull(pull);
+  assert.deepEqual([first.line, second.line], ["", ""]);
+  assert.ok(first.password);
+  assert.equal(second.password, first.password);
+  assert.equal(node.asked(), asked, "the second asked");
+}
+
+/** The folder is this user's alone, each file too; no name says anything, and nothing is in them but logins that were answered. */
+export function assertTidy({ cloud, cache }: CachedNode, answered: readonly (string | undefined)[]): void {
+  assert.equal(statSync(cache).mode & 0o7777, 0o700, "the folder's mode");
+  const canaries = canariesOf(cloud);
+  const mayBeKept = new Set(answered.flatMap((password) => answeredBy(password, canaries)));
+  const secret = canaries.filter(({ name }) => !mayBeKept.has(name));
+  for (const name of readdirSync(cache)) {
+    assert.match(name, /^([0-9a-f]{64}\.(login|hits|failure|rules|lease-\d+)|key-[0-9a-f-]+)$/);
+    const path = join(cache, name);
+    if (name.startsWith("key-")) assert.match(readlinkSync(path), /^[0-9a-f]{64}$/);
+    if (name.startsWith("key-") || name.includes(".lease-")) continue;
+    assert.equal(statSync(path).mode & 0o7777, 0o600, `${name}'s mode`);
+    assert.deepEqual(canariesIn(readFileSync(path, "utf8"), secret), [], `${name} holds a secret`);
+  }
+}

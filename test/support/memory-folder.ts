@@ -1,0 +1,31 @@
+/** Folders on tmpfs, where alone the cache may be. */
+import { statfsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+const SHARED_MEMORY = "/dev/shm";
+/** `statfs(2)`. */
+const TMPFS = 0x01021994;
+
+export function isInMemory(path: string): boolean {
+  try {
+    return statfsSync(path).type === TMPFS;
+  } catch {
+    return false;
+  }
+}
+
+/** Why no test can have a cache here; false where it can. */
+export const noMemory: string | false = isInMemory(SHARED_MEMORY)
+  ? false
+  : `${SHARED_MEMORY} is no tmpfs here`;
+
+/** A folder of one test's own, gone afterwards. */
+export async function inMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(SHARED_MEMORY, "cache-test-"));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,32 @@
+/** The cache's files as the program itself writes them, for tests that put others in their place. */
+import assert from "node:assert/strict";
+import { basename, dirname } from "node:path";
+import { openVault, type Vault } from "../../src/cache/vault.ts";
+import type { Mapping } from "../../src/json.ts";
+import { realWorld } from "../../src/real-world.ts";
+import type { Milliseconds } from "../../src/time.ts";
+
+/** The folder with this boot's key, as another run would open it. */
+export function vaultIn(directory: string): Vault {
+  return openVault(directory, realWorld({}, new Map(), { doing: () => {}, note: () => {} }));
+}
+
+/** Puts this in the file, under a seal that is right. */
+export function rewrite(path: string, change: (content: Mapping) => Mapping): void {
+  const vault = vaultIn(dirname(path));
+  const content = vault.read(basename(path));
+  assert.ok(content, `${path} cannot be read`);
+  vault.write(basename(path), change(content));
+}
+
+/** A login's file, or a failure's, as it would be if all of it had happened so much earlier. */
+export function age(path: string, by: Milliseconds): void {
+  rewrite(path, (content) => ({ ...content, ...earlier(content, by) }));
+}
+
+const TIMES = ["expiresAt", "fetchedAt", "fetchedSince", "keptUntil", "since"];
+
+function earlier(content: Mapping, by: Milliseconds): Mapping {
+  const times = Object.entries(content).filter(([name]) => TIMES.includes(name));
+  return Object.fromEntries(times.map(([name, time]) => [name, Number(time) - by]));
+}
