@@ -1,5 +1,6 @@
 /** What the demo runs, and what it promises of each run. */
 import type { CloudOptions, EnvName } from "../test/cloud/cloud.ts";
+import { noMemory } from "../test/support/memory-folder.ts";
 
 /** `usual`: a node that may pull. `poor`: one whose AWS role has no permission at all. */
 export type Node = "usual" | "poor";
@@ -14,6 +15,8 @@ export interface Case {
   readonly podToken?: string;
   /** The configuration file. */
   readonly config?: object;
+  /** It is pulled twice, with one cache for both: shown is the second time, and then nobody is asked. */
+  readonly isSecond?: true;
   /** Whose identity it is, where that is not the node's own. */
   readonly who?: string;
   readonly promise: Promise;
@@ -70,6 +73,18 @@ export const TRUST: CloudOptions = {
   },
 };
 
+/** Where this machine has no tmpfs to keep anything on, there is no such case. */
+const SECOND_PULLS: readonly Case[] = [
+  {
+    title: "a second pull",
+    image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web",
+    on: "aws",
+    node: "usual",
+    isSecond: true,
+    promise: ECR_LOGIN,
+  },
+];
+
 export const CASES: readonly Case[] = [
   {
     title: "Amazon ECR",
@@ -78,6 +93,7 @@ export const CASES: readonly Case[] = [
     node: "usual",
     promise: ECR_LOGIN,
   },
+  ...(noMemory === false ? SECOND_PULLS : []),
   { title: "ECR Public", image: "public.ecr.aws/shop/api", on: "aws", node: "usual", promise: ECR_LOGIN },
   {
     title: "Artifact Registry",

@@ -7,6 +7,7 @@ import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts"
 import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
 import { encodeRequest } from "../test/kubelet/encode-request.ts";
 import { execute, type Run } from "../test/kubelet/execute.ts";
+import { inMemory } from "../test/support/memory-folder.ts";
 import type { Case } from "./demo-cases.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
@@ -42,9 +43,9 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
       ? {}
       : { serviceAccountToken: cloud.serviceAccountToken({ audience: one.podToken }) }),
   });
-  const before = cloud.requests.length;
-  const run = await runWith(one.config, cloud.env(one.on), request);
-  const asked = cloud.requests.slice(before);
+  const { run, asked } = one.isSecond
+    ? await secondRun(one, cloud, request)
+    : await oneRun(one, cloud, request);
   const response = run.status === 0 ? decodeResponse(run.stdout, { apiVersion: API_VERSION }) : undefined;
   const login = await tryLogin(one, response, cloud);
   const result = {
@@ -59,6 +60,26 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
     asked,
   };
   return { ...result, broken: [...breaches(result), ...leaks(run, cloud)] };
+}
+
+interface Seen {
+  readonly run: Run;
+  readonly asked: readonly RecordedRequest[];
+}
+
+/** In the environment of the fake clouds, in which nothing is kept, or in this one. */
+async function oneRun(one: Case, cloud: Cloud, request: string, env = cloud.env(one.on)): Promise<Seen> {
+  const before = cloud.requests.length;
+  const run = await runWith(one.config, env, request);
+  return { run, asked: cloud.requests.slice(before) };
+}
+
+function secondRun(one: Case, cloud: Cloud, request: string): Promise<Seen> {
+  return inMemory(async (folder) => {
+    const env = { ...cloud.env(one.on), REGISTRY_CREDENTIAL_PROVIDER_CACHE: folder };
+    await oneRun(one, cloud, request, env);
+    return oneRun(one, cloud, request, env);
+  });
 }
 
 /** The program, with the case's configuration file if it has one. */
@@ -107,7 +128,7 @@ function breaches(result: Omit<Result, "broken">): readonly string[] {
 }
 
 function loginBreaches(
-  { case: one, status, response, login }: Omit<Result, "broken">,
+  { case: one, status, response, login, asked }: Omit<Result, "broken">,
   username: string,
   [least, most]: readonly [number, number],
 ): readonly string[] {
@@ -118,6 +139,7 @@ function loginBreaches(
     ...(entries[0]?.[0] === one.image.split("/")[0] ? [] : ["the key is not the image's host"]),
     ...(entries[0]?.[1].username === username ? [] : [`the user name ${username} was promised`]),
     ...(minutes >= least && minutes <= most ? [] : [`${least} to ${most} minutes were promised`]),
+    ...(one.isSecond && asked.length > 0 ? ["somebody was asked a second time"] : []),
     ...(login?.ok === true ? [] : ["the registry does not take it"]),
   ];
 }

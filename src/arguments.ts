@@ -5,9 +5,21 @@ import { CONFIG_PATH, type Settings } from "./settings.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: Settings }
+  | CacheCommand
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
+/** What a person wants of the cache. */
+export interface CacheCommand {
+  readonly kind: "cache";
+  readonly action: (typeof ACTIONS)[number];
+  /** To be fetched ahead. */
+  readonly images: readonly string[];
+  readonly settings: Settings;
+}
+
+const CACHE = "cache";
+const ACTIONS = ["list", "clear", "warm"] as const;
 /** Upstream's one subcommand; here it is what happens anyhow. */
 const SUBCOMMAND = "get-credentials";
 /** Logging flags of the upstream providers (klog): they change nothing here. These take a value … */
@@ -46,37 +58,62 @@ const CONFIG = "--config";
 const IDENTITY_PROVIDER = "--identity-provider";
 const PROJECT_ID = "--project-id";
 const VALUED = [CONFIG, IDENTITY_PROVIDER, PROJECT_ID, ...AUTH_FLOW];
-const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, ...VALUED, ...IGNORED, ...IGNORED_BARE];
+const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, CACHE, ...VALUED, ...IGNORED, ...IGNORED_BARE];
 /** A word that is a file: anything else is a word misspelt. */
 const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
 /** Flags that stand alone, and end the run. */
 const BARE = ["--help", "-h", "--version"];
 
-/** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value` or `too-many-arguments` */
+/** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value`, `too-many-arguments` or `cache-command` */
 export function parseArguments(argv: readonly string[]): Command {
   if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
   if (argv.includes("--version")) return { kind: "version" };
-  const files: string[] = [];
+  const words: string[] = [];
   const values = new Map<string, string>();
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? "";
     if (word.startsWith("-")) index += readFlag(word, argv[index + 1], values);
-    else if (FILE.test(word)) files.push(word);
-    else if (word !== SUBCOMMAND) throw new ProviderError("unknown-flag", { detail: suggestion(word) });
+    else words.push(word);
   }
-  if (files.length > 1) throw new ProviderError("too-many-arguments");
-  return { kind: "provide", settings: settingsOf(files[0], values) };
+  const [first, ...more] = words.filter((word) => word !== SUBCOMMAND && !isAbsolute(word));
+  if (first === CACHE) return cacheCommand(more, words.filter(isAbsolute), values);
+  const files = words.filter((word) => FILE.test(word));
+  const unknown = words.find((word) => !files.includes(word) && word !== SUBCOMMAND);
+  if (unknown !== undefined) throw new ProviderError("unknown-flag", { detail: suggestion(unknown) });
+  return { kind: "provide", settings: settingsOf(files, values) };
 }
 
-function settingsOf(azureConfigPath: string | undefined, values: ReadonlyMap<string, string>): Settings {
+/** What is a file among images: none of them begins so. */
+const isAbsolute = (word: string): boolean => word.startsWith("/");
+
+function cacheCommand(
+  [word, ...images]: readonly string[],
+  files: readonly string[],
+  values: ReadonlyMap<string, string>,
+): CacheCommand {
+  const action = ACTIONS.find((one) => one === word);
+  const refuse = (detail: string) => new ProviderError("cache-command", { detail });
+  if (word === undefined) throw refuse("nothing comes after it");
+  if (action === undefined) throw refuse(suggestion(word, ACTIONS));
+  if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
+  if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no ${quoted(images[0])}`);
+  return { kind: "cache", action, images, settings: settingsOf(files, values) };
+}
+
+function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): Settings {
+  if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
   if (configPath !== undefined && !/^(\/|[A-Za-z]:[/\\])/.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
       hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,
     });
-  return { azureConfigPath, configPath, gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)) };
+  return {
+    azureConfigPath: files[0],
+    configPath,
+    gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)),
+  };
 }
 
 /** `https://container.googleapis.com/v1/projects/P/locations/L/clusters/C`, as upstream takes it. */
@@ -140,7 +177,7 @@ function checkAuthFlow(flow: string): void {
 }
 
 /** A word that is like none of ours is not explained by one of ours. */
-function suggestion(name: string): string {
-  const known = likely(name, ACCEPTED);
+function suggestion(name: string, words: readonly string[] = ACCEPTED): string {
+  const known = likely(name, words);
   return known === undefined ? quoted(name) : `${quoted(name)}; the nearest known one is ${known}`;
 }

@@ -101,6 +101,11 @@ export const ERROR_CODES = {
     sentence: "more than one file is named in the arguments",
     hint: "name at most one azure.json",
   },
+  "cache-command": {
+    stage: "config",
+    sentence: "the word cache is not followed by what it takes",
+    hint: "write cache list, cache clear, or cache warm IMAGE and more images; --help says what each does",
+  },
   "azure-config-unreadable": {
     stage: "config",
     sentence: "the azure.json that the arguments name cannot be read",
@@ -203,6 +208,11 @@ export const ERROR_CODES = {
     hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
   },
 
+  "cache-off": {
+    stage: "config",
+    sentence: "there is no cache",
+    hint: "name a folder on tmpfs in REGISTRY_CREDENTIAL_PROVIDER_CACHE or in cache.directory of the configuration file; without either only root has one",
+  },
   "cache-unusable": {
     stage: "config",
     sentence: "the cache is not used",

@@ -1,6 +1,6 @@
 import { parseArguments } from "./arguments.ts";
 import { configMemory } from "./cache/config-memory.ts";
-import { policyReader } from "./config/load.ts";
+import { NO_MEMORY, policyReader } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
@@ -36,9 +36,8 @@ async function main(): Promise<void> {
   if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   keepOutOfCoreDumps();
-  if (await isTerminal(0)) return end(2, "", `${SHORT_USAGE}\n`);
+  if (command.kind === "provide" && (await isTerminal(0))) return end(2, "", `${SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
-  const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
   const world = realWorld(env, variables, {
     doing: (step) => {
       run.step = step;
@@ -47,9 +46,16 @@ async function main(): Promise<void> {
   });
   const readPolicy = policyReader(
     async (world) => knownRegistries(await familiesOfNode(world)),
-    configMemory,
+    // Whoever only looks leaves nothing behind.
+    command.kind === "provide" || command.action === "warm" ? configMemory : NO_MEMORY,
   );
   const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
+  if (command.kind === "cache") {
+    const { runCommand } = await import("./commands/run-command.ts");
+    const { status, stdout, stderr } = await runCommand(command, setting, world);
+    return end(status, stdout, await asLine([stderr, ...run.notes].filter(Boolean).join("; ")));
+  }
+  const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });

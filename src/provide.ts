@@ -1,14 +1,15 @@
 import { cachedLogins } from "./cache/cached-logins.ts";
+import type { Purpose } from "./cache/key.ts";
 import { cacheDirectory } from "./cache/place.ts";
 import { vaultAt } from "./cache/vault.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { asProviderError } from "./errors.ts";
-import { podOf } from "./identities/pod.ts";
+import { type Pod, podOf } from "./identities/pod.ts";
 import { type ImageReference, parseImage } from "./image.ts";
 import { account } from "./last-words.ts";
-import type { LoginResult } from "./login.ts";
-import { type CredentialRequest, parseRequest } from "./protocol/request.ts";
-import { encodeResponse, type Outcome } from "./protocol/response.ts";
+import type { LoginResult, Logins } from "./login.ts";
+import { parseRequest } from "./protocol/request.ts";
+import { encodeResponse, type LoginOutcome } from "./protocol/response.ts";
 import type { RegistryFamily } from "./registries/registry.ts";
 import type { Settings } from "./settings.ts";
 import { type FindRegistry, type Target, targetOf } from "./target.ts";
@@ -16,7 +17,7 @@ import { VERSION } from "./version.ts";
 import type { World } from "./world.ts";
 
 /** The run's surroundings that tests put others in the place of. */
-interface Setting {
+export interface Setting {
   readonly find: FindRegistry;
   /** What only a file of the node knows: asked where a host may be its. */
   readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;
@@ -44,12 +45,14 @@ export async function provide(
   const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(target.key.spelled);
-  const outcome = await logIn(target, request, setting, policy.cache, world);
+  const vault = () => vaultAt(cacheDirectory(policy.cache, world), world);
+  const logins = cachedLogins(vault, purposeOf(target), world);
+  const outcome = await logIn(target, podOf(request, world.now()), settings, logins, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
 /** All that the node knows is known before the rules are asked: whatever family is whose, the first rule that fits wins. */
-async function findTarget(
+export async function findTarget(
   image: ImageReference,
   policy: Policy,
   { find, familyOfNode }: Setting,
@@ -59,25 +62,22 @@ async function findTarget(
   return targetOf(image, policy, (host, rule) => find(host, rule) ?? own?.match(host));
 }
 
-async function logIn(
-  { key, image, registry, rule, ruleName, scope }: Target,
-  request: CredentialRequest,
-  { settings }: Setting,
-  cache: Policy["cache"],
-  world: World,
-): Promise<Outcome> {
-  const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
-  const asker = { pod: podOf(request, world.now()), image, rule, settings };
+/** What of a target makes its login another one. */
+export function purposeOf({ registry, rule, ruleName }: Target): Purpose {
   const { family, host, coordinates } = registry;
-  const purpose = {
-    version: VERSION,
-    family,
-    host: host.name,
-    endpoint: coordinates.endpoint,
-    rule,
-    ruleName,
-  };
-  const logins = cachedLogins(() => vaultAt(cacheDirectory(cache, world), world), purpose, world);
+  return { version: VERSION, family, host: host.name, endpoint: coordinates.endpoint, rule, ruleName };
+}
+
+/** @param pod undefined: the node asks */
+export async function logIn(
+  { key, image, registry, rule, ruleName, scope }: Target,
+  pod: Pod | undefined,
+  settings: Settings,
+  logins: Logins,
+  world: World,
+): Promise<LoginOutcome> {
+  const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
+  const asker = { pod, image, rule, settings };
   const result = await registry.login(asker, world, logins).catch((thrown: unknown) => {
     throw underRule(thrown);
   });

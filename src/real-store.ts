@@ -1,27 +1,27 @@
 import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readlinkSync,
-  readSync,
-  renameSync,
   rmSync,
   type Stats,
   statfsSync,
   symlinkSync,
-  writeSync,
 } from "node:fs";
 import { nameOf, ProviderError } from "./errors.ts";
 import { faultOnTheWay } from "./file-safety.ts";
+import {
+  addByte,
+  type Content,
+  contentOf,
+  hasCode,
+  MAX_FILE,
+  quietly,
+  unlessAbsent,
+  writeWhole,
+} from "./stored-file.ts";
 import type { Store, StoredFile } from "./world.ts";
 
-/** Bytes; a configuration of 200 rules has about 60,000. */
-const MAX_FILE = 256 * 1024;
 const OTHERS = 0o077;
 /** What `statfs(2)` says of memory: nothing of the cache ever comes to a disk. */
 const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */];
@@ -34,19 +34,32 @@ const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramf
  * @throws ProviderError `cache-unusable`
  */
 export function openStore(directory: string, user: number | undefined): Store {
-  const within = <T>(what: string, action: () => T): T => {
-    try {
-      return action();
-    } catch (error) {
-      throw error instanceof ProviderError ? error : unusable(`${what}: ${nameOf(error)}`, error);
-    }
-  };
-  within(directory, () => requireOurs(directory, user));
+  const owner = required(user);
+  within(directory, () => requireOurs(directory, find(directory) ?? madeFolder(directory, owner), owner));
+  return storeIn(directory, owner);
+}
+
+/** The same, where there is such a folder: none is made. */
+export function findStore(directory: string, user: number | undefined): Store | undefined {
+  const owner = required(user);
+  const found = within(directory, () => find(directory));
+  if (found === undefined) return undefined;
+  within(directory, () => requireOurs(directory, found, owner));
+  return storeIn(directory, owner);
+}
+
+function required(user: number | undefined): number {
+  if (user === undefined) throw unusable("this system does not say whose a folder is");
+  return user;
+}
+
+function storeIn(directory: string, user: number): Store {
   const pathOf = (name: string) => `${directory}/${name}`;
   return {
     read: (name) => within(pathOf(name), () => readOurs(pathOf(name), user)),
-    write: (name, text) => within(pathOf(name), () => writeWhole(pathOf(name), text)),
-    mark: (name, text) => within(pathOf(name), () => made(pathOf(name), text)),
+    peek: (name) => textOf(quietly(() => contentOf(pathOf(name), user))),
+    write: (name, text) => within(pathOf(name), () => writeOurs(pathOf(name), text)),
+    mark: (name, text) => within(pathOf(name), () => created(() => symlinkSync(text, pathOf(name)))),
     readMark: (name) => within(pathOf(name), () => unlessAbsent(() => readlinkSync(pathOf(name)))),
     count: (name) => quietly(() => addByte(pathOf(name))),
     remove: (name) => quietly(() => rmSync(pathOf(name))),
@@ -54,13 +67,23 @@ export function openStore(directory: string, user: number | undefined): Store {
   };
 }
 
+function within<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof ProviderError ? error : unusable(`${what}: ${nameOf(error)}`, error);
+  }
+}
+
 function unusable(detail: string, cause?: unknown): ProviderError {
   return new ProviderError("cache-unusable", { detail, cause });
 }
 
-function requireOurs(directory: string, user: number | undefined): void {
-  if (user === undefined) throw unusable("this system does not say whose a folder is");
-  const found = unlessAbsent(() => lstatSync(directory)) ?? madeFolder(directory, user);
+function find(directory: string): Stats | undefined {
+  return unlessAbsent(() => lstatSync(directory));
+}
+
+function requireOurs(directory: string, found: Stats, user: number): void {
   const fault =
     faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
   if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
@@ -86,69 +109,22 @@ function faultOfFolder(stats: Stats, user: number): string | undefined {
   return (stats.mode & OTHERS) === 0 ? undefined : "others may come at it: its mode is not 0700";
 }
 
-/** Opened without waiting and without following a link, and looked at before it is read. */
-function readOurs(path: string, user: number | undefined): string | undefined {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = unlessAbsent(() => openSync(path, flags));
-  if (descriptor === undefined) return undefined;
-  try {
-    const stats = fstatSync(descriptor);
-    const fault = faultOfFile(stats, user);
-    if (fault === undefined) return textIn(descriptor, stats.size);
-    quietly(() => rmSync(path));
-    throw unusable(`${path}: ${fault}`);
-  } finally {
-    closeSync(descriptor);
-  }
+/** What is not as this program leaves its files is taken away. */
+function readOurs(path: string, user: number): string | undefined {
+  const content = contentOf(path, user);
+  if (content === undefined || "text" in content) return textOf(content);
+  quietly(() => rmSync(path));
+  throw unusable(`${path}: ${content.fault}`);
 }
 
-function faultOfFile(stats: Stats, user: number | undefined): string | undefined {
-  if (!stats.isFile()) return "it is no file";
-  if (stats.uid !== user) return "it belongs to another user";
-  if ((stats.mode & OTHERS) !== 0) return "others may come at it";
-  if (stats.nlink > 1) return "it has another name too";
-  return stats.size > MAX_FILE ? `it is larger than ${MAX_FILE} bytes` : undefined;
+function textOf(content: Content | undefined): string | undefined {
+  return content !== undefined && "text" in content ? content.text : undefined;
 }
 
-function textIn(descriptor: number, size: number): string {
-  const buffer = Buffer.allocUnsafe(size);
-  return buffer.toString("utf8", 0, readSync(descriptor, buffer));
-}
-
-/** Beside it first: who reads meanwhile has the former one, and who kills this process leaves it. */
-function writeWhole(path: string, text: string): void {
+function writeOurs(path: string, text: string): void {
   const bytes = Buffer.from(text);
   if (bytes.length > MAX_FILE) throw unusable(`${path}: larger than ${MAX_FILE} bytes`);
-  const beside = `${path}.new-${process.pid}`;
-  quietly(() => rmSync(beside));
-  const descriptor = openSync(beside, NEW, 0o600);
-  try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-    fsyncSync(descriptor);
-    renameSync(beside, path);
-  } catch (error) {
-    quietly(() => rmSync(beside));
-    throw error;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const COUNTING =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-function addByte(path: string): void {
-  const descriptor = openSync(path, COUNTING, 0o600);
-  try {
-    writeSync(descriptor, ".");
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function made(path: string, text: string): boolean {
-  return created(() => symlinkSync(text, path));
+  writeWhole(path, bytes);
 }
 
 function filesIn(directory: string): readonly StoredFile[] {
@@ -166,25 +142,4 @@ function created(make: () => void): boolean {
     if (hasCode(error, "EEXIST")) return false;
     throw error;
   }
-}
-
-function unlessAbsent<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
-    throw error;
-  }
-}
-
-function quietly(action: () => void): void {
-  try {
-    action();
-  } catch {
-    // what cannot be counted or taken away is met again by who reads it
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

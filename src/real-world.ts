@@ -3,7 +3,7 @@ import { elapsed } from "./elapsed.ts";
 import { nameOf, ProviderError } from "./errors.ts";
 import { requireSafe } from "./file-safety.ts";
 import { realMachine } from "./real-machine.ts";
-import { openStore } from "./real-store.ts";
+import { findStore, openStore } from "./real-store.ts";
 import type { Secret } from "./secret.ts";
 import type { Environment, Safety, Stamp, World } from "./world.ts";
 
@@ -32,6 +32,7 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     readFile,
     stampOf,
     openStore: (directory) => openStore(directory, realMachine.user),
+    findStore: (directory) => findStore(directory, realMachine.user),
     machine: realMachine,
     variable: (name) => variables.get(name),
     exchange: async (request) => {

@@ -14,6 +14,7 @@ export function help(): string {
   return `${SHORT_USAGE.replace("\n\n--help says more.", "")}
 
 Usage: registry-credential-provider [--config=FILE] [get-credentials] [AZURE_JSON]
+       registry-credential-provider cache list|clear|warm [IMAGE...] [--config=FILE] [AZURE_JSON]
 
 Answers the kubelet's CredentialProviderRequest for images of Amazon ECR and ECR Public, Google Artifact Registry and
 GCR, and Azure Container Registry: with the node's identity, or the pod's where the request carries its token. Rules of
@@ -24,6 +25,11 @@ Arguments:
                         if it is there (docs/configuration.md)
   AZURE_JSON            path of the node's azure.json: its identity fields choose the managed identity or the service
                         principal for Azure Container Registry
+  cache list            what the cache holds: registries, identities, times; no secret
+  cache clear           drops all that it holds, its key too
+  cache warm IMAGE...   fetches logins ahead, as the node, and says of each image what came of it. The other arguments and
+                        the environment must be the kubelet's: else it is another identity's login, which no pull is
+                        given. AZURE_JSON begins with a / here (docs/cache.md)
   --help, -h            this text
   --version             the version
 
@@ -32,7 +38,8 @@ Arguments of other providers that are accepted, so that their configurations nee
 
 Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
 the arguments, the environment or the configuration file is wrong. On 1 and 2 stdout is empty and stderr has one line
-that says why.
+that says why. Of cache list and cache clear 1 means that there is no cache, or none that can be used; of cache warm,
+that an image could not be made ready: stdout has a line for each.
 
 Environment (the README says what each does):
 ${FAMILIES.map(namesOf).join("\n")}

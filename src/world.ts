@@ -40,6 +40,8 @@ export type Safety = "unwritable" | "private";
 export interface Store {
   /** The text of a file that is as this program leaves them; undefined where there is none. Throws `cache-unusable`. */
   read(name: string): string | undefined;
+  /** The same without a trace: what is not as this program leaves it stays, and counts as not there. Never throws. */
+  peek(name: string): string | undefined;
   /** Whole or not at all, in place of what was there. Throws `cache-unusable`. */
   write(name: string, text: string): void;
   /**
@@ -103,6 +105,8 @@ export interface World {
   stampOf(path: string): Stamp | undefined;
   /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */
   openStore(directory: string): Store;
+  /** The same where it is there already: nothing is made. Throws `cache-unusable`. */
+  findStore(directory: string): Store | undefined;
   readonly machine: Machine;
   /** A variable with a secret in it, which the configuration file may name; any that there was. */
   variable(name: string): Secret | undefined;

@@ -74,6 +74,52 @@ test("--version asks for the version", () => {
   assert.deepEqual(parseArguments(["--version"]), { kind: "version" });
 });
 
+const CACHE_COMMANDS: readonly (readonly [
+  argv: readonly string[],
+  action: string,
+  images?: readonly string[],
+  settings?: object,
+])[] = [
+  [["cache", "list"], "list"],
+  [["cache", "clear", "--v=3"], "clear"],
+  [["cache", "warm", "a.example/x"], "warm", ["a.example/x"]],
+  [["cache", "warm", "a.example/x.json", "nginx", "C:\\x"], "warm", ["a.example/x.json", "nginx", "C:\\x"]],
+  [["--config", "/c.yaml", "cache", "list"], "list", [], { configPath: "/c.yaml" }],
+  [["cache", "--config=/c.yaml", "list"], "list", [], { configPath: "/c.yaml" }],
+  [
+    ["get-credentials", "/azure.json", "cache", "warm", "a.azurecr.io/x"],
+    "warm",
+    ["a.azurecr.io/x"],
+    { azureConfigPath: "/azure.json" },
+  ],
+  [
+    ["cache", "warm", "a.example/x", "/azure.json", "b.example/x"],
+    "warm",
+    ["a.example/x", "b.example/x"],
+    { azureConfigPath: "/azure.json" },
+  ],
+  [
+    ["cache", "warm", "gcr.io/x", "--project-id=shop-1", `--identity-provider=${CLUSTER}`],
+    "warm",
+    ["gcr.io/x"],
+    { gke: { identityProvider: CLUSTER, projectId: "shop-1" } },
+  ],
+];
+for (const [argv, action, images = [], settings = {}] of CACHE_COMMANDS)
+  test(`the command ${JSON.stringify(argv)} is for the cache`, () => {
+    const none = { azureConfigPath: undefined, configPath: undefined, gke: undefined };
+    assert.deepEqual(parseArguments(argv), {
+      kind: "cache",
+      action,
+      images,
+      settings: { ...none, ...settings },
+    });
+  });
+
+test("cache warm --help asks for help", () => {
+  assert.deepEqual(parseArguments(["cache", "warm", "--help"]), { kind: "help" });
+});
+
 const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, says: RegExp])[] = [
   [["--nonsense"], "unknown-flag", /: "--nonsense"$/],
   [["--dry-run"], "unknown-flag", /: "--dry-run"$/],
@@ -109,6 +155,19 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["--authFlow=other"], "flag-value", /"other"/],
   [["--authFlow"], "flag-value", /""/],
   [["-a", "GCR"], "flag-value", /"GCR"/],
+  [["cahce", "list"], "unknown-flag", /nearest known one is cache$/],
+  [["list"], "unknown-flag", /: "list"$/],
+  [["cache"], "cache-command", /nothing comes after it$/],
+  [["cache", "--v=3"], "cache-command", /nothing comes after it$/],
+  [["cache", "lst"], "cache-command", /: "lst"; the nearest known one is list$/],
+  [["cache", "warn", "a.example/x"], "cache-command", /: "warn"; the nearest known one is warm$/],
+  [["cache", "\u001b[31m"], "cache-command", /: "\\u001b\[31m"$/],
+  [["cache", "warm"], "cache-command", /warm is told no image$/],
+  [["cache", "warm", "/azure.json"], "cache-command", /warm is told no image$/],
+  [["cache", "list", "a.example/x"], "cache-command", /list takes no "a.example\/x"$/],
+  [["cache", "clear", "all"], "cache-command", /clear takes no "all"$/],
+  [["cache", "list", "--all"], "unknown-flag", /: "--all"$/],
+  [["cache", "list", "/a.json", "/b.json"], "too-many-arguments", /more than one file/],
   [["/a.json", "/b.json"], "too-many-arguments", /more than one file/],
   [["/a.json", "--v=1", "/a.json"], "too-many-arguments", /more than one file/],
 ];

@@ -15,6 +15,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
+  "docs/cache.md",
   "docs/configuration.md",
   "docs/errors.md",
   "docs/identities.md",
@@ -140,9 +141,9 @@ function tablesIn(text: string): readonly (readonly string[])[] {
   return blocks.filter((rows) => rows.length > 0);
 }
 
-/** `--v=N` → `--v`; `AZURE_JSON`; `get-credentials`. */
+/** `--v=N` → `--v`; `AZURE_JSON`; `get-credentials`; `cache list`. */
 function argumentsIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?<![\w-])(--?[a-zA-Z][\w-]*|AZURE_JSON|get-credentials)/g)].map(
-    ([, name = ""]) => name,
-  );
+  return [
+    ...text.matchAll(/(?<![\w-])(--?[a-zA-Z][\w-]*|AZURE_JSON|get-credentials|cache (?:list|clear|warm))/g),
+  ].map(([, name = ""]) => name);
 }

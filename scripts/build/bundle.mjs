@@ -149,7 +149,7 @@ const AT_ONCE = "main";
 function groupOf(entryPoint) {
   if (entryPoint === "src/main.ts") return AT_ONCE;
   if (entryPoint.startsWith("node_modules/yaml/")) return "yaml";
-  return /^src\/(?:clouds\/)?(aws|azure|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
+  return /^src\/(?:clouds\/)?(aws|azure|commands|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
 }
 
 function assetOf(groups) {

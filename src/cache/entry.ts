@@ -58,7 +58,15 @@ function isAbout(value: unknown): value is About {
  */
 export type State = "fresh" | "due" | "closing" | "over";
 
-/** @param share when to renew it: uniform in [0, 1), the same in all processes */
+/**
+ * When a login is renewed, uniform in [0, 1). The same in all processes, another for each login and boot: what was fetched together is
+ * not renewed together.
+ */
+export function shareOf(name: string): number {
+  return Number.parseInt(name.slice(0, 8), 16) / 2 ** 32;
+}
+
+/** @param share of `shareOf` */
 export function stateOf(entry: Entry, share: number, world: World): State {
   const life = entry.keptUntil - entry.fetchedAt;
   const left = lifeLeft(entry, world);

@@ -34,15 +34,9 @@ export function tryToLead(key: string, store: Store, machine: Machine): Lease | 
   return "none";
 }
 
-const LEASE = /^([0-9a-f]+)\.lease-(\d+)$/;
-
 /** `KEY.lease-0`, and higher after leaders that died. */
 function leaseName(key: string, turn: number): string {
   return `${key}.lease-${turn}`;
-}
-
-export function isLease(name: string): boolean {
-  return LEASE.test(name);
 }
 
 /** Whether whoever the mark names is at it still. */

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 /** Gone after a restart of the machine, and root's alone. */
 export const CACHE_DIRECTORY = "/run/registry-credential-provider";
 const OFF = "off";
-const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
+export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 
 /**
  * Where logins are kept: as the environment says, or else the configuration file. Without either only root has a place.

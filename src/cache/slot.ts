@@ -2,7 +2,16 @@ import type { Errand, Login } from "../login.ts";
 import { HOUR, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
-import { type About, type Entry, encodeEntry, lifeLeft, parseEntry, type State, stateOf } from "./entry.ts";
+import {
+  type About,
+  type Entry,
+  encodeEntry,
+  lifeLeft,
+  parseEntry,
+  type State,
+  shareOf,
+  stateOf,
+} from "./entry.ts";
 import { encodeFailure, type Failure, parseFailure } from "./failure.ts";
 import { keyParts, type Purpose } from "./key.ts";
 import type { Vault } from "./vault.ts";
@@ -36,13 +45,8 @@ export class Slot {
     const content = attempt(() => this.vault.read(this.#file("login")), this.#world);
     const entry = content && parseEntry(content);
     if (entry === undefined) return undefined;
-    const state = stateOf(entry, this.#share(), this.#world);
+    const state = stateOf(entry, shareOf(this.name), this.#world);
     return state === "over" ? undefined : { login: entry.login, state, left: lifeLeft(entry, this.#world) };
-  }
-
-  /** The same in all processes, another for each login and boot: what was fetched together is not renewed together. */
-  #share(): number {
-    return Number.parseInt(this.name.slice(0, 8), 16) / 2 ** 32;
   }
 
   countHit(): void {

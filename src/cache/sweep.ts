@@ -1,6 +1,7 @@
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { StoredFile, World } from "../world.ts";
-import { isLease, leads } from "./lease.ts";
+import { leads } from "./lease.ts";
+import { type Kind, kindOf } from "./names.ts";
 import { isKeyOf, type Vault } from "./vault.ts";
 
 /** Logins, of at most 16 KiB each: more registries and identities than a node has at a time. */
@@ -23,8 +24,8 @@ export function sweep({ store }: Vault, world: World): void {
   const usedAt = ({ name, modified }: StoredFile) =>
     Math.max(modified, lastUse.get(name.replace(/login$/, "hits")) ?? 0);
   const many = [
-    ...beyond(files, ".login", MOST_LOGINS, usedAt),
-    ...beyond(files, ".rules", MOST_RULES, usedAt),
+    ...beyond(files, "login", MOST_LOGINS, usedAt),
+    ...beyond(files, "rules", MOST_RULES, usedAt),
   ];
   for (const { name } of [...old, ...many]) store.remove(name);
 }
@@ -38,21 +39,23 @@ function isOver(
   // Set back, the clock makes every age negative: then all is as old as can be.
   const told = world.now() - modified;
   const age = told >= -FINER ? told : Number.POSITIVE_INFINITY;
-  if (isLease(name)) return age > ABANDONED && !leads(store.readMark(name) ?? "", world.machine);
-  if (name.startsWith("key-")) return !isKeyOf(name, world.machine);
-  if (name.endsWith(".hits")) return !names.has(name.replace(/hits$/, "login"));
-  return age > (/\.(login|rules)$/.test(name) ? OLDEST : ABANDONED);
+  const kind = kindOf(name);
+  if (kind === undefined) return false; // somebody else's, who may have a reason
+  if (kind === "lease") return age > ABANDONED && !leads(store.readMark(name) ?? "", world.machine);
+  if (kind === "key") return !isKeyOf(name, world.machine);
+  if (kind === "hits") return !names.has(name.replace(/hits$/, "login"));
+  return age > (kind === "login" || kind === "rules" ? OLDEST : ABANDONED);
 }
 
 /** All but those that were used last. */
 function beyond(
   files: readonly StoredFile[],
-  suffix: string,
+  kind: Kind,
   most: number,
   usedAt: (file: StoredFile) => Milliseconds,
 ): readonly StoredFile[] {
   return files
-    .filter(({ name }) => name.endsWith(suffix))
+    .filter(({ name }) => kindOf(name) === kind)
     .sort((one, other) => usedAt(other) - usedAt(one))
     .slice(most);
 }

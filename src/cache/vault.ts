@@ -1,10 +1,11 @@
+import { ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
 import type { Machine, Store, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { DIGEST_LENGTH, digest } from "./digest.ts";
 
 /** Random bytes of a key, in hexadecimal letters. */
-const KEY = /^[0-9a-f]{64}$/;
+export const KEY = /^[0-9a-f]{64}$/;
 
 /**
  * The store, and this boot's key to it. What is read was written under the same key, name and boot, letter by letter, or it counts
@@ -48,6 +49,9 @@ export function openVault(directory: string, world: World): Vault {
       return content;
     },
     write: (name, content) => {
+      // What was fetched before somebody cleared the cache is not to stand there after.
+      if (store.readMark(keyName(world.machine)) !== key)
+        throw new ProviderError("cache-unusable", { detail: "it was cleared meanwhile" });
       const text = JSON.stringify(content);
       store.write(name, `${digest(key, [name, text])}\n${text}`);
     },
@@ -64,7 +68,7 @@ function keyOf(store: Store, world: World): string {
   return store.mark(name, made) ? made : (store.readMark(name) ?? made);
 }
 
-function keyName(machine: Machine): string {
+export function keyName(machine: Machine): string {
   return `key-${machine.bootId() ?? "unknown"}`;
 }
 
@@ -73,7 +77,7 @@ export function isKeyOf(name: string, machine: Machine): boolean {
   return name === keyName(machine);
 }
 
-function unsealed(name: string, text: string, key: string): Mapping | undefined {
+export function unsealed(name: string, text: string, key: string): Mapping | undefined {
   const content = text.slice(DIGEST_LENGTH + 1);
   return text === `${digest(key, [name, content])}\n${content}` ? tryParse(content) : undefined;
 }

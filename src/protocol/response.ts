@@ -5,7 +5,8 @@ import { goDuration } from "./duration.ts";
 import type { ApiVersion } from "./request.ts";
 
 /** `none`: not a registry of ours. */
-export type Outcome = { readonly kind: "none" } | (LoginResult & Bound);
+export type Outcome = { readonly kind: "none" } | LoginOutcome;
+export type LoginOutcome = LoginResult & Bound;
 
 interface Bound {
   readonly host: RegistryHost;

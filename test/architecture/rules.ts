@@ -45,14 +45,29 @@ export const LAYERS: readonly Layer[] = [
     imports: ["registries", "the cache", "identities", "config", "foundations"],
   },
   {
+    name: "the commands",
+    holds: /^src\/commands\/[a-z-]+\.ts$/,
+    imports: ["the job", "the cache", "config", "foundations"],
+  },
+  {
     name: "the edge",
-    holds: /^src\/(elapsed|real-world|real-machine|real-store|file-safety|standard-streams|run-program)\.ts$/,
+    holds:
+      /^src\/(elapsed|real-world|real-machine|real-store|stored-file|file-safety|standard-streams|run-program)\.ts$/,
     imports: ["egress", "foundations"],
   },
   {
     name: "main",
     holds: /^src\/main\.ts$/,
-    imports: ["the edge", "the job", "the cache", "registries", "config", "egress", "foundations"],
+    imports: [
+      "the edge",
+      "the commands",
+      "the job",
+      "the cache",
+      "registries",
+      "config",
+      "egress",
+      "foundations",
+    ],
   },
 ];
 
@@ -75,6 +90,7 @@ export const OUTSIDE: Places = {
     "src/real-world.ts",
     "src/real-machine.ts",
     "src/real-store.ts",
+    "src/stored-file.ts",
     "src/file-safety.ts",
     "src/standard-streams.ts",
   ],
@@ -99,7 +115,7 @@ export const GLOBALS: Places = {
   process: [
     "src/main.ts",
     "src/real-machine.ts",
-    "src/real-store.ts",
+    "src/stored-file.ts",
     "src/real-world.ts",
     "src/elapsed.ts",
     "src/standard-streams.ts",

@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
   { name: `${KEY}.failure.new-77`, age: 3 * MINUTE, stays: false },
   { name: `${KEY}.hits`, age: 0, stays: false },
   { name: `${KEY}.hits`, age: 14 * HOUR, stays: true, beside: `${KEY}.login` },
-  { name: "somebody's.file", age: 3 * MINUTE, stays: false },
+  { name: "somebody's.file", age: 3 * MINUTE, stays: true },
 ];
 
 const shifted = (by: Milliseconds): World => ({ ...world, now: () => Date.now() + by });

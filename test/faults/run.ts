@@ -42,6 +42,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
     openStore: () => {
       throw new Error("nothing is kept here");
     },
+    findStore: () => undefined,
     machine: realMachine,
     sleep: async (pause) => time.skip(pause),
     readFile,

@@ -17,6 +17,10 @@ export class MemoryStore implements Store {
     return this.files.get(name);
   }
 
+  peek(name: string): string | undefined {
+    return this.files.get(name);
+  }
+
   write(name: string, text: string): void {
     this.#requireRoom();
     this.#put(name, text);

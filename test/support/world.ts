@@ -114,6 +114,7 @@ function makeWorld(options: WorldOptions) {
       if (options.store !== undefined) return options.store;
       throw new ProviderError("cache-unusable", { detail: "there is none" });
     },
+    findStore: () => options.store,
     machine: {
       user: 1000,
       bootId: () => "boot-1",

@@ -19,6 +19,9 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   deadline:
     "the last exchange's own limit ends in the same moment, and either may be first: scene of slow steps",
   "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
+  "cache-command": "no request is read: test/transcripts/cache-commands.test.ts",
+  "cache-off":
+    "a run has no need of a cache, and who asks for it has: test/transcripts/cache-commands.test.ts",
   "cache-unusable": "a run goes on without the cache, and says so: test/cache/places.test.ts",
   "request-too-slow": "a scene closes stdin: test/slow/stdin.test.ts",
 };

@@ -1,0 +1,58 @@
+import { ProviderError } from "../errors.ts";
+import { lastWords } from "../last-words.ts";
+import type { Milliseconds } from "../time.ts";
+
+/** What a command comes to. */
+export interface Ending {
+  readonly status: 0 | 1;
+  /** For people, and for scripts that split it at two blanks. */
+  readonly stdout: string;
+  /** One line, or none. */
+  readonly stderr: string;
+}
+
+export function said(lines: readonly string[]): Ending {
+  return { status: 0, stdout: linesOf(lines), stderr: "" };
+}
+
+/** Each with its line feed. */
+export function linesOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** There is no cache to look at, or none that can be looked at: an answer too, which is no fault of whoever asks. */
+export function unlessUnusable(action: () => Ending): Ending {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof ProviderError) || !UNUSABLE.includes(error.code)) throw error;
+    return { status: 1, stdout: "", stderr: lastWords(error, undefined) };
+  }
+}
+
+const UNUSABLE: readonly string[] = ["cache-off", "cache-unusable"];
+
+/** Columns, each as wide as its widest cell, two blanks apart. */
+export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows.reduce<readonly number[]>(
+    (widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, cell.length)),
+    [],
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** ISO 8601, in UTC, to the second. */
+export function instant(time: Milliseconds): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+/** `3 logins`, `1 login`, `no login`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  if (count === 0) return `no ${one}`;
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}

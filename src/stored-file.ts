@@ -1,0 +1,98 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeSync,
+} from "node:fs";
+
+/** Bytes; a configuration of 200 rules has about 60,000. */
+export const MAX_FILE = 256 * 1024;
+const OTHERS = 0o077;
+
+/** A file of the cache: its text, or why it is not as this program leaves them. */
+export type Content = { readonly text: string } | { readonly fault: string };
+
+/** Opened without waiting and without following a link, and looked at before it is read. Undefined where there is none. */
+export function contentOf(path: string, user: number): Content | undefined {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = unlessAbsent(() => openSync(path, flags));
+  if (descriptor === undefined) return undefined;
+  try {
+    const stats = fstatSync(descriptor);
+    const fault = faultOfFile(stats, user);
+    return fault === undefined ? { text: textIn(descriptor, stats.size) } : { fault };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function faultOfFile(stats: Stats, user: number): string | undefined {
+  if (!stats.isFile()) return "it is no file";
+  if (stats.uid !== user) return "it belongs to another user";
+  if ((stats.mode & OTHERS) !== 0) return "others may come at it";
+  if (stats.nlink > 1) return "it has another name too";
+  return stats.size > MAX_FILE ? `it is larger than ${MAX_FILE} bytes` : undefined;
+}
+
+function textIn(descriptor: number, size: number): string {
+  const buffer = Buffer.allocUnsafe(size);
+  return buffer.toString("utf8", 0, readSync(descriptor, buffer));
+}
+
+/** Beside it first: who reads meanwhile has the former one, and who kills this process leaves it. */
+export function writeWhole(path: string, bytes: Uint8Array): void {
+  const beside = `${path}.new-${process.pid}`;
+  quietly(() => rmSync(beside));
+  const descriptor = openSync(beside, NEW, 0o600);
+  try {
+    for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+    fsyncSync(descriptor);
+    renameSync(beside, path);
+  } catch (error) {
+    quietly(() => rmSync(beside));
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const COUNTING =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+export function addByte(path: string): void {
+  const descriptor = openSync(path, COUNTING, 0o600);
+  try {
+    writeSync(descriptor, ".");
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export function unlessAbsent<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw error;
+  }
+}
+
+/** What cannot be counted, taken away or looked at is met again by who has to read it. */
+export function quietly<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}
+
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
