@@ -5,7 +5,7 @@ import { vaultAt } from "./cache/vault.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { asProviderError } from "./errors.ts";
 import { type Pod, podOf } from "./identities/pod.ts";
-import { type ImageReference, parseImage } from "./image.ts";
+import { type ImageReference, parseImage, type RegistryHost } from "./image.ts";
 import { account } from "./last-words.ts";
 import type { LoginResult, Logins } from "./login.ts";
 import { parseRequest } from "./protocol/request.ts";
@@ -23,7 +23,7 @@ export interface Setting {
   readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;
   readonly settings: Settings;
   /** The operator's configuration, read on each run. */
-  readonly readPolicy: (settings: Settings, world: World) => Promise<Policy>;
+  readonly readPolicy: (settings: Settings, world: World, host?: RegistryHost) => Promise<Policy>;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function provide(
   const request = parseRequest(stdin);
   const image = parseImage(request.image);
   const { settings } = setting;
-  const policy = await setting.readPolicy(settings, world);
+  const policy = await setting.readPolicy(settings, world, image?.host);
   const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(target.key.spelled);

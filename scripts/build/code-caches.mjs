@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -34,28 +34,31 @@ export async function makeCodeCaches(script, node, options) {
   const command = [node, ...options, "--require", PRELOAD, script];
   const kept = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "kept") };
   try {
-    const login = ([name, image]) => run(command, { ...cloud.env(name), ...kept }, image);
+    const login = ([name, image]) => run(command, { ...cloud.env(name), ...kept }, image, directory);
     for (const one of RUNS) await login(one);
     // What every run reads has only what most runs call: they are for nobody's images and for kept logins.
     rmSync(join(script.replace(/\.cjs$/, ".assets"), "main.cache"));
     for (const one of RUNS) await login(one);
-    await run(command, {}, FOREIGN);
+    await run(command, {}, FOREIGN, directory);
     await setTimeout(SETTLED);
-    for (const env of [kept, kept]) await run([...command, `--config=${config}`], env, FOREIGN);
+    for (const env of [kept, kept]) await run([...command, `--config=${config}`], env, FOREIGN, directory);
   } finally {
     await cloud.stop();
     rmSync(directory, { recursive: true });
   }
 }
 
-function run([program, ...args], env, image) {
+/** The request is there whole, as the kubelet's is: what waits for it would be compiled on one build and not on the next. */
+async function run([program, ...args], env, image, directory) {
+  const path = join(directory, "request.json");
   const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
-  const child = spawn(program, args, { env, stdio: ["pipe", "ignore", "inherit"] });
-  child.stdin.end(JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image }));
-  return new Promise((resolve, reject) => {
+  writeFileSync(path, JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image }));
+  const stdin = openSync(path, "r");
+  const child = spawn(program, args, { env, stdio: [stdin, "ignore", "inherit"] });
+  const status = await new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (status) =>
-      status === 0 ? resolve() : reject(new Error(`the run for ${image} ended with ${status}`)),
-    );
+    child.once("close", resolve);
   });
+  closeSync(stdin);
+  if (status !== 0) throw new Error(`the run for ${image} ended with ${status}`);
 }

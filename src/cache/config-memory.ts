@@ -1,13 +1,14 @@
 import type { ConfigMemory } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
+import type { Part } from "../config/part.ts";
 import { isMapping } from "../json.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { cacheDirectory } from "./place.ts";
+import { sweep } from "./sweep.ts";
 import { type Vault, vaultAt } from "./vault.ts";
 
-const FORMAT = "rules 1";
+const FORMAT = "rules 2";
 
 /**
  * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
@@ -17,11 +18,16 @@ export const configMemory: ConfigMemory = {
   recall: (basis, world) => {
     const place = isThere(world) ? placeFor(basis, world) : undefined;
     const content = place && attempt(() => place.vault.read(place.name), world);
-    return isConfig(content) ? content : undefined;
+    return isPart(content) ? content : undefined;
   },
-  keep: (basis, config, world) => {
-    const place = config.cache === undefined ? placeFor(basis, world) : undefined;
-    if (place !== undefined) attempt(() => place.vault.write(place.name, config), world);
+  // Swept at once: whoever creates pods chooses the hosts.
+  keep: (basis, part, world) => {
+    const place = part.cache === undefined ? placeFor(basis, world) : undefined;
+    if (place === undefined) return;
+    attempt(() => {
+      place.vault.write(place.name, { ...part });
+      sweep(place.vault, world);
+    }, world);
   },
 };
 
@@ -39,6 +45,6 @@ function placeFor(
 }
 
 /** What is under this boot's seal was judged by this version of the program, before it was put there. */
-function isConfig(content: unknown): content is Config {
-  return isMapping(content) && content["kind"] === "Config";
+function isPart(content: unknown): content is Part {
+  return isMapping(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
 }

@@ -6,8 +6,8 @@ import { isKeyOf, type Vault } from "./vault.ts";
 
 /** Logins, of at most 16 KiB each: more registries and identities than a node has at a time. */
 const MOST_LOGINS = 64;
-/** Configuration files that were read lately: one, and a few while it is being written. */
-const MOST_RULES = 4;
+/** What a configuration file says of a host. */
+const MOST_RULES = 64;
 /** Nothing is good for longer, and no clock is trusted that says otherwise. */
 const OLDEST: Milliseconds = 13 * HOUR;
 /** What a killed run left. No run lasts so long. */

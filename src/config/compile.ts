@@ -1,7 +1,8 @@
 import { RegistryHost } from "../image.ts";
+import type { Part } from "./part.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
 import { type Policy, type PolicyMirror, type PolicyRule, type Section, sectionsOf } from "./policy.ts";
-import type { Config, Mirror, Rule } from "./schema.ts";
+import type { Mirror, Rule } from "./schema.ts";
 
 /** A rule with its place in the file; a pattern that can match nothing is undefined. */
 export interface RuleDraft {
@@ -52,9 +53,9 @@ function placeOf(text: string): Place | undefined {
 }
 
 /** What no fault was found with, ready to be asked. */
-export function policyOf({ rules = [], mirrors = [], cache }: Config): Policy {
+export function policyOf({ rules, mirrors, cache }: Part): Policy {
   return {
-    rules: rules.map((rule, index) => policyRule(draftRule(rule, index))),
+    rules: rules.map(([index, rule]) => policyRule(draftRule(rule, index))),
     mirrors: mirrors.flatMap((mirror, index) => policyMirror(draftMirror(mirror, index))),
     cache,
   };

@@ -1,22 +1,23 @@
 import { ProviderError } from "../errors.ts";
+import type { RegistryHost } from "../image.ts";
 import { CONFIG_PATH, type Settings } from "../settings.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { policyOf } from "./compile.ts";
 import type { KnownRegistries } from "./known-registries.ts";
+import { type Part, partFor, wholeOf } from "./part.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
-import type { Config } from "./schema.ts";
 
 /** Bytes; 200 rules take about 60 KiB. */
 const LIMIT = 256 * 1024;
 /** Two changes in so short a time may leave the same stamp. */
 const SETTLED: Milliseconds = SECOND;
 
-/** Files that earlier runs have found no fault with: to judge one anew takes as long as a third of a bare start. */
+/** Of files that earlier runs have found no fault with: to judge one anew takes as long as a third of a bare start. */
 export interface ConfigMemory {
-  /** @param basis all that the judgement depends on */
-  recall(basis: readonly string[], world: World): Config | undefined;
-  keep(basis: readonly string[], config: Config, world: World): void;
+  /** @param basis all that the judgement depends on, and what the part is of */
+  recall(basis: readonly string[], world: World): Part | undefined;
+  keep(basis: readonly string[], part: Part, world: World): void;
 }
 
 /** For whoever has none. */
@@ -26,24 +27,25 @@ export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: () => {}
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
  *
  * @param known every family that has hosts of its own; asked only where the file is judged
- * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`
+ * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`. With a host, what the file says of that one is enough
  */
 export function policyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
   memory: ConfigMemory,
 ) {
-  return async ({ configPath }: Settings, world: World): Promise<Policy> => {
+  return async ({ configPath }: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
     const path = configPath ?? CONFIG_PATH;
     const text = await readConfig(path, world);
     if (text === undefined && configPath === undefined) return NO_POLICY;
     if (text === undefined) throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
-    const basis = basisOf(path, world);
+    const basis = basisOf(path, host, world);
     const kept = basis && memory.recall(basis, world);
     if (kept !== undefined) return policyOf(kept);
     const { interpret } = await import("./interpret.ts");
     const config = await interpret(text, path, await known(world));
-    if (basis !== undefined) memory.keep(basis, config, world);
-    return policyOf(config);
+    const part = host === undefined ? wholeOf(config) : partFor(host, config);
+    if (basis !== undefined) memory.keep(basis, part, world);
+    return policyOf(part);
   };
 }
 
@@ -57,9 +59,9 @@ async function readConfig(path: string, world: World): Promise<string | undefine
 }
 
 /** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
-function basisOf(path: string, world: World): readonly string[] | undefined {
+function basisOf(path: string, host: RegistryHost | undefined, world: World): readonly string[] | undefined {
   const paths = [path, world.env.AZURE_ENVIRONMENT_FILEPATH].filter((one) => one !== undefined);
   const stamps = paths.map((one) => world.stampOf(one));
   const settled = stamps.every((one) => one === undefined || world.now() - one.changedAt > SETTLED);
-  return settled ? [...paths, ...stamps.map((one) => one?.text ?? "")] : undefined;
+  return settled ? [host?.name ?? "", ...paths, ...stamps.map((one) => one?.text ?? "")] : undefined;
 }

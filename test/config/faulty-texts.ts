@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { policyOf } from "../../src/config/compile.ts";
 import { interpret } from "../../src/config/interpret.ts";
+import { wholeOf } from "../../src/config/part.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { families } from "../../src/registries/index.ts";
 import { knownRegistries } from "../../src/target.ts";
@@ -20,7 +21,7 @@ export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n
 
 /** The text of a whole file. */
 export async function read(text: string): Promise<Policy> {
-  return policyOf(await interpret(text, "/etc/c.yaml", knownRegistries(families)));
+  return policyOf(wholeOf(await interpret(text, "/etc/c.yaml", knownRegistries(families))));
 }
 
 export async function faultsOf(text: string): Promise<readonly string[]> {
