@@ -38,10 +38,12 @@ async function main(): Promise<void> {
   try {
     const empty = join(directory, "empty.cjs");
     await writeFile(empty, "");
-    const programs = await copied(directory);
+    const programs = { node: join(directory, "node"), executable: join(directory, "provider") };
+    await copy(programs);
     const bare = { name: "bare Node", argv: [programs.node, empty], env: {}, stdin: "" };
     const runs = Number(values.n);
-    await print(bare, await rows(cloud.env, directory, programs, caches), runs, meter);
+    const copyAnew = () => copy(programs);
+    await print(bare, await rows(cloud.env, directory, programs, caches), { runs, copyAnew }, meter);
     const load = { executable: programs.executable, bare, cloud, repetitions: Math.ceil(runs / 4) };
     await printLoad(load, say);
     await printFleet(say);
@@ -62,11 +64,19 @@ interface Programs {
  * Both copied in the same way, as whoever installs them does. How a file was written decides on the size of its pages in
  * the kernel's cache, and they on a start: one that came out of the build by a single large write is up to 15 % ahead.
  */
-async function copied(directory: string): Promise<Programs> {
-  const programs = { node: join(directory, "node"), executable: join(directory, "provider") };
-  await copyFile(process.execPath, programs.node);
-  await copyFile(EXECUTABLE, programs.executable);
-  return programs;
+async function copy({ node, executable }: Programs): Promise<void> {
+  await rm(node, { force: true });
+  await rm(executable, { force: true });
+  await copyFile(process.execPath, node);
+  await copyFile(EXECUTABLE, executable);
+}
+
+/** Runs of a row on one pair of copies: where a copy lies in memory makes up to a tenth, so there are several. */
+const RUNS_OF_A_COPY = 4;
+
+interface Plan {
+  readonly runs: number;
+  copyAnew(): Promise<void>;
 }
 
 const FOREIGN = "docker.io/library/busybox";
@@ -144,7 +154,12 @@ async function bundled(entry: string, directory: string): Promise<string> {
   return outfile;
 }
 
-async function print(bare: Program, programs: readonly Row[], runs: number, meter: Meter): Promise<void> {
+async function print(
+  bare: Program,
+  programs: readonly Row[],
+  { runs, copyAnew }: Plan,
+  meter: Meter,
+): Promise<void> {
   say(`${runs} runs each, Node ${process.version}; ×: times bare Node, pair by pair; medians`);
   if (!meter.knowsCpu) say("No python3 here: wall time only.");
   say(line(["", ...heads, "  goal"]));
@@ -153,9 +168,12 @@ async function print(bare: Program, programs: readonly Row[], runs: number, mete
   for (const row of programs) {
     const samples: Sample[] = [];
     const own: Sample[] = [];
-    // Fills the caches that it has; the system's too.
-    await meter.run(row);
     for (let run = 0; run < runs; run += 1) {
+      if (run % RUNS_OF_A_COPY === 0) {
+        await copyAnew();
+        // Fills the caches that it has; the system's too.
+        for (const one of [bare, row]) await meter.run(one);
+      }
       own.push(await meter.run(bare));
       samples.push(await meter.run(row));
     }

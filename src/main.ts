@@ -14,7 +14,6 @@ import { Secret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { knownRegistries } from "./target.ts";
 import { SECOND } from "./time.ts";
-import { help, SHORT_USAGE } from "./usage.ts";
 import { VERSION } from "./version.ts";
 import type { Environment } from "./world.ts";
 
@@ -32,11 +31,12 @@ const run: { host: string | undefined; step: string; notes: Set<string>; failing
 async function main(): Promise<void> {
   silence();
   const command = parseArguments(process.argv.slice(2));
-  if (command.kind === "help") return end(0, help());
+  if (command.kind === "help") return end(0, (await import("./usage.ts")).help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   keepOutOfCoreDumps();
-  if (command.kind === "provide" && (await isTerminal(0))) return end(2, "", `${SHORT_USAGE}\n`);
+  if (command.kind === "provide" && (await isTerminal(0)))
+    return end(2, "", `${(await import("./usage.ts")).SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
   const world = realWorld(env, variables, {
     doing: (step) => {

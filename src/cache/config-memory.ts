@@ -5,7 +5,6 @@ import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { cacheDirectory } from "./place.ts";
-import { sweep } from "./sweep.ts";
 import { type Vault, vaultAt } from "./vault.ts";
 
 const FORMAT = "rules 2";
@@ -21,9 +20,10 @@ export const configMemory: ConfigMemory = {
     return isPart(content) ? content : undefined;
   },
   // Swept at once: whoever creates pods chooses the hosts.
-  keep: (basis, part, world) => {
+  keep: async (basis, part, world) => {
     const place = part.cache === undefined ? placeFor(basis, world) : undefined;
     if (place === undefined) return;
+    const { sweep } = await import("./sweep.ts");
     attempt(() => {
       place.vault.write(place.name, { ...part });
       sweep(place.vault, world);

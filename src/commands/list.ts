@@ -40,7 +40,7 @@ function summary({ logins, failures, rules, unreadable, strangers }: Contents): 
   const parts = [
     counted(logins.length, "login"),
     failures.length > 0 && `${counted(failures.length, "failure")} of the last seconds`,
-    rules > 0 && counted(rules, "configuration file"),
+    rules > 0 && counted(rules, "host of the configuration file", "hosts of the configuration file"),
     unreadable > 0 && counted(unreadable, "file that cannot be read", "files that cannot be read"),
     strangers > 0 && counted(strangers, "name of somebody else's", "names of somebody else's"),
   ];

@@ -17,11 +17,11 @@ const SETTLED: Milliseconds = SECOND;
 export interface ConfigMemory {
   /** @param basis all that the judgement depends on, and what the part is of */
   recall(basis: readonly string[], world: World): Part | undefined;
-  keep(basis: readonly string[], part: Part, world: World): void;
+  keep(basis: readonly string[], part: Part, world: World): Promise<void>;
 }
 
 /** For whoever has none. */
-export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: () => {} };
+export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: async () => {} };
 
 /**
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
@@ -44,7 +44,7 @@ export function policyReader(
     const { interpret } = await import("./interpret.ts");
     const config = await interpret(text, path, await known(world));
     const part = host === undefined ? wholeOf(config) : partFor(host, config);
-    if (basis !== undefined) memory.keep(basis, part, world);
+    if (basis !== undefined) await memory.keep(basis, part, world);
     return policyOf(part);
   };
 }

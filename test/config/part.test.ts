@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { policyOf } from "../../src/config/compile.ts";
+import { partFor, wholeOf } from "../../src/config/part.ts";
+import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
+import { parseImage } from "../../src/image.ts";
+import { findRegistry } from "../../src/registries/index.ts";
+import { targetOf } from "../../src/target.ts";
+
+const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
+const RULES: readonly Rule[] = [
+  { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "node" },
+  { match: ["123456789012.dkr.ecr.us-east-1.amazonaws.com/team"], identity: "pod" },
+  { match: ["harbor.example:8443", "*.azurecr.io/a"], static: { username: "u", passwordEnv: "P" } },
+  { match: ["harbor.example"], static: { username: "v", passwordEnv: "P" } },
+  {
+    match: ["pull.example"],
+    registry: "999999999999.dkr.ecr.us-east-1.amazonaws.com",
+    aws: { profile: "p" },
+  },
+  { match: ["europe-docker.pkg.dev/shop"], google: { credentialsFile: "/k" } },
+  { match: ["*.example"], identity: "pod" },
+];
+const MIRRORS: readonly Mirror[] = [
+  { source: "docker.io", registry: "123456789012.dkr.ecr.us-east-1.amazonaws.com/hub" },
+  { source: "quay.io/team", registry: "shop.azurecr.io/a" },
+  { source: "quay.io", registry: "harbor.example:8443" },
+];
+const HOSTS = [
+  "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+  "999999999999.dkr.ecr.us-east-1.amazonaws.com",
+  "shop.azurecr.io",
+  "harbor.example",
+  "HARBOR.example:8443",
+  "pull.example",
+  "europe-docker.pkg.dev",
+  "docker.io",
+  "quay.io",
+  "gcr.io",
+];
+const PATHS = ["team/app", "team", "a/b", "shop/app", "hub/x", "x", "", "a/../b"];
+
+/** What an image comes to, in JSON, or the code of what is thrown. */
+function meaning(image: string, config: Config, ofHost: boolean): string {
+  const parsed = parseImage(image);
+  assert.ok(parsed);
+  const policy = policyOf(ofHost ? partFor(parsed.host, config) : wholeOf(config));
+  try {
+    return JSON.stringify(targetOf(parsed, policy, findRegistry) ?? "nobody's");
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("what a file says of an image's host is all that it says of the image, whatever rules and mirrors it has", () => {
+  const configs = fc.record({
+    rules: fc.array(fc.constantFrom(...RULES), { maxLength: 6 }),
+    mirrors: fc.subarray([...MIRRORS]),
+  });
+  const images = fc
+    .tuple(fc.constantFrom(...HOSTS), fc.constantFrom(...PATHS))
+    .map((parts) => parts.join("/"));
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(configs, images, (some, image) => {
+      const config = { ...HEAD, ...some };
+      const whole = meaning(image, config, false);
+      seen.add(whole);
+      assert.equal(meaning(image, config, true), whole);
+    }),
+    { numRuns: 20_000, seed: 7 },
+  );
+  assert.ok(seen.size > 100, `only ${seen.size} different answers were compared`);
+});
+
+test("of a file of many rules the part of a host has its own alone, under their numbers", () => {
+  const host = parseImage("harbor.example:8443/x")?.host;
+  assert.ok(host);
+  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
+  assert.deepEqual([rules.map(([index]) => index), mirrors], [[2], []]);
+});
+
+test("of a mirrored host the rules of where its mirrors lead are part", () => {
+  const host = parseImage("quay.io/x")?.host;
+  assert.ok(host);
+  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
+  assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 2]);
+});
