@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { assertTidy, assertUsed, CachedNode } from "../support/cached-node.ts";
+import { CachedNode } from "../support/cached-node.ts";
 import { isInMemory, noMemory } from "../support/memory-folder.ts";
 
 const NOBODY = 65534;
@@ -163,51 +163,3 @@ for (const isThere of [true, false])
         }
       }),
   );
-
-test(
-  "a folder that is missing is made, for this user alone, and nothing in it says what it is for",
-  {
-    skip: noMemory,
-  },
-  () =>
-    CachedNode.use(async (node) => {
-      await assertUsed(node, {});
-      const { password } = await node.pull();
-      assertTidy(node, [password]);
-      assert.deepEqual(
-        node
-          .files()
-          .map((name) => name.replace(/^.*\.|-.*$/g, ""))
-          .sort(),
-        ["hits", "key", "login"],
-      );
-    }),
-);
-
-const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promise<string>])[] = [
-  ["with slashes at its end", async ({ cache }) => `${cache}//`],
-  [
-    "behind a link of this user's own",
-    async ({ folder }) => {
-      await mkdir(join(folder, "real"));
-      await symlink("real", join(folder, "link"));
-      return join(folder, "link/cache");
-    },
-  ],
-  [
-    "under one that all may write to, where each may remove only what is theirs",
-    async ({ folder }) => {
-      await mkdir(join(folder, "sticky"));
-      await chmod(join(folder, "sticky"), 0o1777);
-      return join(folder, "sticky/cache");
-    },
-  ],
-];
-describe("a folder that is used", { concurrency: 4 }, () => {
-  for (const [name, place] of USED)
-    test(`a folder ${name} is used`, { skip: noMemory }, () =>
-      CachedNode.use(async (node) => {
-        await assertUsed(node, { env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) } });
-      }),
-    );
-});

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
-import { assertTidy, CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
+import { CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { age, rewrite, vaultIn } from "../support/real-vault.ts";
+import { assertTidy } from "../support/tidy.ts";
 
 const CHAIN = ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
 const MANY = 20;

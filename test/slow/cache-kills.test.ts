@@ -3,10 +3,11 @@ import { lutimesSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
-import { assertTidy, CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
+import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { age } from "../support/real-vault.ts";
+import { assertTidy } from "../support/tidy.ts";
 
 const KILLS = 1000;
 const AT_ONCE = 6;

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import type { CloudOptions, Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
-import { assertTidy, CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
+import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { age } from "../support/real-vault.ts";
+import { assertTidy } from "../support/tidy.ts";
 
 const RUNS = 1500;
 const AT_ONCE = 6;

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isMapping } from "../../src/json.ts";
 import { HOUR, type Milliseconds } from "../../src/time.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
-import { canariesIn } from "../kubelet/canaries.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { assertInvariants } from "../kubelet/invariants.ts";
@@ -169,20 +168,4 @@ export async function assertUsed(node: CachedNode, pull: Pull): Promise<void> {
   assert.ok(first.password);
   assert.equal(second.password, first.password);
   assert.equal(node.asked(), asked, "the second asked");
-}
-
-/** The folder is this user's alone, each file too; no name says anything, and nothing is in them but logins that were answered. */
-export function assertTidy({ cloud, cache }: CachedNode, answered: readonly (string | undefined)[]): void {
-  assert.equal(statSync(cache).mode & 0o7777, 0o700, "the folder's mode");
-  const canaries = canariesOf(cloud);
-  const mayBeKept = new Set(answered.flatMap((password) => answeredBy(password, canaries)));
-  const secret = canaries.filter(({ name }) => !mayBeKept.has(name));
-  for (const name of readdirSync(cache)) {
-    assert.match(name, /^([0-9a-f]{64}\.(login|hits|failure|rules|lease-\d+)|key-[0-9a-f-]+)$/);
-    const path = join(cache, name);
-    if (name.startsWith("key-")) assert.match(readlinkSync(path), /^[0-9a-f]{64}$/);
-    if (name.startsWith("key-") || name.includes(".lease-")) continue;
-    assert.equal(statSync(path).mode & 0o7777, 0o600, `${name}'s mode`);
-    assert.deepEqual(canariesIn(readFileSync(path, "utf8"), secret), [], `${name} holds a secret`);
-  }
 }

@@ -26,6 +26,7 @@ export async function inMemory<T>(use: (folder: string) => Promise<T>): Promise<
   try {
     return await use(folder);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    // Runs of a test that failed may be at it still.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
