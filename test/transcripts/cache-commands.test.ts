@@ -170,7 +170,7 @@ scene("the rules that were found right are counted", "aws", async ({ folder, com
   await new Promise((resolve) => setTimeout(resolve, 1100)); // what was changed just now is judged each time
   await command(["warm", ECR, `--config=${file}`]);
   const { stdout } = await command(["list", `--config=${file}`]);
-  assert.match(stdout, /: 1 login, 1 configuration file\n[\s\S]*the node by rules\[0\]\n$/);
+  assert.match(stdout, /: 1 login, 1 host of the configuration file\n[\s\S]*the node by rules\[0\]\n$/);
 });
 
 for (const [value, code] of [
