@@ -1,6 +1,7 @@
 import type { ProviderError } from "./errors.ts";
 import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
+import type { World } from "./world.ts";
 
 /** Which of a host's images a login is for: all, or this one, since others may have another. */
 export type Scope = "registry" | "image";
@@ -29,7 +30,8 @@ export interface Errand {
   readonly pod: PodOfErrand | undefined;
   /** Files that say who the node is: where their content is another, so is who asks. */
   readonly files: readonly (string | undefined)[];
-  fetch(): Promise<Login>;
+  /** @param world whose deadline may be nearer than the run's */
+  fetch(world: World): Promise<Login>;
 }
 
 /** Runs the errand, or has the login already. `cacheAtMost`: what is left of one that could not be renewed. */

@@ -12,7 +12,7 @@ import type { Vault } from "./vault.ts";
 export function cachedLogins(vault: () => Vault | undefined, purpose: Purpose, world: World): Logins {
   return async (errand) => {
     const opened = mayBeKept(errand) ? vault() : undefined;
-    if (opened === undefined) return errand.fetch();
+    if (opened === undefined) return errand.fetch(world);
     const slot = new Slot(opened, purpose, errand, world);
     const found = slot.find();
     if (found?.state === "fresh") {

@@ -1,3 +1,4 @@
+import { OVERALL } from "../deadline.ts";
 import { asProviderError, ProviderError } from "../errors.ts";
 import { account } from "../last-words.ts";
 import type { Errand, Login } from "../login.ts";
@@ -16,6 +17,8 @@ const FIRST_PAUSE: Milliseconds = 20;
 const LONGEST_PAUSE: Milliseconds = 250;
 /** Who holds a good login waits no longer for a better one. */
 const RENEWAL: Milliseconds = 5 * SECOND;
+/** The last part of it is for what was under way to end and say what it failed of. */
+const GRACE: Milliseconds = SECOND / 2;
 /** The kubelet comes back so soon for a login that could not be renewed. */
 const STALE_AT_MOST: Milliseconds = MINUTE;
 
@@ -51,7 +54,7 @@ export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promi
 /** Without a sweep nobody would ever lead again where many did and died. */
 function alone(errand: Errand, slot: Slot, world: World): Promise<Login> {
   attempt(() => sweep(slot.vault, world), world);
-  return errand.fetch();
+  return errand.fetch(world);
 }
 
 /** Undefined: nothing yet. */
@@ -82,7 +85,7 @@ async function lead(
   if (before !== undefined && isAnswer(before, found, began, now)) return instead(before.error, found, world);
   beforehand();
   try {
-    const login = await (found?.state === "due" ? inTime(errand.fetch(), world) : errand.fetch());
+    const login = await (found?.state === "due" ? renewed(errand, world) : errand.fetch(world));
     slot.keep(login);
     return login;
   } catch (thrown) {
@@ -119,9 +122,11 @@ function remember(error: ProviderError, slot: Slot, world: World): void {
   if (error.facts.asked !== undefined) slot.keepFailure({ error, since: world.machine.sinceBoot() });
 }
 
-function inTime<T>(renewed: Promise<T>, world: World): Promise<T> {
+/** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
+function renewed(errand: Errand, world: World): Promise<Login> {
+  const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
   const late = world.sleep(RENEWAL).then(() => {
-    throw new ProviderError("answer-timeout", { asked: "whoever gives the login", detail: "within 5 s" });
+    throw new ProviderError("answer-timeout", { asked: "whoever gives the login" });
   });
-  return Promise.race([renewed, late]);
+  return Promise.race([errand.fetch({ ...world, elapsed: () => world.elapsed() + gone }), late]);
 }

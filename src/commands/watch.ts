@@ -45,9 +45,9 @@ export class Watch {
   }
 
   #watched(errand: Errand): Errand {
-    const seen = () => {
+    const seen = (within: World) => {
       this.#wasFetched = true;
-      return errand.fetch();
+      return errand.fetch(within);
     };
     return { ...errand, fetch: seen };
   }

@@ -88,10 +88,10 @@ async function logIn(
     access,
     pod: podBehind(start),
     files: [start.kind === "node" ? start.azureConfigPath : "file" in start ? start.file : undefined],
-    fetch: async () => {
+    fetch: async (within) => {
       const { refreshToken } = await import("../clouds/azure.ts");
       const { subjectTokens } = await import("../subject-token.ts");
-      const password = await refreshToken(host.name, cloud, access, subjectTokens(world), world);
+      const password = await refreshToken(host.name, cloud, access, subjectTokens(within), within);
       return { username: USERNAME, password, expiresAt: expiryOf(password) };
     },
   });

@@ -108,10 +108,10 @@ async function logIn(place: Place, asker: Asker, world: World, logins: Logins): 
     access,
     pod: podBehind(start),
     files: [start.kind === "file" ? start.path : undefined],
-    fetch: async () => {
+    fetch: async (within) => {
       const { accessToken } = await import("../clouds/google.ts");
       const { subjectTokens } = await import("../subject-token.ts");
-      const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(world), world);
+      const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(within), within);
       return { username: USERNAME, password: token, expiresAt };
     },
   });

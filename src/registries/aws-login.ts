@@ -25,10 +25,10 @@ export async function logIn(
     access,
     pod: podBehind(start),
     files: [start.kind === "node" ? start.configFile : undefined],
-    fetch: async () => {
+    fetch: async (within) => {
       const { ecrAuthorization } = await import("../clouds/aws.ts");
       const { subjectTokens } = await import("../subject-token.ts");
-      return ecrAuthorization(target, access, subjectTokens(world), world);
+      return ecrAuthorization(target, access, subjectTokens(within), within);
     },
   });
   return { kind: "login", ...login, cacheFor: halfOfLife(login.expiresAt, world.now()) };

@@ -155,7 +155,7 @@ for (const family of families) {
     inWorld({}, async (world) => {
       for (const image of images) {
         const asker = askerOf(image, { subject: "system:serviceaccount:shop:default" });
-        const result = registryOf(family, image).login(asker, world, (errand) => errand.fetch());
+        const result = registryOf(family, image).login(asker, world, (errand) => errand.fetch(world));
         const error = family.name === "ecr-public" ? because(await result) : await failure(result);
         assert.equal(error.code, "pod-identity-missing", image);
       }

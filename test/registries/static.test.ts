@@ -15,7 +15,7 @@ async function logIn(rule: Rule, world: FakeWorld, options: AskerOptions = {}, i
   const host = rule.registry === undefined ? asker.image.host : parseImage(rule.registry)?.host;
   const registry = host && findRegistry(host, rule);
   assert.equal(registry?.family, "static");
-  return registry.login(asker, world, (errand) => errand.fetch());
+  return registry.login(asker, world, (errand) => errand.fetch(world));
 }
 
 const ruleOf = (login: StaticRule, more: Partial<Rule> = {}): Rule => ({

@@ -31,13 +31,13 @@ const PASSING: readonly Passing[] = [
   {
     name: "fails with 503",
     fault: ["ecr", { kind: "status", status: 503 }],
-    note: /the service failed|did not come in time/,
+    note: /the service failed/,
     code: "cloud-unavailable",
   },
   {
     name: "throttles with 400",
     fault: ["ecr", throttled],
-    note: /too many|throttl|did not come in time/,
+    note: /the service throttles its callers/,
     code: "(throttled|connection-silent)",
   },
   {
@@ -46,23 +46,28 @@ const PASSING: readonly Passing[] = [
     note: LATE,
     code: "(answer-timeout|connection-silent)",
   },
-  { name: "breaks off", fault: ["ecr", { kind: "reset" }], note: /broke|in time/, code: "connection-lost" },
+  {
+    name: "breaks off",
+    fault: ["ecr", { kind: "reset" }],
+    note: /the connection broke/,
+    code: "connection-lost",
+  },
   {
     name: "has metadata that is silent",
     fault: ["imds", { kind: "hang" }],
-    note: LATE,
+    note: /the metadata service did not answer/,
     code: "metadata-silent",
   },
   {
     name: "is behind a proxy whose name nobody knows",
     env: { HTTPS_PROXY: "http://proxy.invalid:3128" },
-    note: /resolved|proxy|in time/,
+    note: /the proxy cannot be reached/,
     code: "proxy-unreachable",
   },
   {
     name: "is behind a proxy that is not there",
     env: { HTTPS_PROXY: "http://127.0.0.1:1" },
-    note: /refused|proxy|in time/,
+    note: /the proxy cannot be reached/,
     code: "proxy-unreachable",
   },
 ];
@@ -108,7 +113,7 @@ describe("while the cloud", options, () => {
 });
 
 describe("a leader that stands still", options, () => {
-  test("is passed over after 10 s by one of those who wait, and its login is good when it goes on", (context) =>
+  test("is passed over after 20 s by one of those who wait, and its login is good when it goes on", (context) =>
     CachedNode.use(async (node) => {
       node.cloud.fault("ecr", { kind: "hang" }, 1);
       const runs = Array.from({ length: 8 }, () => execute(node.executionOf({})));
@@ -123,7 +128,7 @@ describe("a leader that stands still", options, () => {
       node.cloud.clearFaults();
       process.kill(leader, "SIGCONT");
       for (const run of await Promise.all(runs)) {
-        assert.ok(run.wall > 9 * SECOND, "nobody had it before");
+        assert.ok(run.wall > 19 * SECOND, "nobody had it before");
         assert.ok((await node.checked(run)).password);
       }
       assert.equal(node.files(".login").length, 1);
