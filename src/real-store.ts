@@ -60,7 +60,7 @@ function storeIn(directory: string, user: number): Store {
     peek: (name) => textOf(quietly(() => contentOf(pathOf(name), user))),
     write: (name, text) => within(pathOf(name), () => writeOurs(pathOf(name), text)),
     mark: (name, text) => within(pathOf(name), () => created(() => symlinkSync(text, pathOf(name)))),
-    readMark: (name) => within(pathOf(name), () => unlessAbsent(() => readlinkSync(pathOf(name)))),
+    readMark: (name) => within(pathOf(name), () => unlessAbsent(() => markIn(pathOf(name)))),
     count: (name) => quietly(() => addByte(pathOf(name))),
     remove: (name) => quietly(() => rmSync(pathOf(name))),
     list: () => within(directory, () => filesIn(directory)),
@@ -119,6 +119,16 @@ function readOurs(path: string, user: number): string | undefined {
 
 function textOf(content: Content | undefined): string | undefined {
   return content !== undefined && "text" in content ? content.text : undefined;
+}
+
+/** What else is in its place is an empty one: nobody holds it, and it can be taken away. */
+function markIn(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    if (hasCode(error, "EINVAL")) return "";
+    throw error;
+  }
 }
 
 function writeOurs(path: string, text: string): void {

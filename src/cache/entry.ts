@@ -71,9 +71,9 @@ export function stateOf(entry: Entry, share: number, world: World): State {
   const life = entry.keptUntil - entry.fetchedAt;
   const left = lifeLeft(entry, world);
   if (left <= 0 || left > life || life > LONGEST) return "over";
+  if (left <= MARGIN) return "closing";
   const age = life - left;
-  if (age < life * (EARLIEST + (LATEST - EARLIEST) * share)) return "fresh";
-  return left > MARGIN ? "due" : "closing";
+  return age < life * (EARLIEST + (LATEST - EARLIEST) * share) ? "fresh" : "due";
 }
 
 /** By the clock that leaves less: the wall clock may be set, the other stands still while the machine sleeps. */

@@ -25,6 +25,13 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "proxy-refused",
 ]);
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
+/** Said with those too: of this token or this clock, and not of the right to a login. */
+const OF_TIME: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "aws-credentials-expired",
+  "clock-skew",
+  "entra-assertion-time",
+  "token-expired",
+]);
 
 export function isPassing({ code }: ProviderError): boolean {
   return PASSING.has(code);
@@ -32,7 +39,8 @@ export function isPassing({ code }: ProviderError): boolean {
 
 /** The cloud says no, and will say so until somebody changes something. */
 export function isRefusal(error: ProviderError): boolean {
-  return !isPassing(error) && REFUSALS.has(error.facts.status ?? 0);
+  const { code, facts } = error;
+  return !isPassing(error) && !OF_TIME.has(code) && REFUSALS.has(facts.status ?? 0);
 }
 
 /** A failure that others had, and when. */

@@ -6,7 +6,7 @@ import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { type Failure, isPassing, isRecent, isRefusal, isShared } from "./failure.ts";
-import { tryToLead } from "./lease.ts";
+import { type Lease, tryToLead } from "./lease.ts";
 import type { Found, Slot } from "./slot.ts";
 import { sweep } from "./sweep.ts";
 
@@ -28,105 +28,131 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
  *
  * @throws ProviderError as the errand, be it that another run had the failure
  */
-export async function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<Served> {
-  const began = world.machine.sinceBoot();
-  let hasWaited = false;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 1.3, LONGEST_PAUSE)) {
-    const lease = attempt(() => tryToLead(slot.name, slot.vault.store, world.machine), world) ?? "none";
-    if (lease === "none") return alone(errand, slot, world);
-    if (lease !== "led") {
-      try {
-        // Whom this run waited for is done and left nothing: so may this one, and nobody else waits for it.
-        const goOn = () => (hasWaited && lease.passed === 0 ? lease.release() : undefined);
-        return await lead(errand, slot, began, goOn, world);
-      } finally {
-        lease.release();
-      }
+export function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<Served> {
+  return new Flight(errand, slot, world).run();
+}
+
+/** One run, from when it has found no fresh login. */
+class Flight {
+  readonly #errand: Errand;
+  readonly #slot: Slot;
+  readonly #world: World;
+  /** By the clock that nobody sets. */
+  readonly #began: Milliseconds;
+
+  constructor(errand: Errand, slot: Slot, world: World) {
+    this.#errand = errand;
+    this.#slot = slot;
+    this.#world = world;
+    this.#began = world.machine.sinceBoot();
+  }
+
+  async run(): Promise<Served> {
+    const { vault, name } = this.#slot;
+    for (let pause = 0; ; pause = Math.min(Math.max(FIRST_PAUSE, pause * 1.3), LONGEST_PAUSE)) {
+      await this.#wait(pause);
+      const lease = attempt(() => tryToLead(name, vault.store, this.#world.machine), this.#world) ?? "none";
+      if (lease === "none") return this.#fetch();
+      const served = lease === "led" ? this.#whileLed() : await this.#lead(lease, pause > 0);
+      if (served !== undefined) return served;
     }
-    const served = whileLed(slot, began, world);
-    if (served !== undefined) return served;
-    hasWaited = true;
-    world.doing("waiting for another run that fetches the same login");
-    await world.sleep(pause * (0.5 + world.random()));
   }
-}
 
-/** Without a sweep nobody would ever lead again where many did and died. */
-function alone(errand: Errand, slot: Slot, world: World): Promise<Login> {
-  attempt(() => sweep(slot.vault, world), world);
-  return errand.fetch(world);
-}
-
-/** Undefined: nothing yet. */
-function whileLed(slot: Slot, began: Milliseconds, world: World): Login | undefined {
-  const found = slot.find();
-  if (found?.state === "fresh" || found?.state === "due") return found.login;
-  const failure = slot.failure();
-  if (failure !== undefined && isShared(failure, began, world.machine.sinceBoot())) throw failure.error;
-  return undefined;
-}
-
-/**
- * Somebody may have fetched or failed just before: that is looked at first.
- *
- * @param beforehand called where there is nothing of the kind, so that this run asks
- */
-async function lead(
-  errand: Errand,
-  slot: Slot,
-  began: Milliseconds,
-  beforehand: () => void,
-  world: World,
-): Promise<Served> {
-  const found = slot.find();
-  if (found?.state === "fresh") return found.login;
-  const now = world.machine.sinceBoot();
-  const before = slot.failure();
-  if (before !== undefined && isAnswer(before, found, began, now)) return instead(before.error, found, world);
-  beforehand();
-  try {
-    const login = await (found?.state === "due" ? renewed(errand, world) : errand.fetch(world));
-    slot.keep(login);
-    return login;
-  } catch (thrown) {
-    const error = asProviderError(thrown);
-    remember(error, slot, world);
-    return instead(error, found, world);
-  } finally {
-    attempt(() => sweep(slot.vault, world), world);
+  async #wait(pause: Milliseconds): Promise<void> {
+    if (pause === 0) return;
+    this.#world.doing("waiting for another run that fetches the same login");
+    await this.#world.sleep(pause * (0.5 + this.#world.random()));
   }
-}
 
-function isAnswer(
-  before: Failure,
-  found: Found | undefined,
-  began: Milliseconds,
-  now: Milliseconds,
-): boolean {
-  return isShared(before, began, now) || (found?.state === "due" && isRecent(before, now));
-}
+  /** Undefined: nothing yet. */
+  #whileLed(): Login | undefined {
+    const found = this.#slot.find();
+    if (found !== undefined && (this.#isFresh(found) || found.state === "due")) return found.login;
+    const failure = this.#slot.failure();
+    if (failure !== undefined && this.#isShared(failure)) throw failure.error;
+    return undefined;
+  }
 
-/** The good login that there is, where what failed may pass. */
-function instead(error: ProviderError, found: Found | undefined, world: World): Served {
-  if (found?.state !== "due" || !isPassing(error)) throw error;
-  const left = `${Math.floor(found.left / SECOND)} s`;
-  world.note(
-    `the login could not be renewed, and the one that is there is good for ${left}: ${account(error)}`,
-  );
-  return { ...found.login, cacheAtMost: Math.min(STALE_AT_MOST, found.left / 2) };
-}
+  /** @param hasWaited whom it waited for is done and left nothing: so may this one, and nobody else is to wait for it */
+  async #lead(lease: Lease, hasWaited: boolean): Promise<Served> {
+    const release = () => attempt(lease.release, this.#world);
+    try {
+      return await this.#fetch(hasWaited && lease.passed === 0 ? release : undefined);
+    } finally {
+      release();
+    }
+  }
 
-/** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
-function remember(error: ProviderError, slot: Slot, world: World): void {
-  if (isRefusal(error)) slot.drop();
-  if (error.facts.asked !== undefined) slot.keepFailure({ error, since: world.machine.sinceBoot() });
-}
+  /**
+   * Somebody may have fetched or failed just before: that is looked at first.
+   *
+   * @param beforehand called where there is nothing of the kind, so that this run asks
+   */
+  async #fetch(beforehand?: () => void): Promise<Served> {
+    const found = this.#slot.find();
+    if (found !== undefined && this.#isFresh(found)) return found.login;
+    const before = this.#slot.failure();
+    if (before !== undefined && this.#isAnswer(before, found)) return this.#instead(before.error, found);
+    beforehand?.();
+    const asked = this.#world.machine.sinceBoot();
+    try {
+      const login = await (found?.state === "due" ? this.#renewed() : this.#errand.fetch(this.#world));
+      if (!this.#wasRefusedSince(asked)) this.#slot.keep(login);
+      return login;
+    } catch (thrown) {
+      const error = asProviderError(thrown);
+      this.#remember(error);
+      return this.#instead(error, found);
+    } finally {
+      attempt(() => sweep(this.#slot.vault, this.#world), this.#world);
+    }
+  }
 
-/** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
-function renewed(errand: Errand, world: World): Promise<Login> {
-  const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
-  const late = world.sleep(RENEWAL).then(() => {
-    throw new ProviderError("answer-timeout", { asked: "whoever gives the login" });
-  });
-  return Promise.race([errand.fetch({ ...world, elapsed: () => world.elapsed() + gone }), late]);
+  /** What was fetched for those who waited is theirs, however short its life is. */
+  #isFresh({ state, fetchedSince }: Found): boolean {
+    return state === "fresh" || fetchedSince >= this.#began;
+  }
+
+  #isShared(failure: Failure): boolean {
+    return isShared(failure, this.#began, this.#world.machine.sinceBoot());
+  }
+
+  #isAnswer(before: Failure, found: Found | undefined): boolean {
+    const isHeld = found?.state === "due" && isRecent(before, this.#world.machine.sinceBoot());
+    return isHeld || this.#isShared(before);
+  }
+
+  /** Of a run that was passed over: what it comes with was granted before it was withdrawn. */
+  #wasRefusedSince(asked: Milliseconds): boolean {
+    const failure = this.#slot.failure();
+    return failure !== undefined && failure.since >= asked && isRefusal(failure.error);
+  }
+
+  /** The good login that there is, where what failed may pass. */
+  #instead(error: ProviderError, found: Found | undefined): Served {
+    if (found?.state !== "due" || !isPassing(error)) throw error;
+    const left = `${Math.floor(found.left / SECOND)} s`;
+    this.#world.note(
+      `the login could not be renewed, and the one that is there is good for ${left}: ${account(error)}`,
+    );
+    return { ...found.login, cacheAtMost: Math.min(STALE_AT_MOST, found.left / 2) };
+  }
+
+  /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
+  #remember(error: ProviderError): void {
+    if (isRefusal(error)) this.#slot.drop();
+    if (error.facts.asked !== undefined)
+      this.#slot.keepFailure({ error, since: this.#world.machine.sinceBoot() });
+  }
+
+  /** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
+  #renewed(): Promise<Login> {
+    const world = this.#world;
+    const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
+    const late = world.sleep(RENEWAL).then(() => {
+      throw new ProviderError("answer-timeout", { asked: "whoever gives the login" });
+    });
+    const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
+    return Promise.race([renewed, late]);
+  }
 }

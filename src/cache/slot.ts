@@ -23,6 +23,8 @@ export interface Found {
   readonly login: Login;
   readonly state: State;
   readonly left: Milliseconds;
+  /** By the clock that nobody sets. */
+  readonly fetchedSince: Milliseconds;
 }
 
 /** The place of one login in the cache. Whatever is wrong with the cache, nothing is thrown: then nothing is there. */
@@ -46,7 +48,9 @@ export class Slot {
     const entry = content && parseEntry(content);
     if (entry === undefined) return undefined;
     const state = stateOf(entry, shareOf(this.name), this.#world);
-    return state === "over" ? undefined : { login: entry.login, state, left: lifeLeft(entry, this.#world) };
+    if (state === "over") return undefined;
+    const { login, fetchedSince } = entry;
+    return { login, state, left: lifeLeft(entry, this.#world), fetchedSince };
   }
 
   countHit(): void {

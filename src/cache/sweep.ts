@@ -12,6 +12,8 @@ const MOST_RULES = 64;
 const OLDEST: Milliseconds = 13 * HOUR;
 /** What a killed run left. No run lasts so long. */
 const ABANDONED: Milliseconds = 2 * MINUTE;
+/** Further back than any time of a file: what has served nobody comes after all that has. */
+const UNUSED: Milliseconds = Number.MAX_SAFE_INTEGER / 2;
 /** A file's time is told in parts of the millisecond that is still now. */
 const FINER: Milliseconds = SECOND;
 
@@ -19,14 +21,8 @@ const FINER: Milliseconds = SECOND;
 export function sweep({ store }: Vault, world: World): void {
   const files = store.list();
   const names = new Set(files.map(({ name }) => name));
-  const lastUse = new Map(files.map(({ name, modified }) => [name, modified]));
   const old = files.filter((file) => isOver(file, names, store, world));
-  const usedAt = ({ name, modified }: StoredFile) =>
-    Math.max(modified, lastUse.get(name.replace(/login$/, "hits")) ?? 0);
-  const many = [
-    ...beyond(files, "login", MOST_LOGINS, usedAt),
-    ...beyond(files, "rules", MOST_RULES, usedAt),
-  ];
+  const many = [...beyond(files, "login", MOST_LOGINS), ...beyond(files, "rules", MOST_RULES)];
   for (const { name } of [...old, ...many]) store.remove(name);
 }
 
@@ -47,15 +43,17 @@ function isOver(
   return age > (kind === "login" || kind === "rules" ? OLDEST : ABANDONED);
 }
 
-/** All but those that were used last. */
-function beyond(
-  files: readonly StoredFile[],
-  kind: Kind,
-  most: number,
-  usedAt: (file: StoredFile) => Milliseconds,
-): readonly StoredFile[] {
-  return files
-    .filter(({ name }) => kindOf(name) === kind)
-    .sort((one, other) => usedAt(other) - usedAt(one))
-    .slice(most);
+/**
+ * All but so many. The one that was written last stays, and then those that have served somebody, the last ones first: whoever creates
+ * pods chooses registries, and takes by a crowd of them no place from those that are in use.
+ */
+function beyond(files: readonly StoredFile[], kind: Kind, most: number): readonly StoredFile[] {
+  const own = files.filter(({ name }) => kindOf(name) === kind);
+  const newest = Math.max(...own.map(({ modified }) => modified));
+  const hits = new Map(files.map(({ name, modified }) => [name, modified]));
+  const rank = ({ name, modified }: StoredFile) => {
+    if (modified === newest) return Number.POSITIVE_INFINITY;
+    return hits.get(name.replace(/login$/, "hits")) ?? modified - UNUSED;
+  };
+  return own.sort((one, other) => rank(other) - rank(one)).slice(most);
 }

@@ -35,10 +35,11 @@ export function policyReader(
 ) {
   return async ({ configPath }: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
     const path = configPath ?? CONFIG_PATH;
+    // Before the text: what is changed in between is then kept under a stamp that never comes again.
+    const basis = basisOf(path, host, world);
     const text = await readConfig(path, world);
     if (text === undefined && configPath === undefined) return NO_POLICY;
     if (text === undefined) throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
-    const basis = basisOf(path, host, world);
     const kept = basis && memory.recall(basis, world);
     if (kept !== undefined) return policyOf(kept);
     const { interpret } = await import("./interpret.ts");

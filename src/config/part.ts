@@ -17,17 +17,19 @@ export function wholeOf({ rules = [], mirrors = [], cache }: Config): Part {
 }
 
 /**
- * What a file of hundreds of rules says of one host, so that a run need not look at the others: its mirrors, and the rules of
- * the host and of where its mirrors lead.
+ * What a file of hundreds of rules says of one host, so that a run need not look at the others: rules and mirrors of the host and of
+ * where its mirrors lead.
  */
 export function partFor({ name }: RegistryHost, config: Config): Part {
   const { rules, mirrors, cache } = wholeOf(config);
   const own = mirrors.filter(({ source }) => isOfHost(source, name));
   const hosts = [name, ...own.map(({ registry }) => hostIn(registry))];
-  const some = rules.filter(([, { match }]) =>
-    match.some((text) => hosts.some((host) => isOfHost(text, host))),
-  );
-  return { rules: some, mirrors: own, cache };
+  const ofAny = (text: string) => hosts.some((host) => isOfHost(text, host));
+  return {
+    rules: rules.filter(([, { match }]) => match.some(ofAny)),
+    mirrors: mirrors.filter(({ source }) => ofAny(source)),
+    cache,
+  };
 }
 
 function isOfHost(text: string, host: string): boolean {

@@ -15,7 +15,7 @@ export interface Pod {
   readonly namespace: string;
   readonly serviceAccount: string;
   /** Who signed the token, as it says. */
-  readonly issuer: unknown;
+  readonly issuer: string | undefined;
   /** Of the ServiceAccount: another where one of the same name was made anew. Undefined where the token does not say. */
   readonly uid: string | undefined;
   readonly audiences: readonly string[];
@@ -43,7 +43,7 @@ export function podOf(request: CredentialRequest, now: Milliseconds): Pod | unde
   const expiresAt = expiryOf(token);
   if (namespace === undefined || serviceAccount === undefined || expiresAt === undefined)
     throw new ProviderError("pod-token-malformed");
-  const told = { issuer: claims?.["iss"], uid: uidIn(claims), audiences: audiencesOf(token) };
+  const told = { issuer: textIn(claims, "iss"), uid: uidIn(claims), audiences: audiencesOf(token) };
   const pod = { token, namespace, serviceAccount, ...told, expiresAt, annotations };
   if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: nameOf(pod) });
   return pod;
@@ -53,8 +53,12 @@ export function podOf(request: CredentialRequest, now: Milliseconds): Pod | unde
 function uidIn(claims: Mapping | undefined): string | undefined {
   const own = claims?.["kubernetes.io"];
   const account = isMapping(own) ? own["serviceaccount"] : undefined;
-  const uid = isMapping(account) ? account["uid"] : undefined;
-  return typeof uid === "string" && uid !== "" ? uid : undefined;
+  return isMapping(account) ? textIn(account, "uid") : undefined;
+}
+
+function textIn(claims: Mapping | undefined, name: string): string | undefined {
+  const claim = claims?.[name];
+  return typeof claim === "string" && claim !== "" ? claim : undefined;
 }
 
 /** `ServiceAccount NAMESPACE/NAME`, for messages. */

@@ -47,8 +47,9 @@ const CASES: readonly Case[] = [
   { name: "with a millisecond left", wall: 12 * HOUR - 1, state: "closing" },
   { name: "at its end", wall: 12 * HOUR, state: "over" },
   { name: "after its end", wall: 12 * HOUR + 1, state: "over" },
-  { name: "of a short life, and young", wall: 20 * SECOND, life: MINUTE, state: "fresh" },
-  { name: "of a short life, and old", wall: 50 * SECOND, life: MINUTE, state: "closing" },
+  { name: "of a life of a minute", wall: 0, life: MINUTE, state: "closing" },
+  { name: "of a life of 4 min, and young", wall: SECOND, life: 4 * MINUTE, state: "fresh" },
+  { name: "of a life of 4 min, and half of it over", wall: 2 * MINUTE, life: 4 * MINUTE, state: "closing" },
   { name: "fetched in the future", wall: -1, since: 0, state: "over" },
   { name: "the clock was set back by 13 h", wall: -13 * HOUR, since: MINUTE, state: "over" },
   {

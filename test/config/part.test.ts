@@ -26,6 +26,9 @@ const MIRRORS: readonly Mirror[] = [
   { source: "docker.io", registry: "123456789012.dkr.ecr.us-east-1.amazonaws.com/hub" },
   { source: "quay.io/team", registry: "shop.azurecr.io/a" },
   { source: "quay.io", registry: "harbor.example:8443" },
+  // Where another leads: it is not followed twice.
+  { source: "harbor.example:8443/x", registry: "gcr.io" },
+  { source: "123456789012.dkr.ecr.us-east-1.amazonaws.com/team", registry: "gcr.io/p" },
 ];
 const HOSTS = [
   "123456789012.dkr.ecr.us-east-1.amazonaws.com",
@@ -78,12 +81,12 @@ test("of a file of many rules the part of a host has its own alone, under their 
   const host = parseImage("harbor.example:8443/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
-  assert.deepEqual([rules.map(([index]) => index), mirrors], [[2], []]);
+  assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 1]);
 });
 
 test("of a mirrored host the rules of where its mirrors lead are part", () => {
   const host = parseImage("quay.io/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
-  assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 2]);
+  assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 3]);
 });
