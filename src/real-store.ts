@@ -1,4 +1,6 @@
 import {
+  accessSync,
+  constants,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -8,18 +10,19 @@ import {
   statfsSync,
   symlinkSync,
 } from "node:fs";
-import { nameOf, ProviderError } from "./errors.ts";
 import { faultOnTheWay } from "./file-safety.ts";
 import {
   addByte,
   type Content,
   contentOf,
   hasCode,
+  isWritable,
   MAX_FILE,
   quietly,
   unlessAbsent,
   writeWhole,
 } from "./stored-file.ts";
+import { unusable, within } from "./unusable-place.ts";
 import type { Store, StoredFile } from "./world.ts";
 
 const OTHERS = 0o077;
@@ -39,13 +42,19 @@ export function openStore(directory: string, user: number | undefined): Store {
   return storeIn(directory, owner);
 }
 
-/** The same, where there is such a folder: none is made. */
+/**
+ * The same, where there is such a folder: none is made. Where there is none, the place is judged as by a run that would make it.
+ *
+ * @throws ProviderError `cache-unusable`
+ */
 export function findStore(directory: string, user: number | undefined): Store | undefined {
   const owner = required(user);
-  const found = within(directory, () => find(directory));
-  if (found === undefined) return undefined;
-  within(directory, () => requireOurs(directory, found, owner));
-  return storeIn(directory, owner);
+  return within(directory, () => {
+    const found = find(directory);
+    if (found !== undefined) requireOurs(directory, found, owner);
+    else accessSync(requiredParent(directory, owner), constants.W_OK);
+    return found && storeIn(directory, owner);
+  });
 }
 
 function required(user: number | undefined): number {
@@ -64,19 +73,8 @@ function storeIn(directory: string, user: number): Store {
     count: (name) => quietly(() => addByte(pathOf(name))),
     remove: (name) => quietly(() => rmSync(pathOf(name))),
     list: () => within(directory, () => filesIn(directory)),
+    isWritable: () => isWritable(directory),
   };
-}
-
-function within<T>(what: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw error instanceof ProviderError ? error : unusable(`${what}: ${nameOf(error)}`, error);
-  }
-}
-
-function unusable(detail: string, cause?: unknown): ProviderError {
-  return new ProviderError("cache-unusable", { detail, cause });
 }
 
 function find(directory: string): Stats | undefined {
@@ -91,11 +89,16 @@ function requireOurs(directory: string, found: Stats, user: number): void {
 
 /** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
 function madeFolder(directory: string, user: number): Stats {
+  requiredParent(directory, user);
+  created(() => mkdirSync(directory, { mode: 0o700 }));
+  return lstatSync(directory);
+}
+
+function requiredParent(directory: string, user: number): string {
   const parent = directory.replace(/[^/]+$/, "");
   const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
   if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
-  created(() => mkdirSync(directory, { mode: 0o700 }));
-  return lstatSync(directory);
+  return parent;
 }
 
 function faultOfPlace(path: string): string | undefined {

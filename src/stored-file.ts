@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -72,6 +73,16 @@ export function addByte(path: string): void {
     writeSync(descriptor, ".");
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Whether the file system takes anything from this user. */
+export function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -57,6 +57,8 @@ export interface Store {
   /** Whether it is gone or not: never throws. */
   remove(name: string): void;
   list(): readonly StoredFile[];
+  /** Whether its file system takes anything, full or not. Never throws. */
+  isWritable(): boolean;
 }
 
 export interface StoredFile {
@@ -105,7 +107,7 @@ export interface World {
   stampOf(path: string): Stamp | undefined;
   /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */
   openStore(directory: string): Store;
-  /** The same where it is there already: nothing is made. Throws `cache-unusable`. */
+  /** The same where it is there already: nothing is made. Throws `cache-unusable`, also where none could be made. */
   findStore(directory: string): Store | undefined;
   readonly machine: Machine;
   /** A variable with a secret in it, which the configuration file may name; any that there was. */

@@ -52,7 +52,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "the edge",
     holds:
-      /^src\/(elapsed|real-world|real-machine|real-store|stored-file|file-safety|standard-streams|run-program)\.ts$/,
+      /^src\/(elapsed|real-world|real-machine|real-store|stored-file|unusable-place|file-safety|standard-streams|run-program)\.ts$/,
     imports: ["egress", "foundations"],
   },
   {

@@ -28,32 +28,32 @@ const MOUNTED: readonly Mounted[] = [
   {
     name: "that is full costs a call each time",
     steps: `run; rm $at/cache/*.login; ${FILL}`,
-    line: new RegExp(`^${WHY}\\S+\\.login: Error ENOSPC$`),
+    line: new RegExp(`^${WHY}\\S+\\.login: the file system is full$`),
     calls: 2,
   },
   {
     name: "that is full from the start costs a call each time",
     steps: `${FILL} run;`,
-    line: new RegExp(`^${WHY}\\S+\\.login: Error ENOSPC$`),
+    line: new RegExp(`^${WHY}\\S+\\.login: the file system is full$`),
     calls: 2,
   },
   { name: "that is full serves what it has", steps: `run; ${FILL}`, line: /^$/, calls: 1 },
   {
     name: "that has no room for one name more costs a call each time",
     steps: 'mount -o remount,nr_inodes=1 "$at"; run;',
-    line: new RegExp(`^${WHY}\\S+cache: Error ENOSPC$`),
+    line: new RegExp(`^${WHY}\\S+cache: the file system is full$`),
     calls: 2,
   },
   {
     name: "that is read-only, and empty, costs a call each time",
     steps: 'mkdir -m 700 "$at/cache"; mount -o remount,ro "$at"; run;',
-    line: new RegExp(`^${WHY}\\S+key-\\S+: Error EROFS$`),
+    line: new RegExp(`^${WHY}\\S+key-\\S+: the file system is read-only$`),
     calls: 2,
   },
   {
     name: "that cannot be made on what is read-only costs a call each time",
     steps: 'mount -o remount,ro "$at"; run;',
-    line: new RegExp(`^${WHY}\\S+cache: Error EROFS$`),
+    line: new RegExp(`^${WHY}\\S+cache: the file system is read-only$`),
     calls: 2,
   },
   {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CachedNode } from "../support/cached-node.ts";
 import { isInMemory, noMemory } from "../support/memory-folder.ts";
+import { runProvider } from "../support/provider.ts";
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
@@ -81,13 +82,13 @@ const REFUSED: readonly Refused[] = [
       await writeFile(cache, "mine", { mode: 0o600 });
       return join(cache, "below");
     },
-    why: /below: Error ENOTDIR$/,
+    why: /below: what stands above it is no folder$/,
     untouched: ({ cache }) => cache,
   },
   {
     name: "two of whose parts are missing",
     place: async ({ cache }) => join(cache, "below"),
-    why: /below: Error ENOENT$/,
+    why: /below: the folder above it is not there$/,
   },
   ...([true, false] as const).map(
     (isThere): Refused => ({
@@ -119,6 +120,14 @@ async function isEmpty(path: string): Promise<boolean> {
   return !existsSync(path) || !(await readdir(path).catch(() => [])).length;
 }
 
+/** Why one of the commands does without the place; it ends with 1. */
+async function saidBy(command: string, directory: string): Promise<string | undefined> {
+  const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: directory };
+  const { status, stderr } = await runProvider({ args: ["cache", command], env, stdin: "" });
+  assert.equal(status, 1);
+  return /^registry-credential-provider: (.*?)\. To mend: /.exec(stderr.toString())?.[1];
+}
+
 describe("a folder that is not used", { concurrency: 4 }, () => {
   for (const { name, place, why, untouched, skip = noMemory } of REFUSED) {
     test(
@@ -135,6 +144,7 @@ describe("a folder that is not used", { concurrency: 4 }, () => {
           assert.ok(password);
           assert.equal(line.split("the cache is not used: ").length, 2, line);
           assert.match(line, why);
+          for (const command of ["list", "clear"]) assert.equal(await saidBy(command, directory), line);
           assert.ok(await isEmpty(untouched?.(node) ?? directory), "something was put there");
         }),
     );
@@ -157,6 +167,7 @@ for (const isThere of [true, false])
           const { line, password } = await node.pull({ env });
           assert.ok(password);
           assert.match(line, /^the cache is not used: \S+: it is not on tmpfs$/);
+          assert.equal(await saidBy("list", directory), line);
           assert.deepEqual(await readdir(folder), []);
         } finally {
           await rm(folder, { recursive: true });

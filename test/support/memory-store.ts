@@ -7,6 +7,8 @@ export class MemoryStore implements Store {
   readonly modified = new Map<string, number>();
   /** From now on nothing can be written, as where the disk is full. */
   isFull = false;
+  /** From now on nothing can be written or taken away. */
+  isReadOnly = false;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -42,6 +44,7 @@ export class MemoryStore implements Store {
   }
 
   remove(name: string): void {
+    if (this.isReadOnly) return;
     this.files.delete(name);
     this.modified.delete(name);
   }
@@ -52,6 +55,10 @@ export class MemoryStore implements Store {
       size: text.length,
       modified: this.modified.get(name) ?? 0,
     }));
+  }
+
+  isWritable(): boolean {
+    return !this.isReadOnly;
   }
 
   #put(name: string, text: string): void {
