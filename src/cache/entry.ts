@@ -25,7 +25,7 @@ export interface About {
 /** No login of ours lasts longer; what says so was not written by this program under this clock. */
 const LONGEST: Milliseconds = 13 * HOUR;
 /** A pull with a login that has less left may fail in the middle. */
-const MARGIN: Milliseconds = 2 * MINUTE;
+export const MARGIN: Milliseconds = 2 * MINUTE;
 /** After so much of its life a login is renewed, at the earliest and at the latest. */
 const EARLIEST = 0.5;
 const LATEST = 0.8;

@@ -1,19 +1,18 @@
 import { openVault } from "../cache/vault.ts";
 import { OVERALL } from "../deadline.ts";
-import { asProviderError, type ErrorCode, ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors.ts";
 import { parseImage, RegistryHost } from "../image.ts";
-import { account, oneLine, quoted } from "../last-words.ts";
+import { oneLine, quoted } from "../last-words.ts";
 import { findTarget, logIn, type Setting } from "../provide.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { aligned, counted, type Ending, linesOf } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
-import { type Verdict, Watch } from "./watch.ts";
+import { nobodys, noLogin, type Verdict } from "./verdict.ts";
+import { Watch } from "./watch.ts";
 
 /** Then whoever has no login yet gets none, so that there is time to say so of each. */
 const LATEST: Milliseconds = OVERALL - 3 * SECOND;
-/** Refusals of a request without a pod's token, which a pull of a pod has. */
-const FOR_PODS: readonly ErrorCode[] = ["pod-token-missing", "service-account-not-allowed"];
 
 /**
  * `cache warm`: fetches ahead, as the node, what runs for these images would. All at the same time, as many runs would be: those that
@@ -28,27 +27,14 @@ export async function warm(images: readonly string[], setting: Setting, world: W
     throw new ProviderError("deadline", { detail: "it took too long" });
   });
   const verdictOf = async (image: string): Promise<Verdict> => {
-    const reference = parseImage(image);
+    const reference = image === "" ? undefined : parseImage(image);
     const target = reference && (await findTarget(reference, policy, setting, world));
-    if (target === undefined) return NOBODYS;
+    if (target === undefined) return nobodys(image);
     const watch = new Watch(target, vault, world);
     return watch.verdict(await logIn(target, undefined, setting.settings, watch.logins, world));
   };
-  const verdicts = images.map((image) => Promise.race([verdictOf(image), late]).catch(failed));
+  const verdicts = images.map((image) => Promise.race([verdictOf(image), late]).catch(noLogin));
   return endingOf(images, await Promise.all(verdicts));
-}
-
-/** The kubelet is told the same of it, so it is no failure. */
-const NOBODYS: Verdict = { outcome: "nobody's", detail: "it is pulled without a login", hasFailed: false };
-
-function failed(thrown: unknown): Verdict {
-  const error = asProviderError(thrown);
-  const said = FOR_PODS.includes(error.code)
-    ? `${error.facts.rule} wants a pod's token, which only a pull has`
-    : account(error);
-  // The hints for requests are for those on stdin.
-  const hint = FOR_PODS.includes(error.code) || error.stage === "request" ? "" : `. To mend: ${error.hint}`;
-  return { outcome: "no login", detail: oneLine(`${said}${hint} [code ${error.code}]`), hasFailed: true };
 }
 
 function endingOf(images: readonly string[], verdicts: readonly Verdict[]): Ending {

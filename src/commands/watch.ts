@@ -1,6 +1,8 @@
 import { cachedLogins } from "../cache/cached-logins.ts";
+import { MARGIN } from "../cache/entry.ts";
 import { type Found, Slot } from "../cache/slot.ts";
 import type { Vault } from "../cache/vault.ts";
+import { asProviderError, type ProviderError } from "../errors.ts";
 import type { Errand, Logins } from "../login.ts";
 import type { LoginOutcome } from "../protocol/response.ts";
 import { purposeOf } from "../provide.ts";
@@ -8,37 +10,35 @@ import type { Target } from "../target.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { instant } from "./ending.ts";
-
-/** What came of one image. */
-export interface Verdict {
-  /** In a word or two. */
-  readonly outcome: string;
-  readonly detail: string;
-  readonly hasFailed: boolean;
-}
+import { failed, reasonOf, type Verdict, wellEnough } from "./verdict.ts";
 
 /** The logins of one image, from the cache as in any run, and what was seen of it on the way. */
 export class Watch {
   readonly logins: Logins;
   readonly #world: World;
+  /** Of the cache, for stderr. What the image's own line says is not said there again. */
+  readonly #notes: string[] = [];
   #wasAsked = false;
   #wasFetched = false;
   #kept: Found | undefined;
+  #failure: ProviderError | undefined;
   /** Wall clock. */
   #endsAt: Milliseconds | undefined;
 
   constructor(target: Target, vault: Vault, world: World) {
     this.#world = world;
+    const noting = { ...world, note: (line: string) => void this.#notes.push(line) };
     const purpose = purposeOf(target);
-    const cached = cachedLogins(() => vault, purpose, world);
+    const cached = cachedLogins(() => vault, purpose, noting);
     this.logins = async (errand) => {
-      const slot = new Slot(vault, purpose, errand, world);
+      const slot = new Slot(vault, purpose, errand, noting);
       this.#wasAsked = true;
       this.#kept = slot.find();
       // Looked at and not served: that is no hit.
       if (this.#kept?.state === "fresh") return this.#kept.login;
-      const login = await cached(this.#watched(errand));
+      const login = await cached(this.#watched(errand)).catch(this.#givenUp);
       this.#kept = slot.find();
+      this.#failure ??= slot.failure()?.error;
       this.#endsAt = login.expiresAt;
       return login;
     };
@@ -47,27 +47,46 @@ export class Watch {
   #watched(errand: Errand): Errand {
     const seen = (within: World) => {
       this.#wasFetched = true;
-      return errand.fetch(within);
+      return errand.fetch(within).catch((thrown: unknown) => {
+        this.#failure = asProviderError(thrown);
+        throw thrown;
+      });
     };
     return { ...errand, fetch: seen };
   }
 
+  readonly #givenUp = (thrown: unknown): never => {
+    this.#passNotesOn();
+    throw thrown;
+  };
+
   /** What is said of it once it is over. */
   verdict(outcome: LoginOutcome): Verdict {
+    const verdict = this.#judged(outcome);
+    if (!verdict.hasFailed) this.#passNotesOn();
+    return verdict;
+  }
+
+  #judged(outcome: LoginOutcome): Verdict {
     if (outcome.kind === "anonymous") return wellEnough("anonymous", "it is pulled without a login");
     if (!this.#wasAsked) return wellEnough("not kept", "a static login is read for each pull");
-    if (this.#kept === undefined) return this.#notKept();
-    const until = `kept until ${instant(this.#world.now() + this.#kept.left)}`;
-    if (outcome.cacheAtMost !== undefined) return { outcome: "not renewed", detail: until, hasFailed: true };
+    if (this.#kept === undefined || this.#kept.state === "closing") return this.#notKept();
+    const until = `given out until ${instant(this.#world.now() + this.#kept.left - MARGIN)}`;
+    if (outcome.cacheAtMost !== undefined) return failed("not renewed", `${until}: ${this.#reason()}`);
     return wellEnough(this.#wasFetched ? "fetched" : "already there", until);
+  }
+
+  #reason(): string {
+    return this.#failure === undefined ? this.#notes.join("; ") : reasonOf(this.#failure);
   }
 
   #notKept(): Verdict {
     if (this.#endsAt === undefined) return wellEnough("not kept", "nobody says when it ends");
-    return { outcome: "not kept", detail: "it could not be written, or is over", hasFailed: true };
+    if (this.#kept !== undefined) return failed("not kept", "it ends within 2 min: no pull is given it");
+    return failed("not kept", this.#notes.join("; ") || "it is over, or was dropped meanwhile");
   }
-}
 
-function wellEnough(outcome: string, detail: string): Verdict {
-  return { outcome, detail, hasFailed: false };
+  #passNotesOn(): void {
+    for (const line of this.#notes) this.#world.note(line);
+  }
 }

@@ -73,7 +73,7 @@ function scene(name: string, on: EnvName, play: (node: Node) => Promise<void>): 
   test(name, { skip: noMemory }, () => onNode(on, play));
 }
 
-const UNTIL = String.raw`kept until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+const UNTIL = String.raw`given out until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
 
 for (const [on, image] of [
   ["aws", ECR],
@@ -132,7 +132,7 @@ scene("images that fail are told of, each in its line, and the exit is 1", "aws"
   assert.match(outcomes[2] ?? "", /\[code platform-other\]$/);
   assert.match(
     stderr,
-    /^registry-credential-provider: of 5 images 3 could not be made ready: stdout says why$/,
+    /^registry-credential-provider: of 5 images 4 could not be made ready: stdout says why$/,
   );
 });
 

@@ -1,0 +1,45 @@
+import { asProviderError, type ErrorCode, type ProviderError } from "../errors.ts";
+import { account, oneLine } from "../last-words.ts";
+
+/** What came of one image. */
+export interface Verdict {
+  /** In a word or two. */
+  readonly outcome: string;
+  readonly detail: string;
+  readonly hasFailed: boolean;
+}
+
+/** Refusals of a request without a pod's token, which a pull of a pod has. */
+const FOR_PODS: readonly ErrorCode[] = ["pod-token-missing", "service-account-not-allowed"];
+
+export function wellEnough(outcome: string, detail: string): Verdict {
+  return { outcome, detail, hasFailed: false };
+}
+
+export function failed(outcome: string, detail: string): Verdict {
+  return { outcome, detail, hasFailed: true };
+}
+
+export function noLogin(thrown: unknown): Verdict {
+  return failed("no login", reasonOf(asProviderError(thrown)));
+}
+
+/** The kubelet is told the same of it. Whoever names it here wants a login, and would never hear of a slip otherwise. */
+export function nobodys(image: string): Verdict {
+  return failed("nobody's", whyNobodys(image));
+}
+
+function whyNobodys(image: string): string {
+  if (image === "") return "the image is empty";
+  if (image.includes("://")) return "an image begins with its host: leave out what ends with ://";
+  return "it is no registry of this program's, and no rule is for it: it is pulled without a login";
+}
+
+/** `SENTENCE (facts). To mend: HINT [code CODE]` */
+export function reasonOf(error: ProviderError): string {
+  const isForPods = FOR_PODS.includes(error.code);
+  const said = isForPods ? `${error.facts.rule} wants a pod's token, which only a pull has` : account(error);
+  // The hints for requests are for those on stdin.
+  const hint = isForPods || error.stage === "request" ? "" : `. To mend: ${error.hint}`;
+  return oneLine(`${said}${hint} [code ${error.code}]`);
+}
