@@ -44,7 +44,7 @@ function tablesBelow(table: Table): readonly Table[] {
 
 /** Of what may be a word too. */
 function mappingOf(schema: Schema): Schema {
-  return schema.type === undefined ? schema.anyOf[1] : schema;
+  return schema.type === undefined ? (schema.anyOf.at(-1) ?? schema) : schema;
 }
 
 function name(key: string, { required = [] }: ObjectSchema): string {
@@ -57,7 +57,7 @@ function kindOf(schema: Schema): string {
     case "object":
       return "a mapping";
     case "boolean":
-      return "`true` or `false`";
+      return (schema.enum ?? [true, false]).map((value) => `\`${value}\``).join(" or ");
     case "array":
       return schema.items.type === "object" ? "a list of mappings" : `a list, each ${kindOf(schema.items)}`;
     case "string":

@@ -216,7 +216,7 @@ export const ERROR_CODES = {
   "cache-unusable": {
     stage: "config",
     sentence: "the cache is not used",
-    hint: "logins are fetched each time meanwhile: let root, or whoever runs the provider, own a folder of mode 0700 on tmpfs, and name it in REGISTRY_CREDENTIAL_PROVIDER_CACHE or cache.directory; or set cache: off",
+    hint: "let root, or whoever runs the provider, own a folder of mode 0700 on tmpfs, and name it in REGISTRY_CREDENTIAL_PROVIDER_CACHE or cache.directory; or set cache: off. Until then logins are fetched each time",
   },
 
   // --- who asks: exit 1

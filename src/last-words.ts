@@ -1,7 +1,7 @@
 import type { ProviderError } from "./errors.ts";
 
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
-const MAX_LINE = 4096;
+export const MAX_LINE = 4096;
 const MAX_HINT = 2048;
 /** Shapes of secrets that must not be in the line by construction; this is the second net. */
 const SECRET_SHAPES =

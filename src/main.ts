@@ -5,7 +5,7 @@ import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
 import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
-import { lastWords, oneLine } from "./last-words.ts";
+import { lastWords, MAX_LINE, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { keepOutOfCoreDumps, realWorld, type Variables } from "./real-world.ts";
@@ -107,7 +107,8 @@ async function fail(thrown: unknown): Promise<void> {
   if (run.failing) leave(1);
   run.failing = true;
   const error = asProviderError(thrown);
-  end(exitStatus(error), "", await asLine(lastWords(error, run.host)));
+  const told = [lastWords(error, run.host), ...run.notes].join("; ");
+  end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
 }
 
 /** The kubelet's log shows a line feed as two lines more; a person's terminal wants one. */

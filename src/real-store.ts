@@ -17,7 +17,7 @@ import {
   contentOf,
   hasCode,
   isWritable,
-  MAX_FILE,
+  limitOf,
   quietly,
   unlessAbsent,
   writeWhole,
@@ -136,7 +136,8 @@ function markIn(path: string): string {
 
 function writeOurs(path: string, text: string): void {
   const bytes = Buffer.from(text);
-  if (bytes.length > MAX_FILE) throw unusable(`${path}: larger than ${MAX_FILE} bytes`);
+  const limit = limitOf(path);
+  if (bytes.length > limit) throw unusable(`${path}: larger than ${limit} bytes`);
   writeWhole(path, bytes);
 }
 

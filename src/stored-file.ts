@@ -12,8 +12,16 @@ import {
   writeSync,
 } from "node:fs";
 
-/** Bytes; a configuration of 200 rules has about 60,000. */
-export const MAX_FILE = 256 * 1024;
+/** Bytes; the largest login of a cloud has about 4,000. */
+const MAX_FILE = 16 * 1024;
+/** Bytes; 200 rules for one host have about 60,000. */
+const MAX_RULES = 256 * 1024;
+
+/** Bytes, by the name's ending. */
+export function limitOf(path: string): number {
+  return path.endsWith(".rules") ? MAX_RULES : MAX_FILE;
+}
+
 const OTHERS = 0o077;
 
 /** A file of the cache: its text, or why it is not as this program leaves them. */
@@ -26,19 +34,19 @@ export function contentOf(path: string, user: number): Content | undefined {
   if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
-    const fault = faultOfFile(stats, user);
+    const fault = faultOfFile(stats, user, limitOf(path));
     return fault === undefined ? { text: textIn(descriptor, stats.size) } : { fault };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function faultOfFile(stats: Stats, user: number): string | undefined {
+function faultOfFile(stats: Stats, user: number, limit: number): string | undefined {
   if (!stats.isFile()) return "it is no file";
   if (stats.uid !== user) return "it belongs to another user";
   if ((stats.mode & OTHERS) !== 0) return "others may come at it";
   if (stats.nlink > 1) return "it has another name too";
-  return stats.size > MAX_FILE ? `it is larger than ${MAX_FILE} bytes` : undefined;
+  return stats.size > limit ? `it is larger than ${limit} bytes` : undefined;
 }
 
 function textIn(descriptor: number, size: number): string {

@@ -48,7 +48,7 @@ export function parseEntry(content: Mapping): Entry | undefined {
   return { login, about, fetchedAt: wall, fetchedSince: since, keptUntil: until };
 }
 
-function isAbout(value: unknown): value is About {
+export function isAbout(value: unknown): value is About {
   return isMapping(value) && typeof value["registry"] === "string" && typeof value["identity"] === "string";
 }
 

@@ -2,45 +2,33 @@ import { ERROR_CODES } from "../error-codes.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
 import { isMapping, type Mapping } from "../json.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
+import { type About, isAbout } from "./entry.ts";
 
 /** So long a refusal is not asked for again: it spares the cloud a crowd, and whoever mends it hardly waits. */
 const REMEMBERED: Milliseconds = 5 * SECOND;
 
-/** What is over by itself, perhaps at the next try. */
-const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** The answers by which a service says no. */
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
+/** Said with those too, and not of the right to a login: of a crowd, a clock, a token's end, or by who stands between. */
+const OF_SOMETHING_ELSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "throttled",
   "cloud-unavailable",
-  "metadata-refused",
-  "metadata-silent",
   "metadata-not-ready",
-  "dns-failed",
-  "connection-refused",
-  "network-unreachable",
-  "connection-silent",
-  "connection-lost",
-  "answer-timeout",
   "answer-not-json",
-  "tls-failed",
-  "proxy-unreachable",
   "proxy-refused",
-]);
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
-/** Said with those too: of this token or this clock, and not of the right to a login. */
-const OF_TIME: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "proxy-authentication",
   "aws-credentials-expired",
   "clock-skew",
   "entra-assertion-time",
   "token-expired",
 ]);
+/** STS could not reach the issuer of the token, and says so with 400. */
+const ISSUER_NOT_REACHED = "IDPCommunicationError";
 
-export function isPassing({ code }: ProviderError): boolean {
-  return PASSING.has(code);
-}
-
-/** The cloud says no, and will say so until somebody changes something. */
-export function isRefusal(error: ProviderError): boolean {
-  const { code, facts } = error;
-  return !isPassing(error) && !OF_TIME.has(code) && REFUSALS.has(facts.status ?? 0);
+/** The cloud says no, and will say so until somebody changes something. Whatever else fails may be over soon. */
+export function isRefusal({ code, facts }: ProviderError): boolean {
+  if (OF_SOMETHING_ELSE.has(code) || facts.vendorCode === ISSUER_NOT_REACHED) return false;
+  return REFUSALS.has(facts.status ?? 0);
 }
 
 /** A failure that others had, and when. */
@@ -48,17 +36,18 @@ export interface Failure {
   readonly error: ProviderError;
   /** By the clock that nobody sets. */
   readonly since: Milliseconds;
+  readonly about: About;
 }
 
 /** All that is known of it may be shown, so it may be kept too. */
-export function encodeFailure({ error, since }: Failure): Mapping {
+export function encodeFailure({ error, since, about }: Failure): Mapping {
   const { cause: _, ...facts } = error.facts;
-  return { code: error.code, facts, since };
+  return { code: error.code, facts, since, about };
 }
 
-export function parseFailure({ code, facts, since }: Mapping): Failure | undefined {
-  if (!isCode(code) || !isFacts(facts) || typeof since !== "number") return undefined;
-  return { error: new ProviderError(code, facts), since };
+export function parseFailure({ code, facts, since, about }: Mapping): Failure | undefined {
+  if (!isCode(code) || !isFacts(facts) || typeof since !== "number" || !isAbout(about)) return undefined;
+  return { error: new ProviderError(code, facts), since, about };
 }
 
 function isCode(value: unknown): value is ErrorCode {

@@ -15,11 +15,16 @@ export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
  * @throws ProviderError `environment-value`
  */
 export function cacheDirectory(configured: Cache | undefined, { env, machine }: World): string | undefined {
-  const named = env[VARIABLE] || (typeof configured === "object" ? configured.directory : configured);
+  const named = env[VARIABLE] || wordOf(configured);
   if (named === undefined) return machine.user === 0 ? CACHE_DIRECTORY : undefined;
   if (named === OFF) return undefined;
   if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
   throw new ProviderError("environment-value", {
-    detail: `${VARIABLE}=${quoted(named)} is no absolute path`,
+    detail: `${VARIABLE}=${quoted(named)} is neither an absolute path nor off`,
   });
+}
+
+function wordOf(configured: Cache | undefined): string | undefined {
+  if (configured === undefined) return undefined;
+  return typeof configured === "object" ? configured.directory : OFF;
 }

@@ -5,7 +5,7 @@ import type { Errand, Login } from "../login.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
-import { type Failure, isPassing, isRecent, isRefusal, isShared } from "./failure.ts";
+import { type Failure, isRecent, isRefusal, isShared } from "./failure.ts";
 import { type Lease, tryToLead } from "./lease.ts";
 import type { Found, Slot } from "./slot.ts";
 import { sweep } from "./sweep.ts";
@@ -67,7 +67,7 @@ class Flight {
   /** Undefined: nothing yet. */
   #whileLed(): Login | undefined {
     const found = this.#slot.find();
-    if (found !== undefined && (this.#isFresh(found) || found.state === "due")) return found.login;
+    if (found !== undefined && (this.#isFresh(found) || found.state === "due")) return this.#given(found);
     const failure = this.#slot.failure();
     if (failure !== undefined && this.#isShared(failure)) throw failure.error;
     return undefined;
@@ -90,7 +90,7 @@ class Flight {
    */
   async #fetch(beforehand?: () => void): Promise<Served> {
     const found = this.#slot.find();
-    if (found !== undefined && this.#isFresh(found)) return found.login;
+    if (found !== undefined && this.#isFresh(found)) return this.#given(found);
     const before = this.#slot.failure();
     if (before !== undefined && this.#isAnswer(before, found)) return this.#instead(before.error, found);
     beforehand?.();
@@ -128,21 +128,25 @@ class Flight {
     return failure !== undefined && failure.since >= asked && isRefusal(failure.error);
   }
 
-  /** The good login that there is, where what failed may pass. */
+  #given({ login }: Found): Login {
+    this.#slot.countHit();
+    return login;
+  }
+
+  /** The good login that there is, where nobody has refused a new one. */
   #instead(error: ProviderError, found: Found | undefined): Served {
-    if (found?.state !== "due" || !isPassing(error)) throw error;
+    if (found?.state !== "due" || isRefusal(error)) throw error;
     const left = `${Math.floor(found.left / SECOND)} s`;
     this.#world.note(
       `the login could not be renewed, and the one that is there is good for ${left}: ${account(error)}`,
     );
-    return { ...found.login, cacheAtMost: Math.min(STALE_AT_MOST, found.left / 2) };
+    return { ...this.#given(found), cacheAtMost: Math.min(STALE_AT_MOST, found.left / 2) };
   }
 
   /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
   #remember(error: ProviderError): void {
     if (isRefusal(error)) this.#slot.drop();
-    if (error.facts.asked !== undefined)
-      this.#slot.keepFailure({ error, since: this.#world.machine.sinceBoot() });
+    if (error.facts.asked !== undefined) this.#slot.keepFailure(error);
   }
 
   /** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
@@ -150,7 +154,7 @@ class Flight {
     const world = this.#world;
     const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
     const late = world.sleep(RENEWAL).then(() => {
-      throw new ProviderError("answer-timeout", { asked: "whoever gives the login" });
+      throw new ProviderError("answer-timeout", { asked: this.#slot.about.registry });
     });
     const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
     return Promise.race([renewed, late]);

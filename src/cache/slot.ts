@@ -1,3 +1,4 @@
+import type { ProviderError } from "../errors.ts";
 import type { Errand, Login } from "../login.ts";
 import { HOUR, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
@@ -30,7 +31,7 @@ export interface Found {
 /** The place of one login in the cache. Whatever is wrong with the cache, nothing is thrown: then nothing is there. */
 export class Slot {
   readonly vault: Vault;
-  readonly #about: About;
+  readonly about: About;
   readonly #keptUntil: Milliseconds;
   readonly #world: World;
   readonly name: string;
@@ -39,7 +40,7 @@ export class Slot {
     this.vault = vault;
     this.#world = world;
     this.name = vault.nameOf(keyParts(purpose, errand, world));
-    this.#about = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
+    this.about = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
     this.#keptUntil = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
@@ -64,7 +65,7 @@ export class Slot {
     if (expiresAt === undefined || !(expiresAt > now())) return;
     const times = { fetchedAt: now(), fetchedSince: machine.sinceBoot() };
     const keptUntil = Math.min(expiresAt, this.#keptUntil, times.fetchedAt + KEPT_AT_MOST);
-    const entry: Entry = { login, about: this.#about, ...times, keptUntil };
+    const entry: Entry = { login, about: this.about, ...times, keptUntil };
     attempt(() => this.vault.write(this.#file("login"), encodeEntry(entry)), this.#world);
     this.vault.store.remove(this.#file("hits"));
   }
@@ -78,7 +79,8 @@ export class Slot {
     return content && parseFailure(content);
   }
 
-  keepFailure(failure: Failure): void {
+  keepFailure(error: ProviderError): void {
+    const failure = { error, since: this.#world.machine.sinceBoot(), about: this.about };
     attempt(() => this.vault.write(this.#file("failure"), encodeFailure(failure)), this.#world);
   }
 

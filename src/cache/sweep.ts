@@ -4,10 +4,10 @@ import { leads } from "./lease.ts";
 import { type Kind, kindOf } from "./names.ts";
 import { isKeyOf, type Vault } from "./vault.ts";
 
-/** Logins, of at most 16 KiB each: more registries and identities than a node has at a time. */
-const MOST_LOGINS = 64;
+/** More registries and identities than a node has at a time: a kubelet runs 110 pods, unless it is told otherwise. */
+export const MOST_LOGINS = 256;
 /** What a configuration file says of a host. */
-const MOST_RULES = 64;
+const MOST_RULES = 256;
 /** Nothing is good for longer, and no clock is trusted that says otherwise. */
 const OLDEST: Milliseconds = 13 * HOUR;
 /** What a killed run left. No run lasts so long. */

@@ -1,4 +1,5 @@
 /** What is wrong with a value by a schema of the kind that `schema.ts` is. */
+import { ProviderError } from "../errors.ts";
 import { isMapping } from "../json.ts";
 import { quoted } from "../last-words.ts";
 import type { Of, Schema, TypeOf } from "./schema-type.ts";
@@ -42,12 +43,18 @@ function judge(
   hidden: boolean,
 ): void {
   const hides = hidden || schema.writeOnly === true;
-  if (schema.type === undefined)
-    judge(schema.anyOf[typeof value === "string" ? 0 : 1], value, at, faults, hides);
+  if (schema.type === undefined) judge(ofItsKind(schema.anyOf, value), value, at, faults, hides);
   else if (schema.type === "object") judgeObject(schema, value, at, faults, hides);
   else if (schema.type === "array") judgeArray(schema, value, at, faults, hides);
-  else if (schema.type === "string" ? !isRightString(schema, value) : typeof value !== "boolean")
+  else if (schema.type === "string" ? !isRightString(schema, value) : !isRightBoolean(schema, value))
     faults.push({ path: [...at], says: notScalar(schema, value, hides) });
+}
+
+function ofItsKind(schemas: readonly Schema[], value: unknown): Schema {
+  const [last] = schemas.slice(-1);
+  const found = schemas.find(({ type }) => type === typeof value) ?? last;
+  if (found !== undefined) return found;
+  throw new ProviderError("internal", { detail: "a schema without kinds" });
 }
 
 function judgeObject(
@@ -96,6 +103,10 @@ function judgeArray(
     judge(items, value[index], at, faults, hidden);
     at.pop();
   }
+}
+
+function isRightBoolean({ enum: allowed }: Of<"boolean">, value: unknown): boolean {
+  return typeof value === "boolean" && allowed?.includes(value) !== false;
 }
 
 function isRightString(schema: Of<"string">, value: unknown): boolean {

@@ -16,7 +16,7 @@ export type Schema = Annotations &
         readonly minLength?: number;
         readonly enum?: readonly string[];
       }
-    | { readonly type: "boolean" }
+    | { readonly type: "boolean"; readonly enum?: readonly boolean[] }
     | {
         readonly type: "array";
         readonly items: Schema;
@@ -29,8 +29,8 @@ export type Schema = Annotations &
         readonly required?: readonly string[];
         readonly additionalProperties: false;
       }
-    /** A word in place of what the mapping says. */
-    | { readonly type?: never; readonly anyOf: readonly [word: Schema, mapping: Schema] }
+    /** One for each kind of value, by which it is known; the last is for what is of none of them. */
+    | { readonly type?: never; readonly anyOf: readonly Schema[] }
   );
 
 /** The TypeScript type of the values that a schema admits. */
@@ -46,8 +46,8 @@ export type TypeOf<S> = S extends { readonly enum: readonly (infer E)[] }
           ? { readonly [K in RequiredOf<S> & keyof P]: TypeOf<P[K]> } & {
               readonly [K in Exclude<keyof P, RequiredOf<S>>]?: TypeOf<P[K]>;
             }
-          : S extends { readonly anyOf: readonly [infer Word, infer Mapping] }
-            ? TypeOf<Word> | TypeOf<Mapping>
+          : S extends { readonly anyOf: readonly (infer Each)[] }
+            ? TypeOf<Each>
             : never;
 type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 

@@ -389,9 +389,11 @@ export const MIRROR = {
 } as const;
 
 const CACHE = {
-  description: "where logins are kept between runs; `off`: nowhere",
+  description:
+    "where logins are kept between runs; `off`, or `false`, which YAML 1.1 reads in its place: nowhere",
   anyOf: [
-    { type: "string", enum: ["off"] },
+    { type: "string", pattern: "^off$", title: "off or { directory: /a/path }" },
+    { type: "boolean", enum: [false] },
     {
       type: "object",
       additionalProperties: false,

@@ -42,7 +42,7 @@ function shown(value: unknown, hidden: boolean): string {
 }
 
 function nameOf(schema: Of<"string"> | Of<"boolean">): string {
-  if (schema.type === "boolean") return "true or false";
+  if (schema.type === "boolean") return schema.enum?.join(" or ") ?? "true or false";
   const { enum: allowed, title = "a text" } = schema;
   if (allowed === undefined) return title;
   return allowed.length === 1 ? allowed.map(quoted).join() : `one of ${allowed.map(quoted).join(", ")}`;
@@ -88,7 +88,7 @@ function placeBelow(key: string, { properties }: Of<"object">, value: object): s
 
 function keysBelow(schema: Schema | undefined): readonly string[] {
   const mapping =
-    schema?.type === "array" ? schema.items : schema?.type === undefined ? schema?.anyOf[1] : schema;
+    schema?.type === "array" ? schema.items : schema?.type === undefined ? schema?.anyOf.at(-1) : schema;
   return mapping?.type === "object" ? Object.keys(mapping.properties) : [];
 }
 

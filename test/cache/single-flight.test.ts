@@ -372,12 +372,18 @@ test("one login's file under another's name is not served", () =>
     assert.equal(passwordOf(await node.run({ access: { role: "b" } })), "three");
   }));
 
-test("64 logins are kept, those that were used last", () =>
+test("256 logins are kept, and a crowd of new ones takes no place from one that serves", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
-    for (let account = 0; account < 70; account += 1) await node.run({ access: { account } });
+    for (let run = 0; run < 2; run += 1) await node.run();
+    for (let account = 0; account < 260; account += 1) await node.run({ access: { account } });
     const kept = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
-    assert.equal(kept.length, 64);
+    assert.equal(kept.length, 256);
+    assert.equal(kept.filter((name) => node.store.files.has(name.replace(/login$/, "hits"))).length, 1);
+    const before = node.fetches;
+    await node.run();
+    await node.run({ access: { account: 259 } });
+    assert.equal(node.fetches, before);
   }));
 
 test("a good login is served while the cloud fails where no lease can be had either", () =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
+import { MOST_LOGINS } from "../../src/cache/sweep.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
@@ -89,8 +90,8 @@ test(
         );
         assert.equal(descriptors(), before, "descriptors");
         // Each of the batch may have kept one just after another's sweep.
-        assert.ok(tally.mostLogins <= 64 + 3, `${tally.mostLogins} logins`);
-        assert.ok(tally.mostFiles <= 2 * 67 + 50, `${tally.mostFiles} files`);
+        assert.ok(tally.mostLogins <= MOST_LOGINS + 3, `${tally.mostLogins} logins`);
+        assert.ok(tally.mostFiles <= 2 * tally.mostLogins + 50, `${tally.mostFiles} files`);
         assert.ok(node.kills > RUNS / 100 && node.faults > RUNS / 50, "it was rough enough");
       }),
     ),

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cacheDirectory } from "../../src/cache/place.ts";
+import { inWorld } from "../support/world.ts";
+import { type FaultyText, HEAD, read, refuses } from "./faulty-texts.ts";
+
+/** Where a run of somebody who is not root keeps its logins by this file. */
+const directoryBy = (text: string): Promise<string | undefined> =>
+  inWorld({}, async (world) => cacheDirectory((await read(`${HEAD}${text}\n`)).cache, world));
+
+const PLACES: readonly (readonly [text: string, directory: string | undefined])[] = [
+  ["cache: off", undefined],
+  ['cache: "off"', undefined],
+  ["cache: false", undefined],
+  ["cache: { directory: /run/logins }", "/run/logins"],
+  ["cache: { directory: /run/logins/ }", "/run/logins"],
+];
+
+for (const [text, directory] of PLACES) {
+  test(`${text} keeps logins ${directory === undefined ? "nowhere" : `in ${directory}`}`, async () => {
+    assert.equal(await directoryBy(text), directory);
+  });
+}
+
+const FAULTS: readonly FaultyText[] = [
+  {
+    name: "a path in place of the mapping",
+    text: "cache: /run/x",
+    faults: ['3:8: cache: "/run/x" is not off or { directory: /a/path }'],
+  },
+  { name: "a cache that is on", text: "cache: true", faults: ["3:8: cache: true is not false"] },
+  { name: "a cache of a list", text: "cache: []", faults: ["3:8: cache: a list is not a mapping"] },
+  { name: "a cache of nothing", text: "cache:", faults: ["3:7: cache: nothing stands under cache"] },
+  {
+    name: "a directory that is no absolute path",
+    text: "cache: { directory: run/x }",
+    faults: ['3:21: cache.directory: "run/x" is not an absolute path'],
+  },
+  {
+    name: "a cache without a directory",
+    text: "cache: {}",
+    faults: ['3:8: cache: the key "directory" is missing'],
+  },
+  {
+    name: "another key of the cache",
+    text: "cache: { dir: /run/x }",
+    faults: [
+      '3:8: cache: the key "directory" is missing',
+      '3:10: cache.dir: no such key; the nearest known one is "directory"',
+    ],
+  },
+];
+
+for (const text of FAULTS) refuses(text);
