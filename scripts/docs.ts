@@ -53,6 +53,12 @@ const STAGES: readonly StageText[] = [
     says: "Any service may fail in these ways. The stage in the line is that of the service: `identity`, `token` or `exchange`.",
     exit: 1,
   },
+  {
+    stage: "cache",
+    title: "The cache",
+    says: "Only `cache list`, `cache clear` and `cache warm` end so. A run of the kubelet goes on without the cache, and says why beside its answer.",
+    exit: 1,
+  },
   { stage: "internal", title: "The program itself", says: "It gave up, or is wrong.", exit: 1 },
 ];
 

@@ -1,7 +1,7 @@
 import { EXAMPLE_REQUEST } from "./example-request.ts";
 
 /** Where in the answer's making it failed. `wire` codes take the stage of whoever was being asked. */
-export type Stage = "request" | "config" | "identity" | "token" | "exchange" | "internal";
+export type Stage = "request" | "config" | "identity" | "token" | "exchange" | "cache" | "internal";
 
 interface ErrorKind {
   readonly stage: Stage | "wire";
@@ -206,17 +206,6 @@ export const ERROR_CODES = {
     stage: "config",
     sentence: "the profile that AWS_PROFILE or the rule names is not in the shared files",
     hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
-  },
-
-  "cache-off": {
-    stage: "config",
-    sentence: "there is no cache",
-    hint: "name a folder on tmpfs in REGISTRY_CREDENTIAL_PROVIDER_CACHE or in cache.directory of the configuration file; without either only root has one",
-  },
-  "cache-unusable": {
-    stage: "config",
-    sentence: "the cache is not used",
-    hint: "let root, or whoever runs the provider, own a folder of mode 0700 on tmpfs, and name it in REGISTRY_CREDENTIAL_PROVIDER_CACHE or cache.directory; or set cache: off. Until then logins are fetched each time",
   },
 
   // --- who asks: exit 1
@@ -637,6 +626,18 @@ export const ERROR_CODES = {
     stage: "wire",
     sentence: "the proxy wants other credentials",
     hint: "put user and password into HTTPS_PROXY",
+  },
+
+  // --- the cache, of which no run fails but its commands: exit 1
+  "cache-off": {
+    stage: "cache",
+    sentence: "there is no cache",
+    hint: "name a folder on tmpfs in REGISTRY_CREDENTIAL_PROVIDER_CACHE or in cache.directory of the configuration file; without either only root has one",
+  },
+  "cache-unusable": {
+    stage: "cache",
+    sentence: "the cache is not used",
+    hint: 'let root, or whoever runs the provider, own a folder of mode 0700 on tmpfs, and name it in REGISTRY_CREDENTIAL_PROVIDER_CACHE or cache.directory; or turn it off by cache: "off". Until then logins are fetched each time',
   },
 
   // --- ourselves: exit 1

@@ -38,8 +38,9 @@ Arguments of other providers that are accepted, so that their configurations nee
 
 Exit status: 0 answered (a login, or none because the image is not ours), 1 the login could not be had, 2 the request,
 the arguments, the environment or the configuration file is wrong. On 1 and 2 stdout is empty and stderr has one line
-that says why. Of cache list and cache clear 1 means that there is no cache, or none that can be used; of cache warm,
-that an image could not be made ready, or is nobody's: stdout has a line for each.
+that says why. Of the cache's commands 1 means that there is no cache, or none that can be used; of cache clear also
+that something could not be taken away, and of cache warm that an image could not be made ready, or is nobody's: stdout
+has a line for each.
 
 Environment (the README says what each does):
 ${FAMILIES.map(namesOf).join("\n")}

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ERROR_CODES } from "../src/error-codes.ts";
 import { asProviderError, type ErrorCode, exitStatus, nameOf, ProviderError } from "../src/errors.ts";
 
-const STAGES = ["request", "config", "identity", "token", "exchange", "internal", "wire"];
+const STAGES = ["request", "config", "identity", "token", "exchange", "cache", "internal", "wire"];
 
 for (const [code, { stage, sentence, hint }] of Object.entries(ERROR_CODES))
   test(`the error ${code} says what could not be done and what to do next`, () => {
@@ -38,6 +38,8 @@ const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
   ["variable-missing", 2],
   ["aws-access-denied", 1],
   ["connection-refused", 1],
+  ["cache-off", 1],
+  ["cache-unusable", 1],
   ["deadline", 1],
   ["internal", 1],
 ];

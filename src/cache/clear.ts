@@ -1,5 +1,6 @@
 import type { Store, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
+import { loginsIn } from "./contents.ts";
 import { leads } from "./lease.ts";
 import { type Kind, kindOf } from "./names.ts";
 
@@ -13,6 +14,8 @@ export interface Cleared {
 interface Named {
   readonly name: string;
   readonly kind: Kind;
+  /** What tells a key or a lease from the next one of the same name. */
+  readonly mark: string | undefined;
 }
 
 /**
@@ -21,23 +24,26 @@ interface Named {
  */
 export function clear(store: Store, world: World): Cleared {
   const ours = oursIn(store, world);
+  const logins = loginsIn(store, world);
   for (const { name } of ours) store.remove(name);
   const there = new Set(store.list().map(({ name }) => name));
-  const gone = ours.filter(({ name }) => !there.has(name));
-  // A key that is there is a new one: the next run makes it under the same name.
-  const left = ours.filter(({ name, kind }) => kind !== "key" && there.has(name));
-  return { logins: gone.filter(({ kind }) => kind === "login").length, left: left.length };
+  const markOf = (name: string) => attempt(() => store.readMark(name), world);
+  // The next run makes a key and a lease under the same name: they are new ones.
+  const isLeft = ({ name, mark }: Named) => there.has(name) && (mark === undefined || mark === markOf(name));
+  return {
+    logins: logins.filter((name) => !there.has(name)).length,
+    left: ours.filter(isLeft).length,
+  };
 }
 
 /** Keys first. */
 function oursIn(store: Store, world: World): readonly Named[] {
-  const named = store.list().flatMap(({ name }) => {
+  const named = store.list().flatMap(({ name }): readonly Named[] => {
     const kind = kindOf(name);
-    return kind === undefined || (kind === "lease" && isHeld(name, store, world)) ? [] : [{ name, kind }];
+    const isMarked = kind === "key" || kind === "lease";
+    const mark = isMarked ? attempt(() => store.readMark(name), world) : undefined;
+    const isHeld = kind === "lease" && leads(mark ?? "", world.machine);
+    return kind === undefined || isHeld ? [] : [{ name, kind, mark }];
   });
   return named.sort((one, other) => Number(other.kind === "key") - Number(one.kind === "key"));
-}
-
-function isHeld(name: string, store: Store, world: World): boolean {
-  return leads(attempt(() => store.readMark(name), world) ?? "", world.machine);
 }

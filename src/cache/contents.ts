@@ -23,6 +23,7 @@ export interface KeptLogin {
 /** A failure that is still the answer to others. */
 interface KeptFailure {
   readonly code: ErrorCode;
+  readonly about: About;
   readonly asked: string | undefined;
   readonly age: Milliseconds;
 }
@@ -63,6 +64,17 @@ export function contentsOf(store: Store, world: World): Contents {
   };
 }
 
+/** The names of the logins in it: what is spoilt, or of another start, lets nobody in. */
+export function loginsIn(store: Store, world: World): readonly string[] {
+  const look = looker(store, world);
+  const isLogin = ({ name }: StoredFile) => {
+    const content = look(name);
+    return content !== undefined && parseEntry(content) !== undefined;
+  };
+  const files = store.list().filter(isOf("login")).filter(isLogin);
+  return files.map(({ name }) => name);
+}
+
 /** What can be read under this boot's key: nothing is made, changed or removed. */
 function looker(store: Store, world: World): (name: string) => Mapping | undefined {
   const key = attempt(() => store.readMark(keyName(world.machine)), world);
@@ -99,7 +111,8 @@ function loginIn(
 function failureIn(content: Mapping, { machine }: World): (KeptFailure & { isOver: boolean }) | undefined {
   const failure = parseFailure(content);
   if (failure === undefined) return undefined;
-  const { error, since } = failure;
+  const { error, since, about } = failure;
   const now = machine.sinceBoot();
-  return { code: error.code, asked: error.facts.asked, age: now - since, isOver: !isRecent(failure, now) };
+  const { code, facts } = error;
+  return { code, about, asked: facts.asked, age: now - since, isOver: !isRecent(failure, now) };
 }

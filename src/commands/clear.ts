@@ -3,30 +3,27 @@ import { ProviderError } from "../errors.ts";
 import { oneLine } from "../last-words.ts";
 import type { Setting } from "../provide.ts";
 import type { World } from "../world.ts";
-import { counted, type Ending, said, unlessUnusable } from "./ending.ts";
+import { counted, type Ending, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
 
 /**
  * `cache clear`: all that this program has left in the folder is gone, its key too.
  *
- * @throws ProviderError of the configuration and the environment
+ * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
 export async function clear({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
   const policy = await readPolicy(settings, world);
-  return unlessUnusable(() => {
-    const directory = requiredDirectory(policy, world);
-    const store = world.findStore(directory);
-    if (store === undefined) return said([`${oneLine(directory)}: nothing is kept`]);
-    const { logins, left } = clearStore(store, world);
-    const dropped = `${oneLine(directory)}: ${counted(logins, "login")} dropped`;
-    if (left > 0) throw remaining(`${dropped}, and ${counted(left, "name")} could not be taken away`);
-    return said([dropped]);
+  const directory = requiredDirectory(policy, settings, world);
+  const store = world.findStore(directory);
+  if (store === undefined) return said([`${oneLine(directory)}: nothing is kept`]);
+  const { logins, left } = clearStore(store, world);
+  const dropped = `${oneLine(directory)}: ${counted(logins, "login")} dropped`;
+  if (left === 0) return said([dropped]);
+  throw new ProviderError("cache-unusable", {
+    detail: `${dropped}, and ${counted(left, "name")} could not be taken away`,
+    hint: store.isWritable() ? "look into the folder, and take away what is in it" : READ_ONLY,
   });
 }
 
-function remaining(detail: string): ProviderError {
-  return new ProviderError("cache-unusable", {
-    detail,
-    hint: "look into the folder, and take away what is in it",
-  });
-}
+const READ_ONLY =
+  "the folder cannot be written, and runs may still be given what is in it: make its file system writable, and clear it again";

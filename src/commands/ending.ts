@@ -1,5 +1,3 @@
-import { ProviderError } from "../errors.ts";
-import { lastWords } from "../last-words.ts";
 import type { Milliseconds } from "../time.ts";
 
 /** What a command comes to. */
@@ -19,18 +17,6 @@ export function said(lines: readonly string[]): Ending {
 export function linesOf(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
-
-/** There is no cache to look at, or none that can be looked at: an answer too, which is no fault of whoever asks. */
-export function unlessUnusable(action: () => Ending): Ending {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof ProviderError) || !UNUSABLE.includes(error.code)) throw error;
-    return { status: 1, stdout: "", stderr: lastWords(error, undefined) };
-  }
-}
-
-const UNUSABLE: readonly string[] = ["cache-off", "cache-unusable"];
 
 /** Columns, each as wide as its widest cell, two blanks apart. */
 export function aligned(rows: readonly (readonly string[])[]): readonly string[] {

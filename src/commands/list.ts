@@ -1,46 +1,47 @@
 import { type Contents, contentsOf, type KeptLogin } from "../cache/contents.ts";
+import { MOST_LOGINS } from "../cache/sweep.ts";
 import { oneLine } from "../last-words.ts";
 import { goDuration } from "../protocol/duration.ts";
 import type { Setting } from "../provide.ts";
 import type { World } from "../world.ts";
-import { aligned, counted, type Ending, instant, said, unlessUnusable } from "./ending.ts";
+import { aligned, counted, type Ending, instant, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
 
 /**
  * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.
  *
- * @throws ProviderError of the configuration and the environment
+ * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
 export async function list({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
   const policy = await readPolicy(settings, world);
-  return unlessUnusable(() => {
-    const directory = requiredDirectory(policy, world);
-    const store = world.findStore(directory);
-    if (store === undefined) return said([`${oneLine(directory)}: nothing is kept yet`]);
-    return said(described(directory, contentsOf(store, world)));
-  });
+  const directory = requiredDirectory(policy, settings, world);
+  const store = world.findStore(directory);
+  const place = `${oneLine(directory)}: `;
+  if (store === undefined) return said([`${place}usable, nothing is kept yet`]);
+  const contents = contentsOf(store, world);
+  if (store.isWritable()) return said([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);
+  const { stdout } = said([`${place}not writable, ${summary(contents)}`, ...tablesOf(contents)]);
+  return { status: 1, stdout, stderr: NOT_WRITABLE };
 }
 
-function described(directory: string, contents: Contents): readonly string[] {
-  const { logins, failures } = contents;
+const NOT_WRITABLE =
+  "registry-credential-provider: the cache's folder cannot be written: what is in it is given out, and no login is added";
+
+function tablesOf({ logins, failures }: Contents): readonly string[] {
   return [
-    `${oneLine(directory)}: ${summary(contents)}`,
     ...table(
       ["REGISTRY", "STATE", "AGE", "LEFT", "EXPIRES", "HITS", "IDENTITY"],
       logins.map(loginRow).sort(byCells),
     ),
-    ...table(
-      ["FAILURE", "AGE", "ASKED"],
-      failures.map(({ code, age, asked = "-" }) => [code, goDuration(age), oneLine(asked)]).sort(byCells),
-    ),
+    ...table(["FAILURE", "AGE", "REGISTRY", "ASKED", "IDENTITY"], failures.map(failureRow).sort(byCells)),
   ];
 }
 
 function summary({ logins, failures, rules, unreadable, strangers }: Contents): string {
   const parts = [
-    counted(logins.length, "login"),
+    `${counted(logins.length, "login")}${logins.length < MOST_LOGINS ? "" : " (the most there may be)"}`,
     failures.length > 0 && `${counted(failures.length, "failure")} of the last seconds`,
-    rules > 0 && counted(rules, "host of the configuration file", "hosts of the configuration file"),
+    rules > 0 && `rules of ${counted(rules, "host")}`,
     unreadable > 0 && counted(unreadable, "file that cannot be read", "files that cannot be read"),
     strangers > 0 && counted(strangers, "name of somebody else's", "names of somebody else's"),
   ];
@@ -50,6 +51,10 @@ function summary({ logins, failures, rules, unreadable, strangers }: Contents): 
 function loginRow({ about, state, age, left, keptUntil, hits }: KeptLogin): readonly string[] {
   const times = [goDuration(age), goDuration(left), instant(keptUntil)];
   return [oneLine(about.registry), state, ...times, `${hits}`, oneLine(about.identity)];
+}
+
+function failureRow({ code, about, age, asked = "-" }: Contents["failures"][number]): readonly string[] {
+  return [code, goDuration(age), oneLine(about.registry), oneLine(asked), oneLine(about.identity)];
 }
 
 /** Nothing without rows. */

@@ -1,6 +1,7 @@
-import { cacheDirectory, VARIABLE } from "../cache/place.ts";
+import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/place.ts";
 import type { Policy } from "../config/policy.ts";
 import { ProviderError } from "../errors.ts";
+import { CONFIG_PATH, type Settings } from "../settings.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -8,9 +9,18 @@ import type { World } from "../world.ts";
  *
  * @throws ProviderError `cache-off`, `environment-value`
  */
-export function requiredDirectory({ cache }: Policy, world: World): string {
+export function requiredDirectory({ cache }: Policy, settings: Settings, world: World): string {
   const directory = cacheDirectory(cache, world);
   if (directory !== undefined) return directory;
-  const isNamed = Boolean(world.env[VARIABLE]) || cache !== undefined;
-  throw new ProviderError("cache-off", { detail: isNamed ? "it is off" : "no folder is named for it" });
+  const by = offBy(cache, settings, world);
+  if (by === undefined) throw new ProviderError("cache-off", { detail: "no folder is named for it" });
+  throw new ProviderError("cache-off", { detail: `it is off by ${by}`, hint: HINT });
+}
+
+/** It may have been turned off with logins in it. */
+const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${VARIABLE}=${CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
+
+function offBy(cache: Policy["cache"], { configPath }: Settings, { env }: World): string | undefined {
+  if (env[VARIABLE]) return VARIABLE;
+  return cache === undefined ? undefined : `cache in ${configPath ?? CONFIG_PATH}`;
 }

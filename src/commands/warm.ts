@@ -22,7 +22,7 @@ const LATEST: Milliseconds = OVERALL - 3 * SECOND;
  */
 export async function warm(images: readonly string[], setting: Setting, world: World): Promise<Ending> {
   const policy = await setting.readPolicy(setting.settings, world);
-  const vault = openVault(requiredDirectory(policy, world), world);
+  const vault = openVault(requiredDirectory(policy, setting.settings, world), world);
   const late = world.sleep(LATEST - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });

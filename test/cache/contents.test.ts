@@ -89,8 +89,13 @@ test("a failure is told for as long as it is the answer to others", () =>
   withStore(async (store, world) => {
     await failure(run(world, "a.example", REFUSED));
     assert.deepEqual(
-      contentsOf(store, world).failures.map(({ code, asked, age }) => [code, asked, age]),
-      [["aws-access-denied", "POST https://a.example/", 0]],
+      contentsOf(store, world).failures.map(({ code, about, asked, age }) => [
+        code,
+        about.registry,
+        asked,
+        age,
+      ]),
+      [["aws-access-denied", "a.example", "POST https://a.example/", 0]],
     );
     await world.sleep(6000);
     const { failures, unreadable } = contentsOf(store, world);
@@ -154,9 +159,28 @@ test("clear leaves a run its lease while it fetches", () =>
 test("what could not be taken away is counted", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
-    store.remove = () => {};
+    store.isReadOnly = true;
     const { logins, left } = clear(store, world);
-    assert.deepEqual([logins, left], [0, 1]);
+    assert.deepEqual([logins, left], [0, 2]);
+  }));
+
+test("a key that could not be taken away is counted, one that a run made meanwhile is not", () =>
+  withStore(async (store, world) => {
+    openVault("/run/x", world);
+    const [key = ""] = store.files.keys();
+    store.isReadOnly = true;
+    assert.deepEqual(clear(store, world), { logins: 0, left: 1 });
+    store.remove = (name) => store.files.set(name, "of the next run");
+    assert.deepEqual(clear(store, world), { logins: 0, left: 0 });
+    assert.deepEqual([...store.files.keys()], [key]);
+  }));
+
+test("what is spoilt is taken away, and no login that was dropped", () =>
+  withStore(async (store, world) => {
+    await run(world, "a.example", login());
+    store.files.set(`${DIGEST}.login`, "spoilt");
+    assert.deepEqual(clear(store, world), { logins: 1, left: 0 });
+    assert.deepEqual([...store.files.keys()], []);
   }));
 
 test("a run that was under way when the cache was cleared has its login, and leaves none there", () =>

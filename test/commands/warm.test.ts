@@ -235,13 +235,13 @@ test("where nothing can be written, nothing is ready", () =>
   }));
 
 for (const [env, says] of [
-  [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: it is off$/],
+  [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: it is off by REGISTRY_CREDENTIAL_PROVIDER_CACHE$/],
   [{}, /: no folder is named for it$/],
 ] as const)
   test(`without a cache there is nothing to warm ${says.source}`, () =>
     onNode(async (node) => {
       const error = await failure(node.warm("a.example/x"));
-      assert.deepEqual([error.code, error.stage, node.fetched], ["cache-off", "config", []]);
+      assert.deepEqual([error.code, error.stage, node.fetched], ["cache-off", "cache", []]);
       assert.match(error.message, says);
     }, env));
 

@@ -1,0 +1,65 @@
+/** What `cache list` and `cache clear` say of a place that takes nothing, and of a cache that is off. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { providerCommand, runProvider } from "../support/provider.ts";
+
+const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
+const able = spawnSync("unshare", ["--mount", "true"]).status === 0;
+
+/** In a mount namespace of its own, where `$at` is a tmpfs that nobody else sees. */
+const READ_ONLY: readonly (readonly [command: string, steps: string, stdout: RegExp, stderr: RegExp])[] = [
+  ["list", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
+  ["clear", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
+  ["list", "key", /^\S+cache: not writable, no login\n$/, /the cache's folder cannot be written/],
+  [
+    "clear",
+    "key",
+    /^$/,
+    /no login dropped, and 1 name could not be taken away\. To mend: the folder cannot be/,
+  ],
+  ["clear", "key; login", /^$/, /no login dropped, and 2 names could not be taken away/],
+];
+
+const FUNCTIONS = [
+  'mkdir -m 700 "$at/mount" && mount -t tmpfs -o mode=700 none "$at/mount" || exit 7',
+  'key() { mkdir -m 700 "$at/mount/cache"; ln -s "$digest" "$at/mount/cache/key-$(cat /proc/sys/kernel/random/boot_id)"; }',
+  'login() { umask 077; echo x >"$at/mount/cache/$digest.login"; }',
+].join("\n");
+
+describe("a file system that is read-only", { skip: able ? noMemory : "no mounts of our own here" }, () => {
+  for (const [command, steps, stdout, stderr] of READ_ONLY)
+    test(`${command} of ${steps || "nothing"} ends with 1`, () =>
+      inMemory(async (at) => {
+        const script = `at=$1 digest=$2; shift 2\n${FUNCTIONS}\n${steps || ":"}\nmount -o remount,ro "$at/mount"\nexec "$@"`;
+        const words = ["--mount", "sh", "-c", script, "sh", at, "ab".repeat(32), ...providerCommand];
+        const env = { PATH: process.env["PATH"], [VARIABLE]: join(at, "mount/cache") };
+        const run = spawnSync("unshare", [...words, "cache", command], { env, encoding: "utf8" });
+        assert.equal(run.status, 1, run.stderr);
+        assert.match(run.stdout, stdout);
+        assert.match(run.stderr, stderr);
+      }));
+});
+
+for (const command of ["list", "clear"])
+  test(`${command} says where the cache is turned off, and how it is cleared then`, () =>
+    inMemory(async (at) => {
+      mkdirSync(join(at, "etc"), { mode: 0o700 });
+      const file = join(at, "etc/config.json");
+      const text = { apiVersion: "registry-credential-provider/v1", kind: "Config", cache: "off" };
+      writeFileSync(file, JSON.stringify(text), { mode: 0o600 });
+      for (const [value, by] of [
+        ["off", VARIABLE],
+        ["", `cache in ${file}`],
+      ] as const) {
+        const args = ["cache", command, `--config=${file}`];
+        const run = await runProvider({ args, env: { [VARIABLE]: value }, stdin: "" });
+        assert.equal(run.status, 1);
+        const said = `there is no cache: it is off by ${by}. To mend: take that away, `;
+        assert.ok(run.stderr.toString().includes(said), run.stderr.toString());
+        assert.match(run.stderr.toString(), / REGISTRY_CREDENTIAL_PROVIDER_CACHE=\/run\/\S+ \S+ cache clear/);
+      }
+    }));
