@@ -35,7 +35,8 @@ export interface Errand {
 }
 
 /** Runs the errand, or has the login already. `cacheAtMost`: what is left of one that could not be renewed. */
-export type Logins = (errand: Errand) => Promise<Login & { readonly cacheAtMost?: Milliseconds }>;
+export type Logins = (errand: Errand) => Promise<ServedLogin>;
+export type ServedLogin = Login & { readonly cacheAtMost?: Milliseconds };
 
 /**
  * What a registry's login comes to. `cacheFor` is what its family allows of the life that is left;

@@ -18,6 +18,7 @@ import {
   hasCode,
   isWritable,
   limitOf,
+  OTHERS,
   quietly,
   unlessAbsent,
   writeWhole,
@@ -25,7 +26,6 @@ import {
 import { unusable, within } from "./unusable-place.ts";
 import type { Store, StoredFile } from "./world.ts";
 
-const OTHERS = 0o077;
 /** What `statfs(2)` says of memory: nothing of the cache ever comes to a disk. */
 const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */];
 

@@ -22,7 +22,7 @@ export function limitOf(path: string): number {
   return path.endsWith(".rules") ? MAX_RULES : MAX_FILE;
 }
 
-const OTHERS = 0o077;
+export const OTHERS = 0o077;
 
 /** A file of the cache: its text, or why it is not as this program leaves them. */
 export type Content = { readonly text: string } | { readonly fault: string };

@@ -221,11 +221,16 @@ function inlineSha256() {
     [/\bChi\((\w), (\w), (\w)\)/g, "(($1 & $2) ^ (~$1 & $3))"],
     [/\bMaj\((\w), (\w), (\w)\)/g, "(($1 & $2) ^ ($1 & $3) ^ ($2 & $3))"],
   ];
+  const writtenOut = (text, [call, by]) => {
+    if (text.match(call) === null)
+      throw new Error(`@noble/hashes has another SHA-256 now: ${call} is nowhere`);
+    return text.replace(call, by);
+  };
   return {
     name: "sha256",
     setup({ onLoad }) {
       onLoad({ filter: /[/\\]@noble[/\\]hashes[/\\]sha2\.js$/ }, ({ path }) => ({
-        contents: inline.reduce((text, [call, by]) => text.replace(call, by), readFileSync(path, "utf8")),
+        contents: inline.reduce(writtenOut, readFileSync(path, "utf8")),
         loader: "js",
       }));
     },

@@ -29,7 +29,7 @@ const SETTLED = 1100;
 export async function makeCodeCaches(script, node, options) {
   const directory = mkdtempSync(join(tmpdir(), "code-caches-"));
   const config = join(directory, "config.yaml");
-  writeFileSync(config, configurationOf(RULES));
+  writeFileSync(config, configurationOf(RULES), { mode: 0o600 });
   const cloud = await startCloud();
   const command = [node, ...options, "--require", PRELOAD, script];
   const kept = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "kept") };
@@ -39,7 +39,7 @@ export async function makeCodeCaches(script, node, options) {
     // What every run reads has only what most runs call: they are for nobody's images and for kept logins.
     rmSync(join(script.replace(/\.cjs$/, ".assets"), "main.cache"));
     for (const one of RUNS) await login(one);
-    await run(command, {}, FOREIGN, directory);
+    await run(command, kept, FOREIGN, directory);
     await setTimeout(SETTLED);
     for (const env of [kept, kept]) await run([...command, `--config=${config}`], env, FOREIGN, directory);
   } finally {
@@ -54,11 +54,15 @@ async function run([program, ...args], env, image, directory) {
   const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
   writeFileSync(path, JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image }));
   const stdin = openSync(path, "r");
-  const child = spawn(program, args, { env, stdio: [stdin, "ignore", "inherit"] });
+  const child = spawn(program, args, { env, stdio: [stdin, "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
   const status = await new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
   closeSync(stdin);
-  if (status !== 0) throw new Error(`the run for ${image} ended with ${status}`);
+  if (status !== 0) throw new Error(`the run for ${image} ended with ${status}: ${stderr}`);
 }

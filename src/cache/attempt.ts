@@ -6,12 +6,12 @@ import type { World } from "../world.ts";
  * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the
  * cache. What else is thrown goes on.
  */
-export function attempt<T>(action: () => T, world: World): T | undefined {
+export function attempt<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "cache-unusable") throw error;
-    world.note(account(error));
+    note(account(error));
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 import type { Store, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { loginsIn } from "./contents.ts";
+import { type Kind, kindOf } from "./kinds.ts";
 import { leads } from "./lease.ts";
-import { type Kind, kindOf } from "./names.ts";
 
 /** What became of a folder that was cleared. */
 export interface Cleared {

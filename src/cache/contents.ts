@@ -5,8 +5,9 @@ import type { Store, StoredFile, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
 import { isRecent, parseFailure } from "./failure.ts";
-import { type Kind, kindOf } from "./names.ts";
-import { KEY, keyName, unsealed } from "./vault.ts";
+import { type Kind, kindOf } from "./kinds.ts";
+import { hitsName } from "./names.ts";
+import { readerOf } from "./vault.ts";
 
 /** A login that is kept, without what it lets in with. */
 export interface KeptLogin {
@@ -31,7 +32,7 @@ interface KeptFailure {
 export interface Contents {
   readonly logins: readonly KeptLogin[];
   readonly failures: readonly KeptFailure[];
-  /** Configuration files that were found to be without faults. */
+  /** Hosts of which the configuration file was read. */
   readonly rules: number;
   /** Of another start of the machine, or spoilt. */
   readonly unreadable: number;
@@ -42,11 +43,11 @@ export interface Contents {
 /** What is in the cache's folder. Nothing in it is changed or removed; what vanishes meanwhile was never there. */
 export function contentsOf(store: Store, world: World): Contents {
   const files = store.list();
-  const look = looker(store, world);
+  const reader = attempt(() => readerOf(store, world), world);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
   const read = <T>(kind: Kind, parse: (content: Mapping, name: string) => T | undefined) =>
     files.filter(isOf(kind)).map(({ name }) => {
-      const content = look(name);
+      const content = reader?.read(name);
       return { name, found: content && parse(content, name) };
     });
   const logins = read("login", (content, name) => loginIn(content, name, sizes, world));
@@ -66,23 +67,13 @@ export function contentsOf(store: Store, world: World): Contents {
 
 /** The names of the logins in it: what is spoilt, or of another start, lets nobody in. */
 export function loginsIn(store: Store, world: World): readonly string[] {
-  const look = looker(store, world);
+  const reader = attempt(() => readerOf(store, world), world);
   const isLogin = ({ name }: StoredFile) => {
-    const content = look(name);
+    const content = reader?.read(name);
     return content !== undefined && parseEntry(content) !== undefined;
   };
   const files = store.list().filter(isOf("login")).filter(isLogin);
   return files.map(({ name }) => name);
-}
-
-/** What can be read under this boot's key: nothing is made, changed or removed. */
-function looker(store: Store, world: World): (name: string) => Mapping | undefined {
-  const key = attempt(() => store.readMark(keyName(world.machine)), world);
-  if (key === undefined || !KEY.test(key)) return () => undefined;
-  return (name) => {
-    const text = store.peek(name);
-    return text === undefined ? undefined : unsealed(name, text, key);
-  };
 }
 
 function isOf(kind: Kind | undefined): (file: StoredFile) => boolean {
@@ -104,7 +95,7 @@ function loginIn(
     age: Math.max(0, world.now() - fetchedAt),
     left: Math.max(0, lifeLeft(entry, world)),
     keptUntil,
-    hits: sizes.get(name.replace(/login$/, "hits")) ?? 0,
+    hits: sizes.get(hitsName(name)) ?? 0,
   };
 }
 

@@ -23,7 +23,7 @@ export interface About {
 }
 
 /** No login of ours lasts longer; what says so was not written by this program under this clock. */
-const LONGEST: Milliseconds = 13 * HOUR;
+export const LONGEST_LIFE: Milliseconds = 13 * HOUR;
 /** A pull with a login that has less left may fail in the middle. */
 export const MARGIN: Milliseconds = 2 * MINUTE;
 /** After so much of its life a login is renewed, at the earliest and at the latest. */
@@ -70,7 +70,7 @@ export function shareOf(name: string): number {
 export function stateOf(entry: Entry, share: number, world: World): State {
   const life = entry.keptUntil - entry.fetchedAt;
   const left = lifeLeft(entry, world);
-  if (left <= 0 || left > life || life > LONGEST) return "over";
+  if (left <= 0 || left > life || life > LONGEST_LIFE) return "over";
   if (left <= MARGIN) return "closing";
   const age = life - left;
   return age < life * (EARLIEST + (LATEST - EARLIEST) * share) ? "fresh" : "due";

@@ -69,10 +69,8 @@ function isFacts(value: unknown): value is ErrorFacts {
  *
  * @param began when the run did, by the clock that nobody sets
  */
-export function isShared({ error, since }: Failure, began: Milliseconds, now: Milliseconds): boolean {
-  const age = now - since;
-  if (age < 0 || age > REMEMBERED) return false;
-  return since >= began || isRefusal(error);
+export function isShared(failure: Failure, began: Milliseconds, now: Milliseconds): boolean {
+  return isRecent(failure, now) && (failure.since >= began || isRefusal(failure.error));
 }
 
 /** Whether it is of now: who holds a good login need not ask again yet. */

@@ -1,5 +1,6 @@
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { Machine, Store } from "../world.ts";
+import { leaseName } from "./names.ts";
 
 /** So long a run may lead. One that is stopped is passed over then, by one other, which has as much time left as it takes. */
 const LONGEST: Milliseconds = 20 * SECOND;
@@ -34,9 +35,9 @@ export function tryToLead(key: string, store: Store, machine: Machine): Lease | 
   return "none";
 }
 
-/** `KEY.lease-0`, and higher after leaders that died. */
-function leaseName(key: string, turn: number): string {
-  return `${key}.lease-${turn}`;
+/** Whether the lease of this name is anybody's now. */
+export function isHeld(name: string, store: Store, machine: Machine): boolean {
+  return leads(store.readMark(name) ?? "", machine);
 }
 
 /** Whether whoever the mark names is at it still. */

@@ -1,28 +1,21 @@
-/** Of what is kept; each is followed by the name of the login that it belongs to, but for the rules'. */
-export type Kind = "login" | "hits" | "failure" | "rules" | "lease" | "key" | "unfinished";
+/** How what is kept is called. `kinds.ts` reads the names again. */
 
-/** What a killed run left of a file that it was writing (`stored-file.ts`). */
-const UNFINISHED = /\.new-\d+$/;
-const OF_DIGEST = /^[0-9a-f]{64}\.(?:(login|hits|failure|rules)|lease-\d+)$/;
-const KEY = /^key-[0-9a-z-]{1,64}$/;
-
-/** What a name in the cache's folder is for. Undefined where no run of this program makes such a name. */
-export function kindOf(name: string): Kind | undefined {
-  const whole = name.replace(UNFINISHED, "");
-  const kind = kindOfWhole(whole);
-  return kind !== undefined && whole !== name ? "unfinished" : kind;
+/** @param digest of all that it depends on */
+export function fileName(digest: string, kind: "login" | "hits" | "failure" | "rules"): string {
+  return `${digest}.${kind}`;
 }
 
-function kindOfWhole(name: string): Kind | undefined {
-  if (KEY.test(name)) return "key";
-  const [found, kind] = OF_DIGEST.exec(name) ?? [];
-  switch (kind) {
-    case "login":
-    case "hits":
-    case "failure":
-    case "rules":
-      return kind;
-    default:
-      return found === undefined ? undefined : "lease";
-  }
+/** Higher numbers after leaders that died. */
+export function leaseName(digest: string, turn: number): string {
+  return `${digest}.lease-${turn}`;
+}
+
+/** Another after each start of the machine. */
+export function keyName(bootId: string | undefined): string {
+  return `key-${bootId ?? "unknown"}`;
+}
+
+/** Of the same login. */
+export function hitsName(loginName: string): string {
+  return loginName.replace(/login$/, "hits");
 }

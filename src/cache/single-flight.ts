@@ -1,7 +1,7 @@
 import { OVERALL } from "../deadline.ts";
 import { asProviderError, ProviderError } from "../errors.ts";
 import { account } from "../last-words.ts";
-import type { Errand, Login } from "../login.ts";
+import type { Errand, Login, ServedLogin } from "../login.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { attempt } from "./attempt.ts";
@@ -10,8 +10,6 @@ import { type Lease, tryToLead } from "./lease.ts";
 import type { Found, Slot } from "./slot.ts";
 import { sweep } from "./sweep.ts";
 
-type Served = Login & { readonly cacheAtMost?: Milliseconds };
-
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
 const FIRST_PAUSE: Milliseconds = 20;
 const LONGEST_PAUSE: Milliseconds = 250;
@@ -19,7 +17,7 @@ const LONGEST_PAUSE: Milliseconds = 250;
 const RENEWAL: Milliseconds = 5 * SECOND;
 /** The last part of it is for what was under way to end and say what it failed of. */
 const GRACE: Milliseconds = SECOND / 2;
-/** The kubelet comes back so soon for a login that could not be renewed. */
+/** The kubelet comes back so soon for a login that could not be renewed. What is due is good for twice as long. */
 const STALE_AT_MOST: Milliseconds = MINUTE;
 
 /**
@@ -28,7 +26,7 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
  *
  * @throws ProviderError as the errand, be it that another run had the failure
  */
-export function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<Served> {
+export function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<ServedLogin> {
   return new Flight(errand, slot, world).run();
 }
 
@@ -47,7 +45,7 @@ class Flight {
     this.#began = world.machine.sinceBoot();
   }
 
-  async run(): Promise<Served> {
+  async run(): Promise<ServedLogin> {
     const { vault, name } = this.#slot;
     for (let pause = 0; ; pause = Math.min(Math.max(FIRST_PAUSE, pause * 1.3), LONGEST_PAUSE)) {
       await this.#wait(pause);
@@ -73,8 +71,8 @@ class Flight {
     return undefined;
   }
 
-  /** @param hasWaited whom it waited for is done and left nothing: so may this one, and nobody else is to wait for it */
-  async #lead(lease: Lease, hasWaited: boolean): Promise<Served> {
+  /** @param hasWaited whom it waited for kept nothing, so this one will not either: it lets go, or all would ask one by one */
+  async #lead(lease: Lease, hasWaited: boolean): Promise<ServedLogin> {
     const release = () => attempt(lease.release, this.#world);
     try {
       return await this.#fetch(hasWaited && lease.passed === 0 ? release : undefined);
@@ -88,7 +86,7 @@ class Flight {
    *
    * @param beforehand called where there is nothing of the kind, so that this run asks
    */
-  async #fetch(beforehand?: () => void): Promise<Served> {
+  async #fetch(beforehand?: () => void): Promise<ServedLogin> {
     const found = this.#slot.find();
     if (found !== undefined && this.#isFresh(found)) return this.#given(found);
     const before = this.#slot.failure();
@@ -134,13 +132,13 @@ class Flight {
   }
 
   /** The good login that there is, where nobody has refused a new one. */
-  #instead(error: ProviderError, found: Found | undefined): Served {
+  #instead(error: ProviderError, found: Found | undefined): ServedLogin {
     if (found?.state !== "due" || isRefusal(error)) throw error;
     const left = `${Math.floor(found.left / SECOND)} s`;
     this.#world.note(
       `the login could not be renewed, and the one that is there is good for ${left}: ${account(error)}`,
     );
-    return { ...this.#given(found), cacheAtMost: Math.min(STALE_AT_MOST, found.left / 2) };
+    return { ...this.#given(found), cacheAtMost: STALE_AT_MOST };
   }
 
   /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */

@@ -15,6 +15,7 @@ import {
 } from "./entry.ts";
 import { encodeFailure, type Failure, parseFailure } from "./failure.ts";
 import { keyParts, type Purpose } from "./key.ts";
+import { fileName } from "./names.ts";
 import type { Vault } from "./vault.ts";
 
 /** So long a login is kept at most: those of ECR last no longer. */
@@ -85,7 +86,7 @@ export class Slot {
   }
 
   #file(kind: "login" | "failure" | "hits"): string {
-    return `${this.name}.${kind}`;
+    return fileName(this.name, kind);
   }
 }
 

@@ -1,15 +1,15 @@
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../time.ts";
+import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { StoredFile, World } from "../world.ts";
-import { leads } from "./lease.ts";
-import { type Kind, kindOf } from "./names.ts";
-import { isKeyOf, type Vault } from "./vault.ts";
+import { LONGEST_LIFE } from "./entry.ts";
+import { type Kind, kindOf } from "./kinds.ts";
+import { isHeld } from "./lease.ts";
+import { hitsName, keyName } from "./names.ts";
+import type { Vault } from "./vault.ts";
 
 /** More registries and identities than a node has at a time: a kubelet runs 110 pods, unless it is told otherwise. */
 export const MOST_LOGINS = 256;
 /** What a configuration file says of a host. */
 const MOST_RULES = 256;
-/** Nothing is good for longer, and no clock is trusted that says otherwise. */
-const OLDEST: Milliseconds = 13 * HOUR;
 /** What a killed run left. No run lasts so long. */
 const ABANDONED: Milliseconds = 2 * MINUTE;
 /** Further back than any time of a file: what has served nobody comes after all that has. */
@@ -20,15 +20,16 @@ const FINER: Milliseconds = SECOND;
 /** Takes away what nobody will read again. Once for each login that is asked for, so a few times an hour. */
 export function sweep({ store }: Vault, world: World): void {
   const files = store.list();
-  const names = new Set(files.map(({ name }) => name));
-  const old = files.filter((file) => isOver(file, names, store, world));
+  const logins = files.filter(({ name }) => kindOf(name) === "login");
+  const served = new Set(logins.map(({ name }) => hitsName(name)));
+  const old = files.filter((file) => isOver(file, served, store, world));
   const many = [...beyond(files, "login", MOST_LOGINS), ...beyond(files, "rules", MOST_RULES)];
   for (const { name } of [...old, ...many]) store.remove(name);
 }
 
 function isOver(
   { name, modified }: StoredFile,
-  names: ReadonlySet<string>,
+  served: ReadonlySet<string>,
   store: Vault["store"],
   world: World,
 ): boolean {
@@ -37,10 +38,10 @@ function isOver(
   const age = told >= -FINER ? told : Number.POSITIVE_INFINITY;
   const kind = kindOf(name);
   if (kind === undefined) return false; // somebody else's, who may have a reason
-  if (kind === "lease") return age > ABANDONED && !leads(store.readMark(name) ?? "", world.machine);
-  if (kind === "key") return !isKeyOf(name, world.machine);
-  if (kind === "hits") return !names.has(name.replace(/hits$/, "login"));
-  return age > (kind === "login" || kind === "rules" ? OLDEST : ABANDONED);
+  if (kind === "lease") return age > ABANDONED && !isHeld(name, store, world.machine);
+  if (kind === "key") return name !== keyName(world.machine.bootId());
+  if (kind === "hits") return !served.has(name);
+  return age > (kind === "login" || kind === "rules" ? LONGEST_LIFE : ABANDONED);
 }
 
 /**
@@ -53,7 +54,7 @@ function beyond(files: readonly StoredFile[], kind: Kind, most: number): readonl
   const hits = new Map(files.map(({ name, modified }) => [name, modified]));
   const rank = ({ name, modified }: StoredFile) => {
     if (modified === newest) return Number.POSITIVE_INFINITY;
-    return hits.get(name.replace(/login$/, "hits")) ?? modified - UNUSED;
+    return hits.get(hitsName(name)) ?? modified - UNUSED;
   };
   return own.sort((one, other) => rank(other) - rank(one)).slice(most);
 }

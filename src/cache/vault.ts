@@ -1,11 +1,12 @@
 import { ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
-import type { Machine, Store, World } from "../world.ts";
+import type { Store, World } from "../world.ts";
 import { attempt } from "./attempt.ts";
 import { DIGEST_LENGTH, digest } from "./digest.ts";
+import { keyName } from "./names.ts";
 
 /** Random bytes of a key, in hexadecimal letters. */
-export const KEY = /^[0-9a-f]{64}$/;
+const KEY = /^[0-9a-f]{64}$/;
 
 /**
  * The store, and this boot's key to it. What is read was written under the same key, name and boot, letter by letter, or it counts
@@ -50,7 +51,7 @@ export function openVault(directory: string, world: World): Vault {
     },
     write: (name, content) => {
       // What was fetched before somebody cleared the cache is not to stand there after.
-      if (store.readMark(keyName(world.machine)) !== key)
+      if (store.readMark(keyName(world.machine.bootId())) !== key)
         throw new ProviderError("cache-unusable", { detail: "it was cleared meanwhile" });
       const text = JSON.stringify(content);
       store.write(name, `${digest(key, [name, text])}\n${text}`);
@@ -58,9 +59,28 @@ export function openVault(directory: string, world: World): Vault {
   };
 }
 
+/** What is there, under the key that is there: nothing is made, changed or removed. */
+export interface Reader {
+  nameOf(parts: readonly string[]): string;
+  read(name: string): Mapping | undefined;
+}
+
+/** @returns undefined where there is no key: then nothing can be read. Throws `cache-unusable` */
+export function readerOf(store: Store, { machine }: World): Reader | undefined {
+  const key = store.readMark(keyName(machine.bootId()));
+  if (key === undefined || !KEY.test(key)) return undefined;
+  return {
+    nameOf: (parts) => digest(key, parts),
+    read: (name) => {
+      const text = store.peek(name);
+      return text === undefined ? undefined : unsealed(name, text, key);
+    },
+  };
+}
+
 /** One for each start of the machine, made by whoever is first: what an earlier one left cannot be read any more. */
 function keyOf(store: Store, world: World): string {
-  const name = keyName(world.machine);
+  const name = keyName(world.machine.bootId());
   const found = store.readMark(name);
   if (found !== undefined && KEY.test(found)) return found;
   if (found !== undefined) store.remove(name);
@@ -68,16 +88,7 @@ function keyOf(store: Store, world: World): string {
   return store.mark(name, made) ? made : (store.readMark(name) ?? made);
 }
 
-export function keyName(machine: Machine): string {
-  return `key-${machine.bootId() ?? "unknown"}`;
-}
-
-/** Whether the file is this boot's key. */
-export function isKeyOf(name: string, machine: Machine): boolean {
-  return name === keyName(machine);
-}
-
-export function unsealed(name: string, text: string, key: string): Mapping | undefined {
+function unsealed(name: string, text: string, key: string): Mapping | undefined {
   const content = text.slice(DIGEST_LENGTH + 1);
   return text === `${digest(key, [name, content])}\n${content}` ? tryParse(content) : undefined;
 }

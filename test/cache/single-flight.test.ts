@@ -182,7 +182,7 @@ test("while the cloud fails, the login that is there is served for a minute at a
     assert.equal(node.fetches, 3);
   }));
 
-test("less than 4 min before its end it is served for half of what is left", () =>
+test("until its last 2 min it is served for a minute at a time", () =>
   onNode(async (node) => {
     node.answers = [node.login("old", HOUR), PASSING];
     await node.run();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kindOf } from "../../src/cache/names.ts";
+import { kindOf } from "../../src/cache/kinds.ts";
 
 const DIGEST = "0123456789abcdef".repeat(4);
 
