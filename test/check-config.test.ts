@@ -176,6 +176,6 @@ function two(): string {
 
 function write(name: string, text: string): string {
   const path = join(directory, name);
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 }

@@ -58,7 +58,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
   test("who is not root has a cache in a folder of their own, and not in root's", { skip: ROOTS_ONLY }, () =>
     CachedNode.use(async (node) => {
       const own = join(node.folder, "own");
-      await mkdir(own);
+      await mkdir(own, { mode: 0o700 });
       await chown(own, NOBODY, NOBODY);
       const env = { ...(await openTo(node)), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") };
       await assertUsed(node, { env, uid: NOBODY });

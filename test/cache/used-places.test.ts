@@ -31,7 +31,7 @@ const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promi
   [
     "behind a link of this user's own",
     async ({ folder }) => {
-      await mkdir(join(folder, "real"));
+      await mkdir(join(folder, "real"), { mode: 0o700 });
       await symlink("real", join(folder, "link"));
       return join(folder, "link/cache");
     },

@@ -166,6 +166,7 @@ scene("the rules that were found right are counted", "aws", async ({ folder, com
   writeFileSync(
     file,
     JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules }),
+    { mode: 0o600 },
   );
   await new Promise((resolve) => setTimeout(resolve, 1100)); // what was changed just now is judged each time
   await command(["warm", ECR, `--config=${file}`]);
