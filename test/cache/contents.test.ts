@@ -149,6 +149,18 @@ test("clear takes all that is ours, and nothing else", () =>
     assert.deepEqual([...store.files.keys()], ["README", "key", `${DIGEST}.login.bak`]);
   }));
 
+test("clear takes the key first: what is still there meanwhile is served to nobody", () =>
+  withStore(async (store, world) => {
+    await run(world, "a.example", login());
+    const [[key, text] = ["", ""]] = [...store.files].filter(([name]) => name.startsWith("key-"));
+    store.files.delete(key);
+    store.files.set(key, text);
+    const removed: string[] = [];
+    store.remove = (name) => void removed.push(name);
+    clear(store, world);
+    assert.deepEqual([removed.length, removed[0]], [2, key]);
+  }));
+
 test("clear leaves a run its lease while it fetches", () =>
   withStore(async (store, world) => {
     store.mark(`${DIGEST}.lease-0`, `${world.machine.sinceBoot()} ${SELF}`);

@@ -6,7 +6,7 @@ import type { Rule } from "../../src/config/schema.ts";
 import { awsAccess } from "../../src/identities/aws.ts";
 import { podBehind } from "../../src/identities/subject.ts";
 import type { Environment } from "../../src/world.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { type AskerOptions, askerOf, SIGNATURE } from "../support/asker.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
@@ -23,14 +23,19 @@ interface Given extends AskerOptions {
 }
 
 /** The name that a login of ECR is kept under. */
-function nameOf({
+async function nameOf(given: Given): Promise<string> {
+  return digest("key", await partsOf(given));
+}
+
+/** What goes into it. */
+function partsOf({
   image = IMAGE,
   purpose,
   env = {},
   files = {},
   named = [],
   ...options
-}: Given): Promise<string> {
+}: Given): Promise<readonly string[]> {
   return inWorld({ env, files }, async (world) => {
     const asker = askerOf(image, options);
     const access = awsAccess(asker, { partition: "aws", defaultRole: undefined });
@@ -49,7 +54,7 @@ function nameOf({
       files: named,
       fetch: () => Promise.reject(new Error()),
     };
-    return digest("key", keyParts(whole, errand, world));
+    return keyParts(whole, errand, world);
   });
 }
 
@@ -58,14 +63,30 @@ const annotated = (value: string): Given => ({
   ...POD,
   annotations: { "eks.amazonaws.com/role-arn": value },
 });
+const EITHER: Given = { rule: { ...RULE, identity: "pod-then-node" } };
+/** Of a rule that goes in as another: so the role alone is told apart. */
+const ofRole = (roleArn: string): Given => ({
+  ...POD,
+  rule: { ...RULE, aws: { roleArn } },
+  purpose: { rule: RULE },
+});
 const FILE = "/etc/kubernetes/azure.json";
+
+/** Variables that name a file which says who the node is. */
+const NAMING = [
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "AZURE_CLIENT_CERTIFICATE_PATH",
+  "AZURE_ENVIRONMENT_FILEPATH",
+] as const;
 
 const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
   ["registries", {}, { image: "999999999999.dkr.ecr.us-east-1.amazonaws.com/app" }],
   ["families", {}, { purpose: { family: "acr" } }],
   ["endpoints", {}, { purpose: { endpoint: "https://vpce.example" } }],
   ["versions of the program", {}, { purpose: { version: "1.0.1" } }],
-  ["a node and a pod", { rule: { ...RULE, identity: "pod-then-node" } }, POD],
+  ["a node and a pod", EITHER, { ...EITHER, subject: SUBJECT }],
   ["namespaces", POD, { ...POD, subject: "system:serviceaccount:other:default" }],
   ["ServiceAccounts", POD, { ...POD, subject: "system:serviceaccount:shop:other" }],
   ["uids of one ServiceAccount", { ...POD, uid: "1" }, { ...POD, uid: "2" }],
@@ -73,7 +94,7 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
   ["audiences", POD, { ...POD, audience: ["sts.amazonaws.com", "another"] }],
   ["annotations", annotated("a"), annotated("b")],
   ["an annotation and none", POD, annotated(ROLE)],
-  ["roles", POD, { ...POD, rule: { ...RULE, aws: { roleArn: `${ROLE}-2` } } }],
+  ["roles", ofRole(ROLE), ofRole(`${ROLE}-2`)],
   [
     "rules that differ in whom they allow",
     POD,
@@ -94,11 +115,22 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
     { named: [FILE], files: { [FILE]: "2" } },
   ],
   ["a file and none", { named: [FILE], files: { [FILE]: "1" } }, { named: [FILE] }],
-  [
-    "contents of AWS's shared file",
-    { env: { HOME: "/root" }, files: { "/root/.aws/credentials": "1" } },
-    { env: { HOME: "/root" }, files: { "/root/.aws/credentials": "2" } },
-  ],
+  ...NAMING.map(
+    (name) =>
+      [
+        `contents of the file that ${name} names`,
+        { env: { [name]: FILE }, files: { [FILE]: "1" } },
+        { env: { [name]: FILE }, files: { [FILE]: "2" } },
+      ] as const,
+  ),
+  ...["config", "credentials"].map(
+    (name) =>
+      [
+        `contents of ~/.aws/${name}`,
+        { env: { HOME: "/root" }, files: { [`/root/.aws/${name}`]: "1" } },
+        { env: { HOME: "/root" }, files: { [`/root/.aws/${name}`]: "2" } },
+      ] as const,
+  ),
 ];
 
 for (const [what, one, other] of OTHERS) {
@@ -130,7 +162,11 @@ for (const [what, one, other] of SAME) {
   });
 }
 
-test("nothing that goes into a name can be read in it, and no token goes into it at all", async () => {
-  const name = await nameOf({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
-  assert.match(name, /^[0-9a-f]{64}$/);
+test("no token goes into a name, and what does can be neither read in it nor guessed without the key", async () => {
+  const parts = await partsOf({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
+  assert.match(parts.join(), /canary/);
+  assert.ok(!parts.join().includes(SIGNATURE));
+  const names = ["key", "another"].map((key) => digest(key, parts));
+  assert.equal(new Set(names).size, 2);
+  for (const name of names) assert.match(name, /^[0-9a-f]{64}$/);
 });

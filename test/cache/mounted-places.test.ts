@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { SECOND } from "../../src/time.ts";
 import { CachedNode, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 
@@ -11,8 +13,12 @@ const skip = able ? noMemory : "no mounts of our own here";
 
 interface Mounted {
   readonly name: string;
-  /** In a mount namespace of its own, where `run` is one run before, and `$at` a mount of 64 KiB that nobody else sees. */
+  /** In a mount namespace of its own, where `$at` is a mount of 64 KiB that nobody else sees. */
   readonly steps: string;
+  /** After the run that is looked at, at the end of its line. */
+  readonly after?: string;
+  /** What the configuration file says, which was written long enough ago to be remembered. */
+  readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The whole line. */
   readonly line: RegExp;
@@ -20,87 +26,126 @@ interface Mounted {
   readonly calls: number;
 }
 
+/** One run before the one that is looked at. */
+const RUN = 'printf %s "$request" | "$@" >/dev/null 2>&1 || exit 8;';
 const FILL = 'cat /dev/zero >"$at/rest" 2>/dev/null;';
+const ROOTS = "/run/registry-credential-provider";
+const OWN_RUN = "mount -t tmpfs none /run;";
+const SILENT = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
 const WHY = "the cache is not used: ";
 
 const MOUNTED: readonly Mounted[] = [
-  { name: "with room is used", steps: "run;", line: /^$/, calls: 1 },
+  { name: "with room is used", steps: RUN, line: /^$/, calls: 1 },
   {
     name: "that is full costs a call each time",
-    steps: `run; rm $at/cache/*.login; ${FILL}`,
+    steps: `${RUN} rm $at/cache/*.login; ${FILL}`,
     line: new RegExp(`^${WHY}\\S+\\.login: the file system is full$`),
     calls: 2,
   },
   {
     name: "that is full from the start costs a call each time",
-    steps: `${FILL} run;`,
+    steps: `${FILL} ${RUN}`,
     line: new RegExp(`^${WHY}\\S+\\.login: the file system is full$`),
     calls: 2,
   },
-  { name: "that is full serves what it has", steps: `run; ${FILL}`, line: /^$/, calls: 1 },
+  { name: "that is full serves what it has", steps: `${RUN} ${FILL}`, line: /^$/, calls: 1 },
   {
     name: "that has no room for one name more costs a call each time",
-    steps: 'mount -o remount,nr_inodes=1 "$at"; run;',
+    steps: `mount -o remount,nr_inodes=1 "$at"; ${RUN}`,
     line: new RegExp(`^${WHY}\\S+cache: the file system is full$`),
     calls: 2,
   },
   {
     name: "that is read-only, and empty, costs a call each time",
-    steps: 'mkdir -m 700 "$at/cache"; mount -o remount,ro "$at"; run;',
+    steps: `mkdir -m 700 "$at/cache"; mount -o remount,ro "$at"; ${RUN}`,
     line: new RegExp(`^${WHY}\\S+key-\\S+: the file system is read-only$`),
     calls: 2,
   },
   {
     name: "that cannot be made on what is read-only costs a call each time",
-    steps: 'mount -o remount,ro "$at"; run;',
+    steps: `mount -o remount,ro "$at"; ${RUN}`,
     line: new RegExp(`^${WHY}\\S+cache: the file system is read-only$`),
     calls: 2,
   },
   {
     name: "that is read-only serves what it has",
-    steps: 'run; mount -o remount,ro "$at";',
+    steps: `${RUN} mount -o remount,ro "$at";`,
     line: /^$/,
     calls: 1,
   },
   {
     name: "of root's, without a word about it, is used where /run is in memory",
-    steps:
-      'mount -t tmpfs none /run; run; test "$(stat -c %a /run/registry-credential-provider)" = 700 || exit 9;',
-    env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" },
+    steps: `${OWN_RUN} ${RUN} test "$(stat -c %a ${ROOTS})" = 700 || exit 9;`,
+    env: SILENT,
     line: /^$/,
     calls: 1,
   },
   {
     name: "of root's, without a word about it, is not made where /run is not in memory",
-    steps: "mount --bind /sys/kernel /run; run;",
-    env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" },
-    line: new RegExp(`^${WHY}/run/registry-credential-provider: it is not on tmpfs$`),
+    steps: `mount --bind /sys/kernel /run; ${RUN}`,
+    env: SILENT,
+    line: new RegExp(`^${WHY}${ROOTS}: it is not on tmpfs$`),
     calls: 2,
+  },
+  {
+    name: "of root's, which is there, stays empty where the file turns the cache off",
+    steps: `${OWN_RUN} mkdir -m 700 ${ROOTS}; ${RUN}`,
+    after: `printf %s "$(ls -mA ${ROOTS})" >&2;`,
+    config: "cache: off",
+    env: SILENT,
+    line: /^$/,
+    calls: 2,
+  },
+  {
+    name: "of root's is not made where the file turns the cache off",
+    steps: `${OWN_RUN} ${RUN}`,
+    after: 'printf %s "$(ls -mA /run)" >&2;',
+    config: "cache: off",
+    env: SILENT,
+    line: /^$/,
+    calls: 2,
+  },
+  {
+    name: "of root's, which is there, stays empty where the file names another",
+    steps: `${OWN_RUN} mkdir -m 700 ${ROOTS}; ${RUN}`,
+    after: `printf %s "$(ls -mA ${ROOTS})" >&2;`,
+    config: "cache: { directory: /run/other }",
+    env: SILENT,
+    line: /^$/,
+    calls: 1,
   },
 ];
 
 /** The executable, started once as a step and once as the run that is looked at. */
-function mountedPull({ steps, env }: Mounted, node: CachedNode): Pull {
+async function mountedPull({ steps, after = "", config, env }: Mounted, node: CachedNode): Promise<Pull> {
   const at = join(node.folder, "mount");
   mkdirSync(at);
   const script = [
-    "at=$1 request=$2 program=$3",
-    'run() { printf %s "$request" | "$program" >/dev/null 2>&1 || exit 8; }',
+    "at=$1 request=$2; shift 2",
     'mount -t tmpfs -o size=64k,mode=700 none "$at" || exit 7',
-    `${steps} exec "$program"`,
+    `${steps} "$@"; status=$?; ${after} exit $status`,
   ].join("; ");
   const { stdin } = node.executionOf({});
   return {
     by: ["unshare", "--mount", "sh", "-c", script, "sh", at, stdin],
+    args: config === undefined ? [] : [`--config=${await settledFile(config, node)}`],
     env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(at, "cache"), ...env },
   };
+}
+
+async function settledFile(says: string, { folder }: CachedNode): Promise<string> {
+  const path = join(folder, "config.yaml");
+  const head = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
+  writeFileSync(path, `${head}${says}\n`, { mode: 0o600 });
+  await setTimeout(SECOND + 100);
+  return path;
 }
 
 describe("a place in memory", { concurrency: 4, skip }, () => {
   for (const one of MOUNTED)
     test(`a folder ${one.name}`, () =>
       CachedNode.use(async (node) => {
-        const { line, password, run } = await node.pull(mountedPull(one, node));
+        const { line, password, run } = await node.pull(await mountedPull(one, node));
         assert.equal(run.status, 0, line);
         assert.ok(password);
         assert.match(line, one.line);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { chmod, chown, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -8,7 +7,6 @@ import { noMemory } from "../support/memory-folder.ts";
 
 const NOBODY = 65534;
 const ROOTS_ONLY = process.getuid?.() === 0 ? noMemory : "only root can give a folder away";
-const OF_ROOT = "/run/registry-credential-provider";
 
 describe("what names the folder", { concurrency: 4 }, () => {
   for (const value of ["run/cache", "./cache", "OFF", "~/cache", " /run/x"])
@@ -84,37 +82,12 @@ describe("what names the folder", { concurrency: 4 }, () => {
     return { args: [`--config=${path}`], env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" } };
   }
 
-  test(
-    "the configuration file switches the cache off, and then root's usual folder is not made either",
-    {
-      skip: noMemory,
-    },
-    () =>
-      CachedNode.use(async (node) => {
-        const before = existsSync(OF_ROOT);
-        const pull = await configured(node, "off");
-        for (let run = 1; run <= 2; run += 1) {
-          const { line, password } = await node.pull(pull);
-          assert.deepEqual([line, node.calls("ecr")], ["", run]);
-          assert.ok(password);
-        }
-        assert.equal(existsSync(OF_ROOT), before);
-        assert.deepEqual(await readdir(node.folder), ["config.yaml"]);
-      }),
-  );
-
-  test(
-    "the configuration file says where the cache is, and root's usual folder is not made",
-    {
-      skip: noMemory,
-    },
-    () =>
-      CachedNode.use(async (node) => {
-        const before = existsSync(OF_ROOT);
-        await assertUsed(node, await configured(node, `{directory: ${node.cache}}`));
-        assert.equal(existsSync(OF_ROOT), before);
-        assert.equal(node.files(".login").length, 1);
-      }),
+  // That nothing is made in root's usual place then is for `mounted-places.test.ts`.
+  test("the configuration file says where the cache is", { skip: noMemory }, () =>
+    CachedNode.use(async (node) => {
+      await assertUsed(node, await configured(node, `{directory: ${node.cache}}`));
+      assert.equal(node.files(".login").length, 1);
+    }),
   );
 
   test("the environment wins over the configuration file, either way", { skip: noMemory }, () =>

@@ -89,7 +89,7 @@ describe("while the cloud fails,", { concurrency: 4 }, () => {
 });
 
 test(
-  "a login that is due is renewed by one of 12 runs, and the others have it or the old one",
+  "a login that is due is renewed by one of 20 runs, and the others have it or the old one",
   { skip: noMemory },
   () =>
     withLogin(DUE, async (node, old) => {

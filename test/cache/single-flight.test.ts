@@ -149,6 +149,19 @@ test("what is wrong on the node is nobody else's failure: nobody was asked", () 
     assert.equal(passwordOf(await node.run()), "one");
   }));
 
+test("how often a login was served is counted from anew once it is renewed", () =>
+  onNode(async (node) => {
+    const hits = () => [...node.store.files].find(([name]) => name.endsWith(".hits"))?.[1];
+    node.answers = [node.login("old"), node.login("new", 24 * HOUR)];
+    for (let run = 0; run < 3; run += 1) await node.run();
+    assert.equal(hits(), "..");
+    node.later = 10 * HOUR;
+    await node.run();
+    assert.equal(hits(), undefined);
+    await node.run();
+    assert.equal(hits(), ".");
+  }));
+
 test("a login that is due is renewed by one run, and the others are served it at once", () =>
   onNode(async (node) => {
     node.answers = [node.login("old"), node.login("new", 24 * HOUR)];
@@ -174,10 +187,13 @@ test("while the cloud fails, the login that is there is served for a minute at a
       node.notes.join(),
       /could not be renewed, and the one that is there is good for 7199 s: the service failed/,
     );
-    // For 5 s nobody asks again, and then the next one does.
-    await node.run();
-    assert.equal(node.fetches, 2);
-    node.later += 6 * SECOND;
+    // For 5 s nobody asks again, come they later than the failure or not, and then the next one does.
+    for (const later of [0, 1, 4 * SECOND]) {
+      node.later += later;
+      assert.equal(passwordOf(await node.run()), "old");
+      assert.equal(node.fetches, 2);
+    }
+    node.later += 2 * SECOND;
     await node.run();
     assert.equal(node.fetches, 3);
   }));

@@ -8,6 +8,8 @@ import { realWorld } from "../../src/real-world.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
 import type { World } from "../../src/world.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { MemoryStore } from "../support/memory-store.ts";
+import { inWorld, NOW } from "../support/world.ts";
 
 const KEY = "a".repeat(64);
 const world = realWorld({}, new Map(), { doing: () => {}, note: () => {} });
@@ -99,3 +101,62 @@ test("the key of another boot is swept away, and this one's is not", { skip: noM
     );
   }),
 );
+
+/** Two more than are kept. */
+const MANY = 258;
+
+interface Crowd {
+  readonly name: string;
+  readonly kind: "login" | "rules";
+  /** When each was served last; default: never. They were written in the order of their numbers, one each millisecond. */
+  readonly served?: (index: number) => Milliseconds | undefined;
+  readonly gone: readonly number[];
+}
+
+const CROWDS: readonly Crowd[] = [
+  { name: "of logins that have served nobody the first ones go", kind: "login", gone: [0, 1] },
+  {
+    name: "a login that has served somebody stays, though it was written first",
+    kind: "login",
+    served: (index) => (index === 0 ? 0 : undefined),
+    gone: [1, 2],
+  },
+  {
+    name: "of logins that have served somebody those go that did so first",
+    kind: "login",
+    served: (index) => (index === MANY - 1 ? undefined : MANY - index),
+    gone: [MANY - 3, MANY - 2],
+  },
+  {
+    name: "the login that was written last stays, though all others have served somebody after",
+    kind: "login",
+    served: (index) => (index === MANY - 1 ? undefined : MANY + index),
+    gone: [0, 1],
+  },
+  { name: "of what was found of configuration files the first ones go", kind: "rules", gone: [0, 1] },
+];
+
+for (const { name, kind, served = () => undefined, gone } of CROWDS)
+  test(`of ${MANY} two are too many: ${name}`, () => {
+    const store = new MemoryStore(() => NOW);
+    const put = (file: string, at: Milliseconds) => {
+      store.files.set(file, "text");
+      store.modified.set(file, NOW - MINUTE + at);
+    };
+    const nameOf = (index: number) => `${index.toString(16).padStart(64, "0")}.${kind}`;
+    // They are listed in another order.
+    for (let place = 0; place < MANY; place += 1) {
+      const index = (place * 7) % MANY;
+      const at = served(index);
+      put(nameOf(index), index);
+      if (at !== undefined) put(nameOf(index).replace(kind, "hits"), at);
+    }
+    return inWorld({ store }, async (fake) => {
+      sweep(openVault("/run/x", fake), fake);
+      const indices = Array.from({ length: MANY }, (_, index) => index);
+      assert.deepEqual(
+        indices.filter((index) => !store.files.has(nameOf(index))),
+        gone,
+      );
+    });
+  });

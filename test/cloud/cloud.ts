@@ -70,7 +70,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const { services, stage, authority, connects, ledger } = parts;
   const directory = await mkdtemp(join(tmpdir(), "fake-clouds-"));
   const caFile = join(directory, "ca.pem");
-  await writeFile(caFile, authority.pem);
+  await writeFile(caFile, authority.pem, { mode: 0o644 });
   const listeners = new Listeners();
   const addresses = await open(listeners, parts);
   stage.attacker.plain = `http://${addresses.attacker}`;

@@ -127,12 +127,12 @@ for (const { name, args, stdin, budget, isKept } of ROWS) {
   test(`${name} stays within what a start may ask of the system`, {
     skip: strace ? needed : "no strace here",
   }, async () => {
-    const bare = await callsOf(
+    const bare = await fewestCallsOf(
       [process.execPath, "--openssl-config=/dev/null", join(root, "empty.cjs")],
       "",
       {},
     );
-    const own = await callsOf([EXECUTABLE, ...args], stdin, isKept ? kept : {});
+    const own = await fewestCallsOf([EXECUTABLE, ...args], stdin, isKept ? kept : {});
     const known = new Set(filesOf(bare));
     within(
       budget.files,
@@ -163,6 +163,16 @@ async function loadedBy(args: readonly string[], stdin: string, env: Env): Promi
   const command = [...NODE, "--require", join(root, "probe.cjs"), join(root, "told.cjs")] as const;
   const { stderr } = await withRequest(stdin, (descriptor) => run({ command, args, env, stdin: descriptor }));
   return JSON.parse(stderr.slice(stderr.lastIndexOf("\n")));
+}
+
+/** Of five runs, which differ by a few calls with what other threads are at. */
+async function fewestCallsOf(argv: readonly string[], stdin: string, env: Env): Promise<readonly string[]> {
+  let fewest = await callsOf(argv, stdin, env);
+  for (let run = 2; run <= 5; run += 1) {
+    const calls = await callsOf(argv, stdin, env);
+    if (calls.length < fewest.length) fewest = calls;
+  }
+  return fewest;
 }
 
 /** The main thread's system calls, a line each; without those by which it waits for other threads. */

@@ -43,6 +43,9 @@ const PUBLIC_API = ["api.ecr-public.us-east-1.amazonaws.com"];
 const REGISTRY = ["myregistry.azurecr.io"];
 const ENTRA = ["login.microsoftonline.com"];
 
+/** Whatever the umask is: what others may write to is refused. */
+const OWN = { mode: 0o600 };
+
 const aws = { image: ECR, node: "aws", username: "AWS" } as const;
 const google = { image: PKG_DEV, node: "google", username: "oauth2accesstoken", hosts: [] } as const;
 const azure = { image: ACR, node: "azure", username: "00000000-0000-0000-0000-000000000000" } as const;
@@ -223,13 +226,13 @@ export async function standFor({
   };
   const principal = { tenantId: TENANT, aadClientId: APP.clientId, aadClientSecret: APP.secret };
   const role = `role_arn = ${cloud.roleArn("puller")}\ncredential_source = Ec2InstanceMetadata\n`;
-  await writeFile(place.tokenFile, cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }));
-  await writeFile(place.azureJson, JSON.stringify(principal));
-  await writeFile(place.configFile, `[default]\n${role}`);
-  await writeFile(place.googleKey, cloud.googleKey(EMAIL), { mode: 0o600 });
+  await writeFile(place.tokenFile, cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }), OWN);
+  await writeFile(place.azureJson, JSON.stringify(principal), OWN);
+  await writeFile(place.configFile, `[default]\n${role}`, OWN);
+  await writeFile(place.googleKey, cloud.googleKey(EMAIL), OWN);
   const rules = rule === undefined ? [] : [{ match: [image.split("/")[0]], ...rule(place) }];
   const config = { apiVersion: "registry-credential-provider/v1", kind: "Config", rules };
-  await writeFile(join(folder, "config.json"), JSON.stringify(config));
+  await writeFile(join(folder, "config.json"), JSON.stringify(config), OWN);
   return {
     cloud,
     env: { ...cloud.env(node), ...set?.(place) },

@@ -35,6 +35,9 @@ export function askerOf(image: string, options: AskerOptions = {}): Asker {
   return { pod, image: parsed, rule, settings };
 }
 
+/** Of every token here; nothing else has it. */
+export const SIGNATURE = "c2lnbmF0dXJl";
+
 /** A token that says so of itself: nobody here looks at its signature. */
 function unsigned(
   sub: string,
@@ -43,5 +46,5 @@ function unsigned(
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const bound = uid === undefined ? {} : { "kubernetes.io": { serviceaccount: { uid } } };
   const claims = { iss: issuer, sub, aud: audience, exp: Math.floor(expiresAt / SECOND), ...bound };
-  return new Secret(`${part({ alg: "RS256" })}.${part(claims)}.c2lnbmF0dXJl`);
+  return new Secret(`${part({ alg: "RS256" })}.${part(claims)}.${SIGNATURE}`);
 }

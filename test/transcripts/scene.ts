@@ -131,7 +131,7 @@ async function writeFiles(scene: Scene, place: Place): Promise<void> {
   const config = typeof scene.config === "function" ? scene.config(place) : scene.config;
   const files = config === undefined ? own : { ...own, [CONFIG]: config };
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(place.file(name)), { recursive: true });
+    await mkdir(dirname(place.file(name)), { recursive: true, mode: 0o755 });
     await writeFile(place.file(name), content);
     // A mode that is given with the text is cut down by the umask.
     await chmod(place.file(name), scene.modes?.[name] ?? (name.endsWith(".sh") ? 0o755 : 0o600));

@@ -1,0 +1,54 @@
+import { after, before, describe, test } from "node:test";
+import { assertCell, requestFor } from "./check.ts";
+import { ENDPOINTS, type Endpoint, type Stand, standFor } from "./endpoints.ts";
+import { FAULTS, type FaultRow } from "./matrix.ts";
+import { quickRun } from "./run.ts";
+
+interface Cell {
+  readonly row: FaultRow;
+  /** Its fault is waited out, and another endpoint of the same kind and cloud has it too. */
+  readonly isSlow: boolean;
+}
+
+/** One cell after the other: Google's library has one way out for the whole process. */
+export function playCells(isPlayed: (cell: Cell) => boolean): void {
+  const seen = new Set<string>();
+  for (const endpoint of ENDPOINTS) {
+    const sort = `${endpoint.kind} ${endpoint.node.split("-", 1)}`;
+    const isAnother = seen.has(sort);
+    seen.add(sort);
+    const cells = FAULTS.map((row) => ({ row, isSlow: isAnother && row.speed !== undefined }));
+    const rows = cells.filter(isPlayed).map(({ row }) => row);
+    if (rows.length > 0) playRows(endpoint, rows);
+  }
+}
+
+function playRows(endpoint: Endpoint, rows: readonly FaultRow[]): void {
+  describe(`${endpoint.where} on the way to ${endpoint.image}`, () => {
+    let stand: Stand;
+    let firstSecrets = 0;
+    before(async () => {
+      stand = await standFor(endpoint);
+      firstSecrets = stand.cloud.canaries.length;
+    });
+    after(() => stand.stop());
+
+    for (const row of rows)
+      test(`answers ${row.name}: nothing is lost, leaked or believed`, async () => {
+        const { cloud, env, args } = stand;
+        cloud.clearFaults();
+        cloud.fault(endpoint.where, row.fault);
+        const earlier = { requests: cloud.requests.length, firstSecrets, secrets: cloud.canaries.length };
+        const stdin = requestFor(endpoint, stand);
+        const run = await quickRun({
+          stdin,
+          args,
+          env,
+          caFile: cloud.caFile,
+          speed: row.speed ?? 1,
+          hastyWith: endpoint.kind,
+        });
+        await assertCell(endpoint, row, cloud, run, earlier);
+      });
+  });
+}
