@@ -11,7 +11,7 @@ import type { Found, Slot } from "./slot.ts";
 import { sweep } from "./sweep.ts";
 
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
-const FIRST_PAUSE: Milliseconds = 20;
+const FIRST_PAUSE: Milliseconds = 10;
 const LONGEST_PAUSE: Milliseconds = 250;
 /** Who holds a good login waits no longer for a better one. */
 const RENEWAL: Milliseconds = 5 * SECOND;
