@@ -5,6 +5,7 @@ import { configMemory } from "../../src/cache/config-memory.ts";
 import type { KnownRegistries } from "../../src/config/known-registries.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import type { Policy } from "../../src/config/policy.ts";
+import { ProviderError } from "../../src/errors.ts";
 import { RegistryHost } from "../../src/image.ts";
 import { type Milliseconds, SECOND } from "../../src/time.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -40,7 +41,19 @@ interface Seen {
   readonly age?: Milliseconds;
   /** The stamp of the custom cloud's file; default: there is no such file. */
   readonly azure?: string;
+  /** Default: usable. */
+  readonly folder?: keyof typeof FOLDERS;
 }
+
+function refuse(): never {
+  throw new ProviderError("cache-unusable", { detail: "others may come at it" });
+}
+
+const FOLDERS = {
+  usable: {},
+  unusable: { openStore: refuse, findStore: refuse },
+  "not there": { openStore: () => assert.fail("it is made"), findStore: () => undefined },
+} as const;
 
 class Runs {
   /** How often the file was judged. */
@@ -54,20 +67,30 @@ class Runs {
   }
 
   read(seen: Seen = {}, memory = configMemory): Promise<Policy> {
-    const { host, path = PATH, stamp = "1", age = SECOND + 1, azure } = { host: "a.example", ...seen };
+    const {
+      host,
+      path = PATH,
+      stamp = "1",
+      age = SECOND + 1,
+      azure,
+      folder = "usable",
+    } = { host: "a.example", ...seen };
     const changedAt = NOW - age;
     const stamps = new Map([
       [path, { text: stamp, changedAt }],
-      [PLACE, { text: "its folder", changedAt: NOW }],
       ...(azure === undefined ? [] : [[AZURE, { text: azure, changedAt }] as const]),
     ]);
     const known = async () => {
       this.judged += 1;
       return [EXAMPLES];
     };
-    const world = { ...this.#world, stampOf: (one: string) => stamps.get(one) };
+    const world = { ...this.#world, stampOf: (one: string) => stamps.get(one), ...FOLDERS[folder] };
     const of = host === undefined ? undefined : RegistryHost.parse(host);
     return policyReader(known, memory)({ configPath: path }, world, of);
+  }
+
+  get notes(): readonly string[] {
+    return this.#world.notes;
   }
 
   kept(): number {
@@ -137,16 +160,35 @@ for (const [name, age] of LATELY)
     }));
 
 for (const cache of ["off", { directory: "/run/y" }])
-  test(`a file that says of the cache ${JSON.stringify(cache)} is judged each time, and not kept`, () =>
-    withRuns(
-      async (runs) => {
-        for (const judged of [1, 2]) {
-          assert.deepEqual((await runs.read()).cache, cache);
-          assert.deepEqual([runs.judged, runs.kept()], [judged, 0]);
-        }
-      },
-      { ...CONFIG, cache },
-    ));
+  for (const folder of ["usable", "unusable", "not there"] as const)
+    test(`a file that says of the cache ${JSON.stringify(cache)} is judged each time, and of the usual folder, ${folder}, there is no trace and no line`, () =>
+      withRuns(
+        async (runs) => {
+          for (const judged of [1, 2]) {
+            assert.deepEqual((await runs.read({ folder })).cache, cache);
+            assert.deepEqual([runs.judged, [...runs.store.files], runs.notes], [judged, [], []]);
+          }
+        },
+        { ...CONFIG, cache },
+      ));
+
+test("of 258 hosts, chosen by whoever creates pods, 256 are remembered", () =>
+  withRuns(async (runs) => {
+    for (let host = 0; host < 258; host += 1) await runs.read({ host: `${host}.example` });
+    assert.equal(runs.kept(), 256);
+  }));
+
+test("where the folder cannot be used the file is judged each time, and a line says why", () =>
+  withRuns(async (runs) => {
+    for (const judged of [1, 2]) {
+      await runs.read({ folder: "unusable" });
+      assert.equal(runs.judged, judged);
+    }
+    assert.deepEqual(
+      runs.notes,
+      Array.from({ length: 2 }, () => "the cache is not used: others may come at it"),
+    );
+  }));
 
 test("what is spoilt, or of another name, is judged anew", () =>
   withRuns(async (runs) => {
