@@ -209,6 +209,17 @@ test("until its last 2 min it is served for a minute at a time", () =>
     assert.equal((await failure(node.run())).code, "cloud-unavailable");
   }));
 
+test("a login that is good for 24 h is kept for 12", () =>
+  onNode(async (node) => {
+    node.answers = [node.login("one", 24 * HOUR), PASSING];
+    for (const later of [0, 1, 12 * HOUR - 3 * MINUTE]) {
+      node.later = later;
+      assert.equal(passwordOf(await node.run()), "one");
+    }
+    node.later = 12 * HOUR;
+    assert.equal((await failure(node.run())).code, "cloud-unavailable");
+  }));
+
 test("after its end it is served to nobody", () =>
   onNode(async (node) => {
     node.answers = [node.login("old"), PASSING];
