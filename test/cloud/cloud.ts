@@ -15,7 +15,7 @@ import type { RecordedRequest } from "./exchange.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { Front } from "./front.ts";
 import { Ledger } from "./ledger.ts";
-import { closedPort, Listeners, portOf } from "./listeners.ts";
+import { Listeners, NOBODYS, portOf } from "./listeners.ts";
 import { type LoginCheck, login } from "./login.ts";
 import type { SubjectToken } from "./oidc.ts";
 import { type CloudOptions, settle } from "./options.ts";
@@ -145,7 +145,7 @@ async function open(listeners: Listeners, parts: Parts): Promise<Cloud["addresse
   return {
     proxy: await listeners.open(gate),
     tls: await listeners.open(direct),
-    refused: await closedPort(),
+    refused: NOBODYS,
     imds: await plain("imds"),
     container: await plain("container"),
     gce: await plain("gce"),

@@ -1,6 +1,6 @@
 /** Listening servers on ports of loopback that the system picks. */
 import type { Server } from "node:http";
-import { createServer, type Socket, type Server as TcpServer } from "node:net";
+import type { Socket, Server as TcpServer } from "node:net";
 
 /** Servers and their connections, so that all can be ended at once, also those that hang. */
 export class Listeners {
@@ -32,12 +32,7 @@ function listen(server: TcpServer): Promise<string> {
   });
 }
 
-/** An address that was free a moment ago. */
-export async function closedPort(): Promise<string> {
-  const server = createServer();
-  const address = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return address;
-}
+/** Where connections are refused. No port of a server that was closed: another test's server may be given it next. */
+export const NOBODYS = "127.0.0.1:2";
 
 export const portOf = (address: string): number => Number(address.split(":")[1]);
