@@ -22,7 +22,11 @@ await once(udp, "listening");
 const tcp = createServer(() => {}).listen(53, "127.0.0.1");
 await once(tcp, "listening");
 
-const env = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "secret" };
+const env = {
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "secret",
+  REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
+};
 const child = spawn(EXECUTABLE, [], { env, cwd: "/", timeout: 55_000, killSignal: "SIGKILL" });
 let stderr = "";
 child.stderr.setEncoding("utf8").on("data", (text) => {
