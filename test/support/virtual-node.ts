@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { cachedLogins } from "../../src/cache/cached-logins.ts";
+import { vaultAt } from "../../src/cache/vault.ts";
+import { ProviderError } from "../../src/errors.ts";
+import type { Errand, Login, ServedLogin } from "../../src/login.ts";
+import { Secret } from "../../src/secret.ts";
+import { HOUR, type Milliseconds } from "../../src/time.ts";
+import type { World } from "../../src/world.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { type FakeWorld, inWorld, NOW } from "./world.ts";
+
+const PURPOSE = {
+  version: "1",
+  family: "ecr",
+  host: "a.example",
+  endpoint: "https://a.example",
+  rule: undefined,
+  ruleName: undefined,
+};
+export const REFUSED = new ProviderError("aws-access-denied", {
+  asked: "POST https://a.example/",
+  status: 400,
+});
+export const PASSING = new ProviderError("cloud-unavailable", {
+  asked: "POST https://a.example/",
+  status: 503,
+});
+export const BROKEN = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });
+
+/** A node whose runs share a folder and a cloud. */
+export class VirtualNode {
+  readonly store: MemoryStore;
+  readonly #world: FakeWorld;
+  /** Added to both clocks, or to the wall's alone. */
+  later: Milliseconds = 0;
+  setForth: Milliseconds = 0;
+  #runs = 0;
+  fetches = 0;
+  /** What the cloud says to each fetch, the last one from then on. */
+  answers: readonly (Login | ProviderError)[] = [];
+  takes: Milliseconds = 100;
+
+  constructor(world: FakeWorld, store: MemoryStore) {
+    this.#world = world;
+    this.store = store;
+  }
+
+  get notes(): readonly string[] {
+    return this.#world.notes;
+  }
+
+  wait(time: Milliseconds): Promise<void> {
+    return this.#world.sleep(time);
+  }
+
+  now(): Milliseconds {
+    return this.#world.now() + this.later + this.setForth;
+  }
+
+  /** The clock that nobody sets. */
+  sinceBoot(): Milliseconds {
+    return this.#world.machine.sinceBoot() + this.later;
+  }
+
+  login(password: string, life = 12 * HOUR): Login {
+    return { username: "AWS", password: new Secret(password), expiresAt: this.now() + life };
+  }
+
+  /** One run of the program: what it is given, or fails of. */
+  run(errand: Partial<Errand> = {}): Promise<ServedLogin> {
+    const world = this.#process();
+    const whole: Errand = {
+      access: {},
+      pod: undefined,
+      files: [],
+      fetch: () => this.#fetch(world),
+      ...errand,
+    };
+    return cachedLogins(() => vaultAt("/run/x", world), PURPOSE, world)(whole);
+  }
+
+  #process(): World {
+    this.#runs += 1;
+    const self = `${this.#runs} 1`;
+    const sinceBoot = () => this.sinceBoot();
+    const own = { ...this.#world.machine, self: () => self, isRunning: () => true, sinceBoot };
+    return { ...this.#world, now: () => this.now(), machine: own };
+  }
+
+  async #fetch(world: World): Promise<Login> {
+    const answer = this.answers[Math.min(this.fetches, this.answers.length - 1)];
+    this.fetches += 1;
+    await world.sleep(this.takes);
+    if (answer instanceof ProviderError) throw answer;
+    assert.ok(answer);
+    return answer;
+  }
+}
+
+export function onNode(use: (node: VirtualNode) => Promise<void>): Promise<void> {
+  let now = () => NOW;
+  const store = new MemoryStore(() => now());
+  return inWorld({ store }, async (world) => {
+    const node = new VirtualNode(world, store);
+    now = () => node.now();
+    await use(node);
+  });
+}
+
+export const passwordOf = ({ password }: Login): string => password.expose();
