@@ -88,7 +88,7 @@ async function runWith(config: object | undefined, env: Record<string, string>, 
   const folder = mkdtempSync(join(tmpdir(), "demo-"));
   try {
     const file = join(folder, "config.json");
-    if (config !== undefined) writeFileSync(file, JSON.stringify(config));
+    if (config !== undefined) writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
     const more = config === undefined ? [] : [`--config=${file}`];
     return await execute({ path, args: [...args, ...more], hostEnvironment: env, stdin });
   } finally {

@@ -50,7 +50,8 @@ const mode = (bits: number) => (file: string) => done(() => chmodSync(file, bits
 
 const CASES: readonly Case[] = [
   ...both({ name: "a file of this user's", change: mode(0o600) }),
-  ...both({ name: "a file that its group may read", change: mode(0o640) }),
+  { name: "a file that its group may read", change: mode(0o640), safety: "unwritable" },
+  { name: "a file that root's group may read", change: mode(0o640), safety: "private", needsRoot: true },
   { name: "a file that all may read", change: mode(0o644), safety: "unwritable" },
   { name: "a file that all may read", change: mode(0o644), safety: "private", refused: /others may read it/ },
   ...both({
