@@ -1,8 +1,8 @@
 import type { Store, World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import { loginsIn } from "./contents.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { leads } from "./lease.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 
 /** What became of a folder that was cleared. */
 export interface Cleared {
@@ -27,7 +27,7 @@ export function clear(store: Store, world: World): Cleared {
   const logins = loginsIn(store, world);
   for (const { name } of ours) store.remove(name);
   const there = new Set(store.list().map(({ name }) => name));
-  const markOf = (name: string) => attempt(() => store.readMark(name), world);
+  const markOf = (name: string) => unlessUnusable(() => store.readMark(name), world);
   // The next run makes a key and a lease under the same name: they are new ones.
   const isLeft = ({ name, mark }: Named) => there.has(name) && (mark === undefined || mark === markOf(name));
   return {
@@ -41,7 +41,7 @@ function oursIn(store: Store, world: World): readonly Named[] {
   const named = store.list().flatMap(({ name }): readonly Named[] => {
     const kind = kindOf(name);
     const isMarked = kind === "key" || kind === "lease";
-    const mark = isMarked ? attempt(() => store.readMark(name), world) : undefined;
+    const mark = isMarked ? unlessUnusable(() => store.readMark(name), world) : undefined;
     const isHeld = kind === "lease" && leads(mark ?? "", world.machine);
     return kind === undefined || isHeld ? [] : [{ name, kind, mark }];
   });

@@ -3,9 +3,9 @@ import type { Part } from "../config/part.ts";
 import { isMapping } from "../json.ts";
 import { VERSION } from "../version.ts";
 import type { World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import { fileName } from "./names.ts";
 import { cacheDirectory } from "./place.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 import { type Reader, readerOf, vaultAt } from "./vault.ts";
 
 const FORMAT = "rules 2";
@@ -16,7 +16,7 @@ const FORMAT = "rules 2";
  */
 export const configMemory: ConfigMemory = {
   recall: (basis, world) => {
-    const reader = attempt(() => readerFor(world), SILENT);
+    const reader = unlessUnusable(() => readerFor(world), SILENT);
     const content = reader?.read(nameFor(basis, reader));
     return isPart(content) ? content : undefined;
   },
@@ -25,7 +25,7 @@ export const configMemory: ConfigMemory = {
     const vault = part.cache === undefined ? vaultAt(cacheDirectory(undefined, world), world) : undefined;
     if (vault === undefined) return;
     const { sweep } = await import("./sweep.ts");
-    attempt(() => {
+    unlessUnusable(() => {
       vault.write(nameFor(basis, vault), { ...part });
       sweep(vault, world);
     }, world);

@@ -2,11 +2,11 @@ import type { ErrorCode } from "../errors.ts";
 import type { Mapping } from "../json.ts";
 import type { Milliseconds } from "../time.ts";
 import type { Store, StoredFile, World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
 import { isRecent, parseFailure } from "./failure.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { hitsName } from "./names.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 import { readerOf } from "./vault.ts";
 
 /** A login that is kept, without what it lets in with. */
@@ -43,7 +43,7 @@ export interface Contents {
 /** What is in the cache's folder. Nothing in it is changed or removed; what vanishes meanwhile was never there. */
 export function contentsOf(store: Store, world: World): Contents {
   const files = store.list();
-  const reader = attempt(() => readerOf(store, world), world);
+  const reader = unlessUnusable(() => readerOf(store, world), world);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
   const read = <T>(kind: Kind, parse: (content: Mapping, name: string) => T | undefined) =>
     files.filter(isOf(kind)).map(({ name }) => {
@@ -67,7 +67,7 @@ export function contentsOf(store: Store, world: World): Contents {
 
 /** The names of the logins in it: what is spoilt, or of another start, lets nobody in. */
 export function loginsIn(store: Store, world: World): readonly string[] {
-  const reader = attempt(() => readerOf(store, world), world);
+  const reader = unlessUnusable(() => readerOf(store, world), world);
   const isLogin = ({ name }: StoredFile) => {
     const content = reader?.read(name);
     return content !== undefined && parseEntry(content) !== undefined;

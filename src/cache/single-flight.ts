@@ -4,11 +4,11 @@ import { account } from "../last-words.ts";
 import type { Errand, Login, ServedLogin } from "../login.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import { type Failure, isRecent, isRefusal, isShared } from "./failure.ts";
 import { type Lease, tryToLead } from "./lease.ts";
 import type { Found, Slot } from "./slot.ts";
 import { sweep } from "./sweep.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
 const FIRST_PAUSE: Milliseconds = 10;
@@ -49,7 +49,8 @@ class Flight {
     const { vault, name } = this.#slot;
     for (let pause = 0; ; pause = Math.min(Math.max(FIRST_PAUSE, pause * 1.3), LONGEST_PAUSE)) {
       await this.#wait(pause);
-      const lease = attempt(() => tryToLead(name, vault.store, this.#world.machine), this.#world) ?? "none";
+      const lease =
+        unlessUnusable(() => tryToLead(name, vault.store, this.#world.machine), this.#world) ?? "none";
       if (lease === "none") return this.#fetch();
       const served = lease === "led" ? this.#whileLed() : await this.#lead(lease, pause > 0);
       if (served !== undefined) return served;
@@ -73,7 +74,7 @@ class Flight {
 
   /** @param hasWaited whom it waited for kept nothing, so this one will not either: it lets go, or all would ask one by one */
   async #lead(lease: Lease, hasWaited: boolean): Promise<ServedLogin> {
-    const release = () => attempt(lease.release, this.#world);
+    const release = () => unlessUnusable(lease.release, this.#world);
     try {
       return await this.#fetch(hasWaited && lease.passed === 0 ? release : undefined);
     } finally {
@@ -102,7 +103,7 @@ class Flight {
       this.#remember(error);
       return this.#instead(error, found);
     } finally {
-      attempt(() => sweep(this.#slot.vault, this.#world), this.#world);
+      unlessUnusable(() => sweep(this.#slot.vault, this.#world), this.#world);
     }
   }
 

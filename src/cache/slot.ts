@@ -2,7 +2,6 @@ import type { ProviderError } from "../errors.ts";
 import type { Errand, Login } from "../login.ts";
 import { HOUR, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import {
   type About,
   type Entry,
@@ -16,6 +15,7 @@ import {
 import { encodeFailure, type Failure, parseFailure } from "./failure.ts";
 import { keyParts, type Purpose } from "./key.ts";
 import { fileName } from "./names.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 import type { Vault } from "./vault.ts";
 
 /** So long a login is kept at most: those of ECR last no longer. */
@@ -46,7 +46,7 @@ export class Slot {
   }
 
   find(): Found | undefined {
-    const content = attempt(() => this.vault.read(this.#file("login")), this.#world);
+    const content = unlessUnusable(() => this.vault.read(this.#file("login")), this.#world);
     const entry = content && parseEntry(content);
     if (entry === undefined) return undefined;
     const state = stateOf(entry, shareOf(this.name), this.#world);
@@ -67,7 +67,7 @@ export class Slot {
     const times = { fetchedAt: now(), fetchedSince: machine.sinceBoot() };
     const keptUntil = Math.min(expiresAt, this.#keptUntil, times.fetchedAt + KEPT_AT_MOST);
     const entry: Entry = { login, about: this.about, ...times, keptUntil };
-    attempt(() => this.vault.write(this.#file("login"), encodeEntry(entry)), this.#world);
+    unlessUnusable(() => this.vault.write(this.#file("login"), encodeEntry(entry)), this.#world);
     this.vault.store.remove(this.#file("hits"));
   }
 
@@ -76,13 +76,13 @@ export class Slot {
   }
 
   failure(): Failure | undefined {
-    const content = attempt(() => this.vault.read(this.#file("failure")), this.#world);
+    const content = unlessUnusable(() => this.vault.read(this.#file("failure")), this.#world);
     return content && parseFailure(content);
   }
 
   keepFailure(error: ProviderError): void {
     const failure = { error, since: this.#world.machine.sinceBoot(), about: this.about };
-    attempt(() => this.vault.write(this.#file("failure"), encodeFailure(failure)), this.#world);
+    unlessUnusable(() => this.vault.write(this.#file("failure"), encodeFailure(failure)), this.#world);
   }
 
   #file(kind: "login" | "failure" | "hits"): string {

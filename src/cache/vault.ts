@@ -1,9 +1,9 @@
 import { ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
 import type { Store, World } from "../world.ts";
-import { attempt } from "./attempt.ts";
 import { DIGEST_LENGTH, digest } from "./digest.ts";
 import { keyName } from "./names.ts";
+import { unlessUnusable } from "./unless-unusable.ts";
 
 /** Random bytes of a key, in hexadecimal letters. */
 const KEY = /^[0-9a-f]{64}$/;
@@ -30,7 +30,7 @@ export function vaultAt(directory: string | undefined, world: World): Vault | un
   if (!known.has(directory))
     known.set(
       directory,
-      attempt(() => openVault(directory, world), world),
+      unlessUnusable(() => openVault(directory, world), world),
     );
   return known.get(directory);
 }

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
  * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the
  * cache. What else is thrown goes on.
  */
-export function attempt<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
+export function unlessUnusable<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
   try {
     return action();
   } catch (error) {
