@@ -63,6 +63,11 @@ export function asProviderError(thrown: unknown): ProviderError {
   return new ProviderError("internal", { detail: nameOf(thrown), cause: thrown });
 }
 
+/** Whether it is the system's error of this name, such as `ENOENT`. */
+export function hasCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
+
 /** The class of a thrown thing and its `code`, both by construction free of secrets. */
 export function nameOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;

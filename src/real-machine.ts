@@ -1,10 +1,16 @@
 import { readFileSync } from "node:fs";
 import type { Machine } from "./world.ts";
 
+/** Of this start: read once, since a run meets it several times. */
+let bootId: string | undefined;
+
 /** By `/proc` (`proc(5)`): where there is none, every other process counts as gone, and each asks by itself. */
 export const realMachine: Machine = {
   user: process.getuid?.(),
-  bootId: () => textOf("/proc/sys/kernel/random/boot_id")?.trim(),
+  bootId: () => {
+    bootId ??= textOf("/proc/sys/kernel/random/boot_id")?.trim();
+    return bootId;
+  },
   // CLOCK_MONOTONIC, in whole milliseconds.
   sinceBoot: () => Number(process.hrtime.bigint() / 1_000_000n),
   self: () => `${process.pid} ${startOf(process.pid) ?? ""}`,

@@ -10,12 +10,12 @@ import {
   statfsSync,
   symlinkSync,
 } from "node:fs";
+import { hasCode } from "./errors.ts";
 import { faultOnTheWay } from "./file-safety.ts";
 import {
   addByte,
   type Content,
   contentOf,
-  hasCode,
   isWritable,
   limitOf,
   OTHERS,

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
-import { nameOf, ProviderError } from "./errors.ts";
+import { hasCode, nameOf, ProviderError } from "./errors.ts";
 import { requireSafe } from "./file-safety.ts";
 import { realMachine } from "./real-machine.ts";
 import { findStore, openStore } from "./real-store.ts";
@@ -50,7 +50,7 @@ export function realWorld(env: Environment, variables: Variables, listener: List
 }
 
 /** Nothing there; or no folder where one should be, as in a HOME of /dev/null. */
-const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR"]);
+const ABSENT = ["ENOENT", "ENOTDIR"];
 
 /**
  * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit. Read at
@@ -62,15 +62,11 @@ export async function readFile(path: string, limit: number, safety?: Safety): Pr
   try {
     return readRegularFile(path, limit, safety);
   } catch (error) {
-    if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
+    if (ABSENT.some((code) => hasCode(error, code))) return undefined;
     if (error instanceof ProviderError) throw error;
-    const why = isDenied(error) ? "this user may not read it, or a folder above it" : nameOf(error);
+    const why = hasCode(error, "EACCES") ? "this user may not read it, or a folder above it" : nameOf(error);
     throw new ProviderError("file-unreadable", { detail: `${path}: ${why}`, cause: error });
   }
-}
-
-function isDenied(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EACCES";
 }
 
 function readRegularFile(path: string, limit: number, safety?: Safety): string {

@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
-import { ProviderError } from "./errors.ts";
+import { hasCode, ProviderError } from "./errors.ts";
 import { type Milliseconds, SECOND } from "./time.ts";
 
 const CHUNK = 64 * 1024;
@@ -98,8 +98,4 @@ export async function isTerminal(descriptor: 0 | 2): Promise<boolean> {
   }
   const { isatty } = await import("node:tty");
   return isatty(descriptor);
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -11,6 +11,7 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
+import { hasCode } from "./errors.ts";
 
 /** Bytes; the largest login of a cloud has about 4,000. */
 const MAX_FILE = 16 * 1024;
@@ -110,8 +111,4 @@ export function quietly<T>(action: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,5 +1,4 @@
-import { nameOf, ProviderError } from "./errors.ts";
-import { hasCode } from "./stored-file.ts";
+import { hasCode, nameOf, ProviderError } from "./errors.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [

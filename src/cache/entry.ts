@@ -39,13 +39,14 @@ export function encodeEntry({ login, about, fetchedAt, fetchedSince, keptUntil }
 export function parseEntry(content: Mapping): Entry | undefined {
   const { username, password, expiresAt, about, fetchedAt, fetchedSince, keptUntil } = content;
   if (typeof username !== "string" || typeof password !== "string" || !isAbout(about)) return undefined;
-  const times = [expiresAt, fetchedAt, fetchedSince, keptUntil].map((time) =>
-    typeof time === "number" && Number.isFinite(time) ? time : Number.NaN,
-  );
-  const [expiry = Number.NaN, wall = Number.NaN, since = Number.NaN, until = Number.NaN] = times;
-  if (times.some(Number.isNaN)) return undefined;
-  const login = { username, password: new Secret(password), expiresAt: expiry };
-  return { login, about, fetchedAt: wall, fetchedSince: since, keptUntil: until };
+  if (!isTime(expiresAt) || !isTime(fetchedAt) || !isTime(fetchedSince) || !isTime(keptUntil))
+    return undefined;
+  const login = { username, password: new Secret(password), expiresAt };
+  return { login, about, fetchedAt, fetchedSince, keptUntil };
+}
+
+function isTime(value: unknown): value is Milliseconds {
+  return typeof value === "number" && Number.isFinite(value);
 }
 
 export function isAbout(value: unknown): value is About {

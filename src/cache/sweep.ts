@@ -17,18 +17,29 @@ const UNUSED: Milliseconds = Number.MAX_SAFE_INTEGER / 2;
 /** A file's time is told in parts of the millisecond that is still now. */
 const FINER: Milliseconds = SECOND;
 
+interface KnownFile extends StoredFile {
+  readonly kind: Kind;
+}
+
 /** Takes away what nobody will read again. Once for each login that is asked for, so a few times an hour. */
 export function sweep({ store }: Vault, world: World): void {
-  const files = store.list();
-  const logins = files.filter(({ name }) => kindOf(name) === "login");
-  const served = new Set(logins.map(({ name }) => hitsName(name)));
+  const files = store.list().flatMap((file) => knownFile(file) ?? []);
+  const of = (kind: Kind) => files.filter((file) => file.kind === kind);
+  const served = new Set(of("login").map(({ name }) => hitsName(name)));
+  const hits = new Map(of("hits").map(({ name, modified }) => [name, modified]));
   const old = files.filter((file) => isOver(file, served, store, world));
-  const many = [...beyond(files, "login", MOST_LOGINS), ...beyond(files, "rules", MOST_RULES)];
+  const many = [...beyond(of("login"), hits, MOST_LOGINS), ...beyond(of("rules"), hits, MOST_RULES)];
   for (const { name } of [...old, ...many]) store.remove(name);
 }
 
+/** Undefined: somebody else's, who may have a reason. */
+function knownFile(file: StoredFile): KnownFile | undefined {
+  const kind = kindOf(file.name);
+  return kind && { ...file, kind };
+}
+
 function isOver(
-  { name, modified }: StoredFile,
+  { name, kind, modified }: KnownFile,
   served: ReadonlySet<string>,
   store: Vault["store"],
   world: World,
@@ -36,8 +47,6 @@ function isOver(
   // Set back, the clock makes every age negative: then all is as old as can be.
   const told = world.now() - modified;
   const age = told >= -FINER ? told : Number.POSITIVE_INFINITY;
-  const kind = kindOf(name);
-  if (kind === undefined) return false; // somebody else's, who may have a reason
   if (kind === "lease") return age > ABANDONED && !isHeld(name, store, world.machine);
   if (kind === "key") return name !== keyName(world.machine.bootId());
   if (kind === "hits") return !served.has(name);
@@ -47,14 +56,18 @@ function isOver(
 /**
  * All but so many. The one that was written last stays, and then those that have served somebody, the last ones first: whoever creates
  * pods chooses registries, and takes by a crowd of them no place from those that are in use.
+ *
+ * @param hits when each was last served, by the name of its hits
  */
-function beyond(files: readonly StoredFile[], kind: Kind, most: number): readonly StoredFile[] {
-  const own = files.filter(({ name }) => kindOf(name) === kind);
-  const newest = Math.max(...own.map(({ modified }) => modified));
-  const hits = new Map(files.map(({ name, modified }) => [name, modified]));
+function beyond(
+  files: readonly StoredFile[],
+  hits: ReadonlyMap<string, Milliseconds>,
+  most: number,
+): readonly StoredFile[] {
+  const newest = Math.max(...files.map(({ modified }) => modified));
   const rank = ({ name, modified }: StoredFile) => {
     if (modified === newest) return Number.POSITIVE_INFINITY;
     return hits.get(hitsName(name)) ?? modified - UNUSED;
   };
-  return own.sort((one, other) => rank(other) - rank(one)).slice(most);
+  return [...files].sort((one, other) => rank(other) - rank(one)).slice(most);
 }

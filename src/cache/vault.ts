@@ -8,15 +8,16 @@ import { unlessUnusable } from "./unless-unusable.ts";
 /** Random bytes of a key, in hexadecimal letters. */
 const KEY = /^[0-9a-f]{64}$/;
 
-/**
- * The store, and this boot's key to it. What is read was written under the same key, name and boot, letter by letter, or it counts
- * as not there and is removed.
- */
-export interface Vault {
-  readonly store: Store;
+/** What is read was written under the same key, name and boot, letter by letter, or it counts as not there. */
+export interface Reader {
   /** The name under which something is kept: all that it depends on, of which nothing can be read in it. */
   nameOf(parts: readonly string[]): string;
   read(name: string): Mapping | undefined;
+}
+
+/** The store, and this boot's key to it. What cannot be read is removed. */
+export interface Vault extends Reader {
+  readonly store: Store;
   write(name: string, content: Mapping): void;
 }
 
@@ -59,13 +60,11 @@ export function openVault(directory: string, world: World): Vault {
   };
 }
 
-/** What is there, under the key that is there: nothing is made, changed or removed. */
-export interface Reader {
-  nameOf(parts: readonly string[]): string;
-  read(name: string): Mapping | undefined;
-}
-
-/** @returns undefined where there is no key: then nothing can be read. Throws `cache-unusable` */
+/**
+ * What is there, under the key that is there: nothing is made, changed or removed.
+ *
+ * @returns undefined where there is no key: then nothing can be read. Throws `cache-unusable`
+ */
 export function readerOf(store: Store, { machine }: World): Reader | undefined {
   const key = store.readMark(keyName(machine.bootId()));
   if (key === undefined || !KEY.test(key)) return undefined;

@@ -102,7 +102,8 @@ export function throttledPause(
 ): Milliseconds | undefined {
   const left = LAST_THROTTLED_TRY - now;
   const asked = retryAfter(response?.headers["retry-after"]);
-  if (asked > 0) return asked + backoff(tries, random) < left ? asked + backoff(tries, random) : undefined;
+  const pause = asked + backoff(tries, random);
+  if (asked > 0) return pause < left ? pause : undefined;
   if (left < SHORTEST_THROTTLED) return undefined;
   return tries === 1 ? random * Math.min(FIRST_THROTTLED, left) : ((1 + random) * left) / 2;
 }

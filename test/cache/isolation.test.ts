@@ -6,14 +6,15 @@ import { setTimeout } from "node:timers/promises";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { CachedNode, ECR, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
+import { POD_ROLE } from "../transcripts/answers.ts";
 
 const SHOP = "system:serviceaccount:shop:default";
 const OTHER = "system:serviceaccount:shop:other";
 const OF_ITS_NAME = "system:serviceaccount:other:default";
 const ACR = "myregistry.azurecr.io/app";
 const trusted = {
-  permissions: ["*"],
-  trustedTokens: { issuer: "https://oidc.cluster.example", subjects: [SHOP, OTHER, OF_ITS_NAME] },
+  ...POD_ROLE,
+  trustedTokens: { ...POD_ROLE.trustedTokens, subjects: [SHOP, OTHER, OF_ITS_NAME] },
 };
 const identity = (kind: "system" | "user", last: string) => ({
   kind,

@@ -8,6 +8,7 @@ import { CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { age, rewrite, vaultIn } from "../support/real-vault.ts";
 import { assertTidy } from "../support/tidy.ts";
+import { POD_ROLE } from "../transcripts/answers.ts";
 
 const CHAIN = ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
 const MANY = 20;
@@ -123,15 +124,7 @@ describe("the kubelet keeps a login from the cache no longer than it lasts", { c
 
 const ROLES = {
   aws: {
-    roles: {
-      puller: {
-        permissions: ["*"],
-        trustedTokens: {
-          issuer: "https://oidc.cluster.example",
-          subjects: ["system:serviceaccount:shop:default"],
-        },
-      },
-    },
+    roles: { puller: POD_ROLE },
   },
 } as const;
 

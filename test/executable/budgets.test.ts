@@ -1,12 +1,12 @@
 /** What a start takes, in counts: times differ from machine to machine, these do not. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
+import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
 
 interface Budget {
@@ -88,14 +88,11 @@ process.on("exit", () => {
   writeSync(2, "\\n" + JSON.stringify({ modules, parts: process.parts, sources }));
 });`;
 
-const MEMORY = "/dev/shm";
-const hasMemory = existsSync(MEMORY);
-
 let root = "";
 /** Under which the login is kept. */
 let kept: Readonly<Record<string, string>> = {};
 before(async () => {
-  root = await mkdtemp(join(hasMemory ? MEMORY : tmpdir(), "budgets-"));
+  root = await mkdtemp(join(noMemory === false ? SHARED_MEMORY : tmpdir(), "budgets-"));
   const cloud = await startCloud();
   kept = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(root, "kept") };
   assert.equal((await run({ env: kept, stdin: requestFor(ECR) })).status, 0);
@@ -110,7 +107,7 @@ before(async () => {
 after(() => rm(root, { recursive: true }));
 
 for (const { name, args, stdin, budget, isKept } of ROWS) {
-  const needed = isKept && !hasMemory ? "no tmpfs here" : false;
+  const needed = isKept && noMemory;
   test(`${name} stays within what a start may load`, { skip: needed }, async () => {
     const { modules, parts, sources } = await loadedBy(args, stdin, isKept ? kept : {});
     const script = (await readFile(SCRIPT)).length;

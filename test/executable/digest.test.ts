@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
+import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { requestFor, run } from "./start.ts";
 
-const MEMORY = "/dev/shm";
-const skip = existsSync(MEMORY) ? false : "no tmpfs here";
-
 /** The build writes the library's calls out (scripts/build/bundle.mjs), and what is wrong in the same way fits together. */
-test("a kept login is sealed by the HMAC-SHA-256 that everybody has", { skip }, async () => {
-  const root = await mkdtemp(join(MEMORY, "digest-"));
+test("a kept login is sealed by the HMAC-SHA-256 that everybody has", { skip: noMemory }, async () => {
+  const root = await mkdtemp(join(SHARED_MEMORY, "digest-"));
   const cloud = await startCloud();
   try {
     const directory = join(root, "kept");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Environment } from "../../src/world.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
-import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
+import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, POD_ROLE, TENANT } from "../transcripts/answers.ts";
 import type { Ending } from "./matrix.ts";
 
 /** One step of the way to a login, and how to get there. */
@@ -183,14 +183,7 @@ export const MANAGED_IDENTITY: readonly Endpoint[] = [
 const OPTIONS: CloudOptions = {
   aws: {
     roles: {
-      puller: {
-        permissions: ["*"],
-        trustedRoles: ["node-role"],
-        trustedTokens: {
-          issuer: "https://oidc.cluster.example",
-          subjects: ["system:serviceaccount:shop:default"],
-        },
-      },
+      puller: { ...POD_ROLE, trustedRoles: ["node-role"] },
     },
   },
   azure: { apps: [APP] },

@@ -9,6 +9,7 @@ import { familyOfNode, findRegistry } from "../../src/registries/index.ts";
 import { type Milliseconds, SECOND } from "../../src/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../../src/world.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
+import { seeded } from "../support/random.ts";
 import { inWorld, VirtualClock } from "../support/world.ts";
 import { Account, type Call } from "./account.ts";
 
@@ -38,7 +39,8 @@ export interface Fleet {
 export async function playFleet(nodes: number, seed: number): Promise<Fleet> {
   const clock = new VirtualClock();
   const account = new Account();
-  const play = (node: number) => playNode(node, account, clock, chance(seed * 1_000_003 + node));
+  const play = (node: number) =>
+    playNode(node, account, clock, seeded(Math.imul(seed * 1_000_003 + node, 0x9e3779b1)));
   // What is loaded when it is first needed takes the loader's time, in which virtual time would run on.
   await playNode(0, new Account(), new VirtualClock(), Math.random);
   const endings = await Promise.all(Array.from({ length: nodes }, (_, node) => play(node)));
@@ -85,17 +87,6 @@ async function answered(
   const answer = account.answer(node, { method, pathname, hostname }, clock.elapsed, world.now());
   await clock.wait((protocol === "http:" ? NEAR : FAR) / 2);
   return { headers: {}, body: "", ...answer };
-}
-
-/** Uniform in [0, 1), the same for the same seed (mulberry32). */
-function chance(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b1);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The most calls in any second that were not a node's first. */

@@ -9,6 +9,7 @@ import { noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { age } from "../support/real-vault.ts";
 import { assertTidy } from "../support/tidy.ts";
+import { POD_ROLE } from "../transcripts/answers.ts";
 
 const RUNS = 1500;
 const AT_ONCE = 6;
@@ -22,9 +23,9 @@ const CLOUD: CloudOptions = {
   aws: {
     roles: {
       puller: {
-        permissions: ["*"],
+        ...POD_ROLE,
         trustedTokens: {
-          issuer: "https://oidc.cluster.example",
+          ...POD_ROLE.trustedTokens,
           subjects: Array.from({ length: POD_COUNT }, (_, number) => subjectOf(number)),
         },
       },

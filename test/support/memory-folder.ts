@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-const SHARED_MEMORY = "/dev/shm";
+export const SHARED_MEMORY = "/dev/shm";
 /** `statfs(2)`. */
 const TMPFS = 0x01021994;
 

@@ -123,15 +123,7 @@ export const ANSWERS: readonly Scene[] = [
     node: null,
     cloud: {
       aws: {
-        roles: {
-          puller: {
-            permissions: ["*"],
-            trustedTokens: {
-              issuer: "https://oidc.cluster.example",
-              subjects: ["system:serviceaccount:shop:default"],
-            },
-          },
-        },
+        roles: { puller: POD_ROLE },
       },
     },
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
