@@ -1,3 +1,4 @@
+import { sharedPaths } from "../aws-shared-paths.ts";
 import { ENVIRONMENT, type EnvironmentName } from "../environment.ts";
 import type { Errand } from "../login.ts";
 import type { Environment, World } from "../world.ts";
@@ -60,10 +61,10 @@ function isName(name: string): name is EnvironmentName {
 
 /** Files that say who the node is. Those with tokens are left out. */
 function namedByEnvironment(env: Environment): readonly (string | undefined)[] {
-  const home = env.HOME;
+  const { config, credentials } = sharedPaths(env);
   return [
-    env.AWS_CONFIG_FILE || (home && `${home}/.aws/config`),
-    env.AWS_SHARED_CREDENTIALS_FILE || (home && `${home}/.aws/credentials`),
+    config,
+    credentials,
     env.GOOGLE_APPLICATION_CREDENTIALS,
     env.AZURE_CLIENT_CERTIFICATE_PATH,
     env.AZURE_ENVIRONMENT_FILEPATH,

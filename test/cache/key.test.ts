@@ -131,6 +131,11 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
         { env: { HOME: "/root" }, files: { [`/root/.aws/${name}`]: "2" } },
       ] as const,
   ),
+  [
+    "contents of a file that a variable names by ~",
+    { env: { HOME: "/root", AWS_CONFIG_FILE: "~/c" }, files: { "/root/c": "1" } },
+    { env: { HOME: "/root", AWS_CONFIG_FILE: "~/c" }, files: { "/root/c": "2" } },
+  ],
 ];
 
 for (const [what, one, other] of OTHERS) {

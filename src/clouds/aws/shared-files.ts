@@ -1,4 +1,5 @@
 import { externalDataInterceptor, loadSharedConfigFiles } from "@smithy/shared-ini-file-loader";
+import { sharedPaths } from "../../aws-shared-paths.ts";
 import { ProviderError } from "../../errors.ts";
 import type { Environment, World } from "../../world.ts";
 
@@ -72,15 +73,6 @@ async function profilesIn(config: SharedFile, credentials: SharedFile): Promise<
   });
   const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
   return new Map([...names].map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
-}
-
-function sharedPaths(env: Environment): { readonly config: string; readonly credentials: string } {
-  const home = env.HOME || "/nonexistent";
-  const inHome = (path: string) => path.replace(/^~(?=\/)/, home);
-  return {
-    config: inHome(env.AWS_CONFIG_FILE || "~/.aws/config"),
-    credentials: inHome(env.AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials"),
-  };
 }
 
 /** Who names a file means it: nobody else is asked because of a misspelt path. */
