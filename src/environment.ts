@@ -82,7 +82,10 @@ export const ENVIRONMENT = {
       "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always",
   },
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
-  AWS_EC2_METADATA_DISABLED: { for: "AWS", meaning: "`true`: the instance's role is not asked for" },
+  AWS_EC2_METADATA_DISABLED: {
+    for: "AWS",
+    meaning: "`true` or `false`, in any case as every boolean here: the instance's role is not requested",
+  },
   AWS_EC2_METADATA_SERVICE_ENDPOINT: { for: "AWS", meaning: "in place of `http://169.254.169.254`" },
   AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: {
     for: "AWS",
@@ -94,7 +97,7 @@ export const ENVIRONMENT = {
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
     for: "AWS",
-    meaning: "`true`: the four endpoints above are not used",
+    meaning: "`true` or `false`: the four endpoints above are not used",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
   GOOGLE_APPLICATION_CREDENTIALS: {

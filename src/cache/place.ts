@@ -5,7 +5,8 @@ import type { World } from "../world.ts";
 
 /** Gone after a restart of the machine, and root's alone. */
 export const CACHE_DIRECTORY = "/run/registry-credential-provider";
-const OFF = "off";
+/** As the configuration file has it: `false` is what YAML 1.1 reads in place of `off`. */
+const OFF = /^(off|false)$/i;
 export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 
 /**
@@ -17,7 +18,7 @@ export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 export function cacheDirectory(configured: Cache | undefined, { env, machine }: World): string | undefined {
   const named = env[VARIABLE] || wordOf(configured);
   if (named === undefined) return machine.user === 0 ? CACHE_DIRECTORY : undefined;
-  if (named === OFF) return undefined;
+  if (OFF.test(named)) return undefined;
   if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
   throw new ProviderError("environment-value", {
     detail: `${VARIABLE}=${quoted(named)} is neither an absolute path nor off`,
@@ -26,5 +27,5 @@ export function cacheDirectory(configured: Cache | undefined, { env, machine }: 
 
 function wordOf(configured: Cache | undefined): string | undefined {
   if (configured === undefined) return undefined;
-  return typeof configured === "object" ? configured.directory : OFF;
+  return typeof configured === "object" ? configured.directory : "off";
 }

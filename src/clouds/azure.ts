@@ -42,7 +42,7 @@ export async function entraToken(
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
   if (start.kind === "node") return nodeToken(cloud.name, authority, start, world);
-  if (start.isNodes) requireCloud(cloud.name, cloudNamed(world.env.AZURE_ENVIRONMENT));
+  if (start.isNodes) requireCloud(cloud.name, nodeCloud(world));
   const { proofOf, tokenOf } = await import("./azure/application.ts");
   return tokenOf(start, await proofOf(start, authority, subjectTokens, world), authority, SCOPE, world);
 }
@@ -68,13 +68,22 @@ async function nodeToken(
 ): Promise<EntraToken> {
   const { azureConfigPath: path, tenantId } = start;
   const config = path === undefined ? undefined : await readAzureConfig(path, world);
-  requireCloud(cloud, config === undefined ? cloudNamed(world.env.AZURE_ENVIRONMENT) : config.cloud);
+  requireCloud(cloud, config === undefined ? nodeCloud(world) : config.cloud);
   const byRule = start.clientId ?? start.resourceId ?? start.objectId;
   if (byRule === undefined && config !== undefined && !config.useManagedIdentity)
     return servicePrincipalToken(config, path ?? "", authority, world);
   const named = byRule === undefined ? identityIn(config) : start;
   const managed = await managedIdentityToken(SCOPE, chosen(named, world), world);
   return { ...managed, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
+}
+
+/** The cloud that the environment names. Throws `environment-value`. */
+function nodeCloud({ env }: World): AzureCloudName {
+  const cloud = cloudNamed(env.AZURE_ENVIRONMENT);
+  if (cloud !== undefined) return cloud;
+  throw new ProviderError("environment-value", {
+    detail: "AZURE_ENVIRONMENT is not the name of an Azure cloud",
+  });
 }
 
 /** Azure's clouds have operators of their own: a token of one is not shown to a registry of another. */

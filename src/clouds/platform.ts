@@ -1,3 +1,4 @@
+import { readChoice } from "../choices.ts";
 import { ProviderError } from "../errors.ts";
 import type { World } from "../world.ts";
 
@@ -5,7 +6,7 @@ import type { World } from "../world.ts";
 export type Platform = "aws" | "google" | "azure" | "none" | "unknown";
 export type Cloud = "aws" | "google" | "azure";
 
-const PLATFORMS: readonly Platform[] = ["aws", "google", "azure", "none"];
+const PLATFORMS = ["aws", "google", "azure", "none"] as const;
 const NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", google: "Google Cloud", azure: "Azure" };
 /** How a node that is not of the cloud can have an identity there. */
 const OTHERWISE: Readonly<Record<Cloud, string>> = {
@@ -40,8 +41,8 @@ const DMI_LIMIT = 4096;
 
 /** Which cloud this node runs on, without asking any address. Throws `environment-value`. */
 export async function platformOf(world: World): Promise<Platform> {
-  const told = world.env.REGISTRY_CREDENTIAL_PROVIDER_PLATFORM;
-  if (told) return parsePlatform(told);
+  const configured = readChoice(world.env, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM", PLATFORMS);
+  if (configured !== undefined) return configured;
   const read = new Map<string, string | undefined>();
   for (const { platform, file, text } of FINGERPRINTS) {
     if (!read.has(file)) read.set(file, await readDmi(file, world));
@@ -62,14 +63,6 @@ export async function requirePlatform(cloud: Cloud, world: World): Promise<void>
   throw new ProviderError("platform-other", {
     detail: `${detail}, the node's cloud is ${NAMES[platform]}`,
     hint: OTHERWISE[cloud],
-  });
-}
-
-function parsePlatform(told: string): Platform {
-  const platform = PLATFORMS.find((name) => name === told);
-  if (platform !== undefined) return platform;
-  throw new ProviderError("environment-value", {
-    detail: "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM is none of aws, google, azure, none",
   });
 }
 

@@ -188,7 +188,6 @@ const OTHER_CLOUD: readonly (readonly [
   ["AzureUSGovernment", undefined, undefined],
   ["AzureBleuCloud", undefined, "AzurePublicCloud"],
   ["AzureCloud", undefined, "AzureChinaCloud"],
-  ["AzureCloud", undefined, "nonsense"],
   ["AzureChinaCloud", "AzurePublicCloud", undefined],
   ["AzureChinaCloud", "AzurePublicCloud", "AzureChinaCloud"],
   ["AzureCloud", "AzureStackCloud", undefined],
@@ -220,6 +219,7 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
     { AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://a:b@127.0.0.1" },
     "environment-value",
   ],
+  ["the name of no Azure cloud", { AZURE_ENVIRONMENT: "nonsense" }, "environment-value"],
   [
     "an Arc agent's address that is none",
     { IDENTITY_ENDPOINT: "file:///etc/shadow", IMDS_ENDPOINT: "x" },

@@ -114,7 +114,14 @@ for (const told of ["aws", "google", "azure", "none"] as const)
       assert.deepEqual(world.filesRead, []);
     }));
 
-for (const told of ["AWS", "gcp", "unknown", " aws"])
+for (const told of ["AWS", "Google", "None"])
+  test(`the platform "${told}" is read in any case`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
+      assert.equal(await platformOf(world), told.toLowerCase());
+      assert.deepEqual(world.filesRead, []);
+    }));
+
+for (const told of ["gcp", "unknown", " aws", "none "])
   test(`the operator's word "${told}" is none`, () =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
       assert.equal((await failure(platformOf(world))).code, "environment-value");

@@ -1,3 +1,4 @@
+import { readBoolean, readChoice } from "../../choices.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
@@ -30,18 +31,13 @@ const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 /** The addresses that may be asked, best first. Throws `environment-value`. */
 function imdsOrigins(env: Environment): readonly string[] {
   if (env.AWS_EC2_METADATA_SERVICE_ENDPOINT) return [originOf(env.AWS_EC2_METADATA_SERVICE_ENDPOINT)];
-  switch (env.AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE?.toLowerCase()) {
+  switch (readChoice(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", ["IPv4", "IPv6"])) {
     case undefined:
-    case "":
       return [IPV4, IPV6];
-    case "ipv4":
+    case "IPv4":
       return [IPV4];
-    case "ipv6":
+    case "IPv6":
       return [IPV6];
-    default:
-      throw new ProviderError("environment-value", {
-        detail: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is not IPv4 or IPv6",
-      });
   }
 }
 
@@ -78,7 +74,7 @@ export async function instanceRegion(session: Session): Promise<string> {
 
 /** Not where the operator forbids it, nor on another cloud, where the same address is a stranger's. */
 async function requireMetadata(world: World): Promise<void> {
-  if (world.env.AWS_EC2_METADATA_DISABLED === "true") throw new ProviderError("aws-metadata-disabled");
+  if (readBoolean(world.env, "AWS_EC2_METADATA_DISABLED")) throw new ProviderError("aws-metadata-disabled");
   if (!world.env.AWS_EC2_METADATA_SERVICE_ENDPOINT) await requirePlatform("aws", world);
 }
 

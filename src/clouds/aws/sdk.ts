@@ -1,3 +1,4 @@
+import { readBoolean } from "../../choices.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { Environment, HttpResponse } from "../../world.ts";
@@ -100,7 +101,7 @@ export function configuredEndpoint(
   name: "AWS_ENDPOINT_URL_ECR" | "AWS_ENDPOINT_URL_ECR_PUBLIC" | "AWS_ENDPOINT_URL_STS",
   env: Environment,
 ): string | undefined {
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === "true") return undefined;
+  if (readBoolean(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) return undefined;
   const text = env[name] || env.AWS_ENDPOINT_URL;
   if (!text) return undefined;
   const url = URL.parse(text);

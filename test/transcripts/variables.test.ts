@@ -1,0 +1,4 @@
+import { play } from "./scene.ts";
+import { VARIABLES } from "./variables.ts";
+
+play(VARIABLES);
