@@ -140,6 +140,9 @@ function assetsByPart(outputs) {
     if (entryPoint === undefined) continue;
     for (const name of staticallyReached(outputs, basename(path))) groups.get(name).add(groupOf(entryPoint));
   }
+  for (const [path, { inputs }] of Object.entries(outputs))
+    if (Object.keys(inputs).some((input) => input.startsWith("node_modules/yaml/")))
+      groups.get(basename(path)).add("yaml");
   return new Map([...groups].map(([name, of]) => [name, assetOf(of)]));
 }
 
@@ -148,7 +151,6 @@ const AT_ONCE = "main";
 /** What is loaded together, by the file that a part begins at. */
 function groupOf(entryPoint) {
   if (entryPoint === "src/main.ts") return AT_ONCE;
-  if (entryPoint.startsWith("node_modules/yaml/")) return "yaml";
   return /^src\/(?:clouds\/)?(aws|azure|commands|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
 }
 

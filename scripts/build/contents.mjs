@@ -34,7 +34,7 @@ const PACKAGES = {
   jwa: "jws's",
   jws: "signs with a service account's key",
   "safe-buffer": "jws's",
-  yaml: "azure.json",
+  yaml: "config.yaml, azure.json",
 };
 
 /** Modules of Node that make sockets, processes, threads or code. */
@@ -77,6 +77,9 @@ export function problemsOf(metafile) {
   return [
     ...difference(packages, Object.keys(PACKAGES), "is in the bundle and not listed"),
     ...difference(Object.keys(PACKAGES), packages, "is listed and not in the bundle"),
+    ...lazyCommonJs(metafile.inputs).map(
+      (one) => `${one}: of CommonJS \`import()\` gives only a default export`,
+    ),
     ...difference(imports, Object.keys(GUARDED_IMPORTS), "is an import that is not listed"),
     ...difference(Object.keys(GUARDED_IMPORTS), imports, "is listed and not imported"),
     ...[...packages]
@@ -85,6 +88,15 @@ export function problemsOf(metafile) {
     ...difference(entriesWith(FETCH_TYPES, metafile.outputs), FETCH_TYPES_IN, `loads ${FETCH_TYPES}`),
     ...difference(FETCH_TYPES_IN, entriesWith(FETCH_TYPES, metafile.outputs), `loads no ${FETCH_TYPES}`),
   ];
+}
+
+/** The lazy imports of CommonJS modules: in the bundle they lack the named exports that Node gives them in the source. */
+function lazyCommonJs(inputs) {
+  return Object.entries(inputs).flatMap(([path, { imports }]) =>
+    imports
+      .filter(({ kind, path: target }) => kind === "dynamic-import" && inputs[target]?.format === "cjs")
+      .map(({ path: target }) => `${path} imports ${target}`),
+  );
 }
 
 /** What the parts begin at that load something of the file, by themselves or by what they share with others. */

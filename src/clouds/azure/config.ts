@@ -23,8 +23,8 @@ const MAX_FILE = 256 * 1024;
 /** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
 export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
   const text = await world.readFile(path, MAX_FILE).catch((cause: unknown) => {
-    const why = cause instanceof ProviderError ? cause.facts.detail : undefined;
-    throw new ProviderError("azure-config-unreadable", { detail: why ?? path, cause });
+    if (!(cause instanceof ProviderError)) throw cause;
+    throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
   });
   if (text === undefined)
     throw new ProviderError("azure-config-unreadable", { detail: `${path} is not there` });
@@ -33,18 +33,17 @@ export async function readAzureConfig(path: string, world: World): Promise<Azure
 
 /** AKS writes JSON; others write YAML, and only they pay for its parser. */
 async function parse(text: string, path: string): Promise<Mapping> {
-  const value = tryParse(text) ?? (await parseYaml(text));
-  if (isMapping(value)) return value;
-  throw new ProviderError("azure-config-malformed", { detail: path });
+  const json = tryParse(text);
+  if (json !== undefined) return json;
+  const { parseYaml } = await import("./config-yaml.ts");
+  const result = parseYaml(text);
+  if ("problem" in result) throw malformed(path, result.problem);
+  if (isMapping(result.value)) return result.value;
+  throw malformed(path, "not an object");
 }
 
-async function parseYaml(text: string): Promise<unknown> {
-  const { parse: parseText } = await import("yaml");
-  try {
-    return parseText(text, { maxAliasCount: 0, logLevel: "error" });
-  } catch {
-    return undefined;
-  }
+function malformed(path: string, problem: string): ProviderError {
+  return new ProviderError("azure-config-malformed", { detail: `${path}: ${problem}` });
 }
 
 function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {
@@ -52,15 +51,13 @@ function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureCon
   const checked = (name: string, isRight: (value: string) => boolean) => {
     const value = text(name);
     if (value === undefined || isRight(value)) return value;
-    throw new ProviderError("azure-config-malformed", {
-      detail: `${path}: ${name} holds a character that it cannot`,
-    });
+    throw malformed(path, `${name} holds a character that it cannot`);
   };
   const secret = text("aadClientSecret");
   return {
     cloud: cloudNamed(text("cloud")),
     tenantId: checked("tenantId", isTenant),
-    useManagedIdentity: isTrue(fields.get("usemanagedidentityextension")),
+    useManagedIdentity: booleanField(fields, "useManagedIdentityExtension", path),
     userAssignedIdentity: checked("userAssignedIdentityID", isToken),
     clientId: checked("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
@@ -71,14 +68,17 @@ function textField(fields: ReadonlyMap<string, unknown>, name: string, path: str
   const value = fields.get(name.toLowerCase());
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string") return value;
-  throw new ProviderError("azure-config-malformed", { detail: `${path}: ${name} is not a string` });
+  throw malformed(path, `${name} is not a string: put its value in quotes`);
+}
+
+/** As in Go, a missing field and `null` are false. A string is no boolean, whatever its text. */
+function booleanField(fields: ReadonlyMap<string, unknown>, name: string, path: string): boolean {
+  const value = fields.get(name.toLowerCase()) ?? false;
+  if (typeof value === "boolean") return value;
+  throw malformed(path, `${name} is not a boolean: write true or false without quotes`);
 }
 
 /** An id or a domain: it becomes part of a path. */
 function isTenant(text: string): boolean {
   return /^[\w.-]+$/.test(text);
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true";
 }

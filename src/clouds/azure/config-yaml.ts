@@ -1,0 +1,25 @@
+import { parse, YAMLParseError } from "yaml";
+
+/**
+ * Parses azure.json as YAML 1.1, as cloud-provider-azure does (sigs.k8s.io/yaml): a bare `yes` or `on` is a boolean. Aliases are
+ * refused, because they can expand without bound.
+ *
+ * @returns the value, or the reason why there is none, which quotes nothing of the text
+ */
+export function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
+  try {
+    return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };
+  } catch (error) {
+    if (error instanceof YAMLParseError) return { problem: describe(error) };
+    if (error instanceof ReferenceError) return { problem: "it uses a YAML alias" };
+    // The parser is recursive.
+    if (error instanceof RangeError) return { problem: "it is nested too deeply" };
+    throw error;
+  }
+}
+
+function describe({ linePos, code }: YAMLParseError): string {
+  const start = linePos?.[0];
+  const where = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
+  return `${where}neither JSON nor YAML (${code})`;
+}

@@ -1,0 +1,4 @@
+import { AZURE_CONFIG } from "./azure-config.ts";
+import { play } from "./scene.ts";
+
+play(AZURE_CONFIG);
