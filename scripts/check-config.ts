@@ -1,7 +1,7 @@
 /**
  * Says whether a kubelet would start with a CredentialProviderConfig, by the rules that the tests hold the samples to:
  *
- *   node_modules/.bin/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
+ *   scripts/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
  *
  * A node may depend on what it says: what it does not know is never a yes.
  */
@@ -18,7 +18,7 @@ const KNOWN = `1.${MINORS.at(0)} to 1.${MINORS.at(-1)}`;
 /** `1.34`, or as a kubelet says it itself: `v1.34.2`, `v1.34.2+k3s1`, `v1.34.2-eks-113cf36`. */
 const VERSION = /^v?1\.(0|[1-9]\d*)(?:\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?)?$/;
 
-const USAGE = `Usage: node_modules/.bin/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
+const USAGE = `Usage: scripts/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
 
 Says whether a kubelet would start with FILE, a CredentialProviderConfig.
 

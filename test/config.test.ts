@@ -20,7 +20,7 @@ for (const sample of SAMPLES) {
   const text = samples.get(sample.path) ?? "";
 
   test(`config/${sample.path} is in step with the registries`, () => {
-    assert.equal(text, sampleText(sample), "run: node_modules/.bin/node scripts/config-samples.ts");
+    assert.equal(text, sampleText(sample), "run: scripts/node scripts/config-samples.ts");
   });
 
   for (const minor of MINORS) {

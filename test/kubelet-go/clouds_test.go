@@ -51,7 +51,7 @@ type loginCheck struct {
 // startClouds runs them until the test ends: as clouds.ts does without arguments, or for a scenario and its folder.
 func startClouds(t *testing.T, scenario ...string) *clouds {
 	t.Helper()
-	command := exec.Command(filepath.Join(root, "node_modules/.bin/node"), append([]string{"clouds.ts"}, scenario...)...)
+	command := exec.Command(filepath.Join(root, "scripts/node"), append([]string{"clouds.ts"}, scenario...)...)
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()
 	if err != nil {

@@ -109,7 +109,7 @@ async function withExecutable<T>(
     const make = `
       const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
       const [script, executable, assets] = ${JSON.stringify([script, executable, assets])};
-      await makeExecutable(script, executable, targetOf(undefined, () => {}), assets);`;
+      await makeExecutable(script, executable, targetOf(), assets);`;
     execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
     return await use(executable);
   } finally {
