@@ -1,6 +1,6 @@
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
-import { resolve } from "node:path";
-import { ProviderError } from "./errors.ts";
+import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { hasCode, ProviderError } from "./errors.ts";
 import type { Safety } from "./world.ts";
 
 const OTHERS_READ = 0o004;
@@ -71,4 +71,32 @@ function faultOfFolder(folder: string, user: number): string | undefined {
   if (uid !== 0 && uid !== user) return `the folder ${folder} belongs to another user`;
   const isOpen = (mode & GROUP_OR_OTHERS_WRITE) !== 0 && (mode & STICKY) === 0;
   return isOpen ? `others may write to the folder ${folder}` : undefined;
+}
+
+/** The home of an account that has none: nothing exists below it. */
+const NO_HOME = "/dev/null";
+
+/**
+ * Explains why a path leads nowhere although a part of it exists: a dangling link, or a file in the place of a folder.
+ *
+ * @returns undefined where the name does not exist, in folders that are folders. Throws what the system says of other faults
+ */
+export function explainMissing(path: string): string | undefined {
+  for (let part = resolve(path); part !== dirname(part); part = dirname(part)) {
+    const entry = entryAt(part);
+    if (entry === undefined) continue;
+    const target = entry.isSymbolicLink() ? statSync(part, { throwIfNoEntry: false }) : entry;
+    if (target === undefined) return `${part} is a link to a name that does not exist`;
+    return target.isDirectory() || [path, NO_HOME].includes(part) ? undefined : `${part} is not a folder`;
+  }
+  return undefined;
+}
+
+function entryAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, "ENOTDIR")) return undefined;
+    throw error;
+  }
 }

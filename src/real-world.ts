@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
 import { hasCode, nameOf, ProviderError } from "./errors.ts";
-import { requireSafe } from "./file-safety.ts";
+import { explainMissing, requireSafe } from "./file-safety.ts";
 import { realMachine } from "./real-machine.ts";
 import { findStore, openStore } from "./real-store.ts";
 import type { Secret } from "./secret.ts";
@@ -49,28 +49,32 @@ export function realWorld(env: Environment, variables: Variables, listener: List
   };
 }
 
-/** Nothing there; or no folder where one should be, as in a HOME of /dev/null. */
-const ABSENT = ["ENOENT", "ENOTDIR"];
+/** What a thrown code of the system says to a person. */
+const WORDS: readonly (readonly [code: string, words: string])[] = [
+  ["EACCES", "this user may not read it, or a folder above it"],
+  ["ELOOP", "its links lead in a circle"],
+];
 
 /**
  * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit. Read at
  * once and not on Node's threads: to start those costs more than the few small files that are on the node itself.
  *
+ * @returns undefined only where the name does not exist, in folders that are folders
  * @throws ProviderError `file-unreadable`, `file-unsafe`
  */
 export async function readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined> {
   try {
     return readRegularFile(path, limit, safety);
   } catch (error) {
-    if (ABSENT.some((code) => hasCode(error, code))) return undefined;
     if (error instanceof ProviderError) throw error;
-    const why = hasCode(error, "EACCES") ? "this user may not read it, or a folder above it" : nameOf(error);
+    const why = WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
     throw new ProviderError("file-unreadable", { detail: `${path}: ${why}`, cause: error });
   }
 }
 
-function readRegularFile(path: string, limit: number, safety?: Safety): string {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+function readRegularFile(path: string, limit: number, safety?: Safety): string | undefined {
+  const descriptor = openExisting(path);
+  if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw unreadable(path, "not a regular file");
@@ -80,6 +84,18 @@ function readRegularFile(path: string, limit: number, safety?: Safety): string {
     return bytes.toString("utf8");
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** `open(2)` says of a dangling link, and of a file in a folder's place, what it says of a name that does not exist. */
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) throw error;
+    const why = explainMissing(path);
+    if (why === undefined) return undefined;
+    throw unreadable(path, why);
   }
 }
 
@@ -97,10 +113,13 @@ function unreadable(path: string, why: string): ProviderError {
 }
 
 /** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
-function stampOf(path: string): Stamp | undefined {
+export function stampOf(path: string): Stamp | undefined {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-    if (stats === undefined) return undefined;
+    if (stats === undefined) {
+      const why = explainMissing(path);
+      return why === undefined ? undefined : { text: why, changedAt: 0 };
+    }
     const text = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
     return { text, changedAt: Number(stats.ctimeNs / 1_000_000n) };
   } catch (error) {

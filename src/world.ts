@@ -101,7 +101,10 @@ export interface World {
   /** 32 bytes that nobody can guess, in hexadecimal letters. */
   randomKey(): string;
   sleep(time: Milliseconds): Promise<void>;
-  /** The text of a regular file of at most `limit` bytes; undefined where there is none. Throws ProviderError otherwise. */
+  /**
+   * The text of a regular file of at most `limit` bytes; undefined only where its name does not exist, in folders that are
+   * folders. Throws ProviderError otherwise: a dangling link or an unreadable folder is never absence.
+   */
   readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
   /** Undefined where there is no such file. */
   stampOf(path: string): Stamp | undefined;

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readFile } from "../src/real-world.ts";
+import { readFile, stampOf } from "../src/real-world.ts";
 import type { Safety } from "../src/world.ts";
 import { failure } from "./support/world.ts";
 
@@ -169,11 +169,30 @@ test("a file that nothing is asked of is read whoever may write to it", async ()
   assert.equal(await readFile(file, LIMIT), "text");
 });
 
-for (const [name, path] of [
-  ["a file that is not there", "/nonexistent/file"],
-  ["a file below a file", join(ROOT, "anything/inner/file/below")],
-] as const) {
-  test(`${name} is none`, async () => {
+for (const path of ["/nonexistent/file", join(ROOT, "absent"), "/dev/null/.aws/config"]) {
+  test(`${path.replace(ROOT, "")} does not exist`, async () => {
     for (const safety of BOTH) assert.equal(await readFile(path, LIMIT, safety), undefined);
+    assert.equal(stampOf(path), undefined);
+  });
+}
+
+const { file: FILE } = place("missing");
+for (const [name, path, why] of [
+  ["a file below a file", join(FILE, "below"), /\/inner\/file is not a folder$/],
+  ["a file with a slash behind it", `${FILE}/`, /\/inner\/file is not a folder$/],
+  [
+    "a dangling link",
+    link("nowhere", join(ROOT, "dangling")),
+    /\/dangling is a link to a name that does not/,
+  ],
+  ["a file below a dangling link", join(ROOT, "dangling/file"), /\/dangling is a link to a name that/],
+] as const) {
+  test(`${name} is an error, and not absence`, async () => {
+    for (const safety of BOTH) {
+      const { code, facts } = await failure(readFile(path, LIMIT, safety));
+      assert.equal(code, "file-unreadable");
+      assert.match(facts.detail ?? "", why);
+    }
+    assert.match(stampOf(path)?.text ?? "", why);
   });
 }

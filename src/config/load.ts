@@ -37,7 +37,7 @@ export function policyReader(
     const path = configPath ?? CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
     const basis = basisOf(path, host, world);
-    const text = await readConfig(path, world);
+    const text = await readConfig(path, configPath === undefined ? AT_USUAL_PLACE : undefined, world);
     if (text === undefined && configPath === undefined) return NO_POLICY;
     if (text === undefined) throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
     const kept = basis && memory.recall(basis, world);
@@ -50,12 +50,15 @@ export function policyReader(
   };
 }
 
-async function readConfig(path: string, world: World): Promise<string | undefined> {
+/** Without `--config` there is no path to correct. */
+const AT_USUAL_PLACE = `make ${CONFIG_PATH} a file that this user may read, or remove what stands in its place: only where its name does not exist does the provider run without rules`;
+
+async function readConfig(path: string, hint: string | undefined, world: World): Promise<string | undefined> {
   try {
     return await world.readFile(path, LIMIT, "unwritable");
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
-    throw new ProviderError("config-unreadable", { detail: error.facts.detail, cause: error });
+    throw new ProviderError("config-unreadable", { detail: error.facts.detail, hint, cause: error });
   }
 }
 
