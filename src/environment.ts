@@ -1,6 +1,8 @@
 interface Variable {
   readonly for: "all clouds" | "AWS" | "Google" | "Azure";
   readonly meaning: string;
+  /** The value is a secret whenever it is set. */
+  readonly isSecret?: true;
 }
 
 /**
@@ -41,8 +43,12 @@ export const ENVIRONMENT = {
   HOME: { for: "AWS", meaning: "where `~/.aws/config` and `~/.aws/credentials` are looked for" },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
-  AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret" },
-  AWS_SESSION_TOKEN: { for: "AWS", meaning: "environment keys: the session token of temporary keys" },
+  AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret", isSecret: true },
+  AWS_SESSION_TOKEN: {
+    for: "AWS",
+    meaning: "environment keys: the session token of temporary keys",
+    isSecret: true,
+  },
   AWS_CREDENTIAL_EXPIRATION: {
     for: "AWS",
     meaning:
@@ -71,6 +77,7 @@ export const ENVIRONMENT = {
   AWS_CONTAINER_AUTHORIZATION_TOKEN: {
     for: "AWS",
     meaning: "container endpoint: value of its `Authorization` header",
+    isSecret: true,
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
   AWS_PROFILE: { for: "AWS", meaning: "profile of the shared files; a missing one is an error" },
@@ -110,7 +117,7 @@ export const ENVIRONMENT = {
     meaning:
       "managed identity by client id; with AZURE_TENANT_ID and one of the next three, an application of Entra",
   },
-  AZURE_CLIENT_SECRET: { for: "Azure", meaning: "the application's secret" },
+  AZURE_CLIENT_SECRET: { for: "Azure", meaning: "the application's secret", isSecret: true },
   AZURE_CLIENT_CERTIFICATE_PATH: {
     for: "Azure",
     meaning: "PEM file with the application's certificate and key; not readable for others",
@@ -145,3 +152,10 @@ export const READ_BY_LIBRARIES: ReadonlySet<string> = new Set<EnvironmentName>([
 ]);
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;
+
+export const isEnvironmentName = (name: string): name is EnvironmentName => Object.hasOwn(ENVIRONMENT, name);
+
+/** Reports whether the variable's value is a secret whenever it is set. */
+export function holdsSecret(name: EnvironmentName): boolean {
+  return "isSecret" in ENVIRONMENT[name];
+}

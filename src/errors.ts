@@ -29,11 +29,15 @@ export class ProviderError extends Error {
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, facts: ErrorFacts = {}) {
-    const sentence = ERROR_CODES[code].sentence;
+    const { sentence } = ERROR_CODES[code];
     super(facts.detail ? `${sentence}: ${facts.detail}` : sentence, { cause: facts.cause });
     this.name = "ProviderError";
     this.code = code;
     this.facts = facts;
+  }
+
+  get sentence(): string {
+    return ERROR_CODES[this.code].sentence;
   }
 
   get stage(): Stage {

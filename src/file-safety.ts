@@ -1,6 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { hasCode, ProviderError } from "./errors.ts";
+import { showValue } from "./show-value.ts";
 import type { Safety } from "./world.ts";
 
 const OTHERS_READ = 0o004;
@@ -21,7 +22,8 @@ const MOST_LINKS = 40;
  */
 export function requireSafe(path: string, file: Stats, safety: Safety, user: number | undefined): void {
   if (user === undefined) return;
-  const refuse = (what: string) => new ProviderError("file-unsafe", { detail: `${path}: ${what}` });
+  const refuse = (what: string) =>
+    new ProviderError("file-unsafe", { detail: `${showValue("path", path)}: ${what}` });
   const fault = faultOfFile(file, safety, user) ?? faultOnTheWay(path, file, user);
   if (fault !== undefined) throw refuse(fault);
 }
@@ -54,7 +56,8 @@ export function faultOnTheWay(path: string, file: Stats | undefined, user: numbe
       [folder, left] = [next, rest];
       continue;
     }
-    if (stats.uid !== 0 && stats.uid !== user) return `the link ${next} belongs to another user`;
+    if (stats.uid !== 0 && stats.uid !== user)
+      return `the link ${showValue("path", next)} belongs to another user`;
     left = [...partsOf(resolve(folder, readlinkSync(next))), ...rest];
     folder = "/";
     links += 1;
@@ -68,9 +71,9 @@ const isSame = (one: Stats | undefined, other: Stats | undefined): boolean =>
 
 function faultOfFolder(folder: string, user: number): string | undefined {
   const { uid, mode } = lstatSync(folder);
-  if (uid !== 0 && uid !== user) return `the folder ${folder} belongs to another user`;
+  if (uid !== 0 && uid !== user) return `the folder ${showValue("path", folder)} belongs to another user`;
   const isOpen = (mode & GROUP_OR_OTHERS_WRITE) !== 0 && (mode & STICKY) === 0;
-  return isOpen ? `others may write to the folder ${folder}` : undefined;
+  return isOpen ? `others may write to the folder ${showValue("path", folder)}` : undefined;
 }
 
 /** The home of an account that has none: nothing exists below it. */
@@ -86,8 +89,10 @@ export function explainMissing(path: string): string | undefined {
     const entry = entryAt(part);
     if (entry === undefined) continue;
     const target = entry.isSymbolicLink() ? statSync(part, { throwIfNoEntry: false }) : entry;
-    if (target === undefined) return `${part} is a link to a name that does not exist`;
-    return target.isDirectory() || [path, NO_HOME].includes(part) ? undefined : `${part} is not a folder`;
+    if (target === undefined) return `${showValue("path", part)} is a link to a name that does not exist`;
+    return target.isDirectory() || [path, NO_HOME].includes(part)
+      ? undefined
+      : `${showValue("path", part)} is not a folder`;
   }
   return undefined;
 }

@@ -1,9 +1,10 @@
 import type { ProviderError } from "./errors.ts";
+import { redactSecrets } from "./secret.ts";
 
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 export const MAX_LINE = 4096;
 const MAX_HINT = 2048;
-/** Shapes of secrets that must not be in the line by construction; this is the second net. */
+/** Shapes of secrets that must not be in the line by construction; they and `redactSecrets` are the second net. */
 const SECRET_SHAPES =
   /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC[^\s"]+|Bearer [^\s"]+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
 
@@ -12,17 +13,27 @@ const SECRET_SHAPES =
  * `registry-credential-provider: no login for HOST: SENTENCE (facts). To mend: HINT [code CODE, stage STAGE]`.
  */
 export function lastWords(error: ProviderError, host: string | undefined): string {
-  const subject = host === undefined ? "" : `no login for ${quoted(host)}: `;
-  const hint = oneLine(`. To mend: ${error.hint}`, MAX_HINT);
+  const subject = host === undefined ? "" : `no login for ${redactSecrets(quoted(host))}: `;
+  const hint = oneLine(
+    `. To mend: ${error.facts.hint === undefined ? error.hint : redactSecrets(error.hint)}`,
+    MAX_HINT,
+  );
   const remedy = `${hint} [code ${error.code}, stage ${error.stage}]`;
   const failed = `registry-credential-provider: ${subject}${account(error)}`;
   return oneLine(failed, MAX_LINE - remedy.length) + remedy;
 }
 
-/** `SENTENCE (facts)`. */
+/** `SENTENCE: DETAIL (facts)`. The sentence is the table's; the rest is redacted. */
 export function account(error: ProviderError): string {
+  const { detail } = error.facts;
   const facts = describeFacts(error);
-  return facts.length > 0 ? `${error.message} (${facts.join("; ")})` : error.message;
+  return [
+    error.sentence,
+    detail && redactSecrets(`: ${detail}`),
+    facts.length > 0 && redactSecrets(` (${facts.join("; ")})`),
+  ]
+    .filter(Boolean)
+    .join("");
 }
 
 function describeFacts({ facts }: ProviderError): string[] {
@@ -43,7 +54,10 @@ export function oneLine(text: string, longest = MAX_LINE): string {
   return plain.length <= longest ? plain : `${plain.slice(0, longest - 3)}...`;
 }
 
-/** A host or value from the request, in quotes so that it cannot pass for our own words; 128 characters at most. */
+/**
+ * What a pod's author wrote, in quotes so that it cannot pass for our own words; 128 characters at most. For what the operator
+ * wrote there is `show-value.ts`.
+ */
 export function quoted(value: string): string {
   const text = JSON.stringify(value);
   return text.length <= 128 ? text : `${text.slice(0, 124)}..."`;

@@ -3,14 +3,14 @@ import { configMemory } from "./cache/config-memory.ts";
 import { NO_MEMORY, policyReader } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
-import { ENVIRONMENT, READ_BY_LIBRARIES } from "./environment.ts";
+import { holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { lastWords, MAX_LINE, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { keepOutOfCoreDumps, realWorld, type Variables } from "./real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
-import { Secret } from "./secret.ts";
+import { redactSecrets, registerSecret } from "./secret.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { knownRegistries } from "./target.ts";
 import { SECOND } from "./time.ts";
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
     doing: (step) => {
       run.step = step;
     },
-    note: (line) => run.notes.add(oneLine(line)),
+    note: (line) => run.notes.add(line),
   });
   const readPolicy = policyReader(
     async (world) => knownRegistries(await familiesOfNode(world)),
@@ -53,13 +53,13 @@ async function main(): Promise<void> {
   if (command.kind === "cache") {
     const { runCommand } = await import("./commands/run-command.ts");
     const { status, stdout, stderr } = await runCommand(command, setting, world);
-    return end(status, stdout, await asLine([stderr, ...run.notes].filter(Boolean).join("; ")));
+    return end(status, stdout, await asLine([stderr, ...notes()].filter(Boolean).join("; ")));
   }
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });
-  end(0, answer, await asLine([...run.notes].join("; ")));
+  end(0, answer, await asLine(notes().join("; ")));
 }
 
 /** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */
@@ -92,10 +92,13 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
     throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
   }
   const kept: Record<string, string> = {};
-  const variables = new Map<string, Secret>();
+  const variables = new Map<string, string>();
   for (const [name, value = ""] of Object.entries(process.env)) {
-    if (Object.hasOwn(ENVIRONMENT, name)) kept[name] = value;
-    variables.set(name, new Secret(value));
+    if (isEnvironmentName(name)) {
+      kept[name] = value;
+      if (holdsSecret(name)) registerSecret(value);
+    }
+    variables.set(name, value);
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
   Object.assign(process.env, FOR_LIBRARIES);
@@ -107,8 +110,13 @@ async function fail(thrown: unknown): Promise<void> {
   if (run.failing) leave(1);
   run.failing = true;
   const error = asProviderError(thrown);
-  const told = [lastWords(error, run.host), ...run.notes].join("; ");
+  const told = [lastWords(error, run.host), ...notes()].join("; ");
   end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
+}
+
+/** Redacted only now: a secret may have become known after its note. */
+function notes(): readonly string[] {
+  return [...run.notes].map((line) => redactSecrets(oneLine(line)));
 }
 
 /** The kubelet's log shows a line feed as two lines more; a person's terminal wants one. */

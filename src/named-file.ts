@@ -1,4 +1,5 @@
 import { ProviderError } from "./errors.ts";
+import { showValue } from "./show-value.ts";
 import type { Safety, World } from "./world.ts";
 
 /** Bytes; the largest token that a request may carry too. */
@@ -13,7 +14,7 @@ const TOKEN_LIMIT = 64 * 1024;
 export async function readNamed(path: string, limit: number, safety: Safety, world: World): Promise<string> {
   const text = await world.readFile(path, limit, safety);
   if (text !== undefined) return text;
-  throw new ProviderError("named-file", { detail: `${path}: it is not there` });
+  throw new ProviderError("named-file", { detail: `${showValue("path", path)}: it is not there` });
 }
 
 /** The same of a token: read anew on each run, since whoever writes it renews it. */

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { hasCode } from "./errors.ts";
 import { faultOnTheWay } from "./file-safety.ts";
+import { showValue } from "./show-value.ts";
 import {
   addByte,
   type Content,
@@ -84,7 +85,7 @@ function find(directory: string): Stats | undefined {
 function requireOurs(directory: string, found: Stats, user: number): void {
   const fault =
     faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
-  if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
+  if (fault !== undefined) throw unusable(`${showValue("path", directory)}: ${fault}`);
 }
 
 /** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
@@ -97,7 +98,7 @@ function madeFolder(directory: string, user: number): Stats {
 function requiredParent(directory: string, user: number): string {
   const parent = directory.replace(/[^/]+$/, "");
   const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
-  if (fault !== undefined) throw unusable(`${directory}: ${fault}`);
+  if (fault !== undefined) throw unusable(`${showValue("path", directory)}: ${fault}`);
   return parent;
 }
 
@@ -117,7 +118,7 @@ function readOurs(path: string, user: number): string | undefined {
   const content = contentOf(path, user);
   if (content === undefined || "text" in content) return textOf(content);
   quietly(() => rmSync(path));
-  throw unusable(`${path}: ${content.fault}`);
+  throw unusable(`${showValue("path", path)}: ${content.fault}`);
 }
 
 function textOf(content: Content | undefined): string | undefined {
@@ -137,7 +138,7 @@ function markIn(path: string): string {
 function writeOurs(path: string, text: string): void {
   const bytes = Buffer.from(text);
   const limit = limitOf(path);
-  if (bytes.length > limit) throw unusable(`${path}: larger than ${limit} bytes`);
+  if (bytes.length > limit) throw unusable(`${showValue("path", path)}: larger than ${limit} bytes`);
   writeWhole(path, bytes);
 }
 

@@ -4,7 +4,8 @@ import { hasCode, nameOf, ProviderError } from "./errors.ts";
 import { explainMissing, requireSafe } from "./file-safety.ts";
 import { realMachine } from "./real-machine.ts";
 import { findStore, openStore } from "./real-store.ts";
-import type { Secret } from "./secret.ts";
+import { Secret } from "./secret.ts";
+import { showValue } from "./show-value.ts";
 import type { Environment, Safety, Stamp, World } from "./world.ts";
 
 /** What a run tells its edge on the way. */
@@ -16,7 +17,7 @@ interface Listener {
 }
 
 /** All variables there were: the configuration file may name some, with secrets in them. */
-export type Variables = ReadonlyMap<string, Secret>;
+export type Variables = ReadonlyMap<string, string>;
 
 /** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
 export function realWorld(env: Environment, variables: Variables, listener: Listener): World {
@@ -34,7 +35,10 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     openStore: (directory) => openStore(directory, realMachine.user),
     findStore: (directory) => findStore(directory, realMachine.user),
     machine: realMachine,
-    variable: (name) => variables.get(name),
+    variable: (name) => {
+      const value = variables.get(name);
+      return value === undefined ? undefined : new Secret(value);
+    },
     exchange: async (request) => {
       authorities ??= trustedAuthorities(env);
       // Before TLS is loaded: Node itself complains on stderr of a file of authorities that it cannot read.
@@ -68,7 +72,10 @@ export async function readFile(path: string, limit: number, safety?: Safety): Pr
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     const why = WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
-    throw new ProviderError("file-unreadable", { detail: `${path}: ${why}`, cause: error });
+    throw new ProviderError("file-unreadable", {
+      detail: `${showValue("path", path)}: ${why}`,
+      cause: error,
+    });
   }
 }
 
@@ -109,7 +116,7 @@ function readUpTo(descriptor: number, most: number): Buffer {
 }
 
 function unreadable(path: string, why: string): ProviderError {
-  return new ProviderError("file-unreadable", { detail: `${path}: ${why}` });
+  return new ProviderError("file-unreadable", { detail: `${showValue("path", path)}: ${why}` });
 }
 
 /** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
@@ -164,5 +171,5 @@ async function trustedAuthorities(env: Environment): Promise<string | undefined>
 async function readCertificates(name: string, path: string): Promise<string> {
   const text = await readFile(path, CA_LIMIT).catch(() => undefined);
   if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw new ProviderError("ca-file-unreadable", { detail: `${name}=${path}` });
+  throw new ProviderError("ca-file-unreadable", { detail: `${name}=${showValue("path", path)}` });
 }

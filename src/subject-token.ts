@@ -5,6 +5,7 @@ import { audiencesOf, expiryOf } from "./jwt.ts";
 import { quoted } from "./last-words.ts";
 import { readTokenFile } from "./named-file.ts";
 import { Secret } from "./secret.ts";
+import { showValue } from "./show-value.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -54,7 +55,8 @@ async function fromFile(
   { path, audiences }: SubjectSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
-  const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${path}: ${why}` });
+  const refuse = (why: string) =>
+    new ProviderError("subject-token-file", { detail: `${showValue("path", path)}: ${why}` });
   const token = new Secret((await readTokenFile(path, world)).trim());
   const expiresAt = expiryOf(token);
   if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
@@ -64,5 +66,5 @@ async function fromFile(
     throw refuse(
       `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
     );
-  return { token, expiresAt, whose: `the token in ${path}` };
+  return { token, expiresAt, whose: `the token in ${showValue("path", path)}` };
 }

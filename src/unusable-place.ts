@@ -1,4 +1,5 @@
 import { hasCode, nameOf, ProviderError } from "./errors.ts";
+import { showValue } from "./show-value.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [
@@ -22,7 +23,9 @@ export function within<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof ProviderError ? error : unusable(`${path}: ${inWords(error)}`, error);
+    throw error instanceof ProviderError
+      ? error
+      : unusable(`${showValue("path", path)}: ${inWords(error)}`, error);
   }
 }
 

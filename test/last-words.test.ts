@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ErrorFacts, ProviderError } from "../src/errors.ts";
 import { lastWords, oneLine, quoted } from "../src/last-words.ts";
+import { registerSecret } from "../src/secret.ts";
 
 const line = (facts: ErrorFacts, host?: string): string =>
   lastWords(new ProviderError("throttled", facts), host);
@@ -104,4 +105,13 @@ test("there is never more than one line, and never anything but printable ASCII"
   const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
   for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])
     assert.match(line({ detail: text, identity: text, asked: text }, text), /^[\x20-\x7e]+$/);
+});
+
+test("what the facts share with a secret of the run is redacted, and the table's own words are not", () => {
+  registerSecret("canary-throttles-its-callers-Q2FuYXJ5");
+  const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttles", hint: "see Q2FuYXJ5" };
+  assert.equal(
+    line(facts, "q2fuyxj5.example"),
+    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request id r-[secret]). To mend: see [secret] [code throttled, stage token]',
+  );
 });

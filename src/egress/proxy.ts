@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { ProviderError } from "../errors.ts";
+import { registerSecret } from "../secret.ts";
 import type { Environment } from "../world.ts";
 
 /**
@@ -16,12 +17,23 @@ export function proxyFor(destination: URL, env: Environment): URL | undefined {
   return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(proxy);
 }
 
+/**
+ * The whole of a proxy's URL. In a user name and a password, `@`, `/`, `?` and `#` are percent-encoded: otherwise a URL
+ * parser takes what is behind them for the host, and part of the password is looked up in the DNS.
+ */
+const PROXY =
+  /^(?:(?<scheme>http:\/\/)?)(?:(?<user>[^\s@:/\\?#]*)(?::(?<password>[^\s@/\\?#]*))?@)?(?<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?<port>:[0-9]{1,5})?\/?$/;
+
 function parseProxy(text: string): URL {
-  const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
-  if (proxy?.protocol === "http:" && proxy.hostname !== "" && isDecodable(proxy)) return proxy;
+  const { scheme, user, password, host = "", port } = PROXY.exec(text)?.groups ?? {};
+  for (const secret of [user, password]) if (secret) registerSecret(secret);
+  // A single word may be a password in the wrong place.
+  const isHost = scheme !== undefined || port !== undefined || host.includes(".");
+  const proxy = isHost ? URL.parse(scheme === undefined ? `http://${text}` : text) : null;
+  if (proxy !== null && isDecodable(proxy)) return proxy;
   throw new ProviderError("environment-value", {
-    detail:
-      "https_proxy (or HTTPS_PROXY) is not http and a host with its port, before them user and password where it wants them",
+    detail: "https_proxy (or HTTPS_PROXY) is not http://[user:password@]host:port (value not shown)",
+    hint: "percent-encode the user name and password, such as %40 for @, and give no path, query or fragment",
   });
 }
 

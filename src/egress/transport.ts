@@ -3,6 +3,7 @@ import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { asProviderError, ProviderError } from "../errors.ts";
+import { showValue } from "../show-value.ts";
 import type { HttpRequest, HttpResponse } from "../world.ts";
 import { wireCode, wireDetail } from "./failures.ts";
 
@@ -166,14 +167,15 @@ function connectThrough(
 
 function proxyFailure({ host }: URL, cause: Error): ProviderError {
   const why = wireDetail(cause);
-  const detail = why === undefined ? host : `${host}: ${why}`;
+  const proxy = showValue("host", host);
+  const detail = why === undefined ? proxy : `${proxy}: ${why}`;
   return new ProviderError("proxy-unreachable", { detail, cause });
 }
 
 function proxyRefusal({ host }: URL, status: number | undefined): ProviderError | undefined {
   if (status !== undefined && status >= 200 && status < 300) return undefined;
   return new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
-    detail: `${host} answered ${status}`,
+    detail: `${showValue("host", host)} answered ${status}`,
   });
 }
 

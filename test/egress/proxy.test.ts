@@ -100,6 +100,10 @@ const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string
   ["both: the small ones win", { https_proxy: PROXY, HTTPS_PROXY: "http://other.example" }, `${PROXY}/`],
   ["small but empty: as if it were not there", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
   ["no scheme", { HTTPS_PROXY: "proxy.example:3128" }, `${PROXY}/`],
+  ["no port", { HTTPS_PROXY: "http://proxy" }, "http://proxy/"],
+  ["neither", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
+  ["a word with its port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
+  ["a colon in the password", { HTTPS_PROXY: "http://u:p:w@proxy.example" }, "http://u:p%3Aw@proxy.example/"],
   ["an address", { HTTPS_PROXY: "http://[fd00::2]:3128" }, "http://[fd00::2]:3128/"],
   [
     "NO_PROXY small and empty: as if it were not there",
@@ -135,9 +139,25 @@ for (const wrong of [
   "http://[::",
   "http://user:hunter2-canary%@proxy.example",
   "http://a b",
+  // what is not encoded in a password makes its tail the host
+  "http://svc-node:abc@hunter2-canary?x@proxy.example:3128",
+  "http://svc-node:abc@hunter2-canary@proxy.example:3128",
+  "http://svc-node:abc/hunter2-canary@proxy.example:3128",
+  "http://svc-node:12/hunter2-canary@proxy.example:3128",
+  "http://svc-node:12\\hunter2-canary@proxy.example:3128",
+  "http://svc-node:12?hunter2-canary@proxy.example:3128",
+  "http://svc-node:12#hunter2-canary@proxy.example:3128",
+  "svc-node:12#hunter2-canary@proxy.example:3128",
+  "http://proxy.example:3128/hunter2-canary",
+  "http://proxy.example:3128/?hunter2-canary",
+  "http://proxy.example:3128#hunter2-canary",
+  "http://proxy.example:hunter2-canary",
+  "hunter2-canary",
+  "hunter2-canary/",
 ])
   test(`a proxy that cannot be used is an error that does not quote it: ${wrong.slice(0, 12)}…`, () => {
     const error = thrown(() => proxyFor(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
     assert.deepEqual([error.code, error.stage], ["environment-value", "config"]);
     assert.ok(!error.message.includes("canary"), error.message);
+    assert.match(error.hint, /percent-encode the user name and password/);
   });

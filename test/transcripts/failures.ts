@@ -153,7 +153,12 @@ const CONFIGURATION: readonly Scene[] = [
     name: "a proxy that is none is refused without its password",
     image: ACR,
     env: { HTTPS_PROXY: "socks5://user:hunter2@127.0.0.1" },
-    expect: { fails: "environment-value", exit: 2, says: [/^((?!hunter2).)*$/] },
+    expect: {
+      fails: "environment-value",
+      exit: 2,
+      says: [/^((?!hunter2).)*$/],
+      hint: /^percent-encode the user name and password, /,
+    },
     asked: ["azure-imds/token"],
   },
   {

@@ -52,7 +52,9 @@ function serialised(url: string, headers: Readonly<Record<string, string>>): Sec
     key: name === "authorization" ? "Authorization" : name,
     value,
   }));
-  return new Secret(encodeURIComponent(JSON.stringify({ url, method: "POST", headers: pairs })));
+  return new Secret(encodeURIComponent(JSON.stringify({ url, method: "POST", headers: pairs })), {
+    isPartlyPublic: true,
+  });
 }
 
 /** SHA-256 and its HMAC in the shape that the signer wants. */

@@ -1,0 +1,88 @@
+/**
+ * The one way of a value into a message. What comes from the environment, the arguments or a file may be a secret that
+ * stands in the wrong place, so a value is shown only where it has exactly the shape that is expected there.
+ */
+
+/** Stands in the place of a value that is not shown. */
+export const NOT_SHOWN = "(value not shown)";
+
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const HOST = `(?:${LABEL}(?:\\.${LABEL}){0,15}|\\[[0-9a-f:.]{2,45}\\])(?::[0-9]{1,5})?`;
+const GUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+const NAME = "[A-Za-z0-9](?:[\\w.@-]{0,126}[A-Za-z0-9])?";
+
+interface ShapeRule {
+  /** Anchored, and linear for texts of the given length. */
+  readonly pattern: RegExp;
+  /** Letters. */
+  readonly longest: number;
+}
+
+function shape(pattern: string, longest: number): ShapeRule {
+  return { pattern: new RegExp(`^(?:${pattern})$`), longest };
+}
+
+const SHAPES = {
+  /** An absolute path. */
+  path: shape("(?:[A-Za-z]:)?(?:[\\\\/][\\w.@:,~-]{1,128}){1,32}[\\\\/]?|/", 512),
+  /** With its port, if it has one. */
+  host: shape(HOST, 259),
+  /** Without user information and query. */
+  url: shape(`https?://${HOST}(?:/[\\w.~:@-]{0,128}){0,16}`, 512),
+  /** A host of an image, with `*` and a path, as a rule has it. */
+  pattern: shape("[a-z0-9*](?:[a-z0-9*._:/-]{0,254}[a-z0-9*])?", 256),
+  /** The name of a profile, a key, a file or a program. */
+  name: shape(NAME, 128),
+  /** A key of a file, as the vendors spell them. */
+  key: shape("[A-Za-z][A-Za-z0-9_-]{0,63}", 64),
+  flag: shape("--?[A-Za-z][A-Za-z_-]{0,40}", 42),
+  region: shape("[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}", 48),
+  arn: shape(
+    "arn:aws(?:-[a-z]{1,10}){0,3}:(?:iam|sts)::[0-9]{12}:[a-z-]{4,20}(?:/[\\w=,.@-]{1,128}){1,8}",
+    640,
+  ),
+  guid: shape(GUID, 36),
+  /** A tenant of Microsoft Entra, or another domain. */
+  domain: shape(`${LABEL}(?:\\.${LABEL}){1,8}`, 253),
+  /** Of Azure Resource Manager. */
+  resourceId: shape(
+    `/subscriptions/${GUID}/resourcegroups/[\\w.()-]{1,90}/providers/[A-Za-z.]{1,60}/[A-Za-z]{1,40}/[\\w-]{1,128}`,
+    512,
+  ),
+  serviceAccount: shape("[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\\.gserviceaccount\\.com", 330),
+} as const satisfies Readonly<Record<string, ShapeRule>>;
+
+export type ValueShape = keyof typeof SHAPES;
+
+/** The value where it has the shape, and `(value not shown)` otherwise. */
+export function showValue(shapeName: ValueShape, value: string | undefined): string {
+  return value !== undefined && canShow(shapeName, value) ? value : NOT_SHOWN;
+}
+
+/** The same, in quotes. */
+export function quoteValue(shapeName: ValueShape, value: string | undefined): string {
+  return value !== undefined && canShow(shapeName, value) ? JSON.stringify(value) : NOT_SHOWN;
+}
+
+/** Reports whether a value has the shape, and no part of it looks like a secret. */
+export function canShow(shapeName: ValueShape, value: string): boolean {
+  const { pattern, longest } = SHAPES[shapeName];
+  return value.length <= longest && pattern.test(value) && !hasOpaquePart(value);
+}
+
+/** Ids that their vendors make at random and that open nothing: GUIDs, EC2's ids, and the suffix of CloudFormation's names. */
+const HARMLESS = new RegExp(
+  `\\b(?:${GUID}|(?:vpce|vpc|eni|i)-[0-9a-f]{8,17}|(?<=^arn:.{1,400}-)[A-Z0-9]{12,13})\\b`,
+  "g",
+);
+/** Shorter parts are taken for words. */
+const SHORTEST_OPAQUE = 10;
+/** Words with or without a number before or behind: `prod2024`, `workloadIdentityPools`, `123456789012`. */
+const WORDS =
+  /^(?:[0-9]{1,21}|[0-9]{0,8}[a-z]{0,30}(?:[A-Z][a-z]{2,30}){0,8}[A-Z]{0,4}[0-9]{0,8}|[A-Z]{1,24}[0-9]{0,4})$/;
+
+/** Reports whether a part of the value is no word: base64, hexadecimal digits, a token. */
+function hasOpaquePart(value: string): boolean {
+  const parts = value.replace(HARMLESS, "").split(/[^A-Za-z0-9]+/);
+  return parts.some((part) => part.length >= SHORTEST_OPAQUE && !WORDS.test(part));
+}
