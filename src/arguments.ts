@@ -22,18 +22,22 @@ const CACHE = "cache";
 const ACTIONS = ["list", "clear", "warm"] as const;
 /** Upstream's one subcommand; here it is what happens anyhow. */
 const SUBCOMMAND = "get-credentials";
-/** Logging flags of the upstream providers (klog): they change nothing here. These take a value … */
-const IGNORED = [
-  "-v",
-  "--v",
-  "--vmodule",
-  "--stderrthreshold",
-  "--log-dir",
-  "--log-file",
-  "--log-file-max-size",
-  "--log-backtrace-at",
-];
-/** … and these none. */
+const ABSOLUTE = /^(\/|[A-Za-z]:[/\\])/;
+const NUMBER = { shape: /^\d{1,20}$/, is: "a number" };
+const LOG_PATH = { shape: ABSOLUTE, is: "an absolute path" };
+
+/** klog's flags, which upstream providers take and which change nothing here. A value must have the shape that klog reads. */
+const IGNORED: ReadonlyMap<string, { readonly shape: RegExp; readonly is: string }> = new Map([
+  ["-v", NUMBER],
+  ["--v", NUMBER],
+  ["--vmodule", { shape: /^([^=,\s]+=\d+(,|$))+$/, is: "pattern=N, or several with commas between them" }],
+  ["--stderrthreshold", { shape: /^(\d+|info|warning|error|fatal)$/i, is: "a severity, such as INFO or 2" }],
+  ["--log-dir", LOG_PATH],
+  ["--log-file", LOG_PATH],
+  ["--log-file-max-size", NUMBER],
+  ["--log-backtrace-at", { shape: /^[^:\s]+:\d+$/, is: "file:N" }],
+]);
+/** klog's flags without a value, or with one behind `=`. */
 const IGNORED_BARE = [
   "--logtostderr",
   "--alsologtostderr",
@@ -42,6 +46,8 @@ const IGNORED_BARE = [
   "--skip-headers",
   "--skip-log-headers",
 ];
+/** As Go's `strconv.ParseBool` reads them. */
+const BOOLEAN = { shape: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, is: "true or false" };
 
 /** What upstream providers can and this one does not, each with the reason. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
@@ -52,13 +58,22 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["--ib-default-tenant-id", "AKS identity bindings are not known here"],
   ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
 ]);
-const AUTH_FLOW = ["--authFlow", "-a"];
+const AUTH_FLOW = "--authFlow";
 /** Flags whose value is taken. */
 const CONFIG = "--config";
 const IDENTITY_PROVIDER = "--identity-provider";
 const PROJECT_ID = "--project-id";
-const VALUED = [CONFIG, IDENTITY_PROVIDER, PROJECT_ID, ...AUTH_FLOW];
-const ACCEPTED = ["--help", "-h", "--version", SUBCOMMAND, CACHE, ...VALUED, ...IGNORED, ...IGNORED_BARE];
+const VALUED = [CONFIG, IDENTITY_PROVIDER, PROJECT_ID, AUTH_FLOW, "-a"];
+const ACCEPTED = [
+  "--help",
+  "-h",
+  "--version",
+  SUBCOMMAND,
+  CACHE,
+  ...VALUED,
+  ...IGNORED.keys(),
+  ...IGNORED_BARE,
+];
 /** A word that is a file: anything else is a word misspelt. */
 const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
 
@@ -104,7 +119,7 @@ function cacheCommand(
 function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): Settings {
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
-  if (configPath !== undefined && !/^(\/|[A-Za-z]:[/\\])/.test(configPath))
+  if (configPath !== undefined && !ABSOLUTE.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
       hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,
@@ -133,20 +148,48 @@ function gkeOf(identityProvider: string | undefined, projectId: string | undefin
 
 /** @returns how many words beside its own the flag takes */
 function readFlag(word: string, next: string | undefined, values: Map<string, string>): 0 | 1 {
-  const [name = "", value] = split(word);
+  const [name = "", attached] = split(word);
   requireOneWord(name);
   const reason = UNSUPPORTED.get(name);
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
   if (!ACCEPTED.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
   if (BARE.includes(name)) throw new ProviderError("flag-value", { detail: `${name} takes no value` });
-  if (name === CONFIG && values.has(name))
-    throw new ProviderError("flag-value", {
-      detail: `${name} is there twice`,
-      hint: "name one configuration file: it may hold all rules",
-    });
-  if (AUTH_FLOW.includes(name)) checkAuthFlow(value ?? next ?? "");
-  if (VALUED.includes(name)) values.set(name, value ?? next ?? "");
-  return value === undefined && !IGNORED_BARE.includes(name) ? 1 : 0;
+  if (IGNORED_BARE.includes(name)) {
+    if (attached !== undefined) requireShape(name, attached, BOOLEAN);
+    return 0;
+  }
+  const value = attached ?? requireValue(name, next);
+  if (value === "") throw new ProviderError("flag-value", { detail: `${name} has an empty value` });
+  const klog = IGNORED.get(name);
+  if (klog === undefined) setValue(name, value, values);
+  else requireShape(name, value, klog);
+  return attached === undefined ? 1 : 0;
+}
+
+/** A flag in the place of a value is an argument that was meant: as a value it would have no effect. */
+function requireValue(name: string, next: string | undefined): string {
+  if (next !== undefined && !next.startsWith("-")) return next;
+  const found = next === undefined ? "nothing follows it" : "a flag follows it";
+  throw new ProviderError("flag-value", {
+    detail: `${name} has no value: ${found}`,
+    hint: `write ${name}=VALUE, or two words: in the provider's args each entry is one`,
+  });
+}
+
+function requireShape(name: string, value: string, { shape, is }: typeof BOOLEAN): void {
+  if (!shape.test(value)) throw new ProviderError("flag-value", { detail: `${name} takes ${is}` });
+}
+
+function setValue(name: string, value: string, values: Map<string, string>): void {
+  const key = name === "-a" ? AUTH_FLOW : name;
+  if (values.has(key)) throw duplicate(key);
+  if (key === AUTH_FLOW) checkAuthFlow(value);
+  values.set(key, value);
+}
+
+function duplicate(name: string): ProviderError {
+  const hint = name === CONFIG ? "name one configuration file: it may hold all rules" : undefined;
+  return new ProviderError("flag-value", { detail: `${name} is there twice`, hint });
 }
 
 /** In the kubelet's `args` each entry of the list is one word, blanks and all. */
@@ -159,9 +202,9 @@ function requireOneWord(name: string): void {
   });
 }
 
-/** Name and value; klog's flags may be spelled with `_` in place of `-`. */
+/** Name and value; klog's flags may be spelled with `_` in place of `-`, and `-v=2` as `-v2`. */
 function split(word: string): [string, string?] {
-  const [name = "", ...value] = word.split("=");
+  const [name = "", ...value] = word.replace(/^-v(?=\d)/, "-v=").split("=");
   const spelled = name.replace(/(?<=\w)_/g, "-");
   return value.length === 0 ? [spelled] : [spelled, value.join("=")];
 }

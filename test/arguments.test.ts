@@ -14,6 +14,7 @@ const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: s
   [["get-credentials", "--v", "3"]],
   [["--v=5", "get-credentials"]],
   [["-v=2"]],
+  [["-v2"]],
   [["-v", "2", "get-credentials"]],
   [["--logtostderr"]],
   [["--logtostderr=true", "--alsologtostderr=false"]],
@@ -137,7 +138,14 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["--"], "unknown-flag", /: "--"$/],
   [[""], "unknown-flag", /: ""$/],
   [["--config=x.yaml"], "flag-value", /"x.yaml" is not an absolute path/],
-  [["--config"], "flag-value", /"" is not an absolute path/],
+  [["--config"], "flag-value", /--config has no value: nothing follows it$/],
+  [["--config="], "flag-value", /--config has an empty value$/],
+  [["--config", "--foo"], "flag-value", /--config has no value: a flag follows it$/],
+  [["-v", "--config=/etc/x.yaml"], "flag-value", /-v has no value: a flag follows it$/],
+  [["--project-id", "-v"], "flag-value", /--project-id has no value: a flag follows it$/],
+  [["-v", "two"], "flag-value", /-v takes a number$/],
+  [["--logtostderr=maybe"], "flag-value", /--logtostderr takes true or false$/],
+  [["--authFlow=gcr", "-a=gcr"], "flag-value", /--authFlow is there twice$/],
   [["--confg=/etc/x.yaml"], "unknown-flag", /nearest known one is --config/],
   [["--a\nb\u001b[31m"], "unknown-flag", /\\n/],
   [["--identity-provider=x"], "flag-value", /--identity-provider and --project-id need each other/],
@@ -153,7 +161,7 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["--authFlow=dockercfg"], "flag-not-supported", /--authFlow=dockercfg/],
   [["--authFlow", "dockercfg-url"], "flag-not-supported", /--authFlow=dockercfg-url/],
   [["--authFlow=other"], "flag-value", /"other"/],
-  [["--authFlow"], "flag-value", /""/],
+  [["--authFlow"], "flag-value", /--authFlow has no value: nothing follows it$/],
   [["-a", "GCR"], "flag-value", /"GCR"/],
   [["cahce", "list"], "unknown-flag", /nearest known one is cache$/],
   [["list"], "unknown-flag", /: "list"$/],
@@ -178,9 +186,41 @@ for (const [argv, code, says] of REFUSED)
     assert.match(error.message, says);
   });
 
+/** Values that klog refuses too, and others that it takes. */
+const KLOG: readonly (readonly [flag: string, good: readonly string[], bad: readonly string[]])[] = [
+  ["-v", ["0", "10"], ["two", "2x", "0x2", "1.5", "", "policy.yaml"]],
+  ["--v", ["2"], ["INFO"]],
+  ["--stderrthreshold", ["2", "INFO", "warning", "Error"], ["loud", "2x", "/x", ""]],
+  ["--vmodule", ["aws=9", "aws*=9,gce=2", "aws=9,"], ["aws", "aws=", "=9", "aws=x", "aws=9;gce=2", ","]],
+  ["--log-dir", ["/var/log", "C:\\log"], ["logs", "var/log", ""]],
+  ["--log-file", ["/var/log/x.log"], ["x.log"]],
+  ["--log_file_max_size", ["1800"], ["1GB", "-1"]],
+  ["--log-backtrace-at", ["main.go:12"], ["main.go", "main.go:", ":12", "main.go:x"]],
+];
+for (const [flag, good, bad] of KLOG)
+  test(`${flag} takes a value of its shape, and changes nothing`, () => {
+    const plain = parseArguments([]);
+    for (const value of good) {
+      assert.deepEqual(parseArguments([flag, value]), plain, value);
+      assert.deepEqual(parseArguments([`${flag}=${value}`]), plain, value);
+    }
+    for (const value of bad) {
+      assert.equal(thrown(() => parseArguments([flag, value])).code, "flag-value", value);
+      assert.equal(thrown(() => parseArguments([`${flag}=${value}`])).code, "flag-value", value);
+    }
+  });
+
+test("a flag of klog without a value takes what Go reads as a boolean", () => {
+  for (const value of ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"])
+    assert.deepEqual(parseArguments([`--logtostderr=${value}`]), parseArguments([]), value);
+  for (const value of ["", "2", "yes", "tRUE", "on"])
+    assert.equal(thrown(() => parseArguments([`--logtostderr=${value}`])).code, "flag-value", value);
+});
+
 const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
   [["--config x.yaml"], /^write --config=VALUE, or two words/],
   [["--config=x.yaml"], /^give an absolute path/],
+  [["-v", "--config=/etc/x.yaml"], /^write -v=VALUE, or two words/],
   [["--config=/a", "--config=/b"], /^name one configuration file/],
   [["--dry-run"], /^--help lists them$/],
 ];

@@ -1,0 +1,119 @@
+/** No argument takes the place of another: a flag that needs a value has one of its shape, or the run is refused. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { requestFor, run } from "./start.ts";
+
+/** The policy refuses this image, so a run that answers has lost the policy. */
+const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/secret/app";
+const POLICY = `apiVersion: registry-credential-provider/v1
+kind: Config
+rules:
+  - match: ["123456789012.dkr.ecr.us-east-1.amazonaws.com"]
+    allow: { repositories: ["team"] }
+`;
+const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/europe-west1/clusters/shop";
+
+let root = "";
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), "arguments-"));
+  await writeFile(join(root, "policy.yaml"), POLICY, { mode: 0o600 });
+});
+after(() => rm(root, { recursive: true }));
+
+/** Each flag that takes a value, with values of its shape and others. */
+const VALUED: readonly {
+  readonly flag: string;
+  readonly good: string;
+  readonly bad: string;
+  /** What else must be there. */
+  readonly also?: readonly string[];
+}[] = [
+  { flag: "-v", good: "0", bad: "two" },
+  { flag: "--v", good: "2", bad: "two" },
+  { flag: "--stderrthreshold", good: "2", bad: "loud" },
+  {
+    flag: "--vmodule",
+    good: "aws=9",
+    bad: "aws",
+  },
+  { flag: "--log-dir", good: "/var/log", bad: "logs" },
+  { flag: "--log-file", good: "/var/log/x.log", bad: "x.log" },
+  { flag: "--log-file-max-size", good: "1800", bad: "1GB" },
+  { flag: "--log-backtrace-at", good: "main.go:12", bad: "main.go" },
+  { flag: "--config", good: "{policy}", bad: "policy.yaml" },
+  { flag: "--authFlow", good: "gcr", bad: "GCR" },
+  { flag: "-a", good: "gcr", bad: "GCR" },
+  { flag: "--project-id", good: "shop-1", bad: "A B", also: [`--identity-provider=${CLUSTER}`] },
+  {
+    flag: "--identity-provider",
+    good: CLUSTER,
+    bad: "https://other.example",
+    also: ["--project-id=shop-1"],
+  },
+];
+
+const BARE = [
+  "--logtostderr",
+  "--alsologtostderr",
+  "--one-output",
+  "--add-dir-header",
+  "--skip-headers",
+  "--skip-log-headers",
+] as const;
+
+const CONFIG = "--config={policy}";
+
+const REFUSED: readonly (readonly string[])[] = [
+  ...VALUED.flatMap(({ flag, bad, also = [] }) => [
+    ...(flag === "--config" ? [] : [[...also, flag, CONFIG]]),
+    [...also, CONFIG, flag],
+    [flag, "--logtostderr", ...also, CONFIG],
+    [`${flag}=`, ...also, CONFIG],
+    [...also, flag, bad, ...(flag === "--config" ? [] : [CONFIG])],
+  ]),
+  ...BARE.flatMap((flag) => ["", "maybe"].map((value) => [`${flag}=${value}`, CONFIG])),
+  ["--log_dir", CONFIG],
+  ["--log_backtrace_at", CONFIG],
+  [CONFIG, CONFIG],
+  [CONFIG, "--config", "{policy}"],
+  [CONFIG, "--authFlow=gcr", "--authFlow=gcr"],
+  [CONFIG, "--authFlow=gcr", "-a", "gcr"],
+  [CONFIG, `--identity-provider=${CLUSTER}`, "--project-id=shop-1", "--project-id=shop-2"],
+  [CONFIG, `--identity-provider=${CLUSTER}`, `--identity-provider=${CLUSTER}`, "--project-id=shop-1"],
+];
+
+/** The policy is read. */
+const HEEDED: readonly (readonly string[])[] = [
+  ...VALUED.filter(({ flag }) => flag !== "--config").flatMap(({ flag, good, also = [] }) => [
+    [flag, good, ...also, CONFIG],
+    [`${flag}=${good}`, ...also, CONFIG],
+  ]),
+  ...BARE.flatMap((flag) => [
+    [flag, CONFIG],
+    [`${flag}=true`, CONFIG],
+  ]),
+  ["--config", "{policy}"],
+  ["-v2", CONFIG],
+  ["-v2", "-v=4", "--v=3", CONFIG],
+  ["--log_dir", "/var/log", CONFIG],
+];
+
+async function endOf(args: readonly string[]): Promise<readonly [number | null, string, string | undefined]> {
+  const filled = args.map((word) => word.replaceAll("{policy}", join(root, "policy.yaml")));
+  const { status, stdout, stderr } = await run({ args: filled, stdin: requestFor(IMAGE) });
+  return [status, stdout, /\[code ([a-z-]+),/.exec(stderr)?.[1]];
+}
+
+describe("arguments", { concurrency: 4 }, () => {
+  for (const args of REFUSED)
+    test(`${JSON.stringify(args)} are refused`, async () => {
+      assert.deepEqual(await endOf(args), [2, "", "flag-value"]);
+    });
+  for (const args of HEEDED)
+    test(`the policy is read with ${JSON.stringify(args)}`, async () => {
+      assert.deepEqual(await endOf(args), [1, "", "repository-not-allowed"]);
+    });
+});
