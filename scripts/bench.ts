@@ -14,6 +14,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { startCloud } from "../test/cloud/cloud.ts";
+import { EXECUTABLE } from "../test/support/executable.ts";
+import { noMemory } from "../test/support/memory-folder.ts";
 import { Caches, NO_CACHE } from "./bench/caches.ts";
 import { configurationOf } from "./bench/configuration.ts";
 import { cells, figuresOf, type Goal, heads, judged } from "./bench/figures.ts";
@@ -22,7 +24,6 @@ import { printLoad } from "./bench/load.ts";
 import { Meter, type Program, type Sample } from "./bench/meter.ts";
 import { requestFor } from "./bench/request.ts";
 
-const EXECUTABLE = join(import.meta.dirname, "../dist/registry-credential-provider");
 const ALONE = join(import.meta.dirname, "bench/alone");
 
 interface Row extends Program {
@@ -194,4 +195,8 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-await main();
+if (noMemory === false) await main();
+else {
+  process.stderr.write(`bench: ${noMemory}\n`);
+  process.exitCode = 1;
+}

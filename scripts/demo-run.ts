@@ -1,25 +1,16 @@
 /** Runs one case of the demo as the kubelet would, and holds what came of it against the promise. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts";
 import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
 import { encodeRequest } from "../test/kubelet/encode-request.ts";
 import { execute, type Run } from "../test/kubelet/execute.ts";
+import { EXECUTABLE } from "../test/support/executable.ts";
 import { inMemory } from "../test/support/memory-folder.ts";
 import type { Case } from "./demo-cases.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
-const EXECUTABLE = fileURLToPath(new URL("../dist/registry-credential-provider", import.meta.url));
-const SOURCE = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-
-/** The built executable; its source where it has not been built. */
-function program(): { readonly path: string; readonly args: readonly string[] } {
-  return existsSync(EXECUTABLE)
-    ? { path: EXECUTABLE, args: ["get-credentials"] }
-    : { path: process.execPath, args: [SOURCE, "get-credentials"] };
-}
 
 export interface Result {
   readonly case: Case;
@@ -84,13 +75,17 @@ function secondRun(one: Case, cloud: Cloud, request: string): Promise<Seen> {
 
 /** The program, with the case's configuration file if it has one. */
 async function runWith(config: object | undefined, env: Record<string, string>, stdin: string): Promise<Run> {
-  const { path, args } = program();
   const folder = mkdtempSync(join(tmpdir(), "demo-"));
   try {
     const file = join(folder, "config.json");
     if (config !== undefined) writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
     const more = config === undefined ? [] : [`--config=${file}`];
-    return await execute({ path, args: [...args, ...more], hostEnvironment: env, stdin });
+    return await execute({
+      path: EXECUTABLE,
+      args: ["get-credentials", ...more],
+      hostEnvironment: env,
+      stdin,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }

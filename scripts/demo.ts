@@ -1,5 +1,6 @@
 /** `npm run demo`: the executable against fake clouds on this machine, one run for each kind of image. */
 import { type Cloud, startCloud } from "../test/cloud/cloud.ts";
+import { noMemory } from "../test/support/memory-folder.ts";
 import { CASES, type Node, TRUST } from "./demo-cases.ts";
 import { type Result, runCase } from "./demo-run.ts";
 import { describe, heading, verdict, wire } from "./demo-table.ts";
@@ -45,6 +46,7 @@ async function main(): Promise<number> {
 async function runAll(clouds: Readonly<Record<Node, Cloud>>): Promise<readonly Result[]> {
   const results: Result[] = [];
   say(INTRODUCTION);
+  if (noMemory !== false) say(`Without the runs that use the cache:\n${noMemory}.\n`);
   for (const one of CASES) {
     const result = await runCase(one, clouds[one.node]);
     if (results.length === 0) say(`${wire(result)}\n\n${heading()}`);

@@ -1,8 +1,7 @@
 /** Directories for the cache of logins, on tmpfs as on a node, in a place that nobody else may write to. */
-import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SHARED_MEMORY } from "../../test/support/memory-folder.ts";
 
 const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 
@@ -17,8 +16,7 @@ export class Caches {
   }
 
   static async make(): Promise<Caches> {
-    const memory = "/dev/shm";
-    return new Caches(await mkdtemp(join(existsSync(memory) ? memory : tmpdir(), "bench-cache-")));
+    return new Caches(await mkdtemp(join(SHARED_MEMORY, "bench-cache-")));
   }
 
   /** The variable that names one which is not there yet: the program makes it. */

@@ -1,53 +1,69 @@
 import assert from "node:assert/strict";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { chmod, chown, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { assertUsed, CachedNode } from "../support/cached-node.ts";
+import { EXECUTABLE } from "../support/executable.ts";
 import { noMemory } from "../support/memory-folder.ts";
 
 const NOBODY = 65534;
 const ROOTS_ONLY = process.getuid?.() === 0 ? noMemory : "only root can give a folder away";
 
+/** A copy of the executable that any user can run, since the checkout may lie in root's home. Too large for the test's folder. */
+const bin = mkdtempSync(join(tmpdir(), "executable-"));
+const reachable = join(bin, "registry-credential-provider");
+chmodSync(bin, 0o755);
+if (ROOTS_ONLY === false) copyFileSync(EXECUTABLE, reachable);
+after(() => rmSync(bin, { recursive: true }));
+
 describe("what names the folder", { concurrency: 4 }, () => {
-  for (const value of ["run/cache", "./cache", "OFF", "~/cache", " /run/x"])
-    test(`a cache of ${JSON.stringify(value)} is the operator's mistake, told before anybody is asked`, () =>
+  for (const value of ["run/cache", "./cache", "of", "~/cache", " /run/x"])
+    test(
+      `a cache of ${JSON.stringify(value)} is the operator's mistake, told before anybody is asked`,
+      { skip: noMemory },
+      () =>
+        CachedNode.use(async (node) => {
+          const { run, line } = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: value } });
+          assert.equal(run.status, 2, line);
+          assert.match(
+            line,
+            /REGISTRY_CREDENTIAL_PROVIDER_CACHE=.* is neither an absolute path nor off.*code environment-value/,
+          );
+          assert.equal(node.asked(), 0);
+        }),
+    );
+
+  for (const off of ["off", "OFF"])
+    test(`${off} is off: each run asks, and nothing is put anywhere`, { skip: noMemory }, () =>
       CachedNode.use(async (node) => {
-        const { run, line } = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: value } });
-        assert.equal(run.status, 2, line);
-        assert.match(
-          line,
-          /REGISTRY_CREDENTIAL_PROVIDER_CACHE=.* is neither an absolute path nor off.*code environment-value/,
+        const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: off };
+        const both = [await node.pull({ env }), await node.pull({ env })];
+        assert.deepEqual(
+          both.map(({ line }) => line),
+          ["", ""],
         );
-        assert.equal(node.asked(), 0);
-      }));
+        assert.equal(node.calls("ecr"), 2);
+        assert.deepEqual(await readdir(node.folder), []);
+      }),
+    );
 
-  test("off is off: each run asks, and nothing is put anywhere", { skip: noMemory }, () =>
-    CachedNode.use(async (node) => {
-      const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" };
-      const both = [await node.pull({ env }), await node.pull({ env })];
-      assert.deepEqual(
-        both.map(({ line }) => line),
-        ["", ""],
-      );
-      assert.equal(node.calls("ecr"), 2);
-      assert.deepEqual(await readdir(node.folder), []);
-    }),
-  );
-
-  /** Others may go through the test's folder, and read whom to trust. */
-  async function openTo(node: CachedNode): Promise<Readonly<Record<string, string>>> {
+  /** Lets another user enter the test's folder, and returns that user's part of a pull. */
+  async function openToAnother(node: CachedNode) {
     await chmod(node.folder, 0o755);
     const authority = join(node.folder, "ca.pem");
     await copyFile(node.cloud.caFile, authority);
     await chmod(authority, 0o644);
-    return { NODE_EXTRA_CA_CERTS: authority };
+    return { uid: NOBODY, executable: reachable, env: { NODE_EXTRA_CA_CERTS: authority } };
   }
 
   test("who is not root and names no folder has no cache, and no line about it", { skip: ROOTS_ONLY }, () =>
     CachedNode.use(async (node) => {
-      const env = { ...(await openTo(node)), REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
+      const user = await openToAnother(node);
+      const env = { ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
       for (let run = 1; run <= 2; run += 1) {
-        const { line, password } = await node.pull({ env, uid: NOBODY });
+        const { line, password } = await node.pull({ ...user, env });
         assert.deepEqual([line, node.calls("ecr")], ["", run]);
         assert.ok(password);
       }
@@ -60,13 +76,11 @@ describe("what names the folder", { concurrency: 4 }, () => {
       const own = join(node.folder, "own");
       await mkdir(own, { mode: 0o700 });
       await chown(own, NOBODY, NOBODY);
-      const env = { ...(await openTo(node)), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") };
-      await assertUsed(node, { env, uid: NOBODY });
+      const user = await openToAnother(node);
+      const envWith = (cache: string) => ({ ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: cache });
+      await assertUsed(node, { ...user, env: envWith(join(own, "cache")) });
       await mkdir(node.cache, { mode: 0o700 });
-      const { line } = await node.pull({
-        env: { ...env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: node.cache },
-        uid: NOBODY,
-      });
+      const { line } = await node.pull({ ...user, env: envWith(node.cache) });
       assert.match(line, /cache: it belongs to another user$/);
       assert.deepEqual(node.files(), []);
       const roots = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") } });

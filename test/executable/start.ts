@@ -1,9 +1,9 @@
 /** Starts the built file with nothing around it that a test does not name. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
+import { EXECUTABLE } from "../support/executable.ts";
 
-const DIST = join(import.meta.dirname, "../../dist");
-export const EXECUTABLE = join(DIST, "registry-credential-provider");
+export { EXECUTABLE };
 /** The same script without a Node of its own: what is evaluated in it can be watched. */
 export const SCRIPT = `${EXECUTABLE}.cjs`;
 /** Plain Node and what gives the script its assets. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -14,9 +14,13 @@ const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === "linux";
 
 let root = "";
+/** A copy of the executable that any user can run, since the checkout may lie in root's home. */
+let reachable = "";
 before(async () => {
   root = await mkdtemp(join(tmpdir(), "surroundings-"));
   await chmod(root, 0o755);
+  reachable = join(root, "reachable");
+  await copyFile(EXECUTABLE, reachable);
 });
 after(() => rm(root, { recursive: true }));
 
@@ -40,7 +44,7 @@ test("the executable runs wherever it is put", { concurrency: 3 }, async (contex
       "as nobody",
       { skip: isRoot ? false : "only root can start it as somebody else" },
       async () => {
-        assert.deepEqual(await run({ uid: NOBODY }), ANSWERED);
+        assert.deepEqual(await run({ command: [reachable], uid: NOBODY }), ANSWERED);
       },
     ),
     context.test("with every other descriptor closed, and stdin too", async () => {

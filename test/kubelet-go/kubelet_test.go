@@ -94,7 +94,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// needsProvider skips where the executable is not built, and returns the folder that it is in.
+// needsProvider fails the test if the executable is not built, and returns the folder that it is in.
 func needsProvider(t *testing.T) string {
 	t.Helper()
 	folder, err := filepath.Abs(dist)
@@ -102,7 +102,7 @@ func needsProvider(t *testing.T) string {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(folder, provider)); err != nil {
-		t.Skipf("the executable is not built (npm run build makes dist/%s)", provider)
+		t.Fatalf("the executable is not built (npm run build makes dist/%s)", provider)
 	}
 	return folder
 }

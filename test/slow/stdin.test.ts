@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { execute } from "../kubelet/execute.ts";
-import { providerCommand } from "../support/provider.ts";
+import { EXECUTABLE } from "../support/executable.ts";
 import { FOREIGN_REQUEST } from "../support/spawn-provider.ts";
 
 for (const [what, written] of [
@@ -13,7 +13,7 @@ for (const [what, written] of [
     const script = 'request=$1; shift; { printf %s "$request"; sleep 13; } | "$@"; exit $?';
     const { status, stdout, stderr, wall } = await execute({
       path: "/bin/sh",
-      args: ["-c", script, "sh", written, ...providerCommand],
+      args: ["-c", script, "sh", written, EXECUTABLE],
       hostEnvironment: { PATH: "/usr/bin:/bin" },
       stdin: "",
     });

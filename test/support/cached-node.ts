@@ -7,8 +7,8 @@ import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../clou
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { assertInvariants } from "../kubelet/invariants.ts";
+import { EXECUTABLE } from "./executable.ts";
 import { inMemory } from "./memory-folder.ts";
-import { providerCommand } from "./provider.ts";
 import { answeredBy, canariesOf, contactsOf } from "./secrets.ts";
 
 export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
@@ -36,6 +36,8 @@ export interface Pull {
   /** What starts the executable, and is given its path and arguments. */
   readonly by?: readonly [string, ...string[]];
   readonly uid?: number;
+  /** Default: the built one. */
+  readonly executable?: string;
 }
 
 /** What a pull came to: a login that the registry takes, or a failure. */
@@ -102,8 +104,18 @@ export class CachedNode {
     return Promise.all(Array.from({ length: count }, () => this.pull(pull)));
   }
 
-  executionOf({ image = ECR, node = "aws", token, annotations, args = [], by, uid, ...pull }: Pull) {
-    const [path, ...rest] = [...(by ?? []), ...providerCommand, ...args];
+  executionOf({
+    image = ECR,
+    node = "aws",
+    token,
+    annotations,
+    args = [],
+    by,
+    uid,
+    executable = EXECUTABLE,
+    ...pull
+  }: Pull) {
+    const [path, ...rest] = [...(by ?? []), executable, ...args];
     const env = { ...this.cloud.env(node), REGISTRY_CREDENTIAL_PROVIDER_CACHE: this.cache, ...pull.env };
     const set = Object.entries(env).filter(([, value]) => value !== "");
     return {

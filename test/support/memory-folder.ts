@@ -1,5 +1,5 @@
 /** Folders on tmpfs, where alone the cache may be. */
-import { statfsSync } from "node:fs";
+import { accessSync, constants, statfsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -16,9 +16,19 @@ export function isInMemory(path: string): boolean {
 }
 
 /** Why no test can have a cache here; false where it can. */
-export const noMemory: string | false = isInMemory(SHARED_MEMORY)
-  ? false
-  : `${SHARED_MEMORY} is no tmpfs here`;
+export const noMemory: string | false =
+  isInMemory(SHARED_MEMORY) && isWritable(SHARED_MEMORY)
+    ? false
+    : `${SHARED_MEMORY} is not a tmpfs that this user can write to: mount -t tmpfs -o mode=1777 tmpfs ${SHARED_MEMORY}`;
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A folder of one test's own, gone afterwards. */
 export async function inMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {

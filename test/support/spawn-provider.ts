@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { encodeRequest } from "../kubelet/encode-request.ts";
-import { providerCommand } from "./provider.ts";
+import { EXECUTABLE } from "./executable.ts";
 
 /** A request for an image that is nobody's: answered at once, without a network. */
 export const FOREIGN_REQUEST = encodeRequest({
@@ -20,8 +20,7 @@ export async function spawnProvider(
   misbehave: (child: ChildProcess) => void,
   args: readonly string[] = [],
 ): Promise<Ended> {
-  const [path, ...first] = providerCommand;
-  const child = spawn(path, [...first, ...args], { stdio: ["pipe", "pipe", "pipe"], env: {} });
+  const child = spawn(EXECUTABLE, args, { stdio: ["pipe", "pipe", "pipe"], env: {} });
   child.stdin?.on("error", () => {});
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);

@@ -18,7 +18,7 @@ import { canariesIn } from "../kubelet/canaries.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
-import { providerCommand, runProvider } from "../support/provider.ts";
+import { runProvider } from "../support/provider.ts";
 import { canariesOf } from "../support/secrets.ts";
 import { ACR, ECR, ECR_PUBLIC, PKG_DEV } from "./answers.ts";
 
@@ -199,7 +199,7 @@ for (const [args, code] of [
 
 test("no command waits for stdin", { timeout: 20_000 }, async () => {
   const env = { [VARIABLE]: "off" };
-  const { child, ended } = start({ command: providerCommand, args: ["cache", "list"], env });
+  const { child, ended } = start({ args: ["cache", "list"], env });
   assert.equal((await ended).status, 1);
   child.stdin?.destroy();
 });
