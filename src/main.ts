@@ -5,6 +5,7 @@ import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
 import { holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
+import { exitIfReplaced, exitProcess } from "./exit-process.ts";
 import { lastWords, MAX_LINE, oneLine } from "./last-words.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
@@ -107,7 +108,7 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
 
 /** Once: a failure of saying so ends the run, lest it come back here. */
 async function fail(thrown: unknown): Promise<void> {
-  if (run.failing) leave(1);
+  if (run.failing) exitProcess(1);
   run.failing = true;
   const error = asProviderError(thrown);
   const told = [lastWords(error, run.host), ...notes()].join("; ");
@@ -128,24 +129,7 @@ async function asLine(text: string): Promise<string> {
 function end(status: number, stdout: string, stderr = ""): never {
   const failure = failureToWrite(1, stdout);
   failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host));
-  leave(failure === undefined ? status : 1);
-}
-
-/** Not for people: all that the program does with it is to end. */
-const END_WITH = "--end-with-status";
-/** What Node does on its pool of threads for us. */
-const ON_THREADS = "GetAddrInfoReqWrap";
-
-/**
- * The end. `process.exit` waits for the pool, where a look-up (a DNS server over TCP that says nothing) may hang beyond
- * the kubelet's minute, and then our line is lost. Where one is under way there, the process is replaced by one that has
- * nothing under way; its exit status is ours.
- */
-function leave(status: number): never {
-  const pending = process.getActiveResourcesInfo().includes(ON_THREADS);
-  const self = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
-  if (pending) process.execve?.(process.execPath, [...self, END_WITH, String(status)], {});
-  process.exit(status);
+  exitProcess(failure === undefined ? status : 1);
 }
 
 /** Returned, since thrown it would come back here for ever where nobody reads stderr either. */
@@ -158,5 +142,5 @@ function failureToWrite(descriptor: 1 | 2, text: string): ProviderError | undefi
   }
 }
 
-if (process.argv[2] === END_WITH) process.exit(Number(process.argv[3]));
+exitIfReplaced();
 main().catch(fail);

@@ -52,7 +52,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "the edge",
     holds:
-      /^src\/(elapsed|real-world|real-machine|real-store|stored-file|unusable-place|file-safety|standard-streams|run-program)\.ts$/,
+      /^src\/(elapsed|exit-process|real-world|real-machine|real-store|stored-file|unusable-place|file-safety|standard-streams|run-program)\.ts$/,
     imports: ["egress", "foundations"],
   },
   {
@@ -93,6 +93,7 @@ export const OUTSIDE: Places = {
     "src/stored-file.ts",
     "src/file-safety.ts",
     "src/standard-streams.ts",
+    "src/exit-process.ts",
   ],
   "node:crypto": [
     "src/clouds/azure/certificate.ts",
@@ -114,6 +115,7 @@ export const OUTSIDE: Places = {
 export const GLOBALS: Places = {
   process: [
     "src/main.ts",
+    "src/exit-process.ts",
     "src/real-machine.ts",
     "src/stored-file.ts",
     "src/real-world.ts",

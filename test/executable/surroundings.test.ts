@@ -75,6 +75,25 @@ test("the executable runs wherever it is put", { concurrency: 3 }, async (contex
   await Promise.all(cases);
 });
 
+/** `exitProcess` starts a new image of the process with this flag, the status, and the process's id and start time. */
+test("a caller cannot set the exit status", { concurrency: 4 }, async (context) => {
+  const cases = ["0", "1", "2", "", "0x0"].flatMap((status) => [
+    ["--end-with-status", status],
+    ["--end-with-status", status, ""],
+    ["--end-with-status", status, "1 1"],
+    ["--end-with-status", status, `${process.pid} `],
+  ]);
+  await Promise.all(
+    [["--end-with-status"], ["--end-with-status=0"], ...cases].map((args) =>
+      context.test(JSON.stringify(args), async () => {
+        const { status, stdout, stderr } = await run({ args });
+        assert.deepEqual([status, stdout], [2, ""]);
+        assert.match(stderr, /"--end-with-status"\. To mend: .*\[code unknown-flag, stage config\]$/);
+      }),
+    ),
+  );
+});
+
 test("an answer that nobody reads is a failure", { skip: isLinux ? false : "needs /dev/full" }, async () => {
   const full = openSync("/dev/full", "w");
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", full, "pipe"] });

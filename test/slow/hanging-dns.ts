@@ -1,13 +1,16 @@
 /**
  * Run in a network and mount namespace of its own: a DNS server on 127.0.0.1:53 that answers over UDP with "truncated" and,
  * over TCP, takes the question and says nothing. The C library waits for that longer than the kubelet waits for us.
- * Prints what the executable came to, as JSON.
+ * Prints how the executable ended, as JSON. Arguments: the executable, and a command of the shell that is run, with its path as
+ * `$0`, once the question has come.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { EXECUTABLE, requestFor } from "../executable/start.ts";
+import { requestFor } from "../executable/start.ts";
+
+const [executable = "", command = ""] = process.argv.slice(2);
 
 const TRUNCATED_ANSWER = 0x8380;
 
@@ -19,7 +22,9 @@ udp.on("message", (question, { port, address }) => {
 });
 udp.bind(53, "127.0.0.1");
 await once(udp, "listening");
-const tcp = createServer(() => {}).listen(53, "127.0.0.1");
+const tcp = createServer();
+tcp.once("connection", () => spawnSync("sh", ["-c", command, executable]));
+tcp.listen(53, "127.0.0.1");
 await once(tcp, "listening");
 
 const env = {
@@ -27,7 +32,7 @@ const env = {
   AWS_SECRET_ACCESS_KEY: "secret",
   REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
 };
-const child = spawn(EXECUTABLE, [], { env, cwd: "/", timeout: 55_000, killSignal: "SIGKILL" });
+const child = spawn(executable, [], { env, cwd: "/", timeout: 55_000, killSignal: "SIGKILL" });
 let stderr = "";
 child.stderr.setEncoding("utf8").on("data", (text) => {
   stderr += String(text);
