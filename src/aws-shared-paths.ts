@@ -1,11 +1,18 @@
-import type { Environment } from "./world.ts";
+import type { World } from "./world.ts";
 
-/** Where AWS's tools look for a node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). */
-export function sharedPaths(env: Environment): { readonly config: string; readonly credentials: string } {
-  const home = env.HOME || "/nonexistent";
-  const inHome = (path: string) => path.replace(/^~(?=\/)/, home);
+/**
+ * Where AWS's tools look for a node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). Without
+ * HOME, which systemd does not set for its services, the home directory is that of the passwd entry, as in the SDKs.
+ */
+export function sharedPaths({ env, machine }: Pick<World, "env" | "machine">): {
+  readonly config: string;
+  readonly credentials: string;
+} {
+  const { AWS_CONFIG_FILE: config = "", AWS_SHARED_CREDENTIALS_FILE: credentials = "" } = env;
+  const inHome = (path: string) =>
+    path.replace(/^~(?=\/)/, () => env.HOME || machine.home() || "/nonexistent");
   return {
-    config: inHome(env.AWS_CONFIG_FILE || "~/.aws/config"),
-    credentials: inHome(env.AWS_SHARED_CREDENTIALS_FILE || "~/.aws/credentials"),
+    config: inHome(config || "~/.aws/config"),
+    credentials: inHome(credentials || "~/.aws/credentials"),
   };
 }

@@ -40,7 +40,11 @@ export const ENVIRONMENT = {
     for: "all clouds",
     meaning: "PEM file of authorities to trust in place of the built-in ones, as Go programs read it",
   },
-  HOME: { for: "AWS", meaning: "where `~/.aws/config` and `~/.aws/credentials` are looked for" },
+  HOME: {
+    for: "AWS",
+    meaning:
+      "the home directory with `~/.aws/config` and `~/.aws/credentials`; default that of the user's entry in `/etc/passwd`",
+  },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
   AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret", isSecret: true },
@@ -81,8 +85,8 @@ export const ENVIRONMENT = {
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
   AWS_PROFILE: { for: "AWS", meaning: "profile of the shared files; a missing one is an error" },
-  AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`" },
-  AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`" },
+  AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`; must exist" },
+  AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`; must exist" },
   AWS_REGION: {
     for: "AWS",
     meaning:

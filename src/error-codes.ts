@@ -205,7 +205,17 @@ export const ERROR_CODES = {
   "aws-profile-missing": {
     stage: "config",
     sentence: "the profile that AWS_PROFILE or the rule names is not in the shared files",
-    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule",
+    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule; a profile is [profile NAME] in the config file and [NAME] in the credentials file",
+  },
+  "aws-file-malformed": {
+    stage: "config",
+    sentence: "a shared AWS file cannot be parsed",
+    hint: "correct that line: a section is [default] or [profile NAME] ([NAME] in the credentials file), a key is NAME = VALUE, set once, and starts in the column of the keys above it",
+  },
+  "aws-profile-setting": {
+    stage: "config",
+    sentence: "the shared AWS profile has a setting that this program does not support",
+    hint: "remove that key, or give the provider a profile or a file of its own by AWS_PROFILE or AWS_CONFIG_FILE",
   },
 
   // --- who asks: exit 1

@@ -9,12 +9,21 @@ const TOKEN_LIMIT = 64 * 1024;
  * The text of a file that the operator names: it must be there.
  *
  * @param limit bytes
+ * @param setting that names it, for the message
  * @throws ProviderError `named-file`, and as `World.readFile`
  */
-export async function readNamed(path: string, limit: number, safety: Safety, world: World): Promise<string> {
+export async function readNamed(
+  path: string,
+  limit: number,
+  safety: Safety,
+  world: World,
+  setting?: string,
+): Promise<string> {
   const text = await world.readFile(path, limit, safety);
   if (text !== undefined) return text;
-  throw new ProviderError("named-file", { detail: `${showValue("path", path)}: it is not there` });
+  const shown = showValue("path", path);
+  const place = setting === undefined ? shown : `${setting}: ${shown}`;
+  throw new ProviderError("named-file", { detail: `${place}: it is not there` });
 }
 
 /** The same of a token: read anew on each run, since whoever writes it renews it. */

@@ -7,6 +7,7 @@ let bootId: string | undefined;
 /** By `/proc` (`proc(5)`): where there is none, every other process counts as gone, and each asks by itself. */
 export const realMachine: Machine = {
   user: process.getuid?.(),
+  home: homeInPasswd,
   bootId: () => {
     bootId ??= textOf("/proc/sys/kernel/random/boot_id")?.trim();
     return bootId;
@@ -39,4 +40,16 @@ function textOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Reads `/etc/passwd` itself (`passwd(5)`): the C library's lookup may ask a directory service, which has no deadline, and
+ * Node's module for it takes longer to load than a start may.
+ */
+function homeInPasswd(): string | undefined {
+  const user = process.getuid?.();
+  const entries = textOf("/etc/passwd")
+    ?.split("\n")
+    .map((line) => line.split(":"));
+  return entries?.find(([, , uid]) => uid === String(user))?.[5] || undefined;
 }

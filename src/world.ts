@@ -80,6 +80,8 @@ export interface Stamp {
 export interface Machine {
   /** Who runs this process; undefined where the system has no such numbers. */
   readonly user: number | undefined;
+  /** The home directory in this user's passwd entry; undefined where there is no such entry. */
+  home(): string | undefined;
   /** Another after each start; undefined where the system has none. */
   bootId(): string | undefined;
   /** A clock that all processes share, and nobody sets. */

@@ -26,7 +26,7 @@ const FORMAT = "login 1";
  */
 export function keyParts(purpose: Purpose, errand: Errand, world: World): readonly string[] {
   const { version, family, host, endpoint, rule } = purpose;
-  const files = errand.pod === undefined ? [...errand.files, ...namedByEnvironment(world.env)] : errand.files;
+  const files = errand.pod === undefined ? [...errand.files, ...filesOfIdentity(world)] : errand.files;
   const stamps = files.map((path) => (path ? [path, world.stampOf(path)?.text] : null));
   return [FORMAT, version, family, host, endpoint, accessText(errand.access)].concat(
     [rule ?? null, ofIdentity(world.env), stamps].map((part) => JSON.stringify(part)),
@@ -44,10 +44,10 @@ function ofIdentity(env: Environment): readonly (readonly [EnvironmentName, stri
   return found.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** PATH is another one in a shell than under the kubelet. */
+/** PATH and HOME differ between a shell and the kubelet. The paths of the files in HOME are part of the key themselves. */
 function isOfIdentity(name: EnvironmentName): boolean {
   if (name === "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM") return true;
-  return ENVIRONMENT[name].for !== "all clouds" && name !== "PATH";
+  return ENVIRONMENT[name].for !== "all clouds" && name !== "PATH" && name !== "HOME";
 }
 
 function* entriesOf(env: Environment): Generator<[EnvironmentName, string]> {
@@ -60,8 +60,8 @@ function isName(name: string): name is EnvironmentName {
 }
 
 /** Files that say who the node is. Those with tokens are left out. */
-function namedByEnvironment(env: Environment): readonly (string | undefined)[] {
-  const { config, credentials } = sharedPaths(env);
+function filesOfIdentity({ env, machine }: World): readonly (string | undefined)[] {
+  const { config, credentials } = sharedPaths({ env, machine });
   return [
     config,
     credentials,

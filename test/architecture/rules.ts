@@ -79,7 +79,6 @@ export const OUTSIDE: Places = {
   "@aws-sdk/client-ecr": ["src/clouds/aws.ts"],
   "@aws-sdk/client-ecr-public": ["src/clouds/aws.ts"],
   "@aws-sdk/client-sts": ["src/clouds/aws/"],
-  "@smithy/shared-ini-file-loader": ["src/clouds/aws/"],
   "@smithy/signature-v4": ["src/clouds/aws/signed-identity.ts"],
   "google-auth-library": ["src/clouds/google.ts", "src/clouds/google/"],
   "@azure/identity": ["src/clouds/azure/"],

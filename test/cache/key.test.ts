@@ -20,6 +20,8 @@ interface Given extends AskerOptions {
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, string>>;
   readonly named?: readonly string[];
+  /** By the passwd entry. */
+  readonly home?: string;
 }
 
 /** The name that a login of ECR is kept under. */
@@ -34,9 +36,10 @@ function partsOf({
   env = {},
   files = {},
   named = [],
+  home,
   ...options
 }: Given): Promise<readonly string[]> {
-  return inWorld({ env, files }, async (world) => {
+  return inWorld({ env, files, ...(home === undefined ? {} : { home }) }, async (world) => {
     const asker = askerOf(image, options);
     const access = awsAccess(asker, { partition: "aws", defaultRole: undefined });
     const whole: Purpose = {
@@ -131,6 +134,15 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
         { env: { HOME: "/root" }, files: { [`/root/.aws/${name}`]: "2" } },
       ] as const,
   ),
+  ...["config", "credentials"].map(
+    (name) =>
+      [
+        `contents of .aws/${name} in the home directory of the passwd entry`,
+        { home: "/root", files: { [`/root/.aws/${name}`]: "1" } },
+        { home: "/root", files: { [`/root/.aws/${name}`]: "2" } },
+      ] as const,
+  ),
+  ["home directories", { home: "/root" }, { env: { HOME: "/home/other" } }],
   [
     "contents of a file that a variable names by ~",
     { env: { HOME: "/root", AWS_CONFIG_FILE: "~/c" }, files: { "/root/c": "1" } },
@@ -152,6 +164,7 @@ const SAME: readonly (readonly [what: string, one: Given, other: Given])[] = [
     {},
     { env: { HTTPS_PROXY: "http://proxy.example:3128", NODE_EXTRA_CA_CERTS: "/ca" } },
   ],
+  ["HOME and the same directory in the passwd entry", { env: { HOME: "/root" } }, { home: "/root" }],
   ["PATH", {}, { env: { PATH: "/bin" } }],
   ["tokens of one ServiceAccount", POD, { ...POD, expiresAt: NOW + 1_000_000 }],
   [

@@ -16,6 +16,7 @@ class FakeMachine {
   as(self: string): Machine {
     return {
       user: 0,
+      home: () => undefined,
       bootId: () => "boot",
       sinceBoot: () => this.now,
       self: () => self,

@@ -36,6 +36,8 @@ export function environment(
     "azure-arc": () => ({ IDENTITY_ENDPOINT: at("azure-arc") + ARC_PATH, IMDS_ENDPOINT: at("azure-arc") }),
   };
   const common = {
+    // Without a home, the program would read the shared files of whoever runs the tests.
+    HOME: "/nonexistent",
     HTTPS_PROXY: proxyUrl(around),
     NODE_EXTRA_CA_CERTS: caFile,
     // What a run keeps is no other's: who tests that says where.

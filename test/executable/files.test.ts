@@ -21,7 +21,12 @@ const LOGINS = [
 const OF_THE_SYSTEM =
   /^\/(proc|sys|dev|lib|usr\/lib|usr\/share\/zoneinfo|etc\/(ld\.so|nsswitch|passwd|localtime|host|resolv|gai))/;
 /** What a login may look for. */
-const OURS = ["/opt/azcmagent/bin/himds", "/etc/registry-credential-provider/config.yaml"];
+const OURS = [
+  "/opt/azcmagent/bin/himds",
+  "/etc/registry-credential-provider/config.yaml",
+  "/nonexistent/.aws/config",
+  "/nonexistent/.aws/credentials",
+];
 
 const strace = spawnSync("strace", ["-V"]).error === undefined;
 for (const [name, image] of LOGINS) {

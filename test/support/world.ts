@@ -44,6 +44,8 @@ export interface WorldOptions {
   readonly store?: Store;
   /** Other processes that run, beside this one. */
   readonly running?: ReadonlySet<string>;
+  /** This user's home directory by its passwd entry. */
+  readonly home?: string;
 }
 
 /** This process, among the others of a machine. */
@@ -117,6 +119,7 @@ function makeWorld(options: WorldOptions) {
     findStore: () => options.store,
     machine: {
       user: 1000,
+      home: () => options.home,
       bootId: () => "boot-1",
       sinceBoot: () => 5_000_000 + clock.elapsed,
       self: () => SELF,

@@ -170,7 +170,11 @@ export function envOf(
 ): Readonly<Record<string, string>> {
   if (node !== null) return cloud.env(node, { refused });
   const { HTTPS_PROXY = "", NODE_EXTRA_CA_CERTS = "" } = cloud.env();
-  const own = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none", REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" };
+  const own = {
+    HOME: "/nonexistent",
+    REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none",
+    REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
+  };
   return { HTTPS_PROXY, NODE_EXTRA_CA_CERTS, ...own };
 }
 

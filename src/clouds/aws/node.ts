@@ -1,12 +1,13 @@
 import type { World } from "../../world.ts";
 import { openSession, type Session } from "./imds.ts";
-import { nodesProfiles, type Profiles } from "./shared-files.ts";
+import type { Sections } from "./shared-file-syntax.ts";
+import { nodesProfiles } from "./shared-files.ts";
 
 /** The node as AWS's own tools find it. Its region and its credentials come from the same places, which are asked once. */
 export interface NodeOfAws {
   readonly world: World;
   /** Of the files that the environment names. */
-  readonly profiles: () => Promise<Profiles | undefined>;
+  readonly profiles: () => Promise<Sections>;
   /** With the instance's metadata service. */
   readonly session: () => Promise<Session>;
 }

@@ -6,8 +6,9 @@ import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
 import { processCredentials } from "./process.ts";
+import { requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
-import { type Profile, type Profiles, ruledProfiles } from "./shared-files.ts";
+import { KEY_PAIR, type Profile, ruledProfiles } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
@@ -16,17 +17,20 @@ const MAX_CHAIN = 5;
 /**
  * What a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
  *
- * @returns undefined where no profile is asked for and none holds credentials
- * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable` and the codes of what the profile leads to
+ * @returns undefined where no profile is asked for and none holds anything of credentials
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting` and the codes of what the profile
+ * leads to
  */
 export async function profileCredentials(
   node: NodeOfAws,
   wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
-  const profiles = await node.profiles();
+  const { profiles } = await node.profiles();
   const { AWS_PROFILE } = node.world.env;
   const name = AWS_PROFILE || "default";
-  if (profiles === undefined || !(AWS_PROFILE || holdsCredentials(profiles.get(name)))) return undefined;
+  const profile = profiles.get(name);
+  if (profile !== undefined) requireSupported(name, profile);
+  if (!AWS_PROFILE && !holdsCredentials(profile)) return undefined;
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }
 
@@ -42,44 +46,65 @@ export async function ruledProfileCredentials(
   wishes: StsWishes,
   { profile, configFile }: RuledProfile,
 ): Promise<AwsCredentials> {
-  const profiles = await ruledProfiles(configFile, node.world);
+  const { profiles } = await ruledProfiles(configFile, node.world);
   const name = profile ?? (node.world.env.AWS_PROFILE || "default");
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }
 
 /** The region of the profile that the environment names. */
 export async function profileRegion({ world, profiles }: NodeOfAws): Promise<string | undefined> {
-  return (await profiles())?.get(world.env.AWS_PROFILE || "default")?.["region"];
+  return (await profiles()).profiles.get(world.env.AWS_PROFILE || "default")?.get("region");
 }
 
+/**
+ * Matches keys that name an identity, known to AWS's tools or not. A default profile with one of them is meant to be used: to
+ * pass over it because of a misspelt or missing key would end in the instance's role.
+ */
+const CREDENTIAL_KEY = /key|secret|token|credential|password|role|sso|login|source_profile/;
+
 function holdsCredentials(profile: Profile | undefined): boolean {
-  return (
-    profile !== undefined &&
-    ["aws_access_key_id", "credential_process", "role_arn"].some((key) => profile[key])
-  );
+  return [...(profile?.keys() ?? [])].some((key) => CREDENTIAL_KEY.test(key));
 }
 
 /** What every profile of a chain is resolved with. */
 interface Surroundings {
-  readonly profiles: Profiles;
+  readonly profiles: ReadonlyMap<string, Profile>;
   readonly node: NodeOfAws;
   readonly wishes: StsWishes;
 }
+
+/** Ways to credentials, of which a profile has one (SDK for Go, `validateCredentialType`). All but the last assume `role_arn`. */
+const WAYS = ["source_profile", "credential_source", "web_identity_token_file", "credential_process"];
 
 async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
   const profile = around.profiles.get(name);
   const source = `profile ${name}`;
   if (profile === undefined) throw new ProviderError("aws-profile-missing", { detail: name });
-  if (profile["role_arn"]) return resolveRole(name, profile, around, left);
-  if (profile["aws_access_key_id"]) return staticKeys(profile, source);
-  if (profile["credential_process"])
-    return processCredentials(profile["credential_process"], source, around.node.world);
-  const person = ["sso_session", "sso_account_id", "login_session"].find((key) => profile[key]);
-  throw unusable(name, person === undefined ? "it holds none" : `${person} is for people`);
+  requireSupported(name, profile);
+  const ways = WAYS.filter((key) => profile.get(key));
+  if (ways.length > 1) throw unusable(name, `${ways.join(" and ")} exclude each other`);
+  if (profile.get("role_arn")) return resolveRole(name, profile, around, left);
+  const [way] = ways;
+  if (way !== undefined && way !== "credential_process") throw unusable(name, `${way} without role_arn`);
+  if (KEY_PAIR.some((key) => profile.get(key))) return staticKeys(profile, source);
+  const command = profile.get("credential_process");
+  if (command) return processCredentials(command, source, around.node.world);
+  throw unusable(name, reasonForNone(profile));
+}
+
+function reasonForNone(profile: Profile): string {
+  const person = [...profile.keys()].find((key) => /^(sso|login)_[a-z_]{1,32}$/.test(key));
+  if (person !== undefined) return `${person} is for people`;
+  return holdsCredentials(profile)
+    ? "its keys for credentials are empty, or named otherwise than AWS's tools name them"
+    : "it holds none";
 }
 
 function staticKeys(profile: Profile, source: string): AwsCredentials {
-  const { aws_access_key_id: id, aws_secret_access_key: secret, aws_session_token: token } = profile;
+  const id = profile.get("aws_access_key_id");
+  const secret = profile.get("aws_secret_access_key");
+  // The second name is that of botocore and older tools.
+  const token = profile.get("aws_session_token") ?? profile.get("aws_security_token");
   const keys = keyPair(id, secret, token, source);
   if (keys === undefined)
     throw unusable(source, "aws_access_key_id and aws_secret_access_key are not both there");
@@ -97,21 +122,21 @@ async function resolveRole(
   const { world } = node;
   const role = roleOf(profile, around);
   const { assumeRole, assumeRoleWithWebIdentity } = await import("./sts.ts");
-  const tokenFile = profile["web_identity_token_file"];
+  const tokenFile = profile.get("web_identity_token_file");
   if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
-  const source = profile["source_profile"];
+  const source = profile.get("source_profile");
   if (source === name) return assumeRole(role, staticKeys(profile, `profile ${name}`), world);
   if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
   if (source) throw unusable(name, "its source_profile chain does not end");
-  return assumeRole(role, await credentialSource(name, profile["credential_source"], node), world);
+  return assumeRole(role, await credentialSource(name, profile.get("credential_source"), node), world);
 }
 
 function roleOf(profile: Profile, { node, wishes }: Surroundings): Role {
-  const registryRegion = profile["region"] || wishes.registryRegion;
+  const registryRegion = profile.get("region") || wishes.registryRegion;
   return {
-    arn: profile["role_arn"] ?? "",
-    sessionName: sessionNameOf(profile["role_session_name"]),
-    externalId: profile["external_id"],
+    arn: profile.get("role_arn") ?? "",
+    sessionName: sessionNameOf(profile.get("role_session_name")),
+    externalId: profile.get("external_id"),
     ...stsPlace(node.world.env, { ...wishes, registryRegion }),
   };
 }

@@ -1,0 +1,107 @@
+/** Whose shared files of AWS are read where the environment names no home directory. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { startCloud } from "../cloud/cloud.ts";
+import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
+import { EXECUTABLE, requestFor, run } from "./start.ts";
+
+const able = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/run"]).status === 0;
+const skip = able ? noMemory : "no mounts of our own here";
+const user = process.getuid?.();
+
+interface Case {
+  readonly name: string;
+  /** HOME stands for a directory with a key. Undefined: there is no such file. */
+  readonly passwd: string | undefined;
+  /** Of each run, one after the other; undefined: not set. */
+  readonly homes: readonly (string | undefined)[];
+  /** Services that are asked by all runs together. */
+  readonly asked: readonly string[];
+}
+
+const MINE = `sys:x:3:3::/nowhere:\nme:x:${user}:0:a comment:HOME:/bin/sh\n`;
+const INSTANCE = ["imds", "imds", "imds", "ecr"];
+
+const CASES: readonly Case[] = [
+  { name: "without HOME it is that of the passwd entry", passwd: MINE, homes: [undefined], asked: ["ecr"] },
+  { name: "with an empty HOME it is that of the passwd entry", passwd: MINE, homes: [""], asked: ["ecr"] },
+  { name: "HOME comes before the passwd entry", passwd: MINE, homes: ["/nonexistent"], asked: INSTANCE },
+  {
+    name: "a passwd file without this user names none",
+    passwd: "other:x:65534:65534::HOME:\n",
+    homes: [undefined],
+    asked: INSTANCE,
+  },
+  {
+    name: "a passwd file of another shape names none",
+    passwd: `\n:\n${user}\nme:x:${user}\n`,
+    homes: [undefined],
+    asked: INSTANCE,
+  },
+  {
+    name: "where there is no passwd file there is none",
+    passwd: undefined,
+    homes: [undefined],
+    asked: INSTANCE,
+  },
+  {
+    name: "a login that is kept without HOME is found with HOME",
+    passwd: MINE,
+    homes: [undefined, "HOME"],
+    asked: ["ecr"],
+  },
+  {
+    name: "a login that is kept for one home is not found with another",
+    passwd: MINE,
+    homes: [undefined, "/nonexistent"],
+    asked: ["ecr", ...INSTANCE],
+  },
+];
+
+/** In a mount namespace of its own, where `/etc/passwd` is the case's. */
+const SCRIPT =
+  'if [ -e "$1" ]; then mount --bind "$1" /etc/passwd; else mount -t tmpfs none /etc; fi; exec "$2"';
+
+async function assertCase({ passwd, homes, asked }: Case): Promise<void> {
+  const folder = await mkdtemp(join(SHARED_MEMORY, "home-"));
+  const cloud = await startCloud();
+  try {
+    const home = join(folder, "home");
+    const file = join(folder, "passwd");
+    const { accessKeyId, secretAccessKey } = cloud.awsUserKey;
+    const keys = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    await mkdir(join(home, ".aws"), { recursive: true, mode: 0o755 });
+    await writeFile(join(home, ".aws/credentials"), keys, { mode: 0o600 });
+    if (passwd !== undefined) await writeFile(file, passwd.replace("HOME", home));
+    const { HOME: _, ...around }: Readonly<Record<string, string>> = cloud.env("aws");
+    const cache = join(folder, "cache");
+    for (const one of homes) {
+      const own = one === undefined ? {} : { HOME: one.replace("HOME", home) };
+      const { status, stderr } = await run({
+        command: ["unshare", "--mount", "sh", "-c", SCRIPT, "sh", file, EXECUTABLE],
+        env: {
+          PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+          ...around,
+          REGISTRY_CREDENTIAL_PROVIDER_CACHE: cache,
+          ...own,
+        },
+        stdin: requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app"),
+      });
+      assert.deepEqual([status, stderr], [0, ""]);
+    }
+    assert.deepEqual(
+      cloud.requests.map(({ service }) => service),
+      asked,
+    );
+  } finally {
+    await cloud.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("the home directory with AWS's shared files", { concurrency: 4, skip }, () => {
+  for (const one of CASES) test(one.name, () => assertCase(one));
+});

@@ -1,0 +1,348 @@
+/** How the shared files of AWS are read, on an instance whose own role must not stand in for what a file says. */
+import type { Cloud } from "../cloud/cloud.ts";
+import { ECR, ECR_LOGIN, IMDS } from "./answers.ts";
+import type { Failing, Scene } from "./scene.ts";
+
+const LOGIN = "ecr/GetAuthorizationToken";
+const FROM_FILE = { expect: ECR_LOGIN, asked: [LOGIN] } as const;
+const FROM_INSTANCE = { expect: ECR_LOGIN, asked: [...IMDS, LOGIN] } as const;
+const CONFIG = "AWS_CONFIG_FILE";
+const CREDENTIALS = "AWS_SHARED_CREDENTIALS_FILE";
+
+type Variable = typeof CONFIG | typeof CREDENTIALS;
+/** <id> and <secret> stand for a valid key of the fake cloud. */
+type Text = string;
+
+const KEYS = "aws_access_key_id = <id>\naws_secret_access_key = <secret>\n";
+
+function withKey(text: Text, { awsUserKey: { accessKeyId, secretAccessKey } }: Cloud): string {
+  return text.replaceAll("<id>", accessKeyId).replaceAll("<secret>", secretAccessKey);
+}
+
+function scene(
+  what: string,
+  variable: Variable,
+  text: Text,
+  outcome: Pick<Scene, "expect" | "asked">,
+  env: Readonly<Record<string, string>> = {},
+): Scene {
+  return {
+    name: `${variable}: ${what}`,
+    image: ECR,
+    files: ({ cloud }) => ({ shared: withKey(text, cloud) }),
+    env: ({ file }) => ({ [variable]: file("shared"), ...env }),
+    ...outcome,
+  };
+}
+
+const PROFILE_P = { AWS_PROFILE: "p" };
+
+const USED: readonly Scene[] = [
+  scene(
+    "key names in upper case are read",
+    CREDENTIALS,
+    "[default]\nAWS_ACCESS_KEY_ID = <id>\nAWS_SECRET_ACCESS_KEY = <secret>\n",
+    FROM_FILE,
+  ),
+  scene(
+    "key names in mixed case are read",
+    CREDENTIALS,
+    "[default]\nAws_Access_Key_Id=<id>\naws_secret_access_KEY=<secret>\n",
+    FROM_FILE,
+  ),
+  scene("a byte order mark is skipped", CREDENTIALS, `\uFEFF[default]\n${KEYS}`, FROM_FILE),
+  scene("lines may end in CRLF", CREDENTIALS, `[default]\n${KEYS}`.replaceAll("\n", "\r\n"), FROM_FILE),
+  scene(
+    "blanks in the section's header are skipped",
+    CREDENTIALS,
+    `[ default ]  # the node's key\n${KEYS}`,
+    FROM_FILE,
+  ),
+  scene(
+    "a colon may separate key and value",
+    CREDENTIALS,
+    "[default]\naws_access_key_id: <id>\naws_secret_access_key : <secret>\n",
+    FROM_FILE,
+  ),
+  scene(
+    "quotes around a value are dropped",
+    CREDENTIALS,
+    "[default]\naws_access_key_id = \"<id>\"\naws_secret_access_key = '<secret>'\n",
+    FROM_FILE,
+  ),
+  scene(
+    "comments and keys that are indented alike are read",
+    CREDENTIALS,
+    "# made by hand\n[default]\n  ; of the node\n  aws_access_key_id = <id> ; an id\n  aws_secret_access_key = <secret>\n",
+    FROM_FILE,
+  ),
+  scene("the default profile may be [default]", CONFIG, `[default]\n${KEYS}`, FROM_FILE),
+  scene("the default profile may be [profile default]", CONFIG, `[profile default]\n${KEYS}`, FROM_FILE),
+  scene(
+    "the two sections of one profile are one",
+    CONFIG,
+    "[default]\naws_access_key_id = <id>\n[profile default]\naws_secret_access_key = <secret>\n",
+    FROM_FILE,
+  ),
+  scene(
+    "nested keys of another setting do not matter",
+    CONFIG,
+    `[default]\ns3 =\n  addressing_style = path\n${KEYS}output = json\n`,
+    FROM_FILE,
+  ),
+  scene("a quoted profile name is read", CONFIG, `[profile "p"]\n${KEYS}`, FROM_FILE, PROFILE_P),
+  scene(
+    "a session token under its older name is read",
+    CREDENTIALS,
+    "[default]\naws_access_key_id = <id>\naws_secret_access_key = <secret>\naws_security_token =\n",
+    FROM_FILE,
+  ),
+  scene(
+    "a default profile without credentials leaves it to the instance",
+    CONFIG,
+    "[default]\nregion = us-east-1\noutput = json\n",
+    FROM_INSTANCE,
+  ),
+  scene(
+    "another profile than the default leaves it to the instance",
+    CREDENTIALS,
+    `[p]\n${KEYS}`,
+    FROM_INSTANCE,
+  ),
+  scene("an empty file leaves it to the instance", CREDENTIALS, "", FROM_INSTANCE),
+  scene(
+    "settings that change nothing here are passed over",
+    CONFIG,
+    "[default]\nuse_fips_endpoint = False\nsts_regional_endpoints = regional\nretry_mode = adaptive\n",
+    FROM_INSTANCE,
+  ),
+];
+
+const refused = (fails: Failing["fails"], ...says: readonly (string | RegExp)[]) =>
+  ({ expect: { fails, exit: fails === "aws-profile-unusable" ? 1 : 2, says }, asked: [] }) as const;
+const unusable = (...says: readonly (string | RegExp)[]) => refused("aws-profile-unusable", ...says);
+const malformed = (line: number, problem: string) =>
+  refused(
+    "aws-file-malformed",
+    new RegExp(`/shared, line ${line}: [^.]*${problem}[^.]*\\. `),
+    /^(?!.*canary)/,
+  );
+const setting = (key: string) => refused("aws-profile-setting", `profile default: ${key}: `);
+
+const REFUSED: readonly Scene[] = [
+  scene(
+    "a secret without its id",
+    CREDENTIALS,
+    "[default]\naws_secret_access_key = <secret>\n",
+    unusable("are not both there"),
+  ),
+  scene(
+    "an id without its secret",
+    CREDENTIALS,
+    "[default]\naws_access_key_id = <id>\n",
+    unusable("are not both there"),
+  ),
+  scene(
+    "a session token alone",
+    CREDENTIALS,
+    "[default]\naws_session_token = <secret>\n",
+    unusable("are not both there"),
+  ),
+  scene(
+    "keys without values",
+    CREDENTIALS,
+    "[default]\naws_access_key_id =\naws_secret_access_key =\n",
+    unusable("empty"),
+  ),
+  scene(
+    "keys by names of another tool",
+    CREDENTIALS,
+    "[default]\naccess_key = <id>\nsecret_key = <secret>\n",
+    unusable("named otherwise"),
+  ),
+  scene(
+    "misspelt names of keys",
+    CREDENTIALS,
+    "[default]\naws_acess_key_id = <id>\naws_secret_acess_key = <secret>\n",
+    unusable("named otherwise"),
+  ),
+  scene(
+    "a person's SSO",
+    CONFIG,
+    "[default]\nsso_start_url = https://x.example\nsso_account_id = 1\n",
+    unusable("sso_start_url is for people"),
+  ),
+  scene(
+    "a person's sign-in",
+    CONFIG,
+    "[default]\nlogin_session = x\n",
+    unusable("login_session is for people"),
+  ),
+  scene(
+    "a source_profile without role_arn",
+    CONFIG,
+    `[default]\nsource_profile = p\n[profile p]\n${KEYS}`,
+    unusable("source_profile without role_arn"),
+  ),
+  scene(
+    "a web_identity_token_file without role_arn",
+    CONFIG,
+    "[default]\nweb_identity_token_file = /t\n",
+    unusable("web_identity_token_file without role_arn"),
+  ),
+  scene(
+    "two ways to credentials at once",
+    CONFIG,
+    `[default]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = p\ncredential_source = Environment\n[profile p]\n${KEYS}`,
+    unusable("source_profile and credential_source exclude each other"),
+  ),
+  scene(
+    "a role without a source",
+    CONFIG,
+    "[default]\nROLE_ARN = arn:aws:iam::123456789012:role/x\n",
+    unusable("role_arn without"),
+  ),
+
+  scene(
+    "a key set twice",
+    CREDENTIALS,
+    `[default]\n${KEYS}aws_access_key_id = canary\n`,
+    malformed(4, "already set"),
+  ),
+  scene(
+    "a key set in two sections of one profile",
+    CREDENTIALS,
+    `[default]\n${KEYS}[default]\n${KEYS}`,
+    malformed(5, "already set"),
+  ),
+  scene(
+    "a key set in [default] and in [profile default]",
+    CONFIG,
+    `[default]\n${KEYS}[profile default]\nAWS_ACCESS_KEY_ID = canary\n`,
+    malformed(5, "already set"),
+  ),
+  scene(
+    "a default section in upper case",
+    CREDENTIALS,
+    `[DEFAULT]\n${KEYS}`,
+    malformed(1, "must be \\[default\\]"),
+  ),
+  scene(
+    "a default section with a capital",
+    CONFIG,
+    `[Default]\n${KEYS}`,
+    malformed(1, "must be \\[default\\]"),
+  ),
+  scene(
+    "a quoted default section",
+    CREDENTIALS,
+    `["default"]\n${KEYS}`,
+    malformed(1, "must be \\[default\\]"),
+  ),
+  scene(
+    "[profile default] in the credentials file",
+    CREDENTIALS,
+    `[profile default]\n${KEYS}`,
+    malformed(1, "must be \\[default\\]"),
+  ),
+  scene("a header without its end", CREDENTIALS, `[default\n${KEYS}`, malformed(1, "neither")),
+  scene("keys before the first section", CREDENTIALS, KEYS, malformed(1, "no \\[section\\] precedes it")),
+  scene(
+    "a key without a separator",
+    CREDENTIALS,
+    "[default]\naws_access_key_id canary\n",
+    malformed(2, "neither"),
+  ),
+  scene(
+    "a key that is indented below another",
+    CREDENTIALS,
+    "[default]\naws_access_key_id = <id>\n  aws_secret_access_key = canary\n",
+    malformed(3, "indented below a key"),
+  ),
+  scene(
+    "a section that is indented below a key",
+    CONFIG,
+    `[profile p]\nregion = x\n  [default]\n${KEYS}`,
+    malformed(3, "indented below a key"),
+  ),
+  scene(
+    "a text of another kind",
+    CREDENTIALS,
+    '{"AccessKeyId":"canary"}\n',
+    malformed(1, "no \\[section\\] precedes it"),
+  ),
+  scene("a file in UTF-16", CREDENTIALS, [..."[default]\n"].join("\0"), malformed(1, "neither")),
+
+  scene(
+    "a profile that only the other kind of file writes so",
+    CONFIG,
+    `[p]\n${KEYS}`,
+    refused("aws-profile-missing", "p"),
+    PROFILE_P,
+  ),
+  scene(
+    "a setting beside keys",
+    CREDENTIALS,
+    `[default]\n${KEYS}ca_bundle = /ca.pem\n`,
+    setting("ca_bundle"),
+  ),
+  ...[
+    ["use_fips_endpoint", "true"],
+    ["USE_FIPS_ENDPOINT", "True"],
+    ["use_dualstack_endpoint", "true"],
+    ["use_dualstack_endpoint", "yes"],
+    ["endpoint_url", "https://vpce.example"],
+    ["services", "vpc"],
+    ["ca_bundle", "/ca.pem"],
+    ["mfa_serial", "arn:aws:iam::123456789012:mfa/x"],
+    ["sts_regional_endpoints", "legacy"],
+    ["ec2_metadata_service_endpoint", "http://127.0.0.1"],
+    ["ec2_metadata_service_endpoint_mode", "IPv6"],
+  ].map(([key = "", value]) =>
+    scene(
+      `a setting that would change where requests go: ${key} = ${value}`,
+      CONFIG,
+      `[default]\n${key} = ${value}\n`,
+      setting(key.toLowerCase()),
+    ),
+  ),
+];
+
+const TWO_FILES: readonly Scene[] = [
+  ...([CONFIG, CREDENTIALS] as const).map((missing): Scene => {
+    const there = missing === CONFIG ? CREDENTIALS : CONFIG;
+    return {
+      name: `${missing} that names no file is an error, though ${there} names one with keys`,
+      image: ECR,
+      files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud) }),
+      env: ({ file }) => ({ [there]: file("shared"), [missing]: file("misspelt") }),
+      expect: {
+        fails: "named-file",
+        exit: 2,
+        says: [new RegExp(`${missing}: \\S+/misspelt: it is not there`)],
+      },
+    };
+  }),
+  {
+    name: "the key of the credentials file is not combined with the session of the config file",
+    image: ECR,
+    files: ({ cloud }) => ({
+      config: "[default]\naws_access_key_id = x\naws_secret_access_key = y\naws_session_token = z\n",
+      credentials: withKey(`[default]\n${KEYS}`, cloud),
+    }),
+    env: ({ file }) => ({ [CONFIG]: file("config"), [CREDENTIALS]: file("credentials") }),
+    ...FROM_FILE,
+  },
+  {
+    name: "half a key in the credentials file is not completed from the config file",
+    image: ECR,
+    files: ({ cloud }) => ({
+      config: withKey(`[default]\n${KEYS}`, cloud),
+      credentials: withKey("[default]\naws_secret_access_key = <secret>\n", cloud),
+    }),
+    env: ({ file }) => ({ [CONFIG]: file("config"), [CREDENTIALS]: file("credentials") }),
+    ...unusable("are not both there"),
+  },
+];
+
+export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES];
