@@ -1,8 +1,9 @@
 import type { KnownRegistries } from "./config/known-registries.ts";
+import { registryNames } from "./config/names.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
 import { ProviderError } from "./errors.ts";
-import { type ImageReference, RegistryHost } from "./image.ts";
+import { type ImageReference, RegistryHost, type Spelling, spellImage } from "./image.ts";
 import { quoted } from "./last-words.ts";
 import type { Scope } from "./login.ts";
 import type { Registry, RegistryFamily } from "./registries/registry.ts";
@@ -16,6 +17,8 @@ export interface Target {
   readonly key: RegistryHost;
   /** The image as the registry has it: of a mirror, another than the request's. */
   readonly image: ImageReference;
+  /** The image under those of its registry's names that the rule matches. */
+  readonly spellings: readonly Spelling[];
   /** Who gives the login. */
   readonly registry: Registry;
   readonly rule: Rule | undefined;
@@ -31,32 +34,40 @@ export interface Target {
  * @throws ProviderError `repository-malformed`
  */
 export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
-  const image = mirrored(asked, policy) ?? asked;
-  const isDivided = [asked, image].some(({ host }) => dependsOnPath(host.name, policy));
+  const askedNames = registryNames(asked.host, find);
+  const image = mirrored(spellImage(asked, askedNames), policy) ?? asked;
+  const names = image === asked ? askedNames : registryNames(image.host, find);
+  const isDivided = dependsOnPath(askedNames, policy) || dependsOnPath(names, policy);
   // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
   if (isDivided && asked.segments === undefined)
     throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
-  const found = byRule(image, policy, find) ?? byDefault(image, find);
+  const found = byRule(image, spellImage(image, names), policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
   const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
   return { key: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }
 
-type Found = Pick<Target, "registry" | "rule" | "ruleName">;
+type Found = Pick<Target, "registry" | "rule" | "ruleName" | "spellings">;
 
 /** A rule whose host is none of its cloud's is passed over: no token of a cloud leaves for another's host. */
-function byRule(image: ImageReference, policy: Policy, find: FindRegistry): Found | undefined {
-  for (const { rule, name: ruleName } of rulesFor(image, policy)) {
-    const host = rule.registry === undefined ? image.host : RegistryHost.parse(rule.registry);
+function byRule(
+  image: ImageReference,
+  all: readonly Spelling[],
+  policy: Policy,
+  find: FindRegistry,
+): Found | undefined {
+  for (const { rule, name: ruleName, spellings, registry: behind } of rulesFor(all, policy)) {
+    const host = behind === undefined ? image.host : RegistryHost.parse(behind);
     const registry = host && find(host, rule);
-    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule, ruleName };
+    if (registry !== undefined && isFor(rule, registry.family))
+      return { registry, rule, ruleName, spellings };
   }
   return undefined;
 }
 
-function byDefault({ host }: ImageReference, find: FindRegistry): Found | undefined {
-  const registry = find(host);
-  return registry && { registry, rule: undefined, ruleName: undefined };
+function byDefault(image: ImageReference, find: FindRegistry): Found | undefined {
+  const registry = find(image.host);
+  return registry && { registry, rule: undefined, ruleName: undefined, spellings: [image] };
 }
 
 /** Which cloud's settings a family's login goes by. */
@@ -76,9 +87,10 @@ export function isFor(rule: Rule, family: Registry["family"]): boolean {
 
 /** What the configuration is checked against. */
 export function knownRegistries(families: readonly RegistryFamily[]): readonly KnownRegistries[] {
-  return families.map(({ name, matchImages, match }) => ({
+  return families.map(({ name, matchImages, match, listNames }) => ({
     section: SECTION_OF[name],
     matchImages,
     isOwn: (host) => match(host) !== undefined,
+    listNames,
   }));
 }

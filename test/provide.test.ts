@@ -157,7 +157,7 @@ test("what only a file of the node knows is asked for hosts of nobody's, and for
     let times = 0;
     const familyOfNode = async () => {
       times += 1;
-      return { name: "acr", matchImages: [], match: setting.find } as const;
+      return { name: "acr", matchImages: [], match: setting.find, listNames: () => [] } as const;
     };
     await provide(request(IMAGE), { ...setting, familyOfNode }, world, () => {});
     assert.equal(times, 0);

@@ -13,6 +13,8 @@ export interface RuleDraft {
   /** Whose registries it is for: without any settings, all clouds'. */
   readonly clouds: readonly Section[];
   readonly patterns: readonly (Pattern | undefined)[];
+  /** The same patterns with the host of `registry` in the place of their own. */
+  readonly registryPatterns: readonly Pattern[];
 }
 
 export interface MirrorDraft {
@@ -39,7 +41,17 @@ const CLOUDS: readonly Section[] = ["aws", "google", "azure"];
 export function draftRule(rule: Rule, index: number): RuleDraft {
   const sections = sectionsOf(rule);
   const clouds = sections.length === 0 ? CLOUDS : sections;
-  return { index, rule, sections, clouds, patterns: rule.match.map(parsePattern) };
+  const patterns = rule.match.map(parsePattern);
+  return { index, rule, sections, clouds, patterns, registryPatterns: patternsBehind(rule, patterns) };
+}
+
+function patternsBehind({ registry }: Rule, patterns: readonly (Pattern | undefined)[]): readonly Pattern[] {
+  if (registry === undefined) return [];
+  return patterns.flatMap((pattern) => {
+    if (pattern === undefined) return [];
+    const behind = parsePattern([registry, ...pattern.path].join("/"));
+    return behind === undefined ? [] : [{ ...behind, text: pattern.text }];
+  });
 }
 
 export function draftMirror(mirror: Mirror, index: number): MirrorDraft {
@@ -61,8 +73,9 @@ export function policyOf({ rules, mirrors, cache }: Part): Policy {
   };
 }
 
-function policyRule({ index, rule, patterns }: RuleDraft): PolicyRule {
-  return { name: `rules[${index}]`, rule, patterns: patterns.filter((pattern) => pattern !== undefined) };
+function policyRule({ index, rule, patterns, registryPatterns }: RuleDraft): PolicyRule {
+  const own = patterns.filter((pattern) => pattern !== undefined);
+  return { name: `rules[${index}]`, rule, patterns: own, registryPatterns };
 }
 
 function policyMirror({ source, registry }: MirrorDraft): readonly PolicyMirror[] {

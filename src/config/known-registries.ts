@@ -1,4 +1,4 @@
-import type { RegistryHost } from "../image.ts";
+import type { ListNames, RegistryHost } from "../image.ts";
 import type { Section } from "./policy.ts";
 
 /** What is to be known of a family of registries to judge a rule for it; `target.ts` makes it of the families. */
@@ -8,4 +8,5 @@ export interface KnownRegistries {
   /** Patterns that each of its hosts is of. */
   readonly matchImages: readonly string[];
   readonly isOwn: (host: RegistryHost) => boolean;
+  readonly listNames: ListNames;
 }

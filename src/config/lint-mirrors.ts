@@ -2,14 +2,17 @@ import { quoted } from "../last-words.ts";
 import type { Drafts, MirrorDraft, Place } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { misleading, neverMatches } from "./lint-match.ts";
-import { covers, matchesHost, type Pattern } from "./pattern.ts";
+import { NameIndex, takerText } from "./name-index.ts";
+import { matchesHost, type Pattern } from "./pattern.ts";
 import { isForAnyHost, patternsOf, type Territories } from "./territories.ts";
 
 /** Mirrors that nobody comes to, or that lead nowhere. */
 export function mirrorFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
+  const before = new NameIndex<MirrorDraft>(territories);
   return drafts.mirrors.flatMap((draft) => {
     const path = ["mirrors", draft.index];
-    const source = sourceFault(draft, drafts);
+    const source = sourceFault(draft, before);
+    if (draft.source !== undefined) before.add(draft.source, draft);
     const registry = registryFault(draft, drafts, territories);
     return [
       ...(source === undefined ? [] : [{ path: [...path, "source"], says: source }]),
@@ -18,12 +21,12 @@ export function mirrorFaults(drafts: Drafts, territories: Territories): readonly
   });
 }
 
-function sourceFault({ index, mirror, source }: MirrorDraft, { mirrors }: Drafts): string | undefined {
+function sourceFault({ mirror, source }: MirrorDraft, before: NameIndex<MirrorDraft>): string | undefined {
   const misnamed = source === undefined ? neverMatches(mirror.source) : misleading(source);
   if (source === undefined || misnamed !== undefined) return misnamed;
-  const earlier = mirrors.find((one) => one.index < index && one.source && covers(one.source, source));
+  const earlier = before.find(source, () => true);
   if (earlier === undefined) return undefined;
-  return `the mirror is never reached: mirrors[${earlier.index}] takes ${quoted(earlier.mirror.source)} before it`;
+  return `the mirror is never reached: mirrors[${earlier.value.index}] takes ${takerText(earlier.text, source)} before it`;
 }
 
 function registryFault(

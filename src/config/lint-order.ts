@@ -1,13 +1,12 @@
 import { quoted } from "../last-words.ts";
 import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
-import { CoverIndex } from "./cover-index.ts";
 import type { Fault } from "./json-schema.ts";
+import { NameIndex, takerText } from "./name-index.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
 import { type Territories, takesAll } from "./territories.ts";
 
 /** Something that has taken a pattern's images before the rule is asked. */
 interface Earlier {
-  readonly text: string;
   /** A rule, or else a mirror, whose images go on under another name. */
   readonly draft?: RuleDraft;
   readonly mirror?: MirrorDraft;
@@ -19,20 +18,19 @@ function nameOf({ draft, mirror }: Earlier): string {
 
 /** Rules that never come to be used, since what is before them takes their images. */
 export function orderFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
-  const before = new CoverIndex<Earlier>();
-  for (const mirror of drafts.mirrors)
-    if (mirror.source !== undefined) before.add(mirror.source, { text: mirror.source.text, mirror });
+  const before = new NameIndex<Earlier>(territories);
+  for (const mirror of drafts.mirrors) if (mirror.source !== undefined) before.add(mirror.source, { mirror });
   return drafts.rules.flatMap((draft) => {
     const found = faultsOf(draft, before, drafts, territories);
-    for (const pattern of draft.patterns)
-      if (pattern !== undefined) before.add(pattern, { text: pattern.text, draft });
+    for (const pattern of [...draft.patterns, ...draft.registryPatterns])
+      if (pattern !== undefined) before.add(pattern, { draft });
     return found;
   });
 }
 
 function faultsOf(
   draft: RuleDraft,
-  before: CoverIndex<Earlier>,
+  before: NameIndex<Earlier>,
   drafts: Drafts,
   territories: Territories,
 ): readonly Fault[] {
@@ -42,22 +40,24 @@ function faultsOf(
   if (takers.every((taker) => taker === undefined)) return [];
   const path = ["rules", draft.index];
   const same = takers.flatMap((taker, place) =>
-    taker?.draft !== undefined && taker.text === draft.rule.match[place]
-      ? [{ path: [...path, "match", place], says: sameIn(taker) }]
+    taker?.value.draft !== undefined && taker.text === draft.rule.match[place]
+      ? [{ path: [...path, "match", place], says: sameIn(taker.text, taker.value) }]
       : [],
   );
-  const first = takers[0];
-  if (same.length > 0 || first === undefined || takers.includes(undefined)) return same;
+  const [first] = takers;
+  const [pattern] = draft.patterns;
+  if (same.length > 0 || first === undefined || pattern === undefined || takers.includes(undefined))
+    return same;
   return [
     {
       path,
-      says: `the rule is never reached: ${nameOf(first)} takes ${quoted(first.text)} before it${remedy(takers)}`,
+      says: `the rule is never reached: ${nameOf(first.value)} takes ${takerText(first.text, pattern)} before it${remedy(takers.map((taker) => taker?.value))}`,
     },
   ];
 }
 
-function sameIn(taker: Earlier): string {
-  return `${quoted(taker.text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
+function sameIn(text: string, taker: Earlier): string {
+  return `${quoted(text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
 }
 
 /** Where a mirror has sent the images on, no other place is better. */
@@ -75,5 +75,8 @@ function isTaken(
 ): boolean {
   if (earlier.draft !== undefined) return takesAll(earlier.draft, draft, pattern, territories);
   // What a mirror sends to a host is not sent on by another.
-  return !mirrors.some(({ registry }) => registry !== undefined && matchesHost(pattern, registry.host.name));
+  const names = [pattern, ...territories.otherPatterns(pattern, "all")];
+  return !mirrors.some(
+    ({ registry }) => registry && names.some((name) => matchesHost(name, registry.host.name)),
+  );
 }

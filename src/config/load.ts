@@ -43,8 +43,9 @@ export function policyReader(
     const kept = basis && memory.recall(basis, world);
     if (kept !== undefined) return policyOf(kept);
     const { interpret } = await import("./interpret.ts");
-    const config = await interpret(text, path, await known(world));
-    const part = host === undefined ? wholeOf(config) : partFor(host, config);
+    const registries = await known(world);
+    const config = await interpret(text, path, registries);
+    const part = host === undefined ? wholeOf(config) : partFor(host, config, registries);
     if (basis !== undefined) await memory.keep(basis, part, world);
     return policyOf(part);
   };

@@ -1,4 +1,6 @@
-import type { RegistryHost } from "../image.ts";
+import { RegistryHost } from "../image.ts";
+import type { KnownRegistries } from "./known-registries.ts";
+import { registryNames } from "./names.ts";
 import { matchesHost, parsePattern } from "./pattern.ts";
 import type { Cache, Config, Mirror, Rule } from "./schema.ts";
 
@@ -18,25 +20,31 @@ export function wholeOf({ rules = [], mirrors = [], cache }: Config): Part {
 
 /**
  * What a file of hundreds of rules says of one host, so that a run need not look at the others: rules and mirrors of the host and of
- * where its mirrors lead.
+ * where its mirrors lead, under any name of their registries.
  */
-export function partFor({ name }: RegistryHost, config: Config): Part {
+export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
   const { rules, mirrors, cache } = wholeOf(config);
-  const own = mirrors.filter(({ source }) => isOfHost(source, name));
-  const hosts = [name, ...own.map(({ registry }) => hostIn(registry))];
-  const ofAny = (text: string) => hosts.some((host) => isOfHost(text, host));
+  const namesOf = (one: RegistryHost) =>
+    registryNames(one, (some) => known.find(({ isOwn }) => isOwn(some))).map((name) => name.host);
+  const own = namesOf(host);
+  const targets = mirrors
+    .filter(({ source }) => isForOneOf(source, own))
+    .map(({ registry }) => hostIn(registry));
+  const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : namesOf(target)))];
   return {
-    rules: rules.filter(([, { match }]) => match.some(ofAny)),
-    mirrors: mirrors.filter(({ source }) => ofAny(source)),
+    rules: rules.filter(([, { match, registry = "" }]) =>
+      [...match, registry].some((text) => isForOneOf(text, all)),
+    ),
+    mirrors: mirrors.filter(({ source }) => isForOneOf(source, all)),
     cache,
   };
 }
 
-function isOfHost(text: string, host: string): boolean {
+function isForOneOf(text: string, hosts: readonly string[]): boolean {
   const pattern = parsePattern(text);
-  return pattern !== undefined && matchesHost(pattern, host);
+  return pattern !== undefined && hosts.some((host) => matchesHost(pattern, host));
 }
 
-function hostIn(place: string): string {
-  return place.split("/", 1)[0] ?? place;
+function hostIn(place: string): RegistryHost | undefined {
+  return RegistryHost.parse(place.split("/", 1)[0] ?? place);
 }

@@ -1,4 +1,4 @@
-import type { ImageReference } from "../image.ts";
+import type { Spelling } from "../image.ts";
 
 /**
  * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are
@@ -25,15 +25,21 @@ export function parsePattern(text: string): Pattern | undefined {
   return { text, labels: host.split("."), port, path: path === "" ? [] : path.slice(1).split("/") };
 }
 
-export function matches(pattern: Pattern, image: ImageReference): boolean {
+export function matches(pattern: Pattern, image: Spelling): boolean {
   return matchesHost(pattern, image.host.name) && beginsWith(image.segments, pattern.path);
 }
 
-/** @param host in small letters, with its port if it has one */
+/** @param host in lower case, with its port if it has one; where a label of it holds a `*`, some host of that set must match */
 export function matchesHost({ labels, port }: Pattern, host: string): boolean {
   if (!host.endsWith(port)) return false;
   const own = host.slice(0, host.length - port.length).split(".");
-  return own.length === labels.length && labels.every((label, index) => fits(label, own[index] ?? ""));
+  return (
+    own.length === labels.length && labels.every((label, index) => labelMatches(label, own[index] ?? ""))
+  );
+}
+
+function labelMatches(label: string, own: string): boolean {
+  return own.includes("*") ? globsMeet(label, own) : fits(label, own);
 }
 
 function beginsWith(segments: readonly string[] | undefined, path: readonly string[]): boolean {

@@ -1,4 +1,10 @@
-import { type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
+import {
+  type ImageReference,
+  type RegistryHost,
+  type RegistryName,
+  referenceTo,
+  type Spelling,
+} from "../image.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
 import type { Cache, Rule } from "./schema.ts";
 
@@ -12,6 +18,8 @@ export interface Policy {
 
 export interface PolicyRule {
   readonly patterns: readonly Pattern[];
+  /** The same for the own names of the rule's `registry`, which the hosts in `match` stand for. */
+  readonly registryPatterns: readonly Pattern[];
   readonly rule: Rule;
   /** How a person finds it: `rules[3]`, counted from 0 as in JSON paths. */
   readonly name: string;
@@ -35,27 +43,55 @@ export function sectionsOf(rule: Rule): readonly Section[] {
 /** Without a configuration file: the defaults alone. */
 export const NO_POLICY: Policy = { rules: [], mirrors: [], cache: undefined };
 
-/** The rules that match, in their order. */
-export function rulesFor(image: ImageReference, policy: Policy): readonly PolicyRule[] {
-  return policy.rules.filter(({ patterns }) => patterns.some((pattern) => matches(pattern, image)));
-}
-
-/** The image as the runtime asks the mirror for it; undefined where there is none. */
-export function mirrored(image: ImageReference, policy: Policy): ImageReference | undefined {
-  const mirror = policy.mirrors.find(({ source }) => matches(source, image));
-  if (mirror === undefined) return undefined;
-  const own = image.repository.split("/").slice(mirror.source.path.length);
-  return referenceTo(mirror.registry, [...mirror.path, ...own].join("/"));
+/** A rule that an image falls under. */
+export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
+  /** The image under those of its names that the rule matches. */
+  readonly spellings: readonly Spelling[];
+  /** The registry that the image's host stands for, where the rule says so. */
+  readonly registry: string | undefined;
 }
 
 /**
- * Whether something but the host decides on the login: then the kubelet must not use it for the host's other images.
+ * Returns the rules that match, in their order.
  *
- * @param host in small letters
+ * @param spellings the image under each of its registry's names: a rule for one of them is a rule for all
  */
-export function dependsOnPath(host: string, { rules, mirrors }: Policy): boolean {
-  const divides = (pattern: Pattern) => pattern.path.length > 0 && matchesHost(pattern, host);
+export function rulesFor(spellings: readonly Spelling[], policy: Policy): readonly MatchedRule[] {
+  const matching = (patterns: readonly Pattern[]) =>
+    spellings.filter((spelling) => patterns.some((pattern) => matches(pattern, spelling)));
+  return policy.rules.flatMap(({ rule, name, patterns, registryPatterns }): readonly MatchedRule[] => {
+    const own = matching(patterns);
+    if (own.length > 0) return [{ rule, name, spellings: own, registry: rule.registry }];
+    const behind = matching(registryPatterns);
+    return behind.length > 0 ? [{ rule, name, spellings: behind, registry: undefined }] : [];
+  });
+}
+
+/** Returns the image as the runtime asks the mirror for it, undefined where there is none. */
+export function mirrored(spellings: readonly Spelling[], { mirrors }: Policy): ImageReference | undefined {
+  for (const { source, registry, path } of mirrors) {
+    const spelling = spellings.find((one) => matches(source, one));
+    if (spelling === undefined) continue;
+    const own = spelling.repository.split("/").slice(source.path.length);
+    return referenceTo(registry, [...path, ...own].join("/"));
+  }
+  return undefined;
+}
+
+/**
+ * Reports whether a rule or a mirror is for some images of a registry and not for all. Then the kubelet must not use the
+ * login of one for the others.
+ *
+ * @param names all names of the registry
+ */
+export function dependsOnPath(names: readonly RegistryName[], { rules, mirrors }: Policy): boolean {
+  const namesIn = (pattern: Pattern) => names.filter(({ host }) => matchesHost(pattern, host));
+  const isForAll = (pattern: Pattern) =>
+    pattern.path.length === 0 && namesIn(pattern).some(({ isPartial }) => isPartial === undefined);
+  const divides = (patterns: readonly Pattern[]) =>
+    patterns.some((pattern) => namesIn(pattern).length > 0) && !patterns.some(isForAll);
   return (
-    mirrors.some(({ source }) => divides(source)) || rules.some(({ patterns }) => patterns.some(divides))
+    mirrors.some(({ source }) => divides([source])) ||
+    rules.some(({ patterns, registryPatterns }) => divides([...patterns, ...registryPatterns]))
   );
 }

@@ -2,6 +2,7 @@ import { RegistryHost } from "../image.ts";
 import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
+import { unclaimedNames } from "./names.ts";
 import { meets, type Pattern, parsePattern } from "./pattern.ts";
 import type { Section } from "./policy.ts";
 
@@ -12,7 +13,10 @@ export class Territories {
   /** By host or pattern: many rules may be for one. */
   readonly #met = new Map<string, readonly Section[]>();
 
+  readonly #known: readonly KnownRegistries[];
+
   constructor(known: readonly KnownRegistries[]) {
+    this.#known = known;
     for (const family of known) {
       for (const pattern of family.matchImages.flatMap((text) => parsePattern(text) ?? [])) {
         this.#index.add(pattern, family);
@@ -45,6 +49,20 @@ export class Territories {
   cloudOf(host: RegistryHost): Section | undefined {
     const pattern = parsePattern(host.name);
     return pattern && this.met(pattern)[0];
+  }
+
+  /**
+   * Returns the patterns that all images of this one fall under by the other names of their registries. Where a path is
+   * another under the other name, images of other patterns may fall under it too.
+   */
+  otherPatterns({ labels, port, path }: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+    const name = labels.join(".") + port;
+    const known = this.#known.flatMap(({ listNames }) => listNames(name));
+    return (known.length > 0 ? known : unclaimedNames(name)).flatMap(({ host, translatePath }) => {
+      if (translatePath !== undefined && which === "with the same path") return [];
+      const translated = translatePath === undefined ? path : translatePath(path);
+      return (translated && parsePattern([host, ...translated].join("/"))) ?? [];
+    });
   }
 
   /** Whether every host of the pattern is the cloud's. */

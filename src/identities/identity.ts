@@ -1,6 +1,6 @@
 import type { Rule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import type { ImageReference } from "../image.ts";
+import type { ImageReference, Spelling } from "../image.ts";
 import { quoted } from "../last-words.ts";
 import type { Settings } from "../settings.ts";
 import { allowed, allowedPath } from "./glob.ts";
@@ -11,6 +11,8 @@ export interface Asker {
   /** A request that carries a token is a pod's; any other is the node's. */
   readonly pod: Pod | undefined;
   readonly image: ImageReference;
+  /** The image under those of its registry's names that the rule matches. */
+  readonly spellings: readonly Spelling[];
   /** The rule of the configuration that the image falls under. */
   readonly rule: Rule | undefined;
   readonly settings: Settings;
@@ -63,12 +65,12 @@ function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean
 }
 
 /** Whether the rule is for this ServiceAccount and this repository. */
-export function requireAllowed({ pod, image, rule }: Asker): void {
+export function requireAllowed({ pod, image, spellings, rule }: Asker): void {
   const { serviceAccounts, repositories } = rule?.allow ?? {};
   if (serviceAccounts !== undefined) requireAllowedAccount(pod, serviceAccounts);
-  if (repositories !== undefined && !(image.segments && allowedPath(image.segments, repositories))) {
-    throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
-  }
+  if (repositories === undefined) return;
+  if (spellings.some(({ segments }) => segments && allowedPath(segments, repositories))) return;
+  throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
 }
 
 function requireAllowedAccount(pod: Pod | undefined, patterns: readonly string[]): void {

@@ -2,7 +2,7 @@ import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import { azureAccess } from "../identities/azure.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
-import type { RegistryHost } from "../image.ts";
+import type { ListNames, RegistryHost } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
@@ -37,13 +37,26 @@ export async function customAcr(world: World): Promise<RegistryFamily | undefine
 
 function familyOf(clouds: readonly AzureCloud[]): RegistryFamily {
   const suffixes = clouds.map(({ suffix }) => suffix.join("."));
+  const listNames = namesUnder(suffixes);
   return {
     name: "acr",
     matchImages: suffixes.flatMap((suffix) => [`*.${suffix}`, `*.*.geo.${suffix}`]),
     match: (host) => {
       const cloud = clouds.find((one) => isUnder(host, one));
-      return cloud && registryOf(host, cloud);
+      return cloud && registryOf(host, cloud, listNames);
     },
+    listNames,
+  };
+}
+
+/** A registry answers at its global name, and in each region where it has a replica: which ones, its name does not say. */
+function namesUnder(suffixes: readonly string[]): ListNames {
+  return (name) => {
+    const suffix = suffixes.find((one) => name.endsWith(`.${one}`));
+    if (suffix === undefined) return [];
+    const [own = "", region, geo] = name.slice(0, -suffix.length - 1).split(".");
+    if (region !== undefined && geo !== "geo") return [];
+    return [{ host: `${own}.${suffix}` }, { host: `${own}.*.geo.${suffix}` }];
   };
 }
 
@@ -51,13 +64,14 @@ function isUnder(host: RegistryHost, { suffix }: AzureCloud): boolean {
   return host.labels.slice(-suffix.length).join(".") === suffix.join(".");
 }
 
-function registryOf(host: RegistryHost, cloud: AzureCloud): Registry | undefined {
+function registryOf(host: RegistryHost, cloud: AzureCloud, listNames: ListNames): Registry | undefined {
   const coordinates = coordinatesOf(host.labels.slice(0, -cloud.suffix.length), cloud.name, host);
   if (coordinates === undefined) return undefined;
   return {
     family: "acr",
     host,
     coordinates,
+    listNames,
     login: (asker, world, logins) => logIn(host, cloud, asker, world, logins),
   };
 }

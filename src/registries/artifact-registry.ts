@@ -2,7 +2,7 @@ import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
 import { googleAccess } from "../identities/google.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
-import type { RegistryHost } from "../image.ts";
+import type { RegistryHost, RegistryName } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
@@ -52,7 +52,73 @@ export const artifactRegistry: RegistryFamily = {
       containerRegistry(host) ?? packageDomain(host) ?? regionalEndpoint(host) ?? partnerCloud(host);
     return place && registryOf(host, place);
   },
+  listNames,
 };
+
+/** The repositories of Artifact Registry that Container Registry's hosts serve: host → location (Google's "gcr.io repositories"). */
+const GCR_LOCATIONS: ReadonlyMap<string, string> = new Map([
+  ["gcr.io", "us"],
+  ["container.cloud.google.com", "us"],
+  ["us.gcr.io", "us"],
+  ["eu.gcr.io", "europe"],
+  ["asia.gcr.io", "asia"],
+]);
+
+function listNames(name: string): readonly RegistryName[] {
+  const gcrLocation = GCR_LOCATIONS.get(name);
+  if (gcrLocation !== undefined) return namesOfGcr(name, gcrLocation);
+  const location = locationIn(name);
+  if (location !== undefined) return [...namesOfLocation(location), ...gcrNamesIn(location)];
+  const [, ...domain] = name.split(".");
+  if (partnerUniverse(domain) === undefined) return [];
+  // A partner's cloud has one location.
+  return ["docker", "*-docker"].map((first) => ({ host: [first, ...domain].join(".") }));
+}
+
+/** Returns what stands in the place of the location, which may hold a `*`. */
+function locationIn(name: string): string | undefined {
+  const found =
+    /^(?:([a-z0-9*-]+)-docker|\*)\.pkg\.dev$/.exec(name) ??
+    /^docker\.([a-z0-9*-]+)\.rep\.pkg\.dev$/.exec(name);
+  return found === null ? undefined : (found[1] ?? "*");
+}
+
+function namesOfLocation(location: string): readonly RegistryName[] {
+  return [{ host: `${location}-docker.pkg.dev` }, { host: `docker.${location}.rep.pkg.dev` }];
+}
+
+function namesOfGcr(name: string, location: string): readonly RegistryName[] {
+  const repository = gcrRepository(name);
+  const same = [...GCR_LOCATIONS.keys()].filter((host) => gcrRepository(host) === repository);
+  const translatePath = ([...segments]: readonly string[]) => {
+    const length = projectLength(segments);
+    return segments.length < length ? segments : segments.toSpliced(length, 0, repository);
+  };
+  const translated = namesOfLocation(location).map(({ host }) => ({ host, translatePath }));
+  return [...same.map((host) => ({ host })), ...translated];
+}
+
+function gcrNamesIn(location: string): readonly RegistryName[] {
+  const hosts = [...GCR_LOCATIONS].filter(([, own]) => own === location);
+  return hosts.map(([host]) => ({
+    host,
+    isPartial: true,
+    translatePath: (segments) => {
+      const length = projectLength(segments);
+      return segments[length] === gcrRepository(host) ? segments.toSpliced(length, 1) : undefined;
+    },
+  }));
+}
+
+/** The repository's name is the host's: `us-docker.pkg.dev/PROJECT/gcr.io`. */
+function gcrRepository(host: string): string {
+  return host === "container.cloud.google.com" ? "gcr.io" : host;
+}
+
+/** `PROJECT`, or `DOMAIN/PROJECT` of one that is of a domain; other ids of projects hold no dot. */
+function projectLength([first = ""]: readonly string[]): number {
+  return first.includes(".") ? 2 : 1;
+}
 
 function containerRegistry({ name, labels }: RegistryHost): Place | undefined {
   if (PUBLIC_ONLY.has(name)) return undefined;
@@ -97,6 +163,7 @@ function registryOf(host: RegistryHost, place: Place): Registry {
     family: "artifact-registry",
     host,
     coordinates: { ...region, partition: place.universe, endpoint: METADATA },
+    listNames,
     login: (asker, world, logins) => logIn(place, asker, world, logins),
   };
 }

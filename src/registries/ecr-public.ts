@@ -1,6 +1,6 @@
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { RegistryHost } from "../image.ts";
+import type { RegistryHost, RegistryName } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
@@ -42,13 +42,19 @@ export const ecrPublic: RegistryFamily = {
     const endpoint = ENDPOINTS.get(host.name);
     return endpoint === undefined ? undefined : registryOf(host, endpoint);
   },
+  listNames,
 };
+
+function listNames(name: string): readonly RegistryName[] {
+  return ENDPOINTS.has(name) ? [...ENDPOINTS.keys()].map((host) => ({ host })) : [];
+}
 
 function registryOf(host: RegistryHost, endpoint: string): Registry {
   return {
     family: "ecr-public",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
+    listNames,
     login: async (asker, world, logins) => logInAt(endpoint, asker, world, logins).catch(anonymousInstead),
   };
 }

@@ -1,6 +1,6 @@
 import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { RegistryHost } from "../image.ts";
+import type { RegistryHost, RegistryName } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 import { logIn } from "./aws-login.ts";
@@ -39,6 +39,7 @@ export const ecr: RegistryFamily = {
     const found = readHost(host);
     return found && registryOf(host, found);
   },
+  listNames,
 };
 
 function readHost(host: RegistryHost): PrivateRegistry | undefined {
@@ -46,22 +47,43 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
   if (!ACCOUNT.test(account)) return undefined;
   const afterAccount = rest.join(".");
   for (const form of FORMS) {
-    if (!afterAccount.startsWith(`${form.service}.`)) continue;
     for (const partition of AWS_PARTITIONS) {
-      const region = regionIn(afterAccount.slice(form.service.length), form, partition);
-      if (region !== undefined)
+      const region = regionIn(afterAccount, form, partition);
+      if (region !== undefined && isRegionOf(partition, region))
         return { account, region, partition, fips: form.fips, dualStack: form.dualStack };
     }
   }
   return undefined;
 }
 
-/** The region, if everything around it is of this form and partition and it is a region of this partition. */
-function regionIn(afterService: string, form: Form, partition: AwsPartition): string | undefined {
-  const suffix = form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
-  if (suffix === undefined || !afterService.endsWith(`.${suffix}`)) return undefined;
-  const region = afterService.slice(1, -suffix.length - 1);
-  return isRegionOf(partition, region) ? region : undefined;
+/** Returns what stands in the place of the region, if everything around it is of this form and partition. */
+function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
+  const [begin, end] = [`${form.service}.`, `.${suffixOf(form, partition)}`];
+  const isOfForm = afterAccount.startsWith(begin) && afterAccount.endsWith(end);
+  return isOfForm ? afterAccount.slice(begin.length, -end.length) : undefined;
+}
+
+function suffixOf(form: Form, partition: AwsPartition): string | undefined {
+  return form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
+}
+
+/** The name in each form that the partition has. Partitions that share a suffix share all of them. */
+function listNames(name: string): readonly RegistryName[] {
+  const [account = "", ...rest] = name.split(".");
+  for (const form of FORMS) {
+    for (const partition of AWS_PARTITIONS) {
+      const region = regionIn(rest.join("."), form, partition);
+      if (region !== undefined) return namesIn(partition, account, region);
+    }
+  }
+  return [];
+}
+
+function namesIn(partition: AwsPartition, account: string, region: string): readonly RegistryName[] {
+  return FORMS.flatMap((form) => {
+    const suffix = suffixOf(form, partition);
+    return suffix === undefined ? [] : [{ host: [account, form.service, region, suffix].join(".") }];
+  });
 }
 
 function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
@@ -70,6 +92,7 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
     family: "ecr",
     host,
     coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
+    listNames,
     login: (asker, world, logins) => logInTo(found, asker, world, logins),
   };
 }
@@ -90,7 +113,7 @@ function logInTo(found: PrivateRegistry, asker: Asker, world: World, logins: Log
 /** Partitions that share a suffix share its patterns. */
 function matchImages(): readonly string[] {
   const patterns = FORMS.flatMap((form) =>
-    AWS_PARTITIONS.map((partition) => (form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix))
+    AWS_PARTITIONS.map((partition) => suffixOf(form, partition))
       .filter((suffix) => suffix !== undefined)
       .map((suffix) => `*.${form.service}.*.${suffix}`),
   );

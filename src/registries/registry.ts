@@ -1,5 +1,5 @@
 import type { Asker } from "../identities/identity.ts";
-import type { RegistryHost } from "../image.ts";
+import type { ListNames, RegistryHost } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
 import type { World } from "../world.ts";
 
@@ -15,6 +15,8 @@ export interface RegistryFamily {
   readonly matchImages: readonly string[];
   /** Recognises the host, or says it is not ours. Pure: no I/O, no clock, no environment. */
   match(host: RegistryHost): Registry | undefined;
+  /** All names under which one registry serves its images. A rule for one of them is a rule for all. */
+  readonly listNames: ListNames;
 }
 
 /** What a host says of its registry; vectors, messages and endpoints come from it. */
@@ -33,6 +35,8 @@ export interface Registry {
   readonly family: FamilyName | "static";
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
+  /** Its family's; absent where the host is its only name. */
+  readonly listNames?: ListNames;
   /**
    * Decides who asks, and then exchanges that identity for a login, or has it from `logins`. Throws ProviderError; never puts
    * another identity in its place.

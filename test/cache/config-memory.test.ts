@@ -29,6 +29,7 @@ const EXAMPLES: KnownRegistries = {
   section: "aws",
   matchImages: ["*.example"],
   isOwn: ({ name }) => name.endsWith(".example"),
+  listNames: () => [],
 };
 
 /** What one run finds. */

@@ -251,6 +251,41 @@ const TEXTS: readonly FaultyText[] = [
     text: "mirrors: [{ source: docker.io, registry: a.azurecr.io }, { source: docker.io/team, registry: b.azurecr.io }]",
     faults: ['3:68: mirrors[1].source: the mirror is never reached: mirrors[0] takes "docker.io" before it'],
   },
+  ...[
+    ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "123456789012.dkr-ecr-fips.us-east-1.on.aws"],
+    ["*.dkr-ecr.*.on.aws", "123456789012.dkr.ecr.us-gov-west-1.amazonaws.com/team"],
+    ["public.ecr.aws", "ecr-public.aws.com/team"],
+    ["*.azurecr.io", "*.*.geo.azurecr.io"],
+    ["a.eastus.geo.azurecr.io", "a.azurecr.io"],
+    ["*.pkg.dev", "docker.*.rep.pkg.dev"],
+    ["docker.*.rep.pkg.dev", "*.pkg.dev"],
+    ["us-docker.pkg.dev", "gcr.io"],
+    ["gcr.io/p", "docker.us.rep.pkg.dev/p/gcr.io/team"],
+    ["eu.gcr.io", "europe-docker.pkg.dev/example.com/p/eu.gcr.io"],
+    ["docker.s3nsregistry.fr", "u-france-east1-docker.s3nsregistry.fr"],
+  ].map(
+    ([first = "", second = ""]): FaultyText => ({
+      name: `${second} behind ${first}, another name of the same registry,`,
+      text: `rules:\n- match: ["${first}"]\n- match: ["${second}"]`,
+      faults: [
+        `5:3: rules[1]: the rule is never reached: rules[0] takes "${first}", another name of the same registry, before it: move it above rules[0]`,
+      ],
+    }),
+  ),
+  {
+    name: "a rule for a registry behind one for a custom domain that stands for it",
+    text: "rules: [{ match: [i.corp.example], registry: a.azurecr.io }, { match: [a.eastus.geo.azurecr.io] }]",
+    faults: [
+      '3:62: rules[1]: the rule is never reached: rules[0] takes "i.corp.example", another name of the same registry, before it: move it above rules[0]',
+    ],
+  },
+  {
+    name: "a mirror behind one for another name of the same registry",
+    text: "mirrors: [{ source: gcr.io, registry: a.azurecr.io }, { source: us-docker.pkg.dev/p/gcr.io, registry: b.azurecr.io }]",
+    faults: [
+      '3:65: mirrors[1].source: the mirror is never reached: mirrors[0] takes "gcr.io", another name of the same registry, before it',
+    ],
+  },
   {
     name: "a mirror onto itself",
     text: "mirrors: [{ source: a.azurecr.io/x, registry: a.azurecr.io/x }]",

@@ -5,9 +5,10 @@ import { policyOf } from "../../src/config/compile.ts";
 import { partFor, wholeOf } from "../../src/config/part.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImage } from "../../src/image.ts";
-import { findRegistry } from "../../src/registries/index.ts";
-import { targetOf } from "../../src/target.ts";
+import { families, findRegistry } from "../../src/registries/index.ts";
+import { knownRegistries, targetOf } from "../../src/target.ts";
 
+const KNOWN = knownRegistries(families);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
 const RULES: readonly Rule[] = [
   { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "node" },
@@ -48,7 +49,7 @@ const PATHS = ["team/app", "team", "a/b", "shop/app", "hub/x", "x", "", "a/../b"
 function meaning(image: string, config: Config, ofHost: boolean): string {
   const parsed = parseImage(image);
   assert.ok(parsed);
-  const policy = policyOf(ofHost ? partFor(parsed.host, config) : wholeOf(config));
+  const policy = policyOf(ofHost ? partFor(parsed.host, config, KNOWN) : wholeOf(config));
   try {
     return JSON.stringify(targetOf(parsed, policy, findRegistry) ?? "nobody's");
   } catch (error) {
@@ -80,13 +81,13 @@ test("what a file says of an image's host is all that it says of the image, what
 test("of a file of many rules the part of a host has its own alone, under their numbers", () => {
   const host = parseImage("harbor.example:8443/x")?.host;
   assert.ok(host);
-  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
+  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 1]);
 });
 
 test("of a mirrored host the rules of where its mirrors lead are part", () => {
   const host = parseImage("quay.io/x")?.host;
   assert.ok(host);
-  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS });
+  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 3]);
 });

@@ -1,0 +1,242 @@
+/** A registry has several names, and all of them come to the same rule. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { draftMirror, draftRule, policyOf } from "../../src/config/compile.ts";
+import { lint } from "../../src/config/lint.ts";
+import { partFor, wholeOf } from "../../src/config/part.ts";
+import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
+import { ProviderError } from "../../src/errors.ts";
+import { requireAllowed } from "../../src/identities/identity.ts";
+import { parseImage } from "../../src/image.ts";
+import { families, findRegistry } from "../../src/registries/index.ts";
+import { knownRegistries, targetOf } from "../../src/target.ts";
+
+const KNOWN = knownRegistries(families);
+const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
+
+const account = fc.constantFrom("123456789012", "999999999999");
+const path = fc.constantFrom("team/app", "team", "secret/x", "p/gcr.io", "a/b/c", "gcr.io/x");
+const project = fc.constantFrom("p", "example.com/p", "team");
+const each = fc.nat();
+
+/** The names of one image, from the vendors' documents and not from the source. */
+const images: fc.Arbitrary<readonly string[]> = fc.oneof(
+  fc
+    .tuple(account, fc.constantFrom("us-east-1", "us-gov-west-1", "eu-west-3"), path)
+    .map(([id, region, rest]) =>
+      [
+        `dkr.ecr.${region}.amazonaws.com`,
+        `dkr.ecr-fips.${region}.amazonaws.com`,
+        `dkr-ecr.${region}.on.aws`,
+        `dkr-ecr-fips.${region}.on.aws`,
+      ].map((name) => `${id}.${name}/${rest}`),
+    ),
+  fc
+    .tuple(account, path)
+    .map(([id, rest]) =>
+      ["dkr.ecr.cn-north-1.amazonaws.com.cn", "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn"].map(
+        (name) => `${id}.${name}/${rest}`,
+      ),
+    ),
+  path.map((rest) => [`public.ecr.aws/${rest}`, `ecr-public.aws.com/${rest}`]),
+  fc
+    .tuple(fc.constantFrom("shop", "shop-a1", "team"), fc.constantFrom("azurecr.io", "azurecr.us"), path)
+    .map(([name, suffix, rest]) =>
+      ["", ".eastus.geo", ".westeurope.geo"].map((region) => `${name}${region}.${suffix}/${rest}`),
+    ),
+  fc
+    .tuple(fc.constantFrom("us", "europe-west1"), path)
+    .map(([location, rest]) => [
+      `${location}-docker.pkg.dev/shop/images/${rest}`,
+      `docker.${location}.rep.pkg.dev/shop/images/${rest}`,
+    ]),
+  fc
+    .tuple(project, path)
+    .map(([owner, rest]) => [
+      `gcr.io/${owner}/${rest}`,
+      `container.cloud.google.com/${owner}/${rest}`,
+      `us-docker.pkg.dev/${owner}/gcr.io/${rest}`,
+      `docker.us.rep.pkg.dev/${owner}/gcr.io/${rest}`,
+    ]),
+  fc
+    .tuple(project, path)
+    .map(([owner, rest]) => [
+      `eu.gcr.io/${owner}/${rest}`,
+      `europe-docker.pkg.dev/${owner}/eu.gcr.io/${rest}`,
+    ]),
+  path.map((rest) => ["docker", "u-france-east1-docker"].map((first) => `${first}.s3nsregistry.fr/${rest}`)),
+);
+
+/** Upper case in the host comes to the same. */
+const spelled = fc.tuple(images, each, each, fc.boolean()).map(([names, one, other, upper]) => {
+  const [first = "", second = ""] = [names[one % names.length], names[other % names.length]];
+  return [first, upper ? second.replace(/^[^/]*/, (host) => host.toUpperCase()) : second] as const;
+});
+
+const WIDE = [
+  "*.dkr.ecr.*.amazonaws.com",
+  "*.dkr-ecr.*.on.aws",
+  "*.dkr-ecr-fips.us-*.on.aws",
+  "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/team",
+  "*.azurecr.io",
+  "*.*.geo.azurecr.io",
+  "shop.eastus.geo.azurecr.io/secret",
+  "s*.west*.geo.azurecr.*",
+  "*.pkg.dev",
+  "docker.*.rep.pkg.dev/shop",
+  "gcr.io",
+  "*.gcr.io/p",
+  "us-docker.pkg.dev/p/gcr.io",
+  "us-docker.pkg.dev/team",
+  "docker.s3nsregistry.fr/secret",
+  "u-*.s3nsregistry.fr",
+  "public.ecr.aws/team",
+  "ecr-public.aws.com",
+  "*.*.*",
+];
+const pattern = fc.oneof(
+  fc.constantFrom(...WIDE),
+  fc.tuple(images, each, fc.nat({ max: 4 })).map(([names, which, length]) => {
+    const [host = "", ...segments] = (names[which % names.length] ?? "").split("/");
+    return [host, ...segments.slice(0, length)].join("/");
+  }),
+);
+const repositories = fc.array(fc.constantFrom("team", "secret", "p", "*/gcr.io/team", "shop/images/*"), {
+  minLength: 1,
+  maxLength: 2,
+});
+const rules: fc.Arbitrary<readonly Rule[]> = fc.array(
+  fc.record(
+    {
+      match: fc.array(pattern, { minLength: 1, maxLength: 2 }),
+      aws: fc.constant({ profile: "p" }),
+      azure: fc.constant({}),
+      allow: fc.record({ repositories }),
+    },
+    { requiredKeys: ["match"] },
+  ),
+  { maxLength: 5 },
+);
+const mirrors: fc.Arbitrary<readonly Mirror[]> = fc.array(
+  fc.record({
+    source: pattern.filter((one) => !one.includes("*")),
+    registry: pattern.filter((one) => !one.includes("*")),
+  }),
+  { maxLength: 2 },
+);
+
+/** The rule, and whether it lets the image's repository in. */
+function decided(text: string, config: Config): string {
+  const image = parseImage(text);
+  assert.ok(image, text);
+  try {
+    const target = targetOf(image, policyOf(partFor(image.host, config, KNOWN)), findRegistry);
+    if (target === undefined) return "nobody's";
+    requireAllowed({ ...target, pod: undefined, settings: {} });
+    return `${target.registry.family} of ${target.registry.coordinates.region ?? ""}, ${target.ruleName}`;
+  } catch (error) {
+    assert.ok(error instanceof ProviderError);
+    return error.code;
+  }
+}
+
+test("any two names of an image fall under the same rule, and both or none of them are allowed", () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(spelled, rules, mirrors, ([one, other], someRules, someMirrors) => {
+      const config = { ...HEAD, rules: someRules, mirrors: someMirrors };
+      const [first, second] = [one, other].map((text) => decided(text, config).replace(/ of \S*,/, ","));
+      seen.add(first ?? "");
+      assert.equal(second, first, `${one} and ${other}`);
+    }),
+    { numRuns: 10_000, seed: 11 },
+  );
+  assert.ok(seen.size > 12, [...seen].join("; "));
+  assert.ok(seen.has("repository-not-allowed"));
+});
+
+test("what is asked is the registry of the name that is asked for", () => {
+  fc.assert(
+    fc.property(spelled, rules, ([text], someRules) => {
+      const image = parseImage(text);
+      assert.ok(image);
+      const policy = policyOf(wholeOf({ ...HEAD, rules: someRules }));
+      const target = targetOf(image, policy, findRegistry);
+      assert.equal(target?.registry.host, image.host);
+      assert.equal(target.registry.coordinates.endpoint, findRegistry(image.host)?.coordinates.endpoint);
+    }),
+    { numRuns: 5_000, seed: 12 },
+  );
+});
+
+test("a login that the kubelet may use for a whole host is one that all of the host's images have", () => {
+  let whole = 0;
+  fc.assert(
+    fc.property(spelled, path, rules, mirrors, ([text], rest, someRules, someMirrors) => {
+      const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
+      const image = parseImage(text);
+      const other = parseImage(`${image?.host.spelled}/${rest}`);
+      assert.ok(image && other);
+      const target = targetOf(image, policy, findRegistry);
+      if (target?.scope !== "registry") return;
+      whole += 1;
+      const found = targetOf(other, policy, findRegistry);
+      assert.deepEqual(
+        [found?.ruleName, found?.registry.host.name],
+        [target.ruleName, target.registry.host.name],
+      );
+    }),
+    { numRuns: 10_000, seed: 13 },
+  );
+  assert.ok(whole > 1_000, String(whole));
+});
+
+test("a rule that is said never to be reached decides on no image", () => {
+  let claims = 0;
+  fc.assert(
+    fc.property(
+      fc.array(spelled, { minLength: 8, maxLength: 8 }),
+      rules,
+      mirrors,
+      (texts, someRules, someMirrors) => {
+        const drafts = {
+          rules: someRules.map(draftRule),
+          mirrors: someMirrors.map(draftMirror),
+          isWhole: true,
+        };
+        const idle = lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], says }) =>
+          list === "rules" && below.length === 0 && says.includes("never reached") ? [`rules[${index}]`] : [],
+        );
+        if (idle.length === 0) return;
+        const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
+        for (const [text] of texts) {
+          const image = parseImage(text);
+          assert.ok(image);
+          claims += 1;
+          assert.ok(!idle.includes(targetOf(image, policy, findRegistry)?.ruleName ?? ""), text);
+        }
+      },
+    ),
+    { numRuns: 5_000, seed: 15 },
+  );
+  assert.ok(claims > 2_500, String(claims));
+});
+
+test("each of a registry's names is in the list that its family has for another", () => {
+  fc.assert(
+    fc.property(images, each, each, (names, one, other) => {
+      const [asked, wanted] = [one, other].map((at) => parseImage(names[at % names.length] ?? "")?.host);
+      assert.ok(asked && wanted);
+      const listed = findRegistry(asked)?.listNames?.(asked.name) ?? [];
+      const shapes = listed.map(
+        ({ host }) => new RegExp(`^${host.replaceAll(".", "\\.").replaceAll("*", "[a-z0-9-]+")}$`),
+      );
+      assert.ok(
+        shapes.some((shape) => shape.test(wanted.name)),
+        `${wanted.name} of ${asked.name}`,
+      );
+    }),
+    { numRuns: 2_000, seed: 14 },
+  );
+});

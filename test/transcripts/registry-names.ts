@@ -1,0 +1,240 @@
+/** A rule or a mirror for one name of a registry is for all of its names. */
+import { ACR_LOGIN, ECR_LOGIN, GOOGLE_LOGIN, IMDS } from "./answers.ts";
+import type { Scene } from "./scene.ts";
+
+const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
+const ACCOUNT = "123456789012";
+const API = "api.ecr.us-east-1.amazonaws.com";
+const DUAL_STACK_API = "ecr.us-east-1.api.aws";
+const ECR_IPV4 = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
+const ECR_DUAL_STACK = `${ACCOUNT}.dkr-ecr.us-east-1.on.aws`;
+const BY_ROLE = { asked: [...IMDS, "ecr/GetAuthorizationToken"] } as const;
+const BY_INSTANCE = { asked: ["gce/universe", "gce/token"], hosts: [] } as const;
+
+/** Images of one repository under all names of its registry: in the vendors' documents they are the same image. */
+const REPOSITORIES: Readonly<Record<string, readonly string[]>> = {
+  ECR: [
+    `${ECR_IPV4}/secret/x`,
+    `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com/secret/x`,
+    `${ECR_DUAL_STACK}/secret/x`,
+    `${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws/secret/x`,
+  ],
+  "ECR of GovCloud": [
+    `${ACCOUNT}.dkr.ecr.us-gov-west-1.amazonaws.com/secret/x`,
+    `${ACCOUNT}.dkr-ecr-fips.us-gov-west-1.on.aws/secret/x`,
+  ],
+  "ECR of China": [
+    `${ACCOUNT}.dkr.ecr.cn-north-1.amazonaws.com.cn/secret/x`,
+    `${ACCOUNT}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn/secret/x`,
+  ],
+  "ECR of the European Sovereign Cloud": [
+    `${ACCOUNT}.dkr.ecr.eusc-de-east-1.amazonaws.eu/secret/x`,
+    `${ACCOUNT}.dkr.ecr-fips.eusc-de-east-1.amazonaws.eu/secret/x`,
+  ],
+  "ECR Public": ["public.ecr.aws/secret/x", "ecr-public.aws.com/secret/x"],
+  ACR: [
+    "shop.azurecr.io/secret/x",
+    "shop.eastus.geo.azurecr.io/secret/x",
+    "shop.westeurope.geo.azurecr.io/secret/x",
+  ],
+  "ACR with a domain name label": [
+    "shop-a1b2.azurecr.cn/secret/x",
+    "shop-a1b2.chinaeast2.geo.azurecr.cn/secret/x",
+  ],
+  "Artifact Registry": ["us-east1-docker.pkg.dev/p/secret/x", "docker.us-east1.rep.pkg.dev/p/secret/x"],
+  "gcr.io": [
+    "gcr.io/p/secret/x",
+    "container.cloud.google.com/p/secret/x",
+    "us-docker.pkg.dev/p/gcr.io/secret/x",
+    "docker.us.rep.pkg.dev/p/gcr.io/secret/x",
+  ],
+  "us.gcr.io": ["us.gcr.io/p/secret/x", "us-docker.pkg.dev/p/us.gcr.io/secret/x"],
+  "eu.gcr.io of a domain's project": [
+    "eu.gcr.io/example.com/p/secret/x",
+    "europe-docker.pkg.dev/example.com/p/eu.gcr.io/secret/x",
+  ],
+  "asia.gcr.io": ["asia.gcr.io/p/secret/x", "asia-docker.pkg.dev/p/asia.gcr.io/secret/x"],
+  "a partner's cloud": [
+    "docker.s3nsregistry.fr/p/secret/x",
+    "u-france-east1-docker.s3nsregistry.fr/p/secret/x",
+  ],
+  "a registry at HTTPS's port": ["harbor.example/secret/x", "harbor.example:443/secret/x"],
+};
+
+/** Asked for by programs beside the kubelet. */
+const HUB = ["docker.io/secret/x", "index.docker.io/secret/x", "registry-1.docker.io/secret/x"];
+
+const STATIC = "static: { username: u, passwordEnv: P }";
+
+function rule(match: string, allow: string): string {
+  const login = /^(harbor|docker\.io)/.test(match) ? `\n    ${STATIC}` : "";
+  return `${HEAD}rules:\n  - match: ["${match}"]${login}\n    allow: { ${allow} }\n`;
+}
+
+const NOBODY = "serviceAccounts: [nobody/nothing]";
+const REFUSED = { fails: "service-account-not-allowed", exit: 1, hint: /tokenAttributes/ } as const;
+
+function refused(kind: string, written: string, asked: string): Scene {
+  return {
+    name: `${kind}: a rule for ${written} is not got around by ${asked}`,
+    image: asked,
+    node: null,
+    config: rule(written.slice(0, -"/x".length), NOBODY),
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  };
+}
+
+function inCapitals(image: string): string {
+  return image.replace(/^[^/]*/, (host) => host.toUpperCase());
+}
+
+const PAIRS = Object.entries(REPOSITORIES).flatMap(([kind, images]) =>
+  images.flatMap((written) =>
+    images
+      .filter((asked) => asked !== written)
+      .flatMap((asked) => [refused(kind, written, asked), refused(kind, written, inCapitals(asked))]),
+  ),
+);
+
+export const REGISTRY_NAMES: readonly Scene[] = [
+  ...PAIRS,
+  ...HUB.map((asked) => refused("Docker Hub", HUB[0] ?? "", asked)),
+  {
+    name: "the pattern of the vendor's samples is for the other names too: allow.repositories",
+    image: `${ECR_DUAL_STACK}/secret/x`,
+    node: "aws",
+    config: rule("*.dkr.ecr.*.amazonaws.com", "repositories: [team]"),
+    expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "the same: identity pod",
+    image: `${ECR_DUAL_STACK}/secret/x`,
+    node: "aws",
+    config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    identity: pod\n    aws: { podIdentity: true }\n`,
+    expect: { fails: "pod-token-missing", exit: 1 },
+  },
+  {
+    name: "what the rule allows has its login at the API of the name that is asked for",
+    image: `${ECR_DUAL_STACK}/team/x`,
+    config: rule("*.dkr.ecr.*.amazonaws.com", "repositories: [team]"),
+    expect: { ...ECR_LOGIN, for: "Image" },
+    ...BY_ROLE,
+    hosts: [DUAL_STACK_API],
+  },
+  {
+    name: "a rule for one account is not for another's dual-stack name",
+    image: `${ECR_DUAL_STACK}/secret/x`,
+    config: rule("111122223333.dkr.ecr.us-east-1.amazonaws.com", NOBODY),
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_ROLE,
+    hosts: [DUAL_STACK_API],
+  },
+  {
+    name: "a rule for one region is not for another's dual-stack name",
+    image: `${ECR_DUAL_STACK}/secret/x`,
+    config: rule(`${ACCOUNT}.dkr.ecr.us-east-2.amazonaws.com`, NOBODY),
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_ROLE,
+    hosts: [DUAL_STACK_API],
+  },
+  {
+    name: "a rule for one registry of ACR is not for another's regional name",
+    image: "shop.eastus.geo.azurecr.io/secret/x",
+    config: rule("shops.azurecr.io", NOBODY),
+    expect: { ...ACR_LOGIN, for: "Registry" },
+    asked: ["azure-imds/token", "acr/exchange"],
+    hosts: ["shop.eastus.geo.azurecr.io"],
+  },
+  {
+    name: "a rule for gcr.io is not for the other repositories of its location",
+    image: "us-docker.pkg.dev/p/images/secret/x",
+    config: rule("gcr.io", NOBODY),
+    expect: { ...GOOGLE_LOGIN, for: "Image" },
+    ...BY_INSTANCE,
+  },
+  {
+    name: "a rule for gcr.io is not for us.gcr.io",
+    image: "us.gcr.io/p/secret/x",
+    config: rule("gcr.io", NOBODY),
+    expect: { ...GOOGLE_LOGIN, for: "Registry" },
+    ...BY_INSTANCE,
+  },
+  {
+    name: "a repository is allowed by the path that the rule's host has for it",
+    image: "us-docker.pkg.dev/p/gcr.io/team/x",
+    config: rule("gcr.io", "repositories: [p/team]"),
+    expect: { ...GOOGLE_LOGIN, for: "Image" },
+    ...BY_INSTANCE,
+  },
+  {
+    name: "a path at gcr.io is not that of a repository of Artifact Registry with the same segments",
+    image: "gcr.io/p/team/x",
+    config: rule("us-docker.pkg.dev", "repositories: [p/team]"),
+    expect: { fails: "repository-not-allowed", exit: 1 },
+  },
+  {
+    name: "a path that no registry has does not get around a rule for another name",
+    image: "us-docker.pkg.dev/p/gcr.io/../gcr.io/secret",
+    config: rule("gcr.io/p/secret", NOBODY),
+    expect: { fails: "repository-malformed", exit: 2 },
+  },
+  {
+    name: "a mirror of one name is a mirror of the other, with the path of the one that it names",
+    image: "us-docker.pkg.dev/p/gcr.io/team/x",
+    node: "aws",
+    config: `${HEAD}mirrors:\n  - source: gcr.io/p\n    registry: ${ECR_IPV4}/mirrored\n`,
+    loginAt: `${ECR_IPV4}/mirrored/team/x`,
+    expect: { ...ECR_LOGIN, for: "Image" },
+    ...BY_ROLE,
+    hosts: [API],
+  },
+  {
+    name: "the rule for another name of where a mirror leads is the mirror's",
+    image: "docker.io/library/busybox",
+    node: "aws",
+    config: `${rule(`${ECR_IPV4}/hub`, NOBODY)}mirrors:\n  - source: docker.io\n    registry: ${ECR_DUAL_STACK}/hub\n`,
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "a rule for a custom domain is not got around by the registry's own name",
+    image: "shop.azurecr.io/secret/x",
+    config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
+    expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "a rule for a custom domain is not got around by another name of the registry, which is asked itself",
+    image: "shop.eastus.geo.azurecr.io/team/x",
+    config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
+    expect: { ...ACR_LOGIN, for: "Image" },
+    asked: ["azure-imds/token", "acr/exchange"],
+    hosts: ["shop.eastus.geo.azurecr.io"],
+  },
+  {
+    name: "a rule for a custom domain is for no other registry than the one that it names",
+    image: "shops.azurecr.io/secret/x",
+    config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
+    expect: { ...ACR_LOGIN, for: "Registry" },
+    asked: ["azure-imds/token", "acr/exchange"],
+    hosts: ["shops.azurecr.io"],
+  },
+  {
+    name: "a later rule for another name of the same registries is never reached, and the file is refused",
+    image: ECR_IPV4,
+    config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n  - match: ["${ACCOUNT}.dkr-ecr.*.on.aws"]\n    identity: node\n`,
+    expect: {
+      fails: "config-invalid",
+      exit: 2,
+      says: [
+        'rules[1]: the rule is never reached: rules[0] takes "*.dkr.ecr.*.amazonaws.com", another name of the same registry, before it: move it above rules[0]',
+      ],
+    },
+  },
+  {
+    name: "one rule may list several names of the same registries",
+    image: `${ECR_DUAL_STACK}/team/x`,
+    config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com", "*.dkr-ecr.*.on.aws"]\n    identity: node\n`,
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_ROLE,
+    hosts: [DUAL_STACK_API],
+  },
+];
