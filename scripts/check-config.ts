@@ -7,10 +7,12 @@
  */
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage, parseArgs } from "node:util";
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
+import { isSystemError } from "../src/errors.ts";
 import { configProblems } from "../test/kubelet/config.ts";
 import { normaliseImage } from "../test/kubelet/encode-request.ts";
 import { isJsonObject } from "../test/kubelet/json-strict.ts";
+import { KubeletRefusal } from "../test/kubelet/refusal.ts";
 import { urlsMatch } from "../test/kubelet/urls-match.ts";
 
 const MINORS = [26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
@@ -43,6 +45,11 @@ interface Outcome {
 /** What whoever asks has to change. */
 class Mistake extends Error {}
 
+/** Reports whether `parseArgs` refused an argument. */
+function isArgumentError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+}
+
 export function run(argv: readonly string[]): Outcome {
   try {
     const { help, file, kubelet, images } = readArguments(argv);
@@ -55,6 +62,7 @@ export function run(argv: readonly string[]): Outcome {
     const { lines, good } = checkConfig(text, asked === undefined ? MINORS : [asked], images);
     return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: good ? 0 : 1 };
   } catch (error) {
+    if (!(error instanceof Mistake) && !isArgumentError(error)) throw error;
     return { stdout: "", stderr: `check-config: ${firstLine(error)}\n`, status: 2 };
   }
 }
@@ -94,6 +102,8 @@ function readingsOf(text: string): readonly unknown[] {
   try {
     return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
   } catch (error) {
+    // An alias without its anchor is a ReferenceError.
+    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
     throw new Mistake(`the file is not YAML: ${firstLine(error)}`);
   }
 }
@@ -125,7 +135,8 @@ function providersFor(config: unknown, image: string): readonly string[] {
 function matches(pattern: string, image: string): boolean {
   try {
     return urlsMatch(pattern, image);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof KubeletRefusal)) throw error;
     return false;
   }
 }
@@ -169,6 +180,7 @@ function requireImage(image: string): void {
   try {
     normaliseImage(image);
   } catch (error) {
+    if (!(error instanceof KubeletRefusal)) throw error;
     throw new Mistake(`--image=${image} is not an image's name: ${firstLine(error)}`);
   }
 }
@@ -177,10 +189,8 @@ function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const errno = error instanceof Error && "errno" in error ? Number(error.errno) : Number.NaN;
-    throw new Mistake(
-      `${file} cannot be read: ${errno < 0 ? getSystemErrorMessage(errno) : firstLine(error)}`,
-    );
+    if (!isSystemError(error) || !("errno" in error)) throw error;
+    throw new Mistake(`${file} cannot be read: ${getSystemErrorMessage(Number(error.errno))}`);
   }
 }
 

@@ -72,6 +72,16 @@ export function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
 
+/** Reports whether a call to the operating system failed, such as opening a file, as opposed to a fault of this program. */
+export function isSystemError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && "syscall" in thrown;
+}
+
+/** Reports whether OpenSSL refused what it was given, such as a key that it cannot parse. */
+export function isOpenSslError(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && String(thrown.code).startsWith("ERR_OSSL_");
+}
+
 /** The class of a thrown thing and its `code`, both by construction free of secrets. */
 export function nameOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;

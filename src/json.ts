@@ -10,7 +10,8 @@ export function tryParse(text: string): Mapping | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isMapping(value) ? value : undefined;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     return undefined;
   }
 }

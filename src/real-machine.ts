@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isSystemError } from "./errors.ts";
 import type { Machine } from "./world.ts";
 
 /** Of this start: read once, since a run meets it several times. */
@@ -37,7 +38,8 @@ function startOf(pid: number): string | undefined {
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     return undefined;
   }
 }

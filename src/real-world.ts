@@ -1,6 +1,15 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { elapsed } from "./elapsed.ts";
-import { hasCode, nameOf, ProviderError } from "./errors.ts";
+import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
 import { explainMissing, requireSafe } from "./file-safety.ts";
 import { realMachine } from "./real-machine.ts";
 import { findStore, openStore } from "./real-store.ts";
@@ -31,6 +40,7 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     randomKey,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
+    hasFile,
     stampOf,
     openStore: (directory) => openStore(directory, realMachine.user),
     findStore: (directory) => findStore(directory, realMachine.user),
@@ -67,10 +77,26 @@ const WORDS: readonly (readonly [code: string, words: string])[] = [
  * @throws ProviderError `file-unreadable`, `file-unsafe`
  */
 export async function readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined> {
+  return useRegularFile(path, (descriptor, stats) => {
+    if (safety !== undefined) requireSafe(path, stats, safety, process.getuid?.());
+    const bytes = readUpTo(descriptor, limit + 1);
+    if (bytes.length > limit) throw unreadable(path, `larger than ${limit} bytes`);
+    return bytes.toString("utf8");
+  });
+}
+
+/** As `readFile`, for a file whose presence is all that counts. */
+export async function hasFile(path: string): Promise<boolean> {
+  return useRegularFile(path, () => true) ?? false;
+}
+
+/** @returns undefined where the name does not exist. Throws ProviderError `file-unreadable` for everything else */
+function useRegularFile<T>(path: string, use: (descriptor: number, stats: Stats) => T): T | undefined {
   try {
-    return readRegularFile(path, limit, safety);
+    return openRegularFile(path, use);
   } catch (error) {
-    if (error instanceof ProviderError) throw error;
+    // Node.js itself refuses a path with a NUL.
+    if (!isSystemError(error) && !hasCode(error, "ERR_INVALID_ARG_VALUE")) throw error;
     const why = WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
     throw new ProviderError("file-unreadable", {
       detail: `${showValue("path", path)}: ${why}`,
@@ -79,16 +105,13 @@ export async function readFile(path: string, limit: number, safety?: Safety): Pr
   }
 }
 
-function readRegularFile(path: string, limit: number, safety?: Safety): string | undefined {
+function openRegularFile<T>(path: string, use: (descriptor: number, stats: Stats) => T): T | undefined {
   const descriptor = openExisting(path);
   if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw unreadable(path, "not a regular file");
-    if (safety !== undefined) requireSafe(path, stats, safety, process.getuid?.());
-    const bytes = readUpTo(descriptor, limit + 1);
-    if (bytes.length > limit) throw unreadable(path, `larger than ${limit} bytes`);
-    return bytes.toString("utf8");
+    return use(descriptor, stats);
   } finally {
     closeSync(descriptor);
   }
@@ -130,6 +153,7 @@ export function stampOf(path: string): Stamp | undefined {
     const text = [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(" ");
     return { text, changedAt: Number(stats.ctimeNs / 1_000_000n) };
   } catch (error) {
+    if (!isSystemError(error)) throw error;
     return { text: nameOf(error), changedAt: 0 }; // who may not look will not read it either, and say so
   }
 }
@@ -147,8 +171,9 @@ function randomKey(): string {
 export function keepOutOfCoreDumps(): void {
   try {
     writeFileSync("/proc/self/coredump_filter", "0");
-  } catch {
-    // another system, or a /proc that cannot be written
+  } catch (error) {
+    // Another system, or a /proc that cannot be written.
+    if (!isSystemError(error)) throw error;
   }
 }
 
@@ -169,7 +194,13 @@ async function trustedAuthorities(env: Environment): Promise<string | undefined>
 }
 
 async function readCertificates(name: string, path: string): Promise<string> {
-  const text = await readFile(path, CA_LIMIT).catch(() => undefined);
-  if (text?.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw new ProviderError("ca-file-unreadable", { detail: `${name}=${showValue("path", path)}` });
+  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${name}: ${why}` });
+  const text = await readFile(path, CA_LIMIT).catch((error: unknown) => {
+    if (!(error instanceof ProviderError)) throw error;
+    throw refuse(error.facts.detail ?? showValue("path", path));
+  });
+  if (text === undefined) throw refuse(`${showValue("path", path)} is not there`);
+  if (!text.includes("-----BEGIN CERTIFICATE-----"))
+    throw refuse(`${showValue("path", path)} holds no certificate`);
+  return text;
 }

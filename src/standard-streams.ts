@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { elapsed } from "./elapsed.ts";
-import { hasCode, ProviderError } from "./errors.ts";
+import { hasCode, isSystemError, ProviderError } from "./errors.ts";
 import { type Milliseconds, SECOND } from "./time.ts";
 
 const CHUNK = 64 * 1024;
@@ -33,7 +33,8 @@ function chunksOfStdin(): AsyncIterable<Buffer> {
 function openWithoutBlocking(): number | undefined {
   try {
     return openSync("/proc/self/fd/0", constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     return undefined;
   }
 }
@@ -82,6 +83,7 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
     try {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
+      if (!isSystemError(error)) throw error;
       if (!hasCode(error, "EAGAIN") || elapsed() > end)
         throw new ProviderError("stdout-closed", { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
@@ -93,7 +95,8 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
 export async function isTerminal(descriptor: 0 | 2): Promise<boolean> {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     return false;
   }
   const { isatty } = await import("node:tty");

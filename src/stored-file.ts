@@ -11,7 +11,7 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
-import { hasCode } from "./errors.ts";
+import { hasCode, isSystemError } from "./errors.ts";
 
 /** Bytes; the largest login of a cloud has about 4,000. */
 const MAX_FILE = 16 * 1024;
@@ -90,7 +90,8 @@ export function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);
     return true;
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     return false;
   }
 }
@@ -108,7 +109,8 @@ export function unlessAbsent<T>(action: () => T): T | undefined {
 export function quietly<T>(action: () => T): T | undefined {
   try {
     return action();
-  } catch {
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { hasCode, nameOf, ProviderError } from "./errors.ts";
+import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
 import { showValue } from "./show-value.ts";
 
 /** What is met where nothing is wrong with the program. */
@@ -23,9 +23,8 @@ export function within<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof ProviderError
-      ? error
-      : unusable(`${showValue("path", path)}: ${inWords(error)}`, error);
+    if (!isSystemError(error)) throw error;
+    throw unusable(`${showValue("path", path)}: ${inWords(error)}`, error);
   }
 }
 

@@ -108,6 +108,8 @@ export interface World {
    * folders. Throws ProviderError otherwise: a dangling link or an unreadable folder is never absence.
    */
   readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
+  /** Reports whether a regular file exists that this user may read, without reading it. Throws ProviderError as `readFile`. */
+  hasFile(path: string): Promise<boolean>;
   /** Undefined where there is no such file. */
   stampOf(path: string): Stamp | undefined;
   /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
+import { blindHandlers } from "./architecture/catches.ts";
 import {
   EXPOSERS,
   GLOBALS,
@@ -20,7 +21,7 @@ import {
   type Places,
   TABLES,
 } from "./architecture/rules.ts";
-import { readSource, type SourceModule } from "./architecture/source.ts";
+import { readScripts, readSource, type SourceModule } from "./architecture/source.ts";
 import { globalOf, isCast, isDefaultExport, isWhole } from "./architecture/syntax.ts";
 
 const modules = readSource();
@@ -170,6 +171,16 @@ test("what is thrown is a ProviderError", () => {
         .map((node) => `${at(node)} throws something else`),
     ),
   );
+});
+
+test("a handler of errors names those it expects and rethrows all others, in the source, the scripts and the build", () => {
+  const scripts = readScripts();
+  for (const path of ["build.mjs", "scripts/build/executable.mjs", "scripts/check-config.ts"])
+    assert.ok(
+      scripts.some((module) => module.path === path),
+      `${path} is not read`,
+    );
+  none(blindHandlers([...modules, ...scripts]));
 });
 
 test("a secret leaves its type in few places", () => {

@@ -1,4 +1,5 @@
 import { getPriority, setPriority } from "node:os";
+import { isSystemError } from "../../src/errors.ts";
 
 /**
  * Runs this with the fake clouds, which live in this process, ahead of all that the machine runs: real ones do not wait for the
@@ -18,7 +19,8 @@ export async function cloudsElsewhere<T>(use: () => Promise<T>): Promise<T> {
 function prefer(priority: number): void {
   try {
     setPriority(priority);
-  } catch {
-    // Not root.
+  } catch (error) {
+    // Only root may.
+    if (!isSystemError(error)) throw error;
   }
 }

@@ -63,7 +63,8 @@ export function targetOf(name = HOST) {
 function manifestOf(name) {
   try {
     return require.resolve(`${name}/package.json`);
-  } catch {
+  } catch (error) {
+    if (error.code !== "MODULE_NOT_FOUND") throw error;
     return foreignManifestOf(name);
   }
 }

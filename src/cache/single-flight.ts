@@ -1,5 +1,5 @@
 import { OVERALL } from "../deadline.ts";
-import { asProviderError, ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors.ts";
 import { account } from "../last-words.ts";
 import type { Errand, Login, ServedLogin } from "../login.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
@@ -98,8 +98,8 @@ class Flight {
       const login = await (found?.state === "due" ? this.#renewed() : this.#errand.fetch(this.#world));
       if (!this.#wasRefusedSince(asked)) this.#slot.keep(login);
       return login;
-    } catch (thrown) {
-      const error = asProviderError(thrown);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
       this.#remember(error);
       return this.#instead(error, found);
     } finally {

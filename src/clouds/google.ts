@@ -70,14 +70,15 @@ async function laterToken(
   try {
     const second = await fetchToken(egress, world);
     return second.expiresAt > first.expiresAt ? second : first;
-  } catch {
+  } catch (error) {
+    if (failureOf(error, egress, readingOf("google-no-account"), {}).code === "internal") throw error;
     return first;
   }
 }
 
 /** In place of the pause before another try. */
 async function refuseToWait(): Promise<never> {
-  throw new ProviderError("internal", { detail: "a second try that nobody waits for" });
+  throw new ProviderError("deadline", { detail: "no time for another attempt" });
 }
 
 async function fetchToken(egress: Egress, world: World): Promise<NodeToken> {

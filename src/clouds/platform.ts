@@ -38,8 +38,9 @@ const FINGERPRINTS: readonly Fingerprint[] = [
 const DMI = "/sys/class/dmi/id";
 /** Bytes; a page of sysfs. */
 const DMI_LIMIT = 4096;
+const DMI_HINT = `let this user read the file, or set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of ${PLATFORMS.join(", ")}`;
 
-/** Which cloud this node runs on, without asking any address. Throws `environment-value`. */
+/** Which cloud this node runs on, without asking any address. Throws `environment-value`, `file-unreadable`. */
 export async function platformOf(world: World): Promise<Platform> {
   const configured = readChoice(world.env, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM", PLATFORMS);
   if (configured !== undefined) return configured;
@@ -66,8 +67,10 @@ export async function requirePlatform(cloud: Cloud, world: World): Promise<void>
   });
 }
 
-/** A file that this user may not read says nothing. */
+/** Only a missing file is no evidence. A wrong guess would send a request to another cloud's metadata address. */
 async function readDmi(file: string, world: World): Promise<string | undefined> {
-  const text = await world.readFile(`${DMI}/${file}`, DMI_LIMIT).catch(() => undefined);
+  const text = await world.readFile(`${DMI}/${file}`, DMI_LIMIT).catch((error: unknown) => {
+    throw error instanceof ProviderError ? error.with({ hint: DMI_HINT }) : error;
+  });
   return text?.trim();
 }

@@ -1,4 +1,4 @@
-import { asProviderError, type ErrorCode, type ProviderError } from "../errors.ts";
+import { type ErrorCode, ProviderError } from "../errors.ts";
 import { account, oneLine } from "../last-words.ts";
 
 /** What came of one image. */
@@ -21,7 +21,8 @@ export function failed(outcome: string, detail: string): Verdict {
 }
 
 export function noLogin(thrown: unknown): Verdict {
-  return failed("no login", reasonOf(asProviderError(thrown)));
+  if (!(thrown instanceof ProviderError)) throw thrown;
+  return failed("no login", reasonOf(thrown));
 }
 
 /** The kubelet is told the same of it. Whoever names it here wants a login, and would never hear of a slip otherwise. */

@@ -42,7 +42,8 @@ function isDecodable({ username, password }: URL): boolean {
   try {
     decodeURIComponent(username + password);
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
     return false;
   }
 }

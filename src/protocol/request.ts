@@ -1,4 +1,4 @@
-import { ProviderError } from "../errors.ts";
+import { hasCode, ProviderError } from "../errors.ts";
 import { isMapping, type Mapping } from "../json.ts";
 import { Secret } from "../secret.ts";
 
@@ -49,7 +49,8 @@ function decode(bytes: Uint8Array): string {
   if (bytes.length > MAX_REQUEST) throw new ProviderError("request-too-large");
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
+  } catch (error) {
+    if (!hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
     throw new ProviderError("request-not-utf8");
   }
 }
@@ -66,7 +67,8 @@ function parseObject(text: string): Mapping {
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw new ProviderError("request-not-json", { detail: text.trim() === "" ? "it was empty" : undefined });
   }
 }

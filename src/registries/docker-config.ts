@@ -1,5 +1,5 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
-import { type ErrorCode, ProviderError } from "../errors.ts";
+import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
 import type { ImageReference } from "../image.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
 import { quoted } from "../last-words.ts";
@@ -151,7 +151,8 @@ function decode(auth: string, name: string, refuse: Refuse) {
 function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
+  } catch (error) {
+    if (!hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
     return "";
   }
 }

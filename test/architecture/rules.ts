@@ -175,3 +175,15 @@ export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]
 export const LONGEST_FILE = 240;
 /** Tables: long, and read from top to bottom by nobody. */
 export const TABLES = ["src/error-codes.ts", "src/config/schema.ts"];
+
+/** Functions that make another error of any error, and keep an unexpected one recognisable: as it is, or as `internal`. */
+export const TRANSLATORS: readonly string[] = ["failureOf", "explained", "underRule", "withoutContents"];
+
+/** Handlers that take every error, by the function around them. */
+export const LAST_RESORTS: readonly string[] = [
+  // The end of the run: whatever it ends with is told.
+  "src/main.ts ",
+  "src/main.ts failureToWrite",
+  // Hands the error on to the promise.
+  "src/egress/transport.ts send",
+];

@@ -1,6 +1,6 @@
 /** The program's source as TypeScript's own parser sees it, cut down to what the rules of the house speak of. */
 import { fileURLToPath } from "node:url";
-import { type Node, type SourceFile, SyntaxKind } from "typescript/unstable/ast";
+import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
 import { API } from "typescript/unstable/sync";
 
@@ -23,13 +23,22 @@ export interface SourceModule {
   at(node: Node): string;
 }
 
-/** Every module under `src/`. */
-export function readSource(): readonly SourceModule[] {
+/** Every module of the program. */
+export const readSource = (): readonly SourceModule[] => readModules("tsconfig.json", /^src\//);
+
+/** The build and the scripts, in TypeScript and in JavaScript. */
+export const readScripts = (): readonly SourceModule[] => [
+  ...readModules("tsconfig.json", /^scripts\//),
+  ...readModules("test/architecture/tsconfig.json", /^build\.mjs$|^scripts\/.*\.[cm]js$/),
+];
+
+function readModules(config: string, paths: RegExp): readonly SourceModule[] {
   const api = new API({ cwd: ROOT });
   try {
-    const [project] = api.updateSnapshot({ openProjects: [`${ROOT}tsconfig.json`] }).getProjects();
+    const [project] = api.updateSnapshot({ openProjects: [ROOT + config] }).getProjects();
     const names = project?.program.getSourceFileNames() ?? [];
-    return names.filter((name) => name.startsWith(`${ROOT}src/`)).map((name) => read(project, name));
+    const own = names.filter((name) => name.startsWith(ROOT) && paths.test(name.slice(ROOT.length)));
+    return own.map((name) => read(project, name));
   } finally {
     api.close();
   }
@@ -52,7 +61,7 @@ function read(project: Project | undefined, name: string): SourceModule {
   };
 }
 
-function descendants(root: SourceFile): readonly Node[] {
+export function descendants(root: Node): readonly Node[] {
   const found: Node[] = [];
   const visit = (node: Node) => {
     found.push(node);

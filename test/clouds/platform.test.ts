@@ -89,22 +89,31 @@ const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platfor
     "none",
   ],
   ["a machine without DMI", {}, "unknown"],
-  [
-    "files that may not be read",
-    { sys_vendor: { fails: "file-unreadable" }, product_name: { fails: "file-unreadable" } },
-    "unknown",
-  ],
-  [
-    "one file that may be read",
-    { sys_vendor: { fails: "file-unreadable" }, product_name: "Google Compute Engine\n" },
-    "google",
-  ],
 ];
 for (const [machine, dmi, platform] of MACHINES)
   test(`${machine} is ${platform}`, () =>
     inWorld({ files: filesOf(dmi) }, async (world) => {
       assert.equal(await platformOf(world), platform);
       assert.deepEqual(world.asked, [], "no address is asked");
+    }));
+
+const UNREADABLE: readonly (readonly [what: string, dmi: Dmi])[] = [
+  [
+    "none can be read",
+    { sys_vendor: { fails: "file-unreadable" }, product_name: { fails: "file-unreadable" } },
+  ],
+  ["the others name no cloud", { sys_vendor: "Dell Inc.\n", product_name: { fails: "file-unreadable" } }],
+  [
+    "another names a cloud",
+    { sys_vendor: { fails: "file-unreadable" }, product_name: "Google Compute Engine\n" },
+  ],
+];
+for (const [what, dmi] of UNREADABLE)
+  test(`a file of DMI that cannot be read is an error: ${what}`, () =>
+    inWorld({ files: filesOf(dmi) }, async (world) => {
+      const { code, hint } = await failure(platformOf(world));
+      assert.equal(code, "file-unreadable");
+      assert.match(hint, /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none$/);
     }));
 
 for (const told of ["aws", "google", "azure", "none"] as const)

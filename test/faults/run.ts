@@ -7,7 +7,7 @@ import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts
 import { lastWords } from "../../src/last-words.ts";
 import { provide } from "../../src/provide.ts";
 import { realMachine } from "../../src/real-machine.ts";
-import { readFile } from "../../src/real-world.ts";
+import { hasFile, readFile } from "../../src/real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
 import { knownRegistries } from "../../src/target.ts";
 import type { Milliseconds } from "../../src/time.ts";
@@ -46,6 +46,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
     machine: realMachine,
     sleep: async (pause) => time.skip(pause),
     readFile,
+    hasFile,
     variable: () => undefined,
     exchange: (request) => {
       const isHasty = (request.url.protocol === "http:") === (hastyWith === "metadata");

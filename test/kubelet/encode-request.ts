@@ -1,3 +1,5 @@
+import { KubeletRefusal } from "./refusal.ts";
+
 export interface KubeletRequest {
   readonly apiVersion: string;
   /** As the pod names it; a tag or digest does not reach the plugin. */
@@ -57,13 +59,14 @@ const MAX_PATH = 255;
 /**
  * distribution/reference `ParseNormalizedNamed`, then its name: what the kubelet gives a plugin of a container's image.
  *
- * @throws Error where the kubelet answers InvalidImageName and no plugin runs
+ * @throws KubeletRefusal where the kubelet answers InvalidImageName and no plugin runs
  */
 export function normaliseImage(image: string): string {
-  if (/^[a-f0-9]{64}$/.test(image)) throw new Error("a hexadecimal identifier is no image name");
+  if (/^[a-f0-9]{64}$/.test(image)) throw new KubeletRefusal("a hexadecimal identifier is no image name");
   const [domain, remainder] = splitDomain(image);
   const name = REFERENCE.exec(`${domain}/${remainder}`);
-  if (!name?.[1] || !name[2] || name[2].length > MAX_PATH) throw new Error("invalid reference format");
+  if (!name?.[1] || !name[2] || name[2].length > MAX_PATH)
+    throw new KubeletRefusal("invalid reference format");
   return name[1];
 }
 

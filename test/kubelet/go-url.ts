@@ -1,3 +1,5 @@
+import { KubeletRefusal } from "./refusal.ts";
+
 /** What the kubelet reads of a URL without scheme. */
 export interface GoUrl {
   /** Letters as they were; with the port. */
@@ -18,10 +20,10 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
  * Go's `url.Parse("https://" + text)`, the kubelet's `ParseSchemelessURL`. What follows `?` or `#` is no part of the path,
  * and of several `@` the last ends the user info.
  *
- * @throws Error where Go gives one
+ * @throws KubeletRefusal where Go gives one
  */
 export function parseGoUrl(text: string): GoUrl {
-  if (CONTROL.test(text)) throw new Error("invalid control character in URL");
+  if (CONTROL.test(text)) throw new KubeletRefusal("invalid control character in URL");
   const [beforeFragment = ""] = text.split("#", 1);
   const [beforeQuery = ""] = beforeFragment.split("?", 1);
   const slash = beforeQuery.indexOf("/");
@@ -32,7 +34,7 @@ export function parseGoUrl(text: string): GoUrl {
 function parseAuthority(authority: string): string {
   const at = authority.lastIndexOf("@");
   const userInfo = authority.slice(0, Math.max(at, 0));
-  if (!USER_INFO.test(userInfo)) throw new Error("net/url: invalid userinfo");
+  if (!USER_INFO.test(userInfo)) throw new KubeletRefusal("net/url: invalid userinfo");
   checkEscapes(userInfo);
   const host = authority.slice(at + 1);
   checkPort(host);
@@ -41,12 +43,12 @@ function parseAuthority(authority: string): string {
 
 function checkPort(host: string): void {
   const port = host.startsWith("[") ? afterBracket(host) : host.slice(lastColon(host));
-  if (!PORT.test(port)) throw new Error(`invalid port ${JSON.stringify(port)} after host`);
+  if (!PORT.test(port)) throw new KubeletRefusal(`invalid port ${JSON.stringify(port)} after host`);
 }
 
 function afterBracket(host: string): string {
   const end = host.lastIndexOf("]");
-  if (end < 0) throw new Error("missing ']' in host");
+  if (end < 0) throw new KubeletRefusal("missing ']' in host");
   return host.slice(end + 1);
 }
 
@@ -58,8 +60,8 @@ function lastColon(host: string): number {
 /** In a host only the escapes of bytes from 0x80 on are undone; any other is an error. */
 function unescapeHost(host: string): string {
   const plain = host.replace(/%[89A-Fa-f][0-9A-Fa-f]/g, "");
-  if (plain.includes("%")) throw new Error("invalid URL escape");
-  if (!HOST.test(plain)) throw new Error("invalid character in host name");
+  if (plain.includes("%")) throw new KubeletRefusal("invalid URL escape");
+  if (!HOST.test(plain)) throw new KubeletRefusal("invalid character in host name");
   return unescapeBytes(host);
 }
 
@@ -69,7 +71,7 @@ function unescapePath(path: string): string {
 }
 
 function checkEscapes(text: string): void {
-  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw new Error("invalid URL escape");
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw new KubeletRefusal("invalid URL escape");
 }
 
 function unescapeBytes(text: string): string {

@@ -1,4 +1,5 @@
 import { parseGoUrl } from "./go-url.ts";
+import { KubeletRefusal } from "./refusal.ts";
 
 /**
  * The kubelet's `URLsMatchStr` (pkg/credentialprovider/keyring.go), with which it holds `matchImages` and the keys of an
@@ -7,7 +8,7 @@ import { parseGoUrl } from "./go-url.ts";
  * Its oddities are kept: a pattern without a port matches no image with one; the path is a mere prefix, not cut at
  * segments; `?` begins a query and so never matches; letters are compared as they are.
  *
- * @throws Error where the kubelet would not start (in `matchImages`) or would pass over the key (in an answer)
+ * @throws KubeletRefusal where the kubelet would not start (in `matchImages`) or would pass over the key (in an answer)
  */
 export function urlsMatch(glob: string, target: string): boolean {
   const [pattern, url] = [parseGoUrl(glob), parseGoUrl(target)];
@@ -26,7 +27,17 @@ export function splitHostPort(hostPort: string): readonly [host: string, port: s
 
 /** Go's `filepath.Match` on one label, in which no separator can stand. */
 function matchLabel(pattern: string, label: string): boolean {
-  return new RegExp(`^${translate(pattern)}$`, "su").test(label);
+  return compile(pattern).test(label);
+}
+
+function compile(pattern: string): RegExp {
+  const source = `^${translate(pattern)}$`;
+  try {
+    return new RegExp(source, "su");
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new KubeletRefusal(`${JSON.stringify(pattern)} is a bad pattern`);
+  }
 }
 
 const TOKEN = /\*|\?|\[((?:\\.|[^\]\\])+)\]|\\(.)|([^[\\])/gsuy;
@@ -38,7 +49,7 @@ function translate(pattern: string): string {
     source += translateToken(token);
     read += token[0].length;
   }
-  if (read < pattern.length) throw new Error(`${JSON.stringify(pattern)} is a bad pattern`);
+  if (read < pattern.length) throw new KubeletRefusal(`${JSON.stringify(pattern)} is a bad pattern`);
   return source;
 }
 

@@ -133,6 +133,10 @@ function makeWorld(options: WorldOptions) {
       filesRead.push(path);
       return readFake(files[path], path, limit);
     },
+    hasFile: async (path) => {
+      filesRead.push(path);
+      return readFake(files[path], path, 0) !== undefined;
+    },
     variable: (name) => (variables[name] === undefined ? undefined : new Secret(variables[name])),
     exchange: async (request) => {
       const found = script.take(request);

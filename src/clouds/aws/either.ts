@@ -19,5 +19,9 @@ export function askEither<A, T>(
     return ask(address);
   });
   if (first === undefined) throw new ProviderError("internal", { detail: "no address on the node" });
-  return Promise.race([first, ...others.map((other) => other.catch(() => first))]);
+  const orFirst = (error: unknown) => {
+    if (!(error instanceof ProviderError)) throw error;
+    return first;
+  };
+  return Promise.race([first, ...others.map((other) => other.catch(orFirst))]);
 }

@@ -27,7 +27,8 @@ export async function processCredentials(
   try {
     return parseCredentials(stdout, source, {}, "SessionToken");
   } catch (error) {
-    throw failed(argv, `printed ${error instanceof ProviderError ? error.facts.detail : "no credentials"}`);
+    if (!(error instanceof ProviderError)) throw error;
+    throw failed(argv, `printed ${error.facts.detail}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { constants, createPrivateKey, type KeyObject, randomUUID, sign, X509Certificate } from "node:crypto";
-import { ProviderError } from "../../errors.ts";
+import { isOpenSslError, ProviderError } from "../../errors.ts";
 import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../../time.ts";
@@ -43,7 +43,8 @@ export async function readCertificate(path: string, world: World): Promise<Certi
 function parsed<T>(pem: string | undefined, parse: (pem: string) => T): T | undefined {
   try {
     return pem === undefined ? undefined : parse(pem);
-  } catch {
+  } catch (error) {
+    if (!isOpenSslError(error)) throw error;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { goFields, isMapping, type Mapping, tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { type AzureCloudName, cloudNamed } from "./clouds.ts";
@@ -27,7 +28,7 @@ export async function readAzureConfig(path: string, world: World): Promise<Azure
     throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
   });
   if (text === undefined)
-    throw new ProviderError("azure-config-unreadable", { detail: `${path} is not there` });
+    throw new ProviderError("azure-config-unreadable", { detail: `${showValue("path", path)} is not there` });
   return interpret(goFields(await parse(text, path)), path);
 }
 
@@ -43,7 +44,7 @@ async function parse(text: string, path: string): Promise<Mapping> {
 }
 
 function malformed(path: string, problem: string): ProviderError {
-  return new ProviderError("azure-config-malformed", { detail: `${path}: ${problem}` });
+  return new ProviderError("azure-config-malformed", { detail: `${showValue("path", path)}: ${problem}` });
 }
 
 function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {

@@ -70,7 +70,7 @@ async function metadataDestination(world: World): Promise<Destination> {
     AZURE_POD_IDENTITY_AUTHORITY_HOST: host,
   } = world.env;
   if (arc && arcToo) return destination(originOf("IDENTITY_ENDPOINT", arc));
-  if ((await world.readFile(ARC_AGENT, 0).catch(() => "")) !== undefined) return destination(ARC);
+  if (await world.hasFile(ARC_AGENT)) return destination(ARC);
   if (host) return destination(originOf("AZURE_POD_IDENTITY_AUTHORITY_HOST", host));
   await requirePlatform("azure", world);
   return destination(IMDS);

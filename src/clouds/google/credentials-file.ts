@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { ProviderError } from "../../errors.ts";
+import { isOpenSslError, ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { quoted } from "../../last-words.ts";
 import { readNamed } from "../../named-file.ts";
@@ -99,7 +99,8 @@ function parseKey(fields: Fields): ServiceAccountKey {
 function isRsa(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === "rsa";
-  } catch {
+  } catch (error) {
+    if (!isOpenSslError(error)) throw error;
     return false;
   }
 }

@@ -98,7 +98,8 @@ export const isPlain = ({ username, password, hash }: URL): boolean =>
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
     return "";
   }
 }

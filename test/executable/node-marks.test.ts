@@ -1,0 +1,143 @@
+/** The files by which a node tells its cloud: only a missing one is absence, and after any other fault nobody is asked. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { startCloud } from "../cloud/cloud.ts";
+import { EXECUTABLE, requestFor, run } from "./start.ts";
+
+const CLOUDS = ["aws", "google", "azure"] as const;
+const IMAGES = {
+  aws: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
+  google: "europe-west1-docker.pkg.dev/p/r/app",
+  azure: "myregistry.azurecr.io/app",
+} as const;
+/** Without these, the provider reads DMI before it asks the metadata service. */
+const ADDRESSES = [
+  "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+  "GCE_METADATA_HOST",
+  "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+  "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM",
+];
+const NOBODY = 65534;
+const DMI = "/sys/class/dmi/id";
+const ARC = "/opt/azcmagent/bin/himds";
+
+type Env = Readonly<Record<string, string>>;
+
+interface Case {
+  readonly name: string;
+  /** Shell commands in the file's folder, which is there and empty; `$f` is the file. */
+  readonly steps: string;
+  readonly refused: string;
+  readonly uid?: number;
+}
+
+const faultsOf = (path: string): readonly Case[] => [
+  { name: "a folder", steps: "mkdir $f", refused: `${path}: not a regular file` },
+  { name: "a FIFO", steps: "mkfifo $f", refused: `${path}: not a regular file` },
+  { name: "a link to itself", steps: "ln -s $f $f", refused: `${path}: its links lead in a circle` },
+  {
+    name: "a dangling link",
+    steps: "ln -s nowhere $f",
+    refused: `${path}: ${path} is a link to a name that does not exist`,
+  },
+  {
+    name: "a file that this user may not read",
+    steps: "echo x > $f; chmod 600 $f",
+    refused: `${path}: this user may not read it, or a folder above it`,
+    uid: NOBODY,
+  },
+];
+
+const able =
+  spawnSync("unshare", [
+    "--mount",
+    "--net",
+    "sh",
+    "-c",
+    "mount -t tmpfs none /opt && mount -t tmpfs none /sys",
+  ]).status === 0;
+const skip = able ? false : "only root can mount a tmpfs on /opt and /sys";
+
+/** Runs the executable where the file's folder holds what the steps make, and no address but loopback can be reached. */
+function runWith(path: string, steps: string, env: Env, image: string, uid?: number) {
+  const top = `/${path.split("/")[1]}`;
+  const folder = path.replace(/\/[^/]+$/, "");
+  const made = `mount -t tmpfs -o mode=755 none ${top} && mkdir -p ${folder} && cd ${folder} && f=${path.slice(folder.length + 1)}`;
+  const user = uid === undefined ? "" : `setpriv --reuid=${uid} --regid=${uid} --clear-groups`;
+  const script = `umask 022; ${made} && { ${steps}; } && exec ${user} "$0"`;
+  const net = path.startsWith(DMI) ? ["--net"] : [];
+  return run({
+    command: ["unshare", "--mount", ...net, "sh", "-c", script, EXECUTABLE],
+    env: { ...env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+    stdin: requestFor(image),
+  });
+}
+
+describe("a file of DMI", { skip, concurrency: 4 }, () => {
+  for (const on of CLOUDS) {
+    const path = `${DMI}/sys_vendor`;
+    const image = IMAGES[on];
+    const withCloud = async (use: (env: Env) => Promise<void>) => {
+      const cloud = await startCloud();
+      try {
+        const own = Object.entries(cloud.env(on)).filter(([name]) => !ADDRESSES.includes(name));
+        await use(Object.fromEntries(own));
+        assert.deepEqual(cloud.requests, []);
+      } finally {
+        await cloud.stop();
+      }
+    };
+    for (const { name, steps, refused, uid } of faultsOf(path))
+      test(`that is ${name} is an error for ${image}`, () =>
+        withCloud(async (env) => {
+          const { status, stdout, stderr } = await runWith(path, steps, env, image, uid);
+          assert.deepEqual([status, stdout], [1, ""], stderr);
+          assert.ok(stderr.includes(`a file cannot be read: ${refused}`), stderr);
+          assert.match(
+            stderr,
+            /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none \[code file-unreadable,/,
+          );
+        }));
+    test(`that is missing is no error for ${image}: the metadata service is asked`, () =>
+      withCloud(async (env) => {
+        const { stderr } = await runWith(path, ":", env, image);
+        assert.match(
+          stderr,
+          /ENETUNREACH \(asked \w+ http:\/\/169\.254\.169\.254\/.*\[code metadata-refused,/,
+        );
+      }));
+    test(`that names another machine is no error for ${image}`, () =>
+      withCloud(async (env) => {
+        const { stderr } = await runWith(path, "echo 'Dell Inc.' > $f", env, image);
+        assert.match(stderr, /\[code platform-none,/);
+      }));
+  }
+});
+
+describe("the Arc agent's file", { skip, concurrency: 4 }, () => {
+  const at = async (steps: string, uid?: number) => {
+    const cloud = await startCloud();
+    try {
+      const ended = await runWith(ARC, steps, cloud.env("azure"), IMAGES.azure, uid);
+      return { ...ended, requests: cloud.requests.length };
+    } finally {
+      await cloud.stop();
+    }
+  };
+  for (const { name, steps, refused, uid } of faultsOf(ARC))
+    test(`that is ${name} is an error`, async () => {
+      const { status, stdout, stderr, requests } = await at(steps, uid);
+      assert.deepEqual([status, stdout, requests], [1, "", 0], stderr);
+      assert.ok(stderr.includes(`a file cannot be read: ${refused}`), stderr);
+    });
+  test("that is missing leads to the instance's metadata service", async () => {
+    const { status, stderr, requests } = await at(":");
+    assert.deepEqual([status, stderr, requests > 0], [0, "", true]);
+  });
+  test("that is there leads to the agent alone", async () => {
+    const { status, stderr, requests } = await at("echo x > $f");
+    assert.deepEqual([status, requests], [1, 0]);
+    assert.match(stderr, /http:\/\/127\.0\.0\.1:40342.*\[code metadata-refused,/);
+  });
+});
