@@ -41,6 +41,7 @@ export function readBoolean(env: Environment, name: EnvironmentName): boolean | 
   return parseBoolean(env[name], (problem) => refuseVariable(name, problem));
 }
 
-function refuseVariable(name: EnvironmentName, problem: string): ProviderError {
+/** An error about a variable's value, which is not shown. */
+export function refuseVariable(name: EnvironmentName, problem: string): ProviderError {
   return new ProviderError("environment-value", { detail: `${name} ${problem}` });
 }

@@ -102,7 +102,21 @@ export const ENVIRONMENT = {
     for: "AWS",
     meaning: "`IPv4` or `IPv6`: ask only that address; default both",
   },
-  AWS_ENDPOINT_URL: { for: "AWS", meaning: "endpoint of every AWS service" },
+  AWS_USE_FIPS_ENDPOINT: {
+    for: "AWS",
+    meaning:
+      "`true` or `false`: every AWS service is requested at its FIPS endpoint; an error where AWS has none. A FIPS registry's services always are",
+  },
+  AWS_USE_DUALSTACK_ENDPOINT: {
+    for: "AWS",
+    meaning:
+      "`true` or `false`: every AWS service is requested at its dual-stack endpoint (IPv4 and IPv6). A dual-stack registry's services always are",
+  },
+  AWS_ENDPOINT_URL: {
+    for: "AWS",
+    meaning:
+      "endpoint of every AWS service: `http(s)://host[:port][/path]`; an error together with the two variables above",
+  },
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },

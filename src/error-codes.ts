@@ -264,6 +264,11 @@ export const ERROR_CODES = {
     sentence: "an annotation of the ServiceAccount names an identity that the rule does not allow",
     hint: "add it to the rule's allow.annotationRoles, allow.annotationServiceAccounts or allow.annotationClients, if the ServiceAccount is to have it",
   },
+  "aws-no-fips-endpoint": {
+    stage: "config",
+    sentence: "AWS has no FIPS endpoint of the service in this region",
+    hint: "pull from a registry in a region with FIPS endpoints, or unset AWS_USE_FIPS_ENDPOINT and use_fips_endpoint; no request is sent to another endpoint",
+  },
   "aws-role-partition": {
     stage: "identity",
     sentence: "the role is of another AWS partition than the registry",

@@ -13,15 +13,16 @@ import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { awsCredentials } from "./aws/access.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
+import { endpointsFor, readEndpointSettings } from "./aws/endpoints.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
-import { partitionOf } from "./aws/partitions.ts";
-import { configuredEndpoint, sdkConfig, sdkCredentials } from "./aws/sdk.ts";
+import { type EndpointVariant, partitionOf } from "./aws/partitions.ts";
+import { sdkConfig, sdkCredentials } from "./aws/sdk.ts";
 
-/** Which API a registry's token is asked from. */
+/** Which API a registry's token is requested from. */
 export interface EcrTarget {
   readonly service: "ecr" | "ecr-public";
   readonly region: string;
-  readonly endpoint: string;
+  readonly variant: EndpointVariant;
 }
 
 export interface EcrAuthorization {
@@ -39,23 +40,18 @@ export async function ecrAuthorization(
   world: World,
 ): Promise<EcrAuthorization> {
   requirePartition(target, access, world);
-  const credentials = await awsCredentials(access, target.region, subjectTokens, world);
-  const endpoint = endpointOf(target, access, world);
-  const egress = new Egress(world, [
-    { origin: endpoint, kind: "token", stage: "token", patience: awsPatience },
-  ]);
-  const client = { ...sdkConfig(egress, endpoint, target.region), credentials: sdkCredentials(credentials) };
-  const data = await getToken(target.service, client).catch((error: unknown) => {
+  const { service, region } = target;
+  const endpoints = endpointsFor(target.variant, access.endpoints, readEndpointSettings(world.env));
+  const endpoint = endpoints(service, region);
+  const place = { registryRegion: region, endpoints };
+  const credentials = await awsCredentials(access, place, subjectTokens, world);
+  const { origin } = new URL(endpoint);
+  const egress = new Egress(world, [{ origin, kind: "token", stage: "token", patience: awsPatience }]);
+  const client = { ...sdkConfig(egress, endpoint, region), credentials: sdkCredentials(credentials) };
+  const data = await getToken(service, client).catch((error: unknown) => {
     throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
   });
   return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
-}
-
-/** The rule's, the environment's, or the registry's own. */
-function endpointOf({ service, endpoint }: EcrTarget, { endpoints }: AwsAccess, { env }: World): string {
-  return service === "ecr"
-    ? (endpoints.ecr ?? configuredEndpoint("AWS_ENDPOINT_URL_ECR", env) ?? endpoint)
-    : (endpoints.ecrPublic ?? configuredEndpoint("AWS_ENDPOINT_URL_ECR_PUBLIC", env) ?? endpoint);
 }
 
 type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };

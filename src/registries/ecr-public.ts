@@ -1,3 +1,4 @@
+import { type EndpointVariant, STANDARD } from "../clouds/aws/partitions.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost, RegistryName } from "../image.ts";
@@ -11,9 +12,10 @@ import type { Registry, RegistryFamily } from "./registry.ts";
 const REGION = "us-east-1";
 const PARTITION = "aws";
 
-const ENDPOINTS: ReadonlyMap<string, string> = new Map([
-  ["public.ecr.aws", "https://api.ecr-public.us-east-1.amazonaws.com"],
-  ["ecr-public.aws.com", "https://ecr-public.us-east-1.api.aws"],
+/** The API of a host: its name, and which variant it is. */
+const HOSTS: ReadonlyMap<string, readonly [endpoint: string, variant: EndpointVariant]> = new Map([
+  ["public.ecr.aws", ["https://api.ecr-public.us-east-1.amazonaws.com", STANDARD]],
+  ["ecr-public.aws.com", ["https://ecr-public.us-east-1.api.aws", { fips: false, dualStack: true }]],
 ]);
 
 /**
@@ -23,6 +25,7 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
 export const ANONYMOUS_INSTEAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-access-denied",
   "aws-credentials-rejected",
+  "aws-no-fips-endpoint",
   "aws-no-role",
   "aws-metadata-disabled",
   "aws-other-partition",
@@ -37,30 +40,30 @@ const ANONYMOUS_FOR: Milliseconds = 10 * MINUTE;
 /** ECR Public: no login is needed, but with one AWS limits pulls less. */
 export const ecrPublic: RegistryFamily = {
   name: "ecr-public",
-  matchImages: [...ENDPOINTS.keys()],
+  matchImages: [...HOSTS.keys()],
   match: (host) => {
-    const endpoint = ENDPOINTS.get(host.name);
-    return endpoint === undefined ? undefined : registryOf(host, endpoint);
+    const found = HOSTS.get(host.name);
+    return found && registryOf(host, ...found);
   },
   listNames,
 };
 
 function listNames(name: string): readonly RegistryName[] {
-  return ENDPOINTS.has(name) ? [...ENDPOINTS.keys()].map((host) => ({ host })) : [];
+  return HOSTS.has(name) ? [...HOSTS.keys()].map((host) => ({ host })) : [];
 }
 
-function registryOf(host: RegistryHost, endpoint: string): Registry {
+function registryOf(host: RegistryHost, endpoint: string, variant: EndpointVariant): Registry {
   return {
     family: "ecr-public",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
     listNames,
-    login: async (asker, world, logins) => logInAt(endpoint, asker, world, logins).catch(anonymousInstead),
+    login: async (asker, world, logins) => logInAt(variant, asker, world, logins).catch(anonymousInstead),
   };
 }
 
-function logInAt(endpoint: string, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
-  return logIn({ service: "ecr-public", region: REGION, endpoint }, PARTITION, asker, world, logins);
+function logInAt(variant: EndpointVariant, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
+  return logIn({ service: "ecr-public", region: REGION, variant }, PARTITION, asker, world, logins);
 }
 
 /** Rethrows what is not in the set. */

@@ -1,4 +1,10 @@
-import { AWS_PARTITIONS, type AwsPartition, isRegionOf } from "../clouds/aws/partitions.ts";
+import {
+  AWS_PARTITIONS,
+  type AwsPartition,
+  type EndpointVariant,
+  isRegionOf,
+  regionalEndpoint,
+} from "../clouds/aws/partitions.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost, RegistryName } from "../image.ts";
 import type { LoginResult, Logins } from "../login.ts";
@@ -11,15 +17,12 @@ interface PrivateRegistry {
   readonly account: string;
   readonly region: string;
   readonly partition: AwsPartition;
-  readonly fips: boolean;
-  readonly dualStack: boolean;
+  readonly variant: EndpointVariant;
 }
 
 /** One spelling of registry names: the labels between account and region, and what they mean. */
-interface Form {
+interface Form extends EndpointVariant {
   readonly service: string;
-  readonly fips: boolean;
-  readonly dualStack: boolean;
 }
 
 const FORMS: readonly Form[] = [
@@ -50,7 +53,7 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
     for (const partition of AWS_PARTITIONS) {
       const region = regionIn(afterAccount, form, partition);
       if (region !== undefined && isRegionOf(partition, region))
-        return { account, region, partition, fips: form.fips, dualStack: form.dualStack };
+        return { account, region, partition, variant: form };
     }
   }
   return undefined;
@@ -87,27 +90,20 @@ function namesIn(partition: AwsPartition, account: string, region: string): read
 }
 
 function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
-  const { account, region, partition } = found;
+  const { account, region, partition, variant } = found;
+  const endpoint = regionalEndpoint("ecr", region, partition, variant);
   return {
     family: "ecr",
     host,
-    coordinates: { account, region, partition: partition.name, endpoint: endpointOf(found) },
+    coordinates: { account, region, partition: partition.name, endpoint },
     listNames,
     login: (asker, world, logins) => logInTo(found, asker, world, logins),
   };
 }
 
-/** A FIPS or dual-stack registry is asked for at the API of the same kind: an IPv6-only node reaches no other. */
-function endpointOf({ region, partition, fips, dualStack }: PrivateRegistry): string {
-  const service = fips ? "ecr-fips" : "ecr";
-  return dualStack
-    ? `https://${service}.${region}.${partition.dualStackApiSuffix}`
-    : `https://api.${service}.${region}.${partition.suffix}`;
-}
-
 function logInTo(found: PrivateRegistry, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
-  const { region, partition } = found;
-  return logIn({ service: "ecr", region, endpoint: endpointOf(found) }, partition.name, asker, world, logins);
+  const { region, partition, variant } = found;
+  return logIn({ service: "ecr", region, variant }, partition.name, asker, world, logins);
 }
 
 /** Partitions that share a suffix share its patterns. */

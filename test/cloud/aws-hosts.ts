@@ -7,7 +7,7 @@ interface Partition {
   readonly dualStack: string;
   /** Suffix of dual-stack registries, where there are any. */
   readonly registryDualStack?: string;
-  /** Regions with a FIPS endpoint for ECR. */
+  /** Regions with FIPS endpoints. */
   readonly fips: readonly string[];
 }
 
@@ -95,7 +95,8 @@ function endpointIn(host: string, partition: Partition): AwsEndpoint | undefined
   const service = serviceOf(name);
   if (service === undefined || !partition.regions.test(region)) return undefined;
   if (plain && host.includes("api.") !== (service !== "sts")) return undefined;
-  if (name === "ecr-fips" && !partition.fips.includes(region)) return undefined;
+  if (name.endsWith("-fips") && !partition.fips.includes(region)) return undefined;
+  if (plain && name === "sts-fips" && partition.name === "aws-us-gov") return undefined;
   if (service === "ecr-public" && !PUBLIC_REGIONS.includes(region)) return undefined;
   return { service, region, partition: partition.name, global: false };
 }

@@ -170,6 +170,22 @@ test("FIPS and dual-stack endpoints answer, and the two in one", async () => {
   }
 });
 
+test("FIPS endpoints answer only where there are any", async () => {
+  for (const region of ["eu-west-1", "cn-north-1", "us-gov-west-1"]) {
+    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+    const endpoint = `https://sts-fips.${region}.${suffix}`;
+    const sts = new STSClient({
+      region,
+      endpoint,
+      requestHandler,
+      credentials: cloud.awsUserKey,
+      maxAttempts: 1,
+    });
+    await assert.rejects(sts.send(new GetCallerIdentityCommand({})), endpoint);
+  }
+});
+
 test("A signed call names its caller; an unsigned one is refused", async () => {
   const { Arn } = await client().send(new GetCallerIdentityCommand({}));
   assert.equal(Arn, "arn:aws:sts::123456789012:assumed-role/user/i-0123456789");

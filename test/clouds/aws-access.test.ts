@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awsCredentials } from "../../src/clouds/aws/access.ts";
+import { endpointsFor, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
+import { STANDARD } from "../../src/clouds/aws/partitions.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
 import type { SubjectTokens } from "../../src/identities/subject.ts";
@@ -33,6 +35,11 @@ const tokens: SubjectTokens = async () => ({
   token: new Secret(TOKEN),
   expiresAt: NOW,
   whose: WHOSE,
+});
+
+const placeOf = ({ endpoints }: AwsAccess, registryRegion: string, env: Environment) => ({
+  registryRegion,
+  endpoints: endpointsFor(STANDARD, endpoints, readEndpointSettings(env)),
 });
 
 const access = (start: AwsStart, rest: Partial<AwsAccess> = {}): AwsAccess => ({
@@ -298,7 +305,7 @@ const FOUND: readonly Found[] = [
 for (const { what, access, region = "us-east-1", key, source, ...world } of FOUND)
   test(`AWS access: ${what}`, () =>
     inWorld(world, async (here) => {
-      const found = await awsCredentials(access, region, tokens, here);
+      const found = await awsCredentials(access, placeOf(access, region, here.env), tokens, here);
       assert.deepEqual([found.accessKeyId, found.source], [key, source]);
     }));
 
@@ -474,7 +481,7 @@ const FAILED: readonly Failed[] = [
 for (const { what, access, region = "us-east-1", code, identity, detail, hint, ...world } of FAILED)
   test(`AWS access fails, and nobody else is asked in its place: ${what}`, () =>
     inWorld(world, async (here) => {
-      const error = await failure(awsCredentials(access, region, tokens, here));
+      const error = await failure(awsCredentials(access, placeOf(access, region, here.env), tokens, here));
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       assert.match(error.hint, hint);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
@@ -483,7 +490,12 @@ for (const { what, access, region = "us-east-1", code, identity, detail, hint, .
 
 test("keys that are assumed say until when they hold", () =>
   inWorld({ exchanges: [web()] }, async (here) => {
-    const { expiresAt } = await awsCredentials(access(byToken), "us-east-1", tokens, here);
+    const { expiresAt } = await awsCredentials(
+      access(byToken),
+      placeOf(access(byToken), "us-east-1", here.env),
+      tokens,
+      here,
+    );
     assert.equal(expiresAt, NOW + 3_600_000);
   }));
 
@@ -491,7 +503,8 @@ test("where a rule names the file, no other is opened", () => {
   const files = { "/access-12": profile("default", "FROMRULE") };
   const env = { HOME: "/root", AWS_CONFIG_FILE: "/other", AWS_SHARED_CREDENTIALS_FILE: "/another" };
   return inWorld({ env, files }, async (here) => {
-    await awsCredentials(access({ kind: "node", configFile: "/access-12" }), "us-east-1", tokens, here);
+    const ruled = access({ kind: "node", configFile: "/access-12" });
+    await awsCredentials(ruled, placeOf(ruled, "us-east-1", here.env), tokens, here);
     assert.deepEqual(here.filesRead, ["/access-12"]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { nodeEndpoints } from "../../src/clouds/aws/endpoints.ts";
 import { nodeOfAws } from "../../src/clouds/aws/node.ts";
 import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -287,7 +288,10 @@ for (const { what, world, env = {}, key, source } of FOUND)
     inWorld(
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
-        const found = await nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here));
+        const found = await nodeCredentials(
+          { registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) },
+          nodeOfAws(here),
+        );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
       },
     ));
@@ -594,7 +598,9 @@ const FAILED: readonly Failed[] = [
 for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
   test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
-      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
+      const error = await failure(
+        nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+      );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
       assert.ok(!/canary|s3cret/.test(error.message), error.message);
@@ -636,7 +642,12 @@ for (const [what, env, config, host] of REGIONS)
     const exchanges = [{ ...web(/WebIdentityToken=a\.b\.c$/), ask: `POST https://${host}/` }];
     return inWorld({ env: { ...profile.env, ...env }, files, exchanges }, async (here) => {
       assert.equal(
-        (await nodeCredentials({ registryRegion: "cn-north-1" }, nodeOfAws(here))).accessKeyId,
+        (
+          await nodeCredentials(
+            { registryRegion: "cn-north-1", endpoints: nodeEndpoints(here.env) },
+            nodeOfAws(here),
+          )
+        ).accessKeyId,
         "WEBKEY",
       );
     });
@@ -654,7 +665,14 @@ for (const [env, code] of NO_INSTANCE)
     const profile = configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`);
     return inWorld({ ...profile, env: { ...profile.env, ...env } }, async (here) => {
       assert.equal(
-        (await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)))).code,
+        (
+          await failure(
+            nodeCredentials(
+              { registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) },
+              nodeOfAws(here),
+            ),
+          )
+        ).code,
         code,
       );
     });
@@ -663,7 +681,9 @@ for (const [env, code] of NO_INSTANCE)
 test("a key of a profile that no header can hold is told of at once", () => {
   const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
   return inWorld(world, async (here) => {
-    const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
+    const error = await failure(
+      nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+    );
     assert.deepEqual(
       [error.code, /one line of ASCII/.test(error.facts.detail ?? "")],
       ["aws-profile-unusable", true],
@@ -677,6 +697,8 @@ for (const [name, files] of [
 ] as const)
   test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
-      const error = await failure(nodeCredentials({ registryRegion: "us-east-1" }, nodeOfAws(here)));
+      const error = await failure(
+        nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+      );
       assert.deepEqual([error.code, error.facts.detail], ["named-file", `${name}: /nope: it is not there`]);
     }));

@@ -60,8 +60,6 @@ const WITHOUT_EFFECT: Variables = {
   AWS_MAX_ATTEMPTS: "50",
   AWS_RETRY_MODE: "adaptive",
   AWS_DEFAULTS_MODE: "legacy",
-  AWS_USE_FIPS_ENDPOINT: "true",
-  AWS_USE_DUALSTACK_ENDPOINT: "true",
   AWS_STS_REGIONAL_ENDPOINTS: "legacy",
   AWS_AUTH_SCHEME_PREFERENCE: "sigv4a",
   AWS_SDK_UA_APP_ID: "evil",

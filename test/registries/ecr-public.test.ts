@@ -9,6 +9,7 @@ const LASTING: readonly ErrorCode[] = [
   "aws-access-denied",
   "aws-credentials-rejected",
   "aws-metadata-disabled",
+  "aws-no-fips-endpoint",
   "aws-no-role",
   "aws-other-partition",
   "platform-none",

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { ERROR_CODES } from "../../src/error-codes.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { slowFailures } from "../slow/failures.ts";
+import { AWS_ENDPOINTS } from "./aws-endpoints.ts";
 import { AWS_FILES } from "./aws-files.ts";
 import { AWS_IDENTITIES } from "./aws-identities.ts";
 import { AZURE_IDENTITIES } from "./azure-identities.ts";
@@ -31,6 +32,7 @@ test("every error of the table is one that the real executable was seen to end i
   const scenes = [
     ...FAILURES,
     ...CONFIGURATION,
+    ...AWS_ENDPOINTS,
     ...AWS_FILES,
     ...AWS_IDENTITIES,
     ...GOOGLE_IDENTITIES,

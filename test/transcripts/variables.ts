@@ -44,7 +44,7 @@ export const VARIABLES: readonly Scene[] = [
   ),
   accepts({ [IGNORE]: "False", AWS_ENDPOINT_URL: `https://${VPC}` }, { hosts: [VPC] }),
   ...NOT_BOOLEAN.map((value) =>
-    refuses(IGNORE, value, { env: { [IGNORE]: value, AWS_ENDPOINT_URL: `https://${VPC}` }, asked: IMDS }),
+    refuses(IGNORE, value, { env: { [IGNORE]: value, AWS_ENDPOINT_URL: `https://${VPC}` } }),
   ),
 
   ...["both", "IPv5", "ipv6 ", "6"].map((value) =>

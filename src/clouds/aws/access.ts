@@ -3,6 +3,7 @@ import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
+import type { Endpoints } from "./endpoints.ts";
 import { nodeOfAws } from "./node.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
@@ -17,19 +18,23 @@ interface Surroundings {
   readonly world: World;
 }
 
+/** Where the registry is, and with it the services of its login. */
+export interface RegistryPlace {
+  readonly registryRegion: string;
+  readonly endpoints: Endpoints;
+}
+
 /** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
 export async function awsCredentials(
-  { start, chain, region, endpoints }: AwsAccess,
-  registryRegion: string,
+  { start, chain, region }: AwsAccess,
+  { registryRegion, endpoints }: RegistryPlace,
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
-  const wishes = { region, endpoint: endpoints.sts, registryRegion };
+  const wishes = { region, registryRegion, endpoints };
   // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
   const place =
-    start.kind === "node"
-      ? stsPlace(world.env, wishes)
-      : { region: region ?? registryRegion, endpoint: endpoints.sts };
+    start.kind === "node" ? stsPlace(world.env, wishes) : { region: region ?? registryRegion, endpoints };
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
   for (const role of chain) {
     const { assumeRole } = await import("./sts.ts");

@@ -22,7 +22,11 @@ export function isContainerSet(env: Environment): boolean {
 export async function containerCredentials(world: World): Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     world.env;
-  const url = containerUrl(relative?.startsWith("/") ? `${ECS}${relative}` : (full ?? ""));
+  if (relative && !relative.startsWith("/"))
+    throw new ProviderError("aws-container-endpoint", {
+      detail: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /",
+    });
+  const url = containerUrl(relative ? `${ECS}${relative}` : (full ?? ""));
   const authorization = await authorizationToken(world);
   return askContainer({ url, authorization, source: "container endpoint" }, world);
 }
@@ -63,6 +67,10 @@ const READING: Reading = {
 export function containerUrl(address: string): URL {
   const url = URL.parse(address);
   if (url === null) throw new ProviderError("aws-container-endpoint", { detail: "its address is not a URL" });
+  if (url.username !== "" || url.password !== "" || url.hash !== "")
+    throw new ProviderError("aws-container-endpoint", {
+      detail: "its address must not contain a user name, a password or a fragment",
+    });
   if (url.protocol === "https:") return url;
   if (url.protocol === "http:" && LOCAL_HOSTS.test(url.hostname)) return url;
   throw new ProviderError("aws-container-endpoint", { detail: `${url.host} is not allowed` });

@@ -1,5 +1,6 @@
 import { readBoolean, readChoice } from "../../choices.ts";
 import { Egress } from "../../egress/egress.ts";
+import { readEndpointUrl } from "../../endpoint-url.ts";
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
@@ -30,7 +31,9 @@ const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 
 /** The addresses that may be asked, best first. Throws `environment-value`. */
 function imdsOrigins(env: Environment): readonly string[] {
-  if (env.AWS_EC2_METADATA_SERVICE_ENDPOINT) return [originOf(env.AWS_EC2_METADATA_SERVICE_ENDPOINT)];
+  // The SDK for JavaScript drops a path without a word.
+  const configured = readEndpointUrl(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "without-path");
+  if (configured !== undefined) return [configured.origin];
   switch (readChoice(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", ["IPv4", "IPv6"])) {
     case undefined:
       return [IPV4, IPV6];
@@ -39,14 +42,6 @@ function imdsOrigins(env: Environment): readonly string[] {
     case "IPv6":
       return [IPV6];
   }
-}
-
-function originOf(endpoint: string): string {
-  const url = URL.parse(endpoint);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url.origin;
-  throw new ProviderError("environment-value", {
-    detail: "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http URL",
-  });
 }
 
 function egressTo(origin: string, world: World): Egress {

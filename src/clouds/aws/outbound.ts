@@ -6,6 +6,7 @@ import { type Milliseconds, SECOND } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
+import { nodeEndpoints } from "./endpoints.ts";
 import { readingOfOutbound } from "./errors.ts";
 import { nodeOfAws } from "./node.ts";
 import { nodeRegion } from "./region.ts";
@@ -28,9 +29,10 @@ const MARGIN: Milliseconds = 5 * SECOND;
 export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
   const node = nodeOfAws(world);
   const region = await nodeRegion(node);
-  const by = await nodeCredentials({ registryRegion: region }, node);
-  const egress = egressToSts({ region }, world);
-  const client = new STSClient({ ...stsConfig(egress, { region }, world), credentials: sdkCredentials(by) });
+  const place = { region, endpoints: nodeEndpoints(world.env) };
+  const by = await nodeCredentials({ registryRegion: region, endpoints: place.endpoints }, node);
+  const egress = egressToSts(place, world);
+  const client = new STSClient({ ...stsConfig(egress, place), credentials: sdkCredentials(by) });
   const command = new GetWebIdentityTokenCommand({
     Audience: [audience],
     DurationSeconds: lifeFor(by, world.now()),

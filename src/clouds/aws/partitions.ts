@@ -7,7 +7,11 @@ export interface AwsPartition {
   /** Suffix of dual-stack registry names; absent where ECR has none. */
   readonly dualStackRegistrySuffix?: string;
   readonly dualStackApiSuffix: string;
+  /** Regions with FIPS endpoints; absent where there are none. */
+  readonly fipsRegions?: RegExp;
 }
+
+const ALL = /^.+$/;
 
 /**
  * Areas are patterns, so that a region that AWS opens tomorrow needs no release of ours: AWS owns every name under these
@@ -21,6 +25,7 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
     suffix: "amazonaws.com",
     dualStackRegistrySuffix: "on.aws",
     dualStackApiSuffix: "api.aws",
+    fipsRegions: /^(us|ca)-[a-z]+-[0-9]+$/,
   },
   {
     name: "aws-us-gov",
@@ -28,6 +33,7 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
     suffix: "amazonaws.com",
     dualStackRegistrySuffix: "on.aws",
     dualStackApiSuffix: "api.aws",
+    fipsRegions: ALL,
   },
   {
     name: "aws-cn",
@@ -41,20 +47,35 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
     area: /^eusc-[a-z]{2}$/,
     suffix: "amazonaws.eu",
     dualStackApiSuffix: "api.amazonwebservices.eu",
+    fipsRegions: ALL,
   },
-  { name: "aws-iso", area: /^us-iso$/, suffix: "c2s.ic.gov", dualStackApiSuffix: "api.aws.ic.gov" },
-  { name: "aws-iso-b", area: /^us-isob$/, suffix: "sc2s.sgov.gov", dualStackApiSuffix: "api.aws.scloud" },
+  {
+    name: "aws-iso",
+    area: /^us-iso$/,
+    suffix: "c2s.ic.gov",
+    dualStackApiSuffix: "api.aws.ic.gov",
+    fipsRegions: ALL,
+  },
+  {
+    name: "aws-iso-b",
+    area: /^us-isob$/,
+    suffix: "sc2s.sgov.gov",
+    dualStackApiSuffix: "api.aws.scloud",
+    fipsRegions: ALL,
+  },
   {
     name: "aws-iso-e",
     area: /^eu-isoe$/,
     suffix: "cloud.adc-e.uk",
     dualStackApiSuffix: "api.cloud-aws.adc-e.uk",
+    fipsRegions: ALL,
   },
   {
     name: "aws-iso-f",
     area: /^us-isof$/,
     suffix: "csp.hci.ic.gov",
     dualStackApiSuffix: "api.aws.hci.ic.gov",
+    fipsRegions: ALL,
   },
 ];
 
@@ -70,4 +91,38 @@ export function isRegionOf(partition: AwsPartition, region: string): boolean {
 /** The partition of a region, by its name's shape. */
 export function partitionOf(region: string): AwsPartition | undefined {
   return AWS_PARTITIONS.find((partition) => isRegionOf(partition, region));
+}
+
+export type AwsService = "ecr" | "ecr-public" | "sts";
+
+/** A variant of a service's endpoint. An IPv6-only node reaches dual-stack endpoints only. */
+export interface EndpointVariant {
+  readonly fips: boolean;
+  readonly dualStack: boolean;
+}
+
+export const STANDARD: EndpointVariant = { fips: false, dualStack: false };
+
+/**
+ * AWS's own endpoint of a service, as the endpoint rules of AWS SDK for JavaScript 3.1169 have it, which the tests compare
+ * with. In `aws-us-gov` the plain endpoint of STS is the FIPS one.
+ */
+export function regionalEndpoint(
+  service: AwsService,
+  region: string,
+  partition: AwsPartition,
+  { fips, dualStack }: EndpointVariant,
+): string {
+  const name = fips ? `${service}-fips` : service;
+  if (dualStack) return `https://${name}.${region}.${partition.dualStackApiSuffix}`;
+  if (service !== "sts") return `https://api.${name}.${region}.${partition.suffix}`;
+  return `https://${partition.name === "aws-us-gov" ? service : name}.${region}.${partition.suffix}`;
+}
+
+/**
+ * Whether AWS has a FIPS endpoint of the service there (AWS General Reference, "FIPS endpoints"). A wrong yes ends in a name
+ * that does not resolve, never in another endpoint.
+ */
+export function hasFips(service: AwsService, region: string, { fipsRegions }: AwsPartition): boolean {
+  return service !== "ecr-public" && fipsRegions?.test(region) === true;
 }

@@ -1,7 +1,6 @@
-import { readBoolean } from "../../choices.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
-import type { Environment, HttpResponse } from "../../world.ts";
+import type { HttpResponse } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
 
 /** The parts of the SDK's request that are read here (`@smithy/types` HttpRequest). */
@@ -94,21 +93,6 @@ function isSkewCorrected(error: unknown): boolean {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return false;
   const metadata = error.$metadata;
   return typeof metadata === "object" && metadata !== null && "clockSkewCorrected" in metadata;
-}
-
-/** The operator's endpoint of a service. Throws `environment-value`. */
-export function configuredEndpoint(
-  name: "AWS_ENDPOINT_URL_ECR" | "AWS_ENDPOINT_URL_ECR_PUBLIC" | "AWS_ENDPOINT_URL_STS",
-  env: Environment,
-): string | undefined {
-  if (readBoolean(env, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) return undefined;
-  const text = env[name] || env.AWS_ENDPOINT_URL;
-  if (!text) return undefined;
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
-  throw new ProviderError("environment-value", {
-    detail: `${env[name] ? name : "AWS_ENDPOINT_URL"} is not an http(s) URL`,
-  });
 }
 
 /** Credentials as the SDK wants them: given, so that it never looks for any. */

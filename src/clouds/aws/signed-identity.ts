@@ -3,9 +3,10 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
+import { awsEndpoint, nodeEndpoints } from "./endpoints.ts";
 import { nodeOfAws } from "./node.ts";
+import { STANDARD } from "./partitions.ts";
 import { nodeRegion } from "./region.ts";
-import { regionalEndpoint } from "./role.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
 
@@ -20,9 +21,9 @@ import { nodeCredentials } from "./sources.ts";
 export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
   const node = nodeOfAws(world);
   const region = await nodeRegion(node);
-  const by = await nodeCredentials({ registryRegion: region }, node);
-  // Google takes no other address: a VPC endpoint of this node means nothing there.
-  const { protocol, hostname } = new URL(regionalEndpoint(region));
+  const by = await nodeCredentials({ registryRegion: region, endpoints: nodeEndpoints(world.env) }, node);
+  // Google sends the request, and accepts no other host (AIP-4117): neither the node's own endpoint nor a variant.
+  const { protocol, hostname } = new URL(awsEndpoint("sts", region, STANDARD));
   const signer = new SignatureV4({
     credentials: sdkCredentials(by),
     region,

@@ -13,8 +13,8 @@ import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
 import { partitionOf } from "./partitions.ts";
-import { type Role, regionalEndpoint, type StsPlace } from "./role.ts";
-import { configuredEndpoint, sdkConfig, sdkCredentials } from "./sdk.ts";
+import type { Role, StsPlace } from "./role.ts";
+import { sdkConfig, sdkCredentials } from "./sdk.ts";
 
 /** By the token of a workload; unsigned. Throws `aws-sts-refused`, `aws-sts-token-rejected` and the wire's codes. */
 export async function assumeRoleWithWebIdentity(
@@ -29,7 +29,7 @@ export async function assumeRoleWithWebIdentity(
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient({ ...stsConfig(egress, role, world), credentials: noCredentials });
+  const client = new STSClient({ ...stsConfig(egress, role), credentials: noCredentials });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -53,7 +53,7 @@ export async function assumeRole(role: Role, by: AwsCredentials, world: World): 
     RoleSessionName: role.sessionName,
     ExternalId: role.externalId,
   });
-  const client = new STSClient({ ...stsConfig(egress, role, world), credentials: sdkCredentials(by) });
+  const client = new STSClient({ ...stsConfig(egress, role), credentials: sdkCredentials(by) });
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -75,15 +75,11 @@ async function fromAnswer(
 }
 
 /** What a client of STS is made with, beside its credentials. */
-export function stsConfig(egress: Egress, place: StsPlace, world: World) {
-  return sdkConfig(egress, endpointOf(place, world), place.region);
+export function stsConfig(egress: Egress, { region, endpoints }: StsPlace) {
+  return sdkConfig(egress, endpoints("sts", region), region);
 }
 
-export function egressToSts(place: StsPlace, world: World): Egress {
-  const origin = endpointOf(place, world);
+export function egressToSts({ region, endpoints }: StsPlace, world: World): Egress {
+  const { origin } = new URL(endpoints("sts", region));
   return new Egress(world, [{ origin, kind: "token", stage: "identity", patience: awsPatience }]);
-}
-
-function endpointOf({ region, endpoint }: StsPlace, { env }: World): string {
-  return endpoint ?? configuredEndpoint("AWS_ENDPOINT_URL_STS", env) ?? regionalEndpoint(region);
 }

@@ -1,7 +1,7 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { readEndpointUrl } from "../../endpoint-url.ts";
 import type { Secret } from "../../secret.ts";
 import { SECOND } from "../../time.ts";
 import type { HttpResponse, World } from "../../world.ts";
@@ -64,14 +64,12 @@ function selected({ clientId, resourceId, objectId }: Choice) {
 
 /** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
 async function metadataDestination(world: World): Promise<Destination> {
-  const {
-    IDENTITY_ENDPOINT: arc,
-    IMDS_ENDPOINT: arcToo,
-    AZURE_POD_IDENTITY_AUTHORITY_HOST: host,
-  } = world.env;
-  if (arc && arcToo) return destination(originOf("IDENTITY_ENDPOINT", arc));
+  const arc = readEndpointUrl(world.env, "IDENTITY_ENDPOINT", "with-path");
+  const arcMark = readEndpointUrl(world.env, "IMDS_ENDPOINT", "with-path");
+  if (arc && arcMark) return destination(arc.origin);
   if (await world.hasFile(ARC_AGENT)) return destination(ARC);
-  if (host) return destination(originOf("AZURE_POD_IDENTITY_AUTHORITY_HOST", host));
+  const host = readEndpointUrl(world.env, "AZURE_POD_IDENTITY_AUTHORITY_HOST", "with-path");
+  if (host) return destination(host.origin);
   await requirePlatform("azure", world);
   return destination(IMDS);
 }
@@ -79,10 +77,4 @@ async function metadataDestination(world: World): Promise<Destination> {
 function destination(origin: string): Destination {
   const patience = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
   return { origin, kind: "metadata", stage: "identity", patience };
-}
-
-function originOf(name: string, text: string): string {
-  const url = URL.parse(text);
-  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "") return url.origin;
-  throw new ProviderError("environment-value", { detail: `${name} is not an http URL` });
 }

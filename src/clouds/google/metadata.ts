@@ -1,6 +1,8 @@
 import { gaxios, gcpMetadata } from "google-auth-library";
+import { refuseVariable } from "../../choices.ts";
 import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
+import { parseEndpointUrl } from "../../endpoint-url.ts";
 import { type ErrorCode, ProviderError } from "../../errors.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
 import type { Reading } from "../answer.ts";
@@ -25,9 +27,9 @@ export async function metadataDestination(world: World): Promise<Destination> {
 
 function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
   if (!host) return METADATA;
-  const url = URL.parse(/^https?:\/\//.test(host) ? host : `http://${host}`);
-  if (url !== null && url.username === "") return url.origin;
-  throw new ProviderError("environment-value", { detail: "GCE_METADATA_HOST is not host[:port]" });
+  const text = /^https?:\/\//.test(host) ? host : `http://${host}`;
+  return parseEndpointUrl(text, "without-path", (problem) => refuseVariable("GCE_METADATA_HOST", problem))
+    .origin;
 }
 
 /**

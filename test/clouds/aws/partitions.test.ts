@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ECRClient } from "@aws-sdk/client-ecr";
+import { ECRPUBLICClient } from "@aws-sdk/client-ecr-public";
 import { STSClient } from "@aws-sdk/client-sts";
 import { partition as sdkPartition } from "@aws-sdk/core/client";
-import { AWS_PARTITIONS, isRegionOf } from "../../../src/clouds/aws/partitions.ts";
-import { regionalEndpoint } from "../../../src/clouds/aws/role.ts";
+import {
+  AWS_PARTITIONS,
+  isRegionOf,
+  regionalEndpoint,
+  STANDARD,
+} from "../../../src/clouds/aws/partitions.ts";
 import { readVectors } from "../../registries/vectors.ts";
 
 const regions = new Map(
@@ -23,13 +29,38 @@ for (const partition of AWS_PARTITIONS) {
   });
 }
 
+const VARIANTS = [false, true].flatMap((fips) => [false, true].map((dualStack) => ({ fips, dualStack })));
+
 /** The registry's region is STS's, in every partition. */
-for (const [region, name] of regions)
-  test(`STS of ${name} in ${region} is where AWS's own SDK finds it`, async () => {
-    const { config } = new STSClient({ region, useDualstackEndpoint: false, useFipsEndpoint: false });
-    const params = { Region: region, UseDualStack: false, UseFIPS: false, UseGlobalEndpoint: false };
-    assert.equal(regionalEndpoint(region), config.endpointProvider(params).url.origin);
-  });
+for (const partition of AWS_PARTITIONS)
+  for (const [region] of [...regions].filter(([, name]) => name === partition.name))
+    test(`every variant of ${partition.name}'s services in ${region} is where AWS's own SDKs find it`, () => {
+      const sdk = {
+        sts: new STSClient({ region }).config,
+        ecr: new ECRClient({ region }).config,
+      };
+      for (const variant of VARIANTS) {
+        const params = { Region: region, UseFIPS: variant.fips, UseDualStack: variant.dualStack };
+        const sts = sdk.sts.endpointProvider({ ...params, UseGlobalEndpoint: false });
+        assert.equal(regionalEndpoint("sts", region, partition, variant), sts.url.origin);
+        const ecr = sdk.ecr.endpointProvider(params);
+        assert.equal(regionalEndpoint("ecr", region, partition, variant), ecr.url.origin);
+      }
+    });
+
+test("ECR Public's API is where AWS's own SDK finds it", () => {
+  const region = "us-east-1";
+  const { config } = new ECRPUBLICClient({ region });
+  const [aws] = AWS_PARTITIONS;
+  assert.ok(aws);
+  const { url } = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
+  assert.equal(regionalEndpoint("ecr-public", region, aws, STANDARD), url.origin);
+  const dual = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: true });
+  assert.equal(
+    regionalEndpoint("ecr-public", region, aws, { fips: false, dualStack: true }),
+    dual.url.origin,
+  );
+});
 
 test("each region belongs to one partition, the one that AWS's own table has it in", () => {
   for (const [region, name] of regions) {

@@ -1,0 +1,32 @@
+import { refuseVariable } from "./choices.ts";
+import type { EnvironmentName } from "./environment.ts";
+import type { ProviderError } from "./errors.ts";
+import type { Environment } from "./world.ts";
+
+/** Whether a service is requested below its endpoint's path, or has no use for one. */
+type PathUse = "with-path" | "without-path";
+
+/**
+ * Parses an operator's endpoint. What this program would drop is refused: a user name, a query, a fragment, and a path where
+ * the service has none. The value is not shown.
+ *
+ * @param refuse makes the error from what is wrong
+ */
+export function parseEndpointUrl(
+  text: string,
+  path: PathUse,
+  refuse: (problem: string) => ProviderError,
+): URL {
+  const url = /^https?:\/\/[!-~]+$/i.test(text) ? URL.parse(text) : null;
+  if (url === null) throw refuse("must be an http:// or https:// URL");
+  if (url.username !== "" || url.password !== "") throw refuse("must not contain a user name or password");
+  if (url.href !== url.origin + url.pathname) throw refuse("must not contain a query or a fragment");
+  if (path === "without-path" && url.pathname !== "/") throw refuse("must not contain a path");
+  return url;
+}
+
+/** Reads a variable that names an endpoint. Throws `environment-value`. */
+export function readEndpointUrl(env: Environment, name: EnvironmentName, path: PathUse): URL | undefined {
+  const text = env[name];
+  return text ? parseEndpointUrl(text, path, (problem) => refuseVariable(name, problem)) : undefined;
+}

@@ -1,0 +1,269 @@
+import type { ErrorCode } from "../../src/errors.ts";
+import { ACR, ECR, ECR_LOGIN, ECR_PUBLIC, GOOGLE_LOGIN, IMDS, PKG_DEV, POD_ROLE } from "./answers.ts";
+import type { Scene } from "./scene.ts";
+
+const PULLER = "arn:aws:iam::123456789012:role/puller";
+const PARTNER = "arn:aws:iam::999988887777:role/images";
+const LOGIN = "ecr/GetAuthorizationToken";
+const WEB = "sts/AssumeRoleWithWebIdentity";
+const ASSUME = "sts/AssumeRole";
+
+const DUAL = "123456789012.dkr-ecr.us-east-1.on.aws/team/app";
+const FIPS = "123456789012.dkr.ecr-fips.us-east-1.amazonaws.com/team/app";
+const BOTH = "123456789012.dkr-ecr-fips.us-east-1.on.aws/team/app";
+
+interface Kind {
+  readonly kind: string;
+  readonly image: string;
+  readonly sts: string;
+  readonly api: string;
+}
+
+/** Every hop's host, by the kind of the registry's name. */
+const KINDS: readonly Kind[] = [
+  { kind: "plain", image: ECR, sts: "sts.us-east-1.amazonaws.com", api: "api.ecr.us-east-1.amazonaws.com" },
+  { kind: "dual-stack", image: DUAL, sts: "sts.us-east-1.api.aws", api: "ecr.us-east-1.api.aws" },
+  {
+    kind: "FIPS",
+    image: FIPS,
+    sts: "sts-fips.us-east-1.amazonaws.com",
+    api: "api.ecr-fips.us-east-1.amazonaws.com",
+  },
+  {
+    kind: "dual-stack FIPS",
+    image: BOTH,
+    sts: "sts-fips.us-east-1.api.aws",
+    api: "ecr-fips.us-east-1.api.aws",
+  },
+];
+
+const ruled = (aws: object): string =>
+  JSON.stringify({
+    apiVersion: "registry-credential-provider/v1",
+    kind: "Config",
+    rules: [{ match: ["*.dkr.ecr.*.amazonaws.com", "*.dkr.ecr-fips.*.amazonaws.com", "*.*.*.on.aws"], aws }],
+  });
+
+const TRUSTED = { ...POD_ROLE, trustedRoles: ["node-role"] };
+const CLOUD = {
+  aws: {
+    roles: {
+      puller: TRUSTED,
+      images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"] },
+    },
+  },
+} as const;
+
+function hopsOf({ kind, image, sts, api }: Kind): readonly Scene[] {
+  const common = { image, cloud: CLOUD, hosts: [sts, api], expect: ECR_LOGIN } as const;
+  return [
+    {
+      ...common,
+      name: `a pod's role and chain for a ${kind} registry are assumed at the STS of that kind`,
+      token: { audience: "sts.amazonaws.com" },
+      config: ruled({ roleArn: PULLER, chain: [{ roleArn: PARTNER }] }),
+      asked: [WEB, ASSUME, LOGIN],
+    },
+    {
+      ...common,
+      name: `upstream's role of a pod for a ${kind} registry is assumed at the STS of that kind`,
+      token: { audience: "sts.amazonaws.com" },
+      annotations: { "eks.amazonaws.com/ecr-role-arn": PULLER },
+      asked: [WEB, LOGIN],
+    },
+    {
+      ...common,
+      name: `the node's role by a rule for a ${kind} registry is assumed at the STS of that kind`,
+      config: ruled({ roleArn: PULLER }),
+      asked: [...IMDS, ASSUME, LOGIN],
+    },
+    {
+      ...common,
+      name: `the node's token file for a ${kind} registry is shown to the STS of that kind`,
+      node: null,
+      files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
+      env: ({ file }) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: file("token"), AWS_ROLE_ARN: PULLER }),
+      asked: [WEB, LOGIN],
+    },
+  ];
+}
+
+const USE_FIPS = "AWS_USE_FIPS_ENDPOINT";
+const USE_DUAL = "AWS_USE_DUALSTACK_ENDPOINT";
+
+/** The kind that the variables require, for a registry whose own name is plain. */
+const REQUIRED: readonly (readonly [env: Readonly<Record<string, string>>, kind: string])[] = [
+  [{ [USE_DUAL]: "true" }, "dual-stack"],
+  [{ [USE_FIPS]: "TRUE" }, "FIPS"],
+  [{ [USE_FIPS]: "true", [USE_DUAL]: "True" }, "dual-stack FIPS"],
+  [{ [USE_FIPS]: "false", [USE_DUAL]: "False" }, "plain"],
+];
+
+const byVariables: readonly Scene[] = REQUIRED.flatMap(([env, kind]): Scene[] => {
+  const { sts = "", api = "" } = KINDS.find((one) => one.kind === kind) ?? {};
+  const named = Object.entries(env)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+  return [
+    {
+      name: `${named}: the node's role and login are requested at ${kind} endpoints`,
+      image: ECR,
+      env,
+      cloud: CLOUD,
+      config: ruled({ roleArn: PULLER }),
+      hosts: [sts, api],
+      expect: ECR_LOGIN,
+      asked: [...IMDS, ASSUME, LOGIN],
+    },
+  ];
+});
+
+function fails(code: ErrorCode, exit: 1 | 2, says: readonly string[], more: Partial<Scene>): Scene {
+  return { name: says.join(", "), image: ECR, expect: { fails: code, exit, says }, ...more };
+}
+
+const REFUSED: readonly Scene[] = [
+  ...["1", "yes", "truee", " true"].flatMap((value) =>
+    [USE_FIPS, USE_DUAL].map((name) =>
+      fails("environment-value", 2, [`${name} must be true or false`], {
+        name: `${name}="${value}" is an error`,
+        env: { [name]: value },
+      }),
+    ),
+  ),
+  ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"].flatMap((endpoint) =>
+    [USE_FIPS, USE_DUAL].map((name) =>
+      fails("environment-value", 2, [`${name} cannot be combined with ${endpoint}`], {
+        env: { [name]: "true", [endpoint]: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" },
+      }),
+    ),
+  ),
+  fails("environment-value", 2, [`${USE_FIPS} cannot be combined with aws.endpoints.ecr`], {
+    env: { [USE_FIPS]: "true" },
+    config: ruled({ endpoints: { ecr: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" } }),
+  }),
+  fails("aws-no-fips-endpoint", 2, ["ecr in eu-west-1"], {
+    name: "a region without a FIPS endpoint is an error, and no other endpoint is asked",
+    image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
+    env: { [USE_FIPS]: "true" },
+  }),
+  fails("aws-no-fips-endpoint", 2, ["ecr in cn-north-1"], {
+    name: "a FIPS registry of a partition without FIPS endpoints is an error",
+    image: "123456789012.dkr.ecr-fips.cn-north-1.amazonaws.com.cn/app",
+    cloud: { aws: { partition: "aws-cn", region: "cn-north-1" } },
+  }),
+  fails("aws-no-fips-endpoint", 2, ["sts in eu-west-1"], {
+    name: "STS without a FIPS endpoint in the region that the rule names is an error, and no token is shown",
+    image: FIPS,
+    token: { audience: "sts.amazonaws.com" },
+    config: ruled({ roleArn: PULLER, region: "eu-west-1" }),
+  }),
+  {
+    name: "ECR Public has no FIPS endpoint: its images are pulled without a login",
+    image: ECR_PUBLIC,
+    env: { [USE_FIPS]: "true" },
+    expect: { anonymous: true },
+  },
+  {
+    name: "a login of ECR Public's dual-stack name is requested at the dual-stack API",
+    image: "ecr-public.aws.com/nginx/nginx",
+    hosts: ["ecr-public.us-east-1.api.aws"],
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+  },
+  {
+    name: "AWS_USE_DUALSTACK_ENDPOINT holds for ECR Public",
+    image: ECR_PUBLIC,
+    env: { [USE_DUAL]: "true" },
+    hosts: ["ecr-public.us-east-1.api.aws"],
+    expect: ECR_LOGIN,
+    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+  },
+];
+
+const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
+
+/** What an endpoint's URL may hold beside scheme, host and port. */
+const URLS: readonly Scene[] = [
+  ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"].flatMap((name): Scene[] => [
+    fails("cloud-refused", 1, [`POST https://${VPC_ECR}/gateway/ecr/`], {
+      name: `the path of ${name} is kept`,
+      env: { [name]: `https://${VPC_ECR}/gateway/ecr` },
+      hosts: [VPC_ECR],
+      asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    }),
+    {
+      name: `${name} with a port and without a path is honoured`,
+      image: ECR,
+      env: { [name]: `https://${VPC_ECR}:443/` },
+      hosts: [VPC_ECR],
+      expect: ECR_LOGIN,
+      asked: [...IMDS, LOGIN],
+    },
+    ...refusals(name, `https://${VPC_ECR}`, {}),
+  ]),
+  ...refusals("AWS_ENDPOINT_URL_STS", "https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com", {
+    config: ruled({ roleArn: PULLER }),
+    cloud: CLOUD,
+    asked: IMDS,
+  }),
+  ...refusals("AWS_ENDPOINT_URL_ECR_PUBLIC", "https://ecr-public.us-east-1.api.aws", { image: ECR_PUBLIC }),
+  ...refusals("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254", {}, true),
+  ...refusals("GCE_METADATA_HOST", "169.254.169.254", { image: PKG_DEV }, true),
+  ...refusals("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://169.254.169.254", { image: ACR }),
+  ...["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"].flatMap((name) =>
+    refusals(name, "http://127.0.0.1:40342/metadata/identity/oauth2/token", { image: ACR }),
+  ),
+  {
+    name: "GCE_METADATA_HOST with a scheme and a slash is honoured",
+    image: PKG_DEV,
+    env: ({ cloud }) => ({ GCE_METADATA_HOST: `http://${cloud.addresses.gce}/` }),
+    expect: GOOGLE_LOGIN,
+    asked: ["gce/universe", "gce/token"],
+  },
+  {
+    name: "AWS_EC2_METADATA_SERVICE_ENDPOINT with a slash at its end is honoured",
+    image: ECR,
+    env: ({ cloud }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${cloud.addresses.imds}/` }),
+    expect: ECR_LOGIN,
+    asked: [...IMDS, LOGIN],
+  },
+  ...["http://user:pass@127.0.0.1:1/creds", "http://127.0.0.1:1/creds#x"].map((url) =>
+    fails("aws-container-endpoint", 1, ["must not contain"], {
+      name: `AWS_CONTAINER_CREDENTIALS_FULL_URI=${url} is an error`,
+      env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: url },
+    }),
+  ),
+  fails("aws-container-endpoint", 1, ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /"], {
+    env: {
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "creds",
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/",
+    },
+  }),
+];
+
+function refusals(name: string, url: string, more: Partial<Scene>, hasNoPath = false): readonly Scene[] {
+  const bad: readonly (readonly [value: string, problem: string])[] = [
+    [url.replace(/^(https?:\/\/)?/, "$1user:secret-4711@"), "must not contain a user name or password"],
+    [`${url}?x=1`, "must not contain a query or a fragment"],
+    [`${url}?`, "must not contain a query or a fragment"],
+    [`${url}#x`, "must not contain a query or a fragment"],
+    [`${url} `, "must be an http:// or https:// URL"],
+    ...(hasNoPath ? ([[`${url}/latest`, "must not contain a path"]] as const) : []),
+    ...(/^http/.test(url) ? ([[url.replace(/^https?/, "ftp"), "must be an http"]] as const) : []),
+  ];
+  return bad.map(([value, problem]) =>
+    fails("environment-value", 2, [`${name} ${problem}`], {
+      name: `${name}="${value}" is an error`,
+      env: { [name]: value },
+      ...more,
+    }),
+  );
+}
+
+export const AWS_ENDPOINTS: readonly Scene[] = [
+  ...KINDS.flatMap(hopsOf),
+  ...byVariables,
+  ...REFUSED,
+  ...URLS,
+];
