@@ -249,6 +249,11 @@ export const ERROR_CODES = {
     sentence: "the rule is not for this ServiceAccount",
     hint: "add it to allow.serviceAccounts of the rule, as NAMESPACE/NAME, if it is to pull this image",
   },
+  "rule-missing": {
+    stage: "identity",
+    sentence: "requireRule is set, and no rule matches the image",
+    hint: "add a rule for the image to the configuration file, or remove requireRule",
+  },
   "repository-not-allowed": {
     stage: "identity",
     sentence: "the rule is not for this repository",

@@ -31,7 +31,7 @@ export interface Target {
 /**
  * First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here.
  *
- * @throws ProviderError `repository-malformed`
+ * @throws ProviderError `repository-malformed`, `rule-missing`
  */
 export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
   const askedNames = registryNames(asked.host, find);
@@ -43,6 +43,8 @@ export function targetOf(asked: ImageReference, policy: Policy, find: FindRegist
     throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
   const found = byRule(image, spellImage(image, names), policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
+  if (policy.requireRule && found.rule === undefined)
+    throw new ProviderError("rule-missing", { detail: quoted(`${image.host.name}/${image.repository}`) });
   const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
   return { key: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }

@@ -32,6 +32,7 @@ export interface Place {
 export interface Drafts {
   readonly rules: readonly RuleDraft[];
   readonly mirrors: readonly MirrorDraft[];
+  readonly requireRule: boolean;
   /** Nothing was left out because of a fault. */
   readonly isWhole: boolean;
 }
@@ -65,10 +66,11 @@ function placeOf(text: string): Place | undefined {
 }
 
 /** What no fault was found with, ready to be asked. */
-export function policyOf({ rules, mirrors, cache }: Part): Policy {
+export function policyOf({ rules, mirrors, requireRule, cache }: Part): Policy {
   return {
     rules: rules.map(([index, rule]) => policyRule(draftRule(rule, index))),
     mirrors: mirrors.flatMap((mirror, index) => policyMirror(draftMirror(mirror, index))),
+    requireRule,
     cache,
   };
 }

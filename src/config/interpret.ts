@@ -48,11 +48,11 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
   const instead = insteadOfOurs(value);
   if (instead !== undefined) {
     faults.push(instead);
-    return { rules: [], mirrors: [], isWhole: false };
+    return { rules: [], mirrors: [], requireRule: false, isWhole: false };
   }
   if (conforms(SCHEMA, value, faults)) {
-    const { rules = [], mirrors = [] } = value;
-    return { rules: rules.map(draftRule), mirrors: mirrors.map(draftMirror), isWhole: true };
+    const { rules = [], mirrors = [], requireRule = false } = value;
+    return { rules: rules.map(draftRule), mirrors: mirrors.map(draftMirror), requireRule, isWhole: true };
   }
   const { rules, mirrors } = isMapping(value) ? value : {};
   return {
@@ -62,6 +62,7 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
     mirrors: rightOnes(mirrors, (item): item is Mirror => conforms(MIRROR, item, [])).map(([mirror, index]) =>
       draftMirror(mirror, index),
     ),
+    requireRule: false,
     isWhole: false,
   };
 }

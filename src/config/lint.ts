@@ -17,5 +17,13 @@ export function lint(drafts: Drafts, known: readonly KnownRegistries[]): readonl
     ...drafts.rules.flatMap(allowFaults),
     ...orderFaults(drafts, territories),
     ...mirrorFaults(drafts, territories),
+    ...requireRuleFaults(drafts),
+  ];
+}
+
+function requireRuleFaults({ requireRule, rules, isWhole }: Drafts): readonly Fault[] {
+  if (!requireRule || !isWhole || rules.length > 0) return [];
+  return [
+    { path: ["requireRule"], says: "it refuses all images of supported registries, since there is no rule" },
   ];
 }

@@ -11,11 +11,12 @@ export type NumberedRule = readonly [index: number, rule: Rule];
 export interface Part {
   readonly rules: readonly NumberedRule[];
   readonly mirrors: readonly Mirror[];
+  readonly requireRule: boolean;
   readonly cache?: Cache | undefined;
 }
 
-export function wholeOf({ rules = [], mirrors = [], cache }: Config): Part {
-  return { rules: rules.map((rule, index) => [index, rule]), mirrors, cache };
+export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }: Config): Part {
+  return { rules: rules.map((rule, index) => [index, rule]), mirrors, requireRule, cache };
 }
 
 /**
@@ -23,7 +24,8 @@ export function wholeOf({ rules = [], mirrors = [], cache }: Config): Part {
  * where its mirrors lead, under any name of their registries.
  */
 export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
-  const { rules, mirrors, cache } = wholeOf(config);
+  const whole = wholeOf(config);
+  const { rules, mirrors } = whole;
   const namesOf = (one: RegistryHost) =>
     registryNames(one, (some) => known.find(({ isOwn }) => isOwn(some))).map((name) => name.host);
   const own = namesOf(host);
@@ -32,11 +34,11 @@ export function partFor(host: RegistryHost, config: Config, known: readonly Know
     .map(({ registry }) => hostIn(registry));
   const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : namesOf(target)))];
   return {
+    ...whole,
     rules: rules.filter(([, { match, registry = "" }]) =>
       [...match, registry].some((text) => isForOneOf(text, all)),
     ),
     mirrors: mirrors.filter(({ source }) => isForOneOf(source, all)),
-    cache,
   };
 }
 

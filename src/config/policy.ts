@@ -12,6 +12,8 @@ import type { Cache, Rule } from "./schema.ts";
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly mirrors: readonly PolicyMirror[];
+  /** An image that no rule matches gets no login. */
+  readonly requireRule: boolean;
   /** Undefined where the file does not say. */
   readonly cache: Cache | undefined;
 }
@@ -41,7 +43,7 @@ export function sectionsOf(rule: Rule): readonly Section[] {
 }
 
 /** Without a configuration file: the defaults alone. */
-export const NO_POLICY: Policy = { rules: [], mirrors: [], cache: undefined };
+export const NO_POLICY: Policy = { rules: [], mirrors: [], requireRule: false, cache: undefined };
 
 /** A rule that an image falls under. */
 export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {

@@ -425,6 +425,11 @@ export const SCHEMA = {
       items: RULE,
       description: "the first that matches the image is used; without one, the defaults",
     },
+    requireRule: {
+      type: "boolean",
+      description:
+        "`true`: an image of a supported registry that no rule matches is refused. Default: it gets the defaults",
+    },
     mirrors: {
       type: "array",
       items: MIRROR,

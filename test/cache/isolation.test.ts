@@ -172,3 +172,44 @@ test("a configuration file that was read before is read again once it is changed
     assert.deepEqual([other.line, node.calls("ecr")], ["", 2]);
   }, CLOUD),
 );
+
+const DUAL_STACK = "123456789012.dkr-ecr.us-east-1.on.aws/team/app";
+/** What is remembered of a file for one host must hold what is said of it under the registry's other names. */
+const REMEMBERED: readonly (readonly [name: string, config: string, image: string, code: string])[] = [
+  [
+    "a rule for another name of the registry",
+    'rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    allow: { repositories: [other] }\n',
+    DUAL_STACK,
+    "repository-not-allowed",
+  ],
+  [
+    "a rule for another name of where a mirror leads",
+    `rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    allow: { repositories: [other] }\nmirrors:\n  - { source: quay.io, registry: ${DUAL_STACK} }\n`,
+    "quay.io/app",
+    "repository-not-allowed",
+  ],
+  [
+    "a rule for a custom domain that stands for the registry",
+    "rules:\n  - match: [images.corp.example]\n    registry: myregistry.azurecr.io\n    allow: { repositories: [other] }\n",
+    ACR,
+    "repository-not-allowed",
+  ],
+  ["requireRule", 'requireRule: true\nrules:\n  - match: ["*.azurecr.io"]\n', ECR, "rule-missing"],
+];
+
+for (const [name, text, image, code] of REMEMBERED) {
+  test(`${name} holds when the configuration is remembered, too`, { skip: noMemory }, () =>
+    CachedNode.use(async (node) => {
+      const path = join(node.folder, "config.yaml");
+      writeFileSync(path, `apiVersion: registry-credential-provider/v1\nkind: Config\n${text}`, {
+        mode: 0o600,
+      });
+      await setTimeout(1100);
+      for (let time = 0; time < 2; time += 1) {
+        const { line, password } = await node.pull({ image, node: "aws", args: [`--config=${path}`] });
+        assert.match(line, new RegExp(`\\[code ${code}, `));
+        assert.deepEqual([password, node.files(".rules").length, node.calls("ecr")], [undefined, 1, 0]);
+      }
+    }),
+  );
+}

@@ -17,7 +17,7 @@ test("without a file there is no policy, after one look", () =>
 
 test("the file at its usual place is read", () =>
   inWorld({ files: { [USUAL]: HEAD } }, async (world) => {
-    assert.deepEqual(await readPolicy({}, world), { rules: [], mirrors: [], cache: undefined });
+    assert.deepEqual(await readPolicy({}, world), NO_POLICY);
   }));
 
 test("the file that an argument names is read, and no other", () =>

@@ -203,6 +203,7 @@ test("a rule that is said never to be reached decides on no image", () => {
         const drafts = {
           rules: someRules.map(draftRule),
           mirrors: someMirrors.map(draftMirror),
+          requireRule: false,
           isWhole: true,
         };
         const idle = lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], says }) =>
