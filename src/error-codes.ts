@@ -189,8 +189,8 @@ export const ERROR_CODES = {
   },
   "ca-file-unreadable": {
     stage: "config",
-    sentence: "the file of certificate authorities cannot be read or holds no certificate",
-    hint: "correct NODE_EXTRA_CA_CERTS or SSL_CERT_FILE in the kubelet's environment",
+    sentence: "a file of certificate authorities cannot be used",
+    hint: "correct the file, which is PEM with nothing but certificates, or the variable that names it (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)",
   },
   "aws-environment-keys": {
     stage: "config",

@@ -83,6 +83,9 @@ const FOR_LIBRARIES: Readonly<Record<string, string>> = {
   // The AWS SDK reads the shared files of whoever runs it, for endpoints too. What they say is read by clouds/aws/profile.
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  // OpenSSL's own list of authorities: a connection that names none trusts none.
+  SSL_CERT_FILE: "/dev/null",
+  SSL_CERT_DIR: "/dev/null",
   // The AWS SDK looks for a home directory even so. Node.js then asks the C library, and fails for a user without an entry.
   HOME: "/nonexistent",
 };

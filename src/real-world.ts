@@ -8,6 +8,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import type { TrustList } from "./egress/trust-list.ts";
 import { elapsed } from "./elapsed.ts";
 import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
 import { explainMissing, requireSafe } from "./file-safety.ts";
@@ -30,7 +31,7 @@ export type Variables = ReadonlyMap<string, string>;
 
 /** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
 export function realWorld(env: Environment, variables: Variables, listener: Listener): World {
-  let authorities: Promise<string | undefined> | undefined;
+  let trust: Promise<TrustList> | undefined;
   return {
     ...listener,
     env,
@@ -50,11 +51,11 @@ export function realWorld(env: Environment, variables: Variables, listener: List
       return value === undefined ? undefined : new Secret(value);
     },
     exchange: async (request) => {
-      authorities ??= trustedAuthorities(env);
-      // Before TLS is loaded: Node itself complains on stderr of a file of authorities that it cannot read.
-      const ca = await authorities;
+      const { readTrustList } = await import("./egress/trust-list.ts");
+      trust ??= readTrustList(env, readFile);
+      const trusted = await trust;
       const { exchange } = await import("./egress/transport.ts");
-      return exchange(request, ca);
+      return exchange(request, trusted);
     },
     run: async (argv, timeout) => {
       const { runProgram } = await import("./run-program.ts");
@@ -175,32 +176,4 @@ export function keepOutOfCoreDumps(): void {
     // Another system, or a /proc that cannot be written.
     if (!isSystemError(error)) throw error;
   }
-}
-
-/** Bytes; a distribution's whole bundle is about 250 KiB. */
-const CA_LIMIT = 4 * 1024 * 1024;
-
-/**
- * SSL_CERT_FILE stands in place of the built-in authorities. Node reads NODE_EXTRA_CA_CERTS itself, but goes on without
- * where it cannot, and leaves it out where others are named.
- *
- * @throws ProviderError `ca-file-unreadable`
- */
-async function trustedAuthorities(env: Environment): Promise<string | undefined> {
-  const extra =
-    env.NODE_EXTRA_CA_CERTS && (await readCertificates("NODE_EXTRA_CA_CERTS", env.NODE_EXTRA_CA_CERTS));
-  if (!env.SSL_CERT_FILE) return undefined;
-  return `${await readCertificates("SSL_CERT_FILE", env.SSL_CERT_FILE)}\n${extra ?? ""}`;
-}
-
-async function readCertificates(name: string, path: string): Promise<string> {
-  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${name}: ${why}` });
-  const text = await readFile(path, CA_LIMIT).catch((error: unknown) => {
-    if (!(error instanceof ProviderError)) throw error;
-    throw refuse(error.facts.detail ?? showValue("path", path));
-  });
-  if (text === undefined) throw refuse(`${showValue("path", path)} is not there`);
-  if (!text.includes("-----BEGIN CERTIFICATE-----"))
-    throw refuse(`${showValue("path", path)} holds no certificate`);
-  return text;
 }

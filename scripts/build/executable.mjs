@@ -39,6 +39,11 @@ const NODE_OPTIONS = [
   "--no-warnings",
   // Threads for V8, of which Node starts four: a run ends before they have done anything that pays for them.
   "--v8-pool-size=1",
+  // Every connection names the authorities that it trusts (`egress/transport.ts`). So Node need not parse its own list, on a
+  // thread and as soon as TLS is loaded, nor read a file that the environment names and complain of it on stderr.
+  "--use-openssl-ca",
+  // NODE_USE_SYSTEM_CA is the opposite of the option above, and would end the run.
+  "--no-use-system-ca",
 ];
 const UNIX_OPTIONS = [
   // A configuration of OpenSSL, which OPENSSL_CONF names, can load a library into the process.

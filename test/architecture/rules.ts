@@ -95,6 +95,7 @@ export const OUTSIDE: Places = {
     "src/exit-process.ts",
   ],
   "node:crypto": [
+    "src/egress/trust-list.ts",
     "src/clouds/azure/certificate.ts",
     "src/clouds/aws/signed-identity.ts",
     "src/clouds/google/credentials-file.ts",

@@ -4,10 +4,13 @@ import { createServer as createTcp, type Server, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { exchange } from "../../src/egress/transport.ts";
+import type { TrustList } from "../../src/egress/trust-list.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { HttpRequest } from "../../src/world.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { failure } from "../support/world.ts";
+
+const BUILT_IN: TrustList = { includesBuiltIn: true, certificates: [] };
 
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
@@ -44,7 +47,7 @@ function ask(url: string, more: Partial<HttpRequest> = {}) {
     bodyLimit: 1000,
     ...more,
   } as const;
-  return exchange({ ...request, url: new URL(url) }, undefined);
+  return exchange({ ...request, url: new URL(url) }, BUILT_IN);
 }
 
 async function failsWith(sent: Promise<unknown>, code: ErrorCode): Promise<void> {
@@ -211,7 +214,7 @@ test("what speaks no TLS is told from what breaks off", async () => {
   await failsWith(ask(`https://${host}/`), "tls-failed");
 });
 
-const tls = (more: Partial<HttpRequest> = {}, ca: string | undefined = undefined) =>
+const tls = (more: Partial<HttpRequest> = {}, trust: TrustList = BUILT_IN) =>
   exchange(
     {
       method: "GET",
@@ -222,7 +225,7 @@ const tls = (more: Partial<HttpRequest> = {}, ca: string | undefined = undefined
       bodyLimit: 1000,
       ...more,
     },
-    ca,
+    trust,
   );
 
 test("a certificate of an authority that is not named is not trusted", () =>

@@ -1,0 +1,84 @@
+import { X509Certificate } from "node:crypto";
+import { isOpenSslError, ProviderError } from "../errors.ts";
+import { showValue } from "../show-value.ts";
+import type { Environment, World } from "../world.ts";
+
+/** The certificate authorities that TLS trusts: never the machine's own list. */
+export interface TrustList {
+  /** Whether the list built into Node.js, which is Mozilla's, is trusted too. */
+  readonly includesBuiltIn: boolean;
+  /** Of the operator, in PEM. */
+  readonly certificates: readonly string[];
+}
+
+/** Bytes; a distribution's whole bundle is about 250 KiB. */
+const CA_LIMIT = 4 * 1024 * 1024;
+
+/**
+ * Reads the files of certificate authorities. They are parsed here, since Node would write to stderr about a broken block and
+ * go on without it. SSL_CERT_FILE replaces the built-in list, as in Go programs.
+ *
+ * @throws ProviderError `ca-file-unreadable`
+ */
+export async function readTrustList(env: Environment, readFile: World["readFile"]): Promise<TrustList> {
+  const certificates: string[] = [];
+  for (const name of ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] as const)
+    if (env[name]) certificates.push(...(await readCertificates(name, env[name], readFile)));
+  return { includesBuiltIn: !env.SSL_CERT_FILE, certificates };
+}
+
+async function readCertificates(
+  name: string,
+  path: string,
+  readFile: World["readFile"],
+): Promise<readonly string[]> {
+  const source = `${name}=${showValue("path", path)}`;
+  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${source}: ${why}` });
+  const text = await readFile(path, CA_LIMIT).catch((error: unknown) => {
+    if (!(error instanceof ProviderError)) throw error;
+    throw refuse(error.facts.detail ?? "it cannot be read");
+  });
+  if (text === undefined) throw refuse("it does not exist");
+  return parseCertificates(text, source);
+}
+
+const BEGIN = "-----BEGIN ";
+/** From the beginning of a block to its end: the same label, and base64 alone between both. */
+const BLOCK =
+  /^-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n[A-Za-z0-9+/=\s]+?\n-----END \1-----[ \t]*(?:\r?\n|$)/;
+const LABELS = ["CERTIFICATE", "X509 CERTIFICATE"];
+/** What DER begins with, read as UTF-8: a sequence, then a length that is no UTF-8. */
+const DER = /^0\uFFFD/;
+
+/**
+ * Returns the certificates of a PEM file (RFC 7468). Text between blocks is a comment.
+ *
+ * @param source the file, as an error names it
+ * @throws ProviderError `ca-file-unreadable`
+ */
+function parseCertificates(text: string, source: string): readonly string[] {
+  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${source}: ${why}` });
+  if (DER.test(text)) throw refuse("it is DER, and PEM is needed");
+  const [first = "", ...blocks] = text.split(BEGIN);
+  if (blocks.length === 0) throw refuse("it holds no PEM block");
+  return blocks.map((block, index) => {
+    const [pem = "", label = ""] = BLOCK.exec(BEGIN + block) ?? [];
+    const number = `block ${index + 1} of ${blocks.length}`;
+    const before = blocks[index - 1] ?? first;
+    if (before !== "" && !before.endsWith("\n")) throw refuse(`${number} does not begin its line`);
+    if (pem === "") throw refuse(`${number} is incomplete or holds something else than base64`);
+    if (!LABELS.includes(label)) throw refuse(`${number} is no certificate but ${label}`);
+    const certificate = parseCertificate(pem);
+    if (certificate === undefined) throw refuse(`${number} is no certificate that can be parsed`);
+    return certificate.toString();
+  });
+}
+
+function parseCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem);
+  } catch (error) {
+    if (!isOpenSslError(error)) throw error;
+    return undefined;
+  }
+}
