@@ -1,7 +1,7 @@
 import { ProviderError } from "./errors.ts";
-import { quoted } from "./last-words.ts";
 import { likely } from "./nearest.ts";
 import { CONFIG_PATH, type Settings } from "./settings.ts";
+import { NOT_SHOWN, quoteValue } from "./show-value.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: Settings }
@@ -112,7 +112,7 @@ function cacheCommand(
   if (word === undefined) throw refuse("nothing comes after it");
   if (action === undefined) throw refuse(suggestion(word, ACTIONS));
   if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
-  if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no ${quoted(images[0])}`);
+  if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no image`);
   return { kind: "cache", action, images, settings: settingsOf(files, values) };
 }
 
@@ -121,7 +121,7 @@ function settingsOf(files: readonly string[], values: ReadonlyMap<string, string
   const configPath = values.get(CONFIG);
   if (configPath !== undefined && !ABSOLUTE.test(configPath))
     throw new ProviderError("flag-value", {
-      detail: `${CONFIG}=${quoted(configPath)} is not an absolute path`,
+      detail: `${CONFIG} is not an absolute path ${NOT_SHOWN}`,
       hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,
     });
   return {
@@ -197,7 +197,7 @@ function requireOneWord(name: string): void {
   const [flag = "", rest] = name.split(/\s+/);
   if (rest === undefined || !VALUED.includes(flag)) return;
   throw new ProviderError("flag-value", {
-    detail: `${quoted(name)} is one word`,
+    detail: `${flag} and its value are one word ${NOT_SHOWN}`,
     hint: `write ${flag}=VALUE, or two words: in the provider's args each entry is one`,
   });
 }
@@ -216,11 +216,12 @@ function checkAuthFlow(flow: string): void {
       detail: `--authFlow=${flow} (a secret in instance attributes)`,
     });
   }
-  throw new ProviderError("flag-value", { detail: `--authFlow=${quoted(flow)}` });
+  throw new ProviderError("flag-value", { detail: `--authFlow ${NOT_SHOWN}` });
 }
 
-/** A word that is like none of ours is not explained by one of ours. */
+/** Names a flag, and any word that is almost one of ours. Another word may be a secret. */
 function suggestion(name: string, words: readonly string[] = ACCEPTED): string {
   const known = likely(name, words);
-  return known === undefined ? quoted(name) : `${quoted(name)}; the nearest known one is ${known}`;
+  if (known !== undefined) return `${quoteValue("word", name)}; the nearest known one is ${known}`;
+  return name.startsWith("-") ? quoteValue("word", name) : NOT_SHOWN;
 }

@@ -39,7 +39,9 @@ const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramf
  */
 export function openStore(directory: string, user: number | undefined): Store {
   const owner = required(user);
-  within(directory, () => requireOurs(directory, find(directory) ?? madeFolder(directory, owner), owner));
+  within(showValue("path", directory), () =>
+    requireOurs(directory, find(directory) ?? madeFolder(directory, owner), owner),
+  );
   return storeIn(directory, owner);
 }
 
@@ -50,7 +52,7 @@ export function openStore(directory: string, user: number | undefined): Store {
  */
 export function findStore(directory: string, user: number | undefined): Store | undefined {
   const owner = required(user);
-  return within(directory, () => {
+  return within(showValue("path", directory), () => {
     const found = find(directory);
     if (found !== undefined) requireOurs(directory, found, owner);
     else accessSync(requiredParent(directory, owner), constants.W_OK);
@@ -65,15 +67,17 @@ function required(user: number | undefined): number {
 
 function storeIn(directory: string, user: number): Store {
   const pathOf = (name: string) => `${directory}/${name}`;
+  // Names in the cache are made of digests, and no secret.
+  const shownAs = (name: string) => `${showValue("path", directory)}/${name}`;
   return {
-    read: (name) => within(pathOf(name), () => readOurs(pathOf(name), user)),
+    read: (name) => within(shownAs(name), () => readOurs(pathOf(name), user)),
     peek: (name) => textOf(quietly(() => contentOf(pathOf(name), user))),
-    write: (name, text) => within(pathOf(name), () => writeOurs(pathOf(name), text)),
-    mark: (name, text) => within(pathOf(name), () => created(() => symlinkSync(text, pathOf(name)))),
-    readMark: (name) => within(pathOf(name), () => unlessAbsent(() => markIn(pathOf(name)))),
+    write: (name, text) => within(shownAs(name), () => writeOurs(pathOf(name), text)),
+    mark: (name, text) => within(shownAs(name), () => created(() => symlinkSync(text, pathOf(name)))),
+    readMark: (name) => within(shownAs(name), () => unlessAbsent(() => markIn(pathOf(name)))),
     count: (name) => quietly(() => addByte(pathOf(name))),
     remove: (name) => quietly(() => rmSync(pathOf(name))),
-    list: () => within(directory, () => filesIn(directory)),
+    list: () => within(showValue("path", directory), () => filesIn(directory)),
     isWritable: () => isWritable(directory),
   };
 }
@@ -85,7 +89,7 @@ function find(directory: string): Stats | undefined {
 function requireOurs(directory: string, found: Stats, user: number): void {
   const fault =
     faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
-  if (fault !== undefined) throw unusable(`${showValue("path", directory)}: ${fault}`);
+  if (fault !== undefined) throw unusable(fault);
 }
 
 /** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
@@ -98,7 +102,7 @@ function madeFolder(directory: string, user: number): Stats {
 function requiredParent(directory: string, user: number): string {
   const parent = directory.replace(/[^/]+$/, "");
   const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
-  if (fault !== undefined) throw unusable(`${showValue("path", directory)}: ${fault}`);
+  if (fault !== undefined) throw unusable(fault);
   return parent;
 }
 
@@ -118,7 +122,7 @@ function readOurs(path: string, user: number): string | undefined {
   const content = contentOf(path, user);
   if (content === undefined || "text" in content) return textOf(content);
   quietly(() => rmSync(path));
-  throw unusable(`${showValue("path", path)}: ${content.fault}`);
+  throw unusable(content.fault);
 }
 
 function textOf(content: Content | undefined): string | undefined {
@@ -138,7 +142,7 @@ function markIn(path: string): string {
 function writeOurs(path: string, text: string): void {
   const bytes = Buffer.from(text);
   const limit = limitOf(path);
-  if (bytes.length > limit) throw unusable(`${showValue("path", path)}: larger than ${limit} bytes`);
+  if (bytes.length > limit) throw unusable(`larger than ${limit} bytes`);
   writeWhole(path, bytes);
 }
 

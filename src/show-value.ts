@@ -9,6 +9,7 @@ export const NOT_SHOWN = "(value not shown)";
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const HOST = `(?:${LABEL}(?:\\.${LABEL}){0,15}|\\[[0-9a-f:.]{2,45}\\])(?::[0-9]{1,5})?`;
 const GUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
+const PATH = "(?:[A-Za-z]:)?(?:[\\\\/][\\w.@:,~-]{1,128}){1,32}[\\\\/]?|/";
 const NAME = "[A-Za-z0-9](?:[\\w.@-]{0,126}[A-Za-z0-9])?";
 
 interface ShapeRule {
@@ -24,7 +25,7 @@ function shape(pattern: string, longest: number): ShapeRule {
 
 const SHAPES = {
   /** An absolute path. */
-  path: shape("(?:[A-Za-z]:)?(?:[\\\\/][\\w.@:,~-]{1,128}){1,32}[\\\\/]?|/", 512),
+  path: shape(PATH, 512),
   /** With its port, if it has one. */
   host: shape(HOST, 259),
   /** Without user information and query. */
@@ -35,18 +36,23 @@ const SHAPES = {
   name: shape(NAME, 128),
   /** A key of a file, as the vendors spell them. */
   key: shape("[A-Za-z][A-Za-z0-9_-]{0,63}", 64),
-  flag: shape("--?[A-Za-z][A-Za-z_-]{0,40}", 42),
+  /** The name of a flag or a command. */
+  word: shape("(?:--?)?[A-Za-z][A-Za-z_-]{0,40}", 42),
+  /** By its path, or by its name where `PATH` leads to it. */
+  program: shape(`${PATH}|${NAME}`, 512),
   region: shape("[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}", 48),
   arn: shape(
     "arn:aws(?:-[a-z]{1,10}){0,3}:(?:iam|sts)::[0-9]{12}:[a-z-]{4,20}(?:/[\\w=,.@-]{1,128}){1,8}",
     640,
   ),
   guid: shape(GUID, 36),
-  /** A tenant of Microsoft Entra, or another domain. */
-  domain: shape(`${LABEL}(?:\\.${LABEL}){1,8}`, 253),
+  /** Of Microsoft Entra, by its id or domain. */
+  tenant: shape(`${GUID}|${LABEL}(?:\\.${LABEL}){1,8}`, 253),
+  /** Of a token: an id, a URI or a domain. */
+  audience: shape("[\\w.:/~-]{1,512}", 512),
   /** Of Azure Resource Manager. */
   resourceId: shape(
-    `/subscriptions/${GUID}/resourcegroups/[\\w.()-]{1,90}/providers/[A-Za-z.]{1,60}/[A-Za-z]{1,40}/[\\w-]{1,128}`,
+    `/subscriptions/${GUID}/resource[gG]roups/[\\w.()-]{1,90}/providers/[A-Za-z.]{1,60}/[A-Za-z]{1,40}/[\\w-]{1,128}`,
     512,
   ),
   serviceAccount: shape("[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\\.gserviceaccount\\.com", 330),
@@ -72,14 +78,14 @@ export function canShow(shapeName: ValueShape, value: string): boolean {
 
 /** Ids that their vendors make at random and that open nothing: GUIDs, EC2's ids, and the suffix of CloudFormation's names. */
 const HARMLESS = new RegExp(
-  `\\b(?:${GUID}|(?:vpce|vpc|eni|i)-[0-9a-f]{8,17}|(?<=^arn:.{1,400}-)[A-Z0-9]{12,13})\\b`,
+  `\\b(?:${GUID}|(?:vpce|vpc|eni|i)-[0-9a-f]{8,17}|(?<=[A-Za-z]-)[A-Z0-9]{12,13}(?![\\w-]))\\b`,
   "g",
 );
 /** Shorter parts are taken for words. */
 const SHORTEST_OPAQUE = 10;
-/** Words with or without a number before or behind: `prod2024`, `workloadIdentityPools`, `123456789012`. */
+/** Words with a number before, within or behind, or none: `prod2024`, `k8scluster`, `workloadIdentityPools`, `123456789012`. */
 const WORDS =
-  /^(?:[0-9]{1,21}|[0-9]{0,8}[a-z]{0,30}(?:[A-Z][a-z]{2,30}){0,8}[A-Z]{0,4}[0-9]{0,8}|[A-Z]{1,24}[0-9]{0,4})$/;
+  /^(?:[0-9]{1,21}|[a-z]{1,20}[0-9]{1,2}[a-z]{3,20}|[0-9]{0,8}[a-z]{0,30}(?:[A-Z][a-z]{2,30}|Id|AD|CA|API){0,8}[A-Z]{0,4}[0-9]{0,8}|[A-Z]{1,24}[0-9]{0,4})$/;
 
 /** Reports whether a part of the value is no word: base64, hexadecimal digits, a token. */
 function hasOpaquePart(value: string): boolean {

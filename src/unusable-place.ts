@@ -1,5 +1,4 @@
 import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
-import { showValue } from "./show-value.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [
@@ -15,16 +14,20 @@ export function unusable(detail: string, cause?: unknown): ProviderError {
 }
 
 /**
- * Whatever the system says of this path, in words.
+ * Puts the place before what is wrong with it, and what the system says of it into words.
  *
+ * @param place as it is shown
  * @throws ProviderError `cache-unusable`
  */
-export function within<T>(path: string, action: () => T): T {
+export function within<T>(place: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw unusable(`${showValue("path", path)}: ${inWords(error)}`, error);
+    if (!isSystemError(error) && !(error instanceof ProviderError)) throw error;
+    throw unusable(
+      `${place}: ${error instanceof ProviderError ? error.facts.detail : inWords(error)}`,
+      error,
+    );
   }
 }
 

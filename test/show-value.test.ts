@@ -59,7 +59,10 @@ const SHAPES: Readonly<
     shown: ["clientSecretFile", "aws_access_key_id", "AWS_REGION"],
     hidden: ["Tr0ub4dor3CanaryWord", "1a", "a.b", "a b"],
   },
-  flag: { shown: ["--config", "-v", "--log_dir"], hidden: ["--token=a", "config", "---a", "--a1"] },
+  word: {
+    shown: ["--config", "-v", "--log_dir", "lsit"],
+    hidden: ["--token=a", "---a", "--a1", "a b", "Tr0ubAdor"],
+  },
   region: {
     shown: ["us-east-1", "us-gov-west-1", "us-est-1"],
     hidden: ["us-east", "useast1", "us-east-1.example"],
@@ -79,9 +82,22 @@ const SHAPES: Readonly<
     ],
   },
   guid: { shown: [GUID, GUID.toUpperCase()], hidden: [GUID.slice(1), `${GUID}0`, GUID.replaceAll("-", "")] },
-  domain: {
-    shown: ["contoso.onmicrosoft.com"],
+  tenant: {
+    shown: ["contoso.onmicrosoft.com", GUID],
     hidden: ["contoso", "a/b.c", "tr0ub4dor3canaryword.example"],
+  },
+  program: {
+    shown: ["aws-helper", "/usr/bin/aws-helper"],
+    hidden: ["/usr/bin/aws-helper --token abc", "aws-helper abc", "Tr0ub4dor3CanaryWord"],
+  },
+  audience: {
+    shown: [
+      "api://AzureADTokenExchange",
+      "sts.amazonaws.com",
+      "https://kubernetes.default.svc:443",
+      "123456789012",
+    ],
+    hidden: ["a b", "https://u@a", "https://a?b", "Tr0ub4dor3CanaryWord"],
   },
   resourceId: {
     shown: [

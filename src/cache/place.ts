@@ -1,6 +1,6 @@
 import type { Cache } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import { quoted } from "../last-words.ts";
+import { NOT_SHOWN } from "../show-value.ts";
 import type { World } from "../world.ts";
 
 /** Gone after a restart of the machine, and root's alone. */
@@ -21,7 +21,7 @@ export function cacheDirectory(configured: Cache | undefined, { env, machine }: 
   if (OFF.test(named)) return undefined;
   if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
   throw new ProviderError("environment-value", {
-    detail: `${VARIABLE}=${quoted(named)} is neither an absolute path nor off`,
+    detail: `${VARIABLE} is neither an absolute path nor off ${NOT_SHOWN}`,
   });
 }
 

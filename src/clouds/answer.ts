@@ -1,19 +1,29 @@
 import type { Egress } from "../egress/egress.ts";
 import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
+import { canShow } from "../show-value.ts";
 import type { HttpResponse } from "../world.ts";
 
-/** What a vendor says of an error: shown only where it looks like a code or an id, so that no body slips through. */
+/** What a vendor says of an error: a code that it documents, and the request's id. */
 export interface VendorError {
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
 }
 
+/** Stands in the place of a code that the vendor does not document: an answer may hold a secret there. */
+const UNRECOGNISED = "unrecognised";
+
 const CODE_SHAPE = /^[A-Za-z0-9_.:-]{1,96}$/;
 
-/** The value, where it is a code or an id and nothing else. */
-export function codeOf(value: unknown): string | undefined {
-  return typeof value === "string" && CODE_SHAPE.test(value) ? value : undefined;
+/** A code of the vendor's list; undefined where the answer holds nothing there that looks like a code. */
+export function recogniseCode(value: unknown, known: ReadonlySet<string>): string | undefined {
+  if (typeof value !== "string" || !CODE_SHAPE.test(value)) return undefined;
+  return known.has(value) ? value : UNRECOGNISED;
+}
+
+/** An id of a request or its correlation: AWS, Entra and ACR all take GUIDs for them. */
+export function recogniseRequestId(value: unknown): string | undefined {
+  return typeof value === "string" && canShow("guid", value) ? value : undefined;
 }
 
 /** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
@@ -80,14 +90,9 @@ export function refusalOf(
   return new ProviderError(code, {
     ...egress.asked?.facts,
     ...facts,
-    vendorCode: unlessSent(vendor.code, egress),
-    requestId: unlessSent(vendor.requestId, egress),
+    vendorCode: vendor.code,
+    requestId: vendor.requestId,
   });
-}
-
-/** A service may answer with what it was sent, and a token may look like an id. */
-export function unlessSent(text: string | undefined, egress: Egress): string | undefined {
-  return text !== undefined && egress.asked?.sent(text) ? undefined : text;
 }
 
 function cloudCode({ status }: HttpResponse): ErrorCode {

@@ -8,6 +8,7 @@ import { type ErrorFacts, ProviderError } from "../errors.ts";
 import type { AwsAccess } from "../identities/aws.ts";
 import type { SubjectTokens } from "../identities/subject.ts";
 import { Secret } from "../secret.ts";
+import { showValue } from "../show-value.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
@@ -78,7 +79,9 @@ function requirePartition({ service }: EcrTarget, access: AwsAccess, { env }: Wo
   const region = access.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION);
   const partition = region && partitionOf(region);
   if (service === "ecr-public" && partition && partition.name !== "aws") {
-    throw new ProviderError("aws-other-partition", { detail: `${region} is in ${partition.name}` });
+    throw new ProviderError("aws-other-partition", {
+      detail: `${showValue("region", region)} is in ${partition.name}`,
+    });
   }
 }
 

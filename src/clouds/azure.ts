@@ -3,6 +3,7 @@ import type { AzureAccess, AzureStart } from "../identities/azure.ts";
 import type { SubjectToken, SubjectTokens } from "../identities/subject.ts";
 import { expiryOf } from "../jwt.ts";
 import type { Secret } from "../secret.ts";
+import { showValue } from "../show-value.ts";
 import type { World } from "../world.ts";
 import { type AzureCloud, type AzureCloudName, cloudNamed } from "./azure/clouds.ts";
 import { type AzureConfig, readAzureConfig } from "./azure/config.ts";
@@ -107,9 +108,9 @@ async function servicePrincipalToken(
   world: World,
 ): Promise<EntraToken> {
   if (!tenantId || !clientId || !clientSecret)
-    throw new ProviderError("azure-config-incomplete", { detail: path });
+    throw new ProviderError("azure-config-incomplete", { detail: showValue("path", path) });
   const { tokenOf } = await import("./azure/application.ts");
-  const identity = `service principal ${clientId}`;
+  const identity = `service principal ${showValue("guid", clientId)}`;
   const proof = { kind: "secret", value: clientSecret, identity } as const;
   return tokenOf({ tenantId, clientId }, proof, authority, SCOPE, world);
 }

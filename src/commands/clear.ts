@@ -1,7 +1,7 @@
 import { clear as clearStore } from "../cache/clear.ts";
 import { ProviderError } from "../errors.ts";
-import { oneLine } from "../last-words.ts";
 import type { Setting } from "../provide.ts";
+import { showValue } from "../show-value.ts";
 import type { World } from "../world.ts";
 import { counted, type Ending, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
@@ -15,9 +15,9 @@ export async function clear({ settings, readPolicy }: Setting, world: World): Pr
   const policy = await readPolicy(settings, world);
   const directory = requiredDirectory(policy, settings, world);
   const store = world.findStore(directory);
-  if (store === undefined) return said([`${oneLine(directory)}: nothing is kept`]);
+  if (store === undefined) return said([`${showValue("path", directory)}: nothing is kept`]);
   const { logins, left } = clearStore(store, world);
-  const dropped = `${oneLine(directory)}: ${counted(logins, "login")} dropped`;
+  const dropped = `${showValue("path", directory)}: ${counted(logins, "login")} dropped`;
   if (left === 0) return said([dropped]);
   throw new ProviderError("cache-unusable", {
     detail: `${dropped}, and ${counted(left, "name")} could not be taken away`,

@@ -3,6 +3,7 @@ import { MOST_LOGINS } from "../cache/sweep.ts";
 import { oneLine } from "../last-words.ts";
 import { goDuration } from "../protocol/duration.ts";
 import type { Setting } from "../provide.ts";
+import { showValue } from "../show-value.ts";
 import type { World } from "../world.ts";
 import { aligned, counted, type Ending, instant, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
@@ -16,7 +17,7 @@ export async function list({ settings, readPolicy }: Setting, world: World): Pro
   const policy = await readPolicy(settings, world);
   const directory = requiredDirectory(policy, settings, world);
   const store = world.findStore(directory);
-  const place = `${oneLine(directory)}: `;
+  const place = `${showValue("path", directory)}: `;
   if (store === undefined) return said([`${place}usable, nothing is kept yet`]);
   const contents = contentsOf(store, world);
   if (store.isWritable()) return said([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);

@@ -2,6 +2,7 @@ import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/place.ts";
 import type { Policy } from "../config/policy.ts";
 import { ProviderError } from "../errors.ts";
 import { CONFIG_PATH, type Settings } from "../settings.ts";
+import { showValue } from "../show-value.ts";
 import type { World } from "../world.ts";
 
 /**
@@ -22,5 +23,5 @@ const HINT = `take that away, or name a folder on tmpfs there. What is left from
 
 function offBy(cache: Policy["cache"], { configPath }: Settings, { env }: World): string | undefined {
   if (env[VARIABLE]) return VARIABLE;
-  return cache === undefined ? undefined : `cache in ${configPath ?? CONFIG_PATH}`;
+  return cache === undefined ? undefined : `cache in ${showValue("path", configPath ?? CONFIG_PATH)}`;
 }

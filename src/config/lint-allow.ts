@@ -1,4 +1,4 @@
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { fits, matchesHost, type Pattern } from "./pattern.ts";
@@ -11,7 +11,9 @@ export function allowFaults(draft: RuleDraft): readonly Fault[] {
   return (rule.allow?.repositories ?? []).flatMap((text, place) => {
     const reason = reasonOf(text.split("/"), patterns);
     const path = ["rules", index, "allow", "repositories", place];
-    return reason === undefined ? [] : [{ path, says: `${quoted(text)} can never match: ${reason}` }];
+    return reason === undefined
+      ? []
+      : [{ path, says: `${quoteValue("pattern", text)} can never match: ${reason}` }];
   });
 }
 
@@ -20,7 +22,7 @@ function reasonOf(segments: readonly string[], patterns: readonly Pattern[]): st
   if (patterns.some((pattern) => isHost(first, pattern))) return "a repository is named without its host";
   const [nearest] = patterns;
   if (nearest === undefined || patterns.some(({ path }) => canMeet(segments, path))) return undefined;
-  return `the rule's images are in ${quoted(nearest.path.join("/"))}, with which a repository's path begins`;
+  return `the rule's images are in ${quoteValue("pattern", nearest.path.join("/"))}, with which a repository's path begins`;
 }
 
 /** A project of Google's may be named as a domain (`gcr.io/example.com/project`): a pattern of any host says nothing. */

@@ -1,5 +1,5 @@
 import { RegistryHost } from "../image.ts";
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import type { Pattern } from "./pattern.ts";
@@ -19,7 +19,7 @@ const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
 /** A text that matches no image, and why. */
 export function neverMatches(text: string): string {
   const reason = REASONS.find(([shape]) => shape.test(text))?.[1] ?? "no image is named so";
-  return `${quoted(text)} can never match: ${reason}`;
+  return `${quoteValue("pattern", text)} can never match: ${reason}`;
 }
 
 /** Docker Hub's host, by which no image is named. */
@@ -32,12 +32,16 @@ const HUB_API = "registry-1.docker.io";
  */
 export function misleading({ text, labels, port, path }: Pattern): string | undefined {
   const name = labels.join(".");
-  if (name.includes("**")) return `${quoted(text)}: a * is (a part of) one label; for two labels write *.*`;
-  const never = (full: string) => `${quoted(text)} can never match: the kubelet names it ${full}`;
+  if (name.includes("**"))
+    return `${quoteValue("pattern", text)}: a * is (a part of) one label; for two labels write *.*`;
+  const never = (full: string) =>
+    `${quoteValue("pattern", text)} can never match: the kubelet names it ${full}`;
   if (name === "index.docker.io") return never(["docker.io", ...path].join("/"));
-  if (name === HUB_API) return `${quoted(text)} is where Docker Hub answers: its images are named docker.io`;
+  if (name === HUB_API)
+    return `${quoteValue("pattern", text)} is where Docker Hub answers: its images are named docker.io`;
   if (labels.length > 1 || port !== "" || name === "localhost") return undefined;
-  if (name.includes("*")) return `${quoted(text)} matches no host but localhost: a * is one label of a host`;
+  if (name.includes("*"))
+    return `${quoteValue("pattern", text)} matches no host but localhost: a * is one label of a host`;
   return never(["docker.io", ...(path.length === 0 ? ["library"] : []), name, ...path].join("/"));
 }
 
@@ -63,9 +67,9 @@ function patternFault(
   const text = rule.match[place] ?? "";
   const misnamed = pattern === undefined ? neverMatches(text) : misleading(pattern);
   if (pattern === undefined || misnamed !== undefined) return misnamed;
-  if (rule.match.indexOf(text) < place) return `${quoted(text)} is there twice`;
+  if (rule.match.indexOf(text) < place) return `${quoteValue("pattern", text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
-    return `${quoted(text)} is not one host: a rule with registry names each exactly`;
+    return `${quoteValue("pattern", text)} is not one host: a rule with registry names each exactly`;
   return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
 }
 
@@ -75,8 +79,8 @@ function cloudFault(draft: RuleDraft, pattern: Pattern, territories: Territories
   const whose = whoseOf(draft);
   const remedy = "give the rule registry, if the host stands for one, or static";
   if (pattern.port !== "")
-    return `${quoted(pattern.text)} can never match: a registry of ${whose} has no port; ${remedy}`;
-  return `${quoted(pattern.text)} can never match: it is no registry of ${whose}; ${remedy}`;
+    return `${quoteValue("pattern", pattern.text)} can never match: a registry of ${whose} has no port; ${remedy}`;
+  return `${quoteValue("pattern", pattern.text)} can never match: it is no registry of ${whose}; ${remedy}`;
 }
 
 function whoseOf({ sections }: RuleDraft): string {
@@ -85,9 +89,9 @@ function whoseOf({ sections }: RuleDraft): string {
 
 function registryFault(draft: RuleDraft, registry: string, territories: Territories): string | undefined {
   const host = RegistryHost.parse(registry);
-  if (host === undefined) return `${quoted(registry)} is no name of a host`;
+  if (host === undefined) return `${quoteValue("pattern", registry)} is no name of a host`;
   const cloud = territories.cloudOf(host);
   if (draft.rule.static !== undefined || (cloud !== undefined && draft.clouds.includes(cloud)))
     return undefined;
-  return `${quoted(registry)} is no registry of ${whoseOf(draft)}`;
+  return `${quoteValue("pattern", registry)} is no registry of ${whoseOf(draft)}`;
 }

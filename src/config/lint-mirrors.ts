@@ -1,4 +1,4 @@
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import type { Drafts, MirrorDraft, Place } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { misleading, neverMatches } from "./lint-match.ts";
@@ -34,15 +34,16 @@ function registryFault(
   { rules, isWhole }: Drafts,
   territories: Territories,
 ): string | undefined {
-  if (registry === undefined) return `${quoted(mirror.registry)} is no name of a host`;
-  if (mirror.registry === mirror.source) return `${quoted(mirror.registry)} is the source itself`;
+  if (registry === undefined) return `${quoteValue("pattern", mirror.registry)} is no name of a host`;
+  if (mirror.registry === mirror.source)
+    return `${quoteValue("pattern", mirror.registry)} is the source itself`;
   // The rule that it needs may be one of those with a fault.
   if (!isWhole || territories.cloudOf(registry.host) !== undefined) return undefined;
   const hasRule = rules.some(
     (draft) => isForAnyHost(draft) && patternsOf(draft).some((pattern) => canMatch(pattern, registry)),
   );
   if (hasRule) return undefined;
-  return `${quoted(mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;
+  return `${quoteValue("pattern", mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;
 }
 
 /** Whether some image that is below the place is of the pattern. */

@@ -1,4 +1,4 @@
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { NameIndex, takerText } from "./name-index.ts";
@@ -57,7 +57,7 @@ function faultsOf(
 }
 
 function sameIn(text: string, taker: Earlier): string {
-  return `${quoted(text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
+  return `${quoteValue("pattern", text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
 }
 
 /** Where a mirror has sent the images on, no other place is better. */

@@ -1,6 +1,7 @@
 import { ProviderError } from "../errors.ts";
 import type { RegistryHost } from "../image.ts";
 import { CONFIG_PATH, type Settings } from "../settings.ts";
+import { showValue } from "../show-value.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { World } from "../world.ts";
 import { policyOf } from "./compile.ts";
@@ -39,7 +40,8 @@ export function policyReader(
     const basis = basisOf(path, host, world);
     const text = await readConfig(path, configPath === undefined ? AT_USUAL_PLACE : undefined, world);
     if (text === undefined && configPath === undefined) return NO_POLICY;
-    if (text === undefined) throw new ProviderError("config-unreadable", { detail: `${path} is not there` });
+    if (text === undefined)
+      throw new ProviderError("config-unreadable", { detail: `${showValue("path", path)} is not there` });
     const kept = basis && memory.recall(basis, world);
     if (kept !== undefined) return policyOf(kept);
     const { interpret } = await import("./interpret.ts");

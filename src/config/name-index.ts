@@ -1,4 +1,4 @@
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import { CoverIndex } from "./cover-index.ts";
 import { covers, type Pattern, parsePattern } from "./pattern.ts";
 import type { Territories } from "./territories.ts";
@@ -36,5 +36,7 @@ export class NameIndex<T> {
 export function takerText(text: string, taken: Pattern): string {
   const taker = parsePattern(text);
   const isSameName = taker !== undefined && covers(taker, taken);
-  return isSameName ? quoted(text) : `${quoted(text)}, another name of the same registry,`;
+  return isSameName
+    ? quoteValue("pattern", text)
+    : `${quoteValue("pattern", text)}, another name of the same registry,`;
 }

@@ -1,17 +1,17 @@
-import { quoted } from "../last-words.ts";
+import { canShow, quoteValue } from "../show-value.ts";
 import type { Path } from "./json-schema.ts";
 
 /** `rules[2].aws["a key"]` */
 export function pathText(path: Path): string {
   return path
-    .map((part, index) => (isName(part) ? `${index > 0 ? "." : ""}${part}` : `[${shownPart(part)}]`))
+    .map((part, index) => (isKey(part) ? `${index > 0 ? "." : ""}${part}` : `[${showPart(part)}]`))
     .join("");
 }
 
-function isName(part: string | number): boolean {
-  return typeof part === "string" && /^\w{1,64}$/.test(part);
+function isKey(part: string | number): boolean {
+  return typeof part === "string" && canShow("key", part) && !part.includes("-");
 }
 
-function shownPart(part: string | number): string {
-  return typeof part === "number" ? String(part) : quoted(part);
+function showPart(part: string | number): string {
+  return typeof part === "number" ? String(part) : quoteValue("key", part);
 }

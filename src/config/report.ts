@@ -1,4 +1,5 @@
 import { ProviderError } from "../errors.ts";
+import { showValue } from "../show-value.ts";
 import type { Placed } from "./document.ts";
 
 /** Letters of all faults together, so that the line on stderr has room for the rest (`last-words.ts`). */
@@ -7,7 +8,11 @@ const ROOM = 3400;
 /** `FILE:LINE:COLUMN: …`, in the file's order, as many as there is room for. */
 export function invalid(path: string, faults: readonly Placed[]): ProviderError {
   const sorted = [...faults].sort((one, other) => one.line - other.line || one.column - other.column);
-  const all = [...new Set(sorted.map(({ line, column, says }) => `${path}:${line}:${column}: ${says}`))];
+  const all = [
+    ...new Set(
+      sorted.map(({ line, column, says }) => `${showValue("path", path)}:${line}:${column}: ${says}`),
+    ),
+  ];
   const shown = all.slice(0, fitting(all));
   const left = all.length - shown.length;
   return new ProviderError("config-invalid", {

@@ -1,6 +1,7 @@
 /** What is said of a value or a key that the schema does not admit, and what was likely meant. */
 import { quoted } from "../last-words.ts";
-import { nearest } from "../nearest.ts";
+import { likely, nearest } from "../nearest.ts";
+import { quoteValue } from "../show-value.ts";
 import type { Of, Schema } from "./schema-type.ts";
 
 /** @param key that it is the value of; an entry of a list has none */
@@ -17,11 +18,12 @@ export function notList(
   if (value === null) return nothingUnder(key);
   if (typeof value !== "string" || items.type !== "string" || hidden || items.writeOnly === true)
     return `${kindOf(value)} is not a list`;
-  return `${quoted(value)} is not a list: write [${quoted(value)}]`;
+  const text = quoteValue("pattern", value);
+  return `${text} is not a list: write [${text}]`;
 }
 
 export function notScalar(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
-  return `${shown(value, hidden)} is not ${nameOf(schema)}${strangeIn(value, hidden)}`;
+  return `${shown(schema, value, hidden)} is not ${nameOf(schema)}${strangeIn(value, hidden)}`;
 }
 
 function nothingUnder(key: string | number | undefined): string {
@@ -35,10 +37,14 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "a mapping" : `a ${typeof value}`;
 }
 
-function shown(value: unknown, hidden: boolean): string {
+/** Only a misspelt word of a list is shown: any other value that has not the shape of its key may be a secret. */
+function shown(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
+  if (typeof value === "boolean" && !hidden) return String(value);
   if (typeof value === "object") return kindOf(value);
-  if (hidden) return "the value (not shown)";
-  return typeof value === "string" ? quoted(value) : String(value);
+  const words = schema.type === "string" ? (schema.enum ?? []) : ["true", "false"];
+  return !hidden && typeof value === "string" && likely(value, words) !== undefined
+    ? quoteValue("key", value)
+    : "the value (not shown)";
 }
 
 function nameOf(schema: Of<"string"> | Of<"boolean">): string {

@@ -13,8 +13,6 @@ export interface Asked {
   readonly destination: Destination;
   readonly response: HttpResponse | undefined;
   readonly facts: ErrorFacts;
-  /** Whether a text of the answer is one that was sent: what is shown of an answer must not be our own secret. */
-  sent(text: string): boolean;
 }
 
 /**
@@ -92,7 +90,6 @@ export class Egress {
       destination,
       response: outcome.response,
       facts: { ...facts, status: outcome.response?.status },
-      sent: (text) => contentsOf(request).includes(text),
     };
     // Where the configuration is wrong, nothing was asked.
     if (outcome.failure?.stage === "config") return outcome;
@@ -141,10 +138,4 @@ export class Egress {
 /** Queries hold tokens and identities; most paths hold neither. */
 function shown({ origin, pathname }: URL, { secretPath = false }: Destination): string {
   return secretPath ? origin : `${origin}${pathname}`;
-}
-
-function contentsOf({ url, headers, body = "" }: EgressRequest): string {
-  // `Buffer.from` asks for `valueOf`, by which the SDK's bodies make a text of themselves and complain of it.
-  const text = typeof body === "string" ? body : Buffer.copyBytesFrom(body).toString("utf8");
-  return [url.href, ...Object.values(headers), text].join("\n");
 }

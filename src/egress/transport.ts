@@ -142,10 +142,12 @@ async function readBody(incoming: http.IncomingMessage, limit: number): Promise<
 }
 
 function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    plain[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
-  return plain;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
+  );
 }
 
 /** A tunnel to the destination by the proxy's CONNECT (RFC 9110 §9.3.6). */

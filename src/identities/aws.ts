@@ -1,7 +1,7 @@
 import { ROLE_ARN } from "../config/role-arn.ts";
 import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import { quoted } from "../last-words.ts";
+import { quoteValue } from "../show-value.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";
@@ -130,7 +130,7 @@ function requirePartition(
   const roles = start.kind === "web-identity" ? [start.role, ...chain] : chain;
   const foreign = roles.find(({ arn }) => arn.split(":")[1] !== partition);
   if (foreign === undefined) return;
-  const detail = `${quoted(foreign.arn)} is not of the registry's ${partition}`;
+  const detail = `${quoteValue("arn", foreign.arn)} is not of the registry's ${partition}`;
   throw new ProviderError("aws-role-partition", { detail, identity });
 }
 

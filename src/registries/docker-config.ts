@@ -3,6 +3,7 @@ import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
 import type { ImageReference } from "../image.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
 import { quoted } from "../last-words.ts";
+import { showValue } from "../show-value.ts";
 
 /** What a docker `config.json` has for an image. */
 interface DockerLogin {
@@ -46,7 +47,7 @@ export function dockerLogin(text: string, path: string, image: ImageReference): 
 type Refuse = (code: ErrorCode, why: string) => ProviderError;
 
 function refuseIn(path: string): Refuse {
-  return (code, why) => new ProviderError(code, { detail: `${path}: ${why}` });
+  return (code, why) => new ProviderError(code, { detail: `${showValue("path", path)}: ${why}` });
 }
 
 function parse(text: string, refuse: Refuse): Mapping {

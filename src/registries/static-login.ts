@@ -7,6 +7,7 @@ import { expiryOf } from "../jwt.ts";
 import type { LoginResult } from "../login.ts";
 import { readNamed } from "../named-file.ts";
 import { Secret } from "../secret.ts";
+import { showValue } from "../show-value.ts";
 import { MINUTE, type Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { dockerLogin } from "./docker-config.ts";
@@ -49,7 +50,7 @@ async function findLogin(rule: StaticRule, image: ImageReference, world: World):
   if (dockerConfig !== undefined) {
     const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world);
     const login = dockerLogin(text, dockerConfig, image);
-    return { ...login, source: `${dockerConfig}, the entry for ${image.host.name}` };
+    return { ...login, source: `${showValue("path", dockerConfig)}, the entry for ${image.host.name}` };
   }
   const username = rule.username ?? (await readLine(rule.usernameFile, world));
   const password = await readPassword(rule, world);
@@ -57,7 +58,8 @@ async function findLogin(rule: StaticRule, image: ImageReference, world: World):
     username,
     password,
     isForImage: false,
-    source: rule.passwordFile ?? "the variable of passwordEnv",
+    source:
+      rule.passwordFile === undefined ? "the variable of passwordEnv" : showValue("path", rule.passwordFile),
   };
 }
 
@@ -73,7 +75,7 @@ async function readLine(path: string | undefined, world: World): Promise<string>
   if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
   const text = await readNamed(path, LINE_LIMIT, "private", world);
   const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
-  if (line.includes("\n")) throw unusable(path, "it holds more than one line");
+  if (line.includes("\n")) throw unusable(showValue("path", path), "it holds more than one line");
   return line;
 }
 

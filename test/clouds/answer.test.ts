@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codeOf, type Reading, refusalOf } from "../../src/clouds/answer.ts";
+import { type Reading, recogniseCode, recogniseRequestId, refusalOf } from "../../src/clouds/answer.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { tryParse } from "../../src/json.ts";
 import { type Answer, inWorld, json, text } from "../support/world.ts";
 
+const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
+
 /** Of a cloud that names its errors in JSON, and has no codes of its own. */
 const READING: Reading = {
-  vendorError: ({ body }) => ({ code: codeOf(tryParse(body)?.["error"]) }),
+  vendorError: ({ body }) => ({ code: recogniseCode(tryParse(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,
 };
 const PLACES = {
@@ -41,3 +43,29 @@ for (const [what, answer, ...codes] of ANSWERS)
         assert.deepEqual([error.code, error.stage], [codes[index], PLACES[kind].stage]);
       });
     });
+
+const CODES: readonly (readonly [value: unknown, code: string | undefined])[] = [
+  ["invalid_request", "invalid_request"],
+  ["invalid_requests", "unrecognised"],
+  ["constructor", "unrecognised"],
+  ["__proto__", "unrecognised"],
+  ["hunter2-canary", "unrecognised"],
+  ["a b", undefined],
+  ["", undefined],
+  [1, undefined],
+  [undefined, undefined],
+];
+for (const [value, code] of CODES)
+  test(`the code ${JSON.stringify(value)} is taken for ${code}`, () => {
+    assert.equal(recogniseCode(value, KNOWN), code);
+  });
+
+const ID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+for (const [value, id] of [
+  [ID, ID],
+  [`r-${ID}`, undefined],
+  ["r-hunter2-canary", undefined],
+  [`${ID}x`, undefined],
+  [undefined, undefined],
+])
+  test(`the request id ${value} is taken for ${id}`, () => assert.equal(recogniseRequestId(value), id));

@@ -99,7 +99,7 @@ test("brackets a hundred thousand deep are a fault", async () => {
 
 test("another version is a fault, and so is another kind", async () => {
   assert.deepEqual(await faultsOf("apiVersion: v2\nkind: ConfigMap\n"), [
-    '1:13: apiVersion: "v2" is not "registry-credential-provider/v1"',
+    '1:13: apiVersion: the value (not shown) is not "registry-credential-provider/v1"',
     '2:7: kind: "ConfigMap" is not "Config"',
   ]);
 });

@@ -10,15 +10,15 @@ const TEXTS: readonly FaultyText[] = [
     name: "capitals in a pattern",
     text: 'rules: [{ match: ["A.azurecr.io"] }]',
     faults: [
-      '3:19: rules[0].match[0]: "A.azurecr.io" can never match: hosts are compared in small letters, and paths have no others',
+      "3:19: rules[0].match[0]: (value not shown) can never match: hosts are compared in small letters, and paths have no others",
     ],
   },
   {
     name: "a sign of another kind of glob",
     text: 'rules: [{ match: ["a?.azurecr.io", "[ab].azurecr.io"] }]',
     faults: [
-      '3:19: rules[0].match[0]: "a?.azurecr.io" can never match: the one sign that stands for others is *',
-      '3:36: rules[0].match[1]: "[ab].azurecr.io" can never match: the one sign that stands for others is *',
+      "3:19: rules[0].match[0]: (value not shown) can never match: the one sign that stands for others is *",
+      "3:36: rules[0].match[1]: (value not shown) can never match: the one sign that stands for others is *",
     ],
   },
   {
@@ -31,9 +31,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a digest in a pattern",
     text: 'rules: [{ match: ["a.azurecr.io/app@sha256:00"] }]',
-    faults: [
-      '3:19: rules[0].match[0]: "a.azurecr.io/app@sha256:00" can never match: a pattern has no tag or digest',
-    ],
+    faults: ["3:19: rules[0].match[0]: (value not shown) can never match: a pattern has no tag or digest"],
   },
   {
     name: "a * in a path",
@@ -47,8 +45,8 @@ const TEXTS: readonly FaultyText[] = [
     text: 'rules: [{ match: ["a..azurecr.io", ".azurecr.io", "azurecr.io."] }]',
     faults: [
       '3:19: rules[0].match[0]: "a..azurecr.io" can never match: a label of the host is empty',
-      '3:36: rules[0].match[1]: ".azurecr.io" can never match: a label of the host is empty',
-      '3:51: rules[0].match[2]: "azurecr.io." can never match: a label of the host is empty',
+      "3:36: rules[0].match[1]: (value not shown) can never match: a label of the host is empty",
+      "3:51: rules[0].match[2]: (value not shown) can never match: a label of the host is empty",
     ],
   },
   {
@@ -61,7 +59,7 @@ const TEXTS: readonly FaultyText[] = [
     text: 'rules: [{ match: ["a_b.azurecr.io", "-a.azurecr.io"] }]',
     faults: [
       '3:19: rules[0].match[0]: "a_b.azurecr.io" can never match: no image is named so',
-      '3:37: rules[0].match[1]: "-a.azurecr.io" can never match: no image is named so',
+      "3:37: rules[0].match[1]: (value not shown) can never match: no image is named so",
     ],
   },
   {

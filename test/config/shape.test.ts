@@ -1,4 +1,3 @@
-import { quoted } from "../../src/last-words.ts";
 import { type FaultyText, refuses } from "./faulty-texts.ts";
 
 const TEXTS: readonly FaultyText[] = [
@@ -17,7 +16,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "an unknown key that is no word",
     text: 'rules: [{ match: ["a.azurecr.io"], "a b": c }]',
-    faults: ['3:36: rules[0]["a b"]: no such key; the nearest known one is "aws"'],
+    faults: ['3:36: rules[0][(value not shown)]: no such key; the nearest known one is "aws"'],
   },
   {
     name: "keys are compared letter by letter",
@@ -49,12 +48,14 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a number in place of a text",
     text: "rules: [{ match: [10] }]",
-    faults: ["3:19: rules[0].match[0]: 10 is not a pattern of printable characters without blanks"],
+    faults: [
+      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks",
+    ],
   },
   {
     name: "a text in place of true or false",
     text: 'rules: [{ match: ["gcr.io"], google: { gke: { optIn: yes } } }]',
-    faults: ['3:54: rules[0].google.gke.optIn: "yes" is not true or false'],
+    faults: ["3:54: rules[0].google.gke.optIn: the value (not shown) is not true or false"],
   },
   {
     name: "an empty list",
@@ -74,21 +75,17 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a value of another shape",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: pull } }]',
-    faults: ['3:65: rules[0].aws.roleArn: "pull" is not the ARN of an IAM role'],
+    faults: ["3:65: rules[0].aws.roleArn: the value (not shown) is not the ARN of an IAM role"],
   },
   ...["role/a//b", "role//a", "role/../a", "role/a/.", "role/a/", `role/${"a".repeat(513)}`].map((role) => ({
     name: `the ARN of no role: ${role.slice(0, 20)}`,
     text: `rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: "arn:aws:iam::111122223333:${role}" } }]`,
-    faults: [
-      `3:65: rules[0].aws.roleArn: ${quoted(`arn:aws:iam::111122223333:${role}`)} is not the ARN of an IAM role`,
-    ],
+    faults: [`3:65: rules[0].aws.roleArn: the value (not shown) is not the ARN of an IAM role`],
   })),
   {
     name: "a long value is cut",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { roleArn: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx } }]',
-    faults: [
-      '3:65: rules[0].aws.roleArn: "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..." is not the ARN of an IAM role',
-    ],
+    faults: ["3:65: rules[0].aws.roleArn: the value (not shown) is not the ARN of an IAM role"],
   },
   {
     name: "a secret in place of its file's path is not shown",
@@ -120,7 +117,7 @@ const TEXTS: readonly FaultyText[] = [
       "3:230: rules[1].static.username: the value (not shown) is not a user name without blanks",
       "3:257: rules[1].static.cacheDuration: the value (not shown) is not a duration such as 30s, 5m or 1h30m",
       "3:329: rules[2].aws.externalId: the value (not shown) is not an external id of AWS",
-      '3:360: rules[2].aws.chain[0].roleArn: "pull" is not the ARN of an IAM role',
+      "3:360: rules[2].aws.chain[0].roleArn: the value (not shown) is not the ARN of an IAM role",
       "3:378: rules[2].aws.chain[0].externalId: the value (not shown) is not an external id of AWS",
     ],
   },
@@ -177,7 +174,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "quotes of a word processor",
     text: 'rules: [{ match: [\u201ca.azurecr.io\u201d] }, { match: ["ghcr.io"], static: { dockerConfig: \u2018/a\u2019 } }]',
     faults: [
-      '3:19: rules[0].match[0]: "\u201ca.azurecr.io\u201d" is not a pattern of printable characters without blanks; it holds U+201C',
+      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks; it holds U+201C",
       "3:84: rules[1].static.dockerConfig: the value (not shown) is not an absolute path; it holds U+2018",
     ],
   },
@@ -189,7 +186,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a blank of a word processor",
     text: "\u00a0rules: []",
-    faults: ['3:1: ["\u00a0rules"]: no such key; the nearest known one is "rules"; it holds U+00A0'],
+    faults: ['3:1: [(value not shown)]: no such key; the nearest known one is "rules"; it holds U+00A0'],
   },
   {
     name: "a blank of a word processor in a line that cannot be read",
@@ -202,7 +199,7 @@ const TEXTS: readonly FaultyText[] = [
     name: `a ServiceAccount of no name: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { serviceAccounts: ["${pattern}"] } }]`,
     faults: [
-      `3:57: rules[0].allow.serviceAccounts[0]: "${pattern}" is not NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)`,
+      `3:57: rules[0].allow.serviceAccounts[0]: the value (not shown) is not NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)`,
     ],
   })),
   ...[
@@ -217,7 +214,7 @@ const TEXTS: readonly FaultyText[] = [
     name: `a role that no ARN is: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { annotationRoles: ["${pattern}"] } }]`,
     faults: [
-      `3:57: rules[0].allow.annotationRoles[0]: "${pattern}" is not the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*`,
+      `3:57: rules[0].allow.annotationRoles[0]: the value (not shown) is not the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*`,
     ],
   })),
   ...["*", "puller", "puller@example.com", "@a.iam.gserviceaccount.com", "a@b/c.gserviceaccount.com"].map(
@@ -225,7 +222,7 @@ const TEXTS: readonly FaultyText[] = [
       name: `a Google service account of no email: ${pattern}`,
       text: `rules: [{ match: ["gcr.io"], allow: { annotationServiceAccounts: ["${pattern}"] } }]`,
       faults: [
-        `3:67: rules[0].allow.annotationServiceAccounts[0]: "${pattern}" is not the email of a Google service account, such as *@PROJECT.iam.gserviceaccount.com`,
+        `3:67: rules[0].allow.annotationServiceAccounts[0]: the value (not shown) is not the email of a Google service account, such as *@PROJECT.iam.gserviceaccount.com`,
       ],
     }),
   ),
@@ -233,14 +230,14 @@ const TEXTS: readonly FaultyText[] = [
     name: `an application without its tenant: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { annotationClients: ["${pattern}"] } }]`,
     faults: [
-      `3:59: rules[0].allow.annotationClients[0]: "${pattern}" is not TENANT/CLIENT, such as TENANT/*`,
+      `3:59: rules[0].allow.annotationClients[0]: the value (not shown) is not TENANT/CLIENT, such as TENANT/*`,
     ],
   })),
   ...["/a", "a/", "a//b", "a:v1", "a@sha256:00", "A", "gcr.io:443/a", ".."].map((pattern) => ({
     name: `a repository of no image: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { repositories: ["${pattern}"] } }]`,
     faults: [
-      `3:54: rules[0].allow.repositories[0]: "${pattern}" is not the path of a repository without host, tag, digest or a slash at its ends`,
+      `3:54: rules[0].allow.repositories[0]: the value (not shown) is not the path of a repository without host, tag, digest or a slash at its ends`,
     ],
   })),
   {
@@ -267,7 +264,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a merge key is a key like others",
     text: "<<: { rules: [] }",
-    faults: ['3:1: ["<<"]: no such key; the nearest known one is "kind"'],
+    faults: ['3:1: [(value not shown)]: no such key; the nearest known one is "kind"'],
   },
   {
     name: "a tab as indentation",
@@ -304,7 +301,7 @@ const TEXTS: readonly FaultyText[] = [
       '3:1: rulez: no such key; the nearest known one is "rules"',
       '6:14: rules[0].azure.tenantid: no such key; the nearest known one is "tenantId"',
       "8:5: rules[1].identity: nothing names an identity for a pod: set aws, google or azure, or allow.annotationRoles or annotationClients",
-      "9:13: rules[2].match[0]: 5 is not a pattern of printable characters without blanks",
+      "9:13: rules[2].match[0]: the value (not shown) is not a pattern of printable characters without blanks",
       '10:11: mirrors[0]: the key "registry" is missing',
     ],
   },

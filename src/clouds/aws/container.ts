@@ -1,8 +1,10 @@
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
+import { showValue } from "../../show-value.ts";
 import type { Environment, World } from "../../world.ts";
-import { codeOf, type Reading, refusalOf } from "../answer.ts";
+import { type Reading, recogniseCode, refusalOf } from "../answer.ts";
+import { ECS_CODES } from "../vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { agentsError } from "./errors.ts";
 
@@ -57,7 +59,7 @@ export async function askContainer(
 
 const READING: Reading = {
   vendorError: ({ body }) => {
-    const code = codeOf(tryParse(body)?.["code"]);
+    const code = recogniseCode(tryParse(body)?.["code"], ECS_CODES);
     return code === undefined ? agentsError(body) : { code };
   },
   codeFor: () => "aws-container-refused",
@@ -73,7 +75,9 @@ export function containerUrl(address: string): URL {
     });
   if (url.protocol === "https:") return url;
   if (url.protocol === "http:" && LOCAL_HOSTS.test(url.hostname)) return url;
-  throw new ProviderError("aws-container-endpoint", { detail: `${url.host} is not allowed` });
+  throw new ProviderError("aws-container-endpoint", {
+    detail: `${showValue("host", url.host)} is not allowed`,
+  });
 }
 
 /** Owner and mode are not looked at: who serves the credentials (ECS, EKS) projects the file as it pleases. */
@@ -82,7 +86,7 @@ async function authorizationToken(world: World): Promise<string | undefined> {
   if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
   const token = await world.readFile(file, TOKEN_LIMIT);
   if (token === undefined)
-    throw new ProviderError("aws-container-endpoint", { detail: `${file} is not there` });
+    throw new ProviderError("aws-container-endpoint", { detail: `${showValue("path", file)} is not there` });
   return checkedToken(token.trim());
 }
 

@@ -2,24 +2,27 @@ import type { ErrorCode } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { SECOND } from "../../time.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, type VendorError } from "../answer.ts";
+import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../answer.ts";
+import { AWS_CODES } from "../vendor-codes.ts";
 
 /** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
-const CODES: Readonly<Record<string, ErrorCode>> = {
-  AccessDeniedException: "aws-access-denied",
-  UnrecognizedClientException: "aws-credentials-rejected",
-  InvalidClientTokenId: "aws-credentials-rejected",
-  InvalidSignatureException: "aws-credentials-rejected",
-  SignatureDoesNotMatch: "aws-credentials-rejected",
-  ExpiredTokenException: "aws-credentials-expired",
-  ExpiredToken: "aws-credentials-expired",
-  RequestExpired: "clock-skew",
-  RequestTimeTooSkewed: "clock-skew",
-  ThrottlingException: "throttled",
-  Throttling: "throttled",
-  TooManyRequestsException: "throttled",
-  RequestLimitExceeded: "throttled",
-};
+const CODES: ReadonlyMap<string, ErrorCode> = new Map(
+  Object.entries<ErrorCode>({
+    AccessDeniedException: "aws-access-denied",
+    UnrecognizedClientException: "aws-credentials-rejected",
+    InvalidClientTokenId: "aws-credentials-rejected",
+    InvalidSignatureException: "aws-credentials-rejected",
+    SignatureDoesNotMatch: "aws-credentials-rejected",
+    ExpiredTokenException: "aws-credentials-expired",
+    ExpiredToken: "aws-credentials-expired",
+    RequestExpired: "clock-skew",
+    RequestTimeTooSkewed: "clock-skew",
+    ThrottlingException: "throttled",
+    Throttling: "throttled",
+    TooManyRequestsException: "throttled",
+    RequestLimitExceeded: "throttled",
+  }),
+);
 
 /** STS could not reach the issuer of a web identity; it says this with status 400 too. */
 const ISSUER_PATIENCE = 5 * SECOND;
@@ -28,7 +31,7 @@ const ISSUER_PATIENCE = 5 * SECOND;
 export function awsPatience(response: HttpResponse): number | "throttled" | undefined {
   const { code } = awsError(response);
   if (code === "IDPCommunicationError") return ISSUER_PATIENCE;
-  return CODES[code ?? ""] === "throttled" ? "throttled" : undefined;
+  return CODES.get(code ?? "") === "throttled" ? "throttled" : undefined;
 }
 
 /** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */
@@ -37,9 +40,10 @@ function awsError({ headers, body }: HttpResponse): VendorError {
   const name =
     typeof type === "string" ? type.slice(type.indexOf("#") + 1) : /<Code>([^<]*)<\/Code>/.exec(body)?.[1];
   return {
-    code: codeOf(name) ?? codeOf(headers["x-amzn-errortype"]?.split(":")[0]),
+    code: recogniseCode(name ?? headers["x-amzn-errortype"]?.split(":")[0], AWS_CODES),
     requestId:
-      codeOf(headers["x-amzn-requestid"]) ?? codeOf(/<RequestId>([^<]*)<\/RequestId>/.exec(body)?.[1]),
+      recogniseRequestId(headers["x-amzn-requestid"]) ??
+      recogniseRequestId(/<RequestId>([^<]*)<\/RequestId>/.exec(body)?.[1]),
   };
 }
 
@@ -50,21 +54,23 @@ function isSkew({ body }: HttpResponse): boolean {
 
 export const readingOfAws: Reading = {
   vendorError: awsError,
-  codeFor: ({ code }, response) => (isSkew(response) ? "clock-skew" : CODES[code ?? ""]),
+  codeFor: ({ code }, response) => (isSkew(response) ? "clock-skew" : CODES.get(code ?? "")),
 };
 
 /** What STS says where it gives no token for others (API reference, `GetWebIdentityToken`). */
-const OUTBOUND: Readonly<Record<string, ErrorCode>> = {
-  AccessDenied: "aws-federation-refused",
-  AccessDeniedException: "aws-federation-refused",
-  OutboundWebIdentityFederationDisabledException: "aws-federation-disabled",
-  SessionDurationEscalationException: "aws-federation-session",
-  JWTPayloadSizeExceededException: "aws-federation-size",
-};
+const OUTBOUND: ReadonlyMap<string, ErrorCode> = new Map(
+  Object.entries<ErrorCode>({
+    AccessDenied: "aws-federation-refused",
+    AccessDeniedException: "aws-federation-refused",
+    OutboundWebIdentityFederationDisabledException: "aws-federation-disabled",
+    SessionDurationEscalationException: "aws-federation-session",
+    JWTPayloadSizeExceededException: "aws-federation-size",
+  }),
+);
 
 export const readingOfOutbound: Reading = {
   vendorError: awsError,
-  codeFor: (vendor, response) => OUTBOUND[vendor.code ?? ""] ?? readingOfAws.codeFor(vendor, response),
+  codeFor: (vendor, response) => OUTBOUND.get(vendor.code ?? "") ?? readingOfAws.codeFor(vendor, response),
 };
 
 /** What STS says of a web identity that is not good (API reference, `AssumeRoleWithWebIdentity`). */
@@ -88,5 +94,5 @@ export const readingOfSts: Reading = {
 /** The agent of EKS Pod Identity hands EKS's error on as `[request id]: (code): message, fault: …` (its `pkg/errors/errors.go`). */
 export function agentsError(body: string): VendorError {
   const [, requestId, code] = /^\[([^\]]*)\]: \((\w{1,80})\): /.exec(body) ?? [];
-  return { code: codeOf(code), requestId: codeOf(requestId) };
+  return { code: recogniseCode(code, AWS_CODES), requestId: recogniseRequestId(requestId) };
 }

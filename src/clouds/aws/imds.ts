@@ -4,10 +4,12 @@ import { readEndpointUrl } from "../../endpoint-url.ts";
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import { SECOND } from "../../time.ts";
 import type { Environment, HttpResponse, World } from "../../world.ts";
-import { codeOf, refusalOf, unlessSent } from "../answer.ts";
+import { recogniseCode, refusalOf } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
+import { AWS_CODES } from "../vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { askEither } from "./either.ts";
 import { readingOfAws } from "./errors.ts";
@@ -57,7 +59,12 @@ export async function instanceCredentials(session: Session): Promise<AwsCredenti
     throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
   const { body } = await read(session, ROLE_PATH + role);
   requireSuccess(body, session.egress);
-  return parseCredentials(body, `instance role ${role}`, session.egress.asked?.facts ?? {}, "Token");
+  return parseCredentials(
+    body,
+    `instance role ${showValue("name", role)}`,
+    session.egress.asked?.facts ?? {},
+    "Token",
+  );
 }
 
 /** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
@@ -75,11 +82,11 @@ async function requireMetadata(world: World): Promise<void> {
 
 /** EC2 answers 200 where it could not assume the instance's role, and says so inside. */
 function requireSuccess(body: string, egress: Egress): void {
-  const code = codeOf(tryParse(body)?.["Code"]);
+  const code = recogniseCode(tryParse(body)?.["Code"], AWS_CODES);
   if (code === undefined || code === "Success") return;
   throw new ProviderError("aws-role-not-assumable", {
     ...egress.asked?.facts,
-    vendorCode: unlessSent(code, egress),
+    vendorCode: code,
   });
 }
 

@@ -27,16 +27,18 @@ export async function podIdentityCredentials(pod: Pod, world: World): Promise<Aw
 }
 
 /** What EKS says (EKS Auth API Reference, `AssumeRoleForPodIdentity`), or that there is no agent. */
-const HINTS: Readonly<Record<string, string>> = {
-  AccessDeniedException: "allow the node's role eks-auth:AssumeRoleForPodIdentity",
-  ExpiredTokenException: "check the node's clock, and whether the kubelet renews the pod's token",
-  InvalidTokenException: "check that the token is of this cluster and for pods.eks.amazonaws.com",
-};
+const HINTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    AccessDeniedException: "allow the node's role eks-auth:AssumeRoleForPodIdentity",
+    ExpiredTokenException: "check the node's clock, and whether the kubelet renews the pod's token",
+    InvalidTokenException: "check that the token is of this cluster and for pods.eks.amazonaws.com",
+  }),
+);
 
 function hintFor({ code, facts }: ProviderError, whose: string): string | undefined {
   if (facts.vendorCode === "ResourceNotFoundException")
     return `create a Pod Identity association of the cluster for ${whose}`;
   if (code === "metadata-refused" || code === "metadata-silent")
     return "check that the add-on eks-pod-identity-agent runs on this node";
-  return HINTS[facts.vendorCode ?? ""];
+  return HINTS.get(facts.vendorCode ?? "");
 }

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
+import { showValue } from "../../show-value.ts";
 import { SECOND } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
@@ -20,7 +21,7 @@ export async function processCredentials(
   const argv = splitCommand(command);
   if (!argv?.[0])
     throw new ProviderError("aws-process-failed", { detail: `${source}: its quotes do not match` });
-  world.doing(`running ${argv[0]}`);
+  world.doing(`running ${showValue("program", argv[0])}`);
   const { status, stdout } = await world.run(argv, TIMEOUT);
   if (status !== 0) throw failed(argv, describe(status));
   if (tryParse(stdout)?.["Version"] !== 1) throw failed(argv, "printed no Version 1");
@@ -33,7 +34,17 @@ export async function processCredentials(
 }
 
 function failed([program = ""]: readonly string[], how: string): ProviderError {
-  return new ProviderError("aws-process-failed", { detail: `${program} ${how}` });
+  return new ProviderError("aws-process-failed", {
+    detail: `${showValue("program", program)} ${how}`,
+    hint: hintFor(program),
+  });
+}
+
+/** A program's path holds no blank: the quotes are around more than a word. */
+function hintFor(program: string): string | undefined {
+  return /\s/.test(program)
+    ? "put quotes around single words of credential_process, not around the whole command line"
+    : undefined;
 }
 
 function describe(status: number | undefined): string {

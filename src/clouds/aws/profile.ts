@@ -1,4 +1,5 @@
 import { ProviderError } from "../../errors.ts";
+import { showValue } from "../../show-value.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
@@ -78,8 +79,9 @@ const WAYS = ["source_profile", "credential_source", "web_identity_token_file", 
 
 async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
   const profile = around.profiles.get(name);
-  const source = `profile ${name}`;
-  if (profile === undefined) throw new ProviderError("aws-profile-missing", { detail: name });
+  const source = describeProfile(name);
+  if (profile === undefined)
+    throw new ProviderError("aws-profile-missing", { detail: showValue("name", name) });
   requireSupported(name, profile);
   const ways = WAYS.filter((key) => profile.get(key));
   if (ways.length > 1) throw unusable(name, `${ways.join(" and ")} exclude each other`);
@@ -107,9 +109,9 @@ function staticKeys(profile: Profile, source: string): AwsCredentials {
   const token = profile.get("aws_session_token") ?? profile.get("aws_security_token");
   const keys = keyPair(id, secret, token, source);
   if (keys === undefined)
-    throw unusable(source, "aws_access_key_id and aws_secret_access_key are not both there");
+    throw unusableSource(source, "aws_access_key_id and aws_secret_access_key are not both there");
   if ([id, secret, token].every((key) => !key || isToken(key))) return keys;
-  throw unusable(source, "a key is not one line of ASCII");
+  throw unusableSource(source, "a key is not one line of ASCII");
 }
 
 async function resolveRole(
@@ -125,7 +127,7 @@ async function resolveRole(
   const tokenFile = profile.get("web_identity_token_file");
   if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
   const source = profile.get("source_profile");
-  if (source === name) return assumeRole(role, staticKeys(profile, `profile ${name}`), world);
+  if (source === name) return assumeRole(role, staticKeys(profile, describeProfile(name)), world);
   if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
   if (source) throw unusable(name, "its source_profile chain does not end");
   return assumeRole(role, await credentialSource(name, profile.get("credential_source"), node), world);
@@ -161,6 +163,12 @@ async function credentialSource(
   }
 }
 
+const describeProfile = (name: string): string => `profile ${showValue("name", name)}`;
+
 function unusable(name: string, why: string): ProviderError {
-  return new ProviderError("aws-profile-unusable", { detail: `${name}: ${why}` });
+  return unusableSource(showValue("name", name), why);
+}
+
+function unusableSource(source: string, why: string): ProviderError {
+  return new ProviderError("aws-profile-unusable", { detail: `${source}: ${why}` });
 }

@@ -1,4 +1,5 @@
 import { ProviderError } from "../../errors.ts";
+import { quoteValue } from "../../show-value.ts";
 import { instanceRegion } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
 import { partitionOf } from "./partitions.ts";
@@ -15,7 +16,7 @@ export async function nodeRegion(node: NodeOfAws): Promise<string> {
   if (!told) return node.session().then(instanceRegion).catch(explain);
   if (partitionOf(told) !== undefined) return told;
   throw new ProviderError("environment-value", {
-    detail: `the region "${told}" is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
+    detail: `the region ${quoteValue("region", told)} is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
   });
 }
 

@@ -6,8 +6,8 @@ import {
 } from "@aws-sdk/client-sts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
-import { quoted } from "../../last-words.ts";
 import type { Secret } from "../../secret.ts";
+import { quoteValue, showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
@@ -37,7 +37,9 @@ export async function assumeRoleWithWebIdentity(
 function requirePartition({ arn, region }: Role): void {
   const partition = partitionOf(region)?.name;
   if (partition === undefined || arn.split(":")[1] === partition) return;
-  throw new ProviderError("aws-role-partition", { detail: `${quoted(arn)} is not of ${partition}` });
+  throw new ProviderError("aws-role-partition", {
+    detail: `${quoteValue("arn", arn)} is not of ${partition}`,
+  });
 }
 
 /** Given so that the SDK looks for none: this one call is not signed. */
@@ -62,7 +64,8 @@ async function fromAnswer(
   egress: Egress,
   ask: () => Promise<Credentials | undefined>,
 ): Promise<AwsCredentials> {
-  const source = role.whose === undefined ? `role ${role.arn}` : `${role.whose} as role ${role.arn}`;
+  const own = `role ${showValue("arn", role.arn)}`;
+  const source = role.whose === undefined ? own : `${role.whose} as ${own}`;
   const credentials = await ask().catch((error: unknown) => {
     throw failureOf(error, egress, readingOfSts, { identity: source });
   });

@@ -2,6 +2,7 @@ import type { ProviderError } from "../../errors.ts";
 import { nameOf, type Pod } from "../../identities/pod.ts";
 import type { SubjectSource } from "../../identities/subject.ts";
 import { quoted } from "../../last-words.ts";
+import { quoteValue } from "../../show-value.ts";
 
 /**
  * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect
@@ -27,9 +28,9 @@ function refusedHint(subject: SubjectSource): string | undefined {
     case "request":
       return `${start} the OIDC provider of the cluster's issuer, with ${claimsOf(subject.pod)} where it has conditions on aud and sub`;
     case "google":
-      return `${start} accounts.google.com, whose oaud is the token's audience ${quoted(subject.audience)}, and whose aud and sub are the service account's unique id`;
+      return `${start} accounts.google.com, whose oaud is the token's audience ${quoteValue("audience", subject.audience)}, and whose aud and sub are the service account's unique id`;
     case "azure":
-      return `${start} the OIDC provider of the token's issuer, whose aud is ${quoted(subject.audience)} and whose sub is the object id of the managed identity`;
+      return `${start} the OIDC provider of the token's issuer, whose aud is ${quoteValue("audience", subject.audience)} and whose sub is the object id of the managed identity`;
     default:
       return undefined;
   }
@@ -41,7 +42,7 @@ function rejectedHint(subject: SubjectSource): string | undefined {
     case "request":
       return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${audiencesOf(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${nameOf(subject.pod)})`;
     case "azure":
-      return `create an IAM OIDC provider for the token's issuer (https://sts.windows.net/TENANT/) in the role's account, with ${quoted(subject.audience)} among its audiences`;
+      return `create an IAM OIDC provider for the token's issuer (https://sts.windows.net/TENANT/) in the role's account, with ${quoteValue("audience", subject.audience)} among its audiences`;
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import { ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
@@ -33,6 +34,6 @@ export async function readToken(file: string, world: World): Promise<Secret> {
   const token = (await world.readFile(file, TOKEN_LIMIT))?.trim();
   if (token) return new Secret(token);
   throw new ProviderError("aws-web-identity-file", {
-    detail: `${file} ${token === "" ? "is empty" : "is not there"}`,
+    detail: `${showValue("path", file)} ${token === "" ? "is empty" : "is not there"}`,
   });
 }

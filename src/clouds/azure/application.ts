@@ -4,9 +4,9 @@ import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors.ts"
 import type { Application, AzureStart } from "../../identities/azure.ts";
 import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
 import { described } from "../../jwt.ts";
-import { quoted } from "../../last-words.ts";
 import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
+import { quoteValue, showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import type { EntraToken } from "./exchange.ts";
 import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
@@ -61,7 +61,7 @@ export async function proofOf(
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<Proof> {
-  const identity = `application ${start.clientId} of tenant ${quoted(start.tenantId)}`;
+  const identity = `application ${showValue("guid", start.clientId)} of tenant ${quoteValue("tenant", start.tenantId)}`;
   switch (start.kind) {
     case "secret":
       return { kind: "secret", value: await readSecret(start, world), identity };
@@ -84,7 +84,7 @@ async function readSecret(
   }
   const text = (await readNamed(file, MAX_SECRET, "private", world)).trim();
   if (text !== "") return new Secret(text);
-  throw new ProviderError("named-file", { detail: `${file}: it is empty` });
+  throw new ProviderError("named-file", { detail: `${showValue("path", file)}: it is empty` });
 }
 
 async function certificateProof(
@@ -96,7 +96,7 @@ async function certificateProof(
   const { readCertificate } = await import("./certificate.ts");
   const certificate = await readCertificate(file, world);
   const { token_endpoint: audience } = endpointsOf(authority, tenantId);
-  const hint = `upload the certificate in ${file} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
+  const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
   const value = certificate.assertion(clientId, audience, world.now());
   return { kind: "assertion", value, identity, refused: { "entra-assertion": { hint } } };
 }

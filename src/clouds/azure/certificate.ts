@@ -2,6 +2,7 @@ import { constants, createPrivateKey, type KeyObject, randomUUID, sign, X509Cert
 import { isOpenSslError, ProviderError } from "../../errors.ts";
 import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../../time.ts";
 import type { World } from "../../world.ts";
 
@@ -26,7 +27,8 @@ interface Certificate {
  * @throws ProviderError `certificate-file`, `file-*`
  */
 export async function readCertificate(path: string, world: World): Promise<Certificate> {
-  const refuse = (why: string) => new ProviderError("certificate-file", { detail: `${path}: ${why}` });
+  const refuse = (why: string) =>
+    new ProviderError("certificate-file", { detail: `${showValue("path", path)}: ${why}` });
   const text = await readNamed(path, MAX_FILE, "private", world);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
   const key = parsed(KEY.exec(text)?.[0], createPrivateKey);

@@ -1,6 +1,7 @@
 import { ProviderError } from "../../errors.ts";
 import { goFields, tryParse } from "../../json.ts";
 import { readNamed } from "../../named-file.ts";
+import { showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
 
@@ -21,7 +22,8 @@ export async function customCloud(world: World): Promise<AzureCloud | undefined>
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
   const text = await readNamed(path, MAX_FILE, "unwritable", world);
-  const refuse = (why: string) => new ProviderError("azure-environment-file", { detail: `${path}: ${why}` });
+  const refuse = (why: string) =>
+    new ProviderError("azure-environment-file", { detail: `${showValue("path", path)}: ${why}` });
   const content = tryParse(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = goFields(content);

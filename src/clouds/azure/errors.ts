@@ -1,49 +1,52 @@
 import type { ErrorCode } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, type VendorError } from "../answer.ts";
+import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../answer.ts";
+import { OAUTH_CODES } from "../vendor-codes.ts";
 
 /** What Entra's numbers mean here (Entra "Error code reference", "Workload identity federation: troubleshoot"). */
-const MEANINGS: Readonly<Record<string, ErrorCode>> = {
-  // No federated credential of the application: at all, with this issuer, audience, subject.
-  AADSTS70021: "entra-no-federation",
-  AADSTS700211: "entra-no-federation",
-  AADSTS700212: "entra-no-federation",
-  AADSTS700213: "entra-no-federation",
-  // The same of a subject: no expression fits, another case of letters.
-  AADSTS7002131: "entra-no-federation",
-  AADSTS7002137: "entra-no-federation",
-  AADSTS7002138: "entra-no-federation",
-  // The issuer of the assertion: Entra cannot reach it, or it does not publish the key.
-  AADSTS50166: "entra-assertion",
-  AADSTS90061: "entra-assertion",
-  AADSTS7000272: "entra-assertion",
-  // The assertion: its signature, its shape, its time, its length of life, its certificate.
-  AADSTS50013: "entra-assertion",
-  AADSTS50027: "entra-assertion",
-  AADSTS70023: "entra-assertion",
-  AADSTS700021: "entra-assertion",
-  AADSTS700024: "entra-assertion-time",
-  AADSTS700027: "entra-assertion",
-  AADSTS700030: "entra-assertion",
-  // The secret: wrong, expired.
-  AADSTS7000215: "entra-secret",
-  AADSTS7000222: "entra-secret",
-  AADSTS700016: "entra-application",
-  AADSTS90002: "entra-tenant",
-  AADSTS900023: "entra-tenant",
-  // What the token is for: not known to the tenant, or the identity is not assigned to it.
-  AADSTS50001: "entra-resource",
-  AADSTS500011: "entra-resource",
-  AADSTS501051: "entra-resource",
-};
+const MEANINGS: ReadonlyMap<string, ErrorCode> = new Map(
+  Object.entries<ErrorCode>({
+    // No federated credential of the application: at all, with this issuer, audience, subject.
+    AADSTS70021: "entra-no-federation",
+    AADSTS700211: "entra-no-federation",
+    AADSTS700212: "entra-no-federation",
+    AADSTS700213: "entra-no-federation",
+    // The same of a subject: no expression fits, another case of letters.
+    AADSTS7002131: "entra-no-federation",
+    AADSTS7002137: "entra-no-federation",
+    AADSTS7002138: "entra-no-federation",
+    // The issuer of the assertion: Entra cannot reach it, or it does not publish the key.
+    AADSTS50166: "entra-assertion",
+    AADSTS90061: "entra-assertion",
+    AADSTS7000272: "entra-assertion",
+    // The assertion: its signature, its shape, its time, its length of life, its certificate.
+    AADSTS50013: "entra-assertion",
+    AADSTS50027: "entra-assertion",
+    AADSTS70023: "entra-assertion",
+    AADSTS700021: "entra-assertion",
+    AADSTS700024: "entra-assertion-time",
+    AADSTS700027: "entra-assertion",
+    AADSTS700030: "entra-assertion",
+    // The secret: wrong, expired.
+    AADSTS7000215: "entra-secret",
+    AADSTS7000222: "entra-secret",
+    AADSTS700016: "entra-application",
+    AADSTS90002: "entra-tenant",
+    AADSTS900023: "entra-tenant",
+    // What the token is for: not known to the tenant, or the identity is not assigned to it.
+    AADSTS50001: "entra-resource",
+    AADSTS500011: "entra-resource",
+    AADSTS501051: "entra-resource",
+  }),
+);
 
 /** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
 export const readingOfAzure: Reading = {
   vendorError: azureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))
-      return MEANINGS[vendor.code] ?? "entra-refused";
+      return MEANINGS.get(vendor.code) ?? "entra-refused";
     if (status === 401 && isChallenge(headers)) return "azure-arc-key";
     if (status !== 400) return undefined;
     if (/multiple user assigned identities/i.test(body)) return "azure-several-identities";
@@ -61,7 +64,7 @@ function azureError({ body, headers }: HttpResponse): VendorError {
   const requestId =
     answer?.["correlation_id"] ?? headers["x-ms-request-id"] ?? headers["x-ms-correlation-request-id"];
   return {
-    code: /\bAADSTS\d{1,10}\b/.exec(body)?.[0] ?? codeOf(answer?.["error"]),
-    requestId: codeOf(requestId),
+    code: /\bAADSTS\d{4,8}\b/.exec(body)?.[0] ?? recogniseCode(answer?.["error"], OAUTH_CODES),
+    requestId: recogniseRequestId(requestId),
   };
 }

@@ -4,7 +4,16 @@ import { tryParse } from "../../json.ts";
 import { Secret } from "../../secret.ts";
 import { GUID } from "../../shapes.ts";
 import type { HttpResponse, World } from "../../world.ts";
-import { codeOf, parseAnswer, type Reading, refusalOf, requireToken, type VendorError } from "../answer.ts";
+import {
+  parseAnswer,
+  type Reading,
+  recogniseCode,
+  recogniseRequestId,
+  refusalOf,
+  requireToken,
+  type VendorError,
+} from "../answer.ts";
+import { ACR_CODES } from "../vendor-codes.ts";
 
 const TENANT_ID = new RegExp(GUID);
 
@@ -69,5 +78,8 @@ function exchangeError({ body, headers }: HttpResponse): VendorError {
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code =
     typeof first === "object" && first !== null && "code" in first ? first.code : answer?.["error"];
-  return { code: codeOf(code), requestId: codeOf(headers["x-ms-correlation-request-id"]) };
+  return {
+    code: recogniseCode(code, ACR_CODES),
+    requestId: recogniseRequestId(headers["x-ms-correlation-request-id"]),
+  };
 }

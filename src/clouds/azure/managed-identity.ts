@@ -3,6 +3,7 @@ import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
 import { readEndpointUrl } from "../../endpoint-url.ts";
 import type { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import { SECOND } from "../../time.ts";
 import type { HttpResponse, World } from "../../world.ts";
 import { requirePlatform } from "../platform.ts";
@@ -56,9 +57,18 @@ export function chosen(named: Choice | undefined, { env }: World): Choice {
 
 /** The library takes one of them: the first that is there. */
 function selected({ clientId, resourceId, objectId }: Choice) {
-  if (clientId) return { identity: `managed identity with client id ${clientId}`, options: { clientId } };
-  if (resourceId) return { identity: `managed identity ${resourceId}`, options: { resourceId } };
-  if (objectId) return { identity: `managed identity with object id ${objectId}`, options: { objectId } };
+  if (clientId)
+    return {
+      identity: `managed identity with client id ${showValue("guid", clientId)}`,
+      options: { clientId },
+    };
+  if (resourceId)
+    return { identity: `managed identity ${showValue("resourceId", resourceId)}`, options: { resourceId } };
+  if (objectId)
+    return {
+      identity: `managed identity with object id ${showValue("guid", objectId)}`,
+      options: { objectId },
+    };
   return { identity: "the node's managed identity", options: {} };
 }
 

@@ -2,10 +2,11 @@ import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
-import { tryParse } from "../../json.ts";
+import { type Mapping, tryParse } from "../../json.ts";
 import { claimsOf, expiryOf } from "../../jwt.ts";
 import { readTokenFile } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { isToken, refusalOf } from "../answer.ts";
 import { type Fields, isPlain } from "./fields.ts";
@@ -31,10 +32,12 @@ const AWS_KEYS = [
   "imdsv2_session_token_url",
 ];
 const KEYS = ["file", "url", "headers", "format"];
-const REASONS: Readonly<Record<string, string>> = {
-  executable: "it would run a program as root",
-  certificate: "client certificates are not supported",
-};
+const REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    executable: "it would run a program as root",
+    certificate: "client certificates are not supported",
+  }),
+);
 /** Addresses that never leave the node: loopback, and link-local, where metadata services are. */
 const LOCAL_HOST = /^(127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.\d+\.\d+|\[fd00:ec2::254\])$/;
 /** The hosts that AIP-4117 allows, in this one version of the format. */
@@ -82,10 +85,10 @@ export async function tokenOfSource(
   egress: Egress,
   world: World,
 ): Promise<SubjectToken> {
-  const where = source.kind === "file" ? source.path : source.url.origin;
+  const where = source.kind === "file" ? showValue("path", source.path) : showValue("url", source.url.origin);
   const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${where}: ${why}` });
   const text = source.kind === "file" ? await readTokenFile(source.path, world) : await ask(source, egress);
-  const found: unknown = source.field === undefined ? text.trim() : tryParse(text)?.[source.field];
+  const found = source.field === undefined ? text.trim() : fieldIn(tryParse(text), source.field);
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
   // What else a service on the node gives out, such as keys, is not for Google.
@@ -93,6 +96,10 @@ export async function tokenOfSource(
   const expiresAt = expiryOf(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
   return { token, expiresAt, whose: `the token of ${where}` };
+}
+
+function fieldIn(answer: Mapping | undefined, name: string): unknown {
+  return answer !== undefined && Object.hasOwn(answer, name) ? answer[name] : undefined;
 }
 
 async function ask(

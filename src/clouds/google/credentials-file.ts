@@ -1,10 +1,10 @@
 import { createPrivateKey } from "node:crypto";
 import { isOpenSslError, ProviderError } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
-import { quoted } from "../../last-words.ts";
 import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
 import { SERVICE_ACCOUNT } from "../../shapes.ts";
+import { NOT_SHOWN, showValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
 import { Fields } from "./fields.ts";
@@ -41,13 +41,15 @@ export const USUAL_LIFETIME = 3600;
 const FILE_LIMIT = 64 * 1024;
 
 /** Kinds of files that are known and not taken, with the reason. */
-const REFUSED: Readonly<Record<string, string>> = {
-  authorized_user: "it is a person's login, which ends when the person's does",
-  external_account_authorized_user: "it is a person's login, which ends when the person's does",
-  impersonated_service_account:
-    "it holds another credential: name that one's file, and serviceAccount in the rule",
-  gdch_service_account: "Google Distributed Cloud has registries of its own",
-};
+const REFUSED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    authorized_user: "it is a person's login, which ends when the person's does",
+    external_account_authorized_user: "it is a person's login, which ends when the person's does",
+    impersonated_service_account:
+      "it holds another credential: name that one's file, and serviceAccount in the rule",
+    gdch_service_account: "Google Distributed Cloud has registries of its own",
+  }),
+);
 
 /**
  * A service account's key, or a credential configuration. Whoever made one for the operator decides in it whom the node asks and
@@ -62,7 +64,8 @@ export async function readCredentialsFile(
   world: World,
 ): Promise<FileCredentials> {
   const text = await readNamed(path, FILE_LIMIT, "private", world);
-  const refuse = (why: string) => new ProviderError("google-credentials-file", { detail: `${path}: ${why}` });
+  const refuse = (why: string) =>
+    new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${why}` });
   const content = tryParse(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = new Fields(content, refuse);
@@ -70,14 +73,18 @@ export async function readCredentialsFile(
   requireUniverse(fields.optional("universe_domain", DOMAIN) ?? GOOGLE_CLOUD, universe);
   if (type === "service_account") return parseKey(fields);
   if (type === "external_account") return parseExternal(fields, universe, services);
-  throw refuse(`its type is ${quoted(type)}: ${REFUSED[type] ?? "that is not known"}`);
+  throw refuse(
+    `its type is ${REFUSED.has(type) ? type : NOT_SHOWN}: ${REFUSED.get(type) ?? "that is not known"}`,
+  );
 }
 
 const DOMAIN = /^[a-z0-9.-]{1,253}$/;
 
 function requireUniverse(own: string, wanted: string): void {
   if (own === wanted) return;
-  throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}, the file's ${own}` });
+  throw new ProviderError("google-other-universe", {
+    detail: `the image's is ${wanted}, the file's ${showValue("host", own)}`,
+  });
 }
 
 const EMAIL = new RegExp(`^${SERVICE_ACCOUNT}$`);
@@ -117,11 +124,13 @@ const EXTERNAL_KEYS = [
   "universe_domain",
   "quota_project_id",
 ];
-const WITH_A_REASON: Readonly<Record<string, string>> = {
-  workforce_pool_user_project: "workforce pools are for persons",
-  client_id: "workload pools know no clients",
-  client_secret: "workload pools know no clients",
-};
+const WITH_A_REASON: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    workforce_pool_user_project: "workforce pools are for persons",
+    client_id: "workload pools know no clients",
+    client_secret: "workload pools know no clients",
+  }),
+);
 /** A workload pool's provider, or a fleet's. */
 const AUDIENCE =
   /^(\/\/iam\.[a-z0-9.-]{1,253}\/projects\/[0-9]{1,30}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{1,100}\/providers\/[a-z0-9-]{1,100}|identitynamespace:[a-z0-9.:-]{1,200}\.svc\.id\.goog:https:\/\/[a-zA-Z0-9./_-]{1,400})$/;

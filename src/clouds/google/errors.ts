@@ -2,7 +2,8 @@ import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors.ts";
 import { tryParse } from "../../json.ts";
 import type { HttpResponse } from "../../world.ts";
-import { codeOf, type Reading, type VendorError } from "../answer.ts";
+import { type Reading, recogniseCode, type VendorError } from "../answer.ts";
+import { GOOGLE_CODES } from "../vendor-codes.ts";
 import { readingOf } from "./metadata.ts";
 import type { Plan } from "./plan.ts";
 
@@ -37,9 +38,9 @@ const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 /** `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
 function vendorError({ body }: HttpResponse): VendorError {
   const error = tryParse(body)?.["error"];
-  if (typeof error !== "object" || error === null) return { code: codeOf(error) };
+  if (typeof error !== "object" || error === null) return { code: recogniseCode(error, GOOGLE_CODES) };
   const details: unknown = "details" in error ? error.details : undefined;
   const [first]: readonly unknown[] = Array.isArray(details) ? details : [];
   const reason = typeof first === "object" && first !== null && "reason" in first ? first.reason : undefined;
-  return { code: codeOf(reason) ?? codeOf("status" in error ? error.status : undefined) };
+  return { code: recogniseCode(reason ?? ("status" in error ? error.status : undefined), GOOGLE_CODES) };
 }

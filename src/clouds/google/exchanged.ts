@@ -5,6 +5,7 @@ import { nameOf, ProviderError } from "../../errors.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
+import { showValue } from "../../show-value.ts";
 import type { Milliseconds } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
@@ -37,7 +38,10 @@ export async function exchangedToken(
   const transporter = new gaxios.Gaxios({ ...doorTo(egress, routeTo(services)), responseType: "json" });
   const around = { universe, services, egress, transporter, subjectTokens, world };
   const start = await startOf(plan, around);
-  const identity = [start.whose, ...plan.impersonate.map(({ email }) => email)].join(" as ");
+  const identity = [
+    start.whose,
+    ...plan.impersonate.map(({ email }) => showValue("serviceAccount", email)),
+  ].join(" as ");
   try {
     const client = impersonated(start.client, plan.impersonate, around);
     return await tokenOf(client, start.endsBy, egress, world);

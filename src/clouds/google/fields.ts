@@ -1,6 +1,6 @@
 import type { ProviderError } from "../../errors.ts";
 import { isMapping } from "../../json.ts";
-import { quoted } from "../../last-words.ts";
+import { quoteValue } from "../../show-value.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -15,14 +15,18 @@ export class Fields {
   }
 
   /** Throws where there is any other field: what is not understood may ask for what must not be done. */
-  only(known: readonly string[], reasons: Readonly<Record<string, string>> = {}): void {
+  only(known: readonly string[], reasons: ReadonlyMap<string, string> = new Map()): void {
     const other = Object.keys(this.#content).find((name) => !known.includes(name));
     if (other === undefined) return;
-    throw this.#refuse(`${quoted(other)}: ${reasons[other] ?? "that is not known"}`);
+    throw this.#refuse(`${quoteValue("key", other)}: ${reasons.get(other) ?? "that is not known"}`);
+  }
+
+  #value(name: string): unknown {
+    return Object.hasOwn(this.#content, name) ? this.#content[name] : undefined;
   }
 
   has(name: string): boolean {
-    return this.#content[name] !== undefined;
+    return this.#value(name) !== undefined;
   }
 
   text(name: string, shape: RegExp): string {
@@ -32,13 +36,13 @@ export class Fields {
   }
 
   optional(name: string, shape: RegExp): string | undefined {
-    const value = this.#content[name];
+    const value = this.#value(name);
     if (value === undefined || (typeof value === "string" && shape.test(value))) return value;
     throw this.refusal(name, "has a value that it cannot have");
   }
 
   number(name: string, least: number, most: number): number | undefined {
-    const value = this.#content[name];
+    const value = this.#value(name);
     if (value === undefined) return undefined;
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
     throw this.refusal(name, `is not a whole number from ${least} to ${most}`);
@@ -51,7 +55,7 @@ export class Fields {
   }
 
   optionalObject(name: string): Fields | undefined {
-    const value = this.#content[name];
+    const value = this.#value(name);
     if (value === undefined) return undefined;
     if (isMapping(value)) return new Fields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
     throw this.refusal(name, "is not an object");

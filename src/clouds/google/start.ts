@@ -4,6 +4,7 @@ import type { Egress } from "../../egress/egress.ts";
 import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject.ts";
 import { described } from "../../jwt.ts";
+import { showValue } from "../../show-value.ts";
 import type { Milliseconds } from "../../time.ts";
 import type { World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
@@ -42,7 +43,11 @@ export async function startOf(plan: Plan, around: Around): Promise<Start> {
     case "node":
       return fromNode(around);
     case "key":
-      return { client: keyClient(start, plan, around), whose: start.email, endsBy: undefined };
+      return {
+        client: keyClient(start, plan, around),
+        whose: showValue("serviceAccount", start.email),
+        endsBy: undefined,
+      };
     case "external":
       return fromPool(
         start.audience,

@@ -46,7 +46,7 @@ test("the node's token for an application is asked for by the environment's choi
     const found = await applicationToken("api://pull", world);
     assert.deepEqual(
       [found.token.expose(), found.expiresAt, found.whose],
-      [token, exp * 1000, "managed identity with client id c"],
+      [token, exp * 1000, "managed identity with client id (value not shown)"],
     );
   });
 });
