@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -105,7 +106,7 @@ test("an answer that nobody reads is a failure", { skip: isLinux ? false : "need
 test("a pipe whose reader is gone is a failure", async () => {
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
   child.stdout.destroy();
-  await sleep(100);
+  await once(child.stdout, "close");
   child.stdin?.end(FOREIGN);
   assert.deepEqual(await endOf(child), [1, "stdout-closed"]);
 });
