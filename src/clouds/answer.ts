@@ -33,23 +33,17 @@ export function parseAnswer(body: string, facts: ErrorFacts): Mapping {
   throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
 }
 
-/** A string field of an answer that must be there. Throws `answer-malformed`. */
-export function requireText(answer: Mapping, field: string, facts: ErrorFacts): string {
-  const value = answer[field];
-  if (typeof value === "string" && value !== "") return value;
-  throw new ProviderError("answer-malformed", { ...facts, detail: `no ${field}` });
-}
-
 /** What goes into a header or is a password: one line of ASCII without blanks. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
-/** The same of an answer's field. Throws `answer-malformed`. */
+/** Returns a field of an answer that must hold one. Throws `answer-malformed`. */
 export function requireToken(answer: Mapping, field: string, facts: ErrorFacts): string {
-  const token = requireText(answer, field, facts);
-  if (isToken(token)) return token;
-  throw new ProviderError("answer-malformed", { ...facts, detail: `${field} is not one line of ASCII` });
+  const value = answer[field];
+  if (typeof value === "string" && isToken(value)) return value;
+  const detail = value === undefined || value === "" ? `no ${field}` : `${field} is not one line of ASCII`;
+  throw new ProviderError("answer-malformed", { ...facts, detail });
 }
 
 /** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */

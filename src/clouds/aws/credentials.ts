@@ -1,7 +1,7 @@
-import type { ErrorFacts } from "../../errors.ts";
+import { type ErrorFacts, ProviderError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import type { Milliseconds } from "../../time.ts";
-import { parseAnswer, requireText, requireToken } from "../answer.ts";
+import { parseAnswer, requireToken } from "../answer.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */
 export interface AwsCredentials {
@@ -21,12 +21,17 @@ export function parseCredentials(
   tokenField: "Token" | "SessionToken",
 ): AwsCredentials {
   const answer = parseAnswer(body, facts);
-  const token = answer[tokenField];
+  // What a service gives is temporary; a program may print the keys of a user.
+  const isTemporary = tokenField === "Token";
+  const has = (field: string) => isTemporary || ![undefined, null, ""].some((none) => answer[field] === none);
+  const expiresAt = timeOf(answer["Expiration"]);
+  if (has("Expiration") && expiresAt === undefined)
+    throw new ProviderError("answer-malformed", { ...facts, detail: "no time in Expiration" });
   return {
     accessKeyId: requireToken(answer, "AccessKeyId", facts),
-    secretAccessKey: new Secret(requireText(answer, "SecretAccessKey", facts)),
-    sessionToken: token ? new Secret(requireToken(answer, tokenField, facts)) : undefined,
-    expiresAt: timeOf(answer["Expiration"]),
+    secretAccessKey: new Secret(requireToken(answer, "SecretAccessKey", facts)),
+    sessionToken: has(tokenField) ? new Secret(requireToken(answer, tokenField, facts)) : undefined,
+    expiresAt,
     source,
   };
 }

@@ -71,8 +71,13 @@ async function fromAnswer(
   });
   const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token } = credentials ?? {};
   const keys = keyPair(id, secret, token, source);
-  if (keys !== undefined && [id, token].every((key) => !key || isToken(key)))
-    return { ...keys, expiresAt: timeOf(credentials?.Expiration) };
+  const expiresAt = timeOf(credentials?.Expiration);
+  if (
+    keys !== undefined &&
+    expiresAt !== undefined &&
+    [id, secret, token].every((key) => key && isToken(key))
+  )
+    return { ...keys, expiresAt };
   const detail = "no credentials in it";
   throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: source, detail });
 }

@@ -1,7 +1,9 @@
 import type { gaxios } from "google-auth-library";
 import type { Egress, EgressRequest } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { tryParse } from "../../json.ts";
 import type { HttpResponse } from "../../world.ts";
+import { isToken } from "../answer.ts";
 
 /**
  * The library's door: gaxios asks by the egress and nothing else. Its own retries, proxies and agents are shut off.
@@ -18,11 +20,32 @@ export function doorTo(
     agent: noAgent,
     retryConfig: { shouldRetry: () => false },
     fetchImplementation: async (input, init) => {
-      const answer = await egress.send(requestOf(route(new URL(String(input))), init));
+      const request = requestOf(route(new URL(String(input))), init);
+      const answer = await egress.send(request);
       look(answer);
+      requireTokenIn(answer, request.url, egress);
       return new Response(answer.body, { status: answer.status, headers: answer.headers });
     },
   };
+}
+
+/** The paths of services that answer with an access token (STS, OAuth, the metadata server, IAM), and the field that holds it. */
+const TOKEN_FIELDS: readonly (readonly [path: RegExp, field: string])[] = [
+  [/\/token$/, "access_token"],
+  [/:generateAccessToken$/, "accessToken"],
+];
+
+/**
+ * Refuses an answer without a token. The library would go on, and send its next request without one. The failure is the egress's:
+ * the library makes one of its own of what is thrown here.
+ */
+function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egress: Egress): void {
+  const [, field] = TOKEN_FIELDS.find(([path]) => path.test(pathname)) ?? [];
+  if (field === undefined || status >= 300) return;
+  const token = tryParse(body)?.[field];
+  if (typeof token === "string" && isToken(token)) return;
+  egress.failure = new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: `no ${field}` });
+  throw egress.failure;
 }
 
 const FORM = "application/x-www-form-urlencoded";

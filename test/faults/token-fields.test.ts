@@ -1,0 +1,101 @@
+/** A token answer without its token ends the run of the built executable: no further request is made, and none without a token. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { runProvider } from "../support/provider.ts";
+import { requestFor } from "./check.ts";
+import { ENDPOINTS, type Endpoint, MANAGED_IDENTITY, standFor } from "./endpoints.ts";
+
+interface TokenAnswer {
+  /** `service/step` */
+  readonly where: string;
+  readonly field: string;
+  /** The endpoint of `endpoints.ts` whose login passes this step; default: the step itself. */
+  readonly onTheWayTo?: string;
+}
+
+const ANSWERS: readonly TokenAnswer[] = [
+  { where: "imds/credentials", field: "AccessKeyId" },
+  { where: "imds/credentials", field: "SecretAccessKey" },
+  { where: "imds/credentials", field: "Token" },
+  { where: "imds/credentials", field: "Expiration" },
+  { where: "imds/credentials", field: "Token", onTheWayTo: "sts/AssumeRole" },
+  { where: "container/pod-identity", field: "Token" },
+  { where: "container/pod-identity", field: "Expiration" },
+  { where: "sts/AssumeRole", field: "SessionToken" },
+  { where: "sts/AssumeRole", field: "Expiration" },
+  { where: "sts/AssumeRoleWithWebIdentity", field: "SessionToken" },
+  { where: "sts/AssumeRoleWithWebIdentity", field: "SecretAccessKey" },
+  { where: "ecr/GetAuthorizationToken", field: "authorizationToken" },
+  { where: "ecr-public/GetAuthorizationToken", field: "authorizationToken" },
+  { where: "gce/token", field: "access_token" },
+  { where: "gce/token", field: "expires_in" },
+  { where: "google-sts/token", field: "access_token" },
+  { where: "google-sts/token", field: "access_token", onTheWayTo: "iamcredentials/generateAccessToken" },
+  { where: "iamcredentials/generateAccessToken", field: "accessToken" },
+  { where: "iamcredentials/generateAccessToken", field: "expireTime" },
+  { where: "google-oauth/token", field: "access_token" },
+  { where: "azure-imds/token", field: "access_token" },
+  { where: "azure-arc/token", field: "access_token", onTheWayTo: "azure-arc/challenge" },
+  { where: "entra/token", field: "access_token" },
+  { where: "acr/exchange", field: "refresh_token" },
+];
+
+/** What stands in the place of the value. */
+const VALUES: readonly (readonly [what: string, value: unknown])[] = [
+  ["missing", undefined],
+  ["empty", ""],
+  ["a blank", " "],
+  ["an empty list", []],
+];
+
+function changed(body: string, field: string, value: unknown): string {
+  if (!body.startsWith("<"))
+    return JSON.stringify(JSON.parse(body), (key, own: unknown) => (key === field ? value : own));
+  const element = value === undefined ? "" : `<${field}>${String(value)}</${field}>`;
+  return body.replace(new RegExp(`<${field}>.*?</${field}>`, "s"), element);
+}
+
+function endpointAt(where: string): Endpoint {
+  const endpoint = [...ENDPOINTS, ...MANAGED_IDENTITY].find((one) => one.where === where);
+  assert.ok(endpoint, where);
+  return endpoint;
+}
+
+describe("an answer without its token", { concurrency: 4 }, () => {
+  for (const { where, field, onTheWayTo = where } of ANSWERS)
+    test(`${where} on the way to ${onTheWayTo}: ${field}`, async (context) => {
+      const endpoint = endpointAt(onTheWayTo);
+      for (const [what, value] of VALUES)
+        await context.test(`that is ${what} ends the run`, async () => {
+          const stand = await standFor(endpoint);
+          try {
+            stand.cloud.fault(where, { kind: "change", change: (body) => changed(body, field, value) });
+            const { args, env } = stand;
+            const run = await runProvider({ stdin: requestFor(endpoint, stand), args, env });
+            const line = run.stderr.toString();
+            assert.deepEqual([run.status, run.stdout.toString()], [1, ""], line);
+            assert.match(line, /\[code (answer-malformed|token-expired), /);
+            const { service, step } = stand.cloud.requests.at(-1) ?? {};
+            assert.equal(`${service}/${step}`, where, "the last request");
+          } finally {
+            await stand.stop();
+          }
+        });
+    });
+});
+
+describe("the same answers with their tokens", { concurrency: 4 }, () => {
+  for (const onTheWayTo of new Set(ANSWERS.map((one) => one.onTheWayTo ?? one.where)))
+    test(`${onTheWayTo} is passed, and a login comes of it`, async () => {
+      const endpoint = endpointAt(onTheWayTo);
+      const stand = await standFor(endpoint);
+      try {
+        const { args, env } = stand;
+        const run = await runProvider({ stdin: requestFor(endpoint, stand), args, env });
+        assert.deepEqual([run.status, run.stderr.toString()], [0, ""]);
+        assert.match(run.stdout.toString(), /"password":"./);
+      } finally {
+        await stand.stop();
+      }
+    });
+});
