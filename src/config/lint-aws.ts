@@ -1,22 +1,21 @@
 import {
   type Check,
-  isForPods,
+  isForNode,
+  isForPodOnly,
   isOthers,
-  NODES_OWN,
-  NOTHING_FOR_A_POD,
+  podChecks,
+  reasonForNode,
+  saysNodesOwn,
   subjectChecks,
 } from "./lint-check.ts";
 
 export const AWS_CHECKS: readonly Check[] = [
-  {
-    at: ["identity"],
-    wrong: (rule) => {
-      const { roleArn, podIdentity } = rule.aws ?? {};
-      const named = [roleArn, podIdentity || undefined, rule.allow?.annotationRoles];
-      return isForPods(rule) && named.every((one) => one === undefined);
-    },
-    says: `${NOTHING_FOR_A_POD} aws.roleArn, aws.podIdentity or allow.annotationRoles`,
-  },
+  ...podChecks(
+    "aws",
+    ({ aws, allow }) =>
+      aws?.roleArn === undefined && aws?.podIdentity !== true && allow?.annotationRoles === undefined,
+    "aws.roleArn, aws.podIdentity or allow.annotationRoles",
+  ),
   {
     at: ["aws", "podIdentity"],
     wrong: ({ aws }) => aws?.podIdentity === true && aws.roleArn !== undefined,
@@ -24,13 +23,13 @@ export const AWS_CHECKS: readonly Check[] = [
   },
   {
     at: ["aws", "podIdentity"],
-    wrong: ({ aws, identity }) => aws?.podIdentity === true && identity === "node",
-    says: "the agent is asked with a pod's token, and identity is node",
+    wrong: (rule) => rule.aws?.podIdentity === true && isForNode(rule),
+    says: (rule) => `the agent is asked with a pod's token, and ${reasonForNode(rule)}`,
   },
   {
-    at: ["aws", "podIdentity"],
-    wrong: ({ aws }) => aws?.podIdentity === true && isOthers(aws.subjectToken),
-    says: "the agent takes the pod's own token: remove subjectToken",
+    at: ["allow", "annotationRoles"],
+    wrong: ({ aws, allow }) => aws?.podIdentity === true && allow?.annotationRoles !== undefined,
+    says: "the agent of aws.podIdentity knows the pod's role, and annotations have no effect: remove one of the two",
   },
   {
     at: ["aws", "externalId"],
@@ -39,15 +38,15 @@ export const AWS_CHECKS: readonly Check[] = [
   },
   {
     at: ["aws", "externalId"],
-    wrong: ({ aws, identity }) =>
-      aws?.externalId !== undefined && (identity === "pod" || isOthers(aws.subjectToken)),
+    wrong: (rule) =>
+      rule.aws?.externalId !== undefined && (isForPodOnly(rule) || isOthers(rule.aws.subjectToken)),
     says: "STS takes none where a role is assumed with a token: put it into chain, with the role that asks for it",
   },
   ...(["profile", "configFile"] as const).flatMap((key): readonly Check[] => [
     {
       at: ["aws", key],
-      wrong: ({ aws, identity }) => aws?.[key] !== undefined && identity === "pod",
-      says: NODES_OWN,
+      wrong: (rule) => rule.aws?.[key] !== undefined && isForPodOnly(rule),
+      says: saysNodesOwn,
     },
     {
       at: ["aws", key],

@@ -1,11 +1,4 @@
-import {
-  type Check,
-  isForPods,
-  isOthers,
-  NODES_OWN,
-  NOTHING_FOR_A_POD,
-  subjectChecks,
-} from "./lint-check.ts";
+import { type Check, isForPodOnly, isOthers, podChecks, saysNodesOwn, subjectChecks } from "./lint-check.ts";
 import type { Rule } from "./schema.ts";
 
 const SECRETS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
@@ -16,11 +9,11 @@ const ENDS_ANYHOW = /^[^/]*\*[^./]*(?:\/.*)?$/;
 const MANAGED = ["resourceId", "objectId"] as const;
 
 export const AZURE_CHECKS: readonly Check[] = [
-  {
-    at: ["identity"],
-    wrong: (rule) => isForPods(rule) && !hasApplication(rule) && rule.allow?.annotationClients === undefined,
-    says: `${NOTHING_FOR_A_POD} azure.tenantId and azure.clientId, or allow.annotationClients`,
-  },
+  ...podChecks(
+    "azure",
+    (rule) => !hasApplication(rule) && rule.allow?.annotationClients === undefined,
+    "azure.tenantId and azure.clientId, or allow.annotationClients",
+  ),
   {
     at: ["azure", "tenantId"],
     wrong: ({ azure, allow }) =>
@@ -46,8 +39,8 @@ export const AZURE_CHECKS: readonly Check[] = [
     },
     {
       at: ["azure", key],
-      wrong: ({ azure, identity }) => azure?.[key] !== undefined && identity === "pod",
-      says: NODES_OWN,
+      wrong: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
+      says: saysNodesOwn,
     },
   ]),
   ...MANAGED.flatMap((key, place): readonly Check[] => [
@@ -60,8 +53,8 @@ export const AZURE_CHECKS: readonly Check[] = [
     },
     {
       at: ["azure", key],
-      wrong: ({ azure, identity }) => azure?.[key] !== undefined && identity === "pod",
-      says: NODES_OWN,
+      wrong: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
+      says: saysNodesOwn,
     },
   ]),
   ...SHOWN.map(

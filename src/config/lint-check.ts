@@ -1,3 +1,4 @@
+import { identityMode, nodeSource } from "./policy.ts";
 import type { Rule } from "./schema.ts";
 
 /** One way in which the settings of a rule contradict each other, or cannot work. */
@@ -5,20 +6,58 @@ export interface Check {
   /** Below the rule: what is shown as the place. */
   readonly at: readonly [string, ...string[]];
   readonly wrong: (rule: Rule) => boolean;
-  readonly says: string;
+  readonly says: string | ((rule: Rule) => string);
 }
 
-export const NODES_OWN = "it is the node's, and identity is pod";
 export const NOTHING_FOR_A_POD = "nothing names an identity for a pod: set";
 
-/** Who asks is said to be a pod, if only at first. */
-export function isForPods({ identity }: Rule): boolean {
-  return identity === "pod" || identity === "pod-then-node";
+/** Reports whether the rule uses a pod's identity, if only at first. */
+export function isForPods(rule: Rule): boolean {
+  const mode = identityMode(rule);
+  return mode === "pod" || mode === "pod-then-node";
+}
+
+/** Reports whether the rule never uses a pod's identity: then settings for pods have no effect. */
+export function isForNode(rule: Rule): boolean {
+  return identityMode(rule) === "node";
+}
+
+/** Reports whether the rule never uses the node's identity: then settings for the node have no effect. */
+export function isForPodOnly(rule: Rule): boolean {
+  return identityMode(rule) === "pod";
+}
+
+/** Says why the rule's identity is the node's. */
+export function reasonForNode(rule: Rule): string {
+  return rule.identity === "node"
+    ? "identity is node"
+    : `${nodeSource(rule)} makes the rule's identity the node's`;
+}
+
+/** Says of a setting for the node that the rule's identity is a pod's, and why. */
+export function saysNodesOwn(rule: Rule): string {
+  const reason =
+    rule.identity === "pod" ? "identity is pod" : "subjectToken: request makes the rule's identity the pod's";
+  return `it is the node's, and ${reason}`;
 }
 
 /** A token that is not the pod's. */
 export function isOthers(subjectToken: string | undefined): boolean {
   return subjectToken !== undefined && subjectToken !== "request";
+}
+
+/** A rule for pods names an identity for them, whether `identity` or `subjectToken` makes it one. */
+export function podChecks(
+  cloud: "aws" | "google" | "azure",
+  namesNothing: (rule: Rule) => boolean,
+  remedy: string,
+): readonly Check[] {
+  const wrong = (rule: Rule) => isForPods(rule) && namesNothing(rule);
+  const says = `${NOTHING_FOR_A_POD} ${remedy}`;
+  return [
+    { at: ["identity"], wrong, says },
+    { at: [cloud, "subjectToken"], wrong: (rule) => rule.identity === undefined && wrong(rule), says },
+  ];
 }
 
 /** What holds of subject tokens in each cloud: whose they may be, and that they are for something. */
@@ -29,6 +68,7 @@ export function subjectChecks(
 ): readonly Check[] {
   const at = [cloud, "subjectToken"] as const;
   const token = (rule: Rule) => rule[cloud]?.subjectToken;
+  const audience = [cloud, "subjectTokenAudience"] as const;
   return [
     {
       at,
@@ -37,8 +77,14 @@ export function subjectChecks(
     },
     {
       at,
-      wrong: (rule) => token(rule) === "request" && rule.identity === "node",
-      says: "the request's token is the pod's, and identity is node",
+      wrong: (rule) => token(rule) === "request" && isForNode(rule),
+      says: (rule) => `the request's token is the pod's, and ${reasonForNode(rule)}`,
+    },
+    {
+      at: audience,
+      wrong: (rule) =>
+        rule[cloud]?.subjectTokenAudience !== undefined && isForNode(rule) && !isOthers(token(rule)),
+      says: (rule) => `no token is exchanged: ${reasonForNode(rule)}, and subjectToken names none`,
     },
     {
       at,

@@ -1,18 +1,16 @@
 import {
   type Check,
-  isForPods,
+  isForNode,
+  isForPodOnly,
   isOthers,
-  NODES_OWN,
-  NOTHING_FOR_A_POD,
+  podChecks,
+  reasonForNode,
+  saysNodesOwn,
   subjectChecks,
 } from "./lint-check.ts";
 
 export const GOOGLE_CHECKS: readonly Check[] = [
-  {
-    at: ["identity"],
-    wrong: (rule) => isForPods(rule) && !hasPool(rule),
-    says: `${NOTHING_FOR_A_POD} google.workloadIdentityProvider or google.gke`,
-  },
+  ...podChecks("google", (rule) => !hasPool(rule), "google.workloadIdentityProvider or google.gke"),
   {
     at: ["google", "gke"],
     wrong: ({ google }) => google?.gke !== undefined && google.workloadIdentityProvider !== undefined,
@@ -20,8 +18,9 @@ export const GOOGLE_CHECKS: readonly Check[] = [
   },
   {
     at: ["google", "gke"],
-    wrong: ({ google, identity }) => google?.gke !== undefined && identity === "node",
-    says: "GKE's pool trusts pods' tokens, and identity is node",
+    wrong: (rule) =>
+      rule.google?.gke !== undefined && isForNode(rule) && rule.google.credentialsFile === undefined,
+    says: (rule) => `GKE's pool trusts pods' tokens, and ${reasonForNode(rule)}`,
   },
   {
     at: ["google", "workloadIdentityProvider"],
@@ -31,8 +30,8 @@ export const GOOGLE_CHECKS: readonly Check[] = [
   },
   {
     at: ["google", "credentialsFile"],
-    wrong: ({ google, identity }) => google?.credentialsFile !== undefined && identity === "pod",
-    says: NODES_OWN,
+    wrong: (rule) => rule.google?.credentialsFile !== undefined && isForPodOnly(rule),
+    says: saysNodesOwn,
   },
   {
     at: ["google", "credentialsFile"],
@@ -49,6 +48,11 @@ export const GOOGLE_CHECKS: readonly Check[] = [
     at: ["allow", "annotationServiceAccounts"],
     wrong: (rule) => rule.allow?.annotationServiceAccounts !== undefined && !hasPool(rule),
     says: "no pool takes the pod's token: set google.workloadIdentityProvider or google.gke",
+  },
+  {
+    at: ["google", "subjectTokenAudience"],
+    wrong: (rule) => rule.google?.subjectTokenAudience !== undefined && !isForNode(rule) && !hasPool(rule),
+    says: "no token is exchanged: set google.workloadIdentityProvider or google.gke",
   },
   ...subjectChecks(
     "google",

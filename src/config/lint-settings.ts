@@ -2,7 +2,7 @@ import type { RuleDraft } from "./compile.ts";
 import type { Fault, Path } from "./json-schema.ts";
 import { AWS_CHECKS } from "./lint-aws.ts";
 import { AZURE_CHECKS } from "./lint-azure.ts";
-import { type Check, isForPods, NOTHING_FOR_A_POD } from "./lint-check.ts";
+import { type Check, isForNode, isForPods, NOTHING_FOR_A_POD, reasonForNode } from "./lint-check.ts";
 import { GOOGLE_CHECKS } from "./lint-google.ts";
 import { STATIC_CHECKS } from "./lint-static.ts";
 import { SECTIONS, type Section, sectionsOf } from "./policy.ts";
@@ -37,8 +37,8 @@ const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): rea
   },
   {
     at: ["allow", key],
-    wrong: ({ identity }) => identity === "node",
-    says: "annotations are pods', and identity is node",
+    wrong: (rule) => isForNode(rule) && rule.static === undefined,
+    says: (rule) => `annotations are pods', and ${reasonForNode(rule)}`,
   },
 ]);
 
@@ -66,7 +66,8 @@ export function settingsFaults({ index, rule, sections }: RuleDraft): readonly F
     add([section], `the rule is for ${sections[0]} already: give ${section} a rule of its own`);
   for (const kind of sections.length === 0 ? NO_SECTION : sections)
     for (const checks of checksFor(rule, CHECKS[kind]))
-      for (const { at, wrong, says } of checks) if (wrong(rule)) add(at, says);
+      for (const { at, wrong, says } of checks)
+        if (wrong(rule)) add(at, typeof says === "string" ? says : says(rule));
   return found;
 }
 

@@ -42,6 +42,37 @@ export function sectionsOf(rule: Rule): readonly Section[] {
   return SECTIONS.filter((name) => rule[name] !== undefined);
 }
 
+/**
+ * Returns whose identity a rule uses: as it says, or else as its settings imply. Undefined: the pod's where the request has
+ * its token, and otherwise the node's.
+ */
+export function identityMode(rule: Rule): Rule["identity"] {
+  if (rule.identity !== undefined) return rule.identity;
+  if (nodeSource(rule) !== undefined) return "node";
+  return subjectTokenIn(rule) === "request" ? "pod" : undefined;
+}
+
+/** Returns the setting that names a credential source on the node, if the rule has one. */
+export function nodeSource(rule: Rule): string | undefined {
+  const { aws, google, azure } = rule;
+  const subject = subjectTokenIn(rule);
+  const sources: readonly (readonly [setting: string, value: unknown])[] = [
+    ["static", rule.static],
+    ["subjectToken", subject === "request" ? undefined : subject],
+    ["aws.profile", aws?.profile],
+    ["aws.configFile", aws?.configFile],
+    ["google.credentialsFile", google?.credentialsFile],
+    ["azure.clientSecretFile", azure?.clientSecretFile],
+    ["azure.clientSecretEnv", azure?.clientSecretEnv],
+    ["azure.certificateFile", azure?.certificateFile],
+  ];
+  return sources.find(([, value]) => value !== undefined)?.[0];
+}
+
+function subjectTokenIn({ aws, google, azure }: Rule): string | undefined {
+  return (aws ?? google ?? azure)?.subjectToken;
+}
+
 /** Without a configuration file: the defaults alone. */
 export const NO_POLICY: Policy = { rules: [], mirrors: [], requireRule: false, cache: undefined };
 

@@ -1,3 +1,4 @@
+import { identityMode } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import type { ImageReference, Spelling } from "../image.ts";
@@ -32,36 +33,14 @@ export type Identity<T> =
  */
 export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined): Identity<T> {
   const { pod, rule } = asker;
-  const whose = whoseOf(rule);
-  if (pod === undefined && whose === "pod") throw new ProviderError("pod-token-missing");
+  const mode = rule && identityMode(rule);
+  if (pod === undefined && mode === "pod") throw new ProviderError("pod-token-missing");
   requireAllowed(asker);
-  if (pod === undefined || whose === "node") return { kind: "node" };
+  if (pod === undefined || mode === "node") return { kind: "node" };
   const as = named(pod);
   if (as !== undefined) return { kind: "pod", pod, as };
-  if (whose === "pod-then-node") return { kind: "node" };
+  if (mode === "pod-then-node") return { kind: "node" };
   throw new ProviderError("pod-identity-missing", { identity: nameOf(pod) });
-}
-
-/** What the rule says; one that names a source of credentials on the node is the node's. Undefined: as the request is. */
-export function whoseOf(rule: Rule | undefined): Rule["identity"] {
-  if (rule?.identity !== undefined || rule === undefined) return rule?.identity;
-  if (namesSourceOnNode(rule)) return "node";
-  const { aws, google, azure } = rule;
-  return (aws ?? google ?? azure)?.subjectToken === "request" ? "pod" : undefined;
-}
-
-function namesSourceOnNode({ aws, google, azure, static: login }: Rule): boolean {
-  const subject = (aws ?? google ?? azure)?.subjectToken;
-  const files = [
-    login,
-    aws?.profile,
-    aws?.configFile,
-    google?.credentialsFile,
-    azure?.clientSecretFile,
-    azure?.clientSecretEnv,
-    azure?.certificateFile,
-  ];
-  return (subject !== undefined && subject !== "request") || files.some((one) => one !== undefined);
 }
 
 /** Whether the rule is for this ServiceAccount and this repository. */

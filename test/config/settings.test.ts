@@ -31,7 +31,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "aws: the agent with another's token",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { podIdentity: true, subjectToken: google } }]',
     faults: [
-      "3:56: rules[0].aws.podIdentity: the agent takes the pod's own token: remove subjectToken",
+      "3:56: rules[0].aws.podIdentity: the agent is asked with a pod's token, and subjectToken makes the rule's identity the node's",
       "3:75: rules[0].aws.subjectToken: nothing is named that the token is exchanged for: set roleArn",
     ],
   },
@@ -156,6 +156,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "google: a token for nothing",
     text: 'rules: [{ match: ["gcr.io"], google: { gke: {}, subjectToken: aws } }]',
     faults: [
+      "3:40: rules[0].google.gke: GKE's pool trusts pods' tokens, and subjectToken makes the rule's identity the node's",
       "3:49: rules[0].google.subjectToken: nothing is named that the token is exchanged for: set workloadIdentityProvider",
     ],
   },

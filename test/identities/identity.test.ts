@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { identityMode } from "../../src/config/policy.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import {
   type AnnotationKey,
@@ -7,7 +8,6 @@ import {
   annotationOf,
   identityOf,
   requireAllowed,
-  whoseOf,
 } from "../../src/identities/identity.ts";
 import type { Pod } from "../../src/identities/pod.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
@@ -103,7 +103,6 @@ test("what a pod names may fail, and then nobody else is put in its place", () =
 
 const WHOSE: readonly (readonly [name: string, rule: Partial<Rule> | undefined, whose: Rule["identity"]])[] =
   [
-    ["no rule", undefined, undefined],
     ["an empty rule", {}, undefined],
     ["a role of AWS", { aws: { roleArn: "arn:aws:iam::111122223333:role/pull" } }, undefined],
     ["the request's token", { aws: { subjectToken: "request" } }, "pod"],
@@ -129,7 +128,7 @@ const WHOSE: readonly (readonly [name: string, rule: Partial<Rule> | undefined, 
 
 for (const [name, rule, whose] of WHOSE)
   test(`a rule with ${name} is ${whose ?? "for whoever asks"}`, () =>
-    assert.equal(whoseOf(rule && { match: ["x"], ...rule }), whose));
+    assert.equal(identityMode({ match: ["x"], ...rule }), whose));
 
 const ALLOWED: readonly (readonly [
   name: string,

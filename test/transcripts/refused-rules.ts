@@ -1,0 +1,173 @@
+/** Rules and mirrors that the file is refused for, each beside one that is nearly the same and is accepted. */
+import type { Scene } from "./scene.ts";
+
+const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
+const FOREIGN = "ghcr.example/app";
+const ROLES = 'annotationRoles: ["arn:aws:iam::111122223333:role/team-*"]';
+const ACCOUNTS = 'annotationServiceAccounts: ["*@p.iam.gserviceaccount.com"]';
+const CLIENTS = 'annotationClients: ["*/*"]';
+const ROLE = 'roleArn: "arn:aws:iam::111122223333:role/a"';
+const POOL = "workloadIdentityProvider: projects/1/locations/global/workloadIdentityPools/p/providers/k";
+const APP = "tenantId: t, clientId: 00000000-0000-0000-0000-000000000000";
+
+const inAws = (text: string) => `rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], ${text} }]`;
+const inGoogle = (text: string) => `rules: [{ match: ["gcr.io"], ${text} }]`;
+const inAzure = (text: string) => `rules: [{ match: ["*.azurecr.io"], ${text} }]`;
+
+type Row = readonly [what: string, text: string, says: string];
+
+/** A setting that has no effect, since the rule's identity is decided otherwise. */
+const WITHOUT_EFFECT: readonly Row[] = [
+  [
+    "annotations under a shared file",
+    inAws(`aws: { configFile: /a }, allow: { ${ROLES} }`),
+    "rules[0].allow.annotationRoles: annotations are pods', and aws.configFile makes the rule's identity the node's",
+  ],
+  [
+    "annotations under a profile",
+    inAws(`aws: { profile: a }, allow: { ${ROLES} }`),
+    "rules[0].allow.annotationRoles: annotations are pods', and aws.profile makes the rule's identity the node's",
+  ],
+  [
+    "annotations under a token of the node's",
+    inAws(`aws: { ${ROLE}, subjectToken: "file:/t" }, allow: { ${ROLES} }`),
+    "rules[0].allow.annotationRoles: annotations are pods', and subjectToken makes the rule's identity the node's",
+  ],
+  [
+    "annotations under the agent of EKS Pod Identity",
+    inAws(`aws: { podIdentity: true }, allow: { ${ROLES} }`),
+    "rules[0].allow.annotationRoles: the agent of aws.podIdentity knows the pod's role",
+  ],
+  [
+    "annotations under a key of Google",
+    inGoogle(`google: { credentialsFile: /k }, allow: { ${ACCOUNTS} }`),
+    "rules[0].allow.annotationServiceAccounts: annotations are pods', and google.credentialsFile makes the rule's identity the node's",
+  ],
+  [
+    "annotations under a token for a provider of Google",
+    inGoogle(`google: { ${POOL}, subjectToken: aws }, allow: { ${ACCOUNTS} }`),
+    "rules[0].allow.annotationServiceAccounts: annotations are pods', and subjectToken makes the rule's identity the node's",
+  ],
+  [
+    "annotations under a secret of Azure",
+    inAzure(`azure: { ${APP}, clientSecretFile: /s }, allow: { ${CLIENTS} }`),
+    "rules[0].allow.annotationClients: annotations are pods', and azure.clientSecretFile makes the rule's identity the node's",
+  ],
+  [
+    "annotations under a secret in a variable",
+    inAzure(`azure: { ${APP}, clientSecretEnv: S }, allow: { ${CLIENTS} }`),
+    "rules[0].allow.annotationClients: annotations are pods', and azure.clientSecretEnv makes",
+  ],
+  [
+    "annotations under a certificate",
+    inAzure(`azure: { ${APP}, certificateFile: /c }, allow: { ${CLIENTS} }`),
+    "rules[0].allow.annotationClients: annotations are pods', and azure.certificateFile makes",
+  ],
+  [
+    "annotations under identity: node",
+    inAws(`identity: node, aws: { ${ROLE} }, allow: { ${ROLES} }`),
+    "rules[0].allow.annotationRoles: annotations are pods', and identity is node",
+  ],
+  [
+    "the agent of EKS Pod Identity under a profile",
+    inAws("aws: { profile: a, podIdentity: true }"),
+    "rules[0].aws.podIdentity: the agent is asked with a pod's token, and aws.profile makes the rule's identity the node's",
+  ],
+  [
+    "the request's token under a profile",
+    inAws(`aws: { profile: a, ${ROLE}, subjectToken: request }`),
+    "rules[0].aws.subjectToken: the request's token is the pod's, and aws.profile makes the rule's identity the node's",
+  ],
+  [
+    "the request's token under a certificate",
+    inAzure(`azure: { ${APP}, certificateFile: /c, subjectToken: request }`),
+    "rules[0].azure.subjectToken: the request's token is the pod's, and azure.certificateFile makes the rule's identity the node's",
+  ],
+  [
+    "the request's token for nothing",
+    inAws("aws: { subjectToken: request }"),
+    "rules[0].aws.subjectToken: nothing names an identity for a pod: set aws.roleArn",
+  ],
+  [
+    "an external id under the request's token",
+    inAws(`aws: { ${ROLE}, externalId: abc, subjectToken: request }`),
+    "rules[0].aws.externalId: STS takes none where a role is assumed with a token",
+  ],
+  [
+    "a managed identity under the request's token",
+    inAzure(
+      `azure: { objectId: 00000000-0000-0000-0000-000000000000, subjectToken: request }, allow: { ${CLIENTS} }`,
+    ),
+    "rules[0].azure.objectId: it is the node's, and subjectToken: request makes the rule's identity the pod's",
+  ],
+  [
+    "an audience under a profile",
+    inAws("aws: { profile: a, subjectTokenAudience: sts.amazonaws.com }"),
+    "rules[0].aws.subjectTokenAudience: no token is exchanged: aws.profile makes the rule's identity the node's, and subjectToken names none",
+  ],
+  [
+    "an audience under a key of Google",
+    inGoogle("google: { credentialsFile: /k, subjectTokenAudience: a }"),
+    "rules[0].google.subjectTokenAudience: no token is exchanged: google.credentialsFile makes",
+  ],
+  [
+    "an audience without a pool",
+    inGoogle("google: { subjectTokenAudience: a }"),
+    "rules[0].google.subjectTokenAudience: no token is exchanged: set google.workloadIdentityProvider or google.gke",
+  ],
+  [
+    "an audience under identity: node",
+    inAzure(`identity: node, azure: { subjectTokenAudience: a }`),
+    "rules[0].azure.subjectTokenAudience: no token is exchanged: identity is node",
+  ],
+  [
+    "GKE's pool under another token",
+    inGoogle(`google: { gke: {}, subjectToken: aws }`),
+    "rules[0].google.gke: GKE's pool trusts pods' tokens, and subjectToken makes the rule's identity the node's",
+  ],
+];
+
+const WITH_EFFECT: readonly (readonly [what: string, text: string])[] = [
+  ["annotations beside a role", inAws(`aws: { ${ROLE} }, allow: { ${ROLES} }`)],
+  [
+    "annotations before a shared file",
+    inAws(`identity: pod-then-node, aws: { configFile: /a }, allow: { ${ROLES} }`),
+  ],
+  ["annotations with the request's token", inAws(`aws: { subjectToken: request }, allow: { ${ROLES} }`)],
+  [
+    "ServiceAccounts that may use a shared file",
+    inAws("aws: { configFile: /a }, allow: { serviceAccounts: [a/b] }"),
+  ],
+  ["annotations with a pool", inGoogle(`google: { ${POOL} }, allow: { ${ACCOUNTS} }`)],
+  ["annotations with an application", inAzure(`azure: { ${APP} }, allow: { ${CLIENTS} }`)],
+  ["a profile with a role and an external id", inAws(`aws: { profile: a, ${ROLE}, externalId: abc }`)],
+  [
+    "the agent of EKS Pod Identity",
+    inAws("aws: { podIdentity: true, subjectTokenAudience: pods.eks.amazonaws.com }"),
+  ],
+  [
+    "an audience of a token of the node's",
+    inAws(`aws: { ${ROLE}, subjectToken: google, subjectTokenAudience: a }`),
+  ],
+];
+
+export const REFUSED_RULES: readonly Scene[] = [
+  ...WITHOUT_EFFECT.map(
+    ([what, text, says]): Scene => ({
+      name: `${what} would have no effect, and the file is refused`,
+      image: FOREIGN,
+      node: null,
+      config: `${HEAD}${text}\n`,
+      expect: { fails: "config-invalid", exit: 2, says: [says] },
+    }),
+  ),
+  ...WITH_EFFECT.map(
+    ([what, text]): Scene => ({
+      name: `${what}: the file is accepted`,
+      image: FOREIGN,
+      node: null,
+      config: `${HEAD}${text}\n`,
+      expect: { none: true },
+    }),
+  ),
+];
