@@ -135,7 +135,7 @@ export const ERROR_CODES = {
   "file-unsafe": {
     stage: "config",
     sentence: "a file can be changed or read by others than root and this user",
-    hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it where it holds a secret",
+    hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it if it holds a secret, which also disables its access control list",
   },
   "named-file": {
     stage: "config",
@@ -317,7 +317,7 @@ export const ERROR_CODES = {
   "aws-process-failed": {
     stage: "identity",
     sentence: "the credential_process gave no credentials",
-    hint: "run the command as root with the kubelet's environment; it must be a program (no shell) and print Version 1 JSON",
+    hint: "run the command as root with the kubelet's environment and the provider's env; it must be a program, not a shell command, and print Version 1 JSON",
   },
   "aws-sts-refused": {
     stage: "identity",

@@ -17,8 +17,11 @@ export function exitProcess(status: number): never {
   const argv = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
   const isLookingUp = process.getActiveResourcesInfo().includes(DNS_LOOKUP_RESOURCE);
   // Without /proc the look-up is waited for: Node aborts where execve fails.
-  if (isLookingUp && existsSync(SELF))
+  if (isLookingUp && existsSync(SELF)) {
+    // Otherwise nothing would end a program that is still running: execve calls no handlers.
+    process.emit("exit", status);
     process.execve?.(SELF, [...argv, EXIT_STATUS_FLAG, String(status), realMachine.self()], {});
+  }
   process.exit(status);
 }
 

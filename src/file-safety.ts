@@ -28,12 +28,15 @@ export function requireSafe(path: string, file: Stats, safety: Safety, user: num
   if (fault !== undefined) throw refuse(fault);
 }
 
-function faultOfFile({ uid, gid, mode }: Stats, safety: Safety, user: number): string | undefined {
+function faultOfFile({ uid, mode }: Stats, safety: Safety, user: number): string | undefined {
   if (uid !== 0 && uid !== user) return "it belongs to another user";
   if ((mode & GROUP_OR_OTHERS_WRITE) !== 0) return "others may write to it";
   if (safety !== "private") return undefined;
   if ((mode & OTHERS_READ) !== 0) return "others may read it";
-  return (mode & GROUP_READ) !== 0 && gid !== 0 ? "its group may read it" : undefined;
+  // With an access control list these bits are its mask (acl(5)), so the group alone does not tell who reads the file.
+  return (mode & GROUP_READ) !== 0
+    ? "its group, or others by an access control list, may read it"
+    : undefined;
 }
 
 /**

@@ -59,7 +59,7 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     },
     run: async (argv, timeout) => {
       const { runProgram } = await import("./run-program.ts");
-      return runProgram(argv, timeout, { ...env });
+      return runProgram(argv, timeout, variables);
     },
   };
 }

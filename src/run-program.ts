@@ -1,37 +1,123 @@
-import { execFile } from "node:child_process";
-import type { Milliseconds } from "./time.ts";
+import { spawn } from "node:child_process";
+import { type Stats, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { hasCode } from "./errors.ts";
+import { requireSafe } from "./file-safety.ts";
+import { type Milliseconds, SECOND } from "./time.ts";
 import type { ProcessResult } from "./world.ts";
 
 /** Bytes that a helper program may print. */
 const STDOUT_LIMIT = 64 * 1024;
+/** How long the output of a program that has ended is read: a process that left its group may hold the pipe. */
+const DRAIN_TIME: Milliseconds = SECOND;
+/** Signals that end this process while a program runs in a process group of its own, which they do not reach. */
+const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+
+/** Where `execvp(3)` of the C library looks without PATH. */
+const DEFAULT_SEARCH_PATH = "/bin:/usr/bin";
+const ANY_EXECUTE = 0o111;
+
+/** Variables by which programs of Google and Azure, and Terraform for Azure, get secrets. */
+const OF_OTHER_CLOUDS =
+  /^(?:(?:AAD|ARM|AZURE|CLOUDSDK|GCE|GCLOUD|GOOGLE|MSI)_.*|IDENTITY_ENDPOINT|IDENTITY_HEADER|IMDS_ENDPOINT)$/i;
 
 /**
- * Runs a program by its argument list: no shell, nothing on its stdin, its stderr dropped (it may quote a secret),
- * killed at the timeout. Our own pipes are not handed on: a child that outlives us must not hold the kubelet's.
+ * Runs a program by its argument list: no shell, no stdin, its stderr dropped (it may quote a secret). It leads a process
+ * group, which is killed when it ends, at the timeout, and when this process ends. A process that leaves the group
+ * (`setsid(2)`) is not reached, nor is any of them where this process is killed by SIGKILL.
+ *
+ * @throws ProviderError `file-unsafe`
  */
-export function runProgram(
+export async function runProgram(
   argv: readonly string[],
   timeout: Milliseconds,
-  env: NodeJS.ProcessEnv,
+  variables: ReadonlyMap<string, string>,
 ): Promise<ProcessResult> {
   const [program = "", ...rest] = argv;
-  const options = {
+  const path = findProgram(program, variables.get("PATH"), process.getuid?.());
+  if (path === undefined) return { status: undefined, stdout: "" };
+  const env = Object.fromEntries([...variables].filter(([name]) => !OF_OTHER_CLOUDS.test(name)));
+  let leader: number | undefined;
+  const endGroup = () => killGroup(leader);
+  const endBySignal = (signal: NodeJS.Signals) => {
+    endGroup();
+    process.removeListener(signal, endBySignal);
+    process.kill(process.pid, signal);
+  };
+  // Before the program starts: a signal in between would leave it behind.
+  process.on("exit", endGroup);
+  for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal);
+  const child = spawn(path, rest, {
+    argv0: program,
     env,
-    timeout,
-    killSignal: "SIGKILL",
-    maxBuffer: STDOUT_LIMIT,
     cwd: "/",
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
     windowsHide: true,
-  } as const;
-  return new Promise((resolve) => {
-    const child = execFile(program, rest, options, (error, stdout) => {
-      resolve({ status: error === null ? 0 : exitStatusOf(child.exitCode), stdout });
-    });
-    child.stdin?.end();
   });
+  leader = child.pid;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  child.stdout.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    if (length > STDOUT_LIMIT) endGroup();
+    else chunks.push(chunk);
+  });
+  let timer = setTimeout(endGroup, timeout);
+  const status = await new Promise<number | null>((settle) => {
+    child.once("exit", () => {
+      endGroup();
+      clearTimeout(timer);
+      timer = setTimeout(() => child.stdout.destroy(), DRAIN_TIME);
+    });
+    child.once("error", () => settle(null)); // it could not be started
+    child.once("close", settle);
+  });
+  clearTimeout(timer);
+  process.removeListener("exit", endGroup);
+  for (const signal of ENDING_SIGNALS) process.removeListener(signal, endBySignal);
+  const isWhole = status !== null && length <= STDOUT_LIMIT;
+  return { status: isWhole ? status : undefined, stdout: isWhole ? Buffer.concat(chunks).toString() : "" };
 }
 
-/** Of a program that could not be started Node says a negative number, of one that was killed null. */
-function exitStatusOf(code: number | null): number | undefined {
-  return code === null || code < 0 ? undefined : code;
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    // The group is gone, or what is left of it belongs to another user.
+    if (!hasCode(error, "ESRCH") && !hasCode(error, "EPERM")) throw error;
+  }
+}
+
+/**
+ * Finds a program as `execvp(3)` does, from the root directory. Others than root and this user must not be able to replace it.
+ * The interpreter of a script and the libraries of a program are not checked.
+ *
+ * @returns its path; undefined where there is none
+ * @throws ProviderError `file-unsafe`
+ */
+function findProgram(
+  name: string,
+  searchPath: string | undefined,
+  user: number | undefined,
+): string | undefined {
+  const folders = name.includes("/") ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
+  for (const folder of folders) {
+    const path = resolve("/", folder, name);
+    const stats = targetAt(path);
+    if (!stats?.isFile() || (stats.mode & ANY_EXECUTE) === 0) continue;
+    requireSafe(path, stats, "unwritable", user);
+    return path;
+  }
+  return undefined;
+}
+
+function targetAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (hasCode(error, "EACCES") || hasCode(error, "ELOOP")) return undefined;
+    throw error;
+  }
 }

@@ -120,7 +120,10 @@ export interface World {
   /** A variable with a secret in it, which the configuration file may name; any that there was. */
   variable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;
-  /** Runs a program by its argument list, without a shell, killed at `timeout`. */
+  /**
+   * Runs a program by its argument list, without a shell, with the variables of the provider except those of other clouds. At
+   * its end, and at `timeout`, all processes of its group are killed. Throws `file-unsafe`.
+   */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;
   /** What is being done now: the deadline's line names it. */
   doing(step: string): void;

@@ -51,7 +51,14 @@ const mode = (bits: number) => (file: string) => done(() => chmodSync(file, bits
 const CASES: readonly Case[] = [
   ...both({ name: "a file of this user's", change: mode(0o600) }),
   { name: "a file that its group may read", change: mode(0o640), safety: "unwritable" },
-  { name: "a file that root's group may read", change: mode(0o640), safety: "private", needsRoot: true },
+  {
+    name: "a file that root's group, or another user by an access control list, may read",
+    change: mode(0o640),
+    safety: "private",
+    needsRoot: true,
+    refused: /its group, or others by an access control list, may read it/,
+  },
+  { name: "a file that its group may only run", change: mode(0o610), safety: "private" },
   { name: "a file that all may read", change: mode(0o644), safety: "unwritable" },
   { name: "a file that all may read", change: mode(0o644), safety: "private", refused: /others may read it/ },
   ...both({
@@ -113,7 +120,7 @@ const CASES: readonly Case[] = [
     },
     safety: "private",
     needsRoot: true,
-    refused: /its group may read it/,
+    refused: /its group, or others by an access control list, may read it/,
   },
   ...both({
     name: "a link in somebody else's folder",

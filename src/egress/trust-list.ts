@@ -18,7 +18,7 @@ const CA_LIMIT = 4 * 1024 * 1024;
  * Reads the files of certificate authorities. They are parsed here, since Node would write to stderr about a broken block and
  * go on without it. SSL_CERT_FILE replaces the built-in list, as in Go programs.
  *
- * @throws ProviderError `ca-file-unreadable`
+ * @throws ProviderError `ca-file-unreadable`, `file-unsafe`
  */
 export async function readTrustList(env: Environment, readFile: World["readFile"]): Promise<TrustList> {
   const certificates: string[] = [];
@@ -34,8 +34,8 @@ async function readCertificates(
 ): Promise<readonly string[]> {
   const source = `${name}=${showValue("path", path)}`;
   const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${source}: ${why}` });
-  const text = await readFile(path, CA_LIMIT).catch((error: unknown) => {
-    if (!(error instanceof ProviderError)) throw error;
+  const text = await readFile(path, CA_LIMIT, "unwritable").catch((error: unknown) => {
+    if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
     throw refuse(error.facts.detail ?? "it cannot be read");
   });
   if (text === undefined) throw refuse("it does not exist");

@@ -80,14 +80,14 @@ export function containerUrl(address: string): URL {
   });
 }
 
-/** Owner and mode are not looked at: who serves the credentials (ECS, EKS) projects the file as it pleases. */
+/** The token decides whose credentials the endpoint serves. */
 async function authorizationToken(world: World): Promise<string | undefined> {
   const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
   if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
-  const token = await world.readFile(file, TOKEN_LIMIT);
-  if (token === undefined)
-    throw new ProviderError("aws-container-endpoint", { detail: `${showValue("path", file)} is not there` });
-  return checkedToken(token.trim());
+  const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
+  if (token) return checkedToken(token);
+  const problem = token === undefined ? "is not there" : "is empty";
+  throw new ProviderError("aws-container-endpoint", { detail: `${showValue("path", file)} ${problem}` });
 }
 
 /** A header cannot hold more than a line. */

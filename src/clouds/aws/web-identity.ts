@@ -26,12 +26,9 @@ export async function webIdentityCredentials(
   return assumeRoleWithWebIdentity(role, token, world);
 }
 
-/**
- * Read anew on each run: whoever projects it renews it, as a user and with a mode of its own, which are therefore not looked at.
- * Another token in its place is of use only to who could have shown it to STS himself.
- */
+/** Reads the token on each run, because it is renewed. The kubelet projects it as root's, with mode 0600 or 0644. */
 export async function readToken(file: string, world: World): Promise<Secret> {
-  const token = (await world.readFile(file, TOKEN_LIMIT))?.trim();
+  const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
   if (token) return new Secret(token);
   throw new ProviderError("aws-web-identity-file", {
     detail: `${showValue("path", file)} ${token === "" ? "is empty" : "is not there"}`,

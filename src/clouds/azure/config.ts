@@ -21,10 +21,10 @@ export interface AzureConfig {
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 256 * 1024;
 
-/** @throws ProviderError `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
+/** @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `azure-config-incomplete` */
 export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
-  const text = await world.readFile(path, MAX_FILE).catch((cause: unknown) => {
-    if (!(cause instanceof ProviderError)) throw cause;
+  const text = await world.readFile(path, MAX_FILE, "unwritable").catch((cause: unknown) => {
+    if (!(cause instanceof ProviderError) || cause.code !== "file-unreadable") throw cause;
     throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
   });
   if (text === undefined)

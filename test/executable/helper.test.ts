@@ -1,0 +1,183 @@
+/** The program of a `credential_process`: its environment, and what is left of it when the run ends. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import { ENVIRONMENT } from "../../src/environment.ts";
+import { runProgram } from "../../src/run-program.ts";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import { requestFor, type Started, start } from "./start.ts";
+
+const RUNNER = new URL("../../src/run-program.ts", import.meta.url).href;
+
+let cloud: Cloud;
+let all = "";
+before(async () => {
+  cloud = await startCloud();
+  all = mkdtempSync(join(tmpdir(), "helper-"));
+});
+after(async () => {
+  await cloud.stop();
+  rmSync(all, { recursive: true });
+});
+
+/** A folder with a helper that runs these steps of a shell, where `$0` leads to the folder, and prints a key then. */
+function makeHelper(steps: string): {
+  readonly folder: string;
+  readonly program: string;
+  read(name: string): string;
+} {
+  const folder = mkdtempSync(join(all, "case-"));
+  const program = join(folder, "helper");
+  const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = cloud.awsUserKey;
+  const printed = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });
+  writeFileSync(program, `#!/bin/sh\ncd "\${0%/*}"\n${steps}\necho '${printed}'\n`, { mode: 0o755 });
+  writeFileSync(join(folder, "config"), `[default]\ncredential_process = ${program}\n`, { mode: 0o600 });
+  return { folder, program, read: (name) => readFileSync(join(folder, name), "utf8") };
+}
+
+function startWith(
+  { folder }: { readonly folder: string },
+  env: Readonly<Record<string, string>> = {},
+): Started {
+  return start({
+    env: { PATH: "/usr/bin:/bin", ...cloud.env("aws"), AWS_CONFIG_FILE: join(folder, "config"), ...env },
+    stdin: requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app"),
+  });
+}
+
+/** Reports whether a process runs; one that has ended and that nobody waits for does not. */
+function isRunning(pid: string): boolean {
+  const path = `/proc/${pid.trim()}/stat`;
+  return existsSync(path) && !/^.*\) [ZX]/s.test(readFileSync(path, "utf8"));
+}
+
+/** A signal takes a moment to end a process. */
+async function assertEnded(pid: string): Promise<void> {
+  for (let tries = 0; tries < 200 && isRunning(pid); tries += 1) await setTimeout(25);
+  const isLeft = isRunning(pid);
+  if (isLeft) process.kill(Number(pid), "SIGKILL");
+  assert.equal(isLeft, false, `process ${pid} still runs`);
+}
+
+async function appears(path: string): Promise<void> {
+  for (let tries = 0; tries < 400 && !existsSync(path); tries += 1) await setTimeout(25);
+  assert.ok(existsSync(path), path);
+}
+
+const HANDED_ON = {
+  VAULT_ROLE: "pull",
+  AWS_PROFILE: "default",
+  AWS_CA_BUNDLE: "/ca.pem",
+  MY_AZURE_CLIENT_SECRET: "a",
+  GOOGLER: "b",
+  HARM_LEVEL: "c",
+};
+const KEPT_BACK = {
+  AZURE_CLIENT_SECRET: "x",
+  azure_client_secret: "x",
+  AZURE_PASSWORD: "x",
+  ARM_CLIENT_SECRET: "x",
+  AAD_SERVICE_PRINCIPAL_CLIENT_SECRET: "x",
+  MSI_SECRET: "x",
+  IDENTITY_HEADER: "x",
+  GOOGLE_APPLICATION_CREDENTIALS: "/x",
+  GOOGLE_OAUTH_ACCESS_TOKEN: "x",
+  CLOUDSDK_AUTH_ACCESS_TOKEN: "x",
+};
+
+describe("the helper of a credential_process", { concurrency: 4 }, () => {
+  test("gets the provider's variables, and none of other clouds", async () => {
+    const helper = makeHelper("env >env");
+    const { status, stderr } = await startWith(helper, { ...HANDED_ON, ...KEPT_BACK }).ended;
+    assert.deepEqual([status, stderr], [0, ""]);
+    const lines = helper.read("env").split("\n");
+    for (const [name, value] of Object.entries(HANDED_ON))
+      assert.ok(lines.includes(`${name}=${value}`), name);
+    assert.ok(lines.includes(`AWS_CONFIG_FILE=${join(helper.folder, "config")}`));
+    assert.ok(lines.some((line) => line.startsWith("HTTPS_PROXY=http://")));
+    const names = lines.map((line) => line.split("=")[0] ?? "");
+    assert.deepEqual(
+      names.filter((name) => Object.hasOwn(KEPT_BACK, name)),
+      [],
+    );
+    const known = Object.entries(ENVIRONMENT).filter(([, variable]) =>
+      ["Google", "Azure"].includes(variable.for),
+    );
+    const set = Object.fromEntries(known.map(([name]) => [name, "1"]));
+    const other = makeHelper("env >env");
+    assert.equal((await startWith(other, set).ended).status, 0);
+    assert.deepEqual(
+      other
+        .read("env")
+        .split("\n")
+        .filter((line) => known.some(([name]) => line.startsWith(`${name}=`))),
+      [],
+    );
+  });
+
+  test("leaves no process of its group behind, and one that holds its output delays nothing", async () => {
+    const helper = makeHelper("sleep 300 &\necho $! >pid");
+    const { status, stderr } = await startWith(helper).ended;
+    assert.deepEqual([status, stderr], [0, ""]);
+    await assertEnded(helper.read("pid"));
+  });
+
+  test("leaves no process behind where it fails", async () => {
+    const helper = makeHelper("sleep 300 >/dev/null &\necho $! >pid\nexit 3");
+    const { status, stderr } = await startWith(helper).ended;
+    assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
+    await assertEnded(helper.read("pid"));
+  });
+
+  test("delays nothing by a process that has left the group and holds its output", async () => {
+    const helper = makeHelper(
+      "setsid sh -c 'echo $$ >pid; exec sleep 300' &\nwhile ! [ -s pid ]; do sleep 0.05; done",
+    );
+    const { status, stderr } = await startWith(helper).ended;
+    const pid = Number(helper.read("pid"));
+    assert.ok(isRunning(String(pid)), "a process of another session is not reached");
+    process.kill(pid, "SIGKILL");
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
+
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    test(`ends with its group where ${signal} ends the program`, async () => {
+      const helper = makeHelper("echo $$ >leader\nsleep 300 &\necho $! >pid\nwait");
+      const { child, ended } = startWith(helper);
+      await appears(join(helper.folder, "pid"));
+      child.kill(signal);
+      assert.equal((await ended).signal, signal);
+      await assertEnded(helper.read("pid"));
+      await assertEnded(helper.read("leader"));
+    });
+
+  test("ends with its group at the timeout", async () => {
+    const helper = makeHelper("echo $$ >leader\nsleep 300 &\necho $! >pid\nwait");
+    const result = await runProgram([helper.program], 3000, new Map([["PATH", "/usr/bin:/bin"]]));
+    assert.deepEqual(result, { status: undefined, stdout: "" });
+    await assertEnded(helper.read("pid"));
+    await assertEnded(helper.read("leader"));
+  });
+
+  test("ends with its group where the process that runs it exits", async () => {
+    const helper = makeHelper("sleep 300 &\necho $! >pid\nwait");
+    const script = `
+      const { runProgram } = await import(${JSON.stringify(RUNNER)});
+      const { existsSync } = await import("node:fs");
+      runProgram([${JSON.stringify(helper.program)}], 60_000, new Map([["PATH", "/usr/bin:/bin"]]));
+      setInterval(() => existsSync(${JSON.stringify(join(helper.folder, "pid"))}) && process.exit(0), 20);`;
+    const command = [process.execPath, "--input-type=module", "--eval", script] as const;
+    assert.equal((await start({ command }).ended).status, 0);
+    await assertEnded(helper.read("pid"));
+  });
+
+  test("that prints without end is ended", async () => {
+    const helper = makeHelper("echo $$ >leader\nyes");
+    const { status, stderr } = await startWith(helper).ended;
+    assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
+    await assertEnded(helper.read("leader"));
+  });
+});
