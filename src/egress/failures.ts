@@ -23,6 +23,7 @@ const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls-untrusted",
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls-untrusted",
     EPROTO: "tls-failed",
+    HPE_HEADER_OVERFLOW: "answer-too-large",
   }),
 );
 

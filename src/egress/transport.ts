@@ -3,10 +3,10 @@ import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import { asProviderError, ProviderError } from "../errors.ts";
-import { showValue } from "../show-value.ts";
 import type { HttpRequest, HttpResponse } from "../world.ts";
 import { wireCode, wireDetail } from "./failures.ts";
 import type { TrustList } from "./trust-list.ts";
+import { MAX_INFORMATIONAL, openTunnel } from "./tunnel.ts";
 
 /**
  * Node asks of each host whether it is an address, by a pattern for IPv6 that takes V8 3 ms: first it makes bytecode of it,
@@ -24,7 +24,7 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
   const progress: Progress = { late: request.proxy ? "proxy-unreachable" : "connection-silent" };
   const timer = setTimeout(() => cancel.abort(new ProviderError(progress.late)), request.timeout);
   try {
-    const tunnel = request.proxy && (await connectThrough(request.proxy, request, cancel.signal));
+    const tunnel = request.proxy && (await openTunnel(request.proxy, request, cancel.signal));
     return await send(request, trust, tunnel, cancel.signal, progress);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
@@ -61,10 +61,20 @@ function send(
     socket.destroy();
     reject(new ProviderError("connection-lost", { detail: "an upgrade that nobody asked for" }));
   });
+  let informational = 0;
+  outgoing.on("information", () => {
+    informational += 1;
+    if (informational > MAX_INFORMATIONAL) outgoing.destroy(tooManyInformational());
+  });
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
   outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request, progress));
   outgoing.end(request.body);
   return promise;
+}
+
+function tooManyInformational(): ProviderError {
+  const detail = `more than ${MAX_INFORMATIONAL} informational responses (1xx) before it`;
+  return new ProviderError("answer-too-large", { detail });
 }
 
 /** perf: to parse the built-in list takes 7 ms of CPU (Node 24.21), so a run does it once. */
@@ -148,53 +158,4 @@ function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string>
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
     ]),
   );
-}
-
-/** A tunnel to the destination by the proxy's CONNECT (RFC 9110 §9.3.6). */
-function connectThrough(
-  proxy: URL,
-  { url, connectTimeout }: HttpRequest,
-  signal: AbortSignal,
-): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const authority = `${url.hostname}:${url.port || 443}`;
-  const outgoing = http.request({
-    host: proxy.hostname.replace(/^\[|\]$/g, ""),
-    port: proxy.port || 80,
-    method: "CONNECT",
-    path: authority,
-    headers: { host: authority, ...proxyAuthorization(proxy) },
-    agent: false,
-    signal,
-  });
-  const timer = setTimeout(() => outgoing.destroy(new Error("no tunnel in time")), connectTimeout);
-  outgoing.on("connect", (answer, socket) => {
-    const refusal = proxyRefusal(proxy, answer.statusCode);
-    if (refusal === undefined) return resolve(socket);
-    socket.destroy();
-    return reject(refusal);
-  });
-  outgoing.on("error", (cause) => reject(signal.aborted ? cause : proxyFailure(proxy, cause)));
-  outgoing.end();
-  return promise.finally(() => clearTimeout(timer));
-}
-
-function proxyFailure({ host }: URL, cause: Error): ProviderError {
-  const why = wireDetail(cause);
-  const proxy = showValue("host", host);
-  const detail = why === undefined ? proxy : `${proxy}: ${why}`;
-  return new ProviderError("proxy-unreachable", { detail, cause });
-}
-
-function proxyRefusal({ host }: URL, status: number | undefined): ProviderError | undefined {
-  if (status !== undefined && status >= 200 && status < 300) return undefined;
-  return new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
-    detail: `${showValue("host", host)} answered ${status}`,
-  });
-}
-
-function proxyAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === "" && password === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(pair).toString("base64")}` };
 }

@@ -107,7 +107,7 @@ export const OUTSIDE: Places = {
   "node:http": ["src/egress/transport.ts"],
   "node:https": ["src/egress/transport.ts"],
   "node:tls": ["src/egress/transport.ts"],
-  "node:net": ["src/egress/transport.ts", "src/egress/proxy.ts"],
+  "node:net": ["src/egress/transport.ts", "src/egress/tunnel.ts", "src/egress/proxy.ts"],
   "node:util": ["src/secret.ts"],
   "package.json": ["src/version.ts"],
 };
@@ -134,6 +134,7 @@ export const GLOBALS: Places = {
     "src/run-program.ts",
     "src/standard-streams.ts",
     "src/egress/transport.ts",
+    "src/egress/tunnel.ts",
   ],
   setInterval: [],
   setImmediate: [],

@@ -1,0 +1,106 @@
+import { connect, type Socket } from "node:net";
+import { ProviderError } from "../errors.ts";
+import { showValue } from "../show-value.ts";
+import type { HttpRequest } from "../world.ts";
+import { wireDetail } from "./failures.ts";
+
+/** Informational responses (1xx) before the final one, as many as Go's HTTP client took for years. */
+export const MAX_INFORMATIONAL = 5;
+/** Bytes of one response without its body, as Node.js limits it. */
+const MAX_HEAD = 16 * 1024;
+const END_OF_HEAD = "\r\n\r\n";
+
+/**
+ * Opens a tunnel to the destination by the proxy's CONNECT (RFC 9110 §9.3.6). Node's HTTP client takes an informational response
+ * to CONNECT for the final one.
+ *
+ * @throws ProviderError `proxy-unreachable`, `proxy-refused` or `proxy-authentication`
+ */
+export async function openTunnel(
+  proxy: URL,
+  { url, connectTimeout }: HttpRequest,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const authority = `${url.hostname}:${url.port || 443}`;
+  const socket = connect({
+    host: proxy.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(proxy.port || 80),
+    signal,
+  });
+  const timer = setTimeout(() => socket.destroy(new Error("no tunnel in time")), connectTimeout);
+  try {
+    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization(proxy)}\r\n`);
+    const status = await readFinalStatus(socket, proxy);
+    if (status >= 200 && status < 300) return socket;
+    throw new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
+      detail: `${showValue("host", proxy.host)} answered ${status}`,
+    });
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof ProviderError || signal.aborted) throw error;
+    throw unreachable(proxy, wireDetail(error), error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What the proxy sends after the final response is left in the socket. */
+function readFinalStatus(socket: Socket, proxy: URL): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let received: Buffer = Buffer.alloc(0);
+  let informational = 0;
+  const take = () => {
+    received = Buffer.concat([received, ...chunksIn(socket)]);
+    for (let end = received.indexOf(END_OF_HEAD); end >= 0; end = received.indexOf(END_OF_HEAD)) {
+      const status = statusOf(received.subarray(0, end));
+      received = received.subarray(end + END_OF_HEAD.length);
+      if (status === undefined) return reject(unreachable(proxy, "it does not speak HTTP"));
+      if (!isInformational(status)) return finish(status);
+      informational += 1;
+      if (informational > MAX_INFORMATIONAL)
+        return reject(unreachable(proxy, `more than ${MAX_INFORMATIONAL} informational responses (1xx)`));
+    }
+    if (received.length > MAX_HEAD) reject(unreachable(proxy, `a response without end in ${MAX_HEAD} bytes`));
+  };
+  const finish = (status: number) => {
+    socket.off("readable", take);
+    if (received.length > 0) socket.unshift(received);
+    resolve(status);
+  };
+  socket.on("readable", take);
+  socket.once("error", reject);
+  socket.once("close", () => reject(unreachable(proxy, "it closed the connection")));
+  return promise;
+}
+
+function* chunksIn(socket: Socket): Generator<Buffer> {
+  for (;;) {
+    const chunk: unknown = socket.read();
+    if (!Buffer.isBuffer(chunk)) return;
+    yield chunk;
+  }
+}
+
+function statusOf(head: Buffer): number | undefined {
+  const [, status] = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?(?:\r\n|$)/.exec(head.toString("latin1")) ?? [];
+  return status === undefined ? undefined : Number(status);
+}
+
+/** After 101 comes another protocol, and no response. */
+function isInformational(status: number): boolean {
+  return status < 200 && status !== 101;
+}
+
+function unreachable({ host }: URL, why: string | undefined, cause?: unknown): ProviderError {
+  const proxy = showValue("host", host);
+  return new ProviderError("proxy-unreachable", {
+    detail: why === undefined ? proxy : `${proxy}: ${why}`,
+    cause,
+  });
+}
+
+function authorization({ username, password }: URL): string {
+  if (username === "" && password === "") return "";
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Proxy-Authorization: Basic ${Buffer.from(pair).toString("base64")}\r\n`;
+}
