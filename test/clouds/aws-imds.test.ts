@@ -22,7 +22,13 @@ const keys = (origin: string): readonly Exchange[] => [
   { ask: `GET ${origin}${PATH}`, answer: text("node-role\n") },
   {
     ask: `GET ${origin}${PATH}node-role`,
-    answer: json({ Code: "Success", AccessKeyId: "K", SecretAccessKey: "s", Token: "t", Expiration: "2999-01-01T00:00:00Z" }),
+    answer: json({
+      Code: "Success",
+      AccessKeyId: "K",
+      SecretAccessKey: "s",
+      Token: "t",
+      Expiration: "2999-01-01T00:00:00Z",
+    }),
   },
 ];
 const OK = text("token");

@@ -99,16 +99,26 @@ export async function playAll(context: TestContext, scenes: readonly Scene[]): P
   await Promise.all(scenes.map((scene) => context.test(scene.name, () => playScene(scene))));
 }
 
-async function playScene(scene: Scene): Promise<void> {
+function playScene(scene: Scene): Promise<void> {
+  return withPlace(scene, async (place, call) => {
+    const run = await runProvider(call);
+    const password = await check(scene, place, run);
+    withLine(run, () => assertScene(scene, place, run, password));
+  });
+}
+
+/** Sets up what a scene is played in, and tears it down afterwards. */
+export async function withPlace<T>(
+  scene: Scene,
+  use: (place: Place, call: SceneCall) => Promise<T>,
+): Promise<T> {
   const cloud = await startCloud(scene.cloud);
   const folder = await mkdtemp(join(tmpdir(), "scene-"));
   try {
     const place: Place = { cloud, file: (name) => join(folder, name) };
     await writeFiles(scene, place);
     for (const [where, fault, times] of scene.faults ?? []) cloud.fault(where, fault, times);
-    const run = await runProvider(callOf(scene, place));
-    const password = await check(scene, place, run);
-    withLine(run, () => assertScene(scene, place, run, password));
+    return await use(place, callOf(scene, place));
   } finally {
     await cloud.stop();
     await rm(folder, { recursive: true, force: true });
@@ -138,7 +148,13 @@ async function writeFiles(scene: Scene, place: Place): Promise<void> {
   }
 }
 
-function callOf(scene: Scene, place: Place) {
+interface SceneCall {
+  readonly stdin: string | Uint8Array;
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+}
+
+function callOf(scene: Scene, place: Place): SceneCall {
   const { image, version = "v1", node = nodeOf(image), refused = false } = scene;
   const own = typeof scene.env === "function" ? scene.env(place) : (scene.env ?? {});
   const env = { ...envOf(node, refused, place.cloud), ...own };
