@@ -2,6 +2,7 @@ import { RegistryHost } from "../image.ts";
 import { quoteValue } from "../show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
+import { secretHostFault } from "./lint-secret-hosts.ts";
 import type { Pattern } from "./pattern.ts";
 import { exactHost, isForAnyHost, type Territories } from "./territories.ts";
 
@@ -14,6 +15,8 @@ const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
   [/\/.*\*/, "a * stands for nothing in a path"],
   [/^[./]|[^/]*\.\.|^[^/]*\.(?:\/|:|$)/, "a label of the host is empty"],
   [/\/\//, "a part of the path is empty"],
+  [/\/\.\.?(?:\/|$)/, "a part of the path is . or .."],
+  [/%/, "an image has no escapes"],
 ];
 
 /** A text that matches no image, and why. */
@@ -70,6 +73,7 @@ function patternFault(
   if (rule.match.indexOf(text) < place) return `${quoteValue("pattern", text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
     return `${quoteValue("pattern", text)} is not one host: a rule with registry names each exactly`;
+  if (rule.static !== undefined) return secretHostFault(pattern, territories);
   return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
 }
 

@@ -54,8 +54,9 @@ const HOST = {
 } as const;
 const PLACE = {
   type: "string",
-  pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9._-]+)*$",
-  title: "a host in small letters, with or without a port and a path",
+  pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
+  title:
+    "a host in lower case, with or without a port and a path, whose parts are letters and digits with only . _ or - between them",
 } as const;
 const SUBJECT_TOKEN = {
   type: "string",
@@ -298,7 +299,7 @@ const CLIENT_GLOB = {
 } as const;
 const REPOSITORY_GLOB = {
   type: "string",
-  pattern: "^[a-z0-9*][a-z0-9*._-]{0,254}(/[a-z0-9*][a-z0-9*._-]{0,254})*$",
+  pattern: "^[a-z0-9*]+([._-]+[a-z0-9*]+)*(/[a-z0-9*]+([._-]+[a-z0-9*]+)*)*$",
   title: "the path of a repository without host, tag, digest or a slash at its ends",
 } as const;
 

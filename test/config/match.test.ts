@@ -222,9 +222,9 @@ const TEXTS: readonly FaultyText[] = [
   },
   {
     name: "a rule behind a login from a file for all",
-    text: 'rules: [{ match: ["*.azurecr.io"], static: { dockerConfig: /a } }, { match: ["a.azurecr.io"], azure: {} }]',
+    text: 'rules: [{ match: ["a.*.geo.azurecr.io"], static: { dockerConfig: /a } }, { match: ["a.eastus.geo.azurecr.io"], azure: {} }]',
     faults: [
-      '3:68: rules[1]: the rule is never reached: rules[0] takes "*.azurecr.io" before it: move it above rules[0]',
+      '3:74: rules[1]: the rule is never reached: rules[0] takes "a.*.geo.azurecr.io" before it: move it above rules[0]',
     ],
   },
   {
@@ -308,7 +308,7 @@ const TEXTS: readonly FaultyText[] = [
   },
   {
     name: "two clouds in one rule",
-    text: 'rules: [{ match: ["*.azurecr.io"], azure: {}, google: {}, static: { dockerConfig: /a } }]',
+    text: 'rules: [{ match: ["a.azurecr.io"], azure: {}, google: {}, static: { dockerConfig: /a } }]',
     faults: [
       "3:36: rules[0].azure: the rule is for google already: give azure a rule of its own",
       "3:59: rules[0].static: the rule is for google already: give static a rule of its own",

@@ -151,17 +151,166 @@ const WITH_EFFECT: readonly (readonly [what: string, text: string])[] = [
   ],
 ];
 
-export const REFUSED_RULES: readonly Scene[] = [
-  ...WITHOUT_EFFECT.map(
-    ([what, text, says]): Scene => ({
-      name: `${what} would have no effect, and the file is refused`,
-      image: FOREIGN,
-      node: null,
-      config: `${HEAD}${text}\n`,
-      expect: { fails: "config-invalid", exit: 2, says: [says] },
-    }),
+const STATIC = "static: { username: u, passwordEnv: P }";
+const inStatic = (match: string) => `rules: [{ match: ["${match}"], ${STATIC} }]`;
+const ANYONE = "would send the login to hosts of anyone";
+
+/** A secret that would go to hosts of anyone. */
+const SHOWN_TO_ANYONE: readonly Row[] = [
+  ...[
+    "*.*",
+    "*.*.*",
+    "*.example",
+    "harbor.*",
+    "harbor.corp*.example",
+    "*.corp.*",
+    "*corp.example",
+    "*:5000",
+    "harbor*:5000",
+  ].map(
+    (match): Row => [
+      match,
+      inStatic(match),
+      `rules[0].match[0]: "${match}" ${ANYONE}: write out at least the last two labels`,
+    ],
   ),
-  ...WITH_EFFECT.map(
+  ...[
+    "co.uk",
+    "com.br",
+    "jfrog.io",
+    "on.aws",
+    "eu-west-1.elb.amazonaws.com",
+    "cloudapp.azure.com",
+    "github.io",
+  ].map(
+    (domain): Row => [
+      `*.${domain}`,
+      inStatic(`*.${domain}`),
+      `rules[0].match[0]: "*.${domain}" ${ANYONE}: every customer gets a name under ${domain}`,
+    ],
+  ),
+  [
+    "several addresses",
+    inStatic("10.*.0.1:5000"),
+    '"10.*.0.1:5000" would send the login to several addresses: name each',
+  ],
+  ...(
+    [
+      ["*.azurecr.io", "azure"],
+      ["*.azurecr.io:443", "azure"],
+      ["*.eastus.geo.azurecr.io", "azure"],
+      ["*.dkr.ecr.us-east-1.amazonaws.com.cn", "aws"],
+      ["*-docker.pkg.dev", "google"],
+      ["docker.*.rep.pkg.dev", "google"],
+      ["*.gcr.io", "google"],
+    ] as const
+  ).map(
+    ([match, cloud]): Row => [
+      match,
+      inStatic(match),
+      `"${match}" would send the login to ${cloud === "aws" ? "hosts" : "registries"} of anyone`,
+    ],
+  ),
+];
+
+const SHOWN_TO_OWN = [
+  ...[
+    "harbor.corp.example",
+    "*.corp.example",
+    "*.*.corp.example:8443",
+    "harbor-*.corp.example/team",
+    "localhost",
+    "registry:5000",
+  ],
+  ...[
+    "*.shop.co.uk",
+    "*.shop.jfrog.io",
+    "10.0.0.1:5000",
+    "shop.azurecr.io",
+    "shop.*.geo.azurecr.io",
+    "us-docker.pkg.dev",
+  ],
+].map((match) => [match, inStatic(match)] as const);
+
+const inMirror = (source: string, registry: string) =>
+  `mirrors: [{ source: "${source}", registry: "${registry}" }]`;
+const HARBOR = `rules: [{ match: ["harbor.corp.example"], ${STATIC} }]\n`;
+
+/** Paths that come to another one than they seem to, or to none. */
+const BENT = [
+  "a/../b",
+  "a/./b",
+  "a//b",
+  "../b",
+  "a/..",
+  "a/",
+  "A/b",
+  "a%2fb",
+  "a/%2e%2e/b",
+  "a/-b",
+  "a/b-",
+  "a/b.",
+  ".a",
+  "a/b:1",
+  "a/b@x",
+  "a/*",
+];
+const BENT_PATHS: readonly Row[] = BENT.flatMap((path): readonly Row[] => [
+  [
+    `a mirror to ${path}`,
+    HARBOR + inMirror("docker.io", `harbor.corp.example/${path}`),
+    "mirrors[0].registry: ",
+  ],
+  [
+    `a mirror of ${path}`,
+    HARBOR + inMirror(`docker.io/${path}`, "harbor.corp.example"),
+    "mirrors[0].source: ",
+  ],
+  [
+    `a custom domain for ${path}`,
+    `rules: [{ match: ["i.corp.example"], registry: "shop.azurecr.io/${path}" }]`,
+    "rules[0].registry: ",
+  ],
+  ...(path === "a/"
+    ? []
+    : [[`a rule for ${path}`, inStatic(`harbor.corp.example/${path}`), "rules[0].match[0]: "] as const]),
+  ...(path === "a/*"
+    ? []
+    : [
+        [
+          `a repository ${path} that is allowed`,
+          `rules: [{ match: ["gcr.io"], allow: { repositories: ["${path}"] } }]`,
+          "rules[0].allow.repositories[0]: ",
+        ] as const,
+      ]),
+]);
+
+const STRAIGHT = ["a/b", "a.b/c_d/e-f", "a..b", "a__b/1"];
+const STRAIGHT_PATHS = STRAIGHT.flatMap((path) => [
+  [`a mirror to ${path}`, HARBOR + inMirror("docker.io", `harbor.corp.example/${path}`)] as const,
+  [`a mirror of ${path}`, HARBOR + inMirror(`docker.io/${path}`, "harbor.corp.example")] as const,
+  [`a rule for ${path}`, inStatic(`harbor.corp.example/${path}`)] as const,
+  [
+    `a repository ${path} that is allowed`,
+    `rules: [{ match: ["gcr.io"], allow: { repositories: ["${path}"] } }]`,
+  ] as const,
+]);
+
+function refused([what, text, says]: Row, why: string): Scene {
+  return {
+    name: `${what}: ${why}, and the file is refused`,
+    image: FOREIGN,
+    node: null,
+    config: `${HEAD}${text}\n`,
+    expect: { fails: "config-invalid", exit: 2, says: [says] },
+  };
+}
+
+export const REFUSED_RULES: readonly Scene[] = [
+  ...WITHOUT_EFFECT.map((row) => refused(row, "it would have no effect")),
+  ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts of anyone")),
+  ...BENT_PATHS.map((row) => refused(row, "no repository has such a path")),
+  ...[...WITH_EFFECT, ...SHOWN_TO_OWN, ...STRAIGHT_PATHS].map(
     ([what, text]): Scene => ({
       name: `${what}: the file is accepted`,
       image: FOREIGN,
