@@ -16,6 +16,7 @@ import { realMachine } from "./real-machine.ts";
 import { findStore, openStore } from "./real-store.ts";
 import { Secret } from "./secret.ts";
 import { showValue } from "./show-value.ts";
+import { unusable, within } from "./unusable-place.ts";
 import type { Environment, Safety, Stamp, World } from "./world.ts";
 
 /** What a run tells its edge on the way. */
@@ -159,13 +160,25 @@ export function stampOf(path: string): Stamp | undefined {
   }
 }
 
+const RANDOM_DEVICE = "/dev/urandom";
+/** Its major number 1 and minor number 9 (`random(4)`): another device in its place would give a key that can be guessed. */
+const RANDOM_DEVICE_NUMBER = 0x109;
+/** Bytes. */
+const KEY_LENGTH = 32;
+
+/** Read from the device: loading `node:crypto` takes a fifth of a bare start. Throws `cache-unusable`: only the cache needs a key. */
 function randomKey(): string {
-  const descriptor = openSync("/dev/urandom", "r");
-  try {
-    return readUpTo(descriptor, 32).toString("hex");
-  } finally {
-    closeSync(descriptor);
-  }
+  return within(RANDOM_DEVICE, () => {
+    const descriptor = openSync(RANDOM_DEVICE, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const bytes =
+        fstatSync(descriptor).rdev === RANDOM_DEVICE_NUMBER ? readUpTo(descriptor, KEY_LENGTH) : undefined;
+      if (bytes?.length === KEY_LENGTH) return bytes.toString("hex");
+    } finally {
+      closeSync(descriptor);
+    }
+    throw unusable("it is not the kernel's random device");
+  });
 }
 
 /** No memory of this process goes into a core dump (`core(5)`); where Linux does not let us, nothing is lost. */

@@ -2,7 +2,7 @@ import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [
-  ["ENOENT", "the folder above it is not there"],
+  ["ENOENT", "it, or a folder above it, does not exist"],
   ["ENOTDIR", "what stands above it is no folder"],
   ["EACCES", "this user may not come at it"],
   ["ENOSPC", "the file system is full"],

@@ -100,7 +100,7 @@ export interface World {
   elapsed(): Milliseconds;
   /** Uniform in [0, 1). */
   random(): number;
-  /** 32 bytes that nobody can guess, in hexadecimal letters. */
+  /** 32 random bytes, in hexadecimal letters. Throws `cache-unusable` without the kernel's random device. */
   randomKey(): string;
   sleep(time: Milliseconds): Promise<void>;
   /**

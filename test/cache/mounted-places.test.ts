@@ -34,6 +34,40 @@ const OWN_RUN = "mount -t tmpfs none /run;";
 const SILENT = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
 const WHY = "the cache is not used: ";
 
+/** In a /dev of its own, made by the commands before `SEAL`; the folder of the test stays where it is. */
+const OWN_DEV = [
+  'mkdir "$at/dev"; mount -t tmpfs -o mode=755 none "$at/dev"; mkdir "$at/dev/shm"',
+  'mount --rbind /dev/shm "$at/dev/shm"; mknod -m 666 "$at/dev/null" c 1 3; cd "$at/dev"; ',
+].join(";");
+const SEAL = "cd /; mount --rbind $at/dev /dev;";
+const NO_KEY = new RegExp(`^${WHY}/dev/urandom: it is not the kernel's random device$`);
+
+/** What `/dev/urandom` is, without which no key is made. */
+const RANDOM: readonly Mounted[] = [
+  { name: "is the kernel's", make: "mknod -m 644 urandom c 1 9;", line: /^$/, calls: 1 },
+  {
+    name: "does not exist",
+    make: "",
+    line: new RegExp(`^${WHY}/dev/urandom: it, or a folder above it, does not exist$`),
+  },
+  {
+    name: "is a dangling link",
+    make: "ln -s nowhere urandom;",
+    line: new RegExp(`^${WHY}/dev/urandom: it, or a folder above it, does not exist$`),
+  },
+  { name: "is an empty file", make: ": > urandom;", line: NO_KEY },
+  { name: "is a file that is long enough", make: "printf %064d 0 > urandom;", line: NO_KEY },
+  { name: "is a folder", make: "mkdir urandom;", line: NO_KEY },
+  { name: "is a pipe that nothing writes to", make: "mkfifo urandom;", line: NO_KEY },
+  { name: "is /dev/null", make: "mknod -m 666 urandom c 1 3;", line: NO_KEY },
+  { name: "is /dev/zero", make: "mknod -m 666 urandom c 1 5;", line: NO_KEY },
+].map(({ name, make, line, calls = 2 }) => ({
+  name: `where /dev/urandom ${name} costs ${calls === 1 ? "one call" : "a call each time"}`,
+  steps: `${OWN_DEV}${make}${SEAL}${RUN}`,
+  line,
+  calls,
+}));
+
 const MOUNTED: readonly Mounted[] = [
   { name: "with room is used", steps: RUN, line: /^$/, calls: 1 },
   {
@@ -142,7 +176,7 @@ async function settledFile(says: string, { folder }: CachedNode): Promise<string
 }
 
 describe("a place in memory", { concurrency: 4, skip }, () => {
-  for (const one of MOUNTED)
+  for (const one of [...MOUNTED, ...RANDOM])
     test(`a folder ${one.name}`, () =>
       CachedNode.use(async (node) => {
         const { line, password, run } = await node.pull(await mountedPull(one, node));

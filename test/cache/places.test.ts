@@ -88,7 +88,7 @@ const REFUSED: readonly Refused[] = [
   {
     name: "two of whose parts are missing",
     place: async ({ cache }) => join(cache, "below"),
-    why: /below: the folder above it is not there$/,
+    why: /below: it, or a folder above it, does not exist$/,
   },
   ...([true, false] as const).map(
     (isThere): Refused => ({
