@@ -47,7 +47,13 @@ export const ENVIRONMENT = {
   },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
+  AWS_ACCESS_KEY: { for: "AWS", meaning: "the same where `AWS_ACCESS_KEY_ID` is not set" },
   AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret", isSecret: true },
+  AWS_SECRET_KEY: {
+    for: "AWS",
+    meaning: "the same where `AWS_SECRET_ACCESS_KEY` is not set",
+    isSecret: true,
+  },
   AWS_SESSION_TOKEN: {
     for: "AWS",
     meaning: "environment keys: the session token of temporary keys",
@@ -85,6 +91,7 @@ export const ENVIRONMENT = {
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
   AWS_PROFILE: { for: "AWS", meaning: "profile of the shared files; a missing one is an error" },
+  AWS_DEFAULT_PROFILE: { for: "AWS", meaning: "the same where `AWS_PROFILE` is not set" },
   AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`; must exist" },
   AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`; must exist" },
   AWS_REGION: {

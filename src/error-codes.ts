@@ -194,8 +194,8 @@ export const ERROR_CODES = {
   },
   "aws-environment-keys": {
     stage: "config",
-    sentence: "only one of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is set",
-    hint: "set both in the provider's env, or none",
+    sentence: "the environment holds only a part of an AWS access key",
+    hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the provider's env, with AWS_SESSION_TOKEN for temporary keys, or none of them",
   },
   "aws-web-identity-file": {
     stage: "config",

@@ -345,4 +345,52 @@ const TWO_FILES: readonly Scene[] = [
   },
 ];
 
-export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES];
+const withUserKey = (id: string, secret: string) => ({
+  env: ({ cloud: { awsUserKey } }: { readonly cloud: Cloud }) => ({
+    [id]: awsUserKey.accessKeyId,
+    [secret]: awsUserKey.secretAccessKey,
+  }),
+});
+
+/** Variables that AWS's SDK for Go reads, with which upstream's provider would be somebody else than the instance. */
+const VARIABLES: readonly Scene[] = [
+  {
+    name: "AWS_ACCESS_KEY and AWS_SECRET_KEY are a key",
+    image: ECR,
+    ...withUserKey("AWS_ACCESS_KEY", "AWS_SECRET_KEY"),
+    ...FROM_FILE,
+  },
+  {
+    name: "AWS_ACCESS_KEY_ID and AWS_SECRET_KEY are a key",
+    image: ECR,
+    ...withUserKey("AWS_ACCESS_KEY_ID", "AWS_SECRET_KEY"),
+    ...FROM_FILE,
+  },
+  ...["AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"].map(
+    (name): Scene => ({
+      name: `${name} alone is a part of a key, and the instance's role does not replace it`,
+      image: ECR,
+      env: { [name]: "canary" },
+      ...refused("aws-environment-keys", /^(?!.*canary)/),
+    }),
+  ),
+  scene("AWS_DEFAULT_PROFILE names the profile", CREDENTIALS, `[p]\n${KEYS}`, FROM_FILE, {
+    AWS_DEFAULT_PROFILE: "p",
+  }),
+  scene(
+    "AWS_PROFILE comes before AWS_DEFAULT_PROFILE",
+    CREDENTIALS,
+    `[p]\n${KEYS}[q]\nregion = x\n`,
+    FROM_FILE,
+    { AWS_PROFILE: "p", AWS_DEFAULT_PROFILE: "q" },
+  ),
+  scene(
+    "AWS_DEFAULT_PROFILE that names no profile is an error",
+    CREDENTIALS,
+    `[p]\n${KEYS}`,
+    refused("aws-profile-missing", "q"),
+    { AWS_DEFAULT_PROFILE: "q" },
+  ),
+];
+
+export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES, ...VARIABLES];

@@ -4,24 +4,26 @@ import type { Environment } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 
+/** The parts of a key, each with the older name that AWS's SDK for Go reads too. */
+const ID = ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"] as const;
+const SECRET = ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"] as const;
+const TOKEN = ["AWS_SESSION_TOKEN"] as const;
+
 /**
  * Keys in the provider's env.
  *
- * @throws ProviderError `aws-environment-keys` where only half of a pair is there, `environment-value` where one has a
- * blank or a line end, as keys that were copied from a file tend to have, or the expiry is no point in time
+ * @throws ProviderError `aws-environment-keys` where a part of a key is missing, `environment-value` where one has a blank or
+ * a line end, as keys that were copied from a file tend to have, or the expiry is no point in time
  */
 export function environmentKeys(env: Environment): AwsCredentials | undefined {
-  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = env;
-  if (!id && !secret) return undefined;
+  const names = [ID, SECRET, TOKEN].map((known) => known.find((name) => env[name]));
+  if (names.every((name) => name === undefined)) return undefined;
+  const [id, secret, token] = names.map((name) => name && env[name]);
   const keys = keyPair(id, secret, token, "environment keys");
   if (keys === undefined) throw new ProviderError("aws-environment-keys");
-  const wrong = Object.entries({
-    AWS_ACCESS_KEY_ID: id,
-    AWS_SECRET_ACCESS_KEY: secret,
-    AWS_SESSION_TOKEN: token,
-  }).find(([, value]) => value && !isToken(value));
+  const wrong = names.find((name) => name && !isToken(env[name] ?? ""));
   if (wrong === undefined) return { ...keys, expiresAt: expiryOf(env) };
-  throw new ProviderError("environment-value", { detail: `${wrong[0]} is not one line of ASCII` });
+  throw new ProviderError("environment-value", { detail: `${wrong} is not one line of ASCII` });
 }
 
 function expiryOf({ AWS_CREDENTIAL_EXPIRATION: printed }: Environment): Milliseconds | undefined {

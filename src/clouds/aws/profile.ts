@@ -1,5 +1,6 @@
 import { ProviderError } from "../../errors.ts";
 import { showValue } from "../../show-value.ts";
+import type { Environment } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
@@ -27,12 +28,17 @@ export async function profileCredentials(
   wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
   const { profiles } = await node.profiles();
-  const { AWS_PROFILE } = node.world.env;
-  const name = AWS_PROFILE || "default";
+  const named = findProfileName(node.world.env);
+  const name = named ?? "default";
   const profile = profiles.get(name);
   if (profile !== undefined) requireSupported(name, profile);
-  if (!AWS_PROFILE && !holdsCredentials(profile)) return undefined;
+  if (named === undefined && !holdsCredentials(profile)) return undefined;
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
+}
+
+/** The profile that the environment names: the second variable counts where the first is not set, as in AWS's SDK for Go. */
+function findProfileName({ AWS_PROFILE, AWS_DEFAULT_PROFILE }: Environment): string | undefined {
+  return AWS_PROFILE || AWS_DEFAULT_PROFILE || undefined;
 }
 
 /** What a rule says in place of AWS_PROFILE and of both shared files. */
@@ -48,13 +54,13 @@ export async function ruledProfileCredentials(
   { profile, configFile }: RuledProfile,
 ): Promise<AwsCredentials> {
   const { profiles } = await ruledProfiles(configFile, node.world);
-  const name = profile ?? (node.world.env.AWS_PROFILE || "default");
+  const name = profile ?? findProfileName(node.world.env) ?? "default";
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }
 
 /** The region of the profile that the environment names. */
 export async function profileRegion({ world, profiles }: NodeOfAws): Promise<string | undefined> {
-  return (await profiles()).profiles.get(world.env.AWS_PROFILE || "default")?.get("region");
+  return (await profiles()).profiles.get(findProfileName(world.env) ?? "default")?.get("region");
 }
 
 /**
