@@ -97,7 +97,7 @@ export const ENVIRONMENT = {
   AWS_REGION: {
     for: "AWS",
     meaning:
-      "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always",
+      "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always. It also states the partition of the node's credentials",
   },
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: {

@@ -509,9 +509,9 @@ export const ERROR_CODES = {
     hint: "renew what writes them; credentials of an instance role renew themselves, so check the node's clock too",
   },
   "aws-other-partition": {
-    stage: "token",
-    sentence: "the node's region is in an AWS partition that has no access to ECR Public",
-    hint: "nothing to mend: public images are pulled without a login",
+    stage: "identity",
+    sentence: "the AWS credentials are of another partition than the registry, and are not sent there",
+    hint: "for a registry of another partition let a rule name credentials of that partition; where the credentials are of it, set AWS_REGION in the provider's env to their region",
   },
   "clock-skew": {
     stage: "token",

@@ -14,7 +14,7 @@ import { requestFor } from "./request.ts";
 
 /** What a login asks, one after the other; the last is for the token. */
 const CHAINS = [
-  ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
+  ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
   ["azure-imds/token", "acr/exchange"],
   ["gce/universe", "gce/token"],
 ] as const;

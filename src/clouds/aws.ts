@@ -8,7 +8,6 @@ import { type ErrorFacts, ProviderError } from "../errors.ts";
 import type { AwsAccess } from "../identities/aws.ts";
 import type { SubjectTokens } from "../identities/subject.ts";
 import { Secret } from "../secret.ts";
-import { showValue } from "../show-value.ts";
 import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
@@ -16,7 +15,7 @@ import { awsCredentials } from "./aws/access.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { endpointsFor, readEndpointSettings } from "./aws/endpoints.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
-import { type EndpointVariant, partitionOf } from "./aws/partitions.ts";
+import type { EndpointVariant } from "./aws/partitions.ts";
 import { sdkConfig, sdkCredentials } from "./aws/sdk.ts";
 
 /** Which API a registry's token is requested from. */
@@ -40,7 +39,6 @@ export async function ecrAuthorization(
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<EcrAuthorization> {
-  requirePartition(target, access, world);
   const { service, region } = target;
   const endpoints = endpointsFor(target.variant, access.endpoints, readEndpointSettings(world.env));
   const endpoint = endpoints(service, region);
@@ -71,18 +69,6 @@ async function getToken(
       .authorizationData;
   }
   return (await new ECRClient(config).send(new GetAuthorizationTokenCommand({}))).authorizationData?.[0];
-}
-
-/** ECR Public is in the `aws` partition only: keys of another are not sent there. */
-function requirePartition({ service }: EcrTarget, access: AwsAccess, { env }: World): void {
-  if (access.start.kind !== "node") return;
-  const region = access.region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION);
-  const partition = region && partitionOf(region);
-  if (service === "ecr-public" && partition && partition.name !== "aws") {
-    throw new ProviderError("aws-other-partition", {
-      detail: `${showValue("region", region)} is in ${partition.name}`,
-    });
-  }
 }
 
 function parseAuthorization(

@@ -10,7 +10,7 @@ import { age, rewrite, vaultIn } from "../support/real-vault.ts";
 import { assertTidy } from "../support/tidy.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
-const CHAIN = ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
+const CHAIN = ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
 const MANY = 20;
 
 function assertEqual(pulled: readonly Pulled[]): void {

@@ -2,7 +2,7 @@
  * EC2's instance metadata service, version 2 only (EC2 user guide, "Use the Instance Metadata Service"): a session token by
  * PUT with a life of 1–21600 s (400 otherwise), refused with 403 where the request was forwarded; every GET needs a live one
  * (401), so that a version 1 request always fails and stands in the record as step `v1`. Role name, the role's keys
- * (404 where the instance has no role), region, and the availability zone, by which Google's clients know the region. Answers under any Host, like the link-local address.
+ * (404 where the instance has no role), partition, region, and the availability zone, by which Google's clients know the region. Answers under any Host, like the link-local address.
  */
 import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
 import { awsTime, type Iam } from "./iam.ts";
@@ -12,7 +12,8 @@ const CREDENTIALS = "/latest/meta-data/iam/security-credentials/";
 const TTL = "x-aws-ec2-metadata-token-ttl-seconds";
 const TOKEN = "x-aws-ec2-metadata-token";
 const MAX_TTL = 21_600;
-const PLACES: Readonly<Record<string, "region" | "zone">> = {
+const PLACES: Readonly<Record<string, "region" | "zone" | "partition">> = {
+  "/latest/meta-data/services/partition": "partition",
   "/latest/meta-data/placement/region": "region",
   "/latest/meta-data/placement/availability-zone": "zone",
 };
@@ -64,6 +65,8 @@ export class Imds implements Service {
     switch (this.step(asked)) {
       case "region":
         return text(200, this.#iam.options.region);
+      case "partition":
+        return text(200, this.#iam.options.partition);
       case "zone":
         return text(200, `${this.#iam.options.region}a`);
       case "role":

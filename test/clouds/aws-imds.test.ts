@@ -6,7 +6,7 @@ import type { Milliseconds } from "../../src/time.ts";
 import type { World } from "../../src/world.ts";
 import { type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
-const credentialsIn = async (world: World) => instanceCredentials(await openSession(world));
+const credentialsIn = async (world: World) => instanceCredentials(await openSession(world), undefined);
 
 const V4 = "http://169.254.169.254";
 const V6 = "http://[fd00:ec2::254]";

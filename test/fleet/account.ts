@@ -20,6 +20,7 @@ export class Account {
   answer(node: number, { method, pathname, hostname }: AskedOf, now: Milliseconds, date: number): Answer {
     if (hostname === "api.ecr.us-east-1.amazonaws.com") return this.#authorize(node, now, date);
     if (method === "PUT") return text("session");
+    if (pathname.endsWith("/services/partition")) return text("aws");
     return pathname.endsWith("/") ? text("node-role") : json(KEYS);
   }
 
@@ -40,7 +41,7 @@ interface AskedOf {
 
 /** Seconds that ECR's logins live. */
 const LIFE = 43_200;
-const KEYS = { Code: "Success", AccessKeyId: "K", SecretAccessKey: "s", Token: "t" };
+const KEYS = { Code: "Success", AccessKeyId: "K", SecretAccessKey: "s", Token: "t", Expiration: "2099-01-01T00:00:00Z" };
 
 const amz = (status: number, value: unknown): Answer =>
   json(value, status, { "content-type": "application/x-amz-json-1.1" });

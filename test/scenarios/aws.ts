@@ -53,7 +53,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.34",
         pod: { namespace: "kube-system", serviceAccount: "kube-proxy" },
         expect: ECR_LOGIN,
-        asked: ["imds/token", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
+        asked: ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
         hosts: [ECR_HOST],
       },
       {

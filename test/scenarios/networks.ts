@@ -20,7 +20,7 @@ import {
 import type { Play } from "./play.ts";
 
 const NODE_ROLE = "arn:aws:iam::111122223333:role/node-role";
-const NODE = ["imds/token", "imds/role", "imds/credentials"];
+const NODE = ["imds/token", "imds/partition", "imds/role", "imds/credentials"];
 /** For a token that AWS makes, the region is asked for too. */
 const FEDERATED = ["imds/token", "imds/region", "imds/role", "imds/credentials", "sts/GetWebIdentityToken"];
 

@@ -6,7 +6,9 @@ export const ECR_PUBLIC = "public.ecr.aws/nginx/nginx";
 export const PKG_DEV = "europe-docker.pkg.dev/shop-1/images/app";
 export const ACR = "myregistry.azurecr.io/team/app";
 
-export const IMDS = ["imds/token", "imds/role", "imds/credentials"];
+/** The instance's role, where nothing states the node's region; and where AWS_REGION does, or the login is another cloud's. */
+export const IMDS = ["imds/token", "imds/partition", "imds/role", "imds/credentials"];
+export const IMDS_IN_REGION = ["imds/token", "imds/role", "imds/credentials"];
 export const ECR_LOGIN = { login: "AWS", life: 12 * HOUR } as const;
 export const GOOGLE_LOGIN = { login: "oauth2accesstoken", life: 3600 * SECOND } as const;
 export const ACR_LOGIN = { login: "00000000-0000-0000-0000-000000000000", life: 3 * HOUR } as const;
@@ -84,7 +86,7 @@ export const ANSWERS: readonly Scene[] = [
     image: ECR.replace("us-east-1", "eu-west-3"),
     env: { AWS_REGION: "us-east-1" },
     expect: ECR_LOGIN,
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    asked: [...IMDS_IN_REGION, "ecr/GetAuthorizationToken"],
   },
   {
     name: "a node of EC2 logs in to ECR Public",

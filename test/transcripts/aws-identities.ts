@@ -3,7 +3,18 @@ import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AwsRole } from "../cloud/options.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
-import { ACR, APP, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS, PKG_DEV, POD_ROLE, TENANT } from "./answers.ts";
+import {
+  ACR,
+  APP,
+  ECR,
+  ECR_LOGIN,
+  ECR_PUBLIC,
+  IMDS,
+  IMDS_IN_REGION,
+  PKG_DEV,
+  POD_ROLE,
+  TENANT,
+} from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
 
 const SUBJECT = "system:serviceaccount:shop:default";
@@ -573,7 +584,7 @@ const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "ask
     "*.azurecr.io",
   ]),
   hosts: [STS],
-  asked: [...IMDS, "sts/GetWebIdentityToken"],
+  asked: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
 };
 const ofNode = (role: AwsRole): CloudOptions => roles({ "node-role": role });
 const NO_TOKENS: readonly Scene[] = [

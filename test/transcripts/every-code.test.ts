@@ -6,6 +6,7 @@ import { slowFailures } from "../slow/failures.ts";
 import { AWS_ENDPOINTS } from "./aws-endpoints.ts";
 import { AWS_FILES } from "./aws-files.ts";
 import { AWS_IDENTITIES } from "./aws-identities.ts";
+import { AWS_PARTITION_SCENES } from "./aws-partitions.ts";
 import { AZURE_IDENTITIES } from "./azure-identities.ts";
 import { CONFIGURATION } from "./configuration.ts";
 import { FAILURES } from "./failures.ts";
@@ -16,8 +17,6 @@ import { STATIC_LOGINS } from "./static-logins.ts";
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   internal: "a mistake of ours that is not known: test/errors.test.ts",
   "destination-refused": "a library that goes astray, which none does: test/egress/egress.test.ts",
-  "aws-other-partition":
-    "its images are then pulled without a login: scene of ECR Public in another partition",
   deadline:
     "the last exchange's own limit ends in the same moment, and either may be first: scene of slow steps",
   "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
@@ -35,6 +34,7 @@ test("every error of the table is one that the real executable was seen to end i
     ...AWS_ENDPOINTS,
     ...AWS_FILES,
     ...AWS_IDENTITIES,
+    ...AWS_PARTITION_SCENES,
     ...GOOGLE_IDENTITIES,
     ...AZURE_IDENTITIES,
     ...STATIC_LOGINS,

@@ -343,7 +343,7 @@ const IDENTITY: readonly Scene[] = [
     image: ECR,
     cloud: { aws: { nodeRole: null } },
     expect: { fails: "aws-no-role", exit: 1, says: ["answered 404", /\d+ tries/] },
-    asked: ["imds/token", "imds/role"],
+    asked: ["imds/token", "imds/partition", "imds/role"],
     times: { "imds/token": [1, 1], "imds/role": [2, 60] },
   },
   {

@@ -1,10 +1,14 @@
 import { ProviderError } from "../../errors.ts";
 import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
+import type { Pod } from "../../identities/pod.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { Endpoints } from "./endpoints.ts";
+import { openSession, readPartition } from "./imds.ts";
 import { nodeOfAws } from "./node.ts";
+import { configuredPartition, DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
+import { partitionOf } from "./partitions.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
 import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
@@ -31,11 +35,18 @@ export async function awsCredentials(
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
-  const wishes = { region, registryRegion, endpoints };
+  const partition = partitionOf(registryRegion)?.name ?? DEFAULT_PARTITION;
+  const configured = start.kind === "web-identity" ? partition : configuredPartition(region, world.env);
+  if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
+  const instancePartition = configured === undefined ? partition : undefined;
+  const wishes = { region, registryRegion, endpoints, instancePartition };
   // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
   const place =
     start.kind === "node" ? stsPlace(world.env, wishes) : { region: region ?? registryRegion, endpoints };
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
+  // A rule that names a role states the partition of the credentials that may assume it.
+  const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
+  if (configured === undefined) requireOwnPartition(partition, own, credentials.source);
   for (const role of chain) {
     const { assumeRole } = await import("./sts.ts");
     credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
@@ -52,7 +63,7 @@ async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Pr
     case "node":
       return startAsNode(start, around);
     case "pod-identity":
-      return podIdentityCredentials(start.pod, around.world);
+      return startAsPod(start.pod, around);
     case "web-identity":
       return startAsRole(start, place, around);
   }
@@ -66,6 +77,23 @@ function startAsNode(
   const node = nodeOfAws(world);
   if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, node);
   return ruledProfileCredentials(node, wishes, { profile, configFile });
+}
+
+/**
+ * The agent does not state the partition, which is the node's. The instance's metadata is requested only for a registry outside
+ * of the default partition: a pod's login is not to depend on it.
+ */
+async function startAsPod(pod: Pod, { wishes, world }: Surroundings): Promise<AwsCredentials> {
+  const { instancePartition = DEFAULT_PARTITION } = wishes;
+  const credentials = await podIdentityCredentials(pod, world);
+  if (instancePartition === DEFAULT_PARTITION) return credentials;
+  const partition = await openSession(world)
+    .then(readPartition)
+    .catch((error: unknown) => {
+      if (error instanceof ProviderError) return undefined;
+      throw error;
+    });
+  return { ...credentials, partition };
 }
 
 async function startAsRole(

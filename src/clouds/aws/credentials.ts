@@ -11,6 +11,8 @@ export interface AwsCredentials {
   /** Wall clock; undefined where nothing said so. It is the services that refuse what is over, by their own clock. */
   readonly expiresAt?: Milliseconds | undefined;
   readonly source: string;
+  /** The partition that the source states; undefined where it states none. */
+  readonly partition?: string | undefined;
 }
 
 /** The JSON that metadata, container endpoint and `credential_process` all answer. Throws `answer-malformed`. */

@@ -13,6 +13,7 @@ import { AWS_CODES } from "../vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { askEither } from "./either.ts";
 import { readingOfAws } from "./errors.ts";
+import { requireOwnPartition } from "./own-partition.ts";
 import { partitionOf } from "./partitions.ts";
 
 /**
@@ -51,20 +52,49 @@ function egressTo(origin: string, world: World): Egress {
   return new Egress(world, [{ origin, kind: "metadata", stage: "identity", patience }]);
 }
 
-/** Throws `aws-no-role`, `aws-role-not-assumable` and the metadata codes. */
-export async function instanceCredentials(session: Session): Promise<AwsCredentials> {
+/**
+ * Reads the keys of the instance's role.
+ *
+ * @param partition the one that the keys will be used in; undefined: not compared
+ * @throws ProviderError `aws-no-role`, `aws-role-not-assumable`, `aws-other-partition` and the metadata codes
+ */
+export async function instanceCredentials(
+  session: Session,
+  partition: string | undefined,
+): Promise<AwsCredentials> {
+  const own = partition === undefined ? undefined : await readPartition(session);
+  if (partition !== undefined) requireOwnPartition(partition, own, "the instance");
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
   const facts = session.egress.asked?.facts ?? {};
   if (!role || !ROLE_NAME.test(role))
     throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
   const { body } = await read(session, ROLE_PATH + role);
   requireSuccess(body, session.egress);
-  return parseCredentials(
+  const keys = parseCredentials(
     body,
     `instance role ${showValue("name", role)}`,
     session.egress.asked?.facts ?? {},
     "Token",
   );
+  return { ...keys, partition: own };
+}
+
+const PARTITION_NAME = /^aws(-[a-z]{1,12}){0,3}$/;
+
+/**
+ * Reads the instance's partition.
+ *
+ * @returns undefined where the path is unknown: `aws_signing_helper serve` has credentials only
+ * @throws ProviderError the metadata codes
+ */
+export async function readPartition({ world, ...session }: Session): Promise<string | undefined> {
+  const egress = new Egress(world, [{ origin: session.origin, kind: "metadata", stage: "identity" }]);
+  const response = await get({ ...session, egress }, "/latest/meta-data/services/partition");
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw refusalOf(response, egress, readingOfAws, {});
+  const partition = response.body.trim();
+  if (PARTITION_NAME.test(partition)) return partition;
+  throw new ProviderError("metadata-foreign", { ...egress.asked?.facts, detail: "no partition" });
 }
 
 /** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
@@ -92,6 +122,7 @@ function requireSuccess(body: string, egress: Egress): void {
 
 /** With the metadata service at one of its addresses, for `TOKEN_TTL`: longer than the program runs. */
 export interface Session {
+  readonly world: World;
   readonly egress: Egress;
   readonly origin: string;
   readonly token: Secret;
@@ -100,23 +131,31 @@ export interface Session {
 /** At the first address that gives a session token. Throws `aws-metadata-disabled`, `platform-*` and the metadata codes. */
 export async function openSession(world: World): Promise<Session> {
   await requireMetadata(world);
-  return askEither(imdsOrigins(world.env), (origin) => openSessionAt(origin, egressTo(origin, world)), world);
+  return askEither(imdsOrigins(world.env), (origin) => openSessionAt(origin, world), world);
 }
 
-async function openSessionAt(origin: string, egress: Egress): Promise<Session> {
+async function openSessionAt(origin: string, world: World): Promise<Session> {
+  const egress = egressTo(origin, world);
   const response = await egress.send({
     method: "PUT",
     url: new URL("/latest/api/token", origin),
     headers: { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_TTL },
   });
   if (response.status === 200 && TOKEN.test(response.body))
-    return { egress, origin, token: new Secret(response.body) };
+    return { world, egress, origin, token: new Secret(response.body) };
   throw refusalOf(response, egress, readingOfAws, {});
 }
 
-async function read({ egress, origin, token }: Session, path: string): Promise<HttpResponse> {
+type Connection = Pick<Session, "egress" | "origin" | "token">;
+
+function get({ egress, origin, token }: Connection, path: string): Promise<HttpResponse> {
   const headers = { "x-aws-ec2-metadata-token": token.expose() };
-  const response = await egress.send({ method: "GET", url: new URL(path, origin), headers });
+  return egress.send({ method: "GET", url: new URL(path, origin), headers });
+}
+
+async function read(session: Session, path: string): Promise<HttpResponse> {
+  const { egress } = session;
+  const response = await get(session, path);
   if (response.status === 200) return response;
   if (response.status === 404) throw new ProviderError("aws-no-role", egress.asked?.facts);
   throw refusalOf(response, egress, readingOfAws, {});

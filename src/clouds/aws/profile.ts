@@ -7,6 +7,7 @@ import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
+import { partitionOf } from "./partitions.ts";
 import { processCredentials } from "./process.ts";
 import { requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
@@ -94,9 +95,10 @@ async function resolve(name: string, around: Surroundings, left: number): Promis
   if (profile.get("role_arn")) return resolveRole(name, profile, around, left);
   const [way] = ways;
   if (way !== undefined && way !== "credential_process") throw unusable(name, `${way} without role_arn`);
-  if (KEY_PAIR.some((key) => profile.get(key))) return staticKeys(profile, source);
+  const partition = partitionOf(profile.get("region") ?? "")?.name;
+  if (KEY_PAIR.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
   const command = profile.get("credential_process");
-  if (command) return processCredentials(command, source, around.node.world);
+  if (command) return { ...(await processCredentials(command, source, around.node.world)), partition };
   throw unusable(name, reasonForNone(profile));
 }
 
@@ -136,7 +138,7 @@ async function resolveRole(
   if (source === name) return assumeRole(role, staticKeys(profile, describeProfile(name)), world);
   if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
   if (source) throw unusable(name, "its source_profile chain does not end");
-  return assumeRole(role, await credentialSource(name, profile.get("credential_source"), node), world);
+  return assumeRole(role, await credentialSource(name, profile.get("credential_source"), around), world);
 }
 
 function roleOf(profile: Profile, { node, wishes }: Surroundings): Role {
@@ -152,11 +154,11 @@ function roleOf(profile: Profile, { node, wishes }: Surroundings): Role {
 async function credentialSource(
   name: string,
   source: string | undefined,
-  { world, session }: NodeOfAws,
+  { node: { world, session }, wishes }: Surroundings,
 ): Promise<AwsCredentials> {
   switch (source) {
     case "Ec2InstanceMetadata":
-      return instanceCredentials(await session());
+      return instanceCredentials(await session(), wishes.instancePartition);
     case "EcsContainer":
       return containerCredentials(world);
     case "Environment": {

@@ -27,6 +27,8 @@ export interface StsWishes {
   readonly region?: string | undefined;
   readonly registryRegion: string;
   readonly endpoints: Endpoints;
+  /** The partition that the instance's role must be of; undefined where nothing has to be compared. */
+  readonly instancePartition?: string | undefined;
 }
 
 /** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */

@@ -44,7 +44,7 @@ export async function nodeCredentials(wishes: StsWishes, node: NodeOfAws): Promi
   }
   return node
     .session()
-    .then(instanceCredentials)
+    .then((session) => instanceCredentials(session, wishes.instancePartition))
     .catch((error: unknown) => {
       throw explained(error, passed, "instance role");
     });

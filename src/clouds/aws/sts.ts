@@ -22,7 +22,7 @@ export async function assumeRoleWithWebIdentity(
   token: Secret,
   world: World,
 ): Promise<AwsCredentials> {
-  requirePartition(role);
+  requireRolePartition(role);
   const egress = egressToSts(role, world);
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: role.arn,
@@ -33,8 +33,11 @@ export async function assumeRoleWithWebIdentity(
   return fromAnswer(role, egress, async () => (await client.send(command)).Credentials);
 }
 
-/** The image's host may have chosen the region: a token is not shown to a partition in which its role is not. */
-function requirePartition({ arn, region }: Role): void {
+/**
+ * Refuses a role of another partition than STS's: the image's author may have chosen STS's region, and neither a token nor keys
+ * are shown there.
+ */
+function requireRolePartition({ arn, region }: Role): void {
   const partition = partitionOf(region)?.name;
   if (partition === undefined || arn.split(":")[1] === partition) return;
   throw new ProviderError("aws-role-partition", {
@@ -47,8 +50,9 @@ async function noCredentials(): Promise<never> {
   throw new ProviderError("internal", { detail: "the AWS SDK wants to sign AssumeRoleWithWebIdentity" });
 }
 
-/** By other credentials. Throws `aws-sts-refused` and the codes of AWS. */
+/** By other credentials. Throws `aws-role-partition`, `aws-sts-refused` and the codes of AWS. */
 export async function assumeRole(role: Role, by: AwsCredentials, world: World): Promise<AwsCredentials> {
+  requireRolePartition(role);
   const egress = egressToSts(role, world);
   const command = new AssumeRoleCommand({
     RoleArn: role.arn,
@@ -77,7 +81,7 @@ async function fromAnswer(
     expiresAt !== undefined &&
     [id, secret, token].every((key) => key && isToken(key))
   )
-    return { ...keys, expiresAt };
+    return { ...keys, expiresAt, partition: role.arn.split(":")[1] };
   const detail = "no credentials in it";
   throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: source, detail });
 }
