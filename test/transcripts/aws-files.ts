@@ -374,6 +374,24 @@ const VARIABLES: readonly Scene[] = [
       ...refused("aws-environment-keys", /^(?!.*canary)/),
     }),
   ),
+  {
+    name: "a setting of the default profile counts where the keys come from the environment",
+    image: ECR,
+    files: { shared: "[default]\nendpoint_url = https://vpce.example\n" },
+    env: ({ file }) => ({ [CONFIG]: file("shared"), AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" }),
+    ...setting("endpoint_url"),
+  },
+  {
+    name: "a setting of another profile does not",
+    image: ECR,
+    files: { shared: "[profile p]\nendpoint_url = https://vpce.example\n" },
+    env: ({ file, cloud: { awsUserKey } }) => ({
+      [CONFIG]: file("shared"),
+      AWS_ACCESS_KEY_ID: awsUserKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: awsUserKey.secretAccessKey,
+    }),
+    ...FROM_FILE,
+  },
   scene("AWS_DEFAULT_PROFILE names the profile", CREDENTIALS, `[p]\n${KEYS}`, FROM_FILE, {
     AWS_DEFAULT_PROFILE: "p",
   }),

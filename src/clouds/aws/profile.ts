@@ -31,10 +31,20 @@ export async function profileCredentials(
   const { profiles } = await node.profiles();
   const named = findProfileName(node.world.env);
   const name = named ?? "default";
-  const profile = profiles.get(name);
-  if (profile !== undefined) requireSupported(name, profile);
-  if (named === undefined && !holdsCredentials(profile)) return undefined;
+  if (named === undefined && !holdsCredentials(profiles.get(name))) return undefined;
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
+}
+
+/**
+ * Refuses unsupported settings of the node's profile. They count for every login of the node, also where its credentials come
+ * from elsewhere, as in AWS's tools.
+ *
+ * @throws ProviderError `aws-profile-setting`, and as the shared files
+ */
+export async function requireSupportedProfile({ world, profiles }: NodeOfAws): Promise<void> {
+  const name = findProfileName(world.env) ?? "default";
+  const profile = (await profiles()).profiles.get(name);
+  if (profile !== undefined) requireSupported(name, profile);
 }
 
 /** The profile that the environment names: the second variable counts where the first is not set, as in AWS's SDK for Go. */

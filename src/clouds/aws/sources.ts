@@ -4,7 +4,7 @@ import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
-import { profileCredentials } from "./profile.ts";
+import { profileCredentials, requireSupportedProfile } from "./profile.ts";
 import type { StsWishes } from "./role.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
@@ -35,6 +35,9 @@ const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
 export async function nodeCredentials(wishes: StsWishes, node: NodeOfAws): Promise<AwsCredentials> {
   const passed: string[] = [];
+  await requireSupportedProfile(node).catch((error: unknown) => {
+    throw explained(error, passed, "shared profile");
+  });
   for (const { name, find } of SOURCES) {
     const found = await find(node, wishes).catch((error: unknown) => {
       throw explained(error, passed, name);
