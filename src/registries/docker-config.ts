@@ -1,6 +1,6 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
-import type { ImageReference } from "../image.ts";
+import type { Spelling } from "../image.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
 import { quoted } from "../last-words.ts";
 import { showValue } from "../show-value.ts";
@@ -23,15 +23,23 @@ const HUB_KEY = "index.docker.io";
  *
  * @param text of a docker `config.json`, or of `.dockerconfigjson` in a Secret
  * @param path for messages; nothing of the text goes into one
+ * @param others the image under other names of its registry, whose keys count where there is none for the first name
  * @throws ProviderError `docker-config-malformed`, `static-no-entry`, `static-login-unusable`
  */
-export function dockerLogin(text: string, path: string, image: ImageReference): DockerLogin {
+export function dockerLogin(
+  text: string,
+  path: string,
+  asked: Spelling,
+  others: readonly Spelling[] = [],
+): DockerLogin {
   const refuse = refuseIn(path);
   const config = parse(text, refuse);
-  const name = quoted(image.host.name);
-  if (find(entriesOf(config["credHelpers"]), image) !== undefined)
-    throw refuse("static-login-unusable", `credHelpers names a helper for ${name}, and helpers are not run`);
+  const helpers = entriesOf(config["credHelpers"]);
   const entries = entriesOf(config["auths"]);
+  const image = [asked, ...others].find((one) => find([...helpers, ...entries], one) !== undefined) ?? asked;
+  const name = quoted(image.host.name);
+  if (find(helpers, image) !== undefined)
+    throw refuse("static-login-unusable", `credHelpers names a helper for ${name}, and helpers are not run`);
   const entry = find(entries, image);
   if (isEmpty(entry?.value) && config["credsStore"] !== undefined)
     throw refuse(
@@ -39,8 +47,9 @@ export function dockerLogin(text: string, path: string, image: ImageReference): 
       `the login for ${name} is in its credsStore, whose helper is not run`,
     );
   if (entry === undefined) throw refuse("static-no-entry", `no key of its auths is for ${name}`);
-  const all = [...entries, ...entriesOf(config["credHelpers"])];
-  const isForImage = all.some(({ key }) => key.path.length > 0 && matchesHost(key, image.host.name));
+  const isForImage = [...entries, ...helpers].some(
+    ({ key }) => key.path.length > 0 && matchesHost(key, image.host.name),
+  );
   return { ...loginIn(entry.value, name, refuse), isForImage };
 }
 
@@ -99,7 +108,7 @@ function keyOf(spelled: string): string {
   return `${host.replace(/[A-Z]/g, (letter) => letter.toLowerCase())}${rest === "/" ? "" : rest}`;
 }
 
-function find(entries: readonly Entry[], image: ImageReference): Entry | undefined {
+function find(entries: readonly Entry[], image: Spelling): Entry | undefined {
   const own = entries.find(({ key }) => matches(key, image));
   if (own !== undefined || image.host.name !== HUB) return own;
   return entries.find(({ key }) => key.text === HUB_KEY);

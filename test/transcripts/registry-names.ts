@@ -237,4 +237,23 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     ...BY_ROLE,
     hosts: [DUAL_STACK_API],
   },
+  {
+    name: "a registry of a custom cloud of Azure has its regional names too",
+    image: "shop.north.geo.azurecr.stack.example/secret/x",
+    node: null,
+    env: ({ file }) => ({
+      AZURE_ENVIRONMENT_FILEPATH: file("environment.json"),
+      AZURE_ENVIRONMENT: "AzureStackCloud",
+    }),
+    files: {
+      "environment.json": JSON.stringify({
+        name: "akscustom",
+        activeDirectoryEndpoint: "https://login.stack.example/",
+        containerRegistryDNSSuffix: ".azurecr.stack.example",
+        resourceManagerEndpoint: "https://management.stack.example/",
+      }),
+    },
+    config: rule("shop.azurecr.stack.example", NOBODY),
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  },
 ];

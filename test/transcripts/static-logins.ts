@@ -164,6 +164,28 @@ export const STATIC_LOGINS: readonly Scene[] = [
     loginAt: IMAGE,
     expect: { login: "robot$team", life: LIFE },
   },
+  ...(
+    [
+      ["harbor.corp.example:443/team/app", "harbor.corp.example", { login: "robot$team", life: LIFE }],
+      ["harbor.corp.example:443/teams/app", "harbor.corp.example", { fails: "static-no-entry", exit: 2 }],
+      ["harbor.corp.example:443/team/app", "other.corp.example", { none: true }],
+    ] as const
+  ).map(
+    ([image, match, expect]): Scene => ({
+      name: `docker's configuration: ${image} has what there is for the same registry without a port, by a rule for ${match}`,
+      image,
+      node: null,
+      cloud: CLOUD,
+      files: {
+        "docker.json": dockerOf({
+          auths: { "harbor.corp.example/team": { auth: auth("robot$team", PASSWORDS.team) } },
+        }),
+      },
+      config: ({ file }) => configOf([{ match: [match], static: { dockerConfig: file("docker.json") } }]),
+      loginAt: IMAGE,
+      expect,
+    }),
+  ),
   {
     name: "docker's configuration: an identity token is ACR's own login, and lives no longer than it says",
     image: "shop.azurecr.io/app",
