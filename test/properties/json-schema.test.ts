@@ -37,6 +37,7 @@ const TEXTS = [
   "GCR.io",
   "harbor.corp.example:8443",
   "harbor.corp.example:8443/team/app",
+  "harbor.corp.example/a/../b",
   "*.dkr.ecr.*.amazonaws.com",
   "/etc/a",
   "/",
@@ -152,7 +153,7 @@ test("each text at each key is to both validators the same", {
   for (const [index, value] of values.flat().entries())
     assert.equal(ours.flat()[index], theirs[index], JSON.stringify(value));
   const withoutText = places.filter((_, index) => !ours[index]?.includes(true)).map(({ key }) => key);
-  assert.deepEqual(withoutText, ["podIdentity", "optIn"]);
+  assert.deepEqual(withoutText, ["podIdentity", "optIn", "requireRule"]);
 });
 
 /** Where a text may stand, and the whole value with it there. */
