@@ -76,7 +76,7 @@ function silence(): void {
 const UNSAFE = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
 
 /** What the process itself is left with, for code that is not ours. */
-const FOR_LIBRARIES: Readonly<Record<string, string>> = {
+const FOR_LIBRARIES = {
   // The C library: a look-up that hangs cannot be given up, and a process waits for it at its end. So it lasts 2 s for
   // each name server, not 15.
   RES_OPTIONS: "timeout:1 attempts:2",
@@ -88,7 +88,7 @@ const FOR_LIBRARIES: Readonly<Record<string, string>> = {
   SSL_CERT_DIR: "/dev/null",
   // The AWS SDK looks for a home directory even so. Node.js then asks the C library, and fails for a user without an entry.
   HOME: "/nonexistent",
-};
+} as const;
 
 /** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
 function takeEnvironment(): { readonly env: Environment; readonly variables: Variables } {

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SyntaxKind } from "typescript/unstable/ast";
+import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
 import { blindHandlers } from "./architecture/catches.ts";
 import {
@@ -181,6 +181,20 @@ test("a handler of errors names those it expects and rethrows all others, in the
       `${path} is not read`,
     );
   none(blindHandlers([...modules, ...scripts]));
+});
+
+test("a table that is looked up by text is a Map: an object has a constructor, whatever its keys are", () => {
+  const isTable = (node: Node): boolean =>
+    is.isVariableDeclaration(node) &&
+    /^(Readonly<)?(Partial<)?Record<string,/.test(node.type?.getText() ?? "") &&
+    node.initializer !== undefined &&
+    is.isObjectLiteralExpression(node.initializer) &&
+    node.initializer.properties.length > 0;
+  none(
+    modules.flatMap(({ nodes, at }) =>
+      nodes.filter(isTable).map((node) => `${at(node)} is an object with any text for a key`),
+    ),
+  );
 });
 
 test("a secret leaves its type in few places", () => {

@@ -1,5 +1,6 @@
 import { OVERALL } from "../deadline.ts";
 import { type ErrorFacts, ProviderError } from "../errors.ts";
+import { canShow, showValue } from "../show-value.ts";
 import type { Milliseconds } from "../time.ts";
 import type { HttpRequest, HttpResponse, World } from "../world.ts";
 import type { Destination } from "./destination.ts";
@@ -11,6 +12,7 @@ export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "bo
 /** What was asked last and what came of it: SDKs lose it, the line on stderr needs it. */
 export interface Asked {
   readonly destination: Destination;
+  readonly path: string;
   readonly response: HttpResponse | undefined;
   readonly facts: ErrorFacts;
 }
@@ -82,12 +84,13 @@ export class Egress {
   }
 
   async #try(request: EgressRequest, destination: Destination, tries: number): Promise<Outcome> {
-    const asked = `${request.method} ${shown(request.url, destination)}`;
+    const asked = `${request.method} ${showUrl(request.url, destination)}`;
     this.#world.doing(`asking ${asked}`);
     const facts = { stage: destination.stage, asked, tries };
     const outcome = await this.#exchange(request, destination);
     this.asked = {
       destination,
+      path: request.url.pathname,
       response: outcome.response,
       facts: { ...facts, status: outcome.response?.status },
     };
@@ -124,7 +127,7 @@ export class Egress {
   #destinationOf(url: URL): Destination {
     const destination = this.#destinations.find(({ origin }) => origin === url.origin);
     if (destination !== undefined && url.username === "" && url.password === "") return destination;
-    throw new ProviderError("destination-refused", { detail: url.host });
+    throw new ProviderError("destination-refused", { detail: showValue("host", url.host) });
   }
 
   /** The budget of a kind begins with its first request, and anew where it was throttled. */
@@ -135,7 +138,8 @@ export class Egress {
   }
 }
 
-/** Queries hold tokens and identities; most paths hold neither. */
-function shown({ origin, pathname }: URL, { secretPath = false }: Destination): string {
-  return secretPath ? origin : `${origin}${pathname}`;
+/** Queries hold tokens and identities, and a path may be a capability. An operator's endpoint may hold a secret by mistake. */
+function showUrl({ origin, pathname }: URL, { secretPath = false }: Destination): string {
+  const path = !secretPath && canShow("path", pathname) ? pathname : "";
+  return `${showValue("url", origin)}${path}`;
 }

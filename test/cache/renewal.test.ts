@@ -13,11 +13,11 @@ import { age } from "../support/real-vault.ts";
 const DUE = 10 * HOUR;
 const NOTE = /^the login could not be renewed, and the one that is there is good for 7[12]\d\d s: .*$/;
 
-const denied = (status: number): Fault => ({
+const denied = (status: number, code = "AccessDeniedException"): Fault => ({
   kind: "status",
   status,
   headers: { "content-type": "application/x-amz-json-1.1" },
-  body: '{"__type":"AccessDeniedException","Message":"not authorized to perform: ecr:GetAuthorizationToken"}',
+  body: JSON.stringify({ __type: code, Message: "not authorized to perform: ecr:GetAuthorizationToken" }),
 });
 /** It may pass, and is not tried again by the same run. */
 const PASSING: Fault = { kind: "html" };
@@ -105,14 +105,20 @@ test(
 );
 
 describe("a refusal", { concurrency: 4 }, () => {
-  for (const status of [400, 403])
+  for (const [status, code] of [
+    [400, "AccessDeniedException"],
+    [403, "AccessDeniedException"],
+    // A name that every object has.
+    [400, "constructor"],
+    [403, "__proto__"],
+  ] as const)
     test(
-      `of ${status} ends the run, though there is a good login, and takes that away`,
+      `of ${status} with the code ${code} ends the run, though there is a good login, and takes that away`,
       { skip: noMemory },
       () =>
         withLogin(DUE, async (node) => {
           const file = node.loginFile();
-          node.cloud.fault("ecr", denied(status));
+          node.cloud.fault("ecr", denied(status, code));
           const { run, line } = await node.pull();
           assert.equal(run.status, 1, line);
           assert.ok(!existsSync(file));

@@ -861,6 +861,125 @@ const WIRE: readonly Scene[] = [
   },
 ];
 
+/** An answer may hold anything: a name that every object has, or a secret that it was sent. */
+const SESSION = "IQoJb3JpZ2luX2VjCanarySession9xQ7zT2";
+const SESSION_KEYS = {
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "x",
+  AWS_SESSION_TOKEN: SESSION,
+};
+
+const HOSTILE_CODES: readonly Scene[] = [
+  "constructor",
+  "__proto__",
+  "toString",
+  "hasOwnProperty",
+  SESSION,
+].map(
+  (code): Scene => ({
+    name: `ECR's error code ${code.slice(0, 16)} is unrecognised, and nothing is looked up by it`,
+    image: ECR,
+    env: SESSION_KEYS,
+    faults: [["ecr", { kind: "status", status: 400, body: aws(code) }]],
+    expect: { fails: "cloud-refused", exit: 1, says: ["error code unrecognised", /^((?!Canary).)*$/] },
+    asked: ["ecr/GetAuthorizationToken"],
+  }),
+);
+
+const ENTRA_CODES: readonly Scene[] = ["constructor", "__proto__", "invalid_request"].map(
+  (code): Scene => ({
+    name: `Entra's error ${code} is looked up in a list`,
+    ...azureJson(
+      JSON.stringify({ tenantId: TENANT, aadClientId: TENANT, aadClientSecret: "canary-client-secret" }),
+    ),
+    image: ACR,
+    faults: [["entra", { kind: "status", status: 400, body: JSON.stringify({ error: code }) }]],
+    expect: {
+      fails: "cloud-refused",
+      exit: 1,
+      says: [`error code ${code === "invalid_request" ? code : "unrecognised"}`],
+    },
+    asked: ["entra/token"],
+    hosts: ["login.microsoftonline.com"],
+  }),
+);
+
+const REQUEST_IDS: readonly (readonly [what: string, id: string, isShown: boolean])[] = [
+  ["of AWS's shape", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", true],
+  ["with a session token in it", `r-${SESSION}`, false],
+  ["that is a part of a session token", SESSION.slice(3, 17), false],
+];
+const HOSTILE_IDS: readonly Scene[] = REQUEST_IDS.map(
+  ([what, id, isShown]): Scene => ({
+    name: `a request id ${what} is ${isShown ? "" : "not "}shown`,
+    image: ECR,
+    env: SESSION_KEYS,
+    faults: [
+      [
+        "ecr",
+        { kind: "status", status: 400, body: aws("ServerException"), headers: { "x-amzn-requestid": id } },
+      ],
+    ],
+    expect: {
+      fails: "cloud-refused",
+      exit: 1,
+      says: [isShown ? `request id ${id}` : /^((?!; request id|Canary).)*$/],
+    },
+    asked: ["ecr/GetAuthorizationToken"],
+  }),
+);
+
+const MISPLACED: readonly Scene[] = [
+  {
+    name: "the text of a key file in the place of its path is not shown",
+    image: PKG_DEV,
+    env: {
+      GOOGLE_APPLICATION_CREDENTIALS: JSON.stringify({
+        type: "service_account",
+        private_key: `-----BEGIN PRIVATE KEY-----\n${SESSION}\n-----END PRIVATE KEY-----\n`,
+      }),
+    },
+    expect: {
+      fails: "named-file",
+      exit: 2,
+      says: ["(value not shown): it is not there", /^((?!Canary|PRIVATE).)*$/],
+    },
+    asked: [],
+  },
+  {
+    name: "the path of a key file that is not there is shown",
+    image: PKG_DEV,
+    env: { GOOGLE_APPLICATION_CREDENTIALS: "/etc/google/key-2024.json" },
+    expect: { fails: "named-file", exit: 2, says: ["/etc/google/key-2024.json: it is not there"] },
+    asked: [],
+  },
+  {
+    name: "a proxy's password that is not percent-encoded is not taken for its host",
+    image: ECR,
+    env: { ...SESSION_KEYS, HTTPS_PROXY: "http://svc-node:abc@MySecretTail?x@proxy.corp.example:3128" },
+    expect: {
+      fails: "environment-value",
+      exit: 2,
+      says: ["(value not shown)", /^((?!secrettail).)*$/i],
+      hint: /^percent-encode the user name and password, /,
+    },
+    asked: [],
+  },
+  {
+    name: "a credential_process in quotes is not shown, and the hint names the quotes",
+    image: ECR,
+    files: { config: `[default]\ncredential_process = "/opt/helper --secret ${SESSION}"\n` },
+    env: ({ file }) => ({ AWS_CONFIG_FILE: file("config"), AWS_PROFILE: "default" }),
+    expect: {
+      fails: "aws-process-failed",
+      exit: 1,
+      says: ["(value not shown) could not be run", /^((?!Canary|helper).)*$/],
+      hint: /^put quotes around single words of credential_process/,
+    },
+    asked: [],
+  },
+];
+
 const METADATA_REFUSED: readonly Scene[] = [
   ["AWS", ECR, "imds"],
   ["Google", PKG_DEV, "gce"],
@@ -883,6 +1002,10 @@ export const FAILURES: readonly Scene[] = [
   ...TOKEN,
   ...WIRE,
   ...METADATA_REFUSED,
+  ...HOSTILE_CODES,
+  ...ENTRA_CODES,
+  ...HOSTILE_IDS,
+  ...MISPLACED,
   {
     name: "an identity file in JSON that is fine leaves the rest to metadata",
     ...azureJson(MANAGED),

@@ -12,10 +12,10 @@ export function refusalsOf(egress: Egress, start: Plan["start"]): Reading {
   return {
     vendorError,
     codeFor: (vendor, response) => {
-      const { destination, facts } = egress.asked ?? {};
+      const { destination, path } = egress.asked ?? {};
       if (destination?.kind === "metadata") return readingOf("google-no-account").codeFor(vendor, response);
       if (!REFUSALS.includes(response.status)) return undefined;
-      const isImpersonation = facts?.asked?.endsWith(":generateAccessToken") === true;
+      const isImpersonation = path?.endsWith(":generateAccessToken") === true;
       return isImpersonation ? impersonationCode(vendor) : exchangeCode(vendor, start);
     },
   };
