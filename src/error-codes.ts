@@ -516,7 +516,7 @@ export const ERROR_CODES = {
   "clock-skew": {
     stage: "token",
     sentence: "the node's clock is too far from the cloud's",
-    hint: "start the node's time synchronisation",
+    hint: "start the node's time synchronisation; a difference of up to 24 h is corrected, a larger one is not",
   },
   throttled: {
     stage: "wire",

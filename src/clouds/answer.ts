@@ -2,6 +2,7 @@ import type { Egress } from "../egress/egress.ts";
 import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
 import { type Mapping, tryParse } from "../json.ts";
 import { canShow } from "../show-value.ts";
+import { type Milliseconds, SECOND } from "../time.ts";
 import type { HttpResponse } from "../world.ts";
 
 /** What a vendor says of an error: a code that it documents, and the request's id. */
@@ -82,11 +83,18 @@ export function refusalOf(
   const code =
     reading.codeFor(vendor, response) ?? (isMetadata ? metadataCode(vendor, response) : cloudCode(response));
   return new ProviderError(code, {
+    detail: code === "clock-skew" ? describeSkew(egress.asked?.clockSkew) : undefined,
     ...egress.asked?.facts,
     ...facts,
     vendorCode: vendor.code,
     requestId: vendor.requestId,
   });
+}
+
+function describeSkew(skew: Milliseconds | undefined): string | undefined {
+  if (skew === undefined) return undefined;
+  const seconds = Math.round(Math.abs(skew) / SECOND);
+  return `the service's is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} the node's`;
 }
 
 function cloudCode({ status }: HttpResponse): ErrorCode {

@@ -15,6 +15,8 @@ export interface Asked {
   readonly path: string;
   readonly response: HttpResponse | undefined;
   readonly facts: ErrorFacts;
+  /** How far the service's clock (the `Date` header) is ahead of the node's; undefined where it states none. */
+  readonly clockSkew: Milliseconds | undefined;
 }
 
 /**
@@ -93,11 +95,17 @@ export class Egress {
       path: request.url.pathname,
       response: outcome.response,
       facts: { ...facts, status: outcome.response?.status },
+      clockSkew: this.#clockSkew(outcome.response),
     };
     // Where the configuration is wrong, nothing was asked.
     if (outcome.failure?.stage === "config") return outcome;
     if (outcome.failure !== undefined) return { failure: outcome.failure.with(facts) };
     return judged(outcome.response, destination, facts);
+  }
+
+  #clockSkew(response: HttpResponse | undefined): Milliseconds | undefined {
+    const skew = Date.parse(response?.headers["date"] ?? "") - this.#world.now();
+    return Number.isNaN(skew) ? undefined : skew;
   }
 
   async #exchange(request: EgressRequest, { kind }: Destination): Promise<Outcome> {

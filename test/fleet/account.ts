@@ -41,7 +41,13 @@ interface AskedOf {
 
 /** Seconds that ECR's logins live. */
 const LIFE = 43_200;
-const KEYS = { Code: "Success", AccessKeyId: "K", SecretAccessKey: "s", Token: "t", Expiration: "2099-01-01T00:00:00Z" };
+const KEYS = {
+  Code: "Success",
+  AccessKeyId: "K",
+  SecretAccessKey: "s",
+  Token: "t",
+  Expiration: "2099-01-01T00:00:00Z",
+};
 
 const amz = (status: number, value: unknown): Answer =>
   json(value, status, { "content-type": "application/x-amz-json-1.1" });

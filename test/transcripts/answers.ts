@@ -268,6 +268,17 @@ export const ANSWERS: readonly Scene[] = [
     expect: { login: "AWS", life: 13 * HOUR },
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
+  ...[20, -10].map(
+    (hours): Scene => ({
+      name: `a clock that is wrong by ${hours} h is put right by the service's`,
+      image: ECR,
+      cloud: { aws: { keyLife: 48 * HOUR } },
+      faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
+      expect: { login: "AWS", life: (12 + hours) * HOUR },
+      asked: [...IMDS, "ecr/GetAuthorizationToken"],
+      times: { "ecr/GetAuthorizationToken": [2, 2] },
+    }),
+  ),
   {
     name: "throttling is waited out",
     image: ACR,

@@ -1,3 +1,4 @@
+import { HOUR } from "../../src/time.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
 import { ACR, APP, ECR, IMDS, PKG_DEV, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
@@ -581,6 +582,42 @@ const TOKEN: readonly Scene[] = [
     expect: { fails: "clock-skew", exit: 1 },
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
+  ...[25, -25, 3 * 365 * 24].flatMap((hours): Scene[] => {
+    const cloud = { aws: { keyLife: 4 * 365 * 24 * HOUR } };
+    const says = [new RegExp(`the service's is \\d+ s ${hours > 0 ? "ahead of" : "behind"} the node's`)];
+    const expect = { fails: "clock-skew", exit: 1, says } as const;
+    return [
+      {
+        name: `ECR's clock, ${hours} h from the node's, gets no signature for its time`,
+        image: ECR,
+        cloud,
+        faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
+        expect,
+        asked: [...IMDS, "ecr/GetAuthorizationToken"],
+        times: { "ecr/GetAuthorizationToken": [1, 1] },
+      },
+      {
+        name: `STS's clock, ${hours} h from the node's, gets no signature for its time`,
+        image: ECR,
+        cloud,
+        faults: [["sts", { kind: "skew", ms: hours * HOUR }]],
+        config: JSON.stringify({
+          apiVersion: "registry-credential-provider/v1",
+          kind: "Config",
+          rules: [
+            {
+              match: ["*.dkr.ecr.*.amazonaws.com"],
+              aws: { roleArn: "arn:aws:iam::123456789012:role/puller" },
+            },
+          ],
+        }),
+        hosts: ["sts.us-east-1.amazonaws.com"],
+        expect,
+        asked: [...IMDS, "sts/AssumeRole"],
+        times: { "sts/AssumeRole": [1, 1] },
+      },
+    ];
+  }),
   {
     name: "throttling for longer than there is time is told at once",
     image: ACR,

@@ -1,5 +1,6 @@
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors.ts";
+import { HOUR, type Milliseconds } from "../../time.ts";
 import type { HttpResponse } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
 
@@ -23,7 +24,7 @@ export function sdkConfig(egress: Egress, endpoint: string, region: string) {
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
     requestHandler: requestHandler(egress),
-    retryStrategy,
+    retryStrategy: retryStrategy(egress),
     maxAttempts: 2,
     retryMode: "standard",
     defaultsMode: "standard" as const,
@@ -72,18 +73,27 @@ function bytesOf({ body }: HttpResponse): Uint8Array {
 }
 
 /**
+ * The largest difference of the clocks that is corrected. A node whose clock is set to local time errs by up to 14 h. The SDK
+ * has no bound: whoever answers could have a request signed for a time years ahead, when the node's keys may still be valid.
+ */
+const MAX_CORRECTION: Milliseconds = 24 * HOUR;
+
+/**
  * Only the egress repeats a request. The SDK repeats one for the one thing that the egress cannot: a signature that
  * the service's clock made invalid is made again, by that clock.
  */
-const retryStrategy = {
-  mode: "standard",
-  acquireInitialRetryToken: async () => retryToken(0),
-  refreshRetryTokenForRetry: async (token: { getRetryCount(): number }, info: { error?: unknown }) => {
-    if (token.getRetryCount() === 0 && isSkewCorrected(info.error)) return retryToken(1);
-    throw info.error;
-  },
-  recordSuccess: () => {},
-};
+function retryStrategy(egress: Egress) {
+  return {
+    mode: "standard",
+    acquireInitialRetryToken: async () => retryToken(0),
+    refreshRetryTokenForRetry: async (token: { getRetryCount(): number }, info: { error?: unknown }) => {
+      const isCorrectable = Math.abs(egress.asked?.clockSkew ?? 0) <= MAX_CORRECTION;
+      if (token.getRetryCount() === 0 && isCorrectable && isSkewCorrected(info.error)) return retryToken(1);
+      throw info.error;
+    },
+    recordSuccess: () => {},
+  };
+}
 
 function retryToken(count: number) {
   return { getRetryCount: () => count, getRetryDelay: () => 0 };
