@@ -29,8 +29,8 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
-    // A header or URL that Node refuses: nothing was sent, and the fault is ours.
-    if (error instanceof TypeError) throw asProviderError(error);
+    // Not of a socket: a header or URL that Node refuses, or another fault of this program.
+    if (error instanceof TypeError || wireDetail(error) === undefined) throw asProviderError(error);
     throw new ProviderError(wireCode(error), { detail: wireDetail(error), cause: error });
   } finally {
     clearTimeout(timer);
