@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startCloud } from "../cloud/cloud.ts";
+import { requestFor, run } from "../executable/start.ts";
+import { PKG_DEV } from "./answers.ts";
+import { REJECTED_CONTENTS } from "./rejected-contents.ts";
+import { play } from "./scene.ts";
+
+play(REJECTED_CONTENTS);
+
+test("a token that ends soon is given where no longer one can be had", async () => {
+  const cloud = await startCloud();
+  try {
+    let asked = 0;
+    const change = (body: string) => {
+      asked += 1;
+      return asked === 1 ? JSON.stringify({ ...JSON.parse(body), expires_in: 30 }) : "{}";
+    };
+    cloud.fault("gce/token", { kind: "change", change }, 2);
+    const { status, stdout } = await run({ env: cloud.env("google"), stdin: requestFor(PKG_DEV) });
+    assert.deepEqual([status, asked], [0, 2]);
+    assert.match(stdout, /"password":"./);
+  } finally {
+    await cloud.stop();
+  }
+});
