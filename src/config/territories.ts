@@ -1,10 +1,16 @@
-import { RegistryHost } from "../image.ts";
+import { RegistryHost, type RegistryName } from "../image.ts";
 import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { unclaimedNames } from "./names.ts";
 import { meets, type Pattern, parsePattern } from "./pattern.ts";
 import type { Section } from "./policy.ts";
+
+/** Another name of a registry, or a pattern of them. */
+interface NamePattern {
+  readonly pattern: Pattern;
+  readonly translatePath: RegistryName["translatePath"];
+}
 
 /** Which hosts belong to which cloud. */
 export class Territories {
@@ -14,6 +20,8 @@ export class Territories {
   readonly #met = new Map<string, readonly Section[]>();
 
   readonly #known: readonly KnownRegistries[];
+  /** By host or pattern. */
+  readonly #names = new Map<string, readonly NamePattern[]>();
 
   constructor(known: readonly KnownRegistries[]) {
     this.#known = known;
@@ -56,13 +64,26 @@ export class Territories {
    * another under the other name, images of other patterns may fall under it too.
    */
   otherPatterns({ labels, port, path }: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const name = labels.join(".") + port;
-    const known = this.#known.flatMap(({ listNames }) => listNames(name));
-    return (known.length > 0 ? known : unclaimedNames(name)).flatMap(({ host, translatePath }) => {
-      if (translatePath !== undefined && which === "with the same path") return [];
+    const found: Pattern[] = [];
+    for (const { pattern, translatePath } of this.#namesOf(labels.join(".") + port)) {
+      if (translatePath !== undefined && which === "with the same path") continue;
       const translated = translatePath === undefined ? path : translatePath(path);
-      return (translated && parsePattern([host, ...translated].join("/"))) ?? [];
+      if (translated !== undefined) found.push({ ...pattern, path: translated });
+    }
+    return found;
+  }
+
+  #namesOf(name: string): readonly NamePattern[] {
+    const kept = this.#names.get(name);
+    if (kept !== undefined) return kept;
+    const known = this.#known.flatMap(({ listNames }) => listNames(name));
+    const all = (known.length > 0 ? known : unclaimedNames(name)).filter(({ host }) => host !== name);
+    const found = all.flatMap(({ host, translatePath }) => {
+      const pattern = parsePattern(host);
+      return pattern === undefined ? [] : [{ pattern, translatePath }];
     });
+    this.#names.set(name, found);
+    return found;
   }
 
   /** Whether every host of the pattern is the cloud's. */

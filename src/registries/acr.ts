@@ -51,12 +51,13 @@ function familyOf(clouds: readonly AzureCloud[]): RegistryFamily {
 
 /** A registry answers at its global name, and in each region where it has a replica: which ones, its name does not say. */
 function namesUnder(suffixes: readonly string[]): ListNames {
+  const ends = suffixes.map((suffix) => `.${suffix}`);
   return (name) => {
-    const suffix = suffixes.find((one) => name.endsWith(`.${one}`));
-    if (suffix === undefined) return [];
-    const [own = "", region, geo] = name.slice(0, -suffix.length - 1).split(".");
+    const end = ends.find((one) => name.endsWith(one));
+    if (end === undefined) return [];
+    const [own = "", region, geo] = name.slice(0, -end.length).split(".");
     if (region !== undefined && geo !== "geo") return [];
-    return [{ host: `${own}.${suffix}` }, { host: `${own}.*.geo.${suffix}` }];
+    return [{ host: own + end }, { host: `${own}.*.geo${end}` }];
   };
 }
 
