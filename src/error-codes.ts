@@ -214,8 +214,8 @@ export const ERROR_CODES = {
   },
   "aws-profile-setting": {
     stage: "config",
-    sentence: "the shared AWS profile has a setting that this program does not support",
-    hint: "remove that key, or give the provider a profile or a file of its own by AWS_PROFILE or AWS_CONFIG_FILE",
+    sentence: "a setting of the shared AWS profile cannot be used",
+    hint: "correct or remove that key, or give the provider a profile or a file of its own by AWS_PROFILE or AWS_CONFIG_FILE",
   },
 
   // --- who asks: exit 1

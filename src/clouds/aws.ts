@@ -15,7 +15,9 @@ import { awsCredentials } from "./aws/access.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { endpointsFor, readEndpointSettings } from "./aws/endpoints.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
+import { nodeOfAws } from "./aws/node.ts";
 import type { EndpointVariant } from "./aws/partitions.ts";
+import { findNamedProfile } from "./aws/profile.ts";
 import { sdkConfig, sdkCredentials } from "./aws/sdk.ts";
 
 /** Which API a registry's token is requested from. */
@@ -40,7 +42,9 @@ export async function ecrAuthorization(
   world: World,
 ): Promise<EcrAuthorization> {
   const { service, region } = target;
-  const endpoints = endpointsFor(target.variant, access.endpoints, readEndpointSettings(world.env));
+  const { start } = access;
+  const named = start.kind === "node" ? await findNamedProfile(nodeOfAws(world), start) : undefined;
+  const endpoints = endpointsFor(target.variant, access.endpoints, readEndpointSettings(world.env, named));
   const endpoint = endpoints(service, region);
   const place = { registryRegion: region, endpoints };
   const credentials = await awsCredentials(access, place, subjectTokens, world);

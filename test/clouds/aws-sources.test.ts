@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nodeEndpoints } from "../../src/clouds/aws/endpoints.ts";
+import { endpointsFor, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { nodeOfAws } from "../../src/clouds/aws/node.ts";
+import { STANDARD } from "../../src/clouds/aws/partitions.ts";
 import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Environment } from "../../src/world.ts";
@@ -16,6 +17,7 @@ import {
   type WorldOptions,
 } from "../support/world.ts";
 
+const standardEndpoints = (env: Environment) => endpointsFor(STANDARD, {}, readEndpointSettings(env));
 const ROLE = "arn:aws:iam::123456789012:role/puller";
 const STS = "https://sts.us-east-1.amazonaws.com/";
 const IMDS = "http://169.254.169.254";
@@ -289,7 +291,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
         const found = await nodeCredentials(
-          { registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) },
+          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
           nodeOfAws(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
@@ -599,7 +601,10 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
   test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
-        nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+        nodeCredentials(
+          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+          nodeOfAws(here),
+        ),
       );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
@@ -644,7 +649,7 @@ for (const [what, env, config, host] of REGIONS)
       assert.equal(
         (
           await nodeCredentials(
-            { registryRegion: "cn-north-1", endpoints: nodeEndpoints(here.env) },
+            { registryRegion: "cn-north-1", endpoints: standardEndpoints(here.env) },
             nodeOfAws(here),
           )
         ).accessKeyId,
@@ -668,7 +673,7 @@ for (const [env, code] of NO_INSTANCE)
         (
           await failure(
             nodeCredentials(
-              { registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) },
+              { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
               nodeOfAws(here),
             ),
           )
@@ -682,7 +687,10 @@ test("a key of a profile that no header can hold is told of at once", () => {
   const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
   return inWorld(world, async (here) => {
     const error = await failure(
-      nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+      nodeCredentials(
+        { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+        nodeOfAws(here),
+      ),
     );
     assert.deepEqual(
       [error.code, /one line of ASCII/.test(error.facts.detail ?? "")],
@@ -698,7 +706,10 @@ for (const [name, files] of [
   test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
-        nodeCredentials({ registryRegion: "us-east-1", endpoints: nodeEndpoints(here.env) }, nodeOfAws(here)),
+        nodeCredentials(
+          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+          nodeOfAws(here),
+        ),
       );
       assert.deepEqual([error.code, error.facts.detail], ["named-file", `${name}: /nope: it is not there`]);
     }));

@@ -287,12 +287,11 @@ const REFUSED: readonly Scene[] = [
     setting("ca_bundle"),
   ),
   ...[
-    ["use_fips_endpoint", "true"],
-    ["USE_FIPS_ENDPOINT", "True"],
-    ["use_dualstack_endpoint", "true"],
-    ["use_dualstack_endpoint", "yes"],
-    ["endpoint_url", "https://vpce.example"],
-    ["services", "vpc"],
+    ["use_fips_endpoint", "yes"],
+    ["use_dualstack_endpoint", "1"],
+    ["ignore_configured_endpoint_urls", "on"],
+    ["endpoint_url", "vpce.example"],
+    ["services", "nowhere"],
     ["ca_bundle", "/ca.pem"],
     ["mfa_serial", "arn:aws:iam::123456789012:mfa/x"],
     ["sts_regional_endpoints", "legacy"],
@@ -352,6 +351,110 @@ const withUserKey = (id: string, secret: string) => ({
   }),
 });
 
+const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
+const VPC_STS = "vpce-0a1b.sts.us-east-1.vpce.amazonaws.com";
+const ROLE = "arn:aws:iam::123456789012:role/puller";
+const OWN = "api.ecr.us-east-1.amazonaws.com";
+
+/** Hosts that are reached, by what the default profile says. */
+const ENDPOINTS: readonly (readonly [
+  what: string,
+  text: Text,
+  hosts: readonly string[],
+  env?: Readonly<Record<string, string>>,
+])[] = [
+  ["nothing", "", [OWN]],
+  ["use_fips_endpoint", "USE_FIPS_ENDPOINT = True\n", ["api.ecr-fips.us-east-1.amazonaws.com"]],
+  ["use_dualstack_endpoint", "use_dualstack_endpoint = true\n", ["ecr.us-east-1.api.aws"]],
+  ["endpoint_url", `endpoint_url = https://${VPC_ECR}\n`, [VPC_ECR]],
+  [
+    "a services section",
+    `services = vpc\n[services vpc]\necr =\n  endpoint_url = https://${VPC_ECR}\n`,
+    [VPC_ECR],
+  ],
+  [
+    "a services section before endpoint_url",
+    `endpoint_url = https://elsewhere.example\nservices = vpc\n[services vpc]\necr =\n  endpoint_url = https://${VPC_ECR}\n`,
+    [VPC_ECR],
+  ],
+  [
+    "a services section of another service",
+    `services = vpc\n[services vpc]\ns3 =\n  endpoint_url = https://elsewhere.example\n`,
+    [OWN],
+  ],
+  [
+    "a services section that no key names",
+    "[services vpc]\necr =\n  endpoint_url = https://elsewhere.example\n",
+    [OWN],
+  ],
+  [
+    "endpoint_url, where a variable names another",
+    "endpoint_url = https://elsewhere.example\n",
+    [VPC_ECR],
+    { AWS_ENDPOINT_URL: `https://${VPC_ECR}` },
+  ],
+  [
+    "endpoint_url, where the variables are ignored by the profile",
+    "ignore_configured_endpoint_urls = true\nendpoint_url = https://elsewhere.example\n",
+    [OWN],
+    { AWS_ENDPOINT_URL: "https://elsewhere.example" },
+  ],
+  [
+    "use_fips_endpoint, where the variable says no",
+    "use_fips_endpoint = true\n",
+    [OWN],
+    { AWS_USE_FIPS_ENDPOINT: "false" },
+  ],
+];
+
+const SETTINGS: readonly Scene[] = [
+  ...ENDPOINTS.map(([what, text, hosts, env = {}]) => ({
+    ...scene(`the endpoint by the profile: ${what}`, CONFIG, `[default]\n${text}`, FROM_INSTANCE, env),
+    hosts,
+  })),
+  {
+    name: "a role of a profile is assumed at the endpoint of its services section",
+    image: ECR,
+    cloud: { aws: { roles: { puller: { permissions: ["*"], trustedRoles: ["user"] } } } },
+    files: ({ cloud }) => ({
+      shared: withKey(
+        `[default]\nrole_arn = ${ROLE}\nsource_profile = base\nservices = vpc\n[profile base]\n${KEYS}[services vpc]\nSTS =\n  endpoint_url = https://${VPC_STS}\n`,
+        cloud,
+      ),
+    }),
+    env: ({ file }) => ({ [CONFIG]: file("shared") }),
+    hosts: [VPC_STS, OWN],
+    expect: ECR_LOGIN,
+    asked: ["sts/AssumeRole", LOGIN],
+  },
+  {
+    name: "the endpoint of a profile that a rule names counts, and that of the environment's profile does not",
+    image: ECR,
+    config: ({ file }) =>
+      JSON.stringify({
+        apiVersion: "registry-credential-provider/v1",
+        kind: "Config",
+        rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { profile: "p", configFile: file("ruled") } }],
+      }),
+    files: ({ cloud }) => ({
+      ruled: withKey(`[profile p]\n${KEYS}endpoint_url = https://${VPC_ECR}\n`, cloud),
+      shared: "[profile p]\nendpoint_url = https://elsewhere.example\n",
+    }),
+    env: ({ file }) => ({ [CONFIG]: file("shared"), AWS_PROFILE: "p" }),
+    hosts: [VPC_ECR],
+    ...FROM_FILE,
+  },
+  scene(
+    "FIPS and an endpoint of its own exclude each other",
+    CONFIG,
+    "[default]\nuse_fips_endpoint = true\nendpoint_url = https://elsewhere.example\n",
+    refused(
+      "aws-profile-setting",
+      "profile default: use_fips_endpoint: cannot be combined with endpoint_url",
+    ),
+  ),
+];
+
 /** Variables that AWS's SDK for Go reads, with which upstream's provider would be somebody else than the instance. */
 const VARIABLES: readonly Scene[] = [
   {
@@ -377,14 +480,14 @@ const VARIABLES: readonly Scene[] = [
   {
     name: "a setting of the default profile counts where the keys come from the environment",
     image: ECR,
-    files: { shared: "[default]\nendpoint_url = https://vpce.example\n" },
+    files: { shared: "[default]\nca_bundle = /ca.pem\n" },
     env: ({ file }) => ({ [CONFIG]: file("shared"), AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" }),
-    ...setting("endpoint_url"),
+    ...setting("ca_bundle"),
   },
   {
     name: "a setting of another profile does not",
     image: ECR,
-    files: { shared: "[profile p]\nendpoint_url = https://vpce.example\n" },
+    files: { shared: "[profile p]\nca_bundle = /ca.pem\n" },
     env: ({ file, cloud: { awsUserKey } }) => ({
       [CONFIG]: file("shared"),
       AWS_ACCESS_KEY_ID: awsUserKey.accessKeyId,
@@ -411,4 +514,4 @@ const VARIABLES: readonly Scene[] = [
   ),
 ];
 
-export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES, ...VARIABLES];
+export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES, ...SETTINGS, ...VARIABLES];

@@ -11,8 +11,9 @@ import {
   hasFips,
   partitionOf,
   regionalEndpoint,
-  STANDARD,
 } from "./partitions.ts";
+import { type NamedProfile, refuseKey } from "./profile-settings.ts";
+import type { Profile } from "./shared-files.ts";
 
 /** Returns the URL at which a service is requested in a region. Throws `environment-value`, `aws-no-fips-endpoint`. */
 export type Endpoints = (service: AwsService, region: string) => string;
@@ -39,28 +40,53 @@ const VARIABLES = {
   sts: "AWS_ENDPOINT_URL_STS",
 } as const satisfies Record<AwsService, EnvironmentName>;
 
+/** Each service's name in a `[services]` section. */
+const SERVICE_KEYS = { ecr: "ecr", "ecr-public": "ecr_public", sts: "sts" } as const satisfies Record<
+  AwsService,
+  string
+>;
+
 /**
- * Reads the settings of AWS's endpoints ("Service-specific endpoints" and "Dual-stack and FIPS endpoints" in the AWS SDKs
+ * Reads the settings of AWS's endpoints: a variable comes before the profile's key ("Service-specific endpoints" and "Dual-stack and FIPS endpoints" in the AWS SDKs
  * Reference Guide).
  *
- * @throws ProviderError `environment-value`
+ * @param named the profile of the node, for a login of the node
+ * @throws ProviderError `environment-value`, `aws-profile-setting`
  */
-export function readEndpointSettings(env: Environment): EndpointSettings {
+export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
   const variable = (name: EnvironmentName) => findVariable(name, env);
-  const isIgnored = isTrue(variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"));
-  const fips = variable("AWS_USE_FIPS_ENDPOINT");
-  const dualStack = variable("AWS_USE_DUALSTACK_ENDPOINT");
+  const key = (name: string) => findKey(name, named?.profile, named);
+  const isIgnored = isTrue(
+    variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ?? key("ignore_configured_endpoint_urls"),
+  );
+  const fips = variable("AWS_USE_FIPS_ENDPOINT") ?? key("use_fips_endpoint");
+  const dualStack = variable("AWS_USE_DUALSTACK_ENDPOINT") ?? key("use_dualstack_endpoint");
   return {
     fips: isTrue(fips) ? fips : undefined,
     dualStack: isTrue(dualStack) ? dualStack : undefined,
     custom: (service) =>
-      isIgnored ? undefined : (variable(VARIABLES[service]) ?? variable("AWS_ENDPOINT_URL")),
+      isIgnored
+        ? undefined
+        : (variable(VARIABLES[service]) ??
+          variable("AWS_ENDPOINT_URL") ??
+          findKey(`${SERVICE_KEYS[service]}.endpoint_url`, named?.services, named) ??
+          key("endpoint_url")),
   };
 }
 
 function findVariable(name: EnvironmentName, env: Environment): Setting | undefined {
   const text = env[name];
   return text ? { name, text, refuse: (problem) => refuseVariable(name, problem) } : undefined;
+}
+
+function findKey(
+  key: string,
+  section: Profile | undefined,
+  named: NamedProfile | undefined,
+): Setting | undefined {
+  const text = section?.get(key);
+  if (!text || named === undefined) return undefined;
+  return { name: `${key} of the profile`, text, refuse: (problem) => refuseKey(named.name, key, problem) };
 }
 
 function isTrue(setting: Setting | undefined): boolean {
@@ -93,11 +119,6 @@ export function endpointsFor(
     const { origin, pathname } = parseEndpointUrl(configured.text, "with-path", configured.refuse);
     return origin + pathname;
   };
-}
-
-/** The endpoints of the node itself, where no registry of AWS and no rule has a say. */
-export function nodeEndpoints(env: Environment): Endpoints {
-  return endpointsFor(STANDARD, {}, readEndpointSettings(env));
 }
 
 function findRuled(service: AwsService, ruled: AwsAccess["endpoints"]): Setting | undefined {

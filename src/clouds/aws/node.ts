@@ -12,7 +12,16 @@ export interface NodeOfAws {
   readonly session: () => Promise<Session>;
 }
 
+const nodes = new WeakMap<World, NodeOfAws>();
+
+/** The same node for the same world: its files and its metadata are read once. */
 export function nodeOfAws(world: World): NodeOfAws {
+  const node = nodes.get(world) ?? makeNode(world);
+  nodes.set(world, node);
+  return node;
+}
+
+function makeNode(world: World): NodeOfAws {
   return { world, profiles: once(() => nodesProfiles(world)), session: once(() => openSession(world)) };
 }
 

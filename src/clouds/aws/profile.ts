@@ -9,8 +9,9 @@ import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
 import { partitionOf } from "./partitions.ts";
 import { processCredentials } from "./process.ts";
-import { requireSupported } from "./profile-settings.ts";
+import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
+import type { Sections } from "./shared-file-syntax.ts";
 import { KEY_PAIR, type Profile, ruledProfiles } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
@@ -58,13 +59,36 @@ interface RuledProfile {
   readonly configFile?: string | undefined;
 }
 
+/** The node's own files are read once. */
+function sectionsFor(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
+  return configFile === undefined ? node.profiles() : ruledProfiles(configFile, node.world);
+}
+
+/**
+ * The profile whose settings count for a login of the node: the rule's, else that of the environment.
+ *
+ * @throws ProviderError `aws-profile-setting`, and as the shared files
+ */
+export async function findNamedProfile(
+  node: NodeOfAws,
+  { profile: ruled, configFile }: RuledProfile = {},
+): Promise<NamedProfile | undefined> {
+  const { profiles, services } = await sectionsFor(node, configFile);
+  const name = ruled ?? findProfileName(node.world.env) ?? "default";
+  const profile = profiles.get(name);
+  const servicesName = profile?.get("services");
+  if (servicesName && !services.has(servicesName))
+    throw refuseKey(name, "services", "the config file has no such [services] section");
+  return profile && { name, profile, services: services.get(servicesName ?? "") };
+}
+
 /** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
 export async function ruledProfileCredentials(
   node: NodeOfAws,
   wishes: StsWishes,
   { profile, configFile }: RuledProfile,
 ): Promise<AwsCredentials> {
-  const { profiles } = await ruledProfiles(configFile, node.world);
+  const { profiles } = await sectionsFor(node, configFile);
   const name = profile ?? findProfileName(node.world.env) ?? "default";
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }

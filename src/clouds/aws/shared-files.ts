@@ -37,12 +37,11 @@ export async function nodesProfiles(world: World): Promise<Sections> {
 }
 
 /**
- * The file that a rule names, and no other: the node's own may have profiles of the same names. Else the node's.
+ * The file that a rule names, and no other: the node's own may have profiles of the same names.
  *
  * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
-export async function ruledProfiles(configFile: string | undefined, world: World): Promise<Sections> {
-  if (configFile === undefined) return nodesProfiles(world);
+export async function ruledProfiles(configFile: string, world: World): Promise<Sections> {
   const text = await readNamed(configFile, MAX_FILE, "private", world, "configFile");
   return parseSharedFile(text, configFile, "config");
 }

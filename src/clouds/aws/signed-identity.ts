@@ -3,8 +3,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
-import { awsEndpoint, nodeEndpoints } from "./endpoints.ts";
+import { awsEndpoint } from "./endpoints.ts";
 import { nodeOfAws } from "./node.ts";
+import { nodeEndpoints } from "./node-endpoints.ts";
 import { STANDARD } from "./partitions.ts";
 import { nodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
@@ -21,7 +22,7 @@ import { nodeCredentials } from "./sources.ts";
 export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
   const node = nodeOfAws(world);
   const region = await nodeRegion(node);
-  const by = await nodeCredentials({ registryRegion: region, endpoints: nodeEndpoints(world.env) }, node);
+  const by = await nodeCredentials({ registryRegion: region, endpoints: await nodeEndpoints(node) }, node);
   // Google sends the request, and accepts no other host (AIP-4117): neither the node's own endpoint nor a variant.
   const { protocol, hostname } = new URL(awsEndpoint("sts", region, STANDARD));
   const signer = new SignatureV4({
