@@ -112,7 +112,8 @@ test("nothing in the repository relies on node_modules/.bin/node", () => {
     ...sources,
     ...scripts.filter((path) => /\.(ts|mjs|cjs)$/.test(path)).map((path) => `scripts/${path}`),
   ];
-  for (const path of files) assert.doesNotMatch(readFileSync(join(ROOT, path), "utf8"), /\.bin\/node [-\w]/, path);
+  for (const path of files)
+    assert.doesNotMatch(readFileSync(join(ROOT, path), "utf8"), /\.bin\/node [-\w]/, path);
 });
 
 /** Runs a copy of the launcher on a simulated machine. */
