@@ -86,6 +86,11 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
     "azure.json: line 4, column 1: neither JSON nor YAML (DUPLICATE_KEY)",
   ],
   ["a YAML alias", `tenantId: &a ${TENANT}\naadClientId: *a\n`, "azure.json: it uses a YAML alias"],
+  [
+    "YAML of 17,000 letters",
+    `useManagedIdentityExtension: true\n${"# comment\n".repeat(1700)}`,
+    "azure.json: longer than 16384 letters: write it as JSON",
+  ],
   ["a text that is a list", "- cloud\n", "azure.json: not an object"],
   ["an empty text", "", "azure.json: not an object"],
 ];
