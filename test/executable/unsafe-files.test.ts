@@ -1,13 +1,22 @@
 /** Who may change or read a file that decides an identity, names a program or holds a secret: each file, by each way to name it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { ErrorCode } from "../../src/error-codes.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
-import { requestFor, run } from "./start.ts";
+import { EXECUTABLE, requestFor, run } from "./start.ts";
 
 const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
 const ACR = "myregistry.azurecr.io/app";
@@ -298,6 +307,42 @@ for (const one of FILES.filter(({ text, level }) => text === "" && level === "un
     const { code, stderr } = await endOf(one, project);
     assert.equal(code, one.read, stderr);
   });
+
+describe("a run as another user than root", {
+  skip: isRoot ? false : "only root can run a program as another user",
+}, () => {
+  for (const [whose, owner, mode, isRead] of [
+    ["the own file of that user", NOBODY, 0o600, true],
+    ["a file of root's that all may read", 0, 0o644, true],
+    ["a file of a third user", 1, 0o644, false],
+  ] as const)
+    test(`${isRead ? "reads" : "does not read"} ${whose}`, async () => {
+      const root = mkdtempSync(join(all, "user-"));
+      chmodSync(all, 0o755);
+      chmodSync(root, 0o755);
+      // The checkout may lie in root's home.
+      copyFileSync(EXECUTABLE, join(root, "provider"));
+      copyFileSync(cloud.caFile, join(root, "ca.pem"));
+      const { accessKeyId, secretAccessKey } = cloud.awsUserKey;
+      const keys = `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+      writeFileSync(join(root, "config"), keys);
+      chmodSync(join(root, "config"), mode);
+      chownSync(join(root, "config"), owner, owner);
+      const { status, stderr } = await run({
+        command: [join(root, "provider")],
+        env: {
+          ...cloud.env("aws"),
+          NODE_EXTRA_CA_CERTS: join(root, "ca.pem"),
+          AWS_CONFIG_FILE: join(root, "config"),
+        },
+        stdin: requestFor(ECR),
+        uid: NOBODY,
+      });
+      rmSync(root, { recursive: true });
+      if (isRead) return assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(stderr, /\/config: it belongs to another user.*\[code file-unsafe,/);
+    });
+});
 
 const acl = spawnSync("setfacl", ["--version"]).error === undefined;
 for (const one of FILES.filter(({ level }) => level === "private"))
