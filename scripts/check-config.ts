@@ -102,9 +102,12 @@ function readingsOf(text: string): readonly unknown[] {
   try {
     return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
   } catch (error) {
-    // An alias without its anchor is a ReferenceError.
-    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
-    throw new Mistake(`the file is not YAML: ${firstLine(error)}`);
+    // An alias without its anchor is a ReferenceError. Messages of the parser quote the file, whose env may hold a secret.
+    if (error instanceof ReferenceError) throw new Mistake("the file is not YAML: an alias has no anchor");
+    if (!(error instanceof YAMLParseError)) throw error;
+    const [start] = error.linePos ?? [];
+    const place = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
+    throw new Mistake(`the file is not YAML: ${place}${error.code}`);
   }
 }
 

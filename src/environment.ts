@@ -23,7 +23,7 @@ export const ENVIRONMENT = {
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:
-      "`http://[user:password@]host:port`, for every HTTPS destination; metadata services are never asked through it",
+      "`http://[user:password@]host:port`, user and password percent-encoded, for every HTTPS destination; metadata services are never asked through it",
   },
   https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
   NO_PROXY: {

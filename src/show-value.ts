@@ -46,6 +46,8 @@ const SHAPES = {
     640,
   ),
   guid: shape(GUID, 36),
+  /** What a PEM block is. */
+  pemLabel: shape("(?:[A-Z0-9]{1,11} ){0,3}[A-Z0-9]{1,11}", 40),
   /** Of Microsoft Entra, by its id or domain. */
   tenant: shape(`${GUID}|${LABEL}(?:\\.${LABEL}){1,8}`, 253),
   /** Of a token: an id, a URI or a domain. */

@@ -197,6 +197,19 @@ test("a table that is looked up by text is a Map: an object has a constructor, w
   );
 });
 
+test("a path, a host or a command goes into a message through show-value.ts alone", () => {
+  const isShownRaw = (node: Node): boolean =>
+    is.isTemplateSpan(node) &&
+    /^(path|file|directory|folder|host|command|program|arn|email|region)$/.test(node.expression.getText()) &&
+    // Words or a colon with a blank: a URL or a name has none.
+    / [a-z]{2,} |: /.test(node.parent.getText().replace(/\$\{[^}]*\}/g, ""));
+  none(
+    modules.flatMap(({ nodes, at }) =>
+      nodes.filter(isShownRaw).map((node) => `${at(node)} shows a value as it is`),
+    ),
+  );
+});
+
 test("a secret leaves its type in few places", () => {
   none(
     modules.flatMap(({ path, nodes, at }) =>

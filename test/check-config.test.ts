@@ -138,6 +138,16 @@ test("what is not one YAML document is a mistake", () => {
     assertMistake([write("broken.yaml", text)], /^the file is not YAML: ./);
 });
 
+test("what is wrong with the YAML is said without a word of the file", () => {
+  for (const text of [
+    "env: *hunter2-canary",
+    "hunter2-canary: [",
+    'a: "hunter2-canary',
+    "a: hunter2-canary: b",
+  ])
+    assert.ok(!run([write("secret.yaml", text)]).stderr.includes("canary"));
+});
+
 test("--help is the usage", () => {
   const { stdout, stderr, status } = run(["--help"]);
   assert.match(stdout, /^Usage: .* FILE \[--kubelet=VERSION\] \[--image=IMAGE\]…\n/);

@@ -81,6 +81,10 @@ const SHAPES: Readonly<
       "1A2B3C4D5E6F7",
     ],
   },
+  pemLabel: {
+    shown: ["RSA PRIVATE KEY", "CERTIFICATE REQUEST", "X509 CRL"],
+    hidden: ["Private Key", "JBSWY3DPEHPK3PXPJBSW", "A  B"],
+  },
   guid: { shown: [GUID, GUID.toUpperCase()], hidden: [GUID.slice(1), `${GUID}0`, GUID.replaceAll("-", "")] },
   tenant: {
     shown: ["contoso.onmicrosoft.com", GUID],

@@ -97,9 +97,9 @@ function doubledKey(offset: number, document: Document.Parsed): Problem {
   visit(document, {
     Pair: (_, { key }, ancestors) => {
       if (!isScalar(key) || key.range?.[0] !== offset) return undefined;
-      const path = pathText([...pathOf(ancestors), String(key.value)]);
+      const place = pathText([...pathOf(ancestors), String(key.value)]);
       const first = firstOf(ancestors.at(-1), key.value);
-      found = { offset, says: (placeOf) => `${path}: the key is there twice, first at ${placeOf(first)}` };
+      found = { offset, says: (placeOf) => `${place}: the key is there twice, first at ${placeOf(first)}` };
       return visit.BREAK;
     },
   });

@@ -67,7 +67,8 @@ function parseCertificates(text: string, source: string): readonly string[] {
     const before = blocks[index - 1] ?? first;
     if (before !== "" && !before.endsWith("\n")) throw refuse(`${number} does not begin its line`);
     if (pem === "") throw refuse(`${number} is incomplete or holds something else than base64`);
-    if (!LABELS.includes(label)) throw refuse(`${number} is no certificate but ${label}`);
+    if (!LABELS.includes(label))
+      throw refuse(`${number} is no certificate but ${showValue("pemLabel", label)}`);
     const certificate = parseCertificate(pem);
     if (certificate === undefined) throw refuse(`${number} is no certificate that can be parsed`);
     return certificate.toString();

@@ -147,11 +147,15 @@ const AWS_BESIDE: Readonly<Record<string, readonly string[]>> = {
 };
 
 const awsRows: readonly FileRow[] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"].flatMap((variable) => {
-  const row = (name: string, textOf: (value: string) => string, profile = "default"): FileRow => ({
+  const row = (
+    name: string,
+    textOf: (value: string) => string,
+    profileOf = (_value: string) => "default",
+  ): FileRow => ({
     name: `${variable}: ${name}`,
     play: ({ value }, cloud, write) => ({
       image: IMAGES.aws,
-      env: { ...cloud.env("aws"), AWS_PROFILE: profile, [variable]: write(textOf(value)) },
+      env: { ...cloud.env("aws"), AWS_PROFILE: profileOf(value), [variable]: write(textOf(value)) },
     }),
   });
   return [
@@ -170,8 +174,22 @@ const awsRows: readonly FileRow[] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_
     row("a section", (value) => `[${value}]\n`),
     row("a line", (value) => `[default]\n${value}\n`),
     row("a word before all sections", (value) => value),
+    row(
+      "a profile's name",
+      (value) => `[profile ${value}]\nmfa_serial = 1\n`,
+      (value) => value,
+    ),
+    row(
+      "the name of a profile with keys",
+      (value) => `[${value}]\naws_access_key_id = 1\n`,
+      (value) => value,
+    ),
     ...["__proto__", "constructor"].map((name) =>
-      row(name, (value) => `[${name}]\n${name} = ${value}\n[profile ${name}]\n${name} = ${value}\n`, name),
+      row(
+        name,
+        (value) => `[${name}]\n${name} = ${value}\n[profile ${name}]\n${name} = ${value}\n`,
+        () => name,
+      ),
     ),
   ];
 });
@@ -214,6 +232,15 @@ const googleRows: readonly FileRow[] = [
     googleRow(`credential_source.${key}`, (value) => ({
       ...EXTERNAL,
       credential_source: key === "file" ? { file: value } : { ...EXTERNAL.credential_source, [key]: value },
+    })),
+  ),
+  ...["a header", "a header's name"].map((what) =>
+    googleRow(what, (value) => ({
+      ...EXTERNAL,
+      credential_source: {
+        url: "http://127.0.0.1:1/",
+        headers: what === "a header" ? { "x-token": `${value}\n` } : { [value]: "\n" },
+      },
     })),
   ),
   googleRow("an unknown key", (value) => ({ ...EXTERNAL, [value]: 1 })),

@@ -3,7 +3,7 @@ import { parseEndpointUrl } from "../../endpoint-url.ts";
 import type { EnvironmentName } from "../../environment.ts";
 import { ProviderError } from "../../errors.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
-import { quoteValue } from "../../show-value.ts";
+import { quoteValue, showValue } from "../../show-value.ts";
 import type { Environment } from "../../world.ts";
 import {
   type AwsService,
@@ -136,6 +136,8 @@ export function awsEndpoint(service: AwsService, region: string, variant: Endpoi
       detail: `the region ${quoteValue("region", region)} is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
     });
   if (variant.fips && !hasFips(service, region, partition))
-    throw new ProviderError("aws-no-fips-endpoint", { detail: `${service} in ${region}` });
+    throw new ProviderError("aws-no-fips-endpoint", {
+      detail: `${service} in ${showValue("region", region)}`,
+    });
   return regionalEndpoint(service, region, partition, variant);
 }

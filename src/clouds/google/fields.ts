@@ -83,7 +83,10 @@ export class Fields {
     const names = Object.keys(this.#content);
     const wrong = names.find((name) => !HEADER.test(name) || OURS.includes(name.toLowerCase()));
     if (wrong !== undefined) throw this.#refuse("headers has a name that it cannot have");
-    return Object.fromEntries(names.map((name) => [name, this.text(name, PRINTABLE)]));
+    const values = names.map((name) => this.#value(name));
+    if (!values.every((value) => typeof value === "string" && PRINTABLE.test(value)))
+      throw this.#refuse("headers has a value that it cannot have");
+    return Object.fromEntries(names.map((name, index) => [name, String(values[index])]));
   }
 
   refusal(name: string, why: string): ProviderError {
