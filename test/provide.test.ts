@@ -189,7 +189,7 @@ const STACK = {
       "mirrors: [{ source: docker.io, registry: shop.azurecr.local.corp/hub }]",
       "rules:",
       '  - { match: ["*.azurecr.local.corp"], azure: { tenantId: corp.example, clientId: CLIENT, clientSecretEnv: S } }',
-      '  - { match: ["*.*.local.corp"], static: { username: user, passwordFile: /password } }',
+      '  - { match: ["shop.harbor.local.corp", "shop.azurecr.local.corp"], static: { username: user, passwordFile: /password } }',
       "",
     ]
       .join("\n")

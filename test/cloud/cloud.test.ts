@@ -12,16 +12,16 @@ async function withCloud<T>(action: (cloud: Cloud) => T | Promise<T>): Promise<T
   }
 }
 
-test("Each node's environment has the proxy, the authority, the platform, no cache and its own metadata address only", () =>
+test("Each node's environment has the proxy, the authority, the platform, an empty home, no cache and its own metadata address only", () =>
   withCloud((cloud) => {
     const names = (of: Parameters<Cloud["env"]>[0]) => Object.keys(cloud.env(of)).sort();
     const common = ["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "REGISTRY_CREDENTIAL_PROVIDER_CACHE"];
     const node = [...common, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"];
-    assert.deepEqual(names("aws"), ["AWS_EC2_METADATA_SERVICE_ENDPOINT", ...node]);
-    assert.deepEqual(names("google"), ["GCE_METADATA_HOST", ...node]);
-    assert.deepEqual(names("azure"), ["AZURE_POD_IDENTITY_AUTHORITY_HOST", ...node]);
+    assert.deepEqual(names("aws"), ["AWS_EC2_METADATA_SERVICE_ENDPOINT", "HOME", ...node]);
+    assert.deepEqual(names("google"), ["GCE_METADATA_HOST", "HOME", ...node]);
+    assert.deepEqual(names("azure"), ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "HOME", ...node]);
     assert.equal(cloud.env("azure-arc")["REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"], "azure");
-    assert.equal(names(undefined).length, 6);
+    assert.equal(names(undefined).length, 7);
     assert.ok(existsSync(cloud.caFile));
   }));
 

@@ -117,8 +117,8 @@ export const NETWORK_PLAYS: readonly Play[] = [
         expect: { none: true },
       },
       {
-        name: "the registry's own name is not the rule's: a node of AWS has no login for it",
-        image: "shopimages.azurecr.io/web:1",
+        name: "no rule applies to another registry: a node of AWS has no login for it",
+        image: "othershop.azurecr.io/web:1",
         expect: refused("platform-other"),
       },
     ],
