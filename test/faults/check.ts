@@ -31,7 +31,7 @@ export async function assertCell(
   run: Run,
   before: Before = NOTHING,
 ): Promise<void> {
-  const { image, kind, where, hosts, username, also = [] } = endpoint;
+  const { image, kind, where, hosts, username, also = [], harmless = [] } = endpoint;
   const host = image.split("/")[0] ?? "";
   const ending = endingOf(run);
   const canaries = canariesOf(cloud).filter(
@@ -51,7 +51,8 @@ export async function assertCell(
     expiresAt: Date.now() + 12 * HOUR,
   });
   const line = `${where}, ${row.name}: ${run.stderr}`;
-  assert.ok([...row[kind], ...also].includes(ending), `${ending} came of ${line}`);
+  const allowed = harmless.includes(row.name) ? ["login"] : [...row[kind], ...also];
+  assert.ok(allowed.includes(ending), `${ending} came of ${line}`);
   if (ending === "anonymous") assert.equal(host, "public.ecr.aws", line);
   // Whose it is can only the registry tell.
   if (password === undefined || row.fault.kind === "swapped") return;

@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly cloud?: CloudOptions;
   /** What may come of any fault here. */
   readonly also?: readonly Ending[];
+  /** Faults, by their names, that end in a login. */
+  readonly harmless?: readonly string[];
   readonly hosts: readonly string[];
 }
 
@@ -80,13 +82,13 @@ const metadata = "metadata";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   { where: "imds/token", kind: metadata, hosts: API, ...aws },
-  { where: "imds/partition", kind: metadata, hosts: API, ...aws },
+  { where: "imds/partition", kind: metadata, hosts: API, ...aws, harmless: ["404"] },
   { where: "imds/role", kind: metadata, hosts: API, ...aws },
   { where: "imds/credentials", kind: metadata, hosts: API, ...aws },
   { where: "container/pod-identity", kind: metadata, hosts: API, ...aws, node: "aws-pod-identity" },
   { where: "ecr/GetAuthorizationToken", kind: token, hosts: API, ...aws },
   { where: "imds/token", kind: metadata, ...pub },
-  { where: "imds/partition", kind: metadata, ...pub },
+  { where: "imds/partition", kind: metadata, ...pub, harmless: ["404"] },
   { where: "imds/role", kind: metadata, ...pub },
   { where: "ecr-public/GetAuthorizationToken", kind: token, ...pub },
   {

@@ -1,5 +1,17 @@
 import type { ErrorCode } from "../../src/errors.ts";
-import { ACR, ECR, ECR_LOGIN, ECR_PUBLIC, GOOGLE_LOGIN, IMDS, PKG_DEV, POD_ROLE } from "./answers.ts";
+import {
+  ACR,
+  APP,
+  ECR,
+  ECR_LOGIN,
+  ECR_PUBLIC,
+  GOOGLE_LOGIN,
+  IMDS,
+  IMDS_IN_REGION,
+  PKG_DEV,
+  POD_ROLE,
+  TENANT,
+} from "./answers.ts";
 import type { Scene } from "./scene.ts";
 
 const PULLER = "arn:aws:iam::123456789012:role/puller";
@@ -181,6 +193,25 @@ const REFUSED: readonly Scene[] = [
   },
 ];
 
+/** Where no registry of AWS has a say, the variables do. */
+const OUTBOUND: readonly Scene[] = REQUIRED.map(([env, kind]) => ({
+  name: `${JSON.stringify(env)}: the node's token for another cloud is requested at the ${kind} STS`,
+  image: ACR,
+  node: "aws",
+  env: { ...env, AWS_REGION: "us-east-1" },
+  cloud: { aws: { outboundFederation: false } },
+  config: JSON.stringify({
+    apiVersion: "registry-credential-provider/v1",
+    kind: "Config",
+    rules: [
+      { match: ["*.azurecr.io"], azure: { tenantId: TENANT, clientId: APP.clientId, subjectToken: "aws" } },
+    ],
+  }),
+  hosts: [KINDS.find((one) => one.kind === kind)?.sts ?? ""],
+  expect: { fails: "aws-federation-disabled", exit: 1 },
+  asked: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
+}));
+
 const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
 
 /** What an endpoint's URL may hold beside scheme, host and port. */
@@ -264,6 +295,7 @@ function refusals(name: string, url: string, more: Partial<Scene>, hasNoPath = f
 export const AWS_ENDPOINTS: readonly Scene[] = [
   ...KINDS.flatMap(hopsOf),
   ...byVariables,
+  ...OUTBOUND,
   ...REFUSED,
   ...URLS,
 ];
