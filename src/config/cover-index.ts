@@ -1,14 +1,17 @@
 import { covers, type Pattern } from "./pattern.ts";
 
+/** Segments of a path by which patterns are told apart. */
+const INDEXED_SEGMENTS = 4;
+
 /**
  * Finds those of many patterns that cover another without comparing it with each: only with those that begin with the same
- * label, or with one that holds a `*` and end in the same one.
+ * label, or with one that holds a `*` and end in the same one, and whose path begins the other's.
  */
 export class CoverIndex<T> {
   readonly #buckets = new Map<string, Entry<T>[]>();
 
   add(pattern: Pattern, value: T): void {
-    const key = keyOf(beginning(pattern), pattern.path[0]);
+    const key = keyOf(beginning(pattern), pattern.path.slice(0, INDEXED_SEGMENTS));
     const bucket = this.#buckets.get(key);
     if (bucket === undefined) this.#buckets.set(key, [{ pattern, value }]);
     else bucket.push({ pattern, value });
@@ -16,13 +19,12 @@ export class CoverIndex<T> {
 
   /** The first that is wanted, of the values of patterns that cover this one. */
   find(pattern: Pattern, isWanted: (value: T) => boolean): T | undefined {
-    const segment = pattern.path[0];
-    for (const begin of beginningsOver(pattern)) {
-      const found =
-        this.#findIn(keyOf(begin, undefined), pattern, isWanted) ??
-        (segment === undefined ? undefined : this.#findIn(keyOf(begin, segment), pattern, isWanted));
-      if (found !== undefined) return found;
-    }
+    const segments = pattern.path.slice(0, INDEXED_SEGMENTS);
+    for (const begin of beginningsOver(pattern))
+      for (let length = 0; length <= segments.length; length += 1) {
+        const found = this.#findIn(keyOf(begin, segments.slice(0, length)), pattern, isWanted);
+        if (found !== undefined) return found;
+      }
     return undefined;
   }
 
@@ -39,8 +41,8 @@ interface Entry<T> {
   readonly value: T;
 }
 
-function keyOf(begin: string, segment: string | undefined): string {
-  return segment === undefined ? begin : `${begin}/${segment}`;
+function keyOf(begin: string, segments: readonly string[]): string {
+  return [begin, ...segments].join("/");
 }
 
 /** No label is empty: so none is taken for a form. */

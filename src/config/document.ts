@@ -2,6 +2,7 @@ import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, par
 import type { Fault } from "./json-schema.ts";
 import { pathText } from "./path-text.ts";
 import { problemsIn, TOO_DEEP } from "./yaml-problems.ts";
+import { hasTooManyTokens, MOST_TOKENS } from "./yaml-size.ts";
 
 /** Something wrong, and where: lines and columns count from 1. */
 export interface Placed {
@@ -21,8 +22,9 @@ export interface ConfigDocument {
 
 export function readDocument(text: string): ConfigDocument {
   const lines = new LineCounter();
-  const document = parsed(text, lines);
-  if (document === undefined) return { problems: [ALL_TOO_DEEP], value: undefined, place: () => [] };
+  const document = hasTooManyTokens(text) ? TOO_LARGE : parsed(text, lines);
+  if (document === undefined) return unplaced(TOO_DEEP);
+  if (document === TOO_LARGE) return unplaced(TOO_LARGE);
   const at = (offset: number, says: string): Placed => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line, column: col, says };
@@ -39,7 +41,17 @@ export function readDocument(text: string): ConfigDocument {
   };
 }
 
-const ALL_TOO_DEEP: Placed = { line: 1, column: 1, says: TOO_DEEP };
+/** A document whose parts have no known places. */
+function unplaced(says: string): ConfigDocument {
+  const start = { line: 1, column: 1 };
+  return {
+    problems: [{ ...start, says }],
+    value: undefined,
+    place: (faults) => faults.map((fault) => ({ ...start, says: textOf(fault) })),
+  };
+}
+
+const TOO_LARGE = `the file has more than ${MOST_TOKENS} keys, values and signs`;
 
 /** The parser goes down by calls. */
 function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
@@ -48,6 +60,7 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undef
       lineCounter,
       prettyErrors: false,
       stringKeys: true,
+      uniqueKeys: false,
       version: "1.2",
       logLevel: "error",
     });

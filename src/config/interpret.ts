@@ -24,12 +24,17 @@ export async function interpret(
   const { readDocument } = await import("./document.ts");
   const { invalid } = await import("./report.ts");
   const document = readDocument(text);
-  if (judged !== undefined) throw invalid(path, document.place(judged.faults));
+  const refuse = (faults: readonly Fault[]) =>
+    invalid(path, document.place(faults.slice(0, MOST_FAULTS)), Math.max(0, faults.length - MOST_FAULTS));
+  if (judged !== undefined) throw refuse(judged.faults);
   if (document.problems.length > 0) throw invalid(path, document.problems);
   const { config, faults } = judge(document.value, known);
   if (config !== undefined) return config;
-  throw invalid(path, document.place(faults));
+  throw refuse(faults);
 }
+
+/** Each is looked up in the document. The line on stderr has room for fewer. */
+const MOST_FAULTS = 200;
 
 interface Judgement {
   /** Undefined where there are faults. */
@@ -39,8 +44,22 @@ interface Judgement {
 
 function judge(value: unknown, known: readonly KnownRegistries[]): Judgement {
   const faults: Fault[] = [];
-  faults.push(...lint(draftsOf(value, faults), known));
+  const drafts = draftsOf(value, faults);
+  for (const fault of lint(boundedDrafts(drafts, faults), known)) faults.push(fault);
   return { config: faults.length === 0 && conforms(SCHEMA, value, []) ? value : undefined, faults };
+}
+
+/** Rules are compared with each other, so that their number is bounded. */
+const MOST_PATTERNS = 2000;
+
+function boundedDrafts(drafts: Drafts, faults: Fault[]): Drafts {
+  const count = drafts.rules.reduce((sum, { patterns }) => sum + patterns.length, drafts.mirrors.length);
+  if (count <= MOST_PATTERNS) return drafts;
+  faults.push({
+    path: [],
+    says: `the file has ${count} patterns in match and source: at most ${MOST_PATTERNS}`,
+  });
+  return { ...drafts, rules: [], mirrors: [], isWhole: false };
 }
 
 /** Where something is wrong, what is right by itself is still judged: all faults are told at once. */

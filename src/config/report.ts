@@ -5,8 +5,12 @@ import type { Placed } from "./document.ts";
 /** Letters of all faults together, so that the line on stderr has room for the rest (`last-words.ts`). */
 const ROOM = 3400;
 
-/** `FILE:LINE:COLUMN: …`, in the file's order, as many as there is room for. */
-export function invalid(path: string, faults: readonly Placed[]): ProviderError {
+/**
+ * `FILE:LINE:COLUMN: …`, in the file's order, as many as there is room for.
+ *
+ * @param more the number of faults that are left out
+ */
+export function invalid(path: string, faults: readonly Placed[], more = 0): ProviderError {
   const sorted = [...faults].sort((one, other) => one.line - other.line || one.column - other.column);
   const all = [
     ...new Set(
@@ -14,7 +18,7 @@ export function invalid(path: string, faults: readonly Placed[]): ProviderError 
     ),
   ];
   const shown = all.slice(0, fitting(all));
-  const left = all.length - shown.length;
+  const left = all.length - shown.length + more;
   return new ProviderError("config-invalid", {
     detail: [...shown, ...(left > 0 ? [`and ${left} more`] : [])].join("; "),
   });

@@ -5,10 +5,9 @@ const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?/gs;
 export function parseStrictJson(text: string): object | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   const value = parsed(text);
+  if (typeof value !== "object" || value === null) return undefined;
   const keys = text.match(STRING)?.filter((token) => token.endsWith(":")) ?? [];
-  return typeof value === "object" && value !== null && keys.length === countKeys(value, DEEPEST)
-    ? value
-    : undefined;
+  return keys.length === countKeys(value, DEEPEST) ? value : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -8,6 +8,7 @@ import {
   type Node,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import type { Path } from "./json-schema.ts";
 import { pathText } from "./path-text.ts";
@@ -28,7 +29,6 @@ const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_INDENT: "the indentation fits nothing above, or a bracket above is not closed",
   BAD_SCALAR_START: "a text that begins with this sign needs quotes",
   BLOCK_AS_IMPLICIT_KEY: "a line holds one key: a text with a colon and a blank in it needs quotes",
-  DUPLICATE_KEY: "the key is there twice",
   MISSING_CHAR: "a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon",
   MULTILINE_IMPLICIT_KEY: "a key, or the colon behind it, is missing",
   MULTIPLE_DOCS: "a second document begins, and only one is read",
@@ -40,8 +40,12 @@ const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
 
 export const TOO_DEEP = String(SENTENCES.RESOURCE_EXHAUSTION);
 
+/** Some of them take a look at the whole document. The line on stderr has room for fewer. */
+const MOST_ERRORS = 100;
+
 export function problemsIn(document: Document.Parsed, text: string): readonly Problem[] {
-  const wrong = [...document.errors, ...document.warnings].map((error) => problemOf(error, document, text));
+  const errors = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
+  const wrong = errors.map((error) => problemOf(error, document, text));
   const quote = wrong.findIndex(({ isLast }) => isLast);
   return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...extrasIn(document)];
 }
@@ -51,7 +55,6 @@ function problemOf(error: YAMLError, document: Document.Parsed, text: string): P
   const begin = error.code === "MISSING_CHAR" ? openQuote(error, document) : undefined;
   if (begin !== undefined)
     return { ...simple(begin, "the quote that begins here is not closed"), isLast: true };
-  if (error.code === "DUPLICATE_KEY") return doubledKey(offset, document);
   if (isComment(text.slice(offset, offset + 2))) return simple(offset, COMMENT);
   const strange = strangeLetter(lineAt(offset, text));
   return simple(
@@ -92,24 +95,24 @@ function openQuote({ message, pos: [end] }: YAMLError, document: Document.Parsed
   return found;
 }
 
-function doubledKey(offset: number, document: Document.Parsed): Problem {
-  let found: Problem = simple(offset, "the key is there twice");
-  visit(document, {
-    Pair: (_, { key }, ancestors) => {
-      if (!isScalar(key) || key.range?.[0] !== offset) return undefined;
-      const place = pathText([...pathOf(ancestors), String(key.value)]);
-      const first = firstOf(ancestors.at(-1), key.value);
-      found = { offset, says: (placeOf) => `${place}: the key is there twice, first at ${placeOf(first)}` };
-      return visit.BREAK;
-    },
-  });
+/** Keys of a mapping that are there already. The parser would compare each with all before it. */
+function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly Problem[] {
+  const first = new Map<unknown, number>();
+  const found: Problem[] = [];
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const offset = key.range?.[0] ?? 0;
+    const known = first.get(key.value);
+    if (known === undefined) first.set(key.value, offset);
+    else if (found.length < MOST_ERRORS) {
+      const place = pathText([...pathOf([...ancestors, map]), String(key.value)]);
+      found.push({
+        offset,
+        says: (placeOf) => `${place}: the key is there twice, first at ${placeOf(known)}`,
+      });
+    }
+  }
   return found;
-}
-
-function firstOf(map: unknown, name: unknown): number {
-  const pairs = isMap(map) ? map.items : [];
-  const keys = pairs.flatMap(({ key }) => (isScalar(key) && key.value === name ? [key.range?.[0] ?? 0] : []));
-  return keys[0] ?? 0;
 }
 
 /** @param ancestors from the document to the mapping */
@@ -125,9 +128,12 @@ function extrasIn(document: Document.Parsed): readonly Problem[] {
   const found: Problem[] = [];
   if (document.directives.yaml.explicit) found.push(simple(0, "a directive is not taken here"));
   visit(document, {
-    Node: (place, node) => {
+    Node: (place, node, ancestors) => {
+      if (found.length > MOST_ERRORS) return visit.BREAK;
+      if (isMap(node)) found.push(...duplicateKeys(node, ancestors));
       const says = extraOf(node) ?? (place === "key" ? commentIn(node) : undefined);
       if (says !== undefined) found.push(simple(node.range?.[0] ?? 0, says));
+      return undefined;
     },
   });
   return found;
