@@ -196,6 +196,21 @@ const ROWS: readonly Row[] = [
     ends: "environment-value",
   },
   {
+    what: "a single word, which may be a secret, is an error and is not looked up",
+    env: { GCE_METADATA_HOST: "hunter2-canary" },
+    exchanges: [],
+    ends: "environment-value",
+  },
+  {
+    what: "the short name of the metadata server is its address",
+    env: { GCE_METADATA_HOST: "metadata" },
+    exchanges: [
+      universe(text("", 404), "http://metadata"),
+      token(json({ access_token: "ya29.x", expires_in: 3599 }), "http://metadata"),
+    ],
+    ends: "token",
+  },
+  {
     what: "an address with a password is an error",
     env: { GCE_METADATA_HOST: "a:b@127.0.0.1" },
     exchanges: [],

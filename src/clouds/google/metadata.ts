@@ -12,6 +12,9 @@ import { GOOGLE_CLOUD } from "./services.ts";
 
 const METADATA = "http://169.254.169.254";
 
+/** Of the metadata server, as Google's images have it in their hosts file, and of a stand-in. */
+const SHORT_NAMES = ["metadata", "localhost"];
+
 /** Whose token the metadata server gives, for messages. */
 export const INSTANCE = "the instance's service account";
 
@@ -27,6 +30,9 @@ export async function metadataDestination(world: World): Promise<Destination> {
 
 function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
   if (!host) return METADATA;
+  // A single word may be a secret in the wrong place, and would be looked up in the DNS.
+  if (/^[^.:]*$/.test(host) && !SHORT_NAMES.includes(host))
+    throw refuseVariable("GCE_METADATA_HOST", "must be host[:port]");
   const text = /^https?:\/\//.test(host) ? host : `http://${host}`;
   return parseEndpointUrl(text, "without-path", (problem) => refuseVariable("GCE_METADATA_HOST", problem))
     .origin;
