@@ -1,6 +1,6 @@
 /**
- * Loaded before the built script: tells on descriptor 3 every name that is looked up and every address that is connected to,
- * and lets nothing out of loopback. From the first such refusal on, time passes 50 times as fast, so that retries cost little.
+ * Loaded before the built script: tells on descriptor 3 every name that is looked up, every address that is connected to and
+ * every host that a proxy is asked for, and lets nothing out of loopback. From the first such refusal on, time passes 50 times as fast, so that retries cost little.
  */
 const { writeSync } = require("node:fs");
 const dns = require("node:dns");
@@ -32,6 +32,13 @@ dns.lookup = (name, options, callback) => {
   if (isLoopback(name)) return lookup(name, options, callback);
   hurry();
   process.nextTick(done, Object.assign(new Error("no such name"), { code: "ENOTFOUND" }));
+};
+
+const { write } = net.Socket.prototype;
+net.Socket.prototype.write = function (...given) {
+  const [, target] = /^CONNECT (\S+)/.exec(String(given[0])) ?? [];
+  if (target !== undefined) tell("CONNECT", target);
+  return write.apply(this, given);
 };
 
 const { connect } = net.Socket.prototype;

@@ -26,7 +26,7 @@ test("a secret in any variable, argument or key of a file is neither shown nor l
   await playAll(
     rows,
     ({ place, canary }) => `${place.name} with ${canary.shape}`,
-    ({ place, canary }) => play(place.play(canary, cloud, write), canary, cloud),
+    ({ place, canary }) => play(place.play(canary, cloud, write), canary),
   );
 });
 

@@ -20,6 +20,6 @@ for (const canary of CANARIES)
     await playAll(
       PLACES,
       ({ name }) => name,
-      (place) => play(place.play(canary, cloud, write), canary, cloud),
+      (place) => play(place.play(canary, cloud, write), canary),
     );
   });
