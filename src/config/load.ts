@@ -34,7 +34,9 @@ export function policyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
   memory: ConfigMemory,
 ) {
-  return async ({ configPath }: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
+  return async (settings: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
+    const { configPath, azureConfigPath } = settings;
+    if (azureConfigPath !== undefined) await refuseConfigWithoutFlag(azureConfigPath, world);
     const path = configPath ?? CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
     const basis = basisOf(path, host, world);
@@ -64,6 +66,25 @@ async function readConfig(path: string, hint: string | undefined, world: World):
     throw new ProviderError("config-unreadable", { detail: error.facts.detail, hint, cause: error });
   }
 }
+
+/**
+ * A configuration file without `--config` before it stands where azure.json belongs, which only logins to ACR read: its
+ * rules would have no effect and no run would say so. A file that cannot be read is reported by the login that needs it.
+ */
+async function refuseConfigWithoutFlag(path: string, world: World): Promise<void> {
+  const text = await world.readFile(path, LIMIT).catch((error: unknown) => {
+    if (!(error instanceof ProviderError)) throw error;
+    return undefined;
+  });
+  if (text === undefined || !OWN_VERSION.test(text)) return;
+  const shown = showValue("path", path);
+  throw new ProviderError("flag-value", {
+    detail: `${shown} is this program's configuration file, not azure.json`,
+    hint: `write --config=${shown}`,
+  });
+}
+
+const OWN_VERSION = /\bapiVersion\b["'\s]*:\s*["']?registry-credential-provider\//;
 
 /** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
 function basisOf(path: string, host: RegistryHost | undefined, world: World): readonly string[] | undefined {

@@ -20,6 +20,9 @@ let root = "";
 before(async () => {
   root = await mkdtemp(join(tmpdir(), "arguments-"));
   await writeFile(join(root, "policy.yaml"), POLICY, { mode: 0o600 });
+  const asJson = { apiVersion: "registry-credential-provider/v1", kind: "Config", rules: [] };
+  await writeFile(join(root, "policy.json"), JSON.stringify(asJson), { mode: 0o600 });
+  await writeFile(join(root, "azure.json"), '{"cloud":"AzurePublicCloud"}', { mode: 0o600 });
 });
 after(() => rm(root, { recursive: true }));
 
@@ -77,6 +80,11 @@ const REFUSED: readonly (readonly string[])[] = [
   ...BARE.flatMap((flag) => ["", "maybe"].map((value) => [`${flag}=${value}`, CONFIG])),
   ["--log_dir", CONFIG],
   ["--log_backtrace_at", CONFIG],
+  // In the place of azure.json, which only logins to ACR read.
+  ["{policy}"],
+  ["get-credentials", "{policy}"],
+  ["{root}/policy.json"],
+  ["{policy}", CONFIG],
   [CONFIG, CONFIG],
   [CONFIG, "--config", "{policy}"],
   [CONFIG, "--authFlow=gcr", "--authFlow=gcr"],
@@ -99,10 +107,14 @@ const HEEDED: readonly (readonly string[])[] = [
   ["-v2", CONFIG],
   ["-v2", "-v=4", "--v=3", CONFIG],
   ["--log_dir", "/var/log", CONFIG],
+  ["{root}/azure.json", CONFIG],
+  ["{root}/missing.json", CONFIG],
 ];
 
 async function endOf(args: readonly string[]): Promise<readonly [number | null, string, string | undefined]> {
-  const filled = args.map((word) => word.replaceAll("{policy}", join(root, "policy.yaml")));
+  const filled = args.map((word) =>
+    word.replaceAll("{policy}", "{root}/policy.yaml").replaceAll("{root}", root),
+  );
   const { status, stdout, stderr } = await run({ args: filled, stdin: requestFor(IMAGE) });
   return [status, stdout, /\[code ([a-z-]+),/.exec(stderr)?.[1]];
 }
