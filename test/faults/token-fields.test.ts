@@ -61,9 +61,17 @@ function endpointAt(where: string): Endpoint {
   return endpoint;
 }
 
+/** The Arc agent's folder of keys is below /var/opt, where only root can make it. */
+const skipUnlessRoot = (where: string): string | false =>
+  where.startsWith("azure-arc/") &&
+  process.getuid?.() !== 0 &&
+  "only root can make the Arc agent's folder of keys";
+
 describe("an answer without its token", { concurrency: 4 }, () => {
   for (const { where, field, onTheWayTo = where } of ANSWERS)
-    test(`${where} on the way to ${onTheWayTo}: ${field}`, async (context) => {
+    test(`${where} on the way to ${onTheWayTo}: ${field}`, {
+      skip: skipUnlessRoot(where),
+    }, async (context) => {
       const endpoint = endpointAt(onTheWayTo);
       for (const [what, value] of VALUES)
         await context.test(`that is ${what} ends the run`, async () => {
@@ -86,7 +94,9 @@ describe("an answer without its token", { concurrency: 4 }, () => {
 
 describe("the same answers with their tokens", { concurrency: 4 }, () => {
   for (const onTheWayTo of new Set(ANSWERS.map((one) => one.onTheWayTo ?? one.where)))
-    test(`${onTheWayTo} is passed, and a login comes of it`, async () => {
+    test(`${onTheWayTo} is passed, and a login comes of it`, {
+      skip: skipUnlessRoot(onTheWayTo),
+    }, async () => {
       const endpoint = endpointAt(onTheWayTo);
       const stand = await standFor(endpoint);
       try {
