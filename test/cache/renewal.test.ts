@@ -166,11 +166,15 @@ describe("a refusal", () => {
         return node.pull({ args: [`--config=${path}`] });
       };
       node.cloud.fault("ecr", denied(400), 1);
+      const began = performance.now();
       assert.equal((await pullWith("")).run.status, 1);
       assert.ok((await pullWith("    aws: { region: us-east-1 }\n")).password);
       assert.equal(node.calls("ecr"), 2);
-      assert.equal((await pullWith("")).run.status, 1, "of the first rule it is still the answer");
-      assert.equal(node.calls("ecr"), 2);
+      // Of the first rule it is still the answer, if the machine is not so slow that it has expired.
+      const again = await pullWith("");
+      const asked = node.calls("ecr") - 2;
+      assert.deepEqual([again.run.status, asked], asked === 0 ? [1, 0] : [0, 1]);
+      assert.ok(asked < onceIn5Seconds(began), "it is served for 5 s");
       assert.ok((await node.pull()).password, "nor without a rule");
     }),
   );

@@ -34,7 +34,11 @@ export interface Run {
 
 type Ending = Pick<Run, "status" | "signal" | "wall" | "isHeld">;
 
-/** Turns of the event loop. The end of a pipe that no process holds is read within a few, whatever the load. */
+/**
+ * A pipe that is still open after this time and then for so many turns of the event loop is held by a descendant. The turns are for a
+ * machine so busy that this process did not run in the meantime.
+ */
+const TIME_TO_CLOSE: Milliseconds = 2000;
 const TURNS_TO_CLOSE = 1000;
 
 /** Runs a plugin as `ExecPlugin` does: request on stdin, then its end; SIGKILL to the child alone when the time is over. */
@@ -79,13 +83,15 @@ function ended(child: ChildProcess): Promise<Ending> {
     if (turns < TURNS_TO_CLOSE) counting = setImmediate(countTurns);
   };
   let counting: NodeJS.Immediate | undefined;
+  let waiting: NodeJS.Timeout | undefined;
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", () => {
       wall = performance.now() - began;
-      countTurns();
+      waiting = setTimeout(countTurns, TIME_TO_CLOSE);
     });
     child.once("close", (status, signal) => {
+      clearTimeout(waiting);
       clearImmediate(counting);
       resolve({ status, signal, wall, isHeld: turns === TURNS_TO_CLOSE });
     });
