@@ -23,21 +23,33 @@ const ACTIONS = ["list", "clear", "warm"] as const;
 /** Upstream's one subcommand; here it is what happens anyhow. */
 const SUBCOMMAND = "get-credentials";
 const ABSOLUTE = /^(\/|[A-Za-z]:[/\\])/;
-const NUMBER = { shape: /^\d{1,20}$/, is: "a number" };
-const LOG_PATH = { shape: ABSOLUTE, is: "an absolute path" };
+const NUMBER = { shape: /^\d{1,20}$/, description: "a number" };
+const LOG_PATH = { shape: ABSOLUTE, description: "an absolute path" };
 
-/** klog's flags, which upstream providers take and which change nothing here. A value must have the shape that klog reads. */
-const IGNORED: ReadonlyMap<string, { readonly shape: RegExp; readonly is: string }> = new Map([
+interface ValueFormat {
+  readonly shape: RegExp;
+  /** Completes the sentence "--flag takes …". */
+  readonly description: string;
+}
+
+/** klog's flags, which upstream providers take and which have no effect here. A value must have the format that klog reads. */
+const IGNORED: ReadonlyMap<string, ValueFormat> = new Map([
   ["-v", NUMBER],
   ["--v", NUMBER],
-  ["--vmodule", { shape: /^([^=,\s]+=\d+(,|$))+$/, is: "pattern=N, or several with commas between them" }],
-  ["--stderrthreshold", { shape: /^(\d+|info|warning|error|fatal)$/i, is: "a severity, such as INFO or 2" }],
+  [
+    "--vmodule",
+    { shape: /^([^=,\s]+=\d+(,|$))+$/, description: "pattern=N, or several with commas between them" },
+  ],
+  [
+    "--stderrthreshold",
+    { shape: /^(\d+|info|warning|error|fatal)$/i, description: "a severity, such as INFO or 2" },
+  ],
   ["--log-dir", LOG_PATH],
   ["--log-file", LOG_PATH],
   ["--log-file-max-size", NUMBER],
-  ["--log-backtrace-at", { shape: /^[^:\s]+:\d+$/, is: "file:N" }],
+  ["--log-backtrace-at", { shape: /^[^:\s]+:\d+$/, description: "file:N" }],
 ]);
-/** klog's flags without a value, or with one behind `=`. */
+/** klog's boolean flags, which take a value only after `=`. */
 const IGNORED_BARE = [
   "--logtostderr",
   "--alsologtostderr",
@@ -46,8 +58,8 @@ const IGNORED_BARE = [
   "--skip-headers",
   "--skip-log-headers",
 ];
-/** As Go's `strconv.ParseBool` reads them. */
-const BOOLEAN = { shape: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, is: "true or false" };
+/** The values that Go's `strconv.ParseBool` accepts. */
+const BOOLEAN = { shape: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, description: "true or false" };
 
 /** What upstream providers can and this one does not, each with the reason. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
@@ -166,7 +178,7 @@ function readFlag(word: string, next: string | undefined, values: Map<string, st
   return attached === undefined ? 1 : 0;
 }
 
-/** A flag in the place of a value is an argument that was meant: as a value it would have no effect. */
+/** Refuses a flag in the place of a value: taken as the value, it would silently lose its effect. */
 function requireValue(name: string, next: string | undefined): string {
   if (next !== undefined && !next.startsWith("-")) return next;
   const found = next === undefined ? "nothing follows it" : "a flag follows it";
@@ -176,20 +188,18 @@ function requireValue(name: string, next: string | undefined): string {
   });
 }
 
-function requireShape(name: string, value: string, { shape, is }: typeof BOOLEAN): void {
-  if (!shape.test(value)) throw new ProviderError("flag-value", { detail: `${name} takes ${is}` });
+function requireShape(name: string, value: string, { shape, description }: ValueFormat): void {
+  if (!shape.test(value)) throw new ProviderError("flag-value", { detail: `${name} takes ${description}` });
 }
 
 function setValue(name: string, value: string, values: Map<string, string>): void {
   const key = name === "-a" ? AUTH_FLOW : name;
-  if (values.has(key)) throw duplicate(key);
+  if (values.has(key)) {
+    const hint = key === CONFIG ? "name one configuration file: it may hold all rules" : undefined;
+    throw new ProviderError("flag-value", { detail: `${key} is there twice`, hint });
+  }
   if (key === AUTH_FLOW) checkAuthFlow(value);
   values.set(key, value);
-}
-
-function duplicate(name: string): ProviderError {
-  const hint = name === CONFIG ? "name one configuration file: it may hold all rules" : undefined;
-  return new ProviderError("flag-value", { detail: `${name} is there twice`, hint });
 }
 
 /** In the kubelet's `args` each entry of the list is one word, blanks and all. */
@@ -219,7 +229,7 @@ function checkAuthFlow(flow: string): void {
   throw new ProviderError("flag-value", { detail: `--authFlow ${NOT_SHOWN}` });
 }
 
-/** Names a flag, and any word that is almost one of ours. Another word may be a secret. */
+/** Describes an unknown word with the nearest known one. A word that is neither a flag nor near to one may be a secret. */
 function suggestion(name: string, words: readonly string[] = ACCEPTED): string {
   const known = likely(name, words);
   if (known !== undefined) return `${quoteValue("word", name)}; the nearest known one is ${known}`;

@@ -3,9 +3,9 @@ import { ProviderError } from "./errors.ts";
 import type { Environment } from "./world.ts";
 
 /**
- * Reads one of a few words in any case, as AWS's SDKs for Go and Python read theirs. An empty text counts as not set.
+ * Parses one of a few words in any case, as AWS's SDKs for Go and Python do. An empty text counts as not set.
  *
- * @param refuse makes the error, which names the variable or key, from what is wrong with it; the value is not shown
+ * @param refuse returns the error for a problem; it names the variable or key, and does not show the value
  */
 export function parseChoice<T extends string>(
   text: string | undefined,
@@ -18,7 +18,7 @@ export function parseChoice<T extends string>(
   throw refuse(`must be ${choices.join(" or ")}`);
 }
 
-/** Reads `true` or `false` the same way. */
+/** Parses `true` or `false` in any case. An empty text counts as not set. */
 export function parseBoolean(
   text: string | undefined,
   refuse: (problem: string) => ProviderError,
@@ -41,7 +41,7 @@ export function readBoolean(env: Environment, name: EnvironmentName): boolean | 
   return parseBoolean(env[name], (problem) => refuseVariable(name, problem));
 }
 
-/** An error about a variable's value, which is not shown. */
+/** Returns the error about a variable. Its value is not shown. */
 export function refuseVariable(name: EnvironmentName, problem: string): ProviderError {
   return new ProviderError("environment-value", { detail: `${name} ${problem}` });
 }

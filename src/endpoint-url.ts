@@ -3,14 +3,14 @@ import type { EnvironmentName } from "./environment.ts";
 import type { ProviderError } from "./errors.ts";
 import type { Environment } from "./world.ts";
 
-/** Whether a service is requested below its endpoint's path, or has no use for one. */
+/** Whether the endpoint of a service may have a path, below which the service is requested. */
 type PathUse = "with-path" | "without-path";
 
 /**
- * Parses an operator's endpoint. What this program would drop is refused: a user name, a query, a fragment, and a path where
- * the service has none. The value is not shown.
+ * Parses an operator's endpoint. Parts that would have no effect are refused: a user name, a password, a query, a fragment, and
+ * a path where the service does not use one.
  *
- * @param refuse makes the error from what is wrong
+ * @param refuse returns the error for a problem; it does not show the value
  */
 export function parseEndpointUrl(
   text: string,

@@ -1,7 +1,7 @@
 interface Variable {
   readonly for: "all clouds" | "AWS" | "Google" | "Azure";
   readonly meaning: string;
-  /** The value is a secret whenever it is set. */
+  /** The whole value is a secret. */
   readonly isSecret?: true;
 }
 
@@ -23,7 +23,7 @@ export const ENVIRONMENT = {
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:
-      "`http://[user:password@]host:port`, user and password percent-encoded, for every HTTPS destination; metadata services are never asked through it",
+      "`http://[user:password@]host:port`, with user and password percent-encoded, for every HTTPS destination; metadata services are never requested through it",
   },
   https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
   NO_PROXY: {
@@ -43,7 +43,7 @@ export const ENVIRONMENT = {
   HOME: {
     for: "AWS",
     meaning:
-      "the home directory with `~/.aws/config` and `~/.aws/credentials`; default that of the user's entry in `/etc/passwd`",
+      "the home directory `~` of `~/.aws/config` and `~/.aws/credentials`; default that of the user's entry in `/etc/passwd`",
   },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
@@ -102,7 +102,8 @@ export const ENVIRONMENT = {
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: {
     for: "AWS",
-    meaning: "`true` or `false`, in any case as every boolean here: the instance's role is not requested",
+    meaning:
+      "`true`: the instance's role is not requested. Like every boolean here, `true` or `false` in any case",
   },
   AWS_EC2_METADATA_SERVICE_ENDPOINT: { for: "AWS", meaning: "in place of `http://169.254.169.254`" },
   AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: {
@@ -112,12 +113,12 @@ export const ENVIRONMENT = {
   AWS_USE_FIPS_ENDPOINT: {
     for: "AWS",
     meaning:
-      "`true` or `false`: every AWS service is requested at its FIPS endpoint; an error where AWS has none. A FIPS registry's services always are",
+      "`true`: every AWS service is requested at its FIPS endpoint; an error where AWS has none. For a registry with a FIPS name this is always so",
   },
   AWS_USE_DUALSTACK_ENDPOINT: {
     for: "AWS",
     meaning:
-      "`true` or `false`: every AWS service is requested at its dual-stack endpoint (IPv4 and IPv6). A dual-stack registry's services always are",
+      "`true`: every AWS service is requested at its dual-stack endpoint (IPv4 and IPv6). For a registry with a dual-stack name this is always so",
   },
   AWS_ENDPOINT_URL: {
     for: "AWS",
@@ -129,7 +130,7 @@ export const ENVIRONMENT = {
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
     for: "AWS",
-    meaning: "`true` or `false`: the four endpoints above are not used",
+    meaning: "`true`: the four endpoints above are not used",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
   GOOGLE_APPLICATION_CREDENTIALS: {
@@ -178,9 +179,11 @@ export const READ_BY_LIBRARIES: ReadonlySet<string> = new Set<EnvironmentName>([
 
 export type EnvironmentName = keyof typeof ENVIRONMENT;
 
-export const isEnvironmentName = (name: string): name is EnvironmentName => Object.hasOwn(ENVIRONMENT, name);
+export function isEnvironmentName(name: string): name is EnvironmentName {
+  return Object.hasOwn(ENVIRONMENT, name);
+}
 
-/** Reports whether the variable's value is a secret whenever it is set. */
+/** Reports whether the whole value of the variable is a secret. */
 export function holdsSecret(name: EnvironmentName): boolean {
   return "isSecret" in ENVIRONMENT[name];
 }

@@ -190,7 +190,7 @@ export const ERROR_CODES = {
   "ca-file-unreadable": {
     stage: "config",
     sentence: "a file of certificate authorities cannot be used",
-    hint: "correct the file, which is PEM with nothing but certificates, or the variable that names it (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)",
+    hint: "correct the file, which must be PEM with only certificates, or the variable that names it (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)",
   },
   "aws-environment-keys": {
     stage: "config",
@@ -510,8 +510,8 @@ export const ERROR_CODES = {
   },
   "aws-other-partition": {
     stage: "identity",
-    sentence: "the AWS credentials are of another partition than the registry, and are not sent there",
-    hint: "for a registry of another partition let a rule name credentials of that partition; where the credentials are of it, set AWS_REGION in the provider's env to their region",
+    sentence: "the AWS credentials belong to another partition than the registry's and are not sent there",
+    hint: "if the credentials belong to the registry's partition, set AWS_REGION in the provider's env to their region; otherwise name credentials of that partition in a rule",
   },
   "clock-skew": {
     stage: "token",

@@ -72,7 +72,7 @@ export function hasCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
 
-/** Reports whether a call to the operating system failed, such as opening a file, as opposed to a fault of this program. */
+/** Reports whether a system call failed, such as `open(2)`, as opposed to a bug in this program. */
 export function isSystemError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && "syscall" in thrown;
 }

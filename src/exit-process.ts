@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { realMachine } from "./real-machine.ts";
 
-/** What Node runs on its pool of threads for this program. */
+/** Node's name for a DNS look-up that is in progress on its thread pool. */
 const DNS_LOOKUP_RESOURCE = "GetAddrInfoReqWrap";
-/** Passed from a process to the one that takes its place, never by a caller. */
+/** Passed by `exitProcess` to the new image of the process, never by a caller. */
 const EXIT_STATUS_FLAG = "--end-with-status";
-/** The file of this process, although it may have been renamed, replaced or deleted (`proc(5)`). */
+/** The file of this process, even if it was renamed, replaced or deleted (`proc(5)`). */
 const SELF = "/proc/self/exe";
 
 /**
- * Ends the process. `process.exit` waits for the pool of threads, where a DNS look-up may hang longer than the kubelet waits,
- * and then the error line is lost. While a look-up is in progress the process is therefore replaced by a new image of itself that
+ * Ends the process. `process.exit` waits for the thread pool, where a DNS look-up may hang longer than the kubelet waits, so that
+ * the error line would be lost. If a look-up is in progress, the process therefore replaces itself (`execve(2)`) with an image that
  * only exits with the status.
  */
 export function exitProcess(status: number): never {
@@ -18,14 +18,14 @@ export function exitProcess(status: number): never {
   const isLookingUp = process.getActiveResourcesInfo().includes(DNS_LOOKUP_RESOURCE);
   // Without /proc the look-up is waited for: Node aborts where execve fails.
   if (isLookingUp && existsSync(SELF)) {
-    // Otherwise nothing would end a program that is still running: execve calls no handlers.
+    // execve calls no exit handlers, and one of them ends a helper program that is still running.
     process.emit("exit", status);
     process.execve?.(SELF, [...argv, EXIT_STATUS_FLAG, String(status), realMachine.self()], {});
   }
   process.exit(status);
 }
 
-/** Exits where `exitProcess` started this image: process id and start time, which execve keeps, prove it. */
+/** Exits if `exitProcess` started this image. The process id and start time, which execve keeps, prove it. */
 export function exitIfReplaced(): void {
   const [flag, status, sender] = process.argv.slice(2);
   if (flag === EXIT_STATUS_FLAG && sender === realMachine.self()) process.exit(Number(status));

@@ -33,7 +33,7 @@ function faultOfFile({ uid, mode }: Stats, safety: Safety, user: number): string
   if ((mode & GROUP_OR_OTHERS_WRITE) !== 0) return "others may write to it";
   if (safety !== "private") return undefined;
   if ((mode & OTHERS_READ) !== 0) return "others may read it";
-  // With an access control list these bits are its mask (acl(5)), so the group alone does not tell who reads the file.
+  // With an access control list these bits are its mask (acl(5)), so other users than the group's may read the file.
   return (mode & GROUP_READ) !== 0
     ? "its group, or others by an access control list, may read it"
     : undefined;
@@ -79,17 +79,18 @@ function faultOfFolder(folder: string, user: number): string | undefined {
   return isOpen ? `others may write to the folder ${showValue("path", folder)}` : undefined;
 }
 
-/** The home of an account that has none: nothing exists below it. */
+/** The home directory of accounts without one. It is a device, and paths below it count as absent. */
 const NO_HOME = "/dev/null";
 
 /**
- * Explains why a path leads nowhere although a part of it exists: a dangling link, or a file in the place of a folder.
+ * Explains why a path cannot be opened although it is not simply absent: a dangling link, or a file in place of a folder.
  *
- * @returns undefined where the name does not exist, in folders that are folders. Throws what the system says of other faults
+ * @returns undefined where the path does not exist and its existing part is a folder
+ * @throws the system's error if the path cannot be examined
  */
 export function explainMissing(path: string): string | undefined {
   for (let part = resolve(path); part !== dirname(part); part = dirname(part)) {
-    const entry = entryAt(part);
+    const entry = lstatEntry(part);
     if (entry === undefined) continue;
     const target = entry.isSymbolicLink() ? statSync(part, { throwIfNoEntry: false }) : entry;
     if (target === undefined) return `${showValue("path", part)} is a link to a name that does not exist`;
@@ -100,7 +101,7 @@ export function explainMissing(path: string): string | undefined {
   return undefined;
 }
 
-function entryAt(path: string): Stats | undefined {
+function lstatEntry(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {

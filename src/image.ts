@@ -39,34 +39,38 @@ export class RegistryHost {
 }
 
 /** An image under one of the names of its registry. */
-export interface Spelling {
+export interface ImageAlias {
   readonly host: { readonly name: string };
   readonly repository: string;
   /** Of the repository; undefined where it is none that a registry could have, such as one with `..` in it. */
   readonly segments: readonly string[] | undefined;
 }
 
-export interface ImageReference extends Spelling {
+/** An image under the name that the request or a mirror gives it. */
+export interface ImageReference extends ImageAlias {
   readonly host: RegistryHost;
 }
 
 /** A name under which a registry serves its images. Most registries have several. */
 export interface RegistryName {
-  /** In lower case, with its port. A `*` stands for any characters of a label: then this is a set of names. */
+  /** In lower case, with its port. With a `*`, which stands for any characters of a label, it is a set of names. */
   readonly host: string;
-  /** Returns the image's path under this name, undefined where it has no such name. Absent: the path is the same. */
+  /** Returns an image's path under this name, undefined if the image does not have the name. Absent: the path is the same. */
   readonly translatePath?: (segments: readonly string[]) => readonly string[] | undefined;
-  /** Only some of the registry's images have this name. */
+  /** Whether only some of the registry's images have this name. */
   readonly isPartial?: true;
 }
 
-/** Returns all names of the registry with this name, in which a `*` may stand; none where no registry of the family is named so. */
+/** Returns all names of the registry with a given name, which may hold a `*`; none if the name is not of the family. */
 export type ListNames = (name: string) => readonly RegistryName[];
 
 /** Returns the image under each of the names. */
-export function spellImage(image: ImageReference, names: readonly RegistryName[]): readonly Spelling[] {
+export function listImageAliases(
+  image: ImageReference,
+  names: readonly RegistryName[],
+): readonly ImageAlias[] {
   const { repository, segments } = image;
-  return names.flatMap(({ host: name, translatePath }): readonly Spelling[] => {
+  return names.flatMap(({ host: name, translatePath }): readonly ImageAlias[] => {
     if (translatePath === undefined || segments === undefined)
       return [{ host: { name }, repository, segments }];
     const translated = translatePath(segments);

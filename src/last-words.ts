@@ -4,7 +4,7 @@ import { redactSecrets } from "./secret.ts";
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 export const MAX_LINE = 4096;
 const MAX_HINT = 2048;
-/** Shapes of secrets that must not be in the line by construction; they and `redactSecrets` are the second net. */
+/** Shapes of secrets. None should reach the line; these shapes and `redactSecrets` are the second line of defence. */
 const SECRET_SHAPES =
   /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC[^\s"]+|Bearer [^\s"]+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
 
@@ -23,7 +23,7 @@ export function lastWords(error: ProviderError, host: string | undefined): strin
   return oneLine(failed, MAX_LINE - remedy.length) + remedy;
 }
 
-/** `SENTENCE: DETAIL (facts)`. The sentence is the table's; the rest is redacted. */
+/** Formats an error as `SENTENCE: DETAIL (facts)`. The sentence is from the table of codes; the rest is redacted. */
 export function account(error: ProviderError): string {
   const { detail } = error.facts;
   const facts = describeFacts(error);
@@ -55,8 +55,8 @@ export function oneLine(text: string, longest = MAX_LINE): string {
 }
 
 /**
- * What a pod's author wrote, in quotes so that it cannot pass for our own words; 128 characters at most. For what the operator
- * wrote there is `show-value.ts`.
+ * Quotes a value that the pod author wrote, at most 128 characters of it, so that it cannot pass for the program's own words.
+ * The operator's values go through `show-value.ts`.
  */
 export function quoted(value: string): string {
   const text = JSON.stringify(value);

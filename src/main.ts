@@ -83,10 +83,11 @@ const FOR_LIBRARIES = {
   // The AWS SDK reads the shared files of whoever runs it, for endpoints too. What they say is read by clouds/aws/profile.
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  // OpenSSL's own list of authorities: a connection that names none trusts none.
+  // OpenSSL's own list of authorities is empty: a connection that passes no list trusts no authority.
   SSL_CERT_FILE: "/dev/null",
   SSL_CERT_DIR: "/dev/null",
-  // The AWS SDK looks for a home directory even so. Node.js then asks the C library, and fails for a user without an entry.
+  // The AWS SDK looks up a home directory even so. Without HOME, Node.js asks the C library, which fails for a user without a
+  // passwd entry.
   HOME: "/nonexistent",
 } as const;
 
@@ -120,7 +121,7 @@ async function fail(thrown: unknown): Promise<void> {
   end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
 }
 
-/** Redacted only now: a secret may have become known after its note. */
+/** Returns the notes, redacted only now because a secret may be registered after a note that holds it. */
 function notes(): readonly string[] {
   return [...run.notes].map((line) => redactSecrets(oneLine(line)));
 }

@@ -9,7 +9,7 @@ const TOKEN_LIMIT = 64 * 1024;
  * The text of a file that the operator names: it must be there.
  *
  * @param limit bytes
- * @param setting that names it, for the message
+ * @param setting the variable or key that names the file, for the message
  * @throws ProviderError `named-file`, and as `World.readFile`
  */
 export async function readNamed(

@@ -70,14 +70,14 @@ export function purposeOf({ registry, rule, ruleName }: Target): Purpose {
 
 /** @param pod undefined: the node asks */
 export async function logIn(
-  { key, image, spellings, registry, rule, ruleName, scope }: Target,
+  { key, image, aliases, registry, rule, ruleName, scope }: Target,
   pod: Pod | undefined,
   settings: Settings,
   logins: Logins,
   world: World,
 ): Promise<LoginOutcome> {
   const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
-  const asker = { pod, image, spellings, rule, settings };
+  const asker = { pod, image, aliases, rule, settings };
   const result = await registry.login(asker, world, logins).catch((thrown: unknown) => {
     throw underRule(thrown);
   });

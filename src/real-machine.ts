@@ -8,7 +8,7 @@ let bootId: string | undefined;
 /** By `/proc` (`proc(5)`): where there is none, every other process counts as gone, and each asks by itself. */
 export const realMachine: Machine = {
   user: process.getuid?.(),
-  home: homeInPasswd,
+  home: readPasswdHome,
   bootId: () => {
     bootId ??= textOf("/proc/sys/kernel/random/boot_id")?.trim();
     return bootId;
@@ -45,10 +45,10 @@ function textOf(path: string): string | undefined {
 }
 
 /**
- * Reads `/etc/passwd` itself (`passwd(5)`): the C library's lookup may ask a directory service, which has no deadline, and
- * Node's module for it takes longer to load than a start may.
+ * Returns the home directory in `/etc/passwd` (`passwd(5)`). The file is read directly, because the C library may query a
+ * directory service without a deadline, and loading `node:os` takes too long for a start.
  */
-function homeInPasswd(): string | undefined {
+function readPasswdHome(): string | undefined {
   const user = process.getuid?.();
   const entries = textOf("/etc/passwd")
     ?.split("\n")

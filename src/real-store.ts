@@ -67,7 +67,7 @@ function required(user: number | undefined): number {
 
 function storeIn(directory: string, user: number): Store {
   const pathOf = (name: string) => `${directory}/${name}`;
-  // Names in the cache are made of digests, and no secret.
+  // File names in the cache are digests, not secrets.
   const shownAs = (name: string) => `${showValue("path", directory)}/${name}`;
   return {
     read: (name) => within(shownAs(name), () => readOurs(pathOf(name), user)),

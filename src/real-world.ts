@@ -65,8 +65,8 @@ export function realWorld(env: Environment, variables: Variables, listener: List
   };
 }
 
-/** What a thrown code of the system says to a person. */
-const WORDS: readonly (readonly [code: string, words: string])[] = [
+/** System error codes that occur in practice, with their description. */
+const READ_FAILURES: readonly (readonly [code: string, words: string])[] = [
   ["EACCES", "this user may not read it, or a folder above it"],
   ["ELOOP", "its links lead in a circle"],
 ];
@@ -75,11 +75,11 @@ const WORDS: readonly (readonly [code: string, words: string])[] = [
  * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit. Read at
  * once and not on Node's threads: to start those costs more than the few small files that are on the node itself.
  *
- * @returns undefined only where the name does not exist, in folders that are folders
+ * @returns undefined only if the path does not exist
  * @throws ProviderError `file-unreadable`, `file-unsafe`
  */
 export async function readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined> {
-  return useRegularFile(path, (descriptor, stats) => {
+  return withRegularFile(path, (descriptor, stats) => {
     if (safety !== undefined) requireSafe(path, stats, safety, process.getuid?.());
     const bytes = readUpTo(descriptor, limit + 1);
     if (bytes.length > limit) throw unreadable(path, `larger than ${limit} bytes`);
@@ -87,39 +87,31 @@ export async function readFile(path: string, limit: number, safety?: Safety): Pr
   });
 }
 
-/** As `readFile`, for a file whose presence is all that counts. */
+/** Reports whether a regular file exists that this user may read. Throws as `readFile`. */
 export async function hasFile(path: string): Promise<boolean> {
-  return useRegularFile(path, () => true) ?? false;
+  return withRegularFile(path, () => true) ?? false;
 }
 
-/** @returns undefined where the name does not exist. Throws ProviderError `file-unreadable` for everything else */
-function useRegularFile<T>(path: string, use: (descriptor: number, stats: Stats) => T): T | undefined {
+/** Opens a file for one use of it. Returns undefined only if the path does not exist. Throws ProviderError `file-unreadable`. */
+function withRegularFile<T>(path: string, use: (descriptor: number, stats: Stats) => T): T | undefined {
+  let descriptor: number | undefined;
   try {
-    return openRegularFile(path, use);
-  } catch (error) {
-    // Node.js itself refuses a path with a NUL.
-    if (!isSystemError(error) && !hasCode(error, "ERR_INVALID_ARG_VALUE")) throw error;
-    const why = WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
-    throw new ProviderError("file-unreadable", {
-      detail: `${showValue("path", path)}: ${why}`,
-      cause: error,
-    });
-  }
-}
-
-function openRegularFile<T>(path: string, use: (descriptor: number, stats: Stats) => T): T | undefined {
-  const descriptor = openExisting(path);
-  if (descriptor === undefined) return undefined;
-  try {
+    descriptor = openExisting(path);
+    if (descriptor === undefined) return undefined;
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw unreadable(path, "not a regular file");
     return use(descriptor, stats);
+  } catch (error) {
+    // Node.js itself refuses a path with a NUL.
+    if (!isSystemError(error) && !hasCode(error, "ERR_INVALID_ARG_VALUE")) throw error;
+    const why = READ_FAILURES.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
+    throw unreadable(path, why, error);
   } finally {
-    closeSync(descriptor);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
-/** `open(2)` says of a dangling link, and of a file in a folder's place, what it says of a name that does not exist. */
+/** Opens a file if it exists. `open(2)` fails alike for an absent path, a dangling link and a file in place of a folder. */
 function openExisting(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -140,8 +132,8 @@ function readUpTo(descriptor: number, most: number): Buffer {
   return buffer.subarray(0, length);
 }
 
-function unreadable(path: string, why: string): ProviderError {
-  return new ProviderError("file-unreadable", { detail: `${showValue("path", path)}: ${why}` });
+function unreadable(path: string, why: string, cause?: unknown): ProviderError {
+  return new ProviderError("file-unreadable", { detail: `${showValue("path", path)}: ${why}`, cause });
 }
 
 /** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
@@ -161,12 +153,12 @@ export function stampOf(path: string): Stamp | undefined {
 }
 
 const RANDOM_DEVICE = "/dev/urandom";
-/** Its major number 1 and minor number 9 (`random(4)`): another device in its place would give a key that can be guessed. */
+/** Major number 1, minor number 9 (`random(4)`). Another device in its place could give a predictable key. */
 const RANDOM_DEVICE_NUMBER = 0x109;
 /** Bytes. */
 const KEY_LENGTH = 32;
 
-/** Read from the device: loading `node:crypto` takes a fifth of a bare start. Throws `cache-unusable`: only the cache needs a key. */
+/** Reads a key from the device. perf: loading `node:crypto` takes a fifth of a bare start. Throws `cache-unusable`. */
 function randomKey(): string {
   return within(RANDOM_DEVICE, () => {
     const descriptor = openSync(RANDOM_DEVICE, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -8,23 +8,23 @@ import type { ProcessResult } from "./world.ts";
 
 /** Bytes that a helper program may print. */
 const STDOUT_LIMIT = 64 * 1024;
-/** How long the output of a program that has ended is read: a process that left its group may hold the pipe. */
+/** How long output is read after the program's end. A process that left the group may keep the pipe open. */
 const DRAIN_TIME: Milliseconds = SECOND;
-/** Signals that end this process while a program runs in a process group of its own, which they do not reach. */
+/** Signals that end this process. They do not reach the program, which is in a process group of its own. */
 const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
-/** Where `execvp(3)` of the C library looks without PATH. */
+/** The search path of `execvp(3)` without PATH. */
 const DEFAULT_SEARCH_PATH = "/bin:/usr/bin";
 const ANY_EXECUTE = 0o111;
 
-/** Variables by which programs of Google and Azure, and Terraform for Azure, get secrets. */
-const OF_OTHER_CLOUDS =
+/** Variables that pass secrets to programs of Google and Azure, and to Terraform for Azure. */
+const OTHER_CLOUDS_VARIABLE =
   /^(?:(?:AAD|ARM|AZURE|CLOUDSDK|GCE|GCLOUD|GOOGLE|MSI)_.*|IDENTITY_ENDPOINT|IDENTITY_HEADER|IMDS_ENDPOINT)$/i;
 
 /**
- * Runs a program by its argument list: no shell, no stdin, its stderr dropped (it may quote a secret). It leads a process
- * group, which is killed when it ends, at the timeout, and when this process ends. A process that leaves the group
- * (`setsid(2)`) is not reached, nor is any of them where this process is killed by SIGKILL.
+ * Runs a program by its argument list, without a shell and without stdin. Its stderr is dropped, because it may quote a secret.
+ * The program leads a process group, which is killed when the program ends, at the timeout, and when this process ends. A
+ * process that leaves the group (`setsid(2)`) survives, and so does the whole group if this process is killed with SIGKILL.
  *
  * @throws ProviderError `file-unsafe`
  */
@@ -36,7 +36,7 @@ export async function runProgram(
   const [program = "", ...rest] = argv;
   const path = findProgram(program, variables.get("PATH"), process.getuid?.());
   if (path === undefined) return { status: undefined, stdout: "" };
-  const env = Object.fromEntries([...variables].filter(([name]) => !OF_OTHER_CLOUDS.test(name)));
+  const env = Object.fromEntries([...variables].filter(([name]) => !OTHER_CLOUDS_VARIABLE.test(name)));
   let leader: number | undefined;
   const endGroup = () => killGroup(leader);
   const endBySignal = (signal: NodeJS.Signals) => {
@@ -44,7 +44,7 @@ export async function runProgram(
     process.removeListener(signal, endBySignal);
     process.kill(process.pid, signal);
   };
-  // Before the program starts: a signal in between would leave it behind.
+  // Registered before the program starts: a signal in between would leave it running.
   process.on("exit", endGroup);
   for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal);
   const child = spawn(path, rest, {
@@ -85,16 +85,16 @@ function killGroup(leader: number | undefined): void {
   try {
     process.kill(-leader, "SIGKILL");
   } catch (error) {
-    // The group is gone, or what is left of it belongs to another user.
+    // The group no longer exists, or its remaining processes belong to another user.
     if (!hasCode(error, "ESRCH") && !hasCode(error, "EPERM")) throw error;
   }
 }
 
 /**
- * Finds a program as `execvp(3)` does, from the root directory. Others than root and this user must not be able to replace it.
- * The interpreter of a script and the libraries of a program are not checked.
+ * Finds a program as `execvp(3)` does in the root directory, and requires that only root and this user can replace it. The
+ * interpreter of a script and the libraries of a program are not checked.
  *
- * @returns its path; undefined where there is none
+ * @returns its path; undefined if it does not exist
  * @throws ProviderError `file-unsafe`
  */
 function findProgram(
@@ -105,7 +105,7 @@ function findProgram(
   const folders = name.includes("/") ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
   for (const folder of folders) {
     const path = resolve("/", folder, name);
-    const stats = targetAt(path);
+    const stats = statTarget(path);
     if (!stats?.isFile() || (stats.mode & ANY_EXECUTE) === 0) continue;
     requireSafe(path, stats, "unwritable", user);
     return path;
@@ -113,7 +113,7 @@ function findProgram(
   return undefined;
 }
 
-function targetAt(path: string): Stats | undefined {
+function statTarget(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {

@@ -1,9 +1,9 @@
 /**
- * The one way of a value into a message. What comes from the environment, the arguments or a file may be a secret that
- * stands in the wrong place, so a value is shown only where it has exactly the shape that is expected there.
+ * Decides which of the operator's values a message shows. A value from the environment, the arguments or a file may be a
+ * misplaced secret, so it is shown only if it has exactly the expected shape and no part of it looks random.
  */
 
-/** Stands in the place of a value that is not shown. */
+/** Replaces a value that is not shown. */
 export const NOT_SHOWN = "(value not shown)";
 
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
@@ -13,9 +13,9 @@ const PATH = "(?:[A-Za-z]:)?(?:[\\\\/][\\w.@:,~-]{1,128}){1,32}[\\\\/]?|/";
 const NAME = "[A-Za-z0-9](?:[\\w.@-]{0,126}[A-Za-z0-9])?";
 
 interface ShapeRule {
-  /** Anchored, and linear for texts of the given length. */
+  /** Anchored, and fast for texts of the given length. */
   readonly pattern: RegExp;
-  /** Letters. */
+  /** The maximum length in characters. */
   readonly longest: number;
 }
 
@@ -26,11 +26,11 @@ function shape(pattern: string, longest: number): ShapeRule {
 const SHAPES = {
   /** An absolute path. */
   path: shape(PATH, 512),
-  /** With its port, if it has one. */
+  /** A host name or IPv6 address, with or without a port. */
   host: shape(HOST, 259),
-  /** Without user information and query. */
+  /** An HTTP URL without user information and query. */
   url: shape(`https?://${HOST}(?:/[\\w.~:@-]{0,128}){0,16}`, 512),
-  /** A host of an image, with `*` and a path, as a rule has it. */
+  /** A pattern in a rule's `match`: a host with or without `*` and a path. */
   pattern: shape("[a-z0-9*](?:[a-z0-9*._:/-]{0,254}[a-z0-9*])?", 256),
   /** The name of a profile, a key, a file or a program. */
   name: shape(NAME, 128),
@@ -38,7 +38,7 @@ const SHAPES = {
   key: shape("[A-Za-z][A-Za-z0-9_-]{0,63}", 64),
   /** The name of a flag or a command. */
   word: shape("(?:--?)?[A-Za-z][A-Za-z_-]{0,40}", 42),
-  /** By its path, or by its name where `PATH` leads to it. */
+  /** The path of a program, or its name if it is found in `PATH`. */
   program: shape(`${PATH}|${NAME}`, 512),
   region: shape("[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}", 48),
   arn: shape(
@@ -46,13 +46,13 @@ const SHAPES = {
     640,
   ),
   guid: shape(GUID, 36),
-  /** What a PEM block is. */
+  /** The label of a PEM block. */
   pemLabel: shape("(?:[A-Z0-9]{1,11} ){0,3}[A-Z0-9]{1,11}", 40),
-  /** Of Microsoft Entra, by its id or domain. */
+  /** The id or domain of a Microsoft Entra tenant. */
   tenant: shape(`${GUID}|${LABEL}(?:\\.${LABEL}){1,8}`, 253),
-  /** Of a token: an id, a URI or a domain. */
+  /** The audience of a token: an id, a URI or a domain. */
   audience: shape("[\\w.:/~-]{1,512}", 512),
-  /** Of Azure Resource Manager. */
+  /** An id of Azure Resource Manager. */
   resourceId: shape(
     `/subscriptions/${GUID}/resource[gG]roups/[\\w.()-]{1,90}/providers/[A-Za-z.]{1,60}/[A-Za-z]{1,40}/[\\w-]{1,128}`,
     512,
@@ -62,12 +62,12 @@ const SHAPES = {
 
 export type ValueShape = keyof typeof SHAPES;
 
-/** The value where it has the shape, and `(value not shown)` otherwise. */
+/** Returns the value if it may be shown, and `(value not shown)` otherwise. */
 export function showValue(shapeName: ValueShape, value: string | undefined): string {
   return value !== undefined && canShow(shapeName, value) ? value : NOT_SHOWN;
 }
 
-/** The same, in quotes. */
+/** Returns the value in quotes if it may be shown, and `(value not shown)` otherwise. */
 export function quoteValue(shapeName: ValueShape, value: string | undefined): string {
   return value !== undefined && canShow(shapeName, value) ? JSON.stringify(value) : NOT_SHOWN;
 }
@@ -78,19 +78,19 @@ export function canShow(shapeName: ValueShape, value: string): boolean {
   return value.length <= longest && pattern.test(value) && !hasOpaquePart(value);
 }
 
-/** Ids that their vendors make at random and that open nothing: GUIDs, EC2's ids, and the suffix of CloudFormation's names. */
+/** Random ids that are not secrets: GUIDs, EC2's ids, and the suffix of CloudFormation's names. */
 const HARMLESS = new RegExp(
   `\\b(?:${GUID}|(?:vpce|vpc|eni|i)-[0-9a-f]{8,17}|(?<=[A-Za-z]-)[A-Z0-9]{12,13}(?![\\w-]))\\b`,
   "g",
 );
-/** Shorter parts are taken for words. */
+/** The minimum length of a part that can be opaque; a shorter one counts as a word. */
 const SHORTEST_OPAQUE = 10;
-/** Words with a number before, within or behind, or none: `prod2024`, `k8scluster`, `workloadIdentityPools`, `123456789012`. */
-const WORDS =
+/** Words, with or without a number before, within or after them: `prod2024`, `k8scluster`, `workloadIdentityPools`, `123456789012`. */
+const PLAIN_WORD =
   /^(?:[0-9]{1,21}|[a-z]{1,20}[0-9]{1,2}[a-z]{3,20}|[0-9]{0,8}[a-z]{0,30}(?:[A-Z][a-z]{2,30}|Id|AD|CA|API){0,8}[A-Z]{0,4}[0-9]{0,8}|[A-Z]{1,24}[0-9]{0,4})$/;
 
-/** Reports whether a part of the value is no word: base64, hexadecimal digits, a token. */
+/** Reports whether a part of the value looks random, such as base64, hexadecimal digits or a token. */
 function hasOpaquePart(value: string): boolean {
   const parts = value.replace(HARMLESS, "").split(/[^A-Za-z0-9]+/);
-  return parts.some((part) => part.length >= SHORTEST_OPAQUE && !WORDS.test(part));
+  return parts.some((part) => part.length >= SHORTEST_OPAQUE && !PLAIN_WORD.test(part));
 }

@@ -1,9 +1,9 @@
 import type { KnownRegistries } from "./config/known-registries.ts";
-import { registryNames } from "./config/names.ts";
+import { listRegistryNames } from "./config/names.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
 import { ProviderError } from "./errors.ts";
-import { type ImageReference, RegistryHost, type Spelling, spellImage } from "./image.ts";
+import { type ImageAlias, type ImageReference, listImageAliases, RegistryHost } from "./image.ts";
 import { quoted } from "./last-words.ts";
 import type { Scope } from "./login.ts";
 import type { Registry, RegistryFamily } from "./registries/registry.ts";
@@ -17,8 +17,8 @@ export interface Target {
   readonly key: RegistryHost;
   /** The image as the registry has it: of a mirror, another than the request's. */
   readonly image: ImageReference;
-  /** The image under those of its registry's names that the rule matches. */
-  readonly spellings: readonly Spelling[];
+  /** The image under the names of its registry that the rule matches. */
+  readonly aliases: readonly ImageAlias[];
   /** Who gives the login. */
   readonly registry: Registry;
   readonly rule: Rule | undefined;
@@ -34,14 +34,14 @@ export interface Target {
  * @throws ProviderError `repository-malformed`, `rule-missing`
  */
 export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
-  const askedNames = registryNames(asked.host, find);
-  const image = mirrored(spellImage(asked, askedNames), policy) ?? asked;
-  const names = image === asked ? askedNames : registryNames(image.host, find);
+  const askedNames = listRegistryNames(asked.host, find);
+  const image = mirrored(listImageAliases(asked, askedNames), policy) ?? asked;
+  const names = image === asked ? askedNames : listRegistryNames(image.host, find);
   const isDivided = dependsOnPath(askedNames, policy) || dependsOnPath(names, policy);
   // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
   if (isDivided && asked.segments === undefined)
     throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
-  const found = byRule(image, spellImage(image, names), policy, find) ?? byDefault(image, find);
+  const found = byRule(image, listImageAliases(image, names), policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
   if (policy.requireRule && found.rule === undefined)
     throw new ProviderError("rule-missing", { detail: quoted(`${image.host.name}/${image.repository}`) });
@@ -49,27 +49,26 @@ export function targetOf(asked: ImageReference, policy: Policy, find: FindRegist
   return { key: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }
 
-type Found = Pick<Target, "registry" | "rule" | "ruleName" | "spellings">;
+type Found = Pick<Target, "registry" | "rule" | "ruleName" | "aliases">;
 
 /** A rule whose host is none of its cloud's is passed over: no token of a cloud leaves for another's host. */
 function byRule(
   image: ImageReference,
-  all: readonly Spelling[],
+  all: readonly ImageAlias[],
   policy: Policy,
   find: FindRegistry,
 ): Found | undefined {
-  for (const { rule, name: ruleName, spellings, registry: behind } of rulesFor(all, policy)) {
+  for (const { rule, name: ruleName, aliases, registry: behind } of rulesFor(all, policy)) {
     const host = behind === undefined ? image.host : RegistryHost.parse(behind);
     const registry = host && find(host, rule);
-    if (registry !== undefined && isFor(rule, registry.family))
-      return { registry, rule, ruleName, spellings };
+    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule, ruleName, aliases };
   }
   return undefined;
 }
 
 function byDefault(image: ImageReference, find: FindRegistry): Found | undefined {
   const registry = find(image.host);
-  return registry && { registry, rule: undefined, ruleName: undefined, spellings: [image] };
+  return registry && { registry, rule: undefined, ruleName: undefined, aliases: [image] };
 }
 
 /** Which cloud's settings a family's login goes by. */

@@ -14,9 +14,9 @@ export function unusable(detail: string, cause?: unknown): ProviderError {
 }
 
 /**
- * Puts the place before what is wrong with it, and what the system says of it into words.
+ * Runs an action on a place of the cache. Its errors name the place, and describe a system error in words.
  *
- * @param place as it is shown
+ * @param place as a message shows it
  * @throws ProviderError `cache-unusable`
  */
 export function within<T>(place: string, action: () => T): T {

@@ -80,7 +80,7 @@ export interface Stamp {
 export interface Machine {
   /** Who runs this process; undefined where the system has no such numbers. */
   readonly user: number | undefined;
-  /** The home directory in this user's passwd entry; undefined where there is no such entry. */
+  /** The home directory in this user's passwd entry; undefined without an entry. */
   home(): string | undefined;
   /** Another after each start; undefined where the system has none. */
   bootId(): string | undefined;
@@ -104,8 +104,8 @@ export interface World {
   randomKey(): string;
   sleep(time: Milliseconds): Promise<void>;
   /**
-   * The text of a regular file of at most `limit` bytes; undefined only where its name does not exist, in folders that are
-   * folders. Throws ProviderError otherwise: a dangling link or an unreadable folder is never absence.
+   * Returns the text of a regular file of at most `limit` bytes; undefined only if the path does not exist. Throws ProviderError
+   * for every other failure: a dangling link, or a folder that cannot be read, is not absence.
    */
   readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
   /** Reports whether a regular file exists that this user may read, without reading it. Throws ProviderError as `readFile`. */
@@ -121,8 +121,8 @@ export interface World {
   variable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;
   /**
-   * Runs a program by its argument list, without a shell, with the variables of the provider except those of other clouds. At
-   * its end, and at `timeout`, all processes of its group are killed. Throws `file-unsafe`.
+   * Runs a program by its argument list, without a shell, with the provider's variables except those of other clouds. All
+   * processes of its group are killed when it ends and at `timeout`. Throws `file-unsafe`.
    */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;
   /** What is being done now: the deadline's line names it. */

@@ -26,7 +26,7 @@ const FORMAT = "login 1";
  */
 export function keyParts(purpose: Purpose, errand: Errand, world: World): readonly string[] {
   const { version, family, host, endpoint, rule } = purpose;
-  const files = errand.pod === undefined ? [...errand.files, ...filesOfIdentity(world)] : errand.files;
+  const files = errand.pod === undefined ? [...errand.files, ...listIdentityFiles(world)] : errand.files;
   const stamps = files.map((path) => (path ? [path, world.stampOf(path)?.text] : null));
   return [FORMAT, version, family, host, endpoint, accessText(errand.access)].concat(
     [rule ?? null, ofIdentity(world.env), stamps].map((part) => JSON.stringify(part)),
@@ -44,7 +44,7 @@ function ofIdentity(env: Environment): readonly (readonly [EnvironmentName, stri
   return found.sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** PATH and HOME differ between a shell and the kubelet. The paths of the files in HOME are part of the key themselves. */
+/** PATH and HOME differ between a shell and the kubelet. The key holds the paths of the files in HOME instead. */
 function isOfIdentity(name: EnvironmentName): boolean {
   if (name === "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM") return true;
   return ENVIRONMENT[name].for !== "all clouds" && name !== "PATH" && name !== "HOME";
@@ -60,7 +60,7 @@ function isName(name: string): name is EnvironmentName {
 }
 
 /** Files that say who the node is. Those with tokens are left out. */
-function filesOfIdentity({ env, machine }: World): readonly (string | undefined)[] {
+function listIdentityFiles({ env, machine }: World): readonly (string | undefined)[] {
   const { config, credentials } = sharedPaths({ env, machine });
   return [
     config,

@@ -5,7 +5,7 @@ import type { World } from "../world.ts";
 
 /** Gone after a restart of the machine, and root's alone. */
 export const CACHE_DIRECTORY = "/run/registry-credential-provider";
-/** As the configuration file has it: `false` is what YAML 1.1 reads in place of `off`. */
+/** `false` too, as in the configuration file, where YAML 1.1 reads `off` as `false`. */
 const OFF = /^(off|false)$/i;
 export const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 

@@ -5,24 +5,24 @@ import { canShow } from "../show-value.ts";
 import { type Milliseconds, SECOND } from "../time.ts";
 import type { HttpResponse } from "../world.ts";
 
-/** What a vendor says of an error: a code that it documents, and the request's id. */
+/** A vendor's description of an error: a documented code and the request's id. */
 export interface VendorError {
   readonly code?: string | undefined;
   readonly requestId?: string | undefined;
 }
 
-/** Stands in the place of a code that the vendor does not document: an answer may hold a secret there. */
+/** Replaces a code that the vendor does not document: a response may hold a secret there. */
 const UNRECOGNISED = "unrecognised";
 
 const CODE_SHAPE = /^[A-Za-z0-9_.:-]{1,96}$/;
 
-/** A code of the vendor's list; undefined where the answer holds nothing there that looks like a code. */
+/** Returns the code if the vendor documents it, `unrecognised` for another code, and undefined for anything else. */
 export function recogniseCode(value: unknown, known: ReadonlySet<string>): string | undefined {
   if (typeof value !== "string" || !CODE_SHAPE.test(value)) return undefined;
   return known.has(value) ? value : UNRECOGNISED;
 }
 
-/** An id of a request or its correlation: AWS, Entra and ACR all take GUIDs for them. */
+/** Returns a request id or correlation id, which is a GUID in AWS, Entra and ACR; undefined for anything else. */
 export function recogniseRequestId(value: unknown): string | undefined {
   return typeof value === "string" && canShow("guid", value) ? value : undefined;
 }
@@ -39,7 +39,7 @@ export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
-/** Returns a field of an answer that must hold one. Throws `answer-malformed`. */
+/** Returns a field of a response that must hold a token. Throws `answer-malformed`. */
 export function requireToken(answer: Mapping, field: string, facts: ErrorFacts): string {
   const value = answer[field];
   if (typeof value === "string" && isToken(value)) return value;

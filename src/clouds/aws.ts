@@ -13,7 +13,7 @@ import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { awsCredentials } from "./aws/access.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
-import { endpointsFor, readEndpointSettings } from "./aws/endpoints.ts";
+import { createEndpointResolver, readEndpointSettings } from "./aws/endpoints.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
 import { nodeOfAws } from "./aws/node.ts";
 import type { EndpointVariant } from "./aws/partitions.ts";
@@ -44,9 +44,13 @@ export async function ecrAuthorization(
   const { service, region } = target;
   const { start } = access;
   const named = start.kind === "node" ? await findNamedProfile(nodeOfAws(world), start) : undefined;
-  const endpoints = endpointsFor(target.variant, access.endpoints, readEndpointSettings(world.env, named));
-  const endpoint = endpoints(service, region);
-  const place = { registryRegion: region, endpoints };
+  const resolveEndpoint = createEndpointResolver(
+    target.variant,
+    access.endpoints,
+    readEndpointSettings(world.env, named),
+  );
+  const endpoint = resolveEndpoint(service, region);
+  const place = { registryRegion: region, resolveEndpoint };
   const credentials = await awsCredentials(access, place, subjectTokens, world);
   const { origin } = new URL(endpoint);
   const egress = new Egress(world, [{ origin, kind: "token", stage: "token", patience: awsPatience }]);

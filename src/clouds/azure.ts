@@ -78,7 +78,7 @@ async function nodeToken(
   return { ...managed, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
 }
 
-/** The cloud that the environment names. Throws `environment-value`. */
+/** Returns the Azure cloud that the environment names. Throws `environment-value`. */
 function nodeCloud({ env }: World): AzureCloudName {
   const cloud = cloudNamed(env.AZURE_ENVIRONMENT);
   if (cloud !== undefined) return cloud;

@@ -67,7 +67,7 @@ export async function requirePlatform(cloud: Cloud, world: World): Promise<void>
   });
 }
 
-/** Only a missing file is no evidence. A wrong guess would send a request to another cloud's metadata address. */
+/** Only a missing file is ignored: a wrong guess would send a request to another cloud's metadata address. */
 async function readDmi(file: string, world: World): Promise<string | undefined> {
   const text = await world.readFile(`${DMI}/${file}`, DMI_LIMIT).catch((error: unknown) => {
     throw error instanceof ProviderError ? error.with({ hint: DMI_HINT }) : error;

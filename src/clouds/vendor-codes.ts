@@ -1,6 +1,6 @@
 /**
- * The error codes that the vendors document. An answer may hold anything, even a secret that it was sent, so another code is
- * never shown.
+ * The error codes that the vendors document. No other code is shown, because a response may hold anything, even a secret that
+ * was sent to the service.
  */
 
 /** AWS: "Common errors" and the API references of ECR, ECR Public, STS and EKS Auth; the instance metadata service. */

@@ -13,7 +13,7 @@ export interface RuleDraft {
   /** Whose registries it is for: without any settings, all clouds'. */
   readonly clouds: readonly Section[];
   readonly patterns: readonly (Pattern | undefined)[];
-  /** The same patterns with the host of `registry` in the place of their own. */
+  /** `patterns` with the host of `registry` in place of their own; empty without `registry`. */
   readonly registryPatterns: readonly Pattern[];
 }
 
@@ -43,10 +43,13 @@ export function draftRule(rule: Rule, index: number): RuleDraft {
   const sections = sectionsOf(rule);
   const clouds = sections.length === 0 ? CLOUDS : sections;
   const patterns = rule.match.map(parsePattern);
-  return { index, rule, sections, clouds, patterns, registryPatterns: patternsBehind(rule, patterns) };
+  return { index, rule, sections, clouds, patterns, registryPatterns: parseRegistryPatterns(rule, patterns) };
 }
 
-function patternsBehind({ registry }: Rule, patterns: readonly (Pattern | undefined)[]): readonly Pattern[] {
+function parseRegistryPatterns(
+  { registry }: Rule,
+  patterns: readonly (Pattern | undefined)[],
+): readonly Pattern[] {
   if (registry === undefined) return [];
   return patterns.flatMap((pattern) => {
     if (pattern === undefined) return [];

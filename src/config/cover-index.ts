@@ -1,6 +1,6 @@
 import { covers, type Pattern } from "./pattern.ts";
 
-/** Segments of a path by which patterns are told apart. */
+/** The number of path segments in the index's key. */
 const INDEXED_SEGMENTS = 4;
 
 /**

@@ -21,10 +21,10 @@ export interface ConfigDocument {
 }
 
 export function readDocument(text: string): ConfigDocument {
+  if (hasTooManyTokens(text)) return unparsedDocument(TOO_LARGE);
   const lines = new LineCounter();
-  const document = hasTooManyTokens(text) ? TOO_LARGE : parsed(text, lines);
-  if (document === undefined) return unplaced(TOO_DEEP);
-  if (document === TOO_LARGE) return unplaced(TOO_LARGE);
+  const document = parsed(text, lines);
+  if (document === undefined) return unparsedDocument(TOO_DEEP);
   const at = (offset: number, says: string): Placed => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line, column: col, says };
@@ -41,8 +41,8 @@ export function readDocument(text: string): ConfigDocument {
   };
 }
 
-/** A document whose parts have no known places. */
-function unplaced(says: string): ConfigDocument {
+/** Returns a document that is not parsed, so that every fault is placed at its start. */
+function unparsedDocument(says: string): ConfigDocument {
   const start = { line: 1, column: 1 };
   return {
     problems: [{ ...start, says }],

@@ -33,7 +33,7 @@ export async function interpret(
   throw refuse(faults);
 }
 
-/** Each is looked up in the document. The line on stderr has room for fewer. */
+/** The maximum number of faults that are located in the document. The line on stderr has room for fewer. */
 const MOST_FAULTS = 200;
 
 interface Judgement {
@@ -45,14 +45,14 @@ interface Judgement {
 function judge(value: unknown, known: readonly KnownRegistries[]): Judgement {
   const faults: Fault[] = [];
   const drafts = draftsOf(value, faults);
-  for (const fault of lint(boundedDrafts(drafts, faults), known)) faults.push(fault);
+  for (const fault of lint(limitDrafts(drafts, faults), known)) faults.push(fault);
   return { config: faults.length === 0 && conforms(SCHEMA, value, []) ? value : undefined, faults };
 }
 
-/** Rules are compared with each other, so that their number is bounded. */
+/** The maximum number of patterns, since rules are compared with each other. */
 const MOST_PATTERNS = 2000;
 
-function boundedDrafts(drafts: Drafts, faults: Fault[]): Drafts {
+function limitDrafts(drafts: Drafts, faults: Fault[]): Drafts {
   const count = drafts.rules.reduce((sum, { patterns }) => sum + patterns.length, drafts.mirrors.length);
   if (count <= MOST_PATTERNS) return drafts;
   faults.push({

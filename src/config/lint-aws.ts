@@ -1,11 +1,11 @@
 import {
   type Check,
+  explainNodeIdentity,
+  explainNodeSetting,
   isForNode,
   isForPodOnly,
   isOthers,
   podChecks,
-  reasonForNode,
-  saysNodesOwn,
   subjectChecks,
 } from "./lint-check.ts";
 
@@ -24,7 +24,7 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     at: ["aws", "podIdentity"],
     wrong: (rule) => rule.aws?.podIdentity === true && isForNode(rule),
-    says: (rule) => `the agent is asked with a pod's token, and ${reasonForNode(rule)}`,
+    says: (rule) => `the agent is asked with a pod's token, and ${explainNodeIdentity(rule)}`,
   },
   {
     at: ["allow", "annotationRoles"],
@@ -46,7 +46,7 @@ export const AWS_CHECKS: readonly Check[] = [
     {
       at: ["aws", key],
       wrong: (rule) => rule.aws?.[key] !== undefined && isForPodOnly(rule),
-      says: saysNodesOwn,
+      says: explainNodeSetting,
     },
     {
       at: ["aws", key],

@@ -1,4 +1,11 @@
-import { type Check, isForPodOnly, isOthers, podChecks, saysNodesOwn, subjectChecks } from "./lint-check.ts";
+import {
+  type Check,
+  explainNodeSetting,
+  isForPodOnly,
+  isOthers,
+  podChecks,
+  subjectChecks,
+} from "./lint-check.ts";
 import type { Rule } from "./schema.ts";
 
 const SECRETS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
@@ -40,7 +47,7 @@ export const AZURE_CHECKS: readonly Check[] = [
     {
       at: ["azure", key],
       wrong: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
-      says: saysNodesOwn,
+      says: explainNodeSetting,
     },
   ]),
   ...MANAGED.flatMap((key, place): readonly Check[] => [
@@ -54,7 +61,7 @@ export const AZURE_CHECKS: readonly Check[] = [
     {
       at: ["azure", key],
       wrong: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
-      says: saysNodesOwn,
+      says: explainNodeSetting,
     },
   ]),
   ...SHOWN.map(

@@ -1,4 +1,4 @@
-import { identityMode, nodeSource } from "./policy.ts";
+import { findNodeSource, identityMode } from "./policy.ts";
 import type { Rule } from "./schema.ts";
 
 /** One way in which the settings of a rule contradict each other, or cannot work. */
@@ -11,31 +11,31 @@ export interface Check {
 
 export const NOTHING_FOR_A_POD = "nothing names an identity for a pod: set";
 
-/** Reports whether the rule uses a pod's identity, if only at first. */
+/** Reports whether the rule can use a pod's identity, alone or with the node's as the fallback. */
 export function isForPods(rule: Rule): boolean {
   const mode = identityMode(rule);
   return mode === "pod" || mode === "pod-then-node";
 }
 
-/** Reports whether the rule never uses a pod's identity: then settings for pods have no effect. */
+/** Reports whether the rule never uses a pod's identity, so that settings for pods have no effect. */
 export function isForNode(rule: Rule): boolean {
   return identityMode(rule) === "node";
 }
 
-/** Reports whether the rule never uses the node's identity: then settings for the node have no effect. */
+/** Reports whether the rule never uses the node's identity, so that settings for the node have no effect. */
 export function isForPodOnly(rule: Rule): boolean {
   return identityMode(rule) === "pod";
 }
 
-/** Says why the rule's identity is the node's. */
-export function reasonForNode(rule: Rule): string {
+/** Explains why the rule's identity is the node's. */
+export function explainNodeIdentity(rule: Rule): string {
   return rule.identity === "node"
     ? "identity is node"
-    : `${nodeSource(rule)} makes the rule's identity the node's`;
+    : `${findNodeSource(rule)} makes the rule's identity the node's`;
 }
 
-/** Says of a setting for the node that the rule's identity is a pod's, and why. */
-export function saysNodesOwn(rule: Rule): string {
+/** Explains why a setting for the node has no effect: the rule's identity is the pod's. */
+export function explainNodeSetting(rule: Rule): string {
   const reason =
     rule.identity === "pod" ? "identity is pod" : "subjectToken: request makes the rule's identity the pod's";
   return `it is the node's, and ${reason}`;
@@ -46,7 +46,7 @@ export function isOthers(subjectToken: string | undefined): boolean {
   return subjectToken !== undefined && subjectToken !== "request";
 }
 
-/** A rule for pods names an identity for them, whether `identity` or `subjectToken` makes it one. */
+/** Returns the checks that a rule for pods, by `identity` or by `subjectToken`, names an identity for them. */
 export function podChecks(
   cloud: "aws" | "google" | "azure",
   namesNothing: (rule: Rule) => boolean,
@@ -78,13 +78,13 @@ export function subjectChecks(
     {
       at,
       wrong: (rule) => token(rule) === "request" && isForNode(rule),
-      says: (rule) => `the request's token is the pod's, and ${reasonForNode(rule)}`,
+      says: (rule) => `the request's token is the pod's, and ${explainNodeIdentity(rule)}`,
     },
     {
       at: audience,
       wrong: (rule) =>
         rule[cloud]?.subjectTokenAudience !== undefined && isForNode(rule) && !isOthers(token(rule)),
-      says: (rule) => `no token is exchanged: ${reasonForNode(rule)}, and subjectToken names none`,
+      says: (rule) => `no token is exchanged: ${explainNodeIdentity(rule)}, and subjectToken names none`,
     },
     {
       at,

@@ -1,11 +1,11 @@
 import {
   type Check,
+  explainNodeIdentity,
+  explainNodeSetting,
   isForNode,
   isForPodOnly,
   isOthers,
   podChecks,
-  reasonForNode,
-  saysNodesOwn,
   subjectChecks,
 } from "./lint-check.ts";
 
@@ -20,7 +20,7 @@ export const GOOGLE_CHECKS: readonly Check[] = [
     at: ["google", "gke"],
     wrong: (rule) =>
       rule.google?.gke !== undefined && isForNode(rule) && rule.google.credentialsFile === undefined,
-    says: (rule) => `GKE's pool trusts pods' tokens, and ${reasonForNode(rule)}`,
+    says: (rule) => `GKE's pool trusts pods' tokens, and ${explainNodeIdentity(rule)}`,
   },
   {
     at: ["google", "workloadIdentityProvider"],
@@ -31,7 +31,7 @@ export const GOOGLE_CHECKS: readonly Check[] = [
   {
     at: ["google", "credentialsFile"],
     wrong: (rule) => rule.google?.credentialsFile !== undefined && isForPodOnly(rule),
-    says: saysNodesOwn,
+    says: explainNodeSetting,
   },
   {
     at: ["google", "credentialsFile"],

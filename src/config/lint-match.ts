@@ -2,7 +2,7 @@ import { RegistryHost } from "../image.ts";
 import { quoteValue } from "../show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
-import { secretHostFault } from "./lint-secret-hosts.ts";
+import { findSecretHostFault } from "./lint-secret-hosts.ts";
 import type { Pattern } from "./pattern.ts";
 import { exactHost, isForAnyHost, type Territories } from "./territories.ts";
 
@@ -73,7 +73,7 @@ function patternFault(
   if (rule.match.indexOf(text) < place) return `${quoteValue("pattern", text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
     return `${quoteValue("pattern", text)} is not one host: a rule with registry names each exactly`;
-  if (rule.static !== undefined) return secretHostFault(pattern, territories);
+  if (rule.static !== undefined) return findSecretHostFault(pattern, territories);
   return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
 }
 

@@ -2,7 +2,7 @@ import { quoteValue } from "../show-value.ts";
 import type { Drafts, MirrorDraft, Place } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { misleading, neverMatches } from "./lint-match.ts";
-import { NameIndex, takerText } from "./name-index.ts";
+import { NameIndex, quoteShadowingPattern } from "./name-index.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
 import { isForAnyHost, patternsOf, type Territories } from "./territories.ts";
 
@@ -26,7 +26,7 @@ function sourceFault({ mirror, source }: MirrorDraft, before: NameIndex<MirrorDr
   if (source === undefined || misnamed !== undefined) return misnamed;
   const earlier = before.find(source, () => true);
   if (earlier === undefined) return undefined;
-  return `the mirror is never reached: mirrors[${earlier.value.index}] takes ${takerText(earlier.text, source)} before it`;
+  return `the mirror is never reached: mirrors[${earlier.value.index}] takes ${quoteShadowingPattern(earlier.text, source)} before it`;
 }
 
 function registryFault(

@@ -1,7 +1,7 @@
 import { quoteValue } from "../show-value.ts";
 import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
-import { NameIndex, takerText } from "./name-index.ts";
+import { NameIndex, quoteShadowingPattern } from "./name-index.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
 import { type Territories, takesAll } from "./territories.ts";
 
@@ -51,7 +51,7 @@ function faultsOf(
   return [
     {
       path,
-      says: `the rule is never reached: ${nameOf(first.value)} takes ${takerText(first.text, pattern)} before it${remedy(takers.map((taker) => taker?.value))}`,
+      says: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(takers.map((taker) => taker?.value))}`,
     },
   ];
 }

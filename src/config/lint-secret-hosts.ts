@@ -2,10 +2,10 @@ import { quoted } from "../last-words.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Territories } from "./territories.ts";
 
-/** Second-level domains of countries under which names are registered: `co.uk`, `com.br`. */
+/** Second-level domains of countries below which anyone can register a name: `co.uk`, `com.br`. */
 const SECOND_LEVEL = /^(ac|co|com|edu|go|gob|gouv|gov|gv|id|ind|ltd|ne|net|nom|or|org|plc|web)\.[a-z]{2}$/;
 
-/** Services that give a name directly below their domain to every customer. */
+/** Domains of services that give each customer a name directly below. */
 const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   "azureedge.net",
   "azurefd.net",
@@ -33,7 +33,7 @@ const SHARED_DOMAINS: ReadonlySet<string> = new Set([
   "workers.dev",
 ]);
 
-/** The same where more labels, such as a region, stand between the customer's and the domain. */
+/** Domains of services that give each customer a name below, with more labels between them, such as a region. */
 const SHARED_SUFFIXES = [
   "aliyuncs.com",
   "amazonaws.com",
@@ -50,27 +50,27 @@ const SHARED_SUFFIXES = [
 ];
 
 /**
- * A login from a file is sent to every host that the pattern matches. A pattern that matches hosts of anyone would show it
- * to whoever gets such a host and a pod that names it.
+ * Checks the pattern of a `static` login. The login is sent to every host that the pattern matches, so a pattern must not match
+ * hosts that anyone can register: their owner would receive the login from any pod that names the host.
  *
- * @returns what is wrong, undefined where nothing is
+ * @returns the problem, undefined if there is none
  */
-export function secretHostFault(pattern: Pattern, territories: Territories): string | undefined {
+export function findSecretHostFault(pattern: Pattern, territories: Territories): string | undefined {
   const { text, labels } = pattern;
   const wildcard = labels.findLastIndex((label) => label.includes("*"));
   if (wildcard < 0) return undefined;
   const fixed = labels.slice(wildcard + 1);
   const shown = `${quoted(text)} would send the login to`;
   if (fixed.length < 2)
-    return `${shown} hosts of anyone: write out at least the last two labels, without a *`;
+    return `${shown} hosts that anyone can register: write out at least the last two labels, without a *`;
   const domain = fixed.join(".");
   if (/^[0-9]+$/.test(fixed.at(-1) ?? "")) return `${shown} several addresses: name each`;
   if (isShared(domain))
-    return `${shown} hosts of anyone: every customer gets a name under ${domain}; name each host`;
-  const [cloud] = cloudsWithin(pattern, territories);
+    return `${shown} hosts that anyone can register: every customer gets a name under ${domain}; name each host`;
+  const [cloud] = findOpenClouds(pattern, territories);
   return (
     cloud &&
-    `${shown} registries of anyone in ${cloud}: name each host, or give the rule ${cloud} in place of static`
+    `${shown} registries that anyone can create in ${cloud}: name each host, or give the rule ${cloud} in place of static`
   );
 }
 
@@ -82,8 +82,8 @@ function isShared(domain: string): boolean {
   );
 }
 
-/** The clouds of whose customers the pattern leaves open: a customer's label comes first. */
-function cloudsWithin(pattern: Pattern, territories: Territories): readonly string[] {
+/** Returns the clouds in which the pattern matches registries of any customer: the customer's label is the first. */
+function findOpenClouds(pattern: Pattern, territories: Territories): readonly string[] {
   const names = [pattern, ...territories.otherPatterns({ ...pattern, port: "" }, "all")];
   return names.flatMap(({ labels, ...rest }) =>
     labels[0]?.includes("*") ? territories.met({ ...rest, labels, port: "" }) : [],

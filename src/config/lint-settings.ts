@@ -2,7 +2,7 @@ import type { RuleDraft } from "./compile.ts";
 import type { Fault, Path } from "./json-schema.ts";
 import { AWS_CHECKS } from "./lint-aws.ts";
 import { AZURE_CHECKS } from "./lint-azure.ts";
-import { type Check, isForNode, isForPods, NOTHING_FOR_A_POD, reasonForNode } from "./lint-check.ts";
+import { type Check, explainNodeIdentity, isForNode, isForPods, NOTHING_FOR_A_POD } from "./lint-check.ts";
 import { GOOGLE_CHECKS } from "./lint-google.ts";
 import { STATIC_CHECKS } from "./lint-static.ts";
 import { SECTIONS, type Section, sectionsOf } from "./policy.ts";
@@ -38,7 +38,7 @@ const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): rea
   {
     at: ["allow", key],
     wrong: (rule) => isForNode(rule) && rule.static === undefined,
-    says: (rule) => `annotations are pods', and ${reasonForNode(rule)}`,
+    says: (rule) => `annotations are pods', and ${explainNodeIdentity(rule)}`,
   },
 ]);
 

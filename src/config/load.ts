@@ -55,8 +55,8 @@ export function policyReader(
   };
 }
 
-/** Without `--config` there is no path to correct. */
-const AT_USUAL_PLACE = `make ${CONFIG_PATH} a file that this user may read, or remove what stands in its place: only where its name does not exist does the provider run without rules`;
+/** The hint for the default path, which no argument names. */
+const AT_USUAL_PLACE = `make ${CONFIG_PATH} a file that this user may read, or remove it: the provider runs without rules only if the path does not exist`;
 
 async function readConfig(path: string, hint: string | undefined, world: World): Promise<string | undefined> {
   try {
@@ -68,8 +68,8 @@ async function readConfig(path: string, hint: string | undefined, world: World):
 }
 
 /**
- * A configuration file without `--config` before it stands where azure.json belongs, which only logins to ACR read: its
- * rules would have no effect and no run would say so. A file that cannot be read is reported by the login that needs it.
+ * Refuses this program's configuration file without `--config` before it: it would be taken for azure.json, which only logins
+ * to ACR read, and its rules would silently have no effect. A file that cannot be read is reported by the login that needs it.
  */
 async function refuseConfigWithoutFlag(path: string, world: World): Promise<void> {
   const text = await world.readFile(path, LIMIT).catch((error: unknown) => {

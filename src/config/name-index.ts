@@ -4,12 +4,12 @@ import { covers, type Pattern, parsePattern } from "./pattern.ts";
 import type { Territories } from "./territories.ts";
 
 interface Entry<T> {
-  /** The pattern as the file has it. */
+  /** The pattern's text in the file. */
   readonly text: string;
   readonly value: T;
 }
 
-/** Finds those of many patterns that take all images of another, by whatever names of the registries both are written. */
+/** An index of patterns that finds the one that shadows another, whichever names of the registry the two use. */
 export class NameIndex<T> {
   readonly #index = new CoverIndex<Entry<T>>();
   readonly #territories: Territories;
@@ -32,11 +32,9 @@ export class NameIndex<T> {
   }
 }
 
-/** Quotes the pattern that takes the images of the other one, and says so where it is another name of their registry. */
-export function takerText(text: string, taken: Pattern): string {
-  const taker = parsePattern(text);
-  const isSameName = taker !== undefined && covers(taker, taken);
-  return isSameName
-    ? quoteValue("pattern", text)
-    : `${quoteValue("pattern", text)}, another name of the same registry,`;
+/** Quotes the pattern that shadows another, and says so if it uses another name of the registry. */
+export function quoteShadowingPattern(text: string, shadowed: Pattern): string {
+  const pattern = parsePattern(text);
+  const isSameName = pattern !== undefined && covers(pattern, shadowed);
+  return quoteValue("pattern", text) + (isSameName ? "" : ", another name of the same registry,");
 }

@@ -1,6 +1,6 @@
 import { RegistryHost } from "../image.ts";
 import type { KnownRegistries } from "./known-registries.ts";
-import { registryNames } from "./names.ts";
+import { listRegistryNames } from "./names.ts";
 import { matchesHost, parsePattern } from "./pattern.ts";
 import type { Cache, Config, Mirror, Rule } from "./schema.ts";
 
@@ -20,29 +20,29 @@ export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }
 }
 
 /**
- * What a file of hundreds of rules says of one host, so that a run need not look at the others: rules and mirrors of the host and of
- * where its mirrors lead, under any name of their registries.
+ * Returns the part of a configuration that applies to one host, so that a run need not read hundreds of other rules: the rules
+ * and mirrors for the host and for the targets of its mirrors, under any name of these registries.
  */
 export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
   const whole = wholeOf(config);
   const { rules, mirrors } = whole;
   const namesOf = (one: RegistryHost) =>
-    registryNames(one, (some) => known.find(({ isOwn }) => isOwn(some))).map((name) => name.host);
+    listRegistryNames(one, (some) => known.find(({ isOwn }) => isOwn(some))).map((name) => name.host);
   const own = namesOf(host);
   const targets = mirrors
-    .filter(({ source }) => isForOneOf(source, own))
+    .filter(({ source }) => matchesAnyHost(source, own))
     .map(({ registry }) => hostIn(registry));
   const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : namesOf(target)))];
   return {
     ...whole,
     rules: rules.filter(([, { match, registry = "" }]) =>
-      [...match, registry].some((text) => isForOneOf(text, all)),
+      [...match, registry].some((text) => matchesAnyHost(text, all)),
     ),
-    mirrors: mirrors.filter(({ source }) => isForOneOf(source, all)),
+    mirrors: mirrors.filter(({ source }) => matchesAnyHost(source, all)),
   };
 }
 
-function isForOneOf(text: string, hosts: readonly string[]): boolean {
+function matchesAnyHost(text: string, hosts: readonly string[]): boolean {
   const pattern = parsePattern(text);
   return pattern !== undefined && hosts.some((host) => matchesHost(pattern, host));
 }

@@ -1,4 +1,4 @@
-import type { Spelling } from "../image.ts";
+import type { ImageAlias } from "../image.ts";
 
 /**
  * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are
@@ -25,11 +25,11 @@ export function parsePattern(text: string): Pattern | undefined {
   return { text, labels: host.split("."), port, path: path === "" ? [] : path.slice(1).split("/") };
 }
 
-export function matches(pattern: Pattern, image: Spelling): boolean {
+export function matches(pattern: Pattern, image: ImageAlias): boolean {
   return matchesHost(pattern, image.host.name) && beginsWith(image.segments, pattern.path);
 }
 
-/** @param host in lower case, with its port if it has one; where a label of it holds a `*`, some host of that set must match */
+/** @param host in lower case, with its port if it has one; with a `*`, it is a set of hosts, of which one must match */
 export function matchesHost({ labels, port }: Pattern, host: string): boolean {
   if (!host.endsWith(port)) return false;
   const own = host.slice(0, host.length - port.length).split(".");

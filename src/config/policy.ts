@@ -1,9 +1,9 @@
 import {
+  type ImageAlias,
   type ImageReference,
   type RegistryHost,
   type RegistryName,
   referenceTo,
-  type Spelling,
 } from "../image.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
 import type { Cache, Rule } from "./schema.ts";
@@ -12,7 +12,7 @@ import type { Cache, Rule } from "./schema.ts";
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly mirrors: readonly PolicyMirror[];
-  /** An image that no rule matches gets no login. */
+  /** Refuses an image of a supported registry that no rule matches. */
   readonly requireRule: boolean;
   /** Undefined where the file does not say. */
   readonly cache: Cache | undefined;
@@ -20,7 +20,7 @@ export interface Policy {
 
 export interface PolicyRule {
   readonly patterns: readonly Pattern[];
-  /** The same for the own names of the rule's `registry`, which the hosts in `match` stand for. */
+  /** The patterns for the names of the rule's `registry`, which the hosts in `match` stand for. */
   readonly registryPatterns: readonly Pattern[];
   readonly rule: Rule;
   /** How a person finds it: `rules[3]`, counted from 0 as in JSON paths. */
@@ -43,19 +43,19 @@ export function sectionsOf(rule: Rule): readonly Section[] {
 }
 
 /**
- * Returns whose identity a rule uses: as it says, or else as its settings imply. Undefined: the pod's where the request has
- * its token, and otherwise the node's.
+ * Returns which identity a rule uses: the one that it states, or else the one that its settings imply. Undefined: the pod's if
+ * the request has its token, and otherwise the node's.
  */
 export function identityMode(rule: Rule): Rule["identity"] {
   if (rule.identity !== undefined) return rule.identity;
-  if (nodeSource(rule) !== undefined) return "node";
-  return subjectTokenIn(rule) === "request" ? "pod" : undefined;
+  if (findNodeSource(rule) !== undefined) return "node";
+  return findSubjectToken(rule) === "request" ? "pod" : undefined;
 }
 
-/** Returns the setting that names a credential source on the node, if the rule has one. */
-export function nodeSource(rule: Rule): string | undefined {
+/** Returns the rule's setting that names a credential source on the node, if any. */
+export function findNodeSource(rule: Rule): string | undefined {
   const { aws, google, azure } = rule;
-  const subject = subjectTokenIn(rule);
+  const subject = findSubjectToken(rule);
   const sources: readonly (readonly [setting: string, value: unknown])[] = [
     ["static", rule.static],
     ["subjectToken", subject === "request" ? undefined : subject],
@@ -69,17 +69,17 @@ export function nodeSource(rule: Rule): string | undefined {
   return sources.find(([, value]) => value !== undefined)?.[0];
 }
 
-function subjectTokenIn({ aws, google, azure }: Rule): string | undefined {
+function findSubjectToken({ aws, google, azure }: Rule): string | undefined {
   return (aws ?? google ?? azure)?.subjectToken;
 }
 
 /** Without a configuration file: the defaults alone. */
 export const NO_POLICY: Policy = { rules: [], mirrors: [], requireRule: false, cache: undefined };
 
-/** A rule that an image falls under. */
+/** A rule that matches an image. */
 export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
-  /** The image under those of its names that the rule matches. */
-  readonly spellings: readonly Spelling[];
+  /** The image under the names of its registry that the rule matches. */
+  readonly aliases: readonly ImageAlias[];
   /** The registry that the image's host stands for, where the rule says so. */
   readonly registry: string | undefined;
 }
@@ -87,33 +87,33 @@ export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
 /**
  * Returns the rules that match, in their order.
  *
- * @param spellings the image under each of its registry's names: a rule for one of them is a rule for all
+ * @param aliases the image under each name of its registry: a rule for one name applies to all
  */
-export function rulesFor(spellings: readonly Spelling[], policy: Policy): readonly MatchedRule[] {
+export function rulesFor(aliases: readonly ImageAlias[], policy: Policy): readonly MatchedRule[] {
   const matching = (patterns: readonly Pattern[]) =>
-    spellings.filter((spelling) => patterns.some((pattern) => matches(pattern, spelling)));
+    aliases.filter((alias) => patterns.some((pattern) => matches(pattern, alias)));
   return policy.rules.flatMap(({ rule, name, patterns, registryPatterns }): readonly MatchedRule[] => {
     const own = matching(patterns);
-    if (own.length > 0) return [{ rule, name, spellings: own, registry: rule.registry }];
+    if (own.length > 0) return [{ rule, name, aliases: own, registry: rule.registry }];
     const behind = matching(registryPatterns);
-    return behind.length > 0 ? [{ rule, name, spellings: behind, registry: undefined }] : [];
+    return behind.length > 0 ? [{ rule, name, aliases: behind, registry: undefined }] : [];
   });
 }
 
-/** Returns the image as the runtime asks the mirror for it, undefined where there is none. */
-export function mirrored(spellings: readonly Spelling[], { mirrors }: Policy): ImageReference | undefined {
+/** Returns the image that the runtime pulls from the mirror, undefined without a mirror. */
+export function mirrored(aliases: readonly ImageAlias[], { mirrors }: Policy): ImageReference | undefined {
   for (const { source, registry, path } of mirrors) {
-    const spelling = spellings.find((one) => matches(source, one));
-    if (spelling === undefined) continue;
-    const own = spelling.repository.split("/").slice(source.path.length);
+    const alias = aliases.find((one) => matches(source, one));
+    if (alias === undefined) continue;
+    const own = alias.repository.split("/").slice(source.path.length);
     return referenceTo(registry, [...path, ...own].join("/"));
   }
   return undefined;
 }
 
 /**
- * Reports whether a rule or a mirror is for some images of a registry and not for all. Then the kubelet must not use the
- * login of one for the others.
+ * Reports whether a rule or a mirror applies to some images of a registry but not to all. Then the kubelet must not reuse the
+ * login of one image for another.
  *
  * @param names all names of the registry
  */

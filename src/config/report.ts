@@ -8,7 +8,7 @@ const ROOM = 3400;
 /**
  * `FILE:LINE:COLUMN: …`, in the file's order, as many as there is room for.
  *
- * @param more the number of faults that are left out
+ * @param more the number of further faults, which are only counted
  */
 export function invalid(path: string, faults: readonly Placed[], more = 0): ProviderError {
   const sorted = [...faults].sort((one, other) => one.line - other.line || one.column - other.column);

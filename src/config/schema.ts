@@ -366,7 +366,7 @@ export const RULE = {
       type: "string",
       enum: ["pod", "node", "pod-then-node"],
       description:
-        "whose identity: the pod's, the node's, or the pod's where its ServiceAccount names one. Default: the node's where the rule names a file, a profile, a secret or a token of the node's; else the pod's where the request has its token, and the node's where it has none",
+        "whose identity: the pod's, the node's, or the pod's where its ServiceAccount names one. Default: the node's if the rule names a file, a profile, a secret or a token of the node's; otherwise the pod's if the request has its token, and the node's if not",
     },
     aws: AWS,
     google: GOOGLE,

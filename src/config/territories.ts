@@ -2,11 +2,11 @@ import { RegistryHost, type RegistryName } from "../image.ts";
 import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
-import { unclaimedNames } from "./names.ts";
+import { listUnclaimedNames } from "./names.ts";
 import { meets, type Pattern, parsePattern } from "./pattern.ts";
 import type { Section } from "./policy.ts";
 
-/** Another name of a registry, or a pattern of them. */
+/** A pattern for other names of a registry. */
 interface NamePattern {
   readonly pattern: Pattern;
   readonly translatePath: RegistryName["translatePath"];
@@ -18,7 +18,6 @@ export class Territories {
   readonly #all: { readonly pattern: Pattern; readonly family: KnownRegistries }[] = [];
   /** By host or pattern: many rules may be for one. */
   readonly #met = new Map<string, readonly Section[]>();
-
   readonly #known: readonly KnownRegistries[];
   /** By host or pattern. */
   readonly #names = new Map<string, readonly NamePattern[]>();
@@ -60,8 +59,8 @@ export class Territories {
   }
 
   /**
-   * Returns the patterns that all images of this one fall under by the other names of their registries. Where a path is
-   * another under the other name, images of other patterns may fall under it too.
+   * Returns the patterns that match the same images under the other names of their registries. A pattern whose path had to be
+   * translated may match more images than the given one.
    */
   otherPatterns({ labels, port, path }: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
     const found: Pattern[] = [];
@@ -77,7 +76,7 @@ export class Territories {
     const kept = this.#names.get(name);
     if (kept !== undefined) return kept;
     const known = this.#known.flatMap(({ listNames }) => listNames(name));
-    const all = (known.length > 0 ? known : unclaimedNames(name)).filter(({ host }) => host !== name);
+    const all = (known.length > 0 ? known : listUnclaimedNames(name)).filter(({ host }) => host !== name);
     const found = all.flatMap(({ host, translatePath }) => {
       const pattern = parsePattern(host);
       return pattern === undefined ? [] : [{ pattern, translatePath }];

@@ -37,7 +37,7 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "a mapping" : `a ${typeof value}`;
 }
 
-/** Only a misspelt word of a list is shown: any other value that has not the shape of its key may be a secret. */
+/** Shows only a boolean and a misspelt enumerated word: any other value that its key does not admit may be a secret. */
 function shown(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
   if (typeof value === "boolean" && !hidden) return String(value);
   if (typeof value === "object") return kindOf(value);

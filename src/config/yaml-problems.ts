@@ -40,7 +40,7 @@ const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
 
 export const TOO_DEEP = String(SENTENCES.RESOURCE_EXHAUSTION);
 
-/** Some of them take a look at the whole document. The line on stderr has room for fewer. */
+/** The maximum number of errors that are explained, since some need a search of the whole document. */
 const MOST_ERRORS = 100;
 
 export function problemsIn(document: Document.Parsed, text: string): readonly Problem[] {
@@ -95,7 +95,7 @@ function openQuote({ message, pos: [end] }: YAMLError, document: Document.Parsed
   return found;
 }
 
-/** Keys of a mapping that are there already. The parser would compare each with all before it. */
+/** Finds duplicate keys in linear time. The parser's own check compares each key with all before it. */
 function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly Problem[] {
   const first = new Map<unknown, number>();
   const found: Problem[] = [];

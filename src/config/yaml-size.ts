@@ -1,11 +1,11 @@
 import { Lexer } from "yaml";
 
-/** 1,500 rules have as many. The parser takes up to 2 KiB of heap for each, and compares some with all before it. */
+/** The maximum for the parser, enough for 1,500 rules. It takes up to 2 KiB of heap per token, and quadratic time for some. */
 export const MOST_TOKENS = 30_000;
 /** A blank, a line's end, or a comment. */
 const NO_TOKEN = /^[\s#]|^$/;
 
-/** Reports whether a text has so many tokens that its parsing could take all memory or time. The lexer itself is linear. */
+/** Reports whether a text has so many tokens that parsing it could exhaust the memory or the time. The lexer is linear. */
 export function hasTooManyTokens(text: string): boolean {
   let tokens = 0;
   for (const token of new Lexer().lex(text)) {

@@ -15,7 +15,7 @@ export interface Asked {
   readonly path: string;
   readonly response: HttpResponse | undefined;
   readonly facts: ErrorFacts;
-  /** How far the service's clock (the `Date` header) is ahead of the node's; undefined where it states none. */
+  /** How far the service's clock is ahead of the node's, by the `Date` header; undefined without one. */
   readonly clockSkew: Milliseconds | undefined;
 }
 
@@ -146,7 +146,7 @@ export class Egress {
   }
 }
 
-/** Queries hold tokens and identities, and a path may be a capability. An operator's endpoint may hold a secret by mistake. */
+/** A query is never shown: it may hold tokens. A path may be a capability, and an operator's endpoint may hold a secret by mistake. */
 function showUrl({ origin, pathname }: URL, { secretPath = false }: Destination): string {
   const path = !secretPath && canShow("path", pathname) ? pathname : "";
   return `${showValue("url", origin)}${path}`;

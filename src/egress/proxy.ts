@@ -18,16 +18,16 @@ export function proxyFor(destination: URL, env: Environment): URL | undefined {
 }
 
 /**
- * The whole of a proxy's URL. In a user name and a password, `@`, `/`, `?` and `#` are percent-encoded: otherwise a URL
- * parser takes what is behind them for the host, and part of the password is looked up in the DNS.
+ * A complete proxy URL. In the user name and the password, `@`, `/`, `?` and `#` must be percent-encoded: otherwise a URL parser
+ * takes the rest of the password for the host, which is then looked up in the DNS.
  */
 const PROXY =
-  /^(?:(?<scheme>http:\/\/)?)(?:(?<user>[^\s@:/\\?#]*)(?::(?<password>[^\s@/\\?#]*))?@)?(?<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?<port>:[0-9]{1,5})?\/?$/;
+  /^(?<scheme>http:\/\/)?(?:(?<user>[^\s@:/\\?#]*)(?::(?<password>[^\s@/\\?#]*))?@)?(?<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?<port>:[0-9]{1,5})?\/?$/;
 
 function parseProxy(text: string): URL {
   const { scheme, user, password, host = "", port } = PROXY.exec(text)?.groups ?? {};
   for (const secret of [user, password]) if (secret) registerSecret(secret);
-  // A single word may be a password in the wrong place.
+  // A single word may be a misplaced password.
   const isHost = scheme !== undefined || port !== undefined || host.includes(".");
   const proxy = isHost ? URL.parse(scheme === undefined ? `http://${text}` : text) : null;
   if (proxy !== null && isDecodable(proxy)) return proxy;

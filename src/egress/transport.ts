@@ -29,7 +29,7 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
-    // Not of a socket: a header or URL that Node refuses, or another fault of this program.
+    // Not an error of a socket: Node refused a header or URL, or this program has a bug.
     if (error instanceof TypeError || wireDetail(error) === undefined) throw asProviderError(error);
     throw new ProviderError(wireCode(error), { detail: wireDetail(error), cause: error });
   } finally {
@@ -64,7 +64,9 @@ function send(
   let informational = 0;
   outgoing.on("information", () => {
     informational += 1;
-    if (informational > MAX_INFORMATIONAL) outgoing.destroy(tooManyInformational());
+    if (informational <= MAX_INFORMATIONAL) return;
+    const detail = `more than ${MAX_INFORMATIONAL} informational responses (1xx) before it`;
+    outgoing.destroy(new ProviderError("answer-too-large", { detail }));
   });
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
   outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request, progress));
@@ -72,22 +74,17 @@ function send(
   return promise;
 }
 
-function tooManyInformational(): ProviderError {
-  const detail = `more than ${MAX_INFORMATIONAL} informational responses (1xx) before it`;
-  return new ProviderError("answer-too-large", { detail });
-}
-
-/** perf: to parse the built-in list takes 7 ms of CPU (Node 24.21), so a run does it once. */
+/** perf: parsing the built-in list takes 7 ms of CPU (Node 24.21), so a run does it once. */
 const contexts = new WeakMap<TrustList, tls.SecureContext>();
 
-/** The list is always named: Node's default list is whatever the environment makes of it, as by NODE_USE_SYSTEM_CA. */
+/** Always passes a list, because variables such as NODE_USE_SYSTEM_CA change Node's default list. */
 function secureContextFor(trust: TrustList): tls.SecureContext {
   const known = contexts.get(trust);
   if (known !== undefined) return known;
   const ca = [...(trust.includesBuiltIn ? tls.rootCertificates : []), ...trust.certificates];
-  const made = tls.createSecureContext({ minVersion: "TLSv1.2", ca });
-  contexts.set(trust, made);
-  return made;
+  const context = tls.createSecureContext({ minVersion: "TLSv1.2", ca });
+  contexts.set(trust, context);
+  return context;
 }
 
 /** TLS with the certificate always checked, whatever the environment says. */

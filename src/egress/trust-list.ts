@@ -3,11 +3,11 @@ import { isOpenSslError, ProviderError } from "../errors.ts";
 import { showValue } from "../show-value.ts";
 import type { Environment, World } from "../world.ts";
 
-/** The certificate authorities that TLS trusts: never the machine's own list. */
+/** The certificate authorities that TLS trusts. The machine's own list is never used. */
 export interface TrustList {
-  /** Whether the list built into Node.js, which is Mozilla's, is trusted too. */
+  /** Whether Mozilla's list, which is built into Node.js, is trusted too. */
   readonly includesBuiltIn: boolean;
-  /** Of the operator, in PEM. */
+  /** The operator's authorities, in PEM. */
   readonly certificates: readonly string[];
 }
 
@@ -15,8 +15,8 @@ export interface TrustList {
 const CA_LIMIT = 4 * 1024 * 1024;
 
 /**
- * Reads the files of certificate authorities. They are parsed here, since Node would write to stderr about a broken block and
- * go on without it. SSL_CERT_FILE replaces the built-in list, as in Go programs.
+ * Reads the files of certificate authorities. They are parsed here, because Node would write to stderr about a broken block and
+ * continue without it. SSL_CERT_FILE replaces the built-in list, as in Go programs.
  *
  * @throws ProviderError `ca-file-unreadable`, `file-unsafe`
  */
@@ -32,32 +32,26 @@ async function readCertificates(
   path: string,
   readFile: World["readFile"],
 ): Promise<readonly string[]> {
-  const source = `${name}=${showValue("path", path)}`;
-  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${source}: ${why}` });
+  const refuse = (why: string) =>
+    new ProviderError("ca-file-unreadable", { detail: `${name}=${showValue("path", path)}: ${why}` });
   const text = await readFile(path, CA_LIMIT, "unwritable").catch((error: unknown) => {
     if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
     throw refuse(error.facts.detail ?? "it cannot be read");
   });
   if (text === undefined) throw refuse("it does not exist");
-  return parseCertificates(text, source);
+  return parseCertificates(text, refuse);
 }
 
 const BEGIN = "-----BEGIN ";
-/** From the beginning of a block to its end: the same label, and base64 alone between both. */
+/** A whole block: the same label at both ends, and only base64 between them. */
 const BLOCK =
   /^-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n[A-Za-z0-9+/=\s]+?\n-----END \1-----[ \t]*(?:\r?\n|$)/;
 const LABELS = ["CERTIFICATE", "X509 CERTIFICATE"];
-/** What DER begins with, read as UTF-8: a sequence, then a length that is no UTF-8. */
+/** The beginning of DER when read as UTF-8: a sequence, then a length that is not UTF-8. */
 const DER = /^0\uFFFD/;
 
-/**
- * Returns the certificates of a PEM file (RFC 7468). Text between blocks is a comment.
- *
- * @param source the file, as an error names it
- * @throws ProviderError `ca-file-unreadable`
- */
-function parseCertificates(text: string, source: string): readonly string[] {
-  const refuse = (why: string) => new ProviderError("ca-file-unreadable", { detail: `${source}: ${why}` });
+/** Returns the certificates of a PEM file (RFC 7468). Text between blocks is a comment. */
+function parseCertificates(text: string, refuse: (why: string) => ProviderError): readonly string[] {
   if (DER.test(text)) throw refuse("it is DER, and PEM is needed");
   const [first = "", ...blocks] = text.split(BEGIN);
   if (blocks.length === 0) throw refuse("it holds no PEM block");

@@ -4,15 +4,15 @@ import { showValue } from "../show-value.ts";
 import type { HttpRequest } from "../world.ts";
 import { wireDetail } from "./failures.ts";
 
-/** Informational responses (1xx) before the final one, as many as Go's HTTP client took for years. */
+/** The maximum number of informational responses (1xx) before the final one, as Go's HTTP client had it (`max1xxResponses`). */
 export const MAX_INFORMATIONAL = 5;
-/** Bytes of one response without its body, as Node.js limits it. */
+/** The maximum size of a response's head in bytes, as in Node.js. */
 const MAX_HEAD = 16 * 1024;
 const END_OF_HEAD = "\r\n\r\n";
 
 /**
- * Opens a tunnel to the destination by the proxy's CONNECT (RFC 9110 §9.3.6). Node's HTTP client takes an informational response
- * to CONNECT for the final one.
+ * Opens a tunnel to the destination with the proxy's CONNECT (RFC 9110 §9.3.6). Node's HTTP client is not used, because it takes
+ * an informational response to CONNECT for the final one.
  *
  * @throws ProviderError `proxy-unreachable`, `proxy-refused` or `proxy-authentication`
  */
@@ -29,7 +29,7 @@ export async function openTunnel(
   });
   const timer = setTimeout(() => socket.destroy(new Error("no tunnel in time")), connectTimeout);
   try {
-    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${authorization(proxy)}\r\n`);
+    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${formatAuthorization(proxy)}\r\n`);
     const status = await readFinalStatus(socket, proxy);
     if (status >= 200 && status < 300) return socket;
     throw new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
@@ -38,42 +38,45 @@ export async function openTunnel(
   } catch (error) {
     socket.destroy();
     if (error instanceof ProviderError || signal.aborted) throw error;
-    throw unreachable(proxy, wireDetail(error), error);
+    throw proxyUnreachable(proxy, wireDetail(error), error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** What the proxy sends after the final response is left in the socket. */
+/** Reads responses up to the final one. Bytes that follow it stay in the socket. */
 function readFinalStatus(socket: Socket, proxy: URL): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   let received: Buffer = Buffer.alloc(0);
   let informational = 0;
-  const take = () => {
-    received = Buffer.concat([received, ...chunksIn(socket)]);
+  const readResponses = () => {
+    received = Buffer.concat([received, ...readChunks(socket)]);
     for (let end = received.indexOf(END_OF_HEAD); end >= 0; end = received.indexOf(END_OF_HEAD)) {
-      const status = statusOf(received.subarray(0, end));
+      const status = parseStatus(received.subarray(0, end));
       received = received.subarray(end + END_OF_HEAD.length);
-      if (status === undefined) return reject(unreachable(proxy, "it does not speak HTTP"));
+      if (status === undefined) return reject(proxyUnreachable(proxy, "it does not speak HTTP"));
       if (!isInformational(status)) return finish(status);
       informational += 1;
       if (informational > MAX_INFORMATIONAL)
-        return reject(unreachable(proxy, `more than ${MAX_INFORMATIONAL} informational responses (1xx)`));
+        return reject(
+          proxyUnreachable(proxy, `more than ${MAX_INFORMATIONAL} informational responses (1xx)`),
+        );
     }
-    if (received.length > MAX_HEAD) reject(unreachable(proxy, `a response without end in ${MAX_HEAD} bytes`));
+    if (received.length > MAX_HEAD)
+      reject(proxyUnreachable(proxy, `a response without end in ${MAX_HEAD} bytes`));
   };
   const finish = (status: number) => {
-    socket.off("readable", take);
+    socket.off("readable", readResponses);
     if (received.length > 0) socket.unshift(received);
     resolve(status);
   };
-  socket.on("readable", take);
+  socket.on("readable", readResponses);
   socket.once("error", reject);
-  socket.once("close", () => reject(unreachable(proxy, "it closed the connection")));
+  socket.once("close", () => reject(proxyUnreachable(proxy, "it closed the connection")));
   return promise;
 }
 
-function* chunksIn(socket: Socket): Generator<Buffer> {
+function* readChunks(socket: Socket): Generator<Buffer> {
   for (;;) {
     const chunk: unknown = socket.read();
     if (!Buffer.isBuffer(chunk)) return;
@@ -81,17 +84,17 @@ function* chunksIn(socket: Socket): Generator<Buffer> {
   }
 }
 
-function statusOf(head: Buffer): number | undefined {
+function parseStatus(head: Buffer): number | undefined {
   const [, status] = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?(?:\r\n|$)/.exec(head.toString("latin1")) ?? [];
   return status === undefined ? undefined : Number(status);
 }
 
-/** After 101 comes another protocol, and no response. */
+/** Reports whether another response follows. After 101 the connection has another protocol. */
 function isInformational(status: number): boolean {
   return status < 200 && status !== 101;
 }
 
-function unreachable({ host }: URL, why: string | undefined, cause?: unknown): ProviderError {
+function proxyUnreachable({ host }: URL, why: string | undefined, cause?: unknown): ProviderError {
   const proxy = showValue("host", host);
   return new ProviderError("proxy-unreachable", {
     detail: why === undefined ? proxy : `${proxy}: ${why}`,
@@ -99,7 +102,7 @@ function unreachable({ host }: URL, why: string | undefined, cause?: unknown): P
   });
 }
 
-function authorization({ username, password }: URL): string {
+function formatAuthorization({ username, password }: URL): string {
   if (username === "" && password === "") return "";
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Proxy-Authorization: Basic ${Buffer.from(pair).toString("base64")}\r\n`;

@@ -1,7 +1,7 @@
 import { identityMode } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
-import type { ImageReference, Spelling } from "../image.ts";
+import type { ImageAlias, ImageReference } from "../image.ts";
 import { quoted } from "../last-words.ts";
 import type { Settings } from "../settings.ts";
 import { allowed, allowedPath } from "./glob.ts";
@@ -12,8 +12,8 @@ export interface Asker {
   /** A request that carries a token is a pod's; any other is the node's. */
   readonly pod: Pod | undefined;
   readonly image: ImageReference;
-  /** The image under those of its registry's names that the rule matches. */
-  readonly spellings: readonly Spelling[];
+  /** The image under the names of its registry that the rule matches. */
+  readonly aliases: readonly ImageAlias[];
   /** The rule of the configuration that the image falls under. */
   readonly rule: Rule | undefined;
   readonly settings: Settings;
@@ -44,11 +44,11 @@ export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined):
 }
 
 /** Whether the rule is for this ServiceAccount and this repository. */
-export function requireAllowed({ pod, image, spellings, rule }: Asker): void {
+export function requireAllowed({ pod, image, aliases, rule }: Asker): void {
   const { serviceAccounts, repositories } = rule?.allow ?? {};
   if (serviceAccounts !== undefined) requireAllowedAccount(pod, serviceAccounts);
   if (repositories === undefined) return;
-  if (spellings.some(({ segments }) => segments && allowedPath(segments, repositories))) return;
+  if (aliases.some(({ segments }) => segments && allowedPath(segments, repositories))) return;
   throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
 }
 

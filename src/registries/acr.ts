@@ -37,7 +37,7 @@ export async function customAcr(world: World): Promise<RegistryFamily | undefine
 
 function familyOf(clouds: readonly AzureCloud[]): RegistryFamily {
   const suffixes = clouds.map(({ suffix }) => suffix.join("."));
-  const listNames = namesUnder(suffixes);
+  const listNames = listNamesUnder(suffixes);
   return {
     name: "acr",
     matchImages: suffixes.flatMap((suffix) => [`*.${suffix}`, `*.*.geo.${suffix}`]),
@@ -49,8 +49,8 @@ function familyOf(clouds: readonly AzureCloud[]): RegistryFamily {
   };
 }
 
-/** A registry answers at its global name, and in each region where it has a replica: which ones, its name does not say. */
-function namesUnder(suffixes: readonly string[]): ListNames {
+/** Lists a registry's global name and its regional names, which exist in each region with a replica: the name does not tell which. */
+function listNamesUnder(suffixes: readonly string[]): ListNames {
   const ends = suffixes.map((suffix) => `.${suffix}`);
   return (name) => {
     const end = ends.find((one) => name.endsWith(one));

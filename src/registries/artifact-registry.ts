@@ -55,7 +55,7 @@ export const artifactRegistry: RegistryFamily = {
   listNames,
 };
 
-/** The repositories of Artifact Registry that Container Registry's hosts serve: host → location (Google's "gcr.io repositories"). */
+/** Hosts of Container Registry → the location of the Artifact Registry repository that they serve (Google's "gcr.io repositories"). */
 const GCR_LOCATIONS: ReadonlyMap<string, string> = new Map([
   ["gcr.io", "us"],
   ["container.cloud.google.com", "us"],
@@ -66,57 +66,57 @@ const GCR_LOCATIONS: ReadonlyMap<string, string> = new Map([
 
 function listNames(name: string): readonly RegistryName[] {
   const gcrLocation = GCR_LOCATIONS.get(name);
-  if (gcrLocation !== undefined) return namesOfGcr(name, gcrLocation);
-  const location = locationIn(name);
-  if (location !== undefined) return [...namesOfLocation(location), ...gcrNamesIn(location)];
+  if (gcrLocation !== undefined) return listGcrNames(name, gcrLocation);
+  const location = parseLocation(name);
+  if (location !== undefined) return [...listLocationNames(location), ...listGcrNamesInLocation(location)];
   const [, ...domain] = name.split(".");
   if (partnerUniverse(domain) === undefined) return [];
   // A partner's cloud has one location.
   return ["docker", "*-docker"].map((first) => ({ host: [first, ...domain].join(".") }));
 }
 
-/** Returns what stands in the place of the location, which may hold a `*`. */
-function locationIn(name: string): string | undefined {
+/** Returns the location in a host name. It may hold a `*`. */
+function parseLocation(name: string): string | undefined {
   const found =
     /^(?:([a-z0-9*-]+)-docker|\*)\.pkg\.dev$/.exec(name) ??
     /^docker\.([a-z0-9*-]+)\.rep\.pkg\.dev$/.exec(name);
   return found === null ? undefined : (found[1] ?? "*");
 }
 
-function namesOfLocation(location: string): readonly RegistryName[] {
+function listLocationNames(location: string): readonly RegistryName[] {
   return [{ host: `${location}-docker.pkg.dev` }, { host: `docker.${location}.rep.pkg.dev` }];
 }
 
-function namesOfGcr(name: string, location: string): readonly RegistryName[] {
+function listGcrNames(name: string, location: string): readonly RegistryName[] {
   const repository = gcrRepository(name);
   const same = [...GCR_LOCATIONS.keys()].filter((host) => gcrRepository(host) === repository);
   const translatePath = ([...segments]: readonly string[]) => {
-    const length = projectLength(segments);
+    const length = countProjectSegments(segments);
     return segments.length < length ? segments : segments.toSpliced(length, 0, repository);
   };
-  const translated = namesOfLocation(location).map(({ host }) => ({ host, translatePath }));
+  const translated = listLocationNames(location).map(({ host }) => ({ host, translatePath }));
   return [...same.map((host) => ({ host })), ...translated];
 }
 
-function gcrNamesIn(location: string): readonly RegistryName[] {
+function listGcrNamesInLocation(location: string): readonly RegistryName[] {
   const hosts = [...GCR_LOCATIONS].filter(([, own]) => own === location);
   return hosts.map(([host]) => ({
     host,
     isPartial: true,
     translatePath: (segments) => {
-      const length = projectLength(segments);
+      const length = countProjectSegments(segments);
       return segments[length] === gcrRepository(host) ? segments.toSpliced(length, 1) : undefined;
     },
   }));
 }
 
-/** The repository's name is the host's: `us-docker.pkg.dev/PROJECT/gcr.io`. */
+/** Returns the repository that a host serves. It has the host's name: `us-docker.pkg.dev/PROJECT/gcr.io`. */
 function gcrRepository(host: string): string {
   return host === "container.cloud.google.com" ? "gcr.io" : host;
 }
 
-/** `PROJECT`, or `DOMAIN/PROJECT` of one that is of a domain; other ids of projects hold no dot. */
-function projectLength([first = ""]: readonly string[]): number {
+/** A project is `PROJECT`, or `DOMAIN/PROJECT` for a domain-scoped one. Only the domain may hold a dot. */
+function countProjectSegments([first = ""]: readonly string[]): number {
   return first.includes(".") ? 2 : 1;
 }
 

@@ -1,6 +1,6 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
-import type { Spelling } from "../image.ts";
+import type { ImageAlias } from "../image.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
 import { quoted } from "../last-words.ts";
 import { showValue } from "../show-value.ts";
@@ -23,14 +23,14 @@ const HUB_KEY = "index.docker.io";
  *
  * @param text of a docker `config.json`, or of `.dockerconfigjson` in a Secret
  * @param path for messages; nothing of the text goes into one
- * @param others the image under other names of its registry, whose keys count where there is none for the first name
+ * @param others the image under other names of its registry, whose keys are used if there is none for the first name
  * @throws ProviderError `docker-config-malformed`, `static-no-entry`, `static-login-unusable`
  */
 export function dockerLogin(
   text: string,
   path: string,
-  asked: Spelling,
-  others: readonly Spelling[] = [],
+  asked: ImageAlias,
+  others: readonly ImageAlias[] = [],
 ): DockerLogin {
   const refuse = refuseIn(path);
   const config = parse(text, refuse);
@@ -108,7 +108,7 @@ function keyOf(spelled: string): string {
   return `${host.replace(/[A-Z]/g, (letter) => letter.toLowerCase())}${rest === "/" ? "" : rest}`;
 }
 
-function find(entries: readonly Entry[], image: Spelling): Entry | undefined {
+function find(entries: readonly Entry[], image: ImageAlias): Entry | undefined {
   const own = entries.find(({ key }) => matches(key, image));
   if (own !== undefined || image.host.name !== HUB) return own;
   return entries.find(({ key }) => key.text === HUB_KEY);

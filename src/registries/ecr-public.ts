@@ -1,4 +1,4 @@
-import { type EndpointVariant, STANDARD } from "../clouds/aws/partitions.ts";
+import { type EndpointVariant, STANDARD_ENDPOINT } from "../clouds/aws/partitions.ts";
 import { type ErrorCode, ProviderError } from "../errors.ts";
 import type { Asker } from "../identities/identity.ts";
 import type { RegistryHost, RegistryName } from "../image.ts";
@@ -12,9 +12,9 @@ import type { Registry, RegistryFamily } from "./registry.ts";
 const REGION = "us-east-1";
 const PARTITION = "aws";
 
-/** The API of a host: its name, and which variant it is. */
+/** The endpoint of each host's API, and its variant. */
 const HOSTS: ReadonlyMap<string, readonly [endpoint: string, variant: EndpointVariant]> = new Map([
-  ["public.ecr.aws", ["https://api.ecr-public.us-east-1.amazonaws.com", STANDARD]],
+  ["public.ecr.aws", ["https://api.ecr-public.us-east-1.amazonaws.com", STANDARD_ENDPOINT]],
   ["ecr-public.aws.com", ["https://ecr-public.us-east-1.api.aws", { fips: false, dualStack: true }]],
 ]);
 

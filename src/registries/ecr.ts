@@ -59,7 +59,7 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
   return undefined;
 }
 
-/** Returns what stands in the place of the region, if everything around it is of this form and partition. */
+/** Returns the text in the region's place if the rest of the name has this form and partition. It may not be a region. */
 function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
   const [begin, end] = [`${form.service}.`, `.${suffixOf(form, partition)}`];
   const isOfForm = afterAccount.startsWith(begin) && afterAccount.endsWith(end);
@@ -70,19 +70,23 @@ function suffixOf(form: Form, partition: AwsPartition): string | undefined {
   return form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
 }
 
-/** The name in each form that the partition has. Partitions that share a suffix share all of them. */
+/** Lists the name in each form of its partition. Partitions that share a suffix have the same forms. */
 function listNames(name: string): readonly RegistryName[] {
   const [account = "", ...rest] = name.split(".");
   for (const form of FORMS) {
     for (const partition of AWS_PARTITIONS) {
       const region = regionIn(rest.join("."), form, partition);
-      if (region !== undefined) return namesIn(partition, account, region);
+      if (region !== undefined) return listNamesInPartition(partition, account, region);
     }
   }
   return [];
 }
 
-function namesIn(partition: AwsPartition, account: string, region: string): readonly RegistryName[] {
+function listNamesInPartition(
+  partition: AwsPartition,
+  account: string,
+  region: string,
+): readonly RegistryName[] {
   return FORMS.flatMap((form) => {
     const suffix = suffixOf(form, partition);
     return suffix === undefined ? [] : [{ host: [account, form.service, region, suffix].join(".") }];

@@ -15,7 +15,7 @@ export interface RegistryFamily {
   readonly matchImages: readonly string[];
   /** Recognises the host, or says it is not ours. Pure: no I/O, no clock, no environment. */
   match(host: RegistryHost): Registry | undefined;
-  /** All names under which one registry serves its images. A rule for one of them is a rule for all. */
+  /** Lists all names under which one registry serves its images. A rule for one name applies to all. */
   readonly listNames: ListNames;
 }
 
@@ -35,7 +35,7 @@ export interface Registry {
   readonly family: FamilyName | "static";
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
-  /** Its family's; absent where the host is its only name. */
+  /** That of its family; absent if the host is the registry's only name. */
   readonly listNames?: ListNames;
   /**
    * Decides who asks, and then exchanges that identity for a login, or has it from `logins`. Throws ProviderError; never puts

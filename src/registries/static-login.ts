@@ -2,7 +2,7 @@ import { parseDuration } from "../config/duration.ts";
 import type { StaticRule } from "../config/schema.ts";
 import { ProviderError } from "../errors.ts";
 import { type Asker, requireAllowed } from "../identities/identity.ts";
-import { type ImageReference, type RegistryHost, referenceTo, type Spelling } from "../image.ts";
+import { type ImageAlias, type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
 import type { LoginResult } from "../login.ts";
 import { readNamed } from "../named-file.ts";
@@ -34,7 +34,7 @@ export async function logIn(
   requireAllowed(asker);
   const image = referenceTo(host, asker.image.repository);
   const isOwnHost = host.name === asker.image.host.name;
-  const found = await findLogin(rule, image, isOwnHost ? asker.spellings : [], world);
+  const found = await findLogin(rule, image, isOwnHost ? asker.aliases : [], world);
   const keptFor = rule.cacheDuration === undefined ? KEPT_FOR : parseDuration(rule.cacheDuration);
   return resultOf(found, keptFor, world.now());
 }
@@ -50,13 +50,13 @@ interface Found {
 async function findLogin(
   rule: StaticRule,
   image: ImageReference,
-  spellings: readonly Spelling[],
+  aliases: readonly ImageAlias[],
   world: World,
 ): Promise<Found> {
   const { dockerConfig } = rule;
   if (dockerConfig !== undefined) {
     const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world);
-    const login = dockerLogin(text, dockerConfig, image, spellings);
+    const login = dockerLogin(text, dockerConfig, image, aliases);
     return { ...login, source: `${showValue("path", dockerConfig)}, the entry for ${image.host.name}` };
   }
   const username = rule.username ?? (await readLine(rule.usernameFile, world));

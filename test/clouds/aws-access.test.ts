@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awsCredentials } from "../../src/clouds/aws/access.ts";
-import { endpointsFor, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
-import { STANDARD } from "../../src/clouds/aws/partitions.ts";
+import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
+import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
 import type { SubjectTokens } from "../../src/identities/subject.ts";
@@ -39,7 +39,7 @@ const tokens: SubjectTokens = async () => ({
 
 const placeOf = ({ endpoints }: AwsAccess, registryRegion: string, env: Environment) => ({
   registryRegion,
-  endpoints: endpointsFor(STANDARD, endpoints, readEndpointSettings(env)),
+  resolveEndpoint: createEndpointResolver(STANDARD_ENDPOINT, endpoints, readEndpointSettings(env)),
 });
 
 const access = (start: AwsStart, rest: Partial<AwsAccess> = {}): AwsAccess => ({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endpointsFor, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
+import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { nodeOfAws } from "../../src/clouds/aws/node.ts";
-import { STANDARD } from "../../src/clouds/aws/partitions.ts";
+import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import type { Environment } from "../../src/world.ts";
@@ -17,7 +17,8 @@ import {
   type WorldOptions,
 } from "../support/world.ts";
 
-const standardEndpoints = (env: Environment) => endpointsFor(STANDARD, {}, readEndpointSettings(env));
+const resolverFor = (env: Environment) =>
+  createEndpointResolver(STANDARD_ENDPOINT, {}, readEndpointSettings(env));
 const ROLE = "arn:aws:iam::123456789012:role/puller";
 const STS = "https://sts.us-east-1.amazonaws.com/";
 const IMDS = "http://169.254.169.254";
@@ -291,7 +292,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
         const found = await nodeCredentials(
-          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
@@ -602,7 +603,7 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
         nodeCredentials(
-          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         ),
       );
@@ -649,7 +650,7 @@ for (const [what, env, config, host] of REGIONS)
       assert.equal(
         (
           await nodeCredentials(
-            { registryRegion: "cn-north-1", endpoints: standardEndpoints(here.env) },
+            { registryRegion: "cn-north-1", resolveEndpoint: resolverFor(here.env) },
             nodeOfAws(here),
           )
         ).accessKeyId,
@@ -673,7 +674,7 @@ for (const [env, code] of NO_INSTANCE)
         (
           await failure(
             nodeCredentials(
-              { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+              { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
               nodeOfAws(here),
             ),
           )
@@ -688,7 +689,7 @@ test("a key of a profile that no header can hold is told of at once", () => {
   return inWorld(world, async (here) => {
     const error = await failure(
       nodeCredentials(
-        { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+        { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
         nodeOfAws(here),
       ),
     );
@@ -707,7 +708,7 @@ for (const [name, files] of [
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
         nodeCredentials(
-          { registryRegion: "us-east-1", endpoints: standardEndpoints(here.env) },
+          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         ),
       );

@@ -32,7 +32,7 @@ export function askerOf(image: string, options: AskerOptions = {}): Asker {
   const token = subject === undefined ? undefined : unsigned(subject, options);
   const asked = { image, serviceAccountToken: token, serviceAccountAnnotations: annotations };
   const pod = podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...asked }, now);
-  return { pod, image: parsed, spellings: [parsed], rule, settings };
+  return { pod, image: parsed, aliases: [parsed], rule, settings };
 }
 
 /** Of every token here; nothing else has it. */

@@ -158,13 +158,13 @@ const REFUSED: readonly Scene[] = [
     "keys by names of another tool",
     CREDENTIALS,
     "[default]\naccess_key = <id>\nsecret_key = <secret>\n",
-    unusable("named otherwise"),
+    unusable("empty or unknown to AWS's tools"),
   ),
   scene(
     "misspelt names of keys",
     CREDENTIALS,
     "[default]\naws_acess_key_id = <id>\naws_secret_acess_key = <secret>\n",
-    unusable("named otherwise"),
+    unusable("empty or unknown to AWS's tools"),
   ),
   scene(
     "a person's SSO",

@@ -14,7 +14,11 @@ const CHINA = inPartition("aws-cn", "cn-north-1");
 const GOVERNMENT = inPartition("aws-us-gov", "us-gov-west-1");
 
 const refused = (registry: string, says: string): Pick<Scene, "expect" | "hosts"> => ({
-  expect: { fails: "aws-other-partition", exit: 1, says: [`the registry's is ${registry}, that of ${says}`] },
+  expect: {
+    fails: "aws-other-partition",
+    exit: 1,
+    says: [`the registry's partition is ${registry}, that of ${says}`],
+  },
   hosts: [],
 });
 

@@ -89,7 +89,7 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
   [
     "YAML of 17,000 letters",
     `useManagedIdentityExtension: true\n${"# comment\n".repeat(1700)}`,
-    "azure.json: longer than 16384 letters: write it as JSON",
+    "azure.json: longer than 16384 characters: write it as JSON",
   ],
   ["a text that is a list", "- cloud\n", "azure.json: not an object"],
   ["an empty text", "", "azure.json: not an object"],

@@ -153,9 +153,9 @@ const WITH_EFFECT: readonly (readonly [what: string, text: string])[] = [
 
 const STATIC = "static: { username: u, passwordEnv: P }";
 const inStatic = (match: string) => `rules: [{ match: ["${match}"], ${STATIC} }]`;
-const ANYONE = "would send the login to hosts of anyone";
+const ANYONE = "would send the login to hosts that anyone can register";
 
-/** A secret that would go to hosts of anyone. */
+/** Patterns that would send a secret to hosts that anyone can register. */
 const SHOWN_TO_ANYONE: readonly Row[] = [
   ...[
     "*.*",
@@ -208,7 +208,7 @@ const SHOWN_TO_ANYONE: readonly Row[] = [
     ([match, cloud]): Row => [
       match,
       inStatic(match),
-      `"${match}" would send the login to ${cloud === "aws" ? "hosts" : "registries"} of anyone`,
+      `"${match}" would send the login to ${cloud === "aws" ? "hosts that anyone can register" : "registries that anyone can create"}`,
     ],
   ),
 ];
@@ -308,7 +308,7 @@ function refused([what, text, says]: Row, why: string): Scene {
 
 export const REFUSED_RULES: readonly Scene[] = [
   ...WITHOUT_EFFECT.map((row) => refused(row, "it would have no effect")),
-  ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts of anyone")),
+  ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts that anyone can register")),
   ...BENT_PATHS.map((row) => refused(row, "no repository has such a path")),
   ...[...WITH_EFFECT, ...SHOWN_TO_OWN, ...STRAIGHT_PATHS].map(
     ([what, text]): Scene => ({

@@ -4,7 +4,7 @@ import type { Pod } from "../../identities/pod.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import type { World } from "../../world.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { ResolveEndpoint } from "./endpoints.ts";
 import { openSession, readPartition } from "./imds.ts";
 import { nodeOfAws } from "./node.ts";
 import { configuredPartition, DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
@@ -22,16 +22,16 @@ interface Surroundings {
   readonly world: World;
 }
 
-/** Where the registry is, and with it the services of its login. */
+/** The registry's region, and the endpoints of the services that its login uses. */
 export interface RegistryPlace {
   readonly registryRegion: string;
-  readonly endpoints: Endpoints;
+  readonly resolveEndpoint: ResolveEndpoint;
 }
 
 /** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
 export async function awsCredentials(
   { start, chain, region }: AwsAccess,
-  { registryRegion, endpoints }: RegistryPlace,
+  { registryRegion, resolveEndpoint }: RegistryPlace,
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
@@ -39,10 +39,12 @@ export async function awsCredentials(
   const configured = start.kind === "web-identity" ? partition : configuredPartition(region, world.env);
   if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
   const instancePartition = configured === undefined ? partition : undefined;
-  const wishes = { region, registryRegion, endpoints, instancePartition };
+  const wishes = { region, registryRegion, resolveEndpoint, instancePartition };
   // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
   const place =
-    start.kind === "node" ? stsPlace(world.env, wishes) : { region: region ?? registryRegion, endpoints };
+    start.kind === "node"
+      ? stsPlace(world.env, wishes)
+      : { region: region ?? registryRegion, resolveEndpoint };
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
@@ -80,8 +82,9 @@ function startAsNode(
 }
 
 /**
- * The agent does not state the partition, which is the node's. The instance's metadata is requested only for a registry outside
- * of the default partition: a pod's login is not to depend on it.
+ * Gets the pod's credentials from the EKS Pod Identity agent, which does not state their partition. The partition is that of
+ * the instance, whose metadata is requested only for a registry outside the default partition: other logins of pods must not
+ * depend on the metadata service.
  */
 async function startAsPod(pod: Pod, { wishes, world }: Surroundings): Promise<AwsCredentials> {
   const { instancePartition = DEFAULT_PARTITION } = wishes;

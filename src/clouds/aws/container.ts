@@ -80,7 +80,7 @@ export function containerUrl(address: string): URL {
   });
 }
 
-/** The token decides whose credentials the endpoint serves. */
+/** Reads the token, which decides the identity that the endpoint serves credentials for. */
 async function authorizationToken(world: World): Promise<string | undefined> {
   const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
   if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);

@@ -11,7 +11,7 @@ export interface AwsCredentials {
   /** Wall clock; undefined where nothing said so. It is the services that refuse what is over, by their own clock. */
   readonly expiresAt?: Milliseconds | undefined;
   readonly source: string;
-  /** The partition that the source states; undefined where it states none. */
+  /** The partition that the source states, if any. */
   readonly partition?: string | undefined;
 }
 
@@ -23,16 +23,17 @@ export function parseCredentials(
   tokenField: "Token" | "SessionToken",
 ): AwsCredentials {
   const answer = parseAnswer(body, facts);
-  // What a service gives is temporary; a program may print the keys of a user.
+  // A service returns temporary credentials. A program may print a user's keys, without a session token and an expiry.
   const isTemporary = tokenField === "Token";
-  const has = (field: string) => isTemporary || ![undefined, null, ""].some((none) => answer[field] === none);
+  const isExpected = (field: string) =>
+    isTemporary || ![undefined, null, ""].some((none) => answer[field] === none);
   const expiresAt = timeOf(answer["Expiration"]);
-  if (has("Expiration") && expiresAt === undefined)
+  if (isExpected("Expiration") && expiresAt === undefined)
     throw new ProviderError("answer-malformed", { ...facts, detail: "no time in Expiration" });
   return {
     accessKeyId: requireToken(answer, "AccessKeyId", facts),
     secretAccessKey: new Secret(requireToken(answer, "SecretAccessKey", facts)),
-    sessionToken: has(tokenField) ? new Secret(requireToken(answer, tokenField, facts)) : undefined,
+    sessionToken: isExpected(tokenField) ? new Secret(requireToken(answer, tokenField, facts)) : undefined,
     expiresAt,
     source,
   };

@@ -6,6 +6,7 @@ import type { AwsAccess } from "../../identities/aws.ts";
 import { quoteValue, showValue } from "../../show-value.ts";
 import type { Environment } from "../../world.ts";
 import {
+  type AwsPartition,
   type AwsService,
   type EndpointVariant,
   hasFips,
@@ -16,41 +17,36 @@ import { type NamedProfile, refuseKey } from "./profile-settings.ts";
 import type { Profile } from "./shared-files.ts";
 
 /** Returns the URL at which a service is requested in a region. Throws `environment-value`, `aws-no-fips-endpoint`. */
-export type Endpoints = (service: AwsService, region: string) => string;
+export type ResolveEndpoint = (service: AwsService, region: string) => string;
 
-/** A value that the operator configured, with what errors call it. */
+/** A configured value, with the name that errors use for it. */
 interface Setting {
   readonly name: string;
   readonly text: string;
   readonly refuse: (problem: string) => ProviderError;
 }
 
-/** What the operator configured about the endpoints of AWS's services. */
+/** The operator's settings about the endpoints of AWS's services. */
 export interface EndpointSettings {
   /** The setting that requires FIPS endpoints, if there is one. */
   readonly fips: Setting | undefined;
   readonly dualStack: Setting | undefined;
-  /** The endpoint in place of AWS's own. */
+  /** The endpoint that replaces AWS's own. */
   readonly custom: (service: AwsService) => Setting | undefined;
 }
 
-const VARIABLES = {
-  ecr: "AWS_ENDPOINT_URL_ECR",
-  "ecr-public": "AWS_ENDPOINT_URL_ECR_PUBLIC",
-  sts: "AWS_ENDPOINT_URL_STS",
-} as const satisfies Record<AwsService, EnvironmentName>;
-
-/** Each service's name in a `[services]` section. */
-const SERVICE_KEYS = { ecr: "ecr", "ecr-public": "ecr_public", sts: "sts" } as const satisfies Record<
-  AwsService,
-  string
->;
+/** The names of each service's endpoint: the variable, the key in a `[services]` section, the key in a rule's `aws.endpoints`. */
+const SERVICE_NAMES = {
+  ecr: { variable: "AWS_ENDPOINT_URL_ECR", profileKey: "ecr", ruleKey: "ecr" },
+  "ecr-public": { variable: "AWS_ENDPOINT_URL_ECR_PUBLIC", profileKey: "ecr_public", ruleKey: "ecrPublic" },
+  sts: { variable: "AWS_ENDPOINT_URL_STS", profileKey: "sts", ruleKey: "sts" },
+} as const satisfies Record<AwsService, object>;
 
 /**
- * Reads the settings of AWS's endpoints: a variable comes before the profile's key ("Service-specific endpoints" and "Dual-stack and FIPS endpoints" in the AWS SDKs
- * Reference Guide).
+ * Reads the settings about AWS's endpoints. A variable takes precedence over the profile's key (AWS SDKs Reference Guide,
+ * "Service-specific endpoints" and "Dual-stack and FIPS endpoints").
  *
- * @param named the profile of the node, for a login of the node
+ * @param named the node's profile; only for a login of the node
  * @throws ProviderError `environment-value`, `aws-profile-setting`
  */
 export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
@@ -67,9 +63,9 @@ export function readEndpointSettings(env: Environment, named?: NamedProfile): En
     custom: (service) =>
       isIgnored
         ? undefined
-        : (variable(VARIABLES[service]) ??
+        : (variable(SERVICE_NAMES[service].variable) ??
           variable("AWS_ENDPOINT_URL") ??
-          findKey(`${SERVICE_KEYS[service]}.endpoint_url`, named?.services, named) ??
+          findKey(`${SERVICE_NAMES[service].profileKey}.endpoint_url`, named?.services, named) ??
           key("endpoint_url")),
   };
 }
@@ -93,19 +89,19 @@ function isTrue(setting: Setting | undefined): boolean {
   return setting !== undefined && parseBoolean(setting.text, setting.refuse) === true;
 }
 
-const RULE_KEYS = { ecr: "ecr", "ecr-public": "ecrPublic", sts: "sts" } as const;
-
 /**
- * The endpoints of one login. A rule's endpoint replaces a configured one, which replaces AWS's own. AWS's own are all of one
- * variant: a FIPS registry's role is assumed at a FIPS endpoint, and a dual-stack registry's login needs no IPv4.
+ * Creates the resolver of one login's endpoints. A rule's endpoint takes precedence over a configured one, and that over AWS's
+ * own. AWS's own are all of one variant: a role for a FIPS registry is assumed at a FIPS endpoint, and the login for a
+ * dual-stack registry needs no IPv4.
  *
- * @param variant of the registry
+ * @param variant of the registry's name
+ * @param ruled endpoints of the rule
  */
-export function endpointsFor(
+export function createEndpointResolver(
   variant: EndpointVariant,
   ruled: AwsAccess["endpoints"],
   { fips, dualStack, custom }: EndpointSettings,
-): Endpoints {
+): ResolveEndpoint {
   const required = fips ?? dualStack;
   const effective = {
     fips: variant.fips || fips !== undefined,
@@ -122,22 +118,28 @@ export function endpointsFor(
 }
 
 function findRuled(service: AwsService, ruled: AwsAccess["endpoints"]): Setting | undefined {
-  const name = `aws.endpoints.${RULE_KEYS[service]}`;
-  const text = ruled[RULE_KEYS[service]];
+  const { ruleKey } = SERVICE_NAMES[service];
+  const name = `aws.endpoints.${ruleKey}`;
+  const text = ruled[ruleKey];
   const refuse = (problem: string) => new ProviderError("config-invalid", { detail: `${name} ${problem}` });
   return text === undefined ? undefined : { name, text, refuse };
 }
 
-/** AWS's own endpoint. Throws `environment-value`, `aws-no-fips-endpoint`. */
+/** Returns AWS's own endpoint. Throws `environment-value`, `aws-no-fips-endpoint`. */
 export function awsEndpoint(service: AwsService, region: string, variant: EndpointVariant): string {
-  const partition = partitionOf(region);
-  if (partition === undefined)
-    throw new ProviderError("environment-value", {
-      detail: `the region ${quoteValue("region", region)} is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
-    });
+  const partition = requireRegion(region);
   if (variant.fips && !hasFips(service, region, partition))
     throw new ProviderError("aws-no-fips-endpoint", {
       detail: `${service} in ${showValue("region", region)}`,
     });
   return regionalEndpoint(service, region, partition, variant);
+}
+
+/** Returns the partition of a configured region. Throws `environment-value`. */
+export function requireRegion(region: string): AwsPartition {
+  const partition = partitionOf(region);
+  if (partition !== undefined) return partition;
+  throw new ProviderError("environment-value", {
+    detail: `${quoteValue("region", region)} is not an AWS region (AWS_REGION, AWS_DEFAULT_REGION or the profile's region)`,
+  });
 }

@@ -4,7 +4,7 @@ import type { Environment } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 
-/** The parts of a key, each with the older name that AWS's SDK for Go reads too. */
+/** The variables of an access key, each with the older name that AWS's SDK for Go also reads. */
 const ID = ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"] as const;
 const SECRET = ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"] as const;
 const TOKEN = ["AWS_SESSION_TOKEN"] as const;

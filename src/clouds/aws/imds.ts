@@ -34,7 +34,7 @@ const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 
 /** The addresses that may be asked, best first. Throws `environment-value`. */
 function imdsOrigins(env: Environment): readonly string[] {
-  // The SDK for JavaScript drops a path without a word.
+  // The SDK for JavaScript silently drops a path.
   const configured = readEndpointUrl(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "without-path");
   if (configured !== undefined) return [configured.origin];
   switch (readChoice(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", ["IPv4", "IPv6"])) {
@@ -55,7 +55,7 @@ function egressTo(origin: string, world: World): Egress {
 /**
  * Reads the keys of the instance's role.
  *
- * @param partition the one that the keys will be used in; undefined: not compared
+ * @param partition the partition in which the keys will be used; undefined: not compared
  * @throws ProviderError `aws-no-role`, `aws-role-not-assumable`, `aws-other-partition` and the metadata codes
  */
 export async function instanceCredentials(
@@ -84,7 +84,7 @@ const PARTITION_NAME = /^aws(-[a-z]{1,12}){0,3}$/;
 /**
  * Reads the instance's partition.
  *
- * @returns undefined where the path is unknown: `aws_signing_helper serve` has credentials only
+ * @returns undefined where the service does not know the path: `aws_signing_helper serve` serves only credentials
  * @throws ProviderError the metadata codes
  */
 export async function readPartition({ world, ...session }: Session): Promise<string | undefined> {

@@ -1,9 +1,13 @@
-import { type Endpoints, endpointsFor, readEndpointSettings } from "./endpoints.ts";
+import { createEndpointResolver, type ResolveEndpoint, readEndpointSettings } from "./endpoints.ts";
 import type { NodeOfAws } from "./node.ts";
-import { STANDARD } from "./partitions.ts";
+import { STANDARD_ENDPOINT } from "./partitions.ts";
 import { findNamedProfile } from "./profile.ts";
 
-/** The endpoints of the node itself, where no registry of AWS and no rule has a say. */
-export async function nodeEndpoints(node: NodeOfAws): Promise<Endpoints> {
-  return endpointsFor(STANDARD, {}, readEndpointSettings(node.world.env, await findNamedProfile(node)));
+/** Resolves endpoints for a token of the node's that is for another cloud: neither an AWS registry nor a rule affects them. */
+export async function createNodeEndpointResolver(node: NodeOfAws): Promise<ResolveEndpoint> {
+  return createEndpointResolver(
+    STANDARD_ENDPOINT,
+    {},
+    readEndpointSettings(node.world.env, await findNamedProfile(node)),
+  );
 }

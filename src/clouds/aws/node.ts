@@ -14,15 +14,13 @@ export interface NodeOfAws {
 
 const nodes = new WeakMap<World, NodeOfAws>();
 
-/** The same node for the same world: its files and its metadata are read once. */
+/** Returns the one node of a world, so that a run reads its files and its metadata once. */
 export function nodeOfAws(world: World): NodeOfAws {
-  const node = nodes.get(world) ?? makeNode(world);
+  const known = nodes.get(world);
+  if (known !== undefined) return known;
+  const node = { world, profiles: once(() => nodesProfiles(world)), session: once(() => openSession(world)) };
   nodes.set(world, node);
   return node;
-}
-
-function makeNode(world: World): NodeOfAws {
-  return { world, profiles: once(() => nodesProfiles(world)), session: once(() => openSession(world)) };
 }
 
 function once<T>(get: () => Promise<T>): () => Promise<T> {

@@ -8,7 +8,7 @@ import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
 import { readingOfOutbound } from "./errors.ts";
 import { nodeOfAws } from "./node.ts";
-import { nodeEndpoints } from "./node-endpoints.ts";
+import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { nodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
@@ -29,8 +29,8 @@ const MARGIN: Milliseconds = 5 * SECOND;
 export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
   const node = nodeOfAws(world);
   const region = await nodeRegion(node);
-  const place = { region, endpoints: await nodeEndpoints(node) };
-  const by = await nodeCredentials({ registryRegion: region, endpoints: place.endpoints }, node);
+  const place = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
+  const by = await nodeCredentials({ registryRegion: region, resolveEndpoint: place.resolveEndpoint }, node);
   const egress = egressToSts(place, world);
   const client = new STSClient({ ...stsConfig(egress, place), credentials: sdkCredentials(by) });
   const command = new GetWebIdentityTokenCommand({

@@ -2,24 +2,26 @@ import { ProviderError } from "../../errors.ts";
 import type { Environment } from "../../world.ts";
 import { partitionOf } from "./partitions.ts";
 
-/** The partition of credentials whose source states none. */
+/** The partition of credentials whose source does not state one. */
 export const DEFAULT_PARTITION = "aws";
 
-/** The partition that the operator states by a region: the rule's, or the environment's. */
+/** Returns the partition of the region that the operator configured, in the rule or the environment. */
 export function configuredPartition(region: string | undefined, env: Environment): string | undefined {
   return partitionOf(region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || ""))?.name;
 }
 
 /**
- * Refuses to use credentials in another partition than their own, which has another operator: the image's author chose it.
+ * Refuses credentials of another partition than the registry's. Partitions have different operators, and the pod author
+ * chooses the registry, so the credentials must not be sent there.
  *
- * @param own where nothing states it, the default
- * @throws ProviderError `aws-other-partition`, before anything is sent there
+ * @param partition of the registry
+ * @param own of the credentials; undefined where the source does not state it: the default
+ * @throws ProviderError `aws-other-partition`
  */
 export function requireOwnPartition(partition: string, own: string | undefined, source: string): void {
   const actual = own ?? DEFAULT_PARTITION;
   if (actual === partition) return;
   const assumed = own === undefined ? " by default" : "";
-  const detail = `the registry's is ${partition}, that of ${source} is ${actual}${assumed}`;
+  const detail = `the registry's partition is ${partition}, that of ${source} is ${actual}${assumed}`;
   throw new ProviderError("aws-other-partition", { detail });
 }

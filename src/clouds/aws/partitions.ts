@@ -11,7 +11,7 @@ export interface AwsPartition {
   readonly fipsRegions?: RegExp;
 }
 
-const ALL = /^.+$/;
+const ANY_REGION = /^.+$/;
 
 /**
  * Areas are patterns, so that a region that AWS opens tomorrow needs no release of ours: AWS owns every name under these
@@ -33,7 +33,7 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
     suffix: "amazonaws.com",
     dualStackRegistrySuffix: "on.aws",
     dualStackApiSuffix: "api.aws",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
   {
     name: "aws-cn",
@@ -47,35 +47,35 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
     area: /^eusc-[a-z]{2}$/,
     suffix: "amazonaws.eu",
     dualStackApiSuffix: "api.amazonwebservices.eu",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
   {
     name: "aws-iso",
     area: /^us-iso$/,
     suffix: "c2s.ic.gov",
     dualStackApiSuffix: "api.aws.ic.gov",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
   {
     name: "aws-iso-b",
     area: /^us-isob$/,
     suffix: "sc2s.sgov.gov",
     dualStackApiSuffix: "api.aws.scloud",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
   {
     name: "aws-iso-e",
     area: /^eu-isoe$/,
     suffix: "cloud.adc-e.uk",
     dualStackApiSuffix: "api.cloud-aws.adc-e.uk",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
   {
     name: "aws-iso-f",
     area: /^us-isof$/,
     suffix: "csp.hci.ic.gov",
     dualStackApiSuffix: "api.aws.hci.ic.gov",
-    fipsRegions: ALL,
+    fipsRegions: ANY_REGION,
   },
 ];
 
@@ -95,17 +95,17 @@ export function partitionOf(region: string): AwsPartition | undefined {
 
 export type AwsService = "ecr" | "ecr-public" | "sts";
 
-/** A variant of a service's endpoint. An IPv6-only node reaches dual-stack endpoints only. */
+/** The variant of a service's endpoint. An IPv6-only node can reach only dual-stack endpoints. */
 export interface EndpointVariant {
   readonly fips: boolean;
   readonly dualStack: boolean;
 }
 
-export const STANDARD: EndpointVariant = { fips: false, dualStack: false };
+export const STANDARD_ENDPOINT: EndpointVariant = { fips: false, dualStack: false };
 
 /**
- * AWS's own endpoint of a service, as the endpoint rules of AWS SDK for JavaScript 3.1169 have it, which the tests compare
- * with. In `aws-us-gov` the plain endpoint of STS is the FIPS one.
+ * Returns AWS's own endpoint of a service. The tests compare it with the endpoint rules of AWS SDK for JavaScript 3.1169. In
+ * `aws-us-gov` the standard endpoint of STS is also the FIPS endpoint.
  */
 export function regionalEndpoint(
   service: AwsService,
@@ -120,8 +120,8 @@ export function regionalEndpoint(
 }
 
 /**
- * Whether AWS has a FIPS endpoint of the service there (AWS General Reference, "FIPS endpoints"). A wrong yes ends in a name
- * that does not resolve, never in another endpoint.
+ * Reports whether AWS has a FIPS endpoint of the service in the region (AWS General Reference, "FIPS endpoints"). A wrong
+ * `true` leads to a name that does not resolve, never to an endpoint without FIPS.
  */
 export function hasFips(service: AwsService, region: string, { fipsRegions }: AwsPartition): boolean {
   return service !== "ecr-public" && fipsRegions?.test(region) === true;

@@ -40,7 +40,7 @@ function failed([program = ""]: readonly string[], how: string): ProviderError {
   });
 }
 
-/** A program's path holds no blank: the quotes are around more than a word. */
+/** A blank in the program's name shows that the quotes enclose more than one word. */
 function hintFor(program: string): string | undefined {
   return /\s/.test(program)
     ? "put quotes around single words of credential_process, not around the whole command line"

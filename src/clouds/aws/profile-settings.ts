@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors.ts";
 import { showValue } from "../../show-value.ts";
 import type { Profile } from "./shared-files.ts";
 
-/** A profile whose settings count for a login. */
+/** A profile whose settings apply to a login. */
 export interface NamedProfile {
   readonly name: string;
   readonly profile: Profile;
@@ -10,7 +10,7 @@ export interface NamedProfile {
   readonly services: Profile | undefined;
 }
 
-/** What to do in place of a key that changes whom requests go to, or who has to be there. */
+/** Unsupported keys that would change the destination of a request or require a person, each with the alternative. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["mfa_serial", "it needs a person at each login"],
   ["ca_bundle", "set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS in the provider's env"],
@@ -25,11 +25,12 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
  * @throws ProviderError `aws-profile-setting`
  */
 export function requireSupported(name: string, profile: Profile): void {
-  for (const [key, instead] of UNSUPPORTED) if (profile.get(key)) throw refuseKey(name, key, instead);
+  for (const [key, problem] of UNSUPPORTED) if (profile.get(key)) throw refuseKey(name, key, problem);
   if (profile.get("sts_regional_endpoints")?.toLowerCase() === "legacy")
     throw refuseKey(name, "sts_regional_endpoints", "the STS endpoint is always the regional one");
 }
 
+/** Returns the error about one key of a profile. Its value is not shown. */
 export function refuseKey(profileName: string, key: string, problem: string): ProviderError {
   const detail = `profile ${showValue("name", profileName)}: ${key}: ${problem}`;
   return new ProviderError("aws-profile-setting", { detail });

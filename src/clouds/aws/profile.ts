@@ -12,7 +12,7 @@ import { processCredentials } from "./process.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 import type { Sections } from "./shared-file-syntax.ts";
-import { KEY_PAIR, type Profile, ruledProfiles } from "./shared-files.ts";
+import { ACCESS_KEY_FIELDS, type Profile, ruledProfiles } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
@@ -21,7 +21,7 @@ const MAX_CHAIN = 5;
 /**
  * What a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
  *
- * @returns undefined where no profile is asked for and none holds anything of credentials
+ * @returns undefined where no profile is named and the default profile has no credential keys
  * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting` and the codes of what the profile
  * leads to
  */
@@ -37,8 +37,8 @@ export async function profileCredentials(
 }
 
 /**
- * Refuses unsupported settings of the node's profile. They count for every login of the node, also where its credentials come
- * from elsewhere, as in AWS's tools.
+ * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
+ * if its credentials come from another source.
  *
  * @throws ProviderError `aws-profile-setting`, and as the shared files
  */
@@ -48,7 +48,7 @@ export async function requireSupportedProfile({ world, profiles }: NodeOfAws): P
   if (profile !== undefined) requireSupported(name, profile);
 }
 
-/** The profile that the environment names: the second variable counts where the first is not set, as in AWS's SDK for Go. */
+/** Returns the profile that the environment names. As in AWS's SDK for Go, AWS_DEFAULT_PROFILE is the fallback. */
 function findProfileName({ AWS_PROFILE, AWS_DEFAULT_PROFILE }: Environment): string | undefined {
   return AWS_PROFILE || AWS_DEFAULT_PROFILE || undefined;
 }
@@ -59,13 +59,13 @@ interface RuledProfile {
   readonly configFile?: string | undefined;
 }
 
-/** The node's own files are read once. */
-function sectionsFor(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
+/** Reads the rule's file, or else the node's shared files. */
+function readSections(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
   return configFile === undefined ? node.profiles() : ruledProfiles(configFile, node.world);
 }
 
 /**
- * The profile whose settings count for a login of the node: the rule's, else that of the environment.
+ * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's.
  *
  * @throws ProviderError `aws-profile-setting`, and as the shared files
  */
@@ -73,7 +73,7 @@ export async function findNamedProfile(
   node: NodeOfAws,
   { profile: ruled, configFile }: RuledProfile = {},
 ): Promise<NamedProfile | undefined> {
-  const { profiles, services } = await sectionsFor(node, configFile);
+  const { profiles, services } = await readSections(node, configFile);
   const name = ruled ?? findProfileName(node.world.env) ?? "default";
   const profile = profiles.get(name);
   const servicesName = profile?.get("services");
@@ -88,7 +88,7 @@ export async function ruledProfileCredentials(
   wishes: StsWishes,
   { profile, configFile }: RuledProfile,
 ): Promise<AwsCredentials> {
-  const { profiles } = await sectionsFor(node, configFile);
+  const { profiles } = await readSections(node, configFile);
   const name = profile ?? findProfileName(node.world.env) ?? "default";
   return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
 }
@@ -99,8 +99,8 @@ export async function profileRegion({ world, profiles }: NodeOfAws): Promise<str
 }
 
 /**
- * Matches keys that name an identity, known to AWS's tools or not. A default profile with one of them is meant to be used: to
- * pass over it because of a misspelt or missing key would end in the instance's role.
+ * Matches keys that look like credentials, even if AWS's tools do not know them. A default profile with such a key is used or
+ * refused: skipping it because of a misspelt or missing key would silently select the instance's role.
  */
 const CREDENTIAL_KEY = /key|secret|token|credential|password|role|sso|login|source_profile/;
 
@@ -115,8 +115,13 @@ interface Surroundings {
   readonly wishes: StsWishes;
 }
 
-/** Ways to credentials, of which a profile has one (SDK for Go, `validateCredentialType`). All but the last assume `role_arn`. */
-const WAYS = ["source_profile", "credential_source", "web_identity_token_file", "credential_process"];
+/** Keys that exclude each other (SDK for Go, `validateCredentialType`). All except `credential_process` require `role_arn`. */
+const CREDENTIAL_SOURCE_KEYS = [
+  "source_profile",
+  "credential_source",
+  "web_identity_token_file",
+  "credential_process",
+];
 
 async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
   const profile = around.profiles.get(name);
@@ -124,30 +129,31 @@ async function resolve(name: string, around: Surroundings, left: number): Promis
   if (profile === undefined)
     throw new ProviderError("aws-profile-missing", { detail: showValue("name", name) });
   requireSupported(name, profile);
-  const ways = WAYS.filter((key) => profile.get(key));
-  if (ways.length > 1) throw unusable(name, `${ways.join(" and ")} exclude each other`);
+  const sourceKeys = CREDENTIAL_SOURCE_KEYS.filter((key) => profile.get(key));
+  if (sourceKeys.length > 1) throw unusable(name, `${sourceKeys.join(" and ")} exclude each other`);
   if (profile.get("role_arn")) return resolveRole(name, profile, around, left);
-  const [way] = ways;
-  if (way !== undefined && way !== "credential_process") throw unusable(name, `${way} without role_arn`);
+  const [sourceKey] = sourceKeys;
+  if (sourceKey !== undefined && sourceKey !== "credential_process")
+    throw unusable(name, `${sourceKey} without role_arn`);
   const partition = partitionOf(profile.get("region") ?? "")?.name;
-  if (KEY_PAIR.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
+  if (ACCESS_KEY_FIELDS.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
   const command = profile.get("credential_process");
   if (command) return { ...(await processCredentials(command, source, around.node.world)), partition };
-  throw unusable(name, reasonForNone(profile));
+  throw unusable(name, explainNoCredentials(profile));
 }
 
-function reasonForNone(profile: Profile): string {
+function explainNoCredentials(profile: Profile): string {
   const person = [...profile.keys()].find((key) => /^(sso|login)_[a-z_]{1,32}$/.test(key));
   if (person !== undefined) return `${person} is for people`;
   return holdsCredentials(profile)
-    ? "its keys for credentials are empty, or named otherwise than AWS's tools name them"
+    ? "its credential keys are empty or unknown to AWS's tools"
     : "it holds none";
 }
 
 function staticKeys(profile: Profile, source: string): AwsCredentials {
   const id = profile.get("aws_access_key_id");
   const secret = profile.get("aws_secret_access_key");
-  // The second name is that of botocore and older tools.
+  // botocore and older tools write `aws_security_token`.
   const token = profile.get("aws_session_token") ?? profile.get("aws_security_token");
   const keys = keyPair(id, secret, token, source);
   if (keys === undefined)

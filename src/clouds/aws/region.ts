@@ -1,8 +1,7 @@
 import { ProviderError } from "../../errors.ts";
-import { quoteValue } from "../../show-value.ts";
+import { requireRegion } from "./endpoints.ts";
 import { instanceRegion } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
-import { partitionOf } from "./partitions.ts";
 import { profileRegion } from "./profile.ts";
 
 /**
@@ -14,10 +13,8 @@ export async function nodeRegion(node: NodeOfAws): Promise<string> {
   const { AWS_REGION, AWS_DEFAULT_REGION } = node.world.env;
   const told = AWS_REGION || AWS_DEFAULT_REGION || (await profileRegion(node));
   if (!told) return node.session().then(instanceRegion).catch(explain);
-  if (partitionOf(told) !== undefined) return told;
-  throw new ProviderError("environment-value", {
-    detail: `the region ${quoteValue("region", told)} is none (AWS_REGION, AWS_DEFAULT_REGION or the profile's)`,
-  });
+  requireRegion(told);
+  return told;
 }
 
 /** Its own hint says how to have an identity: what is missing here is a region. */

@@ -1,10 +1,10 @@
 import type { Environment } from "../../world.ts";
-import type { Endpoints } from "./endpoints.ts";
+import type { ResolveEndpoint } from "./endpoints.ts";
 
-/** Which STS is requested: a regional endpoint, because the global one is in one region and in one partition. */
+/** The STS to request. It is always a regional one, because the global endpoint is in one region of one partition. */
 export interface StsPlace {
   readonly region: string;
-  readonly endpoints: Endpoints;
+  readonly resolveEndpoint: ResolveEndpoint;
 }
 
 /** A role to assume. */
@@ -26,12 +26,12 @@ export function sessionNameOf(name: string | undefined): string {
 export interface StsWishes {
   readonly region?: string | undefined;
   readonly registryRegion: string;
-  readonly endpoints: Endpoints;
-  /** The partition that the instance's role must be of; undefined where nothing has to be compared. */
+  readonly resolveEndpoint: ResolveEndpoint;
+  /** The partition that the instance must be in; undefined: not compared. */
   readonly instancePartition?: string | undefined;
 }
 
 /** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */
-export function stsPlace(env: Environment, { region, endpoints, registryRegion }: StsWishes): StsPlace {
-  return { region: region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion), endpoints };
+export function stsPlace(env: Environment, { region, resolveEndpoint, registryRegion }: StsWishes): StsPlace {
+  return { region: region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion), resolveEndpoint };
 }

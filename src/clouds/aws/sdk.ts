@@ -73,8 +73,8 @@ function bytesOf({ body }: HttpResponse): Uint8Array {
 }
 
 /**
- * The largest difference of the clocks that is corrected. A node whose clock is set to local time errs by up to 14 h. The SDK
- * has no bound: whoever answers could have a request signed for a time years ahead, when the node's keys may still be valid.
+ * The maximum clock difference that is corrected. A clock that is set to local time is off by up to 14 h. The SDK has no
+ * limit: a malicious endpoint could make it sign a request for a time years ahead, at which the keys may still be valid.
  */
 const MAX_CORRECTION: Milliseconds = 24 * HOUR;
 

@@ -1,10 +1,10 @@
 import { ProviderError } from "../../errors.ts";
 import { showValue } from "../../show-value.ts";
 
-/** Keys in lower case, with their values. A nested key follows the key above it and a dot: `ecr.endpoint_url`. */
+/** Values by key in lower case. The name of a nested key begins with its parent's: `ecr.endpoint_url`. */
 export type Section = ReadonlyMap<string, string>;
 
-/** The sections of one shared file that mean something to this program, by name. */
+/** The sections that this program reads of a shared file, by name. */
 export interface Sections {
   readonly profiles: ReadonlyMap<string, Section>;
   readonly services: ReadonlyMap<string, Section>;
@@ -14,11 +14,11 @@ export type FileKind = "config" | "credentials";
 
 /**
  * Parses a shared file as AWS's SDK for Go (`internal/ini`) and botocore (`configloader.py`) do: keys in any case, `=` or `:`,
- * comments from `#` or `;`, nested keys by indentation. Where those two read a file differently, or skip a line without a
- * word, the file is refused: a skipped key would end in another identity. The SDK for JavaScript is no model, because it
+ * comments from `#` or `;`, nested keys by indentation. A file that those two read differently, or of which they silently
+ * skip a line, is refused, because a skipped key could select another identity. The SDK for JavaScript is not a model: it
  * treats a file that it cannot parse as empty.
  *
- * @throws ProviderError `aws-file-malformed`; no line is quoted, since it may hold a secret
+ * @throws ProviderError `aws-file-malformed`, which quotes no line: it may hold a secret
  */
 export function parseSharedFile(text: string, path: string, kind: FileKind): Sections {
   const found = {
@@ -42,7 +42,7 @@ export function parseSharedFile(text: string, path: string, kind: FileKind): Sec
     if (isNested && parent.value !== "") throw refuse("it is indented below a key that already has a value");
     const header = isNested ? undefined : HEADER.exec(line)?.[1];
     if (header !== undefined) {
-      section = sectionFor(header, kind, found, refuse);
+      section = selectSection(header, kind, found, refuse);
       parent = { key: "", value: "", indent: 0 };
       continue;
     }
@@ -64,12 +64,12 @@ function parseProperty(line: string, refuse: (problem: string) => ProviderError)
   if (name === undefined) throw refuse("it is neither a [section], a key with a value, nor a comment");
   const key = name.toLowerCase();
   const value = text.replace(/(?:^|\s+)[#;].*$/, "");
-  // Quotes of a command belong to its words.
+  // In a command, quotes delimit words.
   return { key, value: key === "credential_process" ? value : value.replace(/^(["'])(.+)\1$/, "$2") };
 }
 
-/** The section to fill: one that appeared before is continued, one of another type is read and dropped. */
-function sectionFor(
+/** Returns the section that the header opens. A repeated section is merged; a section of another type is parsed and dropped. */
+function selectSection(
   header: string,
   kind: FileKind,
   {
@@ -82,15 +82,15 @@ function sectionFor(
   const unquoted = name.replace(/^(["'])(.+)\1$/, "$2");
   const whole = header.trim();
   if (whole === "default" || (kind === "config" && type === "profile" && unquoted === "default"))
-    return existingOrNew("default", profiles);
+    return getOrAddSection("default", profiles);
   if (/^(?:profile\s*)?["']?default["']?$/i.test(whole))
     throw refuse("the section of the default profile must be [default]");
-  if (kind === "credentials") return type === "profile" ? new Map() : existingOrNew(whole, profiles);
-  if (type === "profile") return existingOrNew(unquoted, profiles);
-  return type === "services" ? existingOrNew(unquoted, services) : new Map();
+  if (kind === "credentials") return type === "profile" ? new Map() : getOrAddSection(whole, profiles);
+  if (type === "profile") return getOrAddSection(unquoted, profiles);
+  return type === "services" ? getOrAddSection(unquoted, services) : new Map();
 }
 
-function existingOrNew(name: string, sections: Map<string, Map<string, string>>): Map<string, string> {
+function getOrAddSection(name: string, sections: Map<string, Map<string, string>>): Map<string, string> {
   const section = sections.get(name) ?? new Map<string, string>();
   sections.set(name, section);
   return section;

@@ -9,8 +9,8 @@ export type Profile = Section;
 /** Bytes. */
 const MAX_FILE = 1024 * 1024;
 
-/** Keys that make sense only together. */
-export const KEY_PAIR = [
+/** Keys that hold one access key together, so that they must come from one file. */
+export const ACCESS_KEY_FIELDS = [
   "aws_access_key_id",
   "aws_secret_access_key",
   "aws_session_token",
@@ -18,8 +18,8 @@ export const KEY_PAIR = [
 ];
 
 /**
- * The node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). The config file decides who the
- * node is and may name programs; the credentials file holds secrets.
+ * Reads the node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). The config file decides the
+ * node's identity and may name programs, so it is checked too; the credentials file holds secrets.
  *
  * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
@@ -37,7 +37,7 @@ export async function nodesProfiles(world: World): Promise<Sections> {
 }
 
 /**
- * The file that a rule names, and no other: the node's own may have profiles of the same names.
+ * Reads only the file that a rule names, because the node's own files may have profiles of the same names.
  *
  * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
@@ -46,7 +46,7 @@ export async function ruledProfiles(configFile: string, world: World): Promise<S
   return parseSharedFile(text, configFile, "config");
 }
 
-/** A file that a variable names must be there: a misspelt path would end in another identity. */
+/** A file that a variable names must exist: a misspelt path would silently select another identity. */
 async function readShared(
   kind: FileKind,
   path: string,
@@ -60,16 +60,18 @@ async function readShared(
   return parseSharedFile(text ?? "", path, kind);
 }
 
-/** Keys of the credentials file win. A key of one file is never combined with the secret or the session of the other. */
+/** Merges profiles; the credentials file takes precedence. The parts of an access key are never combined from both files. */
 function merge(
   config: ReadonlyMap<string, Profile>,
   credentials: ReadonlyMap<string, Profile>,
 ): ReadonlyMap<string, Profile> {
   const merged = new Map(config);
   for (const [name, profile] of credentials) {
-    const hasKeys = KEY_PAIR.some((key) => profile.has(key));
-    const others = [...(config.get(name) ?? [])].filter(([key]) => !(hasKeys && KEY_PAIR.includes(key)));
-    merged.set(name, new Map([...others, ...profile]));
+    const hasKeys = ACCESS_KEY_FIELDS.some((key) => profile.has(key));
+    const inherited = [...(config.get(name) ?? [])].filter(
+      ([key]) => !(hasKeys && ACCESS_KEY_FIELDS.includes(key)),
+    );
+    merged.set(name, new Map([...inherited, ...profile]));
   }
   return merged;
 }

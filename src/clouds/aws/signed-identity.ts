@@ -5,8 +5,8 @@ import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
 import { awsEndpoint } from "./endpoints.ts";
 import { nodeOfAws } from "./node.ts";
-import { nodeEndpoints } from "./node-endpoints.ts";
-import { STANDARD } from "./partitions.ts";
+import { createNodeEndpointResolver } from "./node-endpoints.ts";
+import { STANDARD_ENDPOINT } from "./partitions.ts";
 import { nodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
@@ -22,9 +22,12 @@ import { nodeCredentials } from "./sources.ts";
 export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
   const node = nodeOfAws(world);
   const region = await nodeRegion(node);
-  const by = await nodeCredentials({ registryRegion: region, endpoints: await nodeEndpoints(node) }, node);
+  const by = await nodeCredentials(
+    { registryRegion: region, resolveEndpoint: await createNodeEndpointResolver(node) },
+    node,
+  );
   // Google sends the request, and accepts no other host (AIP-4117): neither the node's own endpoint nor a variant.
-  const { protocol, hostname } = new URL(awsEndpoint("sts", region, STANDARD));
+  const { protocol, hostname } = new URL(awsEndpoint("sts", region, STANDARD_ENDPOINT));
   const signer = new SignatureV4({
     credentials: sdkCredentials(by),
     region,

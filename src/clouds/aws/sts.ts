@@ -34,8 +34,8 @@ export async function assumeRoleWithWebIdentity(
 }
 
 /**
- * Refuses a role of another partition than STS's: the image's author may have chosen STS's region, and neither a token nor keys
- * are shown there.
+ * Refuses a role of another partition than STS's. The pod author may have chosen STS's region by the image, so neither a token
+ * nor keys are sent there.
  */
 function requireRolePartition({ arn, region }: Role): void {
   const partition = partitionOf(region)?.name;
@@ -87,11 +87,11 @@ async function fromAnswer(
 }
 
 /** What a client of STS is made with, beside its credentials. */
-export function stsConfig(egress: Egress, { region, endpoints }: StsPlace) {
-  return sdkConfig(egress, endpoints("sts", region), region);
+export function stsConfig(egress: Egress, { region, resolveEndpoint }: StsPlace) {
+  return sdkConfig(egress, resolveEndpoint("sts", region), region);
 }
 
-export function egressToSts({ region, endpoints }: StsPlace, world: World): Egress {
-  const { origin } = new URL(endpoints("sts", region));
+export function egressToSts({ region, resolveEndpoint }: StsPlace, world: World): Egress {
+  const { origin } = new URL(resolveEndpoint("sts", region));
   return new Egress(world, [{ origin, kind: "token", stage: "identity", patience: awsPatience }]);
 }

@@ -26,7 +26,7 @@ export async function webIdentityCredentials(
   return assumeRoleWithWebIdentity(role, token, world);
 }
 
-/** Reads the token on each run, because it is renewed. The kubelet projects it as root's, with mode 0600 or 0644. */
+/** Reads the token on each run, because the kubelet renews it. The kubelet projects it as root's, with mode 0600 or 0644. */
 export async function readToken(file: string, world: World): Promise<Secret> {
   const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
   if (token) return new Secret(token);

@@ -1,16 +1,16 @@
 import { parse, YAMLParseError } from "yaml";
 
-/** Letters; AKS writes about 2,000. The parser takes minutes for some texts of 256 KiB, since its time grows with their square. */
-const LONGEST_YAML = 16 * 1024;
+/** Characters; AKS writes about 2,000. The parser's time is quadratic for some texts: 256 KiB of them would take minutes. */
+const MAX_YAML = 16 * 1024;
 
 /**
  * Parses azure.json as YAML 1.1, as cloud-provider-azure does (sigs.k8s.io/yaml): a bare `yes` or `on` is a boolean. Aliases are
  * refused, because they can expand without bound.
  *
- * @returns the value, or the reason why there is none, which quotes nothing of the text
+ * @returns the value, or why it cannot be parsed; the reason quotes nothing of the text
  */
 export function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
-  if (text.length > LONGEST_YAML) return { problem: `longer than ${LONGEST_YAML} letters: write it as JSON` };
+  if (text.length > MAX_YAML) return { problem: `longer than ${MAX_YAML} characters: write it as JSON` };
   try {
     return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };
   } catch (error) {

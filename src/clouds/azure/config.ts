@@ -72,7 +72,7 @@ function textField(fields: ReadonlyMap<string, unknown>, name: string, path: str
   throw malformed(path, `${name} is not a string: put its value in quotes`);
 }
 
-/** As in Go, a missing field and `null` are false. A string is no boolean, whatever its text. */
+/** Reads a boolean as Go does: a missing field and `null` are false, and a string is refused whatever its text. */
 function booleanField(fields: ReadonlyMap<string, unknown>, name: string, path: string): boolean {
   const value = fields.get(name.toLowerCase()) ?? false;
   if (typeof value === "boolean") return value;

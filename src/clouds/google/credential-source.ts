@@ -88,7 +88,7 @@ export async function tokenOfSource(
   const where = source.kind === "file" ? showValue("path", source.path) : showValue("url", source.url.origin);
   const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${where}: ${why}` });
   const text = source.kind === "file" ? await readTokenFile(source.path, world) : await ask(source, egress);
-  const found = source.field === undefined ? text.trim() : fieldIn(tryParse(text), source.field);
+  const found = source.field === undefined ? text.trim() : readField(tryParse(text), source.field);
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
   // What else a service on the node gives out, such as keys, is not for Google.
@@ -98,7 +98,7 @@ export async function tokenOfSource(
   return { token, expiresAt, whose: `the token of ${where}` };
 }
 
-function fieldIn(answer: Mapping | undefined, name: string): unknown {
+function readField(answer: Mapping | undefined, name: string): unknown {
   return answer !== undefined && Object.hasOwn(answer, name) ? answer[name] : undefined;
 }
 

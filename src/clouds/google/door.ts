@@ -29,15 +29,15 @@ export function doorTo(
   };
 }
 
-/** The paths of services that answer with an access token (STS, OAuth, the metadata server, IAM), and the field that holds it. */
+/** The field with the access token in responses of STS, OAuth, the metadata server and IAM, by the request's path. */
 const TOKEN_FIELDS: readonly (readonly [path: RegExp, field: string])[] = [
   [/\/token$/, "access_token"],
   [/:generateAccessToken$/, "accessToken"],
 ];
 
 /**
- * Refuses an answer without a token. The library would go on, and send its next request without one. The failure is the egress's:
- * the library makes one of its own of what is thrown here.
+ * Refuses a response without a token: the library would send its next request without one. The failure is recorded in the
+ * egress, because the library replaces an error that is thrown here with its own.
  */
 function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egress: Egress): void {
   const [, field] = TOKEN_FIELDS.find(([path]) => path.test(pathname)) ?? [];

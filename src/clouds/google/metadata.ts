@@ -12,7 +12,7 @@ import { GOOGLE_CLOUD } from "./services.ts";
 
 const METADATA = "http://169.254.169.254";
 
-/** Of the metadata server, as Google's images have it in their hosts file, and of a stand-in. */
+/** Host names without a dot that are accepted: the one in the hosts file of Google's images, and that of a local substitute. */
 const SHORT_NAMES = ["metadata", "localhost"];
 
 /** Whose token the metadata server gives, for messages. */

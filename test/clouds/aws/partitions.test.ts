@@ -8,7 +8,7 @@ import {
   AWS_PARTITIONS,
   isRegionOf,
   regionalEndpoint,
-  STANDARD,
+  STANDARD_ENDPOINT,
 } from "../../../src/clouds/aws/partitions.ts";
 import { readVectors } from "../../registries/vectors.ts";
 
@@ -54,7 +54,7 @@ test("ECR Public's API is where AWS's own SDK finds it", () => {
   const [aws] = AWS_PARTITIONS;
   assert.ok(aws);
   const { url } = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
-  assert.equal(regionalEndpoint("ecr-public", region, aws, STANDARD), url.origin);
+  assert.equal(regionalEndpoint("ecr-public", region, aws, STANDARD_ENDPOINT), url.origin);
   const dual = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: true });
   assert.equal(
     regionalEndpoint("ecr-public", region, aws, { fips: false, dualStack: true }),
