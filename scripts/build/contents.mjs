@@ -91,7 +91,7 @@ export function problemsOf(metafile) {
   ];
 }
 
-/** The lazy imports of CommonJS modules: in the bundle they lack the named exports that Node gives them in the source. */
+/** Finds lazy imports of CommonJS modules. In the bundle they lack the named exports that they have in Node. */
 function lazyCommonJs(inputs) {
   return Object.entries(inputs).flatMap(([path, { imports }]) =>
     imports

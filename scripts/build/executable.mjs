@@ -39,10 +39,10 @@ const NODE_OPTIONS = [
   "--no-warnings",
   // Threads for V8, of which Node starts four: a run ends before they have done anything that pays for them.
   "--v8-pool-size=1",
-  // Every connection names the authorities that it trusts (`egress/transport.ts`). So Node need not parse its own list, on a
-  // thread and as soon as TLS is loaded, nor read a file that the environment names and complain of it on stderr.
+  // Every connection passes its own list of authorities (`egress/transport.ts`). Without this option Node would parse its
+  // built-in list on a thread when TLS is loaded, and read NODE_EXTRA_CA_CERTS and warn about it on stderr.
   "--use-openssl-ca",
-  // NODE_USE_SYSTEM_CA is the opposite of the option above, and would end the run.
+  // NODE_USE_SYSTEM_CA conflicts with the option above, and would end the run.
   "--no-use-system-ca",
 ];
 const UNIX_OPTIONS = [
