@@ -173,7 +173,7 @@ test("what is thrown is a ProviderError", () => {
   );
 });
 
-test("a handler of errors names those it expects and rethrows all others, in the source, the scripts and the build", () => {
+test("every catch names the errors that it expects and rethrows all others, in the source, the scripts and the build", () => {
   const scripts = readScripts();
   for (const path of ["build.mjs", "scripts/build/executable.mjs", "scripts/check-config.ts"])
     assert.ok(
@@ -183,7 +183,7 @@ test("a handler of errors names those it expects and rethrows all others, in the
   none(blindHandlers([...modules, ...scripts]));
 });
 
-test("a table that is looked up by text is a Map: an object has a constructor, whatever its keys are", () => {
+test("a table that is looked up by text is a Map, because an object inherits keys such as constructor", () => {
   const isTable = (node: Node): boolean =>
     is.isVariableDeclaration(node) &&
     /^(Readonly<)?(Partial<)?Record<string,/.test(node.type?.getText() ?? "") &&
@@ -197,7 +197,7 @@ test("a table that is looked up by text is a Map: an object has a constructor, w
   );
 });
 
-test("a path, a host or a command goes into a message through show-value.ts alone", () => {
+test("a path, a host or a command enters a message only through show-value.ts", () => {
   const isShownRaw = (node: Node): boolean =>
     is.isTemplateSpan(node) &&
     /^(path|file|directory|folder|host|command|program|arn|email|region)$/.test(node.expression.getText()) &&

@@ -188,7 +188,7 @@ for (const [argv, code, says] of REFUSED)
     assert.match(error.message, says);
   });
 
-/** Values that klog refuses too, and others that it takes. */
+/** Values that klog refuses too, and values that it accepts. */
 const KLOG: readonly (readonly [flag: string, good: readonly string[], bad: readonly string[]])[] = [
   ["-v", ["0", "10"], ["two", "2x", "0x2", "1.5", "", "policy.yaml"]],
   ["--v", ["2"], ["INFO"]],
@@ -200,7 +200,7 @@ const KLOG: readonly (readonly [flag: string, good: readonly string[], bad: read
   ["--log-backtrace-at", ["main.go:12"], ["main.go", "main.go:", ":12", "main.go:x"]],
 ];
 for (const [flag, good, bad] of KLOG)
-  test(`${flag} takes a value of its shape, and changes nothing`, () => {
+  test(`${flag} takes a valid value and has no effect`, () => {
     const plain = parseArguments([]);
     for (const value of good) {
       assert.deepEqual(parseArguments([flag, value]), plain, value);
@@ -212,7 +212,7 @@ for (const [flag, good, bad] of KLOG)
     }
   });
 
-test("a flag of klog without a value takes what Go reads as a boolean", () => {
+test("a boolean flag of klog takes the values that Go reads as a boolean", () => {
   for (const value of ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"])
     assert.deepEqual(parseArguments([`--logtostderr=${value}`]), parseArguments([]), value);
   for (const value of ["", "2", "yes", "tRUE", "on"])

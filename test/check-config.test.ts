@@ -138,7 +138,7 @@ test("what is not one YAML document is a mistake", () => {
     assertMistake([write("broken.yaml", text)], /^the file is not YAML: ./);
 });
 
-test("what is wrong with the YAML is said without a word of the file", () => {
+test("reports an error in the YAML without quoting the file", () => {
   for (const text of [
     "env: *hunter2-canary",
     "hunter2-canary: [",

@@ -107,7 +107,7 @@ test("there is never more than one line, and never anything but printable ASCII"
     assert.match(line({ detail: text, identity: text, asked: text }, text), /^[\x20-\x7e]+$/);
 });
 
-test("what the facts share with a secret of the run is redacted, and the table's own words are not", () => {
+test("parts of the facts that are shared with a secret are redacted, and the words of the table are not", () => {
   registerSecret("canary-throttles-its-callers-Q2FuYXJ5");
   const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttles", hint: "see Q2FuYXJ5" };
   assert.equal(

@@ -1,4 +1,4 @@
-/** scripts/node runs the Node.js that package.json pins, and states in one sentence why it cannot. */
+/** scripts/node runs the Node.js that package.json pins, or states in one sentence why it cannot. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -194,7 +194,7 @@ for (const [name, path, why] of [
   ],
   ["a file below a dangling link", join(ROOT, "dangling/file"), /\/dangling is a link to a name that/],
 ] as const) {
-  test(`${name} is an error, and not absence`, async () => {
+  test(`${name} is an error, not an absent file`, async () => {
     for (const safety of BOTH) {
       const { code, facts } = await failure(readFile(path, LIMIT, safety));
       assert.equal(code, "file-unreadable");

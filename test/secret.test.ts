@@ -4,7 +4,7 @@ import { redactSecrets, registerSecret, Secret } from "../src/secret.ts";
 
 const CANARY = "Zk9mQ2xvdWRDYW5hcnktUGFzc3dvcmQ";
 
-test("redacts every part of eight letters or more that is shared with a secret of the run", () => {
+test("redacts every part of eight characters or more that is shared with a secret of the run", () => {
   const line = `the id is r-${CANARY.slice(4, 20)} here`;
   assert.equal(redactSecrets(line), line, "no secret of this run yet");
   new Secret(CANARY);
@@ -13,7 +13,7 @@ test("redacts every part of eight letters or more that is shared with a secret o
 
 const KEPT_OF_REGISTERED = [CANARY.slice(0, 7), "no part of it", ""];
 for (const text of KEPT_OF_REGISTERED)
-  test(`keeps ${JSON.stringify(text)}, which shares less than eight letters`, () => {
+  test(`keeps ${JSON.stringify(text)}, which shares fewer than eight characters`, () => {
     registerSecret(CANARY);
     assert.equal(redactSecrets(text), text);
   });
@@ -37,7 +37,7 @@ test("keeps the public text of a signed request, and redacts the secret in it", 
   assert.equal(redactSecrets(`sts.eu-west-1.amazonaws.com ${token}`), "sts.eu-west-1.amazonaws.com [secret]");
 });
 
-test("the lines around a PEM key are no secret", () => {
+test("the first and last lines of a PEM key are not secrets", () => {
   registerSecret("-----BEGIN PRIVATE KEY-----\nMIICanaryCanaryCanary\n-----END PRIVATE KEY-----\n");
   assert.equal(redactSecrets("it holds no private key"), "it holds no private key");
   assert.equal(redactSecrets("MIICanaryCanaryCanary"), "[secret]");

@@ -1,12 +1,12 @@
-/** Which handlers of errors say what they expect: one that takes whatever comes hides the faults of the program. */
+/** Finds error handlers that do not name the errors that they expect: such a handler hides bugs of the program. */
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
 import { LAST_RESORTS, TRANSLATORS } from "./rules.ts";
 import { descendants, type SourceModule } from "./source.ts";
 
 /**
- * Finds the catch clauses, and the functions given to `.catch()`, that never rethrow the error itself. A translation into another
- * error counts only after a test of the error, or by a function that keeps unexpected errors recognisable.
+ * Finds the catch clauses, and the functions passed to `.catch()`, that never rethrow the error itself. Throwing another error
+ * counts as rethrowing only after a test of the error, or if a function makes it that keeps unexpected errors recognisable.
  */
 export function blindHandlers(modules: readonly SourceModule[]): readonly string[] {
   const functions = new Map(modules.flatMap(({ nodes }) => nodes.flatMap(namedFunction)));

@@ -191,14 +191,14 @@ export const LONGEST_FILE = 240;
 /** Tables: long, and read from top to bottom by nobody. */
 export const TABLES = ["src/error-codes.ts", "src/config/schema.ts"];
 
-/** Functions that make another error of any error, and keep an unexpected one recognisable: as it is, or as `internal`. */
+/** Functions that translate any error and keep an unexpected one recognisable: unchanged, or as `internal`. */
 export const TRANSLATORS: readonly string[] = ["failureOf", "explained", "underRule", "withoutContents"];
 
-/** Handlers that take every error, by the function around them. */
+/** Handlers that may take every error, by the function that contains them. */
 export const LAST_RESORTS: readonly string[] = [
-  // The end of the run: whatever it ends with is told.
+  // The end of the run, which reports every error.
   "src/main.ts ",
   "src/main.ts failureToWrite",
-  // Hands the error on to the promise.
+  // Rejects a promise with the error.
   "src/egress/transport.ts send",
 ];

@@ -174,8 +174,13 @@ test("a configuration file that was read before is read again once it is changed
 );
 
 const DUAL_STACK = "123456789012.dkr-ecr.us-east-1.on.aws/team/app";
-/** What is remembered of a file for one host must hold what is said of it under the registry's other names. */
-const REMEMBERED: readonly (readonly [name: string, config: string, image: string, code: string])[] = [
+/** The configuration that is cached for one host must include the rules for the registry's other names. */
+const CACHED_CONFIGURATIONS: readonly (readonly [
+  name: string,
+  config: string,
+  image: string,
+  code: string,
+])[] = [
   [
     "a rule for another name of the registry",
     'rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    allow: { repositories: [other] }\n',
@@ -197,8 +202,8 @@ const REMEMBERED: readonly (readonly [name: string, config: string, image: strin
   ["requireRule", 'requireRule: true\nrules:\n  - match: ["*.azurecr.io"]\n', ECR, "rule-missing"],
 ];
 
-for (const [name, text, image, code] of REMEMBERED) {
-  test(`${name} holds when the configuration is remembered, too`, { skip: noMemory }, () =>
+for (const [name, text, image, code] of CACHED_CONFIGURATIONS) {
+  test(`${name} applies with a cached configuration too`, { skip: noMemory }, () =>
     CachedNode.use(async (node) => {
       const path = join(node.folder, "config.yaml");
       writeFileSync(path, `apiVersion: registry-credential-provider/v1\nkind: Config\n${text}`, {

@@ -34,7 +34,7 @@ const OWN_RUN = "mount -t tmpfs none /run;";
 const SILENT = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
 const WHY = "the cache is not used: ";
 
-/** In a /dev of its own, made by the commands before `SEAL`; the folder of the test stays where it is. */
+/** Mounts a /dev of the test's own, which the commands before `SEAL` fill. The test's folder stays in place. */
 const OWN_DEV = [
   'mkdir "$at/dev"; mount -t tmpfs -o mode=755 none "$at/dev"; mkdir "$at/dev/shm"',
   'mount --rbind /dev/shm "$at/dev/shm"; mknod -m 666 "$at/dev/null" c 1 3; cd "$at/dev"; ',
@@ -42,7 +42,7 @@ const OWN_DEV = [
 const SEAL = "cd /; mount --rbind $at/dev /dev;";
 const NO_KEY = new RegExp(`^${WHY}/dev/urandom: it is not the kernel's random device$`);
 
-/** What `/dev/urandom` is, without which no key is made. */
+/** Files in place of `/dev/urandom`. Only with the kernel's device a key is made. */
 const RANDOM: readonly Mounted[] = [
   { name: "is the kernel's", make: "mknod -m 644 urandom c 1 9;", line: /^$/, calls: 1 },
   {
@@ -56,7 +56,7 @@ const RANDOM: readonly Mounted[] = [
     line: new RegExp(`^${WHY}/dev/urandom: it, or a folder above it, does not exist$`),
   },
   { name: "is an empty file", make: ": > urandom;", line: NO_KEY },
-  { name: "is a file that is long enough", make: "printf %064d 0 > urandom;", line: NO_KEY },
+  { name: "is a regular file that is long enough", make: "printf %064d 0 > urandom;", line: NO_KEY },
   { name: "is a folder", make: "mkdir urandom;", line: NO_KEY },
   { name: "is a pipe that nothing writes to", make: "mkfifo urandom;", line: NO_KEY },
   { name: "is /dev/null", make: "mknod -m 666 urandom c 1 3;", line: NO_KEY },

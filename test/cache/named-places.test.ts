@@ -36,17 +36,20 @@ describe("what names the folder", { concurrency: 4 }, () => {
     );
 
   for (const off of ["off", "OFF"])
-    test(`${off} is off: each run asks, and nothing is put anywhere`, { skip: noMemory }, () =>
-      CachedNode.use(async (node) => {
-        const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: off };
-        const both = [await node.pull({ env }), await node.pull({ env })];
-        assert.deepEqual(
-          both.map(({ line }) => line),
-          ["", ""],
-        );
-        assert.equal(node.calls("ecr"), 2);
-        assert.deepEqual(await readdir(node.folder), []);
-      }),
+    test(
+      `${off} turns the cache off: each run requests a login, and nothing is stored`,
+      { skip: noMemory },
+      () =>
+        CachedNode.use(async (node) => {
+          const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: off };
+          const both = [await node.pull({ env }), await node.pull({ env })];
+          assert.deepEqual(
+            both.map(({ line }) => line),
+            ["", ""],
+          );
+          assert.equal(node.calls("ecr"), 2);
+          assert.deepEqual(await readdir(node.folder), []);
+        }),
     );
 
   /** Lets another user enter the test's folder, and returns that user's part of a pull. */

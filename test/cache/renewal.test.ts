@@ -45,7 +45,7 @@ const AGES: readonly (readonly [name: string, aged: number, served: boolean])[] 
   ["that ended an hour ago", 13 * HOUR, false],
 ];
 
-// One after the other: beside each other on a busy machine, renewals take longer than the 5 s that the executable allows.
+// Sequential: in parallel on a busy machine, renewals take longer than the 5 s that the executable allows.
 describe("while the cloud fails,", () => {
   for (const [name, aged, served] of AGES)
     test(
@@ -109,7 +109,7 @@ describe("a refusal", () => {
   for (const [status, code] of [
     [400, "AccessDeniedException"],
     [403, "AccessDeniedException"],
-    // A name that every object has.
+    // A key that every object inherits.
     [400, "constructor"],
     [403, "__proto__"],
   ] as const)

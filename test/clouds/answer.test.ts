@@ -56,7 +56,7 @@ const CODES: readonly (readonly [value: unknown, code: string | undefined])[] = 
   [undefined, undefined],
 ];
 for (const [value, code] of CODES)
-  test(`the code ${JSON.stringify(value)} is taken for ${code}`, () => {
+  test(`the code ${JSON.stringify(value)} is recognised as ${code}`, () => {
     assert.equal(recogniseCode(value, KNOWN), code);
   });
 
@@ -68,4 +68,4 @@ for (const [value, id] of [
   [`${ID}x`, undefined],
   [undefined, undefined],
 ])
-  test(`the request id ${value} is taken for ${id}`, () => assert.equal(recogniseRequestId(value), id));
+  test(`the request id ${value} is recognised as ${id}`, () => assert.equal(recogniseRequestId(value), id));

@@ -139,7 +139,7 @@ for (const wrong of [
   "http://[::",
   "http://user:hunter2-canary%@proxy.example",
   "http://a b",
-  // what is not encoded in a password makes its tail the host
+  // an unencoded character in a password would make the rest of it the host
   "http://svc-node:abc@hunter2-canary?x@proxy.example:3128",
   "http://svc-node:abc@hunter2-canary@proxy.example:3128",
   "http://svc-node:abc/hunter2-canary@proxy.example:3128",

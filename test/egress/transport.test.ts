@@ -206,7 +206,7 @@ for (const [what, says] of BROKEN)
     await failsWith(ask(`http://${host}/`), "connection-lost");
   });
 
-test("a head of 1 MiB is an answer that is too large", async () => {
+test("a response head of 1 MiB is too large", async () => {
   const head = `HTTP/1.1 200 OK\r\nx: ${"y".repeat(1 << 20)}\r\n\r\n`;
   const host = await listen((socket) => socket.once("data", () => socket.end(head)));
   await failsWith(ask(`http://${host}/`), "answer-too-large");

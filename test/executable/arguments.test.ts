@@ -1,4 +1,4 @@
-/** No argument takes the place of another: a flag that needs a value has one of its shape, or the run is refused. */
+/** No flag is taken as the value of another: a flag without a valid value ends the run. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { requestFor, run } from "./start.ts";
 
-/** The policy refuses this image, so a run that answers has lost the policy. */
+/** The policy refuses this image, so a run that returns a login has ignored the policy. */
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/secret/app";
 const POLICY = `apiVersion: registry-credential-provider/v1
 kind: Config
@@ -26,12 +26,12 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true }));
 
-/** Each flag that takes a value, with values of its shape and others. */
+/** Each flag that takes a value, with valid and invalid values. */
 const VALUED: readonly {
   readonly flag: string;
   readonly good: string;
   readonly bad: string;
-  /** What else must be there. */
+  /** Other arguments that the flag requires. */
   readonly also?: readonly string[];
 }[] = [
   { flag: "-v", good: "0", bad: "two" },
@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly string[])[] = [
   ...BARE.flatMap((flag) => ["", "maybe"].map((value) => [`${flag}=${value}`, CONFIG])),
   ["--log_dir", CONFIG],
   ["--log_backtrace_at", CONFIG],
-  // In the place of azure.json, which only logins to ACR read.
+  // Taken for azure.json, which only logins to ACR read.
   ["{policy}"],
   ["get-credentials", "{policy}"],
   ["{root}/policy.json"],

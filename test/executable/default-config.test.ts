@@ -1,4 +1,4 @@
-/** The configuration file at its default path: only a name that does not exist means that there are no rules. */
+/** The configuration file at its default path: the provider runs without rules only if the path does not exist. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
@@ -13,7 +13,7 @@ interface Case {
   readonly name: string;
   /** Shell commands, run where /etc is an empty tmpfs. */
   readonly steps: string;
-  /** What the error line contains; undefined: the run answers. */
+  /** The text in the error line; undefined: the run returns a login. */
   readonly refused?: string;
   readonly uid?: number;
 }
@@ -38,17 +38,17 @@ const CASES: readonly Case[] = [
     refused: `${FILE}: ${FILE} is a link to a name that does not exist`,
   },
   {
-    name: "a dangling link in the place of the folder",
+    name: "a dangling link in place of the folder",
     steps: `ln -s nowhere ${FOLDER}`,
     refused: `${FILE}: ${FOLDER} is a link to a name that does not exist`,
   },
   {
-    name: "a file in the place of the folder",
+    name: "a file in place of the folder",
     steps: `printf '${VALID}' > ${FOLDER}`,
     refused: `${FILE}: ${FOLDER} is not a folder`,
   },
   {
-    name: "a link to a file in the place of the folder",
+    name: "a link to a file in place of the folder",
     steps: `printf '${VALID}' > /etc/there; ln -s there ${FOLDER}`,
     refused: `${FILE}: ${FOLDER} is not a folder`,
   },
@@ -58,7 +58,7 @@ const CASES: readonly Case[] = [
     refused: `${FILE}: its links lead in a circle`,
   },
   {
-    name: "a folder in the place of the file",
+    name: "a folder in place of the file",
     steps: `mkdir -p ${FILE}`,
     refused: `${FILE}: not a regular file`,
   },
@@ -80,7 +80,7 @@ const able = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/
 
 describe("at the default path", { skip: able ? false : "only root can mount a tmpfs on /etc" }, () => {
   for (const { name, steps, refused, uid } of CASES)
-    test(`${name} ${refused === undefined ? "is no fault" : "is an error"}`, async () => {
+    test(`${name} ${refused === undefined ? "is accepted" : "is an error"}`, async () => {
       const user = uid === undefined ? "" : `setpriv --reuid=${uid} --regid=${uid} --clear-groups`;
       const script = `umask 022; mount -t tmpfs -o mode=755 none /etc && { ${steps}; } && exec ${user} "$0"`;
       const ended = await run({

@@ -1,4 +1,4 @@
-/** The program of a `credential_process`: its environment, and what is left of it when the run ends. */
+/** The program of a `credential_process`: its environment, and its processes after the end of the run. */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ after(async () => {
   rmSync(all, { recursive: true });
 });
 
-/** A folder with a helper that runs these steps of a shell, where `$0` leads to the folder, and prints a key then. */
+/** Makes a folder with a helper program that runs these shell steps, with `$0` in the folder, and then prints a key. */
 function makeHelper(steps: string): {
   readonly folder: string;
   readonly program: string;
@@ -48,7 +48,7 @@ function startWith(
   });
 }
 
-/** Reports whether a process runs; one that has ended and that nobody waits for does not. */
+/** Reports whether a process runs. A zombie does not. */
 function isRunning(pid: string): boolean {
   const path = `/proc/${pid.trim()}/stat`;
   return existsSync(path) && !/^.*\) [ZX]/s.test(readFileSync(path, "utf8"));
@@ -89,7 +89,7 @@ const KEPT_BACK = {
 };
 
 describe("the helper of a credential_process", { concurrency: 4 }, () => {
-  test("gets the provider's variables, and none of other clouds", async () => {
+  test("gets the provider's variables except those of other clouds", async () => {
     const helper = makeHelper("env >env");
     const { status, stderr } = await startWith(helper, { ...HANDED_ON, ...KEPT_BACK }).ended;
     assert.deepEqual([status, stderr], [0, ""]);
@@ -118,21 +118,21 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
     );
   });
 
-  test("leaves no process of its group behind, and one that holds its output delays nothing", async () => {
+  test("is killed with its group when it ends, and a process that keeps its output open causes no delay", async () => {
     const helper = makeHelper("sleep 300 &\necho $! >pid");
     const { status, stderr } = await startWith(helper).ended;
     assert.deepEqual([status, stderr], [0, ""]);
     await assertEnded(helper.read("pid"));
   });
 
-  test("leaves no process behind where it fails", async () => {
+  test("is killed with its group when it fails", async () => {
     const helper = makeHelper("sleep 300 >/dev/null &\necho $! >pid\nexit 3");
     const { status, stderr } = await startWith(helper).ended;
     assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
     await assertEnded(helper.read("pid"));
   });
 
-  test("delays nothing by a process that has left the group and holds its output", async () => {
+  test("causes no delay by a process that left the group and keeps its output open", async () => {
     const helper = makeHelper(
       "setsid sh -c 'echo $$ >pid; exec sleep 300' &\nwhile ! [ -s pid ]; do sleep 0.05; done",
     );
@@ -144,7 +144,7 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
   });
 
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-    test(`ends with its group where ${signal} ends the program`, async () => {
+    test(`is killed with its group when ${signal} ends the run`, async () => {
       const helper = makeHelper("echo $$ >leader\nsleep 300 &\necho $! >pid\nwait");
       const { child, ended } = startWith(helper);
       await appears(join(helper.folder, "pid"));
@@ -154,7 +154,7 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
       await assertEnded(helper.read("leader"));
     });
 
-  test("ends with its group at the timeout", async () => {
+  test("is killed with its group at the timeout", async () => {
     const helper = makeHelper("echo $$ >leader\nsleep 300 &\necho $! >pid\nwait");
     const result = await runProgram([helper.program], 3000, new Map([["PATH", "/usr/bin:/bin"]]));
     assert.deepEqual(result, { status: undefined, stdout: "" });
@@ -162,7 +162,7 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
     await assertEnded(helper.read("leader"));
   });
 
-  test("ends with its group where the process that runs it exits", async () => {
+  test("is killed with its group when the process that runs it exits", async () => {
     const helper = makeHelper("sleep 300 &\necho $! >pid\nwait");
     const script = `
       const { runProgram } = await import(${JSON.stringify(RUNNER)});
@@ -174,7 +174,7 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
     await assertEnded(helper.read("pid"));
   });
 
-  test("that prints without end is ended", async () => {
+  test("is killed when it prints without end", async () => {
     const helper = makeHelper("echo $$ >leader\nyes");
     const { status, stderr } = await startWith(helper).ended;
     assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);

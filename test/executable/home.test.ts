@@ -1,4 +1,4 @@
-/** Whose shared files of AWS are read where the environment names no home directory. */
+/** The home directory whose AWS shared files are read, with and without HOME. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,11 +14,11 @@ const user = process.getuid?.();
 
 interface Case {
   readonly name: string;
-  /** HOME stands for a directory with a key. Undefined: there is no such file. */
+  /** The text of /etc/passwd, in which `HOME` is replaced by a directory with a key. Undefined: the file does not exist. */
   readonly passwd: string | undefined;
-  /** Of each run, one after the other; undefined: not set. */
+  /** The value of HOME in each successive run; undefined: not set. */
   readonly homes: readonly (string | undefined)[];
-  /** Services that are asked by all runs together, one after the other. */
+  /** The services that the runs request in total, in this order. */
   readonly asked: readonly string[];
 }
 
@@ -26,42 +26,47 @@ const MINE = `sys:x:3:3::/nowhere:\nme:x:${user}:0:a comment:HOME:/bin/sh\n`;
 const INSTANCE = ["imds", "ecr"];
 
 const CASES: readonly Case[] = [
-  { name: "without HOME it is that of the passwd entry", passwd: MINE, homes: [undefined], asked: ["ecr"] },
-  { name: "with an empty HOME it is that of the passwd entry", passwd: MINE, homes: [""], asked: ["ecr"] },
-  { name: "HOME comes before the passwd entry", passwd: MINE, homes: ["/nonexistent"], asked: INSTANCE },
+  { name: "is that of the passwd entry without HOME", passwd: MINE, homes: [undefined], asked: ["ecr"] },
+  { name: "is that of the passwd entry with an empty HOME", passwd: MINE, homes: [""], asked: ["ecr"] },
   {
-    name: "a passwd file without this user names none",
+    name: "is HOME rather than that of the passwd entry",
+    passwd: MINE,
+    homes: ["/nonexistent"],
+    asked: INSTANCE,
+  },
+  {
+    name: "is unknown without a passwd entry of this user",
     passwd: "other:x:65534:65534::HOME:\n",
     homes: [undefined],
     asked: INSTANCE,
   },
   {
-    name: "a passwd file of another shape names none",
+    name: "is unknown with a malformed passwd file",
     passwd: `\n:\n${user}\nme:x:${user}\n`,
     homes: [undefined],
     asked: INSTANCE,
   },
   {
-    name: "where there is no passwd file there is none",
+    name: "is unknown without a passwd file",
     passwd: undefined,
     homes: [undefined],
     asked: INSTANCE,
   },
   {
-    name: "a login that is kept without HOME is found with HOME",
+    name: "is the same in the cache key, whether by HOME or by the passwd entry",
     passwd: MINE,
     homes: [undefined, "HOME"],
     asked: ["ecr"],
   },
   {
-    name: "a login that is kept for one home is not found with another",
+    name: "is part of the cache key: another one is a cache miss",
     passwd: MINE,
     homes: [undefined, "/nonexistent"],
     asked: ["ecr", ...INSTANCE],
   },
 ];
 
-/** In a mount namespace of its own, where `/etc/passwd` is the case's. */
+/** Runs in a mount namespace of its own with the case's `/etc/passwd`. */
 const SCRIPT =
   'if [ -e "$1" ]; then mount --bind "$1" /etc/passwd; else mount -t tmpfs none /etc; fi; exec "$2"';
 

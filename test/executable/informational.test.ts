@@ -1,4 +1,4 @@
-/** Responses before the final one (1xx, RFC 9110 §15.2): a few are read over, many end the exchange. */
+/** Informational responses (1xx, RFC 9110 §15.2): a few are skipped, many end the exchange. */
 import assert from "node:assert/strict";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
@@ -8,7 +8,7 @@ import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { requestFor, run } from "./start.ts";
 
 const IMAGE = requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app");
-/** A run that stops reading has taken what the kernel's buffers hold, for each try. */
+/** The maximum number of bytes that a run may take: what the kernel's buffers hold, for each try. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 let cloud: Cloud;
@@ -17,7 +17,7 @@ before(async () => {
 });
 after(() => cloud.stop());
 
-/** What is sent before the service's own response; false: that one is never sent. */
+/** Sends bytes before the service's own response. Returns false if that response is never sent. */
 type Prelude = (send: (text: string) => Promise<void>) => Promise<boolean>;
 
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -37,7 +37,7 @@ async function byteByByte(send: (text: string) => Promise<void>): Promise<boolea
   return true;
 }
 
-/** Until the client closes the connection. */
+/** Sends a header after the other until the client closes the connection. */
 const endless =
   (text: string, pause: number): Prelude =>
   async (send) => {
@@ -55,7 +55,7 @@ async function endlessHead(send: (text: string) => Promise<void>): Promise<boole
 interface Case {
   readonly name: string;
   readonly prelude: Prelude;
-  /** What the metadata service's client and the proxy's come to; undefined: a login. */
+  /** The error codes for the metadata service and for the proxy; undefined: a login. */
   readonly metadata?: ErrorCode;
   readonly proxy?: ErrorCode;
 }
@@ -147,14 +147,14 @@ async function play(
 describe("before the response", { concurrency: 3 }, () => {
   for (const { name, prelude, ...codes } of CASES)
     for (const where of ["metadata", "proxy"] as const)
-      test(`of the ${where}, ${name}, ${codes[where] === undefined ? "is read over" : "ends the exchange"}`, async () => {
+      test(`of the ${where}, ${name}, ${codes[where] === undefined ? "is skipped" : "ends the exchange"}`, async () => {
         const code = codes[where];
         const ended = await play(where, prelude);
         assert.deepEqual([ended.status, ended.code], [code === undefined ? 0 : 1, code]);
         assert.ok(ended.sent < MOST_BYTES, `${ended.sent} bytes were taken`);
       });
 
-  test("of the proxy, 101 is its refusal", async () => {
+  test("of the proxy, 101 counts as a refusal", async () => {
     const ended = await play("proxy", once(SWITCHING));
     assert.deepEqual([ended.status, ended.code], [1, "proxy-refused"]);
   });

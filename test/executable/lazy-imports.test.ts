@@ -1,4 +1,4 @@
-/** Each `import()` of the source is evaluated by a run of the built script, so that none fails only once it is bundled. */
+/** Runs of the built script evaluate each `import()` of the source, because bundling can break one. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -23,10 +23,10 @@ import { STATIC_LOGINS } from "../transcripts/static-logins.ts";
 import { FOREIGN, NODE, requestFor, run, SCRIPT, type Start } from "./start.ts";
 
 const ASSETS = SCRIPT.replace(/\.cjs$/, ".assets");
-/** An `import()` as scripts/build/bundle.mjs leaves it. */
+/** An `import()` in the output of scripts/build/bundle.mjs. */
 const SITE = String.raw`Promise\.resolve\(\)\.then\(\(\)=>(?=[\w$]+\(require\("([^"]+)"\))`;
 
-/** Says on stderr which sites are evaluated: `SITE asset number`. */
+/** Reports evaluated sites on stderr: `SITE asset number`. */
 const PROBE = `
 const sea = require("node:sea");
 const { getRawAsset } = sea;
@@ -42,9 +42,9 @@ sea.getRawAsset = (name) => {
 interface Site {
   /** `asset number` */
   readonly id: string;
-  /** The module's name without its folder and its ending. */
+  /** The module's name without folder and extension. */
   readonly target: string;
-  /** What stands around it, for messages. */
+  /** The surrounding text, for messages. */
   readonly text: string;
 }
 
@@ -57,12 +57,12 @@ function sitesIn(asset: string): readonly Site[] {
   }));
 }
 
-/** The targets of the source's own `import()`s, as often as they stand there. */
+/** The target of each `import()` in the source, with repetitions. */
 const targets = readSource()
   .flatMap(({ nodes }) => nodes.map((node) => node.getText()))
   .flatMap((text) => /^import\("([^"]+)"\)$/.exec(text)?.[1] ?? [])
   .map((path) => basename(path, ".ts"));
-/** Those of libraries are replaced, or never evaluated (scripts/build/replaced.mjs). */
+/** Lazy imports of libraries, which are replaced or never evaluated (scripts/build/replaced.mjs). */
 const sites = readdirSync(ASSETS)
   .filter((name) => name.endsWith(".js"))
   .flatMap(sitesIn)
@@ -73,7 +73,7 @@ const SCENES: readonly (readonly [scenes: readonly Scene[], name: string])[] = [
   [ANSWERS, "a profile's role is assumed with the keys of another profile"],
   [ANSWERS, "a credential_process gives the keys for ECR"],
   [AWS_ENDPOINTS, "a pod's role and chain for a plain registry are assumed at the STS of that kind"],
-  [AWS_ENDPOINTS, "the node's token file for a plain registry is shown to the STS of that kind"],
+  [AWS_ENDPOINTS, "the node's token file for a plain registry is sent to the STS of that kind"],
   [AWS_IDENTITIES, "a node of Google becomes a role of AWS"],
   [AWS_IDENTITIES, "a node of Azure becomes a role of AWS"],
   [AZURE_CONFIG, "azure.json selects the service principal: block YAML with the boolean false"],
@@ -104,7 +104,7 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true }));
 
-/** What it prints but for the probe. */
+/** Returns the output without the lines of the probe. */
 async function probe(start: Start): Promise<string> {
   const { stdout, stderr } = await run({ command, ...start });
   const said = stdout + stderr;

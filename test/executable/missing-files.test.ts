@@ -1,4 +1,4 @@
-/** A file counts as absent only where its name does not exist: whatever else keeps it from being read is an error. */
+/** A file counts as absent only if its path does not exist: every other failure to read it is an error. */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -45,7 +45,7 @@ interface Case {
   readonly node: EnvName;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** What the error line contains; undefined: the run gets the node's login. */
+  /** The text in the error line; undefined: the run returns the node's login. */
   readonly refused?: string;
 }
 

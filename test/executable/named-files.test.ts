@@ -1,4 +1,4 @@
-/** Each file that the operator names: an error of reading it says which file and why, and nobody is asked for a login. */
+/** Each file that the operator names: an error of reading it states the file and the cause, and no login is requested. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
@@ -22,7 +22,7 @@ interface NamedFile {
   readonly node: EnvName;
   readonly env?: (path: string) => Readonly<Record<string, string>>;
   readonly args?: (path: string) => readonly string[];
-  /** Of the one rule, in YAML. */
+  /** The rule's settings, in YAML. */
   readonly rule?: (path: string) => string;
 }
 
@@ -94,11 +94,11 @@ const FILES: readonly NamedFile[] = [
 interface Fault {
   readonly file: string;
   readonly says: string | RegExp;
-  /** Looked at for each file; the others for the first, since all are opened by one function. */
+  /** Whether it is tested for each file. The others are tested for the first only, since one function opens all files. */
   readonly isForEach?: true;
 }
 
-/** What stands at the path, and what the line says of it. */
+/** What is at the path, and the text in the error line. */
 const FAULTS: readonly Fault[] = [
   { file: "folder", says: "not a regular file" },
   { file: "fifo", says: "not a regular file", isForEach: true },
@@ -110,7 +110,7 @@ const FAULTS: readonly Fault[] = [
 ];
 
 const isRoot = process.getuid?.() === 0;
-/** Root reads what it may not without these. */
+/** Drops the capabilities with which root can read any file. */
 const AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] as const;
 
 let cloud: Cloud;

@@ -1,4 +1,4 @@
-/** The files by which a node tells its cloud: only a missing one is absence, and after any other fault nobody is asked. */
+/** The files that identify a node's cloud: only a missing file is ignored; after any other failure no request is made. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
@@ -26,7 +26,7 @@ type Env = Readonly<Record<string, string>>;
 
 interface Case {
   readonly name: string;
-  /** Shell commands in the file's folder, which is there and empty; `$f` is the file. */
+  /** Shell commands that run in the file's folder, which exists and is empty; `$f` is the file. */
   readonly steps: string;
   readonly refused: string;
   readonly uid?: number;
@@ -59,7 +59,7 @@ const able =
   ]).status === 0;
 const skip = able ? false : "only root can mount a tmpfs on /opt and /sys";
 
-/** Runs the executable where the file's folder holds what the steps make, and no address but loopback can be reached. */
+/** Runs the executable with the steps' files in the file's folder, and with a network of loopback only. */
 function runWith(path: string, steps: string, env: Env, image: string, uid?: number) {
   const top = `/${path.split("/")[1]}`;
   const folder = path.replace(/\/[^/]+$/, "");
@@ -99,7 +99,7 @@ describe("a file of DMI", { skip, concurrency: 4 }, () => {
             /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none \[code file-unreadable,/,
           );
         }));
-    test(`that is missing is no error for ${image}: the metadata service is asked`, () =>
+    test(`that is missing is no error for ${image}: the metadata service is requested`, () =>
       withCloud(async (env) => {
         const { stderr } = await runWith(path, ":", env, image);
         assert.match(
@@ -135,7 +135,7 @@ describe("the Arc agent's file", { skip, concurrency: 4 }, () => {
     const { status, stderr, requests } = await at(":");
     assert.deepEqual([status, stderr, requests > 0], [0, "", true]);
   });
-  test("that is there leads to the agent alone", async () => {
+  test("that exists leads only to the agent", async () => {
     const { status, stderr, requests } = await at("echo x > $f");
     assert.deepEqual([status, requests], [1, 0]);
     assert.match(stderr, /http:\/\/127\.0\.0\.1:40342.*\[code metadata-refused,/);

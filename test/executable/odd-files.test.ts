@@ -1,4 +1,4 @@
-/** Files that are small enough to be read, and odd enough to take a careless reader minutes or all of its memory. */
+/** Files within the size limit that would take a careless parser minutes or exhaust its memory. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,13 +14,13 @@ after(() => rm(root, { recursive: true }));
 
 /** Seconds of CPU, ten times what the slowest of these files takes. A process that uses more is killed. */
 const MOST_CPU = 8;
-/** Bytes that the program reads of a configuration file. */
+/** The size limit of a configuration file in bytes. */
 const LIMIT = 256 * 1024;
 
 const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
 const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
-/** As many pieces as fit. */
+/** Returns as many pieces as fit within the size limit. */
 function fill(piece: (index: number) => string, head = "", tail = ""): string {
   let text = head;
   for (let index = 0; text.length + piece(index).length + tail.length < LIMIT; index += 1)
@@ -30,7 +30,7 @@ function fill(piece: (index: number) => string, head = "", tail = ""): string {
 
 const TOO_MANY = "the file has more than 30000 keys, values and signs";
 
-/** What is said of it. */
+/** Texts that are refused, with the text in the error line. */
 const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | string])[] = [
   ["the same key again and again", fill(() => "kind: Config\n", HEAD), TOO_MANY],
   [
@@ -115,7 +115,7 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
 const rules = (pattern: (index: number) => string): string =>
   `${HEAD}rules:\n${Array.from({ length: 2000 }, (_, index) => `  - match: ["${pattern(index)}"]\n`).join("")}`;
 
-/** Large, and right. */
+/** Large texts that are valid. */
 const READ: readonly (readonly [name: string, text: string])[] = [
   ["2,000 rules for paths of one registry", rules((index) => `${ECR}/p/${index}`)],
   ["2,000 rules with a *", rules((index) => `*${1000 + index}.dkr.ecr.*.amazonaws.com/x/${index}`)],

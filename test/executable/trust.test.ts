@@ -1,4 +1,4 @@
-/** Which certificate authorities TLS trusts: those built into Node.js and the operator's, and no other. */
+/** TLS trusts the certificate authorities built into Node.js and the operator's, and no others. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
@@ -17,7 +17,7 @@ const NAMESPACE = ["--mount", "--map-root-user"] as const;
 
 let cloud: Cloud;
 let root = "";
-/** The authority of the fake cloud, and another. */
+/** The fake cloud's authority, and an unrelated one. */
 let pem = "";
 let other = "";
 before(async () => {
@@ -43,7 +43,7 @@ interface Case {
 }
 
 const SYSTEM = { NODE_USE_SYSTEM_CA: "1", SSL_CERT_DIR: "{root}/store" };
-/** Node is told to trust the machine's list in every way that it knows. */
+/** Every setting by which Node would trust the machine's list. */
 const EVERY_WAY = { ...SYSTEM, NODE_OPTIONS: "--use-system-ca", OPENSSL_CONF: "{root}/openssl.cnf" };
 
 /** `{root}` is the folder of this test; `store/` in it is the machine's list. */
@@ -189,7 +189,7 @@ const UNUSABLE: readonly (readonly [name: string, text: FileText, says: string])
   ["larger than 4 MiB", () => pem + "# a line of a comment\n".repeat(200_000), "larger than 4194304 bytes"],
 ];
 
-/** Reports whether the sentence ends so; facts of the run may follow it. */
+/** Reports whether the sentence ends with the text; facts of the run may follow it. */
 const endsIn = (line: string, says: string): boolean =>
   line.includes(`: ${says}. To mend: `) || line.includes(`: ${says} (identity: `);
 

@@ -1,4 +1,4 @@
-/** Who may change or read a file that decides an identity, names a program or holds a secret: each file, by each way to name it. */
+/** Owner and mode of each file that decides an identity, names a program or holds a secret, by each way to name it. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -37,7 +37,7 @@ interface NamedFile {
   readonly args?: readonly string[];
   /** Another file, which names it. */
   readonly helper?: string;
-  /** How a run ends that has read it. */
+  /** The result of a run that has read the file. */
   readonly read: ErrorCode;
 }
 
@@ -229,7 +229,7 @@ const NODES: ReadonlyMap<string, "aws" | "google" | "azure"> = new Map([
   [GAR, "google"],
 ]);
 
-/** How a run ends. */
+/** Returns the result of a run. */
 async function endOf(
   { image, text = "x", env = {}, args = [], helper }: NamedFile,
   change: (file: string, root: string) => string | undefined,
@@ -289,7 +289,7 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
   }
 });
 
-/** As the kubelet projects a token: links in a folder with the sticky bit, which all may write to (AtomicWriter). */
+/** Projects a token as the kubelet's AtomicWriter does: with links, in a world-writable folder with the sticky bit. */
 function project(file: string, root: string): string {
   const volume = join(root, "volume");
   mkdirSync(volume);

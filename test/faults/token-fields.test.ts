@@ -1,4 +1,4 @@
-/** A token answer without its token ends the run of the built executable: no further request is made, and none without a token. */
+/** A token response without its token ends the run of the executable, and no further request is made. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runProvider } from "../support/provider.ts";
@@ -40,7 +40,7 @@ const ANSWERS: readonly TokenAnswer[] = [
   { where: "acr/exchange", field: "refresh_token" },
 ];
 
-/** What stands in the place of the value. */
+/** Values that replace the token. */
 const VALUES: readonly (readonly [what: string, value: unknown])[] = [
   ["missing", undefined],
   ["empty", ""],
@@ -67,7 +67,7 @@ const skipUnlessRoot = (where: string): string | false =>
   process.getuid?.() !== 0 &&
   "only root can make the Arc agent's folder of keys";
 
-describe("an answer without its token", { concurrency: 4 }, () => {
+describe("a response without its token", { concurrency: 4 }, () => {
   for (const { where, field, onTheWayTo = where } of ANSWERS)
     test(`${where} on the way to ${onTheWayTo}: ${field}`, {
       skip: skipUnlessRoot(where),
@@ -92,9 +92,9 @@ describe("an answer without its token", { concurrency: 4 }, () => {
     });
 });
 
-describe("the same answers with their tokens", { concurrency: 4 }, () => {
+describe("the same response with its token", { concurrency: 4 }, () => {
   for (const onTheWayTo of new Set(ANSWERS.map((one) => one.onTheWayTo ?? one.where)))
-    test(`${onTheWayTo} is passed, and a login comes of it`, {
+    test(`of ${onTheWayTo} leads to a login`, {
       skip: skipUnlessRoot(onTheWayTo),
     }, async () => {
       const endpoint = endpointAt(onTheWayTo);

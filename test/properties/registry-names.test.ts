@@ -1,4 +1,4 @@
-/** A registry has several names, and all of them come to the same rule. */
+/** All names of a registry lead to the same rule. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -68,7 +68,7 @@ const images: fc.Arbitrary<readonly string[]> = fc.oneof(
   path.map((rest) => ["docker", "u-france-east1-docker"].map((first) => `${first}.s3nsregistry.fr/${rest}`)),
 );
 
-/** Upper case in the host comes to the same. */
+/** Returns one of the names, with upper case in the host or without. */
 const spelled = fc.tuple(images, each, each, fc.boolean()).map(([names, one, other, upper]) => {
   const [first = "", second = ""] = [names[one % names.length], names[other % names.length]];
   return [first, upper ? second.replace(/^[^/]*/, (host) => host.toUpperCase()) : second] as const;
@@ -141,7 +141,7 @@ function decided(text: string, config: Config): string {
   }
 }
 
-test("any two names of an image fall under the same rule, and both or none of them are allowed", () => {
+test("any two names of an image match the same rule, which allows both or neither", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(spelled, rules, mirrors, ([one, other], someRules, someMirrors) => {
@@ -156,7 +156,7 @@ test("any two names of an image fall under the same rule, and both or none of th
   assert.ok(seen.has("repository-not-allowed"));
 });
 
-test("what is asked is the registry of the name that is asked for", () => {
+test("the login is requested from the registry in the image's own name", () => {
   fc.assert(
     fc.property(spelled, rules, ([text], someRules) => {
       const image = parseImage(text);
@@ -170,7 +170,7 @@ test("what is asked is the registry of the name that is asked for", () => {
   );
 });
 
-test("a login that the kubelet may use for a whole host is one that all of the host's images have", () => {
+test("a login that the kubelet may reuse for a whole host is that of all its images", () => {
   let whole = 0;
   fc.assert(
     fc.property(spelled, path, rules, mirrors, ([text], rest, someRules, someMirrors) => {
@@ -192,7 +192,7 @@ test("a login that the kubelet may use for a whole host is one that all of the h
   assert.ok(whole > 1_000, String(whole));
 });
 
-test("a rule that is said never to be reached decides on no image", () => {
+test("a rule that is reported as never reached applies to no image", () => {
   let claims = 0;
   fc.assert(
     fc.property(
@@ -224,7 +224,7 @@ test("a rule that is said never to be reached decides on no image", () => {
   assert.ok(claims > 2_500, String(claims));
 });
 
-test("each of a registry's names is in the list that its family has for another", () => {
+test("each name of a registry is in its family's list for any other of its names", () => {
   fc.assert(
     fc.property(images, each, each, (names, one, other) => {
       const [asked, wanted] = [one, other].map((at) => parseImage(names[at % names.length] ?? "")?.host);

@@ -1,17 +1,17 @@
-/** Every argument of the program, as its source spells them, and words that are none. */
+/** Every argument in the program's source, and words that are not arguments. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Canary } from "./canary.ts";
 
 const SOURCE = readFileSync(join(import.meta.dirname, "../../src/arguments.ts"), "utf8");
 
-/** Flags that the source names, and one that it does not. */
+/** The flags in the source, and one unknown flag. */
 export const FLAGS: readonly string[] = [
   ...new Set([...SOURCE.matchAll(/"(--?[A-Za-z][\w-]*)"/g)].map(([, flag]) => flag ?? "")),
   "--token",
 ];
 
-/** The canary as the value of each flag, in both spellings, and in the place of each other word. */
+/** The canary as the value of each flag, in both syntaxes, and in place of each other word. */
 export function argumentRows(): readonly ((canary: Canary) => readonly string[])[] {
   return [
     ...FLAGS.flatMap((flag, index) => [

@@ -1,11 +1,11 @@
-/** Secrets of several shapes, to be put where none belongs. */
+/** Secrets of several shapes, which the tests put in wrong places. */
 import { canariesIn } from "../kubelet/canaries.ts";
 
 export interface Canary {
   readonly shape: string;
-  /** What is set in the place of a good value. */
+  /** The text that replaces a valid value. */
   readonly value: string;
-  /** The parts of it that nobody may see. */
+  /** The parts of the text that must not be shown. */
   readonly secrets: readonly string[];
 }
 
@@ -45,7 +45,7 @@ function within(shape: string, before: string, secret: string, after: string): C
   return { shape, value: `${before}${secret}${after}`, secrets: [secret] };
 }
 
-/** The secrets that stand in the text, in any spelling or case. */
+/** Returns the secrets that the text contains, in any encoding or case. */
 export function secretsIn(text: string, { secrets }: Canary): readonly string[] {
   const named = secrets
     .flatMap((value) => [value, value.toLowerCase()])

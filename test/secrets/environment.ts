@@ -23,7 +23,7 @@ const ROLE: Environment = {
 };
 const NO_PROOF = { AZURE_CLIENT_SECRET: "" };
 
-/** What is set beside a variable, where it means nothing alone. */
+/** Other variables that a variable requires to have an effect. */
 const COMPANIONS: Readonly<Partial<Record<EnvironmentName, Environment>>> = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: { AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
   AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: { AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
@@ -47,7 +47,7 @@ const COMPANIONS: Readonly<Partial<Record<EnvironmentName, Environment>>> = {
   IMDS_ENDPOINT: { IDENTITY_ENDPOINT: "http://127.0.0.1:1/token" },
 };
 
-/** Variables whose value is an address: its host is looked up, and must be. */
+/** Variables whose value is an address, so that its host must be looked up. */
 const ADDRESSES: readonly EnvironmentName[] = [
   "HTTPS_PROXY",
   "https_proxy",
@@ -61,10 +61,10 @@ const ADDRESSES: readonly EnvironmentName[] = [
   "AZURE_POD_IDENTITY_AUTHORITY_HOST",
   "IDENTITY_ENDPOINT",
 ];
-/** Shapes that are the host of an address, so that it must be looked up; of all others no part is. */
+/** Shapes that are a valid host, which must be looked up. No part of any other shape may be looked up. */
 const HOSTS: readonly string[] = ["a label of a host"];
 
-/** Images for which a variable is read, where they are not its cloud's usual one. */
+/** Images for which a variable is read, if its cloud's usual image does not read it. */
 const OWN_IMAGES: Readonly<Partial<Record<EnvironmentName, string>>> = {
   AWS_ENDPOINT_URL_ECR_PUBLIC: "public.ecr.aws/team/app",
   AZURE_ENVIRONMENT_FILEPATH: "shop.azurecr.stack.example/app",

@@ -18,7 +18,7 @@ const ROLE = "arn:aws:iam::123456789012:role/pull";
 
 type Path = readonly (string | number)[];
 
-/** The places of all single values of the configuration, one entry for each list. */
+/** Returns the paths of all scalar values of the configuration, with one entry per list. */
 function leavesOf(schema: Schema, path: Path = []): readonly Path[] {
   if (schema.type === "object")
     return Object.entries(schema.properties).flatMap(([key, one]) => leavesOf(one, [...path, key]));
@@ -30,7 +30,7 @@ function leavesOf(schema: Schema, path: Path = []): readonly Path[] {
 const SECTIONS: Readonly<Record<string, CloudName>> = { aws: "aws", google: "google", azure: "azure" };
 const STATIC_IMAGE = "harbor.corp.example/shop/app";
 
-/** What a value of a section needs beside it to be looked at in a run. */
+/** Other settings that a section requires so that a run reads its values. */
 const BESIDE: Readonly<Record<string, object>> = {
   azure: { tenantId: GUID, clientId: GUID },
   "azure.resourceId": {},
@@ -53,7 +53,7 @@ function configOf(path: Path, value: unknown): object {
   return { ...rest, ...withValue(path, value, { rules: [rule] }) };
 }
 
-/** The value at its place, in a copy. */
+/** Returns a copy with the value at the path. */
 function withValue(path: Path, value: unknown, into: unknown): object {
   const [first, ...more] = path;
   if (first === undefined) throw new Error("a value without a place");
@@ -97,7 +97,7 @@ const YAML_ROWS: readonly FileRow[] = [
   }),
 }));
 
-/** String literals of the source that this pattern captures: the keys that it reads. */
+/** Returns the keys that the source reads: its string literals that the pattern captures. */
 export function keysInSource(files: readonly string[], pattern: RegExp): readonly string[] {
   const texts = files.map((file) => readFileSync(join(import.meta.dirname, "../../src", file), "utf8"));
   return [
@@ -286,7 +286,7 @@ const staticRow = (
     };
   },
 });
-/** What follows makes each login unusable: one that is good is printed. */
+/** The suffix makes each login unusable, because a usable login is printed. */
 const staticRows: readonly FileRow[] = [
   staticRow("the text of dockerConfig", (value, write) => ({ dockerConfig: write(value) })),
   staticRow("the key of an entry", (value, write) => ({

@@ -1,4 +1,4 @@
-/** Runs the built script in a fake cloud with a canary somewhere, and looks for the canary wherever it could come out. */
+/** Runs the built script in a fake cloud with a canary in one place, and searches all output and look-ups for the canary. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -16,20 +16,20 @@ export interface Play {
   readonly image: string;
   readonly args?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The value is the address of something: the canary may be in a name that is looked up or connected to. */
+  /** Whether the value is an address, so that the canary may be in a name that is looked up or connected to. */
   readonly isAddress?: boolean;
 }
 
 interface Seen {
   readonly stdout: string;
   readonly stderr: string;
-  /** Names and addresses that were asked for, by this process and through the proxy. */
+  /** Names that were looked up and addresses that were connected to, by this process or through the proxy. */
   readonly contacts: string;
 }
 
 const PROBE = join(import.meta.dirname, "probe.cjs");
 
-/** @returns what stderr says */
+/** @returns the text on stderr */
 export async function play(
   { image, args = [], env, isAddress = false }: Play,
   canary: Canary,
@@ -63,7 +63,7 @@ function run(image: string, args: readonly string[], env: Play["env"]): Promise<
   });
 }
 
-/** Plays all rows, a few at a time, and reports every one that shows its canary. */
+/** Plays all rows, a few in parallel, and reports each one that shows its canary. */
 export async function playAll<T>(
   rows: readonly T[],
   nameOf: (row: T) => string,

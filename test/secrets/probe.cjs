@@ -1,6 +1,7 @@
 /**
- * Loaded before the built script: tells on descriptor 3 every name that is looked up, every address that is connected to and
- * every host that a proxy is asked for, and lets nothing out of loopback. From the first such refusal on, time passes 50 times as fast, so that retries cost little.
+ * Loaded before the built script. Reports on descriptor 3 every name that is looked up, every address that is connected to and
+ * every host that is requested from a proxy, and blocks all traffic outside loopback. After the first blocked attempt, timers
+ * run 50 times as fast, so that retries cost little.
  */
 const { writeSync } = require("node:fs");
 const dns = require("node:dns");

@@ -18,7 +18,7 @@ test("a secret in any variable, argument or key of a file is neither shown nor l
     await rm(folder, { recursive: true });
   });
   const write = writerIn(folder);
-  // Each place with one shape, and each shape in many places; all with all is a slow test.
+  // Each place with one shape, and each shape in many places. A slow test covers all combinations.
   const rows = PLACES.flatMap((place, index) => {
     const canary = CANARIES[index % CANARIES.length];
     return canary === undefined ? [] : [{ place, canary }];

@@ -1,4 +1,4 @@
-/** All places where a secret may stand by mistake. */
+/** All places where an operator may put a secret by mistake. */
 import type { Cloud } from "../cloud/cloud.ts";
 import { argumentRows } from "./arguments.ts";
 import type { Canary } from "./canary.ts";

@@ -13,7 +13,7 @@ const able = spawnSync("unshare", [...NAMESPACE, "ip", "link", "set", "lo", "up"
 const root = mkdtempSync(join(tmpdir(), "dns-"));
 after(() => rmSync(root, { recursive: true }));
 
-/** What happens to the executable's file while the look-up hangs; `$0` is its path. */
+/** Commands that change the executable's file while the look-up hangs; `$0` is its path. */
 const MEANWHILE: readonly (readonly [name: string, command: string])[] = [
   ["that stays where it is", ":"],
   ["that is deleted meanwhile", 'rm "$0"'],
@@ -29,7 +29,7 @@ describe("a DNS server that hangs over TCP", {
   concurrency: 2,
 }, () => {
   for (const [index, [name, command]] of MEANWHILE.entries())
-    test(`does not keep an executable ${name} from ending with its line`, async () => {
+    test(`does not prevent an executable ${name} from exiting with its error line`, async () => {
       const resolver = join(root, "resolv.conf");
       writeFileSync(resolver, "nameserver 127.0.0.1\n");
       const copy = join(root, `provider-${index}`);

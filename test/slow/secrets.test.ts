@@ -9,7 +9,7 @@ import { play, playAll } from "../secrets/play.ts";
 import { PLACES } from "../secrets/walk.ts";
 
 for (const canary of CANARIES)
-  test(`${canary.shape} is nowhere shown or looked up`, async (context) => {
+  test(`${canary.shape} is never shown or looked up`, async (context) => {
     const cloud = await startCloud();
     const folder = await mkdtemp(join(tmpdir(), "secrets-"));
     context.after(async () => {

@@ -11,7 +11,7 @@ for (const [name, isBuilt, expected] of [
   ["is one sentence where nothing is built", false, { status: 1, stdout: "", stderr: MISSING }],
   ["is nothing where it is built", true, { status: 0, stdout: "", stderr: "" }],
 ] as const) {
-  test(`what a test of the executable says before it starts ${name}`, () => {
+  test(`the message of a test that needs the executable, ${name}`, () => {
     const root = mkdtempSync(join(tmpdir(), "checkout-"));
     try {
       const helper = join(root, "test/support/executable.ts");

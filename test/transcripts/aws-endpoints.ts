@@ -31,7 +31,7 @@ interface Kind {
   readonly api: string;
 }
 
-/** Every hop's host, by the kind of the registry's name. */
+/** The host of each request, by the variant of the registry's name. */
 const KINDS: readonly Kind[] = [
   { kind: "plain", image: ECR, sts: "sts.us-east-1.amazonaws.com", api: "api.ecr.us-east-1.amazonaws.com" },
   { kind: "dual-stack", image: DUAL, sts: "sts.us-east-1.api.aws", api: "ecr.us-east-1.api.aws" },
@@ -91,7 +91,7 @@ function hopsOf({ kind, image, sts, api }: Kind): readonly Scene[] {
     },
     {
       ...common,
-      name: `the node's token file for a ${kind} registry is shown to the STS of that kind`,
+      name: `the node's token file for a ${kind} registry is sent to the STS of that kind`,
       node: null,
       files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
       env: ({ file }) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: file("token"), AWS_ROLE_ARN: PULLER }),
@@ -103,7 +103,7 @@ function hopsOf({ kind, image, sts, api }: Kind): readonly Scene[] {
 const USE_FIPS = "AWS_USE_FIPS_ENDPOINT";
 const USE_DUAL = "AWS_USE_DUALSTACK_ENDPOINT";
 
-/** The kind that the variables require, for a registry whose own name is plain. */
+/** The variant that the variables require, for a registry with a standard name. */
 const REQUIRED: readonly (readonly [env: Readonly<Record<string, string>>, kind: string])[] = [
   [{ [USE_DUAL]: "true" }, "dual-stack"],
   [{ [USE_FIPS]: "TRUE" }, "FIPS"],
@@ -155,7 +155,7 @@ const REFUSED: readonly Scene[] = [
     config: ruled({ endpoints: { ecr: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" } }),
   }),
   fails("aws-no-fips-endpoint", 2, ["ecr in eu-west-1"], {
-    name: "a region without a FIPS endpoint is an error, and no other endpoint is asked",
+    name: "a region without a FIPS endpoint is an error, and no other endpoint is requested",
     image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
     env: { [USE_FIPS]: "true" },
   }),
@@ -165,7 +165,7 @@ const REFUSED: readonly Scene[] = [
     cloud: { aws: { partition: "aws-cn", region: "cn-north-1" } },
   }),
   fails("aws-no-fips-endpoint", 2, ["sts in eu-west-1"], {
-    name: "STS without a FIPS endpoint in the region that the rule names is an error, and no token is shown",
+    name: "a rule's region without a FIPS endpoint of STS is an error, and no token is sent",
     image: FIPS,
     token: { audience: "sts.amazonaws.com" },
     config: ruled({ roleArn: PULLER, region: "eu-west-1" }),
@@ -184,7 +184,7 @@ const REFUSED: readonly Scene[] = [
     asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
   },
   {
-    name: "AWS_USE_DUALSTACK_ENDPOINT holds for ECR Public",
+    name: "AWS_USE_DUALSTACK_ENDPOINT applies to ECR Public",
     image: ECR_PUBLIC,
     env: { [USE_DUAL]: "true" },
     hosts: ["ecr-public.us-east-1.api.aws"],
@@ -193,7 +193,7 @@ const REFUSED: readonly Scene[] = [
   },
 ];
 
-/** Where no registry of AWS has a say, the variables do. */
+/** Without an AWS registry, the variables select the variant. */
 const OUTBOUND: readonly Scene[] = REQUIRED.map(([env, kind]) => ({
   name: `${JSON.stringify(env)}: the node's token for another cloud is requested at the ${kind} STS`,
   image: ACR,
@@ -214,7 +214,7 @@ const OUTBOUND: readonly Scene[] = REQUIRED.map(([env, kind]) => ({
 
 const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
 
-/** What an endpoint's URL may hold beside scheme, host and port. */
+/** The parts that an endpoint's URL may have in addition to scheme, host and port. */
 const URLS: readonly Scene[] = [
   ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"].flatMap((name): Scene[] => [
     fails("cloud-refused", 1, [`POST https://${VPC_ECR}/gateway/ecr/`], {

@@ -1,4 +1,4 @@
-/** How the shared files of AWS are read, on an instance whose own role must not stand in for what a file says. */
+/** How AWS's shared files are parsed, on an instance whose role must not replace the identity in a file. */
 import type { Cloud } from "../cloud/cloud.ts";
 import { ECR, ECR_LOGIN, IMDS } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
@@ -311,7 +311,7 @@ const TWO_FILES: readonly Scene[] = [
   ...([CONFIG, CREDENTIALS] as const).map((missing): Scene => {
     const there = missing === CONFIG ? CREDENTIALS : CONFIG;
     return {
-      name: `${missing} that names no file is an error, though ${there} names one with keys`,
+      name: `${missing} with a missing file is an error, even if ${there} names a file with keys`,
       image: ECR,
       files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud) }),
       env: ({ file }) => ({ [there]: file("shared"), [missing]: file("misspelt") }),
@@ -356,7 +356,7 @@ const VPC_STS = "vpce-0a1b.sts.us-east-1.vpce.amazonaws.com";
 const ROLE = "arn:aws:iam::123456789012:role/puller";
 const OWN = "api.ecr.us-east-1.amazonaws.com";
 
-/** Hosts that are reached, by what the default profile says. */
+/** The hosts that are requested, by the settings of the default profile. */
 const ENDPOINTS: readonly (readonly [
   what: string,
   text: Text,
@@ -428,7 +428,7 @@ const SETTINGS: readonly Scene[] = [
     asked: ["sts/AssumeRole", LOGIN],
   },
   {
-    name: "the endpoint of a profile that a rule names counts, and that of the environment's profile does not",
+    name: "the endpoint of the rule's profile is used, and that of the environment's profile is not",
     image: ECR,
     config: ({ file }) =>
       JSON.stringify({
@@ -455,7 +455,7 @@ const SETTINGS: readonly Scene[] = [
   ),
 ];
 
-/** Variables that AWS's SDK for Go reads, with which upstream's provider would be somebody else than the instance. */
+/** Variables that AWS's SDK for Go reads, and that give upstream's provider another identity than the instance's. */
 const VARIABLES: readonly Scene[] = [
   {
     name: "AWS_ACCESS_KEY and AWS_SECRET_KEY are a key",
@@ -478,14 +478,14 @@ const VARIABLES: readonly Scene[] = [
     }),
   ),
   {
-    name: "a setting of the default profile counts where the keys come from the environment",
+    name: "a setting of the default profile applies to environment keys",
     image: ECR,
     files: { shared: "[default]\nca_bundle = /ca.pem\n" },
     env: ({ file }) => ({ [CONFIG]: file("shared"), AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" }),
     ...setting("ca_bundle"),
   },
   {
-    name: "a setting of another profile does not",
+    name: "a setting of another profile does not apply to environment keys",
     image: ECR,
     files: { shared: "[profile p]\nca_bundle = /ca.pem\n" },
     env: ({ file, cloud: { awsUserKey } }) => ({

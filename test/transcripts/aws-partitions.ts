@@ -39,7 +39,7 @@ const profile = (region: string) => ({
   env: ({ file }: Place) => ({ AWS_SHARED_CREDENTIALS_FILE: file("credentials") }),
 });
 
-/** The role of the node's instance. */
+/** Credentials of the instance's role. */
 const INSTANCES: readonly Scene[] = [
   ...[
     [CN, "aws-cn"],
@@ -47,7 +47,7 @@ const INSTANCES: readonly Scene[] = [
     [EUSC, "aws-eusc"],
   ].map(
     ([image = "", partition = ""]): Scene => ({
-      name: `an instance's role is not shown to a registry of ${partition}`,
+      name: `an instance's credentials are not sent to a registry of ${partition}`,
       image,
       node: "aws",
       ...refused(partition, "the instance is aws"),
@@ -55,14 +55,14 @@ const INSTANCES: readonly Scene[] = [
     }),
   ),
   {
-    name: "an instance of China is not shown to a registry of aws",
+    name: "credentials of an instance in China are not sent to a registry of aws",
     image: ECR,
     cloud: CHINA,
     ...refused("aws", "the instance is aws-cn"),
     asked: METADATA,
   },
   {
-    name: "an instance of China assumes no role for a registry of aws",
+    name: "an instance in China assumes no role for a registry of aws",
     image: ECR,
     cloud: CHINA,
     config: ruled({ roleArn: "arn:aws:iam::123456789012:role/puller" }),
@@ -70,7 +70,7 @@ const INSTANCES: readonly Scene[] = [
     asked: METADATA,
   },
   {
-    name: "an instance of China logs in to a registry of its own partition",
+    name: "an instance in China gets a login for a registry of its own partition",
     image: CN,
     cloud: CHINA,
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
@@ -78,7 +78,7 @@ const INSTANCES: readonly Scene[] = [
     asked: [...IMDS, LOGIN],
   },
   {
-    name: "an instance of GovCloud logs in to a registry of its own partition",
+    name: "an instance in GovCloud gets a login for a registry of its own partition",
     image: GOV,
     cloud: GOVERNMENT,
     hosts: ["api.ecr.us-gov-west-1.amazonaws.com"],
@@ -86,7 +86,7 @@ const INSTANCES: readonly Scene[] = [
     asked: [...IMDS, LOGIN],
   },
   {
-    name: "AWS_REGION spares the question for the partition",
+    name: "with AWS_REGION the instance's partition is not requested",
     image: CN,
     cloud: CHINA,
     env: { AWS_REGION: "cn-northwest-1" },
@@ -95,13 +95,13 @@ const INSTANCES: readonly Scene[] = [
     asked: [...IMDS_IN_REGION, LOGIN],
   },
   {
-    name: "AWS_REGION of another partition is enough to refuse, and nobody is asked",
+    name: "AWS_REGION of another partition is refused without any request",
     image: CN,
     env: { AWS_REGION: "us-east-1" },
     ...refused("aws-cn", "the configured region is aws"),
   },
   {
-    name: "a metadata service that knows no partition is of the default one",
+    name: "without a partition in the metadata, the default partition is assumed",
     image: ECR,
     faults: [["imds/partition", { kind: "status", status: 404 }]],
     expect: ECR_LOGIN,
@@ -109,14 +109,14 @@ const INSTANCES: readonly Scene[] = [
     times: { "imds/partition": [1, 1] },
   },
   {
-    name: "and its keys are not shown to a registry of another",
+    name: "without a partition in the metadata, keys are not sent to another than the default partition",
     image: CN,
     faults: [["imds/partition", { kind: "status", status: 404 }]],
     ...refused("aws-cn", "the instance is aws by default"),
     asked: METADATA,
   },
   {
-    name: "an image of ECR Public is pulled without a login by an instance of China",
+    name: "an instance in China pulls an image of ECR Public without a login",
     image: ECR_PUBLIC,
     cloud: CHINA,
     expect: { anonymous: true },
@@ -124,17 +124,17 @@ const INSTANCES: readonly Scene[] = [
   },
 ];
 
-/** Credentials of other sources. */
+/** Credentials from other sources. */
 const SOURCES: readonly Scene[] = [
   {
-    name: "environment keys are not shown to another partition where no region states theirs",
+    name: "environment keys without a region are not sent to another partition",
     image: CN,
     node: null,
     env: keys,
     ...refused("aws-cn", "environment keys is aws by default"),
   },
   {
-    name: "environment keys are shown to the partition of AWS_DEFAULT_REGION",
+    name: "environment keys are sent to the partition of AWS_DEFAULT_REGION",
     image: CN,
     node: null,
     cloud: CHINA,
@@ -172,7 +172,7 @@ const SOURCES: readonly Scene[] = [
     asked: ["sts/AssumeRole", LOGIN],
   },
   {
-    name: "a profile's keys are shown to the partition of its region",
+    name: "a profile's keys are sent to the partition of its region",
     image: CN,
     node: null,
     cloud: CHINA,
@@ -182,14 +182,14 @@ const SOURCES: readonly Scene[] = [
     asked: [LOGIN],
   },
   {
-    name: "a profile's keys are not shown to another partition than its region's",
+    name: "a profile's keys are not sent to another partition than its region's",
     image: CN,
     node: null,
     ...profile("us-east-1"),
     ...refused("aws-cn", "profile default is aws"),
   },
   {
-    name: "keys of a role are of the partition of its ARN",
+    name: "a role's keys belong to the partition of its ARN",
     image: CN,
     node: null,
     cloud: { aws: { partition: "aws-cn", region: "cn-north-1", roles: { puller: POD_ROLE } } },
@@ -203,7 +203,7 @@ const SOURCES: readonly Scene[] = [
     asked: ["sts/AssumeRoleWithWebIdentity", LOGIN],
   },
   {
-    name: "keys are not shown to the STS of another partition than their role's",
+    name: "keys are not sent to the STS of another partition than the role's",
     image: CN,
     node: null,
     files: ({ cloud }) => ({
@@ -214,7 +214,7 @@ const SOURCES: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "keys of a container are not shown to another partition",
+    name: "container credentials are not sent to another partition",
     image: CN,
     node: "aws-pod-identity",
     ...refused("aws-cn", "container endpoint is aws by default"),
@@ -228,10 +228,10 @@ const agentAt = ({ cloud }: Place) => ({
   AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${cloud.addresses["container"]}/v1/credentials`,
 });
 
-/** Pods by EKS Pod Identity: the node's agent states no partition. */
+/** Credentials of EKS Pod Identity, whose agent does not state a partition. */
 const PODS: readonly Scene[] = [
   {
-    name: "a pod's keys of the agent are not shown to another partition than the node's",
+    name: "a pod's credentials are not sent to another partition than the node's",
     image: CN,
     node: "aws",
     token: POD,
@@ -241,7 +241,7 @@ const PODS: readonly Scene[] = [
     asked: [AGENT, ...METADATA],
   },
   {
-    name: "a pod's keys of the agent are shown to a registry of the node's own partition",
+    name: "a pod's credentials are sent to a registry of the node's own partition",
     image: CN,
     node: "aws",
     cloud: CHINA,
@@ -253,7 +253,7 @@ const PODS: readonly Scene[] = [
     asked: [AGENT, ...METADATA, LOGIN],
   },
   {
-    name: "for a registry of the default partition the metadata is not asked for a pod",
+    name: "for a pod and a registry of the default partition, the metadata is not requested",
     image: ECR,
     node: "aws",
     token: POD,
@@ -263,7 +263,7 @@ const PODS: readonly Scene[] = [
     asked: [AGENT, LOGIN],
   },
   {
-    name: "where no metadata may be asked, a pod's keys are of the default partition",
+    name: "with the metadata disabled, a pod's credentials belong to the default partition",
     image: CN,
     node: "aws",
     token: POD,

@@ -1,4 +1,4 @@
-/** The forms of azure.json that cloud-provider-azure reads (sigs.k8s.io/yaml), and what it refuses, in the built executable. */
+/** The forms of azure.json that cloud-provider-azure reads (sigs.k8s.io/yaml), and those that it refuses. */
 import { ACR, ACR_LOGIN, APP, TENANT } from "./answers.ts";
 import type { Scene } from "./scene.ts";
 

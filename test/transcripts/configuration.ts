@@ -196,7 +196,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "rule-missing", exit: 1 },
   },
   {
-    name: "requireRule refuses what a mirror leads to, where no rule matches that",
+    name: "requireRule refuses the target of a mirror that no rule matches",
     image: "docker.io/library/busybox",
     node: null,
     config: `${HEAD}requireRule: true\nrules:\n  - match: ["*.azurecr.io"]\nmirrors:\n  - { source: docker.io, registry: ${HOST}/hub }\n`,
@@ -216,7 +216,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { none: true },
   },
   {
-    name: "requireRule: false changes nothing",
+    name: "requireRule: false has no effect",
     image: ECR,
     config: `${HEAD}requireRule: false\n`,
     expect: { ...ECR_LOGIN, for: "Registry" },

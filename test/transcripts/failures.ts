@@ -588,7 +588,7 @@ const TOKEN: readonly Scene[] = [
     const expect = { fails: "clock-skew", exit: 1, says } as const;
     return [
       {
-        name: `ECR's clock, ${hours} h from the node's, gets no signature for its time`,
+        name: `no request is signed for the time of ECR's clock, ${hours} h from the node's`,
         image: ECR,
         cloud,
         faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
@@ -597,7 +597,7 @@ const TOKEN: readonly Scene[] = [
         times: { "ecr/GetAuthorizationToken": [1, 1] },
       },
       {
-        name: `STS's clock, ${hours} h from the node's, gets no signature for its time`,
+        name: `no request is signed for the time of STS's clock, ${hours} h from the node's`,
         image: ECR,
         cloud,
         faults: [["sts", { kind: "skew", ms: hours * HOUR }]],
@@ -898,7 +898,7 @@ const WIRE: readonly Scene[] = [
   },
 ];
 
-/** An answer may hold anything: a name that every object has, or a secret that it was sent. */
+/** A response may hold anything, such as a key that every object inherits, or a secret that was sent to the service. */
 const SESSION = "IQoJb3JpZ2luX2VjCanarySession9xQ7zT2";
 const SESSION_KEYS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -968,7 +968,7 @@ const HOSTILE_IDS: readonly Scene[] = REQUEST_IDS.map(
 
 const MISPLACED: readonly Scene[] = [
   {
-    name: "the text of a key file in the place of its path is not shown",
+    name: "the text of a key file in place of its path is not shown",
     image: PKG_DEV,
     env: {
       GOOGLE_APPLICATION_CREDENTIALS: JSON.stringify({
@@ -984,7 +984,7 @@ const MISPLACED: readonly Scene[] = [
     asked: [],
   },
   {
-    name: "the path of a key file that is not there is shown",
+    name: "the path of a missing key file is shown",
     image: PKG_DEV,
     env: { GOOGLE_APPLICATION_CREDENTIALS: "/etc/google/key-2024.json" },
     expect: { fails: "named-file", exit: 2, says: ["/etc/google/key-2024.json: it is not there"] },

@@ -1,4 +1,4 @@
-/** Rules and mirrors that the file is refused for, each beside one that is nearly the same and is accepted. */
+/** Rules and mirrors that are refused, each with a similar one that is accepted. */
 import type { Scene } from "./scene.ts";
 
 const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
@@ -16,7 +16,7 @@ const inAzure = (text: string) => `rules: [{ match: ["*.azurecr.io"], ${text} }]
 
 type Row = readonly [what: string, text: string, says: string];
 
-/** A setting that has no effect, since the rule's identity is decided otherwise. */
+/** Settings that have no effect under the rule's identity. */
 const WITHOUT_EFFECT: readonly Row[] = [
   [
     "annotations under a shared file",
@@ -236,7 +236,7 @@ const inMirror = (source: string, registry: string) =>
   `mirrors: [{ source: "${source}", registry: "${registry}" }]`;
 const HARBOR = `rules: [{ match: ["harbor.corp.example"], ${STATIC} }]\n`;
 
-/** Paths that come to another one than they seem to, or to none. */
+/** Paths that no repository can have. */
 const BENT = [
   "a/../b",
   "a/./b",

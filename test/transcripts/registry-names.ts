@@ -1,4 +1,4 @@
-/** A rule or a mirror for one name of a registry is for all of its names. */
+/** A rule or a mirror for one name of a registry applies to all of its names. */
 import { ACR_LOGIN, ECR_LOGIN, GOOGLE_LOGIN, IMDS } from "./answers.ts";
 import type { Scene } from "./scene.ts";
 
@@ -11,7 +11,7 @@ const ECR_DUAL_STACK = `${ACCOUNT}.dkr-ecr.us-east-1.on.aws`;
 const BY_ROLE = { asked: [...IMDS, "ecr/GetAuthorizationToken"] } as const;
 const BY_INSTANCE = { asked: ["gce/universe", "gce/token"], hosts: [] } as const;
 
-/** Images of one repository under all names of its registry: in the vendors' documents they are the same image. */
+/** Names of one image under all names of its registry, from the vendors' documents. */
 const REPOSITORIES: Readonly<Record<string, readonly string[]>> = {
   ECR: [
     `${ECR_IPV4}/secret/x`,
@@ -76,7 +76,7 @@ const REFUSED = { fails: "service-account-not-allowed", exit: 1, hint: /tokenAtt
 
 function refused(kind: string, written: string, asked: string): Scene {
   return {
-    name: `${kind}: a rule for ${written} is not got around by ${asked}`,
+    name: `${kind}: a rule for ${written} cannot be bypassed with ${asked}`,
     image: asked,
     node: null,
     config: rule(written.slice(0, -"/x".length), NOBODY),
@@ -100,21 +100,21 @@ export const REGISTRY_NAMES: readonly Scene[] = [
   ...PAIRS,
   ...HUB.map((asked) => refused("Docker Hub", HUB[0] ?? "", asked)),
   {
-    name: "the pattern of the vendor's samples is for the other names too: allow.repositories",
+    name: "the pattern of the vendor's samples applies to the other names: allow.repositories",
     image: `${ECR_DUAL_STACK}/secret/x`,
     node: "aws",
     config: rule("*.dkr.ecr.*.amazonaws.com", "repositories: [team]"),
     expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
   },
   {
-    name: "the same: identity pod",
+    name: "the pattern of the vendor's samples applies to the other names: identity pod",
     image: `${ECR_DUAL_STACK}/secret/x`,
     node: "aws",
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    identity: pod\n    aws: { podIdentity: true }\n`,
     expect: { fails: "pod-token-missing", exit: 1 },
   },
   {
-    name: "what the rule allows has its login at the API of the name that is asked for",
+    name: "an allowed image gets its login from the API of the name in the request",
     image: `${ECR_DUAL_STACK}/team/x`,
     config: rule("*.dkr.ecr.*.amazonaws.com", "repositories: [team]"),
     expect: { ...ECR_LOGIN, for: "Image" },
@@ -122,7 +122,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: [DUAL_STACK_API],
   },
   {
-    name: "a rule for one account is not for another's dual-stack name",
+    name: "a rule for one account does not apply to another account's dual-stack name",
     image: `${ECR_DUAL_STACK}/secret/x`,
     config: rule("111122223333.dkr.ecr.us-east-1.amazonaws.com", NOBODY),
     expect: { ...ECR_LOGIN, for: "Registry" },
@@ -130,7 +130,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: [DUAL_STACK_API],
   },
   {
-    name: "a rule for one region is not for another's dual-stack name",
+    name: "a rule for one region does not apply to another region's dual-stack name",
     image: `${ECR_DUAL_STACK}/secret/x`,
     config: rule(`${ACCOUNT}.dkr.ecr.us-east-2.amazonaws.com`, NOBODY),
     expect: { ...ECR_LOGIN, for: "Registry" },
@@ -138,7 +138,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: [DUAL_STACK_API],
   },
   {
-    name: "a rule for one registry of ACR is not for another's regional name",
+    name: "a rule for one ACR registry does not apply to another registry's regional name",
     image: "shop.eastus.geo.azurecr.io/secret/x",
     config: rule("shops.azurecr.io", NOBODY),
     expect: { ...ACR_LOGIN, for: "Registry" },
@@ -146,21 +146,21 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: ["shop.eastus.geo.azurecr.io"],
   },
   {
-    name: "a rule for gcr.io is not for the other repositories of its location",
+    name: "a rule for gcr.io does not apply to the other repositories of its location",
     image: "us-docker.pkg.dev/p/images/secret/x",
     config: rule("gcr.io", NOBODY),
     expect: { ...GOOGLE_LOGIN, for: "Image" },
     ...BY_INSTANCE,
   },
   {
-    name: "a rule for gcr.io is not for us.gcr.io",
+    name: "a rule for gcr.io does not apply to us.gcr.io",
     image: "us.gcr.io/p/secret/x",
     config: rule("gcr.io", NOBODY),
     expect: { ...GOOGLE_LOGIN, for: "Registry" },
     ...BY_INSTANCE,
   },
   {
-    name: "a repository is allowed by the path that the rule's host has for it",
+    name: "allow.repositories is compared with the path under the rule's host",
     image: "us-docker.pkg.dev/p/gcr.io/team/x",
     config: rule("gcr.io", "repositories: [p/team]"),
     expect: { ...GOOGLE_LOGIN, for: "Image" },
@@ -173,13 +173,13 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     expect: { fails: "repository-not-allowed", exit: 1 },
   },
   {
-    name: "a path that no registry has does not get around a rule for another name",
+    name: "a path that no registry has does not bypass a rule for another name",
     image: "us-docker.pkg.dev/p/gcr.io/../gcr.io/secret",
     config: rule("gcr.io/p/secret", NOBODY),
     expect: { fails: "repository-malformed", exit: 2 },
   },
   {
-    name: "a mirror of one name is a mirror of the other, with the path of the one that it names",
+    name: "a mirror of one name is a mirror of the other names, with the path under the name in the file",
     image: "us-docker.pkg.dev/p/gcr.io/team/x",
     node: "aws",
     config: `${HEAD}mirrors:\n  - source: gcr.io/p\n    registry: ${ECR_IPV4}/mirrored\n`,
@@ -189,20 +189,20 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: [API],
   },
   {
-    name: "the rule for another name of where a mirror leads is the mirror's",
+    name: "a rule for another name of a mirror's target applies to the mirror",
     image: "docker.io/library/busybox",
     node: "aws",
     config: `${rule(`${ECR_IPV4}/hub`, NOBODY)}mirrors:\n  - source: docker.io\n    registry: ${ECR_DUAL_STACK}/hub\n`,
     expect: { ...REFUSED, says: ["(rule rules[0])"] },
   },
   {
-    name: "a rule for a custom domain is not got around by the registry's own name",
+    name: "a rule for a custom domain cannot be bypassed with the registry's own name",
     image: "shop.azurecr.io/secret/x",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
     expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
   },
   {
-    name: "a rule for a custom domain is not got around by another name of the registry, which is asked itself",
+    name: "a rule for a custom domain cannot be bypassed with another name of the registry, whose own API is requested",
     image: "shop.eastus.geo.azurecr.io/team/x",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
     expect: { ...ACR_LOGIN, for: "Image" },
@@ -210,7 +210,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: ["shop.eastus.geo.azurecr.io"],
   },
   {
-    name: "a rule for a custom domain is for no other registry than the one that it names",
+    name: "a rule for a custom domain applies only to the registry that it names",
     image: "shops.azurecr.io/secret/x",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
     expect: { ...ACR_LOGIN, for: "Registry" },
@@ -218,7 +218,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: ["shops.azurecr.io"],
   },
   {
-    name: "a later rule for another name of the same registries is never reached, and the file is refused",
+    name: "a later rule for another name of the same registry is never reached, and the file is refused",
     image: ECR_IPV4,
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n  - match: ["${ACCOUNT}.dkr-ecr.*.on.aws"]\n    identity: node\n`,
     expect: {
@@ -230,7 +230,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     },
   },
   {
-    name: "one rule may list several names of the same registries",
+    name: "one rule may list several names of the same registry",
     image: `${ECR_DUAL_STACK}/team/x`,
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com", "*.dkr-ecr.*.on.aws"]\n    identity: node\n`,
     expect: { ...ECR_LOGIN, for: "Registry" },
@@ -238,7 +238,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: [DUAL_STACK_API],
   },
   {
-    name: "a registry of a custom cloud of Azure has its regional names too",
+    name: "a registry of a custom Azure cloud has regional names too",
     image: "shop.north.geo.azurecr.stack.example/secret/x",
     node: null,
     env: ({ file }) => ({

@@ -8,7 +8,7 @@ import { play } from "./scene.ts";
 
 play(REJECTED_CONTENTS);
 
-test("a token that ends soon is given where no longer one can be had", async () => {
+test("a token that expires soon is returned if no later one can be fetched", async () => {
   const cloud = await startCloud();
   try {
     let asked = 0;

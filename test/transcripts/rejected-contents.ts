@@ -1,4 +1,4 @@
-/** Contents that a parser of Node.js, OpenSSL or the standard library rejects: each handler of such an error is reached. */
+/** Contents that a parser of Node.js, OpenSSL or the standard library rejects, so that each handler of such an error runs. */
 import { ACR, ECR, IMDS, PKG_DEV, TENANT } from "./answers.ts";
 import type { Place, Scene } from "./scene.ts";
 

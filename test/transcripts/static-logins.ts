@@ -172,7 +172,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     ] as const
   ).map(
     ([image, match, expect]): Scene => ({
-      name: `docker's configuration: ${image} has what there is for the same registry without a port, by a rule for ${match}`,
+      name: `docker's configuration: ${image}, by a rule for ${match}, is looked up without the port too`,
       image,
       node: null,
       cloud: CLOUD,

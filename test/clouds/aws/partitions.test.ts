@@ -34,7 +34,7 @@ const VARIANTS = [false, true].flatMap((fips) => [false, true].map((dualStack) =
 /** The registry's region is STS's, in every partition. */
 for (const partition of AWS_PARTITIONS)
   for (const [region] of [...regions].filter(([, name]) => name === partition.name))
-    test(`every variant of ${partition.name}'s services in ${region} is where AWS's own SDKs find it`, () => {
+    test(`every variant of ${partition.name}'s endpoints in ${region} is the same as in AWS's SDKs`, () => {
       const sdk = {
         sts: new STSClient({ region }).config,
         ecr: new ECRClient({ region }).config,
@@ -48,7 +48,7 @@ for (const partition of AWS_PARTITIONS)
       }
     });
 
-test("ECR Public's API is where AWS's own SDK finds it", () => {
+test("ECR Public's endpoint is the same as in AWS's SDK", () => {
   const region = "us-east-1";
   const { config } = new ECRPUBLICClient({ region });
   const [aws] = AWS_PARTITIONS;
