@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { hasCode } from "./errors.ts";
+import { hasCode, isSystemError } from "./errors.ts";
 import { requireSafe } from "./file-safety.ts";
 import { type Milliseconds, SECOND } from "./time.ts";
 import type { ProcessResult } from "./world.ts";
@@ -16,6 +16,8 @@ const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 /** The search path of `execvp(3)` without PATH. */
 const DEFAULT_SEARCH_PATH = "/bin:/usr/bin";
 const ANY_EXECUTE = 0o111;
+/** The result of a program that could not be started, was killed, or printed too much. */
+const NO_RESULT: ProcessResult = { status: undefined, stdout: "" };
 
 /** Variables that pass secrets to programs of Google and Azure, and to Terraform for Azure. */
 const OTHER_CLOUDS_VARIABLE =
@@ -35,9 +37,10 @@ export async function runProgram(
 ): Promise<ProcessResult> {
   const [program = "", ...rest] = argv;
   const path = findProgram(program, variables.get("PATH"), process.getuid?.());
-  if (path === undefined) return { status: undefined, stdout: "" };
+  if (path === undefined) return NO_RESULT;
   const env = Object.fromEntries([...variables].filter(([name]) => !OTHER_CLOUDS_VARIABLE.test(name)));
   let leader: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
   const endGroup = () => killGroup(leader);
   const endBySignal = (signal: NodeJS.Signals) => {
     endGroup();
@@ -47,37 +50,44 @@ export async function runProgram(
   // Registered before the program starts: a signal in between would leave it running.
   process.on("exit", endGroup);
   for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal);
-  const child = spawn(path, rest, {
-    argv0: program,
-    env,
-    cwd: "/",
-    detached: true,
-    stdio: ["ignore", "pipe", "ignore"],
-    windowsHide: true,
-  });
-  leader = child.pid;
-  const chunks: Buffer[] = [];
-  let length = 0;
-  child.stdout.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length > STDOUT_LIMIT) endGroup();
-    else chunks.push(chunk);
-  });
-  let timer = setTimeout(endGroup, timeout);
-  const status = await new Promise<number | null>((settle) => {
-    child.once("exit", () => {
-      endGroup();
-      clearTimeout(timer);
-      timer = setTimeout(() => child.stdout.destroy(), DRAIN_TIME);
+  try {
+    const child = spawn(path, rest, {
+      argv0: program,
+      env,
+      cwd: "/",
+      detached: true,
+      stdio: ["ignore", "pipe", "ignore"],
+      windowsHide: true,
     });
-    child.once("error", () => settle(null)); // it could not be started
-    child.once("close", settle);
-  });
-  clearTimeout(timer);
-  process.removeListener("exit", endGroup);
-  for (const signal of ENDING_SIGNALS) process.removeListener(signal, endBySignal);
-  const isWhole = status !== null && length <= STDOUT_LIMIT;
-  return { status: isWhole ? status : undefined, stdout: isWhole ? Buffer.concat(chunks).toString() : "" };
+    leader = child.pid;
+    const chunks: Buffer[] = [];
+    let length = 0;
+    child.stdout.on("data", (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > STDOUT_LIMIT) endGroup();
+      else chunks.push(chunk);
+    });
+    timer = setTimeout(endGroup, timeout);
+    const status = await new Promise<number | null>((settle, reject) => {
+      child.once("exit", () => {
+        endGroup();
+        clearTimeout(timer);
+        timer = setTimeout(() => child.stdout.destroy(), DRAIN_TIME);
+      });
+      child.once("error", reject);
+      child.once("close", settle);
+    });
+    if (status === null || length > STDOUT_LIMIT) return NO_RESULT;
+    return { status, stdout: Buffer.concat(chunks).toString() };
+  } catch (error) {
+    // The program could not be started. Node.js emits some errors, such as EACCES, and throws others, such as E2BIG.
+    if (!isSystemError(error)) throw error;
+    return NO_RESULT;
+  } finally {
+    clearTimeout(timer);
+    process.removeListener("exit", endGroup);
+    for (const signal of ENDING_SIGNALS) process.removeListener(signal, endBySignal);
+  }
 }
 
 function killGroup(leader: number | undefined): void {
@@ -117,7 +127,7 @@ function statTarget(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (hasCode(error, "EACCES") || hasCode(error, "ELOOP")) return undefined;
-    throw error;
+    if (!isSystemError(error)) throw error;
+    return undefined;
   }
 }

@@ -174,6 +174,19 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
     await assertEnded(helper.read("pid"));
   });
 
+  // Node.js throws these errors of the system and emits others.
+  for (const [what, command] of [
+    ["with a name that is too long", (program: string) => `${program}${"a".repeat(256)}`],
+    ["with an argument that is too long", (program: string) => `${program} ${"a".repeat(256 * 1024)}`],
+  ] as const)
+    test(`is reported when it cannot be started ${what}`, async () => {
+      const helper = makeHelper("");
+      const config = `[default]\ncredential_process = ${command(helper.program)}\n`;
+      writeFileSync(join(helper.folder, "config"), config);
+      const { status, stderr } = await startWith(helper).ended;
+      assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
+    });
+
   test("is killed when it prints without end", async () => {
     const helper = makeHelper("echo $$ >leader\nyes");
     const { status, stderr } = await startWith(helper).ended;
