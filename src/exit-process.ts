@@ -6,7 +6,7 @@ const DNS_LOOKUP_RESOURCE = "GetAddrInfoReqWrap";
 /** Passed by `exitProcess` to the new image of the process, never by a caller. */
 const EXIT_STATUS_FLAG = "--end-with-status";
 /** The file of this process, even if it was renamed, replaced or deleted (`proc(5)`). */
-const SELF = "/proc/self/exe";
+const OWN_EXECUTABLE = "/proc/self/exe";
 
 /**
  * Ends the process. `process.exit` waits for the thread pool, where a DNS look-up may hang longer than the kubelet waits, so that
@@ -17,10 +17,10 @@ export function exitProcess(status: number): never {
   const argv = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
   const isLookingUp = process.getActiveResourcesInfo().includes(DNS_LOOKUP_RESOURCE);
   // Without /proc the look-up is waited for: Node aborts where execve fails.
-  if (isLookingUp && existsSync(SELF)) {
+  if (isLookingUp && existsSync(OWN_EXECUTABLE)) {
     // execve calls no exit handlers, and one of them ends a helper program that is still running.
     process.emit("exit", status);
-    process.execve?.(SELF, [...argv, EXIT_STATUS_FLAG, String(status), realMachine.self()], {});
+    process.execve?.(OWN_EXECUTABLE, [...argv, EXIT_STATUS_FLAG, String(status), realMachine.self()], {});
   }
   process.exit(status);
 }

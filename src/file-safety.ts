@@ -93,7 +93,7 @@ export function explainMissing(path: string): string | undefined {
     const entry = lstatEntry(part);
     if (entry === undefined) continue;
     const target = entry.isSymbolicLink() ? statSync(part, { throwIfNoEntry: false }) : entry;
-    if (target === undefined) return `${showValue("path", part)} is a link to a name that does not exist`;
+    if (target === undefined) return `${showValue("path", part)} is a dangling link`;
     return target.isDirectory() || [path, NO_HOME].includes(part)
       ? undefined
       : `${showValue("path", part)} is not a folder`;

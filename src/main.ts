@@ -54,13 +54,13 @@ async function main(): Promise<void> {
   if (command.kind === "cache") {
     const { runCommand } = await import("./commands/run-command.ts");
     const { status, stdout, stderr } = await runCommand(command, setting, world);
-    return end(status, stdout, await asLine([stderr, ...notes()].filter(Boolean).join("; ")));
+    return end(status, stdout, await asLine([stderr, ...redactNotes()].filter(Boolean).join("; ")));
   }
   const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });
-  end(0, answer, await asLine(notes().join("; ")));
+  end(0, answer, await asLine(redactNotes().join("; ")));
 }
 
 /** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */
@@ -117,12 +117,12 @@ async function fail(thrown: unknown): Promise<void> {
   if (run.failing) exitProcess(1);
   run.failing = true;
   const error = asProviderError(thrown);
-  const told = [lastWords(error, run.host), ...notes()].join("; ");
+  const told = [lastWords(error, run.host), ...redactNotes()].join("; ");
   end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
 }
 
 /** Returns the notes, redacted only now because a secret may be registered after a note that holds it. */
-function notes(): readonly string[] {
+function redactNotes(): readonly string[] {
   return [...run.notes].map((line) => redactSecrets(oneLine(line)));
 }
 

@@ -78,7 +78,7 @@ export function problemsOf(metafile) {
   return [
     ...difference(packages, Object.keys(PACKAGES), "is in the bundle and not listed"),
     ...difference(Object.keys(PACKAGES), packages, "is listed and not in the bundle"),
-    ...lazyCommonJs(metafile.inputs).map(
+    ...findLazyCommonJs(metafile.inputs).map(
       (one) => `${one}: of CommonJS \`import()\` gives only a default export`,
     ),
     ...difference(imports, Object.keys(GUARDED_IMPORTS), "is an import that is not listed"),
@@ -92,7 +92,7 @@ export function problemsOf(metafile) {
 }
 
 /** Finds lazy imports of CommonJS modules. In the bundle they lack the named exports that they have in Node. */
-function lazyCommonJs(inputs) {
+function findLazyCommonJs(inputs) {
   return Object.entries(inputs).flatMap(([path, { imports }]) =>
     imports
       .filter(({ kind, path: target }) => kind === "dynamic-import" && inputs[target]?.format === "cjs")

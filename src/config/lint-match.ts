@@ -16,7 +16,7 @@ const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
   [/^[./]|[^/]*\.\.|^[^/]*\.(?:\/|:|$)/, "a label of the host is empty"],
   [/\/\//, "a part of the path is empty"],
   [/\/\.\.?(?:\/|$)/, "a part of the path is . or .."],
-  [/%/, "an image has no escapes"],
+  [/%/, "an image name is not percent-encoded"],
 ];
 
 /** A text that matches no image, and why. */

@@ -34,11 +34,11 @@ export function matchesHost({ labels, port }: Pattern, host: string): boolean {
   if (!host.endsWith(port)) return false;
   const own = host.slice(0, host.length - port.length).split(".");
   return (
-    own.length === labels.length && labels.every((label, index) => labelMatches(label, own[index] ?? ""))
+    own.length === labels.length && labels.every((label, index) => matchesLabel(label, own[index] ?? ""))
   );
 }
 
-function labelMatches(label: string, own: string): boolean {
+function matchesLabel(label: string, own: string): boolean {
   return own.includes("*") ? globsMeet(label, own) : fits(label, own);
 }
 

@@ -21,11 +21,11 @@ export function proxyFor(destination: URL, env: Environment): URL | undefined {
  * A complete proxy URL. In the user name and the password, `@`, `/`, `?` and `#` must be percent-encoded: otherwise a URL parser
  * takes the rest of the password for the host, which is then looked up in the DNS.
  */
-const PROXY =
+const PROXY_URL =
   /^(?<scheme>http:\/\/)?(?:(?<user>[^\s@:/\\?#]*)(?::(?<password>[^\s@/\\?#]*))?@)?(?<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?<port>:[0-9]{1,5})?\/?$/;
 
 function parseProxy(text: string): URL {
-  const { scheme, user, password, host = "", port } = PROXY.exec(text)?.groups ?? {};
+  const { scheme, user, password, host = "", port } = PROXY_URL.exec(text)?.groups ?? {};
   for (const secret of [user, password]) if (secret) registerSecret(secret);
   // A single word may be a misplaced password.
   const isHost = scheme !== undefined || port !== undefined || host.includes(".");

@@ -78,7 +78,7 @@ function send(
 const contexts = new WeakMap<TrustList, tls.SecureContext>();
 
 /** Always passes a list, because variables such as NODE_USE_SYSTEM_CA change Node's default list. */
-function secureContextFor(trust: TrustList): tls.SecureContext {
+function getSecureContext(trust: TrustList): tls.SecureContext {
   const known = contexts.get(trust);
   if (known !== undefined) return known;
   const ca = [...(trust.includesBuiltIn ? tls.rootCertificates : []), ...trust.certificates];
@@ -90,7 +90,7 @@ function secureContextFor(trust: TrustList): tls.SecureContext {
 /** TLS with the certificate always checked, whatever the environment says. */
 function secure(url: URL, trust: TrustList, tunnel: Socket | undefined): https.RequestOptions {
   const options = {
-    secureContext: secureContextFor(trust),
+    secureContext: getSecureContext(trust),
     rejectUnauthorized: true,
   } as const;
   if (tunnel === undefined) return { ...options, agent: false };

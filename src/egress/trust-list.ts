@@ -42,29 +42,29 @@ async function readCertificates(
   return parseCertificates(text, refuse);
 }
 
-const BEGIN = "-----BEGIN ";
+const BLOCK_BEGINNING = "-----BEGIN ";
 /** A whole block: the same label at both ends, and only base64 between them. */
-const BLOCK =
+const PEM_BLOCK =
   /^-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n[A-Za-z0-9+/=\s]+?\n-----END \1-----[ \t]*(?:\r?\n|$)/;
-const LABELS = ["CERTIFICATE", "X509 CERTIFICATE"];
+const CERTIFICATE_LABELS = ["CERTIFICATE", "X509 CERTIFICATE"];
 /** The beginning of DER when read as UTF-8: a sequence, then a length that is not UTF-8. */
-const DER = /^0\uFFFD/;
+const DER_BEGINNING = /^0\uFFFD/;
 
 /** Returns the certificates of a PEM file (RFC 7468). Text between blocks is a comment. */
 function parseCertificates(text: string, refuse: (why: string) => ProviderError): readonly string[] {
-  if (DER.test(text)) throw refuse("it is DER, and PEM is needed");
-  const [first = "", ...blocks] = text.split(BEGIN);
+  if (DER_BEGINNING.test(text)) throw refuse("it is DER, and PEM is needed");
+  const [first = "", ...blocks] = text.split(BLOCK_BEGINNING);
   if (blocks.length === 0) throw refuse("it holds no PEM block");
   return blocks.map((block, index) => {
-    const [pem = "", label = ""] = BLOCK.exec(BEGIN + block) ?? [];
+    const [pem = "", label = ""] = PEM_BLOCK.exec(BLOCK_BEGINNING + block) ?? [];
     const number = `block ${index + 1} of ${blocks.length}`;
     const before = blocks[index - 1] ?? first;
     if (before !== "" && !before.endsWith("\n")) throw refuse(`${number} does not begin its line`);
-    if (pem === "") throw refuse(`${number} is incomplete or holds something else than base64`);
-    if (!LABELS.includes(label))
-      throw refuse(`${number} is no certificate but ${showValue("pemLabel", label)}`);
+    if (pem === "") throw refuse(`${number} is incomplete or not base64`);
+    if (!CERTIFICATE_LABELS.includes(label))
+      throw refuse(`${number} is not a certificate but ${showValue("pemLabel", label)}`);
     const certificate = parseCertificate(pem);
-    if (certificate === undefined) throw refuse(`${number} is no certificate that can be parsed`);
+    if (certificate === undefined) throw refuse(`${number} cannot be parsed as a certificate`);
     return certificate.toString();
   });
 }

@@ -63,7 +63,7 @@ function readFinalStatus(socket: Socket, proxy: URL): Promise<number> {
         );
     }
     if (received.length > MAX_HEAD)
-      reject(proxyUnreachable(proxy, `a response without end in ${MAX_HEAD} bytes`));
+      reject(proxyUnreachable(proxy, `the head of its response exceeds ${MAX_HEAD} bytes`));
   };
   const finish = (status: number) => {
     socket.off("readable", readResponses);

@@ -30,17 +30,17 @@ const CASES: readonly Case[] = [
   {
     name: "a dangling link",
     steps: `mkdir ${FOLDER}; ln -s nowhere ${FILE}`,
-    refused: `${FILE}: ${FILE} is a link to a name that does not exist`,
+    refused: `${FILE}: ${FILE} is a dangling link`,
   },
   {
     name: "a link to a dangling link",
     steps: `mkdir ${FOLDER}; ln -s nowhere ${FOLDER}/other; ln -s other ${FILE}`,
-    refused: `${FILE}: ${FILE} is a link to a name that does not exist`,
+    refused: `${FILE}: ${FILE} is a dangling link`,
   },
   {
     name: "a dangling link in place of the folder",
     steps: `ln -s nowhere ${FOLDER}`,
-    refused: `${FILE}: ${FOLDER} is a link to a name that does not exist`,
+    refused: `${FILE}: ${FOLDER} is a dangling link`,
   },
   {
     name: "a file in place of the folder",

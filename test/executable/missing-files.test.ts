@@ -59,21 +59,21 @@ const CASES: readonly Case[] = [
     image: ECR,
     node: "aws",
     env: { HOME: "{root}/dangling" },
-    refused: "{root}/dangling/.aws/config is a link to a name that does not exist",
+    refused: "{root}/dangling/.aws/config is a dangling link",
   },
   {
     name: "a dangling ~/.aws/credentials",
     image: ECR,
     node: "aws",
     env: { HOME: "{root}/dangling-credentials" },
-    refused: "{root}/dangling-credentials/.aws/credentials is a link to a name that does not exist",
+    refused: "{root}/dangling-credentials/.aws/credentials is a dangling link",
   },
   {
     name: "a dangling ~/.aws",
     image: ECR,
     node: "aws",
     env: { HOME: "{root}/dangling-folder" },
-    refused: "{root}/dangling-folder/.aws is a link to a name that does not exist",
+    refused: "{root}/dangling-folder/.aws is a dangling link",
   },
   {
     name: "a file in the place of ~/.aws",
@@ -94,7 +94,7 @@ const CASES: readonly Case[] = [
     image: ACR,
     node: "azure",
     args: ["{root}/link"],
-    refused: "{root}/link is a link to a name that does not exist",
+    refused: "{root}/link is a dangling link",
   },
   {
     name: "an azure.json below a file",
@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
     image: STATIC,
     node: "aws",
     args: ["--config={root}/static.yaml"],
-    refused: "{root}/link is a link to a name that does not exist",
+    refused: "{root}/link is a dangling link",
   },
 ];
 

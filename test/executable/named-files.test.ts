@@ -106,7 +106,7 @@ const FAULTS: readonly Fault[] = [
   { file: "unreadable", says: "this user may not read it, or a folder above it", isForEach: true },
   { file: "closed/file", says: "this user may not read it, or a folder above it" },
   { file: "large", says: /: larger than \d+ bytes/, isForEach: true },
-  { file: "dangling", says: "dangling is a link to a name that does not exist" },
+  { file: "dangling", says: "dangling is a dangling link" },
 ];
 
 const isRoot = process.getuid?.() === 0;

@@ -39,7 +39,7 @@ const faultsOf = (path: string): readonly Case[] => [
   {
     name: "a dangling link",
     steps: "ln -s nowhere $f",
-    refused: `${path}: ${path} is a link to a name that does not exist`,
+    refused: `${path}: ${path} is a dangling link`,
   },
   {
     name: "a file that this user may not read",

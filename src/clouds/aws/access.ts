@@ -7,7 +7,7 @@ import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
 import { openSession, readPartition } from "./imds.ts";
 import { nodeOfAws } from "./node.ts";
-import { configuredPartition, DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
+import { DEFAULT_PARTITION, findConfiguredPartition, requireOwnPartition } from "./own-partition.ts";
 import { partitionOf } from "./partitions.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
@@ -36,7 +36,7 @@ export async function awsCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const partition = partitionOf(registryRegion)?.name ?? DEFAULT_PARTITION;
-  const configured = start.kind === "web-identity" ? partition : configuredPartition(region, world.env);
+  const configured = start.kind === "web-identity" ? partition : findConfiguredPartition(region, world.env);
   if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
   const instancePartition = configured === undefined ? partition : undefined;
   const wishes = { region, registryRegion, resolveEndpoint, instancePartition };

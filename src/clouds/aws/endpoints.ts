@@ -9,7 +9,7 @@ import {
   type AwsPartition,
   type AwsService,
   type EndpointVariant,
-  hasFips,
+  hasFipsEndpoint,
   partitionOf,
   regionalEndpoint,
 } from "./partitions.ts";
@@ -128,7 +128,7 @@ function findRuled(service: AwsService, ruled: AwsAccess["endpoints"]): Setting 
 /** Returns AWS's own endpoint. Throws `environment-value`, `aws-no-fips-endpoint`. */
 export function awsEndpoint(service: AwsService, region: string, variant: EndpointVariant): string {
   const partition = requireRegion(region);
-  if (variant.fips && !hasFips(service, region, partition))
+  if (variant.fips && !hasFipsEndpoint(service, region, partition))
     throw new ProviderError("aws-no-fips-endpoint", {
       detail: `${service} in ${showValue("region", region)}`,
     });

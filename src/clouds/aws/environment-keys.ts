@@ -5,9 +5,9 @@ import { isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 
 /** The variables of an access key, each with the older name that AWS's SDK for Go also reads. */
-const ID = ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"] as const;
-const SECRET = ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"] as const;
-const TOKEN = ["AWS_SESSION_TOKEN"] as const;
+const KEY_ID_NAMES = ["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY"] as const;
+const SECRET_NAMES = ["AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"] as const;
+const TOKEN_NAMES = ["AWS_SESSION_TOKEN"] as const;
 
 /**
  * Keys in the provider's env.
@@ -16,7 +16,7 @@ const TOKEN = ["AWS_SESSION_TOKEN"] as const;
  * a line end, as keys that were copied from a file tend to have, or the expiry is no point in time
  */
 export function environmentKeys(env: Environment): AwsCredentials | undefined {
-  const names = [ID, SECRET, TOKEN].map((known) => known.find((name) => env[name]));
+  const names = [KEY_ID_NAMES, SECRET_NAMES, TOKEN_NAMES].map((known) => known.find((name) => env[name]));
   if (names.every((name) => name === undefined)) return undefined;
   const [id, secret, token] = names.map((name) => name && env[name]);
   const keys = keyPair(id, secret, token, "environment keys");

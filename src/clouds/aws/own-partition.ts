@@ -6,7 +6,7 @@ import { partitionOf } from "./partitions.ts";
 export const DEFAULT_PARTITION = "aws";
 
 /** Returns the partition of the region that the operator configured, in the rule or the environment. */
-export function configuredPartition(region: string | undefined, env: Environment): string | undefined {
+export function findConfiguredPartition(region: string | undefined, env: Environment): string | undefined {
   return partitionOf(region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || ""))?.name;
 }
 

@@ -123,6 +123,6 @@ export function regionalEndpoint(
  * Reports whether AWS has a FIPS endpoint of the service in the region (AWS General Reference, "FIPS endpoints"). A wrong
  * `true` leads to a name that does not resolve, never to an endpoint without FIPS.
  */
-export function hasFips(service: AwsService, region: string, { fipsRegions }: AwsPartition): boolean {
+export function hasFipsEndpoint(service: AwsService, region: string, { fipsRegions }: AwsPartition): boolean {
   return service !== "ecr-public" && fipsRegions?.test(region) === true;
 }

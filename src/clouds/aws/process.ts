@@ -36,12 +36,12 @@ export async function processCredentials(
 function failed([program = ""]: readonly string[], how: string): ProviderError {
   return new ProviderError("aws-process-failed", {
     detail: `${showValue("program", program)} ${how}`,
-    hint: hintFor(program),
+    hint: hintAboutQuotes(program),
   });
 }
 
 /** A blank in the program's name shows that the quotes enclose more than one word. */
-function hintFor(program: string): string | undefined {
+function hintAboutQuotes(program: string): string | undefined {
   return /\s/.test(program)
     ? "put quotes around single words of credential_process, not around the whole command line"
     : undefined;

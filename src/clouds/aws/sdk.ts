@@ -24,7 +24,7 @@ export function sdkConfig(egress: Egress, endpoint: string, region: string) {
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
     requestHandler: requestHandler(egress),
-    retryStrategy: retryStrategy(egress),
+    retryStrategy: createRetryStrategy(egress),
     maxAttempts: 2,
     retryMode: "standard",
     defaultsMode: "standard" as const,
@@ -82,7 +82,7 @@ const MAX_CORRECTION: Milliseconds = 24 * HOUR;
  * Only the egress repeats a request. The SDK repeats one for the one thing that the egress cannot: a signature that
  * the service's clock made invalid is made again, by that clock.
  */
-function retryStrategy(egress: Egress) {
+function createRetryStrategy(egress: Egress) {
   return {
     mode: "standard",
     acquireInitialRetryToken: async () => retryToken(0),

@@ -33,7 +33,7 @@ export async function nodesProfiles(world: World): Promise<Sections> {
     "private",
     world,
   );
-  return { profiles: merge(config.profiles, credentials.profiles), services: config.services };
+  return { profiles: mergeProfiles(config.profiles, credentials.profiles), services: config.services };
 }
 
 /**
@@ -61,7 +61,7 @@ async function readShared(
 }
 
 /** Merges profiles; the credentials file takes precedence. The parts of an access key are never combined from both files. */
-function merge(
+function mergeProfiles(
   config: ReadonlyMap<string, Profile>,
   credentials: ReadonlyMap<string, Profile>,
 ): ReadonlyMap<string, Profile> {

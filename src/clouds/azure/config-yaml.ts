@@ -14,7 +14,7 @@ export function parseYaml(text: string): { readonly value: unknown } | { readonl
   try {
     return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };
   } catch (error) {
-    if (error instanceof YAMLParseError) return { problem: describe(error) };
+    if (error instanceof YAMLParseError) return { problem: describeYamlError(error) };
     if (error instanceof ReferenceError) return { problem: "it uses a YAML alias" };
     // The parser is recursive.
     if (error instanceof RangeError) return { problem: "it is nested too deeply" };
@@ -22,7 +22,7 @@ export function parseYaml(text: string): { readonly value: unknown } | { readonl
   }
 }
 
-function describe({ linePos, code }: YAMLParseError): string {
+function describeYamlError({ linePos, code }: YAMLParseError): string {
   const start = linePos?.[0];
   const where = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
   return `${where}neither JSON nor YAML (${code})`;
