@@ -36,7 +36,8 @@ export function dockerLogin(
   const config = parse(text, refuse);
   const helpers = entriesOf(config["credHelpers"]);
   const entries = entriesOf(config["auths"]);
-  const image = [asked, ...others].find((one) => find([...helpers, ...entries], one) !== undefined) ?? asked;
+  const aliases = [asked, ...others];
+  const image = aliases.find((alias) => find([...helpers, ...entries], alias) !== undefined) ?? asked;
   const name = quoted(image.host.name);
   if (find(helpers, image) !== undefined)
     throw refuse("static-login-unusable", `credHelpers names a helper for ${name}, and helpers are not run`);
@@ -48,7 +49,7 @@ export function dockerLogin(
     );
   if (entry === undefined) throw refuse("static-no-entry", `no key of its auths is for ${name}`);
   const isForImage = [...entries, ...helpers].some(
-    ({ key }) => key.path.length > 0 && matchesHost(key, image.host.name),
+    ({ key }) => key.path.length > 0 && aliases.some(({ host }) => matchesHost(key, host.name)),
   );
   return { ...loginIn(entry.value, name, refuse), isForImage };
 }

@@ -186,6 +186,31 @@ export const STATIC_LOGINS: readonly Scene[] = [
       expect,
     }),
   ),
+  ...(
+    [
+      ["harbor.corp.example:443/team", "Image"],
+      ["harbor.corp.example:444/team", "Registry"],
+    ] as const
+  ).map(
+    ([key, scope]): Scene => ({
+      name: `docker's configuration: beside a key for ${key}, the host's login for harbor.corp.example:443/other/app is for the ${scope.toLowerCase()}`,
+      image: "harbor.corp.example:443/other/app",
+      node: null,
+      cloud: CLOUD,
+      files: {
+        "docker.json": dockerOf({
+          auths: {
+            [key]: { auth: auth("other", "not-a-secret-of-this-run") },
+            "harbor.corp.example": { auth: auth("robot$team", PASSWORDS.team) },
+          },
+        }),
+      },
+      config: ({ file }) =>
+        configOf([{ match: ["harbor.corp.example"], static: { dockerConfig: file("docker.json") } }]),
+      loginAt: IMAGE,
+      expect: { login: "robot$team", life: LIFE, for: scope },
+    }),
+  ),
   {
     name: "docker's configuration: an identity token is ACR's own login, and lives no longer than it says",
     image: "shop.azurecr.io/app",
