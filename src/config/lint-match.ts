@@ -25,27 +25,19 @@ export function neverMatches(text: string): string {
   return `${quoteValue("pattern", text)} can never match: ${reason}`;
 }
 
-/** Docker Hub's host, by which no image is named. */
-const HUB_API = "registry-1.docker.io";
-
 /**
- * Patterns that mean something else than they seem to, above all hosts that no request names: the kubelet writes out what is short (distribution/reference `ParseNormalizedNamed`).
- *
- * @returns what is said of it
+ * Returns why a pattern does not mean what it seems to. Above all, it may be the short name of an image of Docker Hub, which the
+ * kubelet writes out (distribution/reference `ParseNormalizedNamed`).
  */
 export function misleading({ text, labels, port, path }: Pattern): string | undefined {
   const name = labels.join(".");
   if (name.includes("**"))
     return `${quoteValue("pattern", text)}: a * is (a part of) one label; for two labels write *.*`;
-  const never = (full: string) =>
-    `${quoteValue("pattern", text)} can never match: the kubelet names it ${full}`;
-  if (name === "index.docker.io") return never(["docker.io", ...path].join("/"));
-  if (name === HUB_API)
-    return `${quoteValue("pattern", text)} is where Docker Hub answers: its images are named docker.io`;
   if (labels.length > 1 || port !== "" || name === "localhost") return undefined;
   if (name.includes("*"))
     return `${quoteValue("pattern", text)} matches no host but localhost: a * is one label of a host`;
-  return never(["docker.io", ...(path.length === 0 ? ["library"] : []), name, ...path].join("/"));
+  const full = ["docker.io", ...(path.length === 0 ? ["library"] : []), name, ...path].join("/");
+  return `${quoteValue("pattern", text)} can never match: the kubelet names it ${full}`;
 }
 
 /** A rule's patterns, and the registry that they stand for. */

@@ -3,7 +3,7 @@ import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { NameIndex, quoteShadowingPattern } from "./name-index.ts";
 import { matchesHost, type Pattern } from "./pattern.ts";
-import { type Territories, takesAll } from "./territories.ts";
+import { patternsOf, type Territories, takesAll } from "./territories.ts";
 
 /** Something that has taken a pattern's images before the rule is asked. */
 interface Earlier {
@@ -51,7 +51,11 @@ function faultsOf(
   return [
     {
       path,
-      says: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(takers.map((taker) => taker?.value))}`,
+      says: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(
+        draft,
+        takers.map((taker) => taker?.value),
+        territories,
+      )}`,
     },
   ];
 }
@@ -60,10 +64,26 @@ function sameIn(text: string, taker: Earlier): string {
   return `${quoteValue("pattern", text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
 }
 
-/** Where a mirror has sent the images on, no other place is better. */
-function remedy(takers: readonly (Earlier | undefined)[]): string {
-  const rules = takers.flatMap((taker) => taker?.draft?.index ?? []);
-  return rules.length < takers.length ? "" : `: move it above rules[${Math.min(...rules)}]`;
+/** Returns how to make the rule reachable. No other place in the file helps if a mirror or an equal rule takes its images. */
+function remedy(
+  draft: RuleDraft,
+  takers: readonly (Earlier | undefined)[],
+  territories: Territories,
+): string {
+  const rules = takers.flatMap((taker) => taker?.draft ?? []);
+  if (rules.length < takers.length) return "";
+  const equal = rules.find((rule) => takesWholeRule(draft, rule, territories));
+  if (equal === undefined) return `: move it above rules[${Math.min(...rules.map(({ index }) => index))}]`;
+  return `, and above it would take all images of rules[${equal.index}]: put the names of both into the \`match\` of one rule, or remove one`;
+}
+
+/** Reports whether the second rule would never be reached after the first one. */
+function takesWholeRule(first: RuleDraft, second: RuleDraft, territories: Territories): boolean {
+  const index = new NameIndex<RuleDraft>(territories);
+  for (const pattern of [...patternsOf(first), ...first.registryPatterns]) index.add(pattern, first);
+  return patternsOf(second).every(
+    (pattern) => index.find(pattern, () => takesAll(first, second, pattern, territories)) !== undefined,
+  );
 }
 
 function isTaken(

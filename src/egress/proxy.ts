@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { ProviderError } from "../errors.ts";
 import { registerSecret } from "../secret.ts";
+import { NOT_SHOWN } from "../show-value.ts";
 import type { Environment } from "../world.ts";
 
 /**
@@ -11,31 +12,47 @@ import type { Environment } from "../world.ts";
  * @throws ProviderError `environment-value`; its text never quotes the variable, which may hold a password.
  */
 export function proxyFor(destination: URL, env: Environment): URL | undefined {
-  const proxy = env.https_proxy || env.HTTPS_PROXY;
+  const name = env.https_proxy ? "https_proxy" : "HTTPS_PROXY";
+  const proxy = env[name];
   if (destination.protocol !== "https:" || !proxy) return undefined;
   const rules = (env.no_proxy || env.NO_PROXY || "").split(",").map((rule) => rule.trim().toLowerCase());
-  return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(proxy);
+  return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(name, proxy);
 }
 
-/**
- * A complete proxy URL. In the user name and the password, `@`, `/`, `?` and `#` must be percent-encoded: otherwise a URL parser
- * takes the rest of the password for the host, which is then looked up in the DNS.
- */
-const PROXY_URL =
-  /^(?<scheme>http:\/\/)?(?:(?<user>[^\s@:/\\?#]*)(?::(?<password>[^\s@/\\?#]*))?@)?(?<host>[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?<port>:[0-9]{1,5})?\/?$/;
+/** The parts of a proxy's URL, which need not be valid. The last `@` ends the user information: a URL parser would end it earlier. */
+const PROXY_PARTS =
+  /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<userInfo>.*)@)?(?<host>\[[^\]]*\]|[^:/?#\\]*)(?::(?<port>[^/?#\\]*))?(?<rest>.*)$/is;
+const PROXY_HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])$/;
 
-function parseProxy(text: string): URL {
-  const { scheme, user, password, host = "", port } = PROXY_URL.exec(text)?.groups ?? {};
-  for (const secret of [user, password]) if (secret) registerSecret(secret);
+function parseProxy(name: string, text: string): URL {
+  const { scheme, userInfo, host = "", port, rest = "" } = PROXY_PARTS.exec(text)?.groups ?? {};
+  const proxy = URL.parse(scheme === undefined ? `http://${text}` : text);
+  const refuse = (problem: string) =>
+    new ProviderError("environment-value", {
+      detail: `${name} ${NOT_SHOWN}: ${problem}`,
+      hint: "write it as http://HOST:PORT; a user name and password stand before HOST and are percent-encoded, such as %40 for @",
+    });
+  if (/\s/.test(text)) throw refuse("it contains white space");
+  if (scheme !== undefined && scheme.toLowerCase() !== "http") throw refuse("its scheme is not http");
+  if (userInfo !== undefined && /[@/\\?#]/.test(userInfo))
+    throw refuse("a @, /, \\, ? or # in its user name or password is not percent-encoded");
+  if (!PROXY_HOST.test(host)) throw refuse("its host is not a DNS name or an IP address");
+  if (port !== undefined && !isPort(port)) throw refuse("its port is not a number from 1 to 65535");
+  if (rest !== "" && rest !== "/")
+    throw refuse("it has a path, a query or a fragment after the host and port");
   // A single word may be a misplaced password.
-  const isHost = scheme !== undefined || port !== undefined || host.includes(".");
-  const proxy = isHost ? URL.parse(scheme === undefined ? `http://${text}` : text) : null;
-  if (proxy !== null && isDecodable(proxy)) return proxy;
-  throw new ProviderError("environment-value", {
-    detail: "https_proxy (or HTTPS_PROXY) is not http://[user:password@]host:port (value not shown)",
-    hint: "percent-encode the user name and password, such as %40 for @, and give no path, query or fragment",
-  });
+  if (scheme === undefined && port === undefined && !host.includes("."))
+    throw refuse("it is a single word, without http:// before it or a port after it");
+  if (proxy === null) throw refuse("its host is not a DNS name or an IP address");
+  if (!isDecodable(proxy))
+    throw refuse("a % in its user name or password does not begin a percent-encoded character");
+  const [user = "", password = ""] = userInfo?.split(/:(.*)/s) ?? [];
+  for (const secret of [user, password]) if (secret !== "") registerSecret(secret);
+  return proxy;
 }
+
+const isPort = (text: string): boolean =>
+  /^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536;
 
 /** `%` in a user or password stands for itself only as `%25`. */
 function isDecodable({ username, password }: URL): boolean {

@@ -49,7 +49,16 @@ export function requireAllowed({ pod, image, aliases, rule }: Asker): void {
   if (serviceAccounts !== undefined) requireAllowedAccount(pod, serviceAccounts);
   if (repositories === undefined) return;
   if (aliases.some(({ segments }) => segments && allowedPath(segments, repositories))) return;
-  throw new ProviderError("repository-not-allowed", { detail: quoted(image.repository) });
+  throw new ProviderError("repository-not-allowed", { detail: describeRepository(image, aliases) });
+}
+
+/** Quotes the image's path as `allow.repositories` spells it: the one under the name of the registry that the rule uses. */
+function describeRepository({ repository }: ImageReference, aliases: readonly ImageAlias[]): string {
+  if (aliases.some((alias) => alias.repository === repository)) return quoted(repository);
+  const [alias] = aliases;
+  return alias === undefined
+    ? quoted(repository)
+    : `${quoted(alias.repository)}, its path at ${alias.host.name}`;
 }
 
 function requireAllowedAccount(pod: Pod | undefined, patterns: readonly string[]): void {

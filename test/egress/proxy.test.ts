@@ -100,6 +100,7 @@ const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string
   ["both: the small ones win", { https_proxy: PROXY, HTTPS_PROXY: "http://other.example" }, `${PROXY}/`],
   ["small but empty: as if it were not there", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
   ["no scheme", { HTTPS_PROXY: "proxy.example:3128" }, `${PROXY}/`],
+  ["a scheme in capitals", { HTTPS_PROXY: "HTTP://proxy.example:3128" }, `${PROXY}/`],
   ["no port", { HTTPS_PROXY: "http://proxy" }, "http://proxy/"],
   ["neither", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
   ["a word with its port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
@@ -132,32 +133,46 @@ test("plain http is never proxied", () => {
   assert.equal(proxyFor(new URL("http://169.254.169.254/"), { HTTPS_PROXY: PROXY }), undefined);
 });
 
-for (const wrong of [
-  "https://user:hunter2-canary@proxy.example",
-  "socks5://hunter2-canary.example",
-  "http://",
-  "http://[::",
-  "http://user:hunter2-canary%@proxy.example",
-  "http://a b",
-  // an unencoded character in a password would make the rest of it the host
-  "http://svc-node:abc@hunter2-canary?x@proxy.example:3128",
-  "http://svc-node:abc@hunter2-canary@proxy.example:3128",
-  "http://svc-node:abc/hunter2-canary@proxy.example:3128",
-  "http://svc-node:12/hunter2-canary@proxy.example:3128",
-  "http://svc-node:12\\hunter2-canary@proxy.example:3128",
-  "http://svc-node:12?hunter2-canary@proxy.example:3128",
-  "http://svc-node:12#hunter2-canary@proxy.example:3128",
-  "svc-node:12#hunter2-canary@proxy.example:3128",
-  "http://proxy.example:3128/hunter2-canary",
-  "http://proxy.example:3128/?hunter2-canary",
-  "http://proxy.example:3128#hunter2-canary",
-  "http://proxy.example:hunter2-canary",
-  "hunter2-canary",
-  "hunter2-canary/",
-])
-  test(`a proxy that cannot be used is an error that does not quote it: ${wrong.slice(0, 12)}…`, () => {
+const SCHEME = "its scheme is not http";
+const UNENCODED = "a @, /, \\, ? or # in its user name or password is not percent-encoded";
+const BAD_HOST = "its host is not a DNS name or an IP address";
+const BAD_PORT = "its port is not a number from 1 to 65535";
+const REST = "it has a path, a query or a fragment after the host and port";
+const WORD = "it is a single word, without http:// before it or a port after it";
+const UNUSABLE: readonly (readonly [wrong: string, problem: string])[] = [
+  ["https://user:hunter2-canary@proxy.example", SCHEME],
+  ["socks5://hunter2-canary.example", SCHEME],
+  ["http://", BAD_HOST],
+  ["http://[::", BAD_HOST],
+  ["http://[::::]:1", BAD_HOST],
+  ["http://a b", "it contains white space"],
+  [
+    "http://user:hunter2-canary%@proxy.example",
+    "a % in its user name or password does not begin a percent-encoded character",
+  ],
+  // A URL parser would take the end of such a password for the host.
+  ["http://svc-node:abc@hunter2-canary?x@proxy.example:3128", UNENCODED],
+  ["http://svc-node:abc@hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://svc-node:abc/hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://svc-node:12/hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://svc-node:12\\hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://svc-node:12?hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://svc-node:12#hunter2-canary@proxy.example:3128", UNENCODED],
+  ["svc-node:12#hunter2-canary@proxy.example:3128", UNENCODED],
+  ["http://proxy.example:3128/hunter2-canary", REST],
+  ["http://proxy.example:3128/?hunter2-canary", REST],
+  ["http://proxy.example:3128#hunter2-canary", REST],
+  ["http://proxy.example:hunter2-canary", BAD_PORT],
+  ["http://proxy.example:99999", BAD_PORT],
+  ["http://proxy.example:0", BAD_PORT],
+  ["http://proxy.example:", BAD_PORT],
+  ["hunter2-canary", WORD],
+  ["hunter2-canary/", WORD],
+];
+for (const [wrong, problem] of UNUSABLE)
+  test(`a proxy that cannot be used is an error that does not quote it: ${wrong}`, () => {
     const error = thrown(() => proxyFor(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
     assert.deepEqual([error.code, error.stage], ["environment-value", "config"]);
     assert.ok(!error.message.includes("canary"), error.message);
-    assert.match(error.hint, /percent-encode the user name and password/);
+    assert.equal(error.facts.detail, `HTTPS_PROXY (value not shown): ${problem}`);
   });

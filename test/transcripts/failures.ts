@@ -157,8 +157,8 @@ const CONFIGURATION: readonly Scene[] = [
     expect: {
       fails: "environment-value",
       exit: 2,
-      says: [/^((?!hunter2).)*$/],
-      hint: /^percent-encode the user name and password, /,
+      says: [/^((?!hunter2|\[secret\]).)*$/, "HTTPS_PROXY (value not shown): its scheme is not http"],
+      hint: /^write it as http:\/\/HOST:PORT; /,
     },
     asked: ["azure-imds/token"],
   },
@@ -997,8 +997,35 @@ const MISPLACED: readonly Scene[] = [
     expect: {
       fails: "environment-value",
       exit: 2,
-      says: ["(value not shown)", /^((?!secrettail).)*$/i],
-      hint: /^percent-encode the user name and password, /,
+      says: [
+        "HTTPS_PROXY (value not shown): a @, /, \\, ? or # in its user name or password is not percent-encoded",
+        /^((?!secrettail|\[secret\]).)*$/i,
+      ],
+      hint: /^write it as http:\/\/HOST:PORT; /,
+    },
+    asked: [],
+  },
+  {
+    name: "a proxy's port that is out of range is named",
+    image: ECR,
+    env: { ...SESSION_KEYS, https_proxy: "http://proxy.corp.example:99999" },
+    expect: {
+      fails: "environment-value",
+      exit: 2,
+      says: ["https_proxy (value not shown): its port is not a number from 1 to 65535"],
+      hint: /^write it as http:\/\/HOST:PORT; /,
+    },
+    asked: [],
+  },
+  {
+    name: "a proxy's path is named",
+    image: ECR,
+    env: { ...SESSION_KEYS, https_proxy: "http://proxy.corp.example:3128/proxy.pac" },
+    expect: {
+      fails: "environment-value",
+      exit: 2,
+      says: ["https_proxy (value not shown): it has a path, a query or a fragment after the host and port"],
+      hint: /^write it as http:\/\/HOST:PORT; /,
     },
     asked: [],
   },

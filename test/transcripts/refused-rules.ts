@@ -151,6 +151,34 @@ const WITH_EFFECT: readonly (readonly [what: string, text: string])[] = [
   ],
 ];
 
+const inRules = (...matches: readonly string[]) =>
+  `rules: [${matches.map((match) => `{ match: ["${match}"] }`).join(", ")}]`;
+/** Rules for two names of one registry, in both orders: neither order helps. */
+const SAME_IMAGES: readonly Row[] = [
+  ["111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333.dkr-ecr.eu-west-1.on.aws"],
+  ["gcr.io/p", "us-docker.pkg.dev/p/gcr.io"],
+  ["shop.azurecr.io", "shop.eastus.geo.azurecr.io"],
+]
+  .flatMap(([one = "", other = ""]) => [
+    [one, other],
+    [other, one],
+  ])
+  .map(
+    ([first = "", second = ""]): Row => [
+      `${second} after ${first}`,
+      inRules(first, second),
+      `rules[0] takes "${first}", another name of the same registry, before it, and above it would take all images of rules[0]: put the names of both into the \`match\` of one rule, or remove one. To mend`,
+    ],
+  );
+/** A rule for some of the images of another, after it. */
+const PART_OF_IMAGES: readonly Row[] = [
+  [
+    "a part of a registry after the whole",
+    inRules("shop.azurecr.io", "shop.eastus.geo.azurecr.io/team"),
+    "before it: move it above rules[0]. To mend",
+  ],
+];
+
 const STATIC = "static: { username: u, passwordEnv: P }";
 const inStatic = (match: string) => `rules: [{ match: ["${match}"], ${STATIC} }]`;
 const ANYONE = "would send the login to hosts that anyone can register";
@@ -309,8 +337,17 @@ function refused([what, text, says]: Row, why: string): Scene {
 export const REFUSED_RULES: readonly Scene[] = [
   ...WITHOUT_EFFECT.map((row) => refused(row, "it would have no effect")),
   ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts that anyone can register")),
+  ...[...SAME_IMAGES, ...PART_OF_IMAGES].map((row) => refused(row, "it is never reached")),
   ...BENT_PATHS.map((row) => refused(row, "no repository has such a path")),
-  ...[...WITH_EFFECT, ...SHOWN_TO_OWN, ...STRAIGHT_PATHS].map(
+  ...[
+    ...WITH_EFFECT,
+    [
+      "a part of a registry before the whole",
+      inRules("shop.eastus.geo.azurecr.io/team", "shop.azurecr.io"),
+    ] as const,
+    ...SHOWN_TO_OWN,
+    ...STRAIGHT_PATHS,
+  ].map(
     ([what, text]): Scene => ({
       name: `${what}: the file is accepted`,
       image: FOREIGN,

@@ -61,13 +61,13 @@ const REPOSITORIES: Readonly<Record<string, readonly string[]>> = {
   "a registry at HTTPS's port": ["harbor.example/secret/x", "harbor.example:443/secret/x"],
 };
 
-/** Asked for by programs beside the kubelet. */
+/** The kubelet sends `index.docker.io` as `docker.io`, and `registry-1.docker.io` as it stands (distribution/reference `normalize.go`). */
 const HUB = ["docker.io/secret/x", "index.docker.io/secret/x", "registry-1.docker.io/secret/x"];
 
 const STATIC = "static: { username: u, passwordEnv: P }";
 
 function rule(match: string, allow: string): string {
-  const login = /^(harbor|docker\.io)/.test(match) ? `\n    ${STATIC}` : "";
+  const login = /^(harbor|([a-z0-9-]+\.)?docker\.io)/.test(match) ? `\n    ${STATIC}` : "";
   return `${HEAD}rules:\n  - match: ["${match}"]${login}\n    allow: { ${allow} }\n`;
 }
 
@@ -98,7 +98,24 @@ const PAIRS = Object.entries(REPOSITORIES).flatMap(([kind, images]) =>
 
 export const REGISTRY_NAMES: readonly Scene[] = [
   ...PAIRS,
-  ...HUB.map((asked) => refused("Docker Hub", HUB[0] ?? "", asked)),
+  ...HUB.flatMap((written) => HUB.map((asked) => refused("Docker Hub", written, asked))),
+  {
+    name: "a rule for one of Docker Hub's names is for no other host below docker.io",
+    image: "hub.docker.io/secret/x",
+    node: null,
+    config: rule("index.docker.io", NOBODY),
+    expect: { none: true },
+  },
+  {
+    name: "a mirror of one of Docker Hub's names is a mirror of the name that the kubelet sends",
+    image: "docker.io/library/busybox",
+    node: "aws",
+    config: `${HEAD}mirrors:\n  - source: index.docker.io\n    registry: ${ECR_IPV4}/hub\n`,
+    loginAt: `${ECR_IPV4}/hub/library/busybox`,
+    expect: { ...ECR_LOGIN, for: "Registry" },
+    ...BY_ROLE,
+    hosts: [API],
+  },
   {
     name: "the pattern of the vendor's samples applies to the other names: allow.repositories",
     image: `${ECR_DUAL_STACK}/secret/x`,
@@ -163,6 +180,23 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     name: "allow.repositories is compared with the path under the rule's host",
     image: "us-docker.pkg.dev/p/gcr.io/team/x",
     config: rule("gcr.io", "repositories: [p/team]"),
+    expect: { ...GOOGLE_LOGIN, for: "Image" },
+    ...BY_INSTANCE,
+  },
+  {
+    name: "a refused repository is shown by the path that the rule's host has for it",
+    image: "us-docker.pkg.dev/proj/us.gcr.io/no",
+    config: rule("us.gcr.io/proj", "repositories: [proj/yes]"),
+    expect: {
+      fails: "repository-not-allowed",
+      exit: 1,
+      says: ['not for this repository: "proj/no", its path at us.gcr.io (rule rules[0])'],
+    },
+  },
+  {
+    name: "the path that the error shows is the one that allows the repository",
+    image: "us-docker.pkg.dev/proj/us.gcr.io/no",
+    config: rule("us.gcr.io/proj", "repositories: [proj/no]"),
     expect: { ...GOOGLE_LOGIN, for: "Image" },
     ...BY_INSTANCE,
   },
