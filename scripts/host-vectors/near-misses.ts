@@ -38,7 +38,8 @@ const FORMS = `
   ecr.us-east-1.amazonaws.com dkr.us-east-1.ecr.amazonaws.com dog.ecr.us-east-1.amazonaws.com dkr.cat.us-east-1.amazonaws.com
   dkr.ecr.us-east-1.api.aws dkr.ecr.us-east-1.amazonaws.com.amazonaws.com dkr.ecr.us-east-1.us-east-1.amazonaws.com
   dkr-ecr-public.us-east-1.on.aws dkr.ecr.us-iso-east-1.amazonaws.gov dkr.ecr.us-east-1.amazonaws dkr.ecr.us-east-1.com
-  us-east-1.amazonaws.com dkr.ecr.us-east-1.aws dkr.ecr.us-east-1.vpce.amazonaws.com`;
+  us-east-1.amazonaws.com dkr.ecr.us-east-1.aws dkr.ecr.us-east-1.vpce.amazonaws.com dkr-ecr.us-iso-east-1.undefined
+  dkr-ecr-fips.eusc-de-east-1.undefined`;
 
 const NOT_REGISTRIES = `
   api.ecr.us-east-1.amazonaws.com ecr.us-east-1.api.aws ecr.us-east-1.amazonaws.com ecr-fips.us-gov-west-1.api.aws

@@ -61,7 +61,9 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
 
 /** Returns the text in the region's place if the rest of the name has this form and partition. It may not be a region. */
 function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
-  const [begin, end] = [`${form.service}.`, `.${suffixOf(form, partition)}`];
+  const suffix = suffixOf(form, partition);
+  if (suffix === undefined) return undefined;
+  const [begin, end] = [`${form.service}.`, `.${suffix}`];
   const isOfForm = afterAccount.startsWith(begin) && afterAccount.endsWith(end);
   return isOfForm ? afterAccount.slice(begin.length, -end.length) : undefined;
 }

@@ -264,6 +264,12 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     },
   },
   {
+    name: "a partition without dual-stack registries has none under another suffix",
+    image: "123456789012.dkr-ecr.us-iso-east-1.undefined/team/app",
+    node: "aws",
+    expect: { none: true },
+  },
+  {
     name: "one rule may list several names of the same registry",
     image: `${ECR_DUAL_STACK}/team/x`,
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com", "*.dkr-ecr.*.on.aws"]\n    identity: node\n`,
