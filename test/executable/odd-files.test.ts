@@ -177,3 +177,68 @@ describe("an odd azure.json", { concurrency: 2 }, () => {
       );
     });
 });
+
+/** The size limit of a shared file of AWS in bytes. */
+const SHARED_LIMIT = 1024 * 1024;
+const BLANKS = " ".repeat(SHARED_LIMIT - 100);
+const AWS = requestFor(`${ECR}/app`);
+
+/** Returns the code of an AWS login with this config file. No program is run and no request is sent. */
+async function codeWithConfigFile(path: string, text: string): Promise<string | undefined> {
+  await writeFile(path, text, { mode: 0o600 });
+  assert.ok(text.length <= SHARED_LIMIT);
+  const env = {
+    AWS_CONFIG_FILE: path,
+    AWS_EC2_METADATA_DISABLED: "true",
+    REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
+  };
+  const { status, signal, stderr } = await runLimited([], env, AWS);
+  assert.deepEqual([status === 0, signal], [false, null], stderr);
+  return /\[code ([a-z-]+),/.exec(stderr)?.[1];
+}
+
+describe("an odd shared file of AWS", { concurrency: 2 }, () => {
+  for (const [index, [name, text, code]] of [
+    ["blanks within a value", `[default]\noutput = x${BLANKS}y\n`, "aws-metadata-disabled"],
+    ["blanks before a comment", `[default]\noutput = x${BLANKS}# y\n`, "aws-metadata-disabled"],
+    ["blanks within a section's name", `[profile y${BLANKS}z]\n`, "aws-metadata-disabled"],
+    ["blanks before a section's name", `[profile${BLANKS}z]\n`, "aws-metadata-disabled"],
+    ["blanks within a name like default", `[default${BLANKS}z]\n`, "aws-file-malformed"],
+    [
+      "signs before a name like default",
+      `[profile${"-".repeat(SHARED_LIMIT - 100)}z]\n`,
+      "aws-metadata-disabled",
+    ],
+    ["blanks behind a section", `[profile z]${BLANKS}z\n`, "aws-file-malformed"],
+    ["blanks within a key", `[default]\nx${BLANKS}y\n`, "aws-file-malformed"],
+    ["single letters in a key", `[default]\n${"x ".repeat(SHARED_LIMIT / 2 - 100)}\n`, "aws-file-malformed"],
+    [
+      "quotes in a value",
+      `[default]\noutput = ${'"'.repeat(SHARED_LIMIT - 100)}y\n`,
+      "aws-metadata-disabled",
+    ],
+    [
+      "quotes in a command",
+      `[default]\ncredential_process = ${`"'`.repeat(SHARED_LIMIT / 2 - 100)}\n`,
+      "aws-process-failed",
+    ],
+    [
+      "a quote in a command that is not closed",
+      `[default]\ncredential_process = "${"\\\\".repeat(SHARED_LIMIT / 2 - 100)}\n`,
+      "aws-process-failed",
+    ],
+    [
+      "signs of comments",
+      `[default]\noutput = ${"x#".repeat(SHARED_LIMIT / 2 - 100)}\n`,
+      "aws-metadata-disabled",
+    ],
+    [
+      "sections",
+      Array.from({ length: 60_000 }, (_, at) => `[profile ${at}]`).join("\n"),
+      "aws-metadata-disabled",
+    ],
+  ].entries())
+    test(`with ${name} is read at once`, async () => {
+      assert.equal(await codeWithConfigFile(join(root, `shared-${index}`), text ?? ""), code);
+    });
+});

@@ -13,6 +13,7 @@ type Variable = typeof CONFIG | typeof CREDENTIALS;
 /** <id> and <secret> stand for a valid key of the fake cloud. */
 type Text = string;
 
+const ROLE = "arn:aws:iam::123456789012:role/puller";
 const KEYS = "aws_access_key_id = <id>\naws_secret_access_key = <secret>\n";
 
 function withKey(text: Text, { awsUserKey: { accessKeyId, secretAccessKey } }: Cloud): string {
@@ -109,6 +110,24 @@ const USED: readonly Scene[] = [
     `[p]\n${KEYS}`,
     FROM_INSTANCE,
   ),
+  scene(
+    "a section that AWS's tools ignore leaves it to the instance if it has no credential key",
+    CONFIG,
+    "[q]\nregion = us-east-1\n[Profile q]\noutput = json\n[plugins]\nlogin = awscli_login\n",
+    FROM_INSTANCE,
+  ),
+  scene(
+    "an SSO session and the profile of a person leave it to the instance",
+    CONFIG,
+    "[sso-session s]\nsso_region = us-east-1\n[profile s] # a person's\nsso_session = s\n[profile default-old]\nlogin_session = x\n",
+    FROM_INSTANCE,
+  ),
+  scene(
+    "a comment may follow a header without a blank",
+    CREDENTIALS,
+    `[default]; owner=infra\n${KEYS}`,
+    FROM_FILE,
+  ),
   scene("an empty file leaves it to the instance", CREDENTIALS, "", FROM_INSTANCE),
   scene(
     "settings that change nothing here are passed over",
@@ -128,6 +147,34 @@ const malformed = (line: number, problem: string) =>
     /^(?!.*canary)/,
   );
 const setting = (key: string) => refused("aws-profile-setting", `profile default: ${key}: `);
+
+const HEADERS_WITH_TEXT_BEHIND = [
+  "[profile admin] (owner=infra)",
+  "[profile admin] // team: infra",
+  "[profile admin] role_arn = x",
+  "[profile admin) ; owner: infra",
+  "[profile admin # owner: infra]",
+  "[default] (owner=platform)",
+  "[default ; role=pull",
+  "[default ; role=pull]",
+  "[[default]] owner=infra",
+];
+
+const NOT_IN_CONFIG = "ignore its section; a profile of the config file is \\[default\\] or";
+const MISSPELT_DEFAULT = "must be \\[default\\]";
+const IGNORED_HEADERS: readonly (readonly [header: string, says: string, kind?: Variable])[] = [
+  ["[profile: default]", MISSPELT_DEFAULT],
+  ["[profile.default]", MISSPELT_DEFAULT],
+  ["[profiles default]", MISSPELT_DEFAULT],
+  ["[default (main)]", MISSPELT_DEFAULT],
+  ["[default:]", MISSPELT_DEFAULT],
+  ["[profile: default]", MISSPELT_DEFAULT, CREDENTIALS],
+  ["[default main]", MISSPELT_DEFAULT, CREDENTIALS],
+  ["[defaults]", NOT_IN_CONFIG],
+  ["[Profile q]", NOT_IN_CONFIG],
+  ["[q]", NOT_IN_CONFIG],
+  ["[profile q]", "ignore its section; a profile of the credentials file is \\[NAME\\]", CREDENTIALS],
+];
 
 const REFUSED: readonly Scene[] = [
   scene(
@@ -246,6 +293,35 @@ const REFUSED: readonly Scene[] = [
     malformed(1, "must be \\[default\\]"),
   ),
   scene("a header without its end", CREDENTIALS, `[default\n${KEYS}`, malformed(1, "neither")),
+  ...HEADERS_WITH_TEXT_BEHIND.map((header) =>
+    scene(
+      `${header} is not a key of the section before it`,
+      CONFIG,
+      `[profile ops]\nregion = us-east-1\n${header}\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`,
+      malformed(3, "only a comment may follow the \\]"),
+      { AWS_PROFILE: "ops" },
+    ),
+  ),
+  scene(
+    "a header with text behind it, indented below a key without a value",
+    CONFIG,
+    "[default]\ns3 =\n  [profile p] (owner=infra)\n",
+    malformed(3, "only a comment may follow the \\]"),
+  ),
+  ...IGNORED_HEADERS.map(([header, says, kind = CONFIG]) =>
+    scene(
+      `credential keys below ${header}, which AWS's tools ignore`,
+      kind,
+      `[profile p]\nregion = us-east-1\n${header}\noutput = json\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`,
+      malformed(says === "must be \\[default\\]" ? 3 : 5, says),
+    ),
+  ),
+  scene(
+    "a key with a blank instead of its separator",
+    CONFIG,
+    `[default]\ncredential_process = /bin/true\nrole_arn ${ROLE}\n`,
+    malformed(3, "its key contains a blank"),
+  ),
   scene("keys before the first section", CREDENTIALS, KEYS, malformed(1, "no \\[section\\] precedes it")),
   scene(
     "a key without a separator",
@@ -276,7 +352,7 @@ const REFUSED: readonly Scene[] = [
   scene(
     "a profile that only the other kind of file writes so",
     CONFIG,
-    `[p]\n${KEYS}`,
+    "[p]\nregion = us-east-1\n",
     refused("aws-profile-missing", "p"),
     PROFILE_P,
   ),
@@ -353,7 +429,6 @@ const withUserKey = (id: string, secret: string) => ({
 
 const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
 const VPC_STS = "vpce-0a1b.sts.us-east-1.vpce.amazonaws.com";
-const ROLE = "arn:aws:iam::123456789012:role/puller";
 const OWN = "api.ecr.us-east-1.amazonaws.com";
 
 /** The hosts that are requested, by the settings of the default profile. */

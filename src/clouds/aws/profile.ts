@@ -11,7 +11,7 @@ import { partitionOf } from "./partitions.ts";
 import { processCredentials } from "./process.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
-import type { Sections } from "./shared-file-syntax.ts";
+import { isCredentialKey, type Sections } from "./shared-file-syntax.ts";
 import { ACCESS_KEY_FIELDS, type Profile, ruledProfiles } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
@@ -98,14 +98,8 @@ export async function profileRegion({ world, profiles }: NodeOfAws): Promise<str
   return (await profiles()).profiles.get(findProfileName(world.env) ?? "default")?.get("region");
 }
 
-/**
- * Matches keys that look like credentials, even if AWS's tools do not know them. A default profile with such a key is used or
- * refused: skipping it because of a misspelt or missing key would silently select the instance's role.
- */
-const CREDENTIAL_KEY = /key|secret|token|credential|password|role|sso|login|source_profile/;
-
 function holdsCredentials(profile: Profile | undefined): boolean {
-  return [...(profile?.keys() ?? [])].some((key) => CREDENTIAL_KEY.test(key));
+  return [...(profile?.keys() ?? [])].some(isCredentialKey);
 }
 
 /** What every profile of a chain is resolved with. */

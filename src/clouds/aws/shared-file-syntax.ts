@@ -25,7 +25,7 @@ export function parseSharedFile(text: string, path: string, kind: FileKind): Sec
     profiles: new Map<string, Map<string, string>>(),
     services: new Map<string, Map<string, string>>(),
   };
-  let section: Map<string, string> | undefined;
+  let section: OpenSection | undefined;
   let parent = { key: "", value: "", indent: 0 };
   for (const [index, raw] of text
     .replace(/^\uFEFF/, "")
@@ -48,27 +48,66 @@ export function parseSharedFile(text: string, path: string, kind: FileKind): Sec
     }
     const { key, value } = parseProperty(line, refuse);
     if (section === undefined) throw refuse("no [section] precedes it");
+    const { values, isIgnored } = section;
     const name = isNested ? `${parent.key}.${key}` : key;
-    if (section.has(name)) throw refuse("its key is already set in this section");
-    section.set(name, value);
+    if (isIgnored && isCredentialKey(name))
+      throw refuse(`AWS's tools ignore its section; ${PROFILE_HEADERS[kind]}`);
+    if (values.has(name)) throw refuse("its key is already set in this section");
+    values.set(name, value);
     if (!isNested) parent = { key, value, indent };
   }
   return found;
 }
 
-const HEADER = /^\[([^\]]*)\](?:\s*[#;].*)?$/;
+/** The section that a header opened. */
+interface OpenSection {
+  readonly values: Map<string, string>;
+  /** AWS's tools ignore the section, although it may be meant as a profile. */
+  readonly isIgnored?: true;
+}
+
+const PROFILE_HEADERS: Readonly<Record<FileKind, string>> = {
+  config: "a profile of the config file is [default] or [profile NAME]",
+  credentials: "a profile of the credentials file is [NAME]",
+};
+
+/** Sections of the config file that are no profiles, but have keys that look like credentials (AWS CLI User Guide). */
+const OTHER_SECTION = /^(?:sso-session\s|plugins$|preview$)/;
+
+const CREDENTIAL_KEY = /key|secret|token|credential|password|role|sso|login|source_profile/;
+
+/**
+ * Reports whether a key looks like a credential key, even if AWS's tools do not know it. A section with such a key is used or
+ * refused: skipping it because of a misspelt key or header would silently select another identity, such as the instance's role.
+ */
+export function isCredentialKey(key: string): boolean {
+  return CREDENTIAL_KEY.test(key);
+}
+
+/** As in the SDK for Go, a header contains no comment. */
+const HEADER = /^\[([^\]#;]*)\](?:\s*[#;].*)?$/;
 const PROPERTY = /^([^=:]*[^=:\s])\s*[=:]\s*(.*)$/;
 
 function parseProperty(line: string, refuse: (problem: string) => ProviderError) {
   const [, name, text = ""] = PROPERTY.exec(line) ?? [];
-  if (name === undefined) throw refuse("it is neither a [section], a key with a value, nor a comment");
+  const neither = "it is neither a [section], a key with a value, nor a comment";
+  if (line.startsWith("["))
+    throw refuse(`${neither}: only a comment may follow the ], and the name contains no # or ;`);
+  if (name === undefined) throw refuse(neither);
+  // `role_arn arn:aws:…`: the first separator is a part of the value.
+  if (/\s/.test(name)) throw refuse("its key contains a blank: = or : must follow the key");
   const key = name.toLowerCase();
-  const value = text.replace(/(?:^|\s+)[#;].*$/, "");
+  const comment = text.search(/(?:^|\s)[#;]/);
+  const value = comment < 0 ? text : text.slice(0, comment).trimEnd();
   // In a command, quotes delimit words.
-  return { key, value: key === "credential_process" ? value : value.replace(/^(["'])(.+)\1$/, "$2") };
+  return { key, value: key === "credential_process" ? value : removeQuotes(value) };
 }
 
-/** Returns the section that the header opens. A repeated section is merged; a section of another type is parsed and dropped. */
+function removeQuotes(text: string): string {
+  return text.replace(/^(["'])(.+)\1$/, "$2");
+}
+
+/** Opens the section of a header. A repeated section is merged; a section of another type is parsed and dropped. */
 function selectSection(
   header: string,
   kind: FileKind,
@@ -77,18 +116,24 @@ function selectSection(
     services,
   }: { profiles: Map<string, Map<string, string>>; services: Map<string, Map<string, string>> },
   refuse: (problem: string) => ProviderError,
-): Map<string, string> {
-  const [, type, name = ""] = /^\s*(?:(\S+)\s+)?(.*?)\s*$/.exec(header) ?? [];
-  const unquoted = name.replace(/^(["'])(.+)\1$/, "$2");
+): OpenSection {
   const whole = header.trim();
+  const [, type, name = ""] = /^(?:(\S+)\s+)?(.*)$/.exec(whole) ?? [];
+  const unquoted = removeQuotes(name);
   if (whole === "default" || (kind === "config" && type === "profile" && unquoted === "default"))
-    return getOrAddSection("default", profiles);
-  if (/^(?:profile\s*)?["']?default["']?$/i.test(whole))
-    throw refuse("the section of the default profile must be [default]");
-  if (kind === "credentials") return type === "profile" ? new Map() : getOrAddSection(whole, profiles);
-  if (type === "profile") return getOrAddSection(unquoted, profiles);
-  return type === "services" ? getOrAddSection(unquoted, services) : new Map();
+    return { values: getOrAddSection("default", profiles) };
+  if (MISSPELT_DEFAULT.test(whole)) throw refuse("the section of the default profile must be [default]");
+  if (kind === "credentials")
+    return type === "profile"
+      ? { values: new Map(), isIgnored: true }
+      : { values: getOrAddSection(whole, profiles) };
+  if (type === "profile") return { values: getOrAddSection(unquoted, profiles) };
+  if (type === "services") return { values: getOrAddSection(unquoted, services) };
+  return OTHER_SECTION.test(whole) ? { values: new Map() } : { values: new Map(), isIgnored: true };
 }
+
+/** `[Default]`, `[profile: default]`, `[default (main)]`; not `[default-old]`. */
+const MISSPELT_DEFAULT = /^(?:profiles?)?\W*default\W*(?:\s.*)?$/i;
 
 function getOrAddSection(name: string, sections: Map<string, Map<string, string>>): Map<string, string> {
   const section = sections.get(name) ?? new Map<string, string>();
