@@ -1,7 +1,7 @@
 import { ProviderError } from "./errors.ts";
-import { likely } from "./nearest.ts";
 import { CONFIG_PATH, type Settings } from "./settings.ts";
-import { NOT_SHOWN, quoteValue } from "./show-value.ts";
+import { NOT_SHOWN } from "./show-value.ts";
+import { describeUnknown, refuseWord } from "./unknown-argument.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: Settings }
@@ -86,16 +86,17 @@ const ACCEPTED = [
   ...IGNORED.keys(),
   ...IGNORED_BARE,
 ];
-/** A word that is a file: anything else is a word misspelt. */
-const FILE = /[/\\]|\.(json|ya?ml|conf)$/;
+/** An absolute path of plain characters. Any other word is refused: it may be a misspelt flag, which would silently have no effect. */
+const FILE = /^(?:\/|[A-Za-z]:[/\\])[\w.@+~/\\-]*$/;
 
-/** Flags that stand alone, and end the run. */
+/** Flags that stand alone or after `cache`: beside the kubelet's arguments their text would be the response to a request. */
 const BARE = ["--help", "-h", "--version"];
 
 /** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value`, `too-many-arguments` or `cache-command` */
 export function parseArguments(argv: readonly string[]): Command {
-  if (argv.includes("--help") || argv.includes("-h")) return { kind: "help" };
-  if (argv.includes("--version")) return { kind: "version" };
+  const bare = argv.find((word) => BARE.includes(word));
+  if (bare !== undefined && (argv.length === 1 || argv[0] === CACHE))
+    return { kind: bare === "--version" ? "version" : "help" };
   const words: string[] = [];
   const values = new Map<string, string>();
   for (let index = 0; index < argv.length; index += 1) {
@@ -105,9 +106,7 @@ export function parseArguments(argv: readonly string[]): Command {
   }
   const [first, ...more] = words.filter((word) => word !== SUBCOMMAND && !isAbsolute(word));
   if (first === CACHE) return cacheCommand(more, words.filter(isAbsolute), values);
-  const files = words.filter((word) => FILE.test(word));
-  const unknown = words.find((word) => !files.includes(word) && word !== SUBCOMMAND);
-  if (unknown !== undefined) throw new ProviderError("unknown-flag", { detail: suggestion(unknown) });
+  const files = words.filter((word) => word !== SUBCOMMAND);
   return { kind: "provide", settings: settingsOf(files, values) };
 }
 
@@ -122,13 +121,17 @@ function cacheCommand(
   const action = ACTIONS.find((one) => one === word);
   const refuse = (detail: string) => new ProviderError("cache-command", { detail });
   if (word === undefined) throw refuse("nothing comes after it");
-  if (action === undefined) throw refuse(suggestion(word, ACTIONS));
+  if (action === undefined) throw refuse(describeUnknown(word, ACTIONS));
   if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
+  const misplaced = images.find((image) => image.includes("="));
+  if (misplaced !== undefined) throw refuseWord(misplaced, ACCEPTED, VALUED);
   if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no image`);
   return { kind: "cache", action, images, settings: settingsOf(files, values) };
 }
 
 function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): Settings {
+  const unknown = files.find((word) => !FILE.test(word));
+  if (unknown !== undefined) throw refuseWord(unknown, ACCEPTED, VALUED);
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
   if (configPath !== undefined && !ABSOLUTE.test(configPath))
@@ -164,8 +167,12 @@ function readFlag(word: string, next: string | undefined, values: Map<string, st
   requireOneWord(name);
   const reason = UNSUPPORTED.get(name);
   if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
-  if (!ACCEPTED.includes(name)) throw new ProviderError("unknown-flag", { detail: suggestion(name) });
-  if (BARE.includes(name)) throw new ProviderError("flag-value", { detail: `${name} takes no value` });
+  if (!ACCEPTED.includes(name))
+    throw new ProviderError("unknown-flag", { detail: describeUnknown(name, ACCEPTED) });
+  if (BARE.includes(name)) {
+    const problem = attached === undefined ? "is not the only argument" : "takes no value";
+    throw new ProviderError("flag-value", { detail: `${name} ${problem}` });
+  }
   if (IGNORED_BARE.includes(name)) {
     if (attached !== undefined) requireShape(name, attached, BOOLEAN);
     return 0;
@@ -227,11 +234,4 @@ function checkAuthFlow(flow: string): void {
     });
   }
   throw new ProviderError("flag-value", { detail: `--authFlow ${NOT_SHOWN}` });
-}
-
-/** Describes an unknown word with the nearest known one. A word that is neither a flag nor near to one may be a secret. */
-function suggestion(name: string, words: readonly string[] = ACCEPTED): string {
-  const known = likely(name, words);
-  if (known !== undefined) return `${quoteValue("word", name)}; the nearest known one is ${known}`;
-  return name.startsWith("-") ? quoteValue("word", name) : NOT_SHOWN;
 }

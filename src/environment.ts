@@ -183,6 +183,11 @@ export function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(ENVIRONMENT, name);
 }
 
+/** Reports whether the name claims to be one of this program's own variables, in any case. */
+export function hasOwnPrefix(name: string): boolean {
+  return /^registry_credential_provider_/i.test(name);
+}
+
 /** Reports whether the whole value of the variable is a secret. */
 export function holdsSecret(name: EnvironmentName): boolean {
   return "isSecret" in ENVIRONMENT[name];

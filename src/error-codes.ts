@@ -182,6 +182,11 @@ export const ERROR_CODES = {
     sentence: "the environment holds a variable under which Node.js would print or accept what it must not",
     hint: "remove it from the kubelet's environment and from the provider's env",
   },
+  "environment-unknown": {
+    stage: "config",
+    sentence: "an environment variable with this program's prefix is not known",
+    hint: "the known ones are REGISTRY_CREDENTIAL_PROVIDER_PLATFORM and REGISTRY_CREDENTIAL_PROVIDER_CACHE; name the configuration file by --config=FILE in the provider's args",
+  },
   "environment-value": {
     stage: "config",
     sentence: "an environment variable has a value that it cannot have",

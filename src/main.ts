@@ -3,7 +3,7 @@ import { configMemory } from "./cache/config-memory.ts";
 import { NO_MEMORY, policyReader } from "./config/load.ts";
 import { OVERALL } from "./deadline.ts";
 import { elapsed } from "./elapsed.ts";
-import { holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./environment.ts";
+import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./environment.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
 import { exitIfReplaced, exitProcess } from "./exit-process.ts";
 import { lastWords, MAX_LINE, oneLine } from "./last-words.ts";
@@ -12,6 +12,7 @@ import { provide } from "./provide.ts";
 import { keepOutOfCoreDumps, realWorld, type Variables } from "./real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
 import { redactSecrets, registerSecret } from "./secret.ts";
+import { showValue } from "./show-value.ts";
 import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
 import { knownRegistries } from "./target.ts";
 import { SECOND } from "./time.ts";
@@ -91,7 +92,7 @@ const FOR_LIBRARIES = {
   HOME: "/nonexistent",
 } as const;
 
-/** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`. */
+/** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`, `environment-unknown`. */
 function takeEnvironment(): { readonly env: Environment; readonly variables: Variables } {
   const unsafe = UNSAFE.find((name) => process.env[name]);
   if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
@@ -104,6 +105,8 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
     if (isEnvironmentName(name)) {
       kept[name] = value;
       if (holdsSecret(name)) registerSecret(value);
+    } else if (hasOwnPrefix(name)) {
+      throw new ProviderError("environment-unknown", { detail: showValue("word", name) });
     }
     variables.set(name, value);
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];

@@ -25,8 +25,7 @@ const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: s
   [["-a", "gcr"]],
   [["-a=gcr"]],
   [["/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
-  [["azure.json"], "azure.json"],
-  [["./azure.yaml"], "./azure.yaml"],
+  [["/a_b/azure+1@x~.yaml"], "/a_b/azure+1@x~.yaml"],
   [["--v=3", "/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
   [["/etc/kubernetes/azure.json", "--v=3"], "/etc/kubernetes/azure.json"],
   [["-v", "3", "/etc/kubernetes/azure.json"], "/etc/kubernetes/azure.json"],
@@ -60,13 +59,7 @@ test("the configuration file and GKE's pool are named by arguments", () => {
   });
 });
 
-for (const argv of [
-  ["--help"],
-  ["-h"],
-  ["get-credentials", "--help"],
-  ["--nonsense", "-h"],
-  ["--version", "--help"],
-])
+for (const argv of [["--help"], ["-h"], ["cache", "--help"], ["cache", "list", "--nonsense", "-h"]])
   test(`${argv.join(" ")} asks for help`, () => {
     assert.deepEqual(parseArguments(argv), { kind: "help" });
   });
@@ -125,6 +118,18 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["--nonsense"], "unknown-flag", /: "--nonsense"$/],
   [["--dry-run"], "unknown-flag", /: "--dry-run"$/],
   [["-x"], "unknown-flag", /"-x"/],
+  [["get-credentials", "--help"], "flag-value", /: --help is not the only argument$/],
+  [["--v=2", "-h"], "flag-value", /: -h is not the only argument$/],
+  [["/azure.json", "--version"], "flag-value", /: --version is not the only argument$/],
+  [["--version", "--help"], "flag-value", /: --version is not the only argument$/],
+  [["azure.json"], "flag-value", /: the path of azure.json is not an absolute path of plain characters/],
+  [["./azure.yaml"], "flag-value", /is not an absolute path of plain characters \(value not shown\)$/],
+  [["/etc/azure json"], "flag-value", /is not an absolute path of plain characters \(value not shown\)$/],
+  [["config=/c.yaml"], "unknown-flag", /: "config"; the nearest known one is --config$/],
+  [["\u2014config=/c.yaml"], "unknown-flag", /: "config"; the nearest known one is --config$/],
+  [["v=2"], "unknown-flag", /: "v"; the nearest known one is --v$/],
+  [["cache", "warm", "a.example/x", "config=/c.yaml"], "unknown-flag", /nearest known one is --config$/],
+  [["cache", "warm", "a.example/x", "/c d.yaml"], "flag-value", /is not an absolute path of plain/],
   [["-h=1"], "flag-value", /-h takes no value$/],
   [["--help=1"], "flag-value", /--help takes no value$/],
   [["--version=1"], "flag-value", /--version takes no value$/],
@@ -224,6 +229,8 @@ const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
   [["--config=x.yaml"], /^give an absolute path/],
   [["-v", "--config=/etc/x.yaml"], /^write -v=VALUE, or two words/],
   [["--config=/a", "--config=/b"], /^name one configuration file/],
+  [["config=/a"], /^write --config=VALUE: two ASCII hyphens/],
+  [["azure.json"], /^name it as \/etc\/kubernetes\/azure\.json.* write --config=\/etc\/registry/],
   [["--dry-run"], /^--help lists them$/],
 ];
 for (const [argv, hint] of HINTS)

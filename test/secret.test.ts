@@ -23,6 +23,15 @@ test("compares without regard to case, as a host in a URL is spelled", () => {
   assert.equal(redactSecrets("asked https://mixedcasesecrettail/"), "asked https://[secret]/");
 });
 
+for (const letters of ["İ", "ẞ", "ΑΣ", "K", "😀"])
+  test(`masks the secret after ${letters}, whatever its lower case is`, () => {
+    registerSecret(CANARY);
+    const before = letters.repeat(40);
+    assert.equal(redactSecrets(`${before} ${CANARY} end`), `${before} [secret] end`);
+    registerSecret(`${before}-tail-of-a-secret`);
+    assert.equal(redactSecrets("the tail-of-a-secret ends"), "the [secret] ends");
+  });
+
 test("masks shared parts that overlap or touch as one", () => {
   registerSecret("0123456789-abcdefghij");
   registerSecret("KLMNOPQR");

@@ -28,7 +28,7 @@ export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: async ()
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
  *
  * @param known every family that has hosts of its own; asked only where the file is judged
- * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`. With a host, what the file says of that one is enough
+ * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`, and those of `readAzureJson`. With a host, what the file says of that one is enough
  */
 export function policyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
@@ -36,7 +36,11 @@ export function policyReader(
 ) {
   return async (settings: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
     const { configPath, azureConfigPath } = settings;
-    if (azureConfigPath !== undefined) await refuseConfigWithoutFlag(azureConfigPath, world);
+    // For every image: an argument that is not azure.json may be a configuration file without `--config`.
+    if (azureConfigPath !== undefined) {
+      const { readAzureJson } = await import("../azure-json.ts");
+      await readAzureJson(azureConfigPath, world);
+    }
     const path = configPath ?? CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
     const basis = basisOf(path, host, world);
@@ -66,25 +70,6 @@ async function readConfig(path: string, hint: string | undefined, world: World):
     throw new ProviderError("config-unreadable", { detail: error.facts.detail, hint, cause: error });
   }
 }
-
-/**
- * Refuses this program's configuration file without `--config` before it: it would be taken for azure.json, which only logins
- * to ACR read, and its rules would silently have no effect. A file that cannot be read is reported by the login that needs it.
- */
-async function refuseConfigWithoutFlag(path: string, world: World): Promise<void> {
-  const text = await world.readFile(path, LIMIT).catch((error: unknown) => {
-    if (!(error instanceof ProviderError)) throw error;
-    return undefined;
-  });
-  if (text === undefined || !OWN_VERSION.test(text)) return;
-  const shown = showValue("path", path);
-  throw new ProviderError("flag-value", {
-    detail: `${shown} is this program's configuration file, not azure.json`,
-    hint: `write --config=${shown}`,
-  });
-}
-
-const OWN_VERSION = /\bapiVersion\b["'\s]*:\s*["']?registry-credential-provider\//;
 
 /** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
 function basisOf(path: string, host: RegistryHost | undefined, world: World): readonly string[] | undefined {

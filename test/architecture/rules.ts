@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     holds:
-      /^src\/(time|deadline|secret|show-value|json|jwt|shapes|named-file|choices|endpoint-url|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|version|aws-shared-paths|protocol\/[a-z-]+)\.ts$/,
+      /^src\/(time|deadline|secret|show-value|json|jwt|shapes|named-file|azure-json|azure-json-yaml|choices|endpoint-url|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|version|aws-shared-paths|protocol\/[a-z-]+)\.ts$/,
     imports: [],
   },
   { name: "config", holds: /^src\/config\/[a-z-]+\.ts$/, imports: ["foundations"] },
@@ -41,7 +41,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "the job",
-    holds: /^src\/(provide|target|arguments|usage)\.ts$/,
+    holds: /^src\/(provide|target|arguments|unknown-argument|usage)\.ts$/,
     imports: ["registries", "the cache", "identities", "config", "foundations"],
   },
   {
@@ -85,7 +85,7 @@ export const OUTSIDE: Places = {
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
   yaml: [
     "src/config/yaml-size.ts",
-    "src/clouds/azure/config-yaml.ts",
+    "src/azure-json-yaml.ts",
     "src/config/document.ts",
     "src/config/yaml-problems.ts",
   ],

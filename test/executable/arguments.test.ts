@@ -16,13 +16,32 @@ rules:
 `;
 const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/europe-west1/clusters/shop";
 
+/** Configuration files of this program and of the kubelet, by file name. */
+const CONFIG_FILES: Readonly<Record<string, string>> = {
+  "policy.json": '{"apiVersion":"registry-credential-provider/v1","kind":"Config","rules":[]}',
+  "escaped.json": '{"apiVersion":"registry-credential-provider\\/v1"}',
+  "tag.yaml": "apiVersion: !!str registry-credential-provider/v1\n",
+  "anchor.yaml": "apiVersion: &v registry-credential-provider/v1\n",
+  "no-version.yaml": "kind: Config\n",
+  "rules.yaml": "rules: []\n",
+  "mirrors.yaml": "mirrors: []\n",
+  "require-rule.yaml": "requireRule: true\n",
+  "kubelet.yaml": "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders: []\n",
+};
+
 let root = "";
 before(async () => {
   root = await mkdtemp(join(tmpdir(), "arguments-"));
   await writeFile(join(root, "policy.yaml"), POLICY, { mode: 0o600 });
-  const asJson = { apiVersion: "registry-credential-provider/v1", kind: "Config", rules: [] };
-  await writeFile(join(root, "policy.json"), JSON.stringify(asJson), { mode: 0o600 });
-  await writeFile(join(root, "azure.json"), '{"cloud":"AzurePublicCloud"}', { mode: 0o600 });
+  const files = {
+    ...CONFIG_FILES,
+    "azure.json": '{"cloud":"AzurePublicCloud"}',
+    "azure.yaml": "cloud: AzurePublicCloud\n",
+    "large.json": `{"cloud":"AzurePublicCloud"}${" ".repeat(256 * 1024)}`,
+    "broken.yaml": `${POLICY}rules: [\n`,
+    "empty.json": "",
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text, { mode: 0o600 });
 });
 after(() => rm(root, { recursive: true }));
 
@@ -80,17 +99,48 @@ const REFUSED: readonly (readonly string[])[] = [
   ...BARE.flatMap((flag) => ["", "maybe"].map((value) => [`${flag}=${value}`, CONFIG])),
   ["--log_dir", CONFIG],
   ["--log_backtrace_at", CONFIG],
-  // Taken for azure.json, which only logins to ACR read.
+  ["get-credentials", "--help", CONFIG],
+  ["--version", CONFIG],
+  // Configuration files in place of azure.json, which only logins to ACR use.
   ["{policy}"],
   ["get-credentials", "{policy}"],
   ["{root}/policy.json"],
   ["{policy}", CONFIG],
+  ...Object.keys(CONFIG_FILES).map((name) => [`{root}/${name}`]),
+  ["policy.yaml"],
+  ["{root}/no such.yaml"],
+  ["{root}/policy.yaml:"],
   [CONFIG, CONFIG],
   [CONFIG, "--config", "{policy}"],
   [CONFIG, "--authFlow=gcr", "--authFlow=gcr"],
   [CONFIG, "--authFlow=gcr", "-a", "gcr"],
   [CONFIG, `--identity-provider=${CLUSTER}`, "--project-id=shop-1", "--project-id=shop-2"],
   [CONFIG, `--identity-provider=${CLUSTER}`, `--identity-provider=${CLUSTER}`, "--project-id=shop-1"],
+];
+
+/** Words that are meant as `--config`. */
+const MISSPELT: readonly string[] = [
+  "config={policy}",
+  "conf:{policy}",
+  "config:{policy}",
+  "--conf={policy}",
+  "\u2014config={policy}",
+  "\u2013-config={policy}",
+  "-\u2011config={policy}",
+  "\u2011\u2011config={policy}",
+  "\u200b--config={policy}",
+  " --config={policy}",
+  "\t--config={policy}",
+  "\ufeff--config={policy}",
+];
+
+/** Words that name no usable azure.json, with the error's code. */
+const UNUSABLE: readonly (readonly [word: string, code: string])[] = [
+  ["{root}/missing.json", "azure-config-unreadable"],
+  ["{root}", "azure-config-unreadable"],
+  ["{root}/large.json", "azure-config-unreadable"],
+  ["{root}/broken.yaml", "azure-config-malformed"],
+  ["{root}/empty.json", "azure-config-malformed"],
 ];
 
 /** The policy is read. */
@@ -108,7 +158,7 @@ const HEEDED: readonly (readonly string[])[] = [
   ["-v2", "-v=4", "--v=3", CONFIG],
   ["--log_dir", "/var/log", CONFIG],
   ["{root}/azure.json", CONFIG],
-  ["{root}/missing.json", CONFIG],
+  ["{root}/azure.yaml", CONFIG],
 ];
 
 async function endOf(args: readonly string[]): Promise<readonly [number | null, string, string | undefined]> {
@@ -123,6 +173,14 @@ describe("arguments", { concurrency: 4 }, () => {
   for (const args of REFUSED)
     test(`${JSON.stringify(args)} are refused`, async () => {
       assert.deepEqual(await endOf(args), [2, "", "flag-value"]);
+    });
+  for (const word of MISSPELT)
+    test(`${JSON.stringify(word)} is refused as an unknown flag`, async () => {
+      assert.deepEqual(await endOf([word]), [2, "", "unknown-flag"]);
+    });
+  for (const [word, code] of UNUSABLE)
+    test(`${word} is refused as azure.json for the image of another cloud`, async () => {
+      assert.deepEqual(await endOf([word, CONFIG]), [2, "", code]);
     });
   for (const args of HEEDED)
     test(`the policy is read with ${JSON.stringify(args)}`, async () => {

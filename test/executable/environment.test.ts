@@ -129,6 +129,24 @@ test("where Node would print or trust what it must not, the run is refused", {
   await Promise.all(cases);
 });
 
+const MISSPELT = [
+  "REGISTRY_CREDENTIAL_PROVIDER_CONFIG",
+  "REGISTRY_CREDENTIAL_PROVIDER_CACHE_",
+  "registry_credential_provider_cache",
+];
+for (const name of MISSPELT)
+  test(`${name} is refused, because only misspelt variables have the program's prefix`, async () => {
+    const { status, stdout, stderr } = await run({ env: { [name]: "/etc/config.yaml" } });
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, new RegExp(`: ${name}\\. .*--config=FILE.*environment-unknown`));
+  });
+
+for (const name of ["REGISTRY_CREDENTIAL_PROVIDER", "MY_REGISTRY_CREDENTIAL_PROVIDER_CONFIG"])
+  test(`${name} has no effect, because it lacks the program's prefix`, async () => {
+    const ended = await run({ env: { [name]: "/etc/config.yaml" } });
+    assert.deepEqual(ended, { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" });
+  });
+
 test("coverage is refused; the file that Node writes of it knows of no request", async () => {
   const { env, directory } = await fill({ NODE_V8_COVERAGE: "{dir}" });
   const { status, stdout, stderr } = await run({ env, cwd: directory });

@@ -94,9 +94,15 @@ const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json is not there"] },
   },
   {
-    name: "an azure.json that is not read is no error for another cloud's image",
+    name: "an azure.json that is not there is an error for another cloud's image too",
     image: ECR,
     args: ["/nonexistent/azure.json"],
+    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json is not there"] },
+  },
+  {
+    name: "an azure.json that selects no identity is no error for another cloud's image",
+    ...azureJson(JSON.stringify({ tenantId: TENANT })),
+    image: ECR,
     node: null,
     expect: {
       fails: "platform-none",
@@ -131,6 +137,12 @@ const CONFIGURATION: readonly Scene[] = [
     ...azureJson(JSON.stringify({ tenantId: TENANT })),
     image: ACR,
     expect: { fails: "azure-config-incomplete", exit: 2 },
+  },
+  {
+    name: "a variable with the program's prefix that it does not know is refused",
+    image: ECR,
+    env: { REGISTRY_CREDENTIAL_PROVIDER_CONFIG: "/etc/config.yaml" },
+    expect: { fails: "environment-unknown", exit: 2, says: ["REGISTRY_CREDENTIAL_PROVIDER_CONFIG"] },
   },
   {
     name: "a variable under which Node.js prints requests is refused",

@@ -63,6 +63,7 @@ function refused(name: string, host: string, pod: Refused, code: ErrorCode, midd
 }
 
 const by = (rule: number) => ` (identity: ServiceAccount shop/default; rule rules[${rule}])`;
+const KEY = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY12";
 const ROLE = "eks.amazonaws.com/role-arn";
 const ACCOUNT = "iam.gke.io/gcp-service-account";
 
@@ -95,6 +96,16 @@ export const HOSTILE_PODS: readonly Scene[] = [
     "annotation-malformed",
     `: ${ROLE}: "${"a".repeat(123)}..."${by(0)}`,
   ),
+  {
+    name: "an annotation with a secret of the node after letters whose lower case is longer",
+    image: `${ECR}/app`,
+    config: CONFIG,
+    node: null,
+    env: { AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE", AWS_SECRET_ACCESS_KEY: KEY },
+    token: { audience: AUDIENCES[ECR] ?? "" },
+    annotations: { [ROLE]: `${"İ".repeat(40)} ${KEY}` },
+    expect: { fails: "annotation-malformed", exit: 1, says: [/ \[secret\]"/, /^((?!wJalrXU).)*$/] },
+  },
   refused(
     "an annotation in our own words",
     GOOGLE,

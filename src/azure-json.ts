@@ -1,0 +1,48 @@
+import { ProviderError } from "./errors.ts";
+import { goFields, isMapping, type Mapping, tryParse } from "./json.ts";
+import { showValue } from "./show-value.ts";
+import type { World } from "./world.ts";
+
+/** Bytes; AKS writes about 2 KiB. */
+const MAX_FILE = 256 * 1024;
+
+/** Top-level keys of configuration files: this program's, the kubelet's and Kubernetes objects. azure.json has none of them. */
+const CONFIG_KEYS = ["apiVersion", "kind", "rules", "mirrors", "requireRule"];
+
+/**
+ * Reads the top-level fields of azure.json, with their names in lower case. A configuration file is refused: its rules would
+ * silently have no effect.
+ *
+ * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `flag-value`
+ */
+export async function readAzureJson(path: string, world: World): Promise<ReadonlyMap<string, unknown>> {
+  const text = await world.readFile(path, MAX_FILE, "unwritable").catch((cause: unknown) => {
+    if (!(cause instanceof ProviderError) || cause.code !== "file-unreadable") throw cause;
+    throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
+  });
+  if (text === undefined)
+    throw new ProviderError("azure-config-unreadable", { detail: `${showValue("path", path)} is not there` });
+  const fields = goFields(await parse(text, path));
+  const configKey = CONFIG_KEYS.find((key) => fields.has(key.toLowerCase()));
+  if (configKey === undefined) return fields;
+  throw new ProviderError("flag-value", {
+    detail: `${showValue("path", path)} is a configuration file, not azure.json: it has the key ${configKey}`,
+    hint: "write --config= before the path of this program's configuration file; without --config, name only the node's azure.json",
+  });
+}
+
+/** AKS writes JSON. Only YAML loads the YAML parser. */
+async function parse(text: string, path: string): Promise<Mapping> {
+  const json = tryParse(text);
+  if (json !== undefined) return json;
+  const { parseYaml } = await import("./azure-json-yaml.ts");
+  const result = parseYaml(text);
+  if ("problem" in result) throw malformedAzureJson(path, result.problem);
+  if (isMapping(result.value)) return result.value;
+  throw malformedAzureJson(path, "not an object");
+}
+
+/** Returns the error about the content of azure.json. The problem quotes no value. */
+export function malformedAzureJson(path: string, problem: string): ProviderError {
+  return new ProviderError("azure-config-malformed", { detail: `${showValue("path", path)}: ${problem}` });
+}

@@ -1,0 +1,38 @@
+import { ProviderError } from "./errors.ts";
+import { likely } from "./nearest.ts";
+import { CONFIG_PATH } from "./settings.ts";
+import { NOT_SHOWN, quoteValue } from "./show-value.ts";
+
+/**
+ * Returns the error about a word that is neither a flag nor azure.json, such as `config=FILE` or a flag after a typographic dash.
+ *
+ * @param valued flags that take a value
+ */
+export function refuseWord(
+  word: string,
+  accepted: readonly string[],
+  valued: readonly string[],
+): ProviderError {
+  const [name = ""] = word.replace(/^[^A-Za-z0-9/.]+/, "").split(/[=:\s]/, 1);
+  const known = likely(name, accepted) ?? likely(`--${name}`, accepted);
+  if (known !== undefined)
+    return new ProviderError("unknown-flag", {
+      detail: `${quoteValue("word", name)}; the nearest known one is ${known}`,
+      hint: valued.includes(known)
+        ? `write ${known}=VALUE: two ASCII hyphens, no blank before them, and = before the value`
+        : undefined,
+    });
+  if (!/[/\\]|\.(json|ya?ml|conf)$/.test(word))
+    return new ProviderError("unknown-flag", { detail: NOT_SHOWN });
+  return new ProviderError("flag-value", {
+    detail: `the path of azure.json is not an absolute path of plain characters ${NOT_SHOWN}`,
+    hint: `name it as /etc/kubernetes/azure.json, with letters, digits and . _ @ + ~ - only; write --config=${CONFIG_PATH} for the configuration file`,
+  });
+}
+
+/** Describes an unknown word with the nearest known one. A word that is neither a flag nor near to one may be a secret. */
+export function describeUnknown(name: string, words: readonly string[]): string {
+  const known = likely(name, words);
+  if (known !== undefined) return `${quoteValue("word", name)}; the nearest known one is ${known}`;
+  return name.startsWith("-") ? quoteValue("word", name) : NOT_SHOWN;
+}
