@@ -43,7 +43,7 @@ export const ENVIRONMENT = {
   HOME: {
     for: "AWS",
     meaning:
-      "the home directory `~` of `~/.aws/config` and `~/.aws/credentials`; default that of the user's entry in `/etc/passwd`",
+      "the home directory `~` of `~/.aws/config` and `~/.aws/credentials`; absolute; default that of the user's entry in `/etc/passwd`",
   },
   PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
   AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
@@ -90,14 +90,17 @@ export const ENVIRONMENT = {
     isSecret: true,
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
-  AWS_PROFILE: { for: "AWS", meaning: "profile of the shared files; a missing one is an error" },
+  AWS_PROFILE: {
+    for: "AWS",
+    meaning: "profile of the shared files; a missing one is an error for every login of the node",
+  },
   AWS_DEFAULT_PROFILE: { for: "AWS", meaning: "the same where `AWS_PROFILE` is not set" },
   AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`; must exist" },
   AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`; must exist" },
   AWS_REGION: {
     for: "AWS",
     meaning:
-      "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always. It also states the partition of the node's credentials",
+      "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always. It also states the partition of the node's credentials. A value that is not a region is an error wherever it is used",
   },
   AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: {

@@ -205,12 +205,12 @@ export const ERROR_CODES = {
   "aws-web-identity-file": {
     stage: "config",
     sentence: "the web identity token cannot be used",
-    hint: "check AWS_WEB_IDENTITY_TOKEN_FILE (a readable file with a token) and AWS_ROLE_ARN (set too)",
+    hint: "set AWS_ROLE_ARN beside AWS_WEB_IDENTITY_TOKEN_FILE; the file must contain a token, and this user must be able to read it",
   },
   "aws-profile-missing": {
     stage: "config",
-    sentence: "the profile that AWS_PROFILE or the rule names is not in the shared files",
-    hint: "check AWS_PROFILE, AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, and profile and configFile of the rule; a profile is [profile NAME] in the config file and [NAME] in the credentials file",
+    sentence: "the shared AWS files do not contain a profile that is named",
+    hint: "correct the name, or the files: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE (or HOME) in the provider's env, or profile and configFile of the rule; a profile is [profile NAME] in the config file and [NAME] in the credentials file",
   },
   "aws-file-malformed": {
     stage: "config",
@@ -277,7 +277,7 @@ export const ERROR_CODES = {
   "aws-no-fips-endpoint": {
     stage: "config",
     sentence: "AWS has no FIPS endpoint of the service in this region",
-    hint: "pull from a registry in a region with FIPS endpoints, or unset AWS_USE_FIPS_ENDPOINT and use_fips_endpoint; no request is sent to another endpoint",
+    hint: "choose a region with FIPS endpoints, or remove what requires FIPS: the registry's name with -fips, AWS_USE_FIPS_ENDPOINT or use_fips_endpoint; no request is sent to another endpoint",
   },
   "aws-role-partition": {
     stage: "identity",

@@ -16,8 +16,6 @@ const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 /** The search path of `execvp(3)` without PATH. */
 const DEFAULT_SEARCH_PATH = "/bin:/usr/bin";
 const ANY_EXECUTE = 0o111;
-/** The result of a program that could not be started, was killed, or printed too much. */
-const NO_RESULT: ProcessResult = { status: undefined, stdout: "" };
 
 /** Variables that pass secrets to programs of Google and Azure, and to Terraform for Azure. */
 const OTHER_CLOUDS_VARIABLE =
@@ -36,8 +34,8 @@ export async function runProgram(
   variables: ReadonlyMap<string, string>,
 ): Promise<ProcessResult> {
   const [program = "", ...rest] = argv;
-  const path = findProgram(program, variables.get("PATH"), process.getuid?.());
-  if (path === undefined) return NO_RESULT;
+  const found = findProgram(program, variables.get("PATH"), process.getuid?.());
+  if ("problem" in found) return found;
   const env = Object.fromEntries([...variables].filter(([name]) => !OTHER_CLOUDS_VARIABLE.test(name)));
   let leader: number | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -51,7 +49,7 @@ export async function runProgram(
   process.on("exit", endGroup);
   for (const signal of ENDING_SIGNALS) process.on(signal, endBySignal);
   try {
-    const child = spawn(path, rest, {
+    const child = spawn(found.path, rest, {
       argv0: program,
       env,
       cwd: "/",
@@ -67,7 +65,11 @@ export async function runProgram(
       if (length > STDOUT_LIMIT) endGroup();
       else chunks.push(chunk);
     });
-    timer = setTimeout(endGroup, timeout);
+    let isLate = false;
+    timer = setTimeout(() => {
+      isLate = true;
+      endGroup();
+    }, timeout);
     const status = await new Promise<number | null>((settle, reject) => {
       child.once("exit", () => {
         endGroup();
@@ -77,12 +79,14 @@ export async function runProgram(
       child.once("error", reject);
       child.once("close", settle);
     });
-    if (status === null || length > STDOUT_LIMIT) return NO_RESULT;
+    if (isLate) return { problem: `did not end within ${timeout / SECOND} s` };
+    if (length > STDOUT_LIMIT) return { problem: `printed more than ${STDOUT_LIMIT / 1024} KiB` };
+    if (status === null) return { problem: "was ended by a signal" };
     return { status, stdout: Buffer.concat(chunks).toString() };
   } catch (error) {
     // The program could not be started. Node.js emits some errors, such as EACCES, and throws others, such as E2BIG.
     if (!isSystemError(error)) throw error;
-    return NO_RESULT;
+    return { problem: "could not be started" };
   } finally {
     clearTimeout(timer);
     process.removeListener("exit", endGroup);
@@ -104,23 +108,29 @@ function killGroup(leader: number | undefined): void {
  * Finds a program as `execvp(3)` does in the root directory, and requires that only root and this user can replace it. The
  * interpreter of a script and the libraries of a program are not checked.
  *
- * @returns its path; undefined if it does not exist
+ * @returns its path, or why there is none
  * @throws ProviderError `file-unsafe`
  */
 function findProgram(
   name: string,
   searchPath: string | undefined,
   user: number | undefined,
-): string | undefined {
-  const folders = name.includes("/") ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
+): { readonly path: string } | { readonly problem: string } {
+  const isPath = name.includes("/");
+  const folders = isPath ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
+  let problem = isPath ? "does not exist" : "is not in PATH";
   for (const folder of folders) {
     const path = resolve("/", folder, name);
     const stats = statTarget(path);
-    if (!stats?.isFile() || (stats.mode & ANY_EXECUTE) === 0) continue;
+    if (!stats?.isFile()) continue;
+    if ((stats.mode & ANY_EXECUTE) === 0) {
+      problem = "is not executable";
+      continue;
+    }
     requireSafe(path, stats, "unwritable", user);
-    return path;
+    return { path };
   }
-  return undefined;
+  return { problem };
 }
 
 function statTarget(path: string): Stats | undefined {

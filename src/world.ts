@@ -27,11 +27,11 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** What a helper program printed; `stdout` is secret-bearing and never quoted. */
-export interface ProcessResult {
-  readonly status: number | undefined;
-  readonly stdout: string;
-}
+/** What a helper program printed (`stdout` may hold secrets and is never quoted), or why there is no complete result. */
+export type ProcessResult =
+  | { readonly status: number; readonly stdout: string }
+  /** Follows the program's name in an error: "does not exist". */
+  | { readonly problem: string };
 
 /** `unwritable`: nobody but root and this user may change the file; `private`: nor read it. */
 export type Safety = "unwritable" | "private";

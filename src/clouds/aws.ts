@@ -12,13 +12,14 @@ import type { Milliseconds } from "../time.ts";
 import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { awsCredentials } from "./aws/access.ts";
+import { parseRegistryRegion } from "./aws/configured-region.ts";
 import type { AwsCredentials } from "./aws/credentials.ts";
 import { createEndpointResolver, readEndpointSettings } from "./aws/endpoints.ts";
 import { awsPatience, readingOfAws } from "./aws/errors.ts";
 import { nodeOfAws } from "./aws/node.ts";
 import type { EndpointVariant } from "./aws/partitions.ts";
-import { findNamedProfile } from "./aws/profile.ts";
 import { sdkConfig, sdkCredentials } from "./aws/sdk.ts";
+import { findNamedProfile } from "./aws/selected-profile.ts";
 
 /** Which API a registry's token is requested from. */
 export interface EcrTarget {
@@ -41,7 +42,8 @@ export async function ecrAuthorization(
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<EcrAuthorization> {
-  const { service, region } = target;
+  const { service } = target;
+  const region = parseRegistryRegion(target.region);
   const { start } = access;
   const named = start.kind === "node" ? await findNamedProfile(nodeOfAws(world), start) : undefined;
   const resolveEndpoint = createEndpointResolver(
@@ -54,7 +56,7 @@ export async function ecrAuthorization(
   const credentials = await awsCredentials(access, place, subjectTokens, world);
   const { origin } = new URL(endpoint);
   const egress = new Egress(world, [{ origin, kind: "token", stage: "token", patience: awsPatience }]);
-  const client = { ...sdkConfig(egress, endpoint, region), credentials: sdkCredentials(credentials) };
+  const client = { ...sdkConfig(egress, endpoint, region.name), credentials: sdkCredentials(credentials) };
   const data = await getToken(service, client).catch((error: unknown) => {
     throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
   });

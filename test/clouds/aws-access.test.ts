@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { awsCredentials } from "../../src/clouds/aws/access.ts";
+import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import type { ErrorCode } from "../../src/errors.ts";
@@ -38,7 +39,7 @@ const tokens: SubjectTokens = async () => ({
 });
 
 const placeOf = ({ endpoints }: AwsAccess, registryRegion: string, env: Environment) => ({
-  registryRegion,
+  registryRegion: parseRegistryRegion(registryRegion),
   resolveEndpoint: createEndpointResolver(STANDARD_ENDPOINT, endpoints, readEndpointSettings(env)),
 });
 
@@ -403,7 +404,7 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-5" },
     files: { "/access-5": profile("default", "OTHERKEY") },
     code: "aws-profile-missing",
-    detail: /^nowhere$/,
+    detail: /^aws.profile of the rule names nowhere$/,
     hint: /profile and configFile of the rule/,
   },
   {
@@ -431,7 +432,7 @@ const FAILED: readonly Failed[] = [
       "/access-home-2/.aws/credentials": profile("pull", "FROMHOME"),
     },
     code: "aws-profile-missing",
-    detail: /^pull$/,
+    detail: /^aws.profile of the rule names pull$/,
     hint: /configFile of the rule/,
   },
   {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { nodeOfAws } from "../../src/clouds/aws/node.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
@@ -292,7 +293,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
         const found = await nodeCredentials(
-          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
+          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
@@ -350,7 +351,7 @@ const FAILED: readonly Failed[] = [
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/none", AWS_ROLE_ARN: ROLE },
     code: "aws-web-identity-file",
     identity: ONE,
-    detail: /\/none is not there/,
+    detail: /^AWS_WEB_IDENTITY_TOKEN_FILE: \/none does not exist$/,
   },
   {
     what: "a web identity file that is empty",
@@ -428,7 +429,7 @@ const FAILED: readonly Failed[] = [
     env: PROFILE,
     code: "aws-profile-missing",
     identity: THREE,
-    detail: /^p$/,
+    detail: /^AWS_PROFILE names p$/,
   },
   { what: "a profile without files", env: PROFILE, code: "aws-profile-missing", identity: THREE },
   {
@@ -496,7 +497,7 @@ const FAILED: readonly Failed[] = [
     env: PROFILE,
     code: "aws-profile-missing",
     identity: THREE,
-    detail: /^q$/,
+    detail: /^source_profile of profile p names q$/,
   },
   {
     what: "source_profiles in a circle",
@@ -525,7 +526,7 @@ const FAILED: readonly Failed[] = [
   ...(
     [
       ["that fails", { status: 3, stdout: "canary" }, /exited with 3/],
-      ["that cannot be run", { status: undefined, stdout: "" }, /could not be run/],
+      ["that cannot be run", { problem: "is not executable" }, /of profile p: \/keys is not executable/],
       ["that prints nothing", { status: 0, stdout: "" }, /no Version 1/],
       ["that prints another version", { status: 0, stdout: '{"Version":2}' }, /no Version 1/],
       [
@@ -603,7 +604,7 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
         nodeCredentials(
-          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
+          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         ),
       );
@@ -650,7 +651,7 @@ for (const [what, env, config, host] of REGIONS)
       assert.equal(
         (
           await nodeCredentials(
-            { registryRegion: "cn-north-1", resolveEndpoint: resolverFor(here.env) },
+            { registryRegion: parseRegistryRegion("cn-north-1"), resolveEndpoint: resolverFor(here.env) },
             nodeOfAws(here),
           )
         ).accessKeyId,
@@ -674,7 +675,7 @@ for (const [env, code] of NO_INSTANCE)
         (
           await failure(
             nodeCredentials(
-              { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
+              { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
               nodeOfAws(here),
             ),
           )
@@ -689,7 +690,7 @@ test("a key of a profile that no header can hold is told of at once", () => {
   return inWorld(world, async (here) => {
     const error = await failure(
       nodeCredentials(
-        { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
+        { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
         nodeOfAws(here),
       ),
     );
@@ -708,7 +709,7 @@ for (const [name, files] of [
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
         nodeCredentials(
-          { registryRegion: "us-east-1", resolveEndpoint: resolverFor(here.env) },
+          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           nodeOfAws(here),
         ),
       );

@@ -150,7 +150,7 @@ function makeWorld(options: WorldOptions) {
       ran.push(argv);
       const result = programs[argv.join(" ")];
       if (result === undefined) script.unexpected.push(`ran ${argv.join(" ")}`);
-      return result ?? { status: undefined, stdout: "" };
+      return result ?? { problem: "is unexpected" };
     },
     doing: (step) => void steps.push(step),
     note: (line) => void notes.push(line),

@@ -134,6 +134,72 @@ function fails(code: ErrorCode, exit: 1 | 2, says: readonly string[], more: Part
   return { name: says.join(", "), image: ECR, expect: { fails: code, exit, says }, ...more };
 }
 
+/** The error names what chose the region and what requires FIPS, and no setting that is not set. */
+function lacksFips(name: string, says: string, hint: RegExp, more: Partial<Scene>): Scene {
+  return {
+    name,
+    image: FIPS,
+    expect: { fails: "aws-no-fips-endpoint", exit: 2, says: [says], hint },
+    asked: [],
+    ...more,
+  };
+}
+
+const BY_NAME =
+  /^pull from a registry in a region with FIPS endpoints, or pull by the registry's name without -fips; (?!.*AWS_)/;
+const ROLE_PROFILE = `[default]\nrole_arn = ${PULLER}\nsource_profile = default\naws_access_key_id = x\naws_secret_access_key = y\n`;
+
+const NO_FIPS: readonly Scene[] = [
+  lacksFips(
+    "a region without a FIPS endpoint is an error, and no other endpoint is asked",
+    `ecr in eu-west-1, the region of the registry; ${USE_FIPS} requires FIPS`,
+    /^pull from a registry in a region with FIPS endpoints, or remove AWS_USE_FIPS_ENDPOINT; /,
+    { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app", env: { [USE_FIPS]: "true" } },
+  ),
+  lacksFips(
+    "a FIPS registry of a region without FIPS endpoints is an error",
+    "ecr in eu-west-1, the region of the registry; the registry's name requires FIPS",
+    BY_NAME,
+    { image: "123456789012.dkr.ecr-fips.eu-west-1.amazonaws.com/app" },
+  ),
+  lacksFips(
+    "a FIPS registry of a partition without FIPS endpoints is an error",
+    "ecr in cn-north-1, the region of the registry; the registry's name requires FIPS",
+    BY_NAME,
+    {
+      image: "123456789012.dkr.ecr-fips.cn-north-1.amazonaws.com.cn/app",
+      cloud: { aws: { partition: "aws-cn", region: "cn-north-1" } },
+    },
+  ),
+  lacksFips(
+    "STS without a FIPS endpoint in the region that the rule names is an error, and no token is shown",
+    "sts in eu-west-1, the region by aws.region of the rule; the registry's name requires FIPS",
+    /^set aws\.region of the rule to a region with FIPS endpoints, or remove it, or /,
+    { token: { audience: "sts.amazonaws.com" }, config: ruled({ roleArn: PULLER, region: "eu-west-1" }) },
+  ),
+  ...["AWS_REGION", "AWS_DEFAULT_REGION"].map((variable) =>
+    lacksFips(
+      `STS without a FIPS endpoint in the region by ${variable} is an error that names the variable`,
+      `sts in eu-west-1, the region by ${variable}; the registry's name requires FIPS`,
+      new RegExp(`^set ${variable} to a region with FIPS endpoints, or remove it, (?!.*AWS_USE_FIPS)`),
+      {
+        files: { config: ROLE_PROFILE },
+        env: ({ file }) => ({ [variable]: "eu-west-1", AWS_CONFIG_FILE: file("config") }),
+      },
+    ),
+  ),
+  lacksFips(
+    "STS without a FIPS endpoint in the profile's region is an error that names its key",
+    "sts in eu-west-1, the region by region of profile default; use_fips_endpoint of the profile requires FIPS",
+    /^set region of profile default to a region .* or remove use_fips_endpoint of the profile; /,
+    {
+      image: ECR,
+      files: { config: `${ROLE_PROFILE}region = eu-west-1\nuse_fips_endpoint = true\n` },
+      env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
+    },
+  ),
+];
+
 const REFUSED: readonly Scene[] = [
   ...["1", "yes", "truee", " true"].flatMap((value) =>
     [USE_FIPS, USE_DUAL].map((name) =>
@@ -154,22 +220,7 @@ const REFUSED: readonly Scene[] = [
     env: { [USE_FIPS]: "true" },
     config: ruled({ endpoints: { ecr: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" } }),
   }),
-  fails("aws-no-fips-endpoint", 2, ["ecr in eu-west-1"], {
-    name: "a region without a FIPS endpoint is an error, and no other endpoint is requested",
-    image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
-    env: { [USE_FIPS]: "true" },
-  }),
-  fails("aws-no-fips-endpoint", 2, ["ecr in cn-north-1"], {
-    name: "a FIPS registry of a partition without FIPS endpoints is an error",
-    image: "123456789012.dkr.ecr-fips.cn-north-1.amazonaws.com.cn/app",
-    cloud: { aws: { partition: "aws-cn", region: "cn-north-1" } },
-  }),
-  fails("aws-no-fips-endpoint", 2, ["sts in eu-west-1"], {
-    name: "a rule's region without a FIPS endpoint of STS is an error, and no token is sent",
-    image: FIPS,
-    token: { audience: "sts.amazonaws.com" },
-    config: ruled({ roleArn: PULLER, region: "eu-west-1" }),
-  }),
+  ...NO_FIPS,
   {
     name: "ECR Public has no FIPS endpoint: its images are pulled without a login",
     image: ECR_PUBLIC,

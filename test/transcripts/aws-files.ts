@@ -1,6 +1,6 @@
 /** How AWS's shared files are parsed, on an instance whose role must not replace the identity in a file. */
 import type { Cloud } from "../cloud/cloud.ts";
-import { ECR, ECR_LOGIN, IMDS } from "./answers.ts";
+import { ACR, APP, ECR, ECR_LOGIN, IMDS, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
 
 const LOGIN = "ecr/GetAuthorizationToken";
@@ -589,4 +589,231 @@ const VARIABLES: readonly Scene[] = [
   ),
 ];
 
-export const AWS_FILES: readonly Scene[] = [...USED, ...REFUSED, ...TWO_FILES, ...SETTINGS, ...VARIABLES];
+const NAMED_P = "[profile p]\nuse_fips_endpoint = true\n";
+
+/** A profile that is named must exist even if the credentials come from elsewhere: its settings would be lost. */
+const MISSPELT_PROFILES: readonly Scene[] = [
+  ...(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const).flatMap((variable): Scene[] => {
+    const base = (profile: string, what: string): Scene => ({
+      name: `${variable}=${profile} beside environment keys: ${what}`,
+      image: ECR,
+      files: { shared: NAMED_P },
+      env: (place) => ({
+        ...withUserKey("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY").env(place),
+        [CONFIG]: place.file("shared"),
+        [variable]: profile,
+      }),
+      expect: ECR_LOGIN,
+    });
+    return [
+      {
+        ...base("p", "its FIPS setting applies"),
+        hosts: ["api.ecr-fips.us-east-1.amazonaws.com"],
+        asked: [LOGIN],
+      },
+      {
+        ...base("pp", "a missing profile is an error"),
+        ...refused("aws-profile-missing", `${variable} names pp`),
+      },
+    ];
+  }),
+  {
+    name: "AWS_PROFILE that names no profile is an error beside a web identity, before STS is asked",
+    image: ECR,
+    files: { shared: NAMED_P, token: "x" },
+    env: ({ file }) => ({
+      [CONFIG]: file("shared"),
+      AWS_PROFILE: "pp",
+      AWS_WEB_IDENTITY_TOKEN_FILE: file("token"),
+      AWS_ROLE_ARN: ROLE,
+    }),
+    ...refused("aws-profile-missing", "AWS_PROFILE names pp"),
+  },
+  {
+    name: "AWS_PROFILE that names no profile is an error where a token for another cloud is made",
+    image: ACR,
+    node: "aws",
+    files: { shared: NAMED_P },
+    env: (place) => ({
+      ...withUserKey("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY").env(place),
+      [CONFIG]: place.file("shared"),
+      AWS_PROFILE: "pp",
+    }),
+    config: JSON.stringify({
+      apiVersion: "registry-credential-provider/v1",
+      kind: "Config",
+      rules: [
+        {
+          match: ["*.azurecr.io"],
+          azure: { tenantId: TENANT, clientId: APP.clientId, subjectToken: "aws" },
+        },
+      ],
+    }),
+    ...refused("aws-profile-missing", "AWS_PROFILE names pp"),
+  },
+  {
+    name: "a rule's profile that is missing is named by the rule's key",
+    image: ECR,
+    config: JSON.stringify({
+      apiVersion: "registry-credential-provider/v1",
+      kind: "Config",
+      rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { profile: "pp" } }],
+    }),
+    files: { shared: NAMED_P },
+    env: ({ file }) => ({ [CONFIG]: file("shared"), AWS_PROFILE: "p" }),
+    ...refused("aws-profile-missing", "aws.profile of the rule names pp"),
+  },
+  scene(
+    "a source_profile that is missing is named as the cause",
+    CONFIG,
+    `[default]\nrole_arn = ${ROLE}\nsource_profile = a\n`,
+    refused("aws-profile-missing", "source_profile of profile default names a"),
+  ),
+];
+
+const hinted = (fails: Failing["fails"], exit: 1 | 2, says: string, hint: RegExp) =>
+  ({ expect: { fails, exit, says: [says], hint }, asked: [] }) as const;
+
+const WRONG_VALUES: readonly Scene[] = [
+  ...["environment", "Foo", "Ec2InstanceMetaData"].map((value) =>
+    scene(
+      `credential_source = ${value} is no source, and not a missing one`,
+      CONFIG,
+      `[default]\nrole_arn = ${ROLE}\ncredential_source = ${value}\n`,
+      unusable("default: credential_source must be Environment, Ec2InstanceMetadata or EcsContainer"),
+    ),
+  ),
+  scene(
+    "a web_identity_token_file that does not exist is named by its key, and no variable is",
+    CONFIG,
+    `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nonexistent/token\n`,
+    hinted(
+      "aws-web-identity-file",
+      2,
+      "web_identity_token_file of profile default: /nonexistent/token does not exist",
+      /^correct web_identity_token_file of profile default,(?!.*AWS_)/,
+    ),
+  ),
+  scene(
+    "a relative web_identity_token_file is refused",
+    CONFIG,
+    `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = token\n`,
+    hinted(
+      "aws-web-identity-file",
+      2,
+      "web_identity_token_file of profile default must be an absolute path",
+      /^correct web_identity_token_file/,
+    ),
+  ),
+  ...[
+    ["aws_access_key_id = <id>\naws_secret_access_key = <secret>", "useast1"],
+    [`role_arn = ${ROLE}\nsource_profile = default\n${KEYS}`, "us-gv-west-1"],
+  ].map(([keys, region]) =>
+    scene(
+      `a region of the profile that is no region: ${region}`,
+      CONFIG,
+      `[default]\nregion = ${region}\n${keys}`,
+      refused("aws-profile-setting", "profile default: region: is not an AWS region"),
+    ),
+  ),
+];
+
+const PROGRAMS: readonly Scene[] = [
+  ...(
+    [
+      ["/nonexistent/keys", "/nonexistent/keys does not exist"],
+      ["nonexistent-keys", "nonexistent-keys is not in PATH"],
+      ["<file>", /credential_process of profile default: \S+\/program is not executable/],
+    ] as const
+  ).map(
+    ([program, says]): Scene => ({
+      name: `credential_process = ${program}: the error says why it cannot be run`,
+      image: ECR,
+      files: ({ file }) => ({
+        program: "#!/bin/sh\n",
+        shared: `[default]\ncredential_process = ${program.replace("<file>", file("program"))}\n`,
+      }),
+      env: ({ file }) => ({ [CONFIG]: file("shared") }),
+      expect: { fails: "aws-process-failed", exit: 1, says: [says] },
+      asked: [],
+    }),
+  ),
+  ...["./keys", "~/bin/keys", "bin/keys --now"].map((command) =>
+    scene(
+      `credential_process = ${command} is refused as a relative path`,
+      CONFIG,
+      `[default]\ncredential_process = ${command}\n`,
+      hinted(
+        "aws-process-failed",
+        1,
+        "credential_process of profile default: the program's path is relative",
+        /^write the program's absolute path/,
+      ),
+    ),
+  ),
+];
+
+const RELATIVE_PATHS: readonly Scene[] = [
+  ...[
+    ["HOME", "home", "HOME must be an absolute path"],
+    [CONFIG, "config", `${CONFIG} must be an absolute path`],
+    [CREDENTIALS, "./credentials", `${CREDENTIALS} must be an absolute path`],
+    [CONFIG, "~/config", "HOME must be an absolute path"],
+  ].map(
+    ([variable = "", value = "", says = ""]): Scene => ({
+      name: `a relative path is refused: ${variable}=${value}`,
+      image: ECR,
+      env: { HOME: variable === CREDENTIALS ? "/nonexistent" : "home", [variable]: value },
+      ...refused("environment-value", says),
+    }),
+  ),
+  {
+    name: "a relative HOME does not matter where both shared files are named",
+    image: ECR,
+    files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud), config: "" }),
+    env: ({ file }) => ({ HOME: "home", [CONFIG]: file("config"), [CREDENTIALS]: file("shared") }),
+    ...FROM_FILE,
+  },
+  {
+    name: "a relative AWS_WEB_IDENTITY_TOKEN_FILE is refused by its name",
+    image: ECR,
+    env: { AWS_WEB_IDENTITY_TOKEN_FILE: "token", AWS_ROLE_ARN: ROLE },
+    ...hinted(
+      "aws-web-identity-file",
+      2,
+      "AWS_WEB_IDENTITY_TOKEN_FILE must be an absolute path",
+      /^correct AWS_WEB_IDENTITY_TOKEN_FILE,/,
+    ),
+  },
+  ...[
+    ["token", " must be an absolute path"],
+    ["/nonexistent/token", ": /nonexistent/token does not exist"],
+  ].map(
+    ([value = "", says]): Scene => ({
+      name: `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${value} is refused by its name`,
+      image: ECR,
+      env: {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/",
+        AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: value,
+      },
+      expect: {
+        fails: "aws-container-endpoint",
+        exit: 1,
+        says: [`AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE${says}`],
+      },
+      asked: [],
+    }),
+  ),
+];
+
+export const AWS_FILES: readonly Scene[] = [
+  ...USED,
+  ...REFUSED,
+  ...TWO_FILES,
+  ...SETTINGS,
+  ...VARIABLES,
+  ...MISSPELT_PROFILES,
+  ...WRONG_VALUES,
+  ...PROGRAMS,
+  ...RELATIVE_PATHS,
+];

@@ -222,6 +222,59 @@ const SOURCES: readonly Scene[] = [
   },
 ];
 
+/** A region that is misspelt states no partition, and another default must not replace it. */
+const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap((variable) =>
+  [GOV, ECR].flatMap((image) =>
+    ["us-gv-west-1", "useast1"].map(
+      (region): Scene => ({
+        name: `${variable}=${region} is an error with keys, for ${image}`,
+        image,
+        node: null,
+        env: (place) => ({ ...keys(place), [variable]: region }),
+        expect: {
+          fails: "environment-value",
+          exit: 2,
+          says: [
+            `${variable} is not an AWS region: ${region === "useast1" ? "(value not shown)" : `"${region}"`}`,
+          ],
+        },
+        asked: [],
+      }),
+    ),
+  ),
+);
+
+/** Configured roles of another partition than the image's. */
+const FOREIGN_ROLE = "arn:aws:iam::123456789012:role/puller";
+const ROLES: readonly Scene[] = [
+  {
+    name: "a rule's role of another partition than the registry's is refused",
+    image: GOV,
+    node: null,
+    env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
+    config: ruled({ roleArn: FOREIGN_ROLE }),
+    expect: { fails: "aws-role-partition", exit: 1 },
+    asked: [],
+  },
+  {
+    name: "AWS_ECR_ROLE_ARN of another partition than the registry's is refused",
+    image: GOV,
+    node: null,
+    token: { audience: "sts.amazonaws.com" },
+    env: { AWS_ECR_ROLE_ARN: FOREIGN_ROLE },
+    expect: { fails: "aws-role-partition", exit: 1 },
+    asked: [],
+  },
+  {
+    name: "an image of ECR Public is pulled without a login where AWS_REGION is of another partition",
+    image: ECR_PUBLIC,
+    node: null,
+    env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
+    expect: { anonymous: true },
+    asked: [],
+  },
+];
+
 const podIdentity = ruled({ podIdentity: true });
 const POD = { audience: "pods.eks.amazonaws.com" } as const;
 const agentAt = ({ cloud }: Place) => ({
@@ -274,4 +327,10 @@ const PODS: readonly Scene[] = [
   },
 ];
 
-export const AWS_PARTITION_SCENES: readonly Scene[] = [...INSTANCES, ...SOURCES, ...PODS];
+export const AWS_PARTITION_SCENES: readonly Scene[] = [
+  ...INSTANCES,
+  ...SOURCES,
+  ...PODS,
+  ...MISSPELT,
+  ...ROLES,
+];

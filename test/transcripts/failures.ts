@@ -258,7 +258,11 @@ const IDENTITY: readonly Scene[] = [
     expect: {
       fails: "aws-web-identity-file",
       exit: 2,
-      says: ["/nonexistent/token is not there", "environment keys: not set; web identity file: failed"],
+      says: [
+        "AWS_WEB_IDENTITY_TOKEN_FILE: /nonexistent/token does not exist",
+        "environment keys: not set; web identity file: failed",
+      ],
+      hint: /^correct AWS_WEB_IDENTITY_TOKEN_FILE, /,
     },
   },
   {
@@ -281,7 +285,7 @@ const IDENTITY: readonly Scene[] = [
     name: "a profile that is nowhere is named",
     image: ECR,
     env: { AWS_PROFILE: "nowhere", HOME: "/nonexistent" },
-    expect: { fails: "aws-profile-missing", exit: 2, says: ["nowhere", "shared profile: failed"] },
+    expect: { fails: "aws-profile-missing", exit: 2, says: ["AWS_PROFILE names nowhere"] },
   },
   {
     name: "a person's profile is refused",
@@ -305,7 +309,11 @@ const IDENTITY: readonly Scene[] = [
     image: ECR,
     files: { config: "[default]\ncredential_process = /nonexistent/keys --for me\n" },
     env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
-    expect: { fails: "aws-process-failed", exit: 1, says: ["/nonexistent/keys could not be run"] },
+    expect: {
+      fails: "aws-process-failed",
+      exit: 1,
+      says: ["credential_process of profile default: /nonexistent/keys does not exist"],
+    },
   },
   {
     name: "a role that does not trust the node's is told from a missing permission",
@@ -1049,7 +1057,7 @@ const MISPLACED: readonly Scene[] = [
     expect: {
       fails: "aws-process-failed",
       exit: 1,
-      says: ["(value not shown) could not be run", /^((?!Canary|helper).)*$/],
+      says: ["(value not shown) does not exist", /^((?!Canary|helper).)*$/],
       hint: /^put quotes around single words of credential_process/,
     },
     asked: [],

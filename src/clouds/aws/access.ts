@@ -3,12 +3,12 @@ import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
 import type { Pod } from "../../identities/pod.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
 import type { World } from "../../world.ts";
+import { type AwsRegion, findConfiguredRegion, parseRuledRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
 import { openSession, readPartition } from "./imds.ts";
 import { nodeOfAws } from "./node.ts";
-import { DEFAULT_PARTITION, findConfiguredPartition, requireOwnPartition } from "./own-partition.ts";
-import { partitionOf } from "./partitions.ts";
+import { DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
 import { podIdentityCredentials } from "./pod-identity.ts";
 import { ruledProfileCredentials } from "./profile.ts";
 import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
@@ -24,7 +24,7 @@ interface Surroundings {
 
 /** The registry's region, and the endpoints of the services that its login uses. */
 export interface RegistryPlace {
-  readonly registryRegion: string;
+  readonly registryRegion: AwsRegion;
   readonly resolveEndpoint: ResolveEndpoint;
 }
 
@@ -35,8 +35,9 @@ export async function awsCredentials(
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
-  const partition = partitionOf(registryRegion)?.name ?? DEFAULT_PARTITION;
-  const configured = start.kind === "web-identity" ? partition : findConfiguredPartition(region, world.env);
+  const partition = registryRegion.partition.name;
+  const configured =
+    start.kind === "web-identity" ? partition : findConfiguredRegion(region, world.env)?.partition.name;
   if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
   const instancePartition = configured === undefined ? partition : undefined;
   const wishes = { region, registryRegion, resolveEndpoint, instancePartition };
@@ -44,7 +45,10 @@ export async function awsCredentials(
   const place =
     start.kind === "node"
       ? stsPlace(world.env, wishes)
-      : { region: region ?? registryRegion, resolveEndpoint };
+      : {
+          region: region === undefined ? registryRegion : parseRuledRegion(region),
+          resolveEndpoint,
+        };
   let credentials = await begin(start, place, { wishes, subjectTokens, world });
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];

@@ -84,10 +84,14 @@ export function containerUrl(address: string): URL {
 async function authorizationToken(world: World): Promise<string | undefined> {
   const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
   if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
+  const refuse = (problem: string) =>
+    new ProviderError("aws-container-endpoint", {
+      detail: `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE${problem}`,
+    });
+  if (!file.startsWith("/")) throw refuse(" must be an absolute path");
   const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
   if (token) return checkedToken(token);
-  const problem = token === undefined ? "is not there" : "is empty";
-  throw new ProviderError("aws-container-endpoint", { detail: `${showValue("path", file)} ${problem}` });
+  throw refuse(`: ${showValue("path", file)} ${token === undefined ? "does not exist" : "is empty"}`);
 }
 
 /** A header cannot hold more than a line. */

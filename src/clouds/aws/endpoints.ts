@@ -3,21 +3,14 @@ import { parseEndpointUrl } from "../../endpoint-url.ts";
 import type { EnvironmentName } from "../../environment.ts";
 import { ProviderError } from "../../errors.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
-import { quoteValue, showValue } from "../../show-value.ts";
 import type { Environment } from "../../world.ts";
-import {
-  type AwsPartition,
-  type AwsService,
-  type EndpointVariant,
-  hasFipsEndpoint,
-  partitionOf,
-  regionalEndpoint,
-} from "./partitions.ts";
+import type { AwsRegion } from "./configured-region.ts";
+import { type AwsService, type EndpointVariant, hasFipsEndpoint, regionalEndpoint } from "./partitions.ts";
 import { type NamedProfile, refuseKey } from "./profile-settings.ts";
 import type { Profile } from "./shared-files.ts";
 
 /** Returns the URL at which a service is requested in a region. Throws `environment-value`, `aws-no-fips-endpoint`. */
-export type ResolveEndpoint = (service: AwsService, region: string) => string;
+export type ResolveEndpoint = (service: AwsService, region: AwsRegion) => string;
 
 /** A configured value, with the name that errors use for it. */
 interface Setting {
@@ -109,7 +102,10 @@ export function createEndpointResolver(
   };
   return (service, region) => {
     const configured = findRuled(service, ruled) ?? custom(service);
-    if (configured === undefined) return awsEndpoint(service, region, effective);
+    if (configured === undefined) {
+      if (effective.fips) requireFips(service, region, fips);
+      return regionalEndpoint(service, region.name, region.partition, effective);
+    }
     // As in AWS's SDKs: nothing shows that a custom endpoint is a FIPS or a dual-stack one.
     if (required !== undefined) throw required.refuse(`cannot be combined with ${configured.name}`);
     const { origin, pathname } = parseEndpointUrl(configured.text, "with-path", configured.refuse);
@@ -125,21 +121,24 @@ function findRuled(service: AwsService, ruled: AwsAccess["endpoints"]): Setting 
   return text === undefined ? undefined : { name, text, refuse };
 }
 
-/** Returns AWS's own endpoint. Throws `environment-value`, `aws-no-fips-endpoint`. */
-export function awsEndpoint(service: AwsService, region: string, variant: EndpointVariant): string {
-  const partition = requireRegion(region);
-  if (variant.fips && !hasFipsEndpoint(service, region, partition))
-    throw new ProviderError("aws-no-fips-endpoint", {
-      detail: `${service} in ${showValue("region", region)}`,
-    });
-  return regionalEndpoint(service, region, partition, variant);
-}
-
-/** Returns the partition of a configured region. Throws `environment-value`. */
-export function requireRegion(region: string): AwsPartition {
-  const partition = partitionOf(region);
-  if (partition !== undefined) return partition;
-  throw new ProviderError("environment-value", {
-    detail: `${quoteValue("region", region)} is not an AWS region (AWS_REGION, AWS_DEFAULT_REGION or the profile's region)`,
+/**
+ * Refuses a service that has no FIPS endpoint in the region. The error names the setting that chooses the region and the one
+ * that requires FIPS.
+ *
+ * @param fips the setting that requires FIPS; undefined: the registry's name does
+ * @throws ProviderError `aws-no-fips-endpoint`
+ */
+function requireFips(service: AwsService, region: AwsRegion, fips: Setting | undefined): void {
+  if (hasFipsEndpoint(service, region.name, region.partition)) return;
+  const { setting } = region;
+  const fixes = [
+    setting === undefined
+      ? "pull from a registry in a region with FIPS endpoints"
+      : `set ${setting} to a region with FIPS endpoints, or remove it`,
+    fips === undefined ? "pull by the registry's name without -fips" : `remove ${fips.name}`,
+  ];
+  throw new ProviderError("aws-no-fips-endpoint", {
+    detail: `${service} in ${region.name}, the region ${setting === undefined ? "of the registry" : `by ${setting}`}; ${fips?.name ?? "the registry's name"} requires FIPS`,
+    hint: `${fixes.join(", or ")}; no request is sent to another endpoint`,
   });
 }

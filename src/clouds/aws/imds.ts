@@ -10,11 +10,11 @@ import type { Environment, HttpResponse, World } from "../../world.ts";
 import { recogniseCode, refusalOf } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { AWS_CODES } from "../vendor-codes.ts";
+import { type AwsRegion, parseRegion } from "./configured-region.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { askEither } from "./either.ts";
 import { readingOfAws } from "./errors.ts";
 import { requireOwnPartition } from "./own-partition.ts";
-import { partitionOf } from "./partitions.ts";
 
 /**
  * The instance's role by IMDSv2 (never v1), on our own client: the SDK's opens sockets of its own, falls back to v1,
@@ -98,10 +98,13 @@ export async function readPartition({ world, ...session }: Session): Promise<str
 }
 
 /** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
-export async function instanceRegion(session: Session): Promise<string> {
+export async function instanceRegion(session: Session): Promise<AwsRegion> {
   const region = (await read(session, "/latest/meta-data/placement/region")).body.trim();
-  if (partitionOf(region) !== undefined) return region;
-  throw new ProviderError("metadata-foreign", { ...session.egress.asked?.facts, detail: "no region" });
+  return parseRegion(
+    region,
+    "the instance",
+    () => new ProviderError("metadata-foreign", { ...session.egress.asked?.facts, detail: "no region" }),
+  );
 }
 
 /** Not where the operator forbids it, nor on another cloud, where the same address is a stranger's. */

@@ -1,7 +1,7 @@
 import { createEndpointResolver, type ResolveEndpoint, readEndpointSettings } from "./endpoints.ts";
 import type { NodeOfAws } from "./node.ts";
 import { STANDARD_ENDPOINT } from "./partitions.ts";
-import { findNamedProfile } from "./profile.ts";
+import { findNamedProfile } from "./selected-profile.ts";
 
 /** Resolves endpoints for a token of the node's that is for another cloud: neither an AWS registry nor a rule affects them. */
 export async function createNodeEndpointResolver(node: NodeOfAws): Promise<ResolveEndpoint> {

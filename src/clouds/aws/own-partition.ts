@@ -1,14 +1,7 @@
 import { ProviderError } from "../../errors.ts";
-import type { Environment } from "../../world.ts";
-import { partitionOf } from "./partitions.ts";
 
 /** The partition of credentials whose source does not state one. */
 export const DEFAULT_PARTITION = "aws";
-
-/** Returns the partition of the region that the operator configured, in the rule or the environment. */
-export function findConfiguredPartition(region: string | undefined, env: Environment): string | undefined {
-  return partitionOf(region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || ""))?.name;
-}
 
 /**
  * Refuses credentials of another partition than the registry's. Partitions have different operators, and the pod author

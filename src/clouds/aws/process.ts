@@ -7,9 +7,15 @@ import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;
 
+/** A path that does not begin at the root: `./keys`, `~/bin/keys`. A name without a slash is looked up in PATH. */
+const RELATIVE_PATH = /^[^/]+\//;
+const RELATIVE_HINT =
+  "write the program's absolute path: it is run in / and without a shell, which would replace ~";
+const QUOTES_HINT = "put quotes around single words of credential_process, not around the whole command line";
+
 /**
- * Credentials that a program prints (AWS SDKs Reference Guide, "Process credential provider"). Run by its argument
- * list and without a shell, which minimal node systems do not have and hostile text would like.
+ * Credentials that a program prints (AWS SDKs Reference Guide, "Process credential provider"). The program is run
+ * by its argument list, without a shell, which minimal node systems do not have and which would interpret hostile text.
  *
  * @throws ProviderError `aws-process-failed`; what the program printed is never quoted
  */
@@ -19,36 +25,26 @@ export async function processCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const argv = splitCommand(command);
-  if (!argv?.[0])
-    throw new ProviderError("aws-process-failed", { detail: `${source}: its quotes do not match` });
-  world.doing(`running ${showValue("program", argv[0])}`);
-  const { status, stdout } = await world.run(argv, TIMEOUT);
-  if (status !== 0) throw failed(argv, describe(status));
-  if (tryParse(stdout)?.["Version"] !== 1) throw failed(argv, "printed no Version 1");
+  const [program] = argv ?? [];
+  const refuse = (problem: string, hint?: string) =>
+    new ProviderError("aws-process-failed", { detail: `credential_process of ${source}: ${problem}`, hint });
+  if (!argv || !program) throw refuse("its quotes do not match");
+  // A blank in the program's name shows that the quotes enclose more than one word.
+  const hint = /\s/.test(program) ? QUOTES_HINT : undefined;
+  const failed = (problem: string) => refuse(`${showValue("program", program)} ${problem}`, hint);
+  if (RELATIVE_PATH.test(program)) throw refuse("the program's path is relative", hint ?? RELATIVE_HINT);
+  world.doing(`running ${showValue("program", program)}`);
+  const result = await world.run(argv, TIMEOUT);
+  if ("problem" in result) throw failed(result.problem);
+  const { status, stdout } = result;
+  if (status !== 0) throw failed(`exited with ${status}`);
+  if (tryParse(stdout)?.["Version"] !== 1) throw failed("printed no Version 1");
   try {
     return parseCredentials(stdout, source, {}, "SessionToken");
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    throw failed(argv, `printed ${error.facts.detail}`);
+    throw failed(`printed ${error.facts.detail}`);
   }
-}
-
-function failed([program = ""]: readonly string[], how: string): ProviderError {
-  return new ProviderError("aws-process-failed", {
-    detail: `${showValue("program", program)} ${how}`,
-    hint: hintAboutQuotes(program),
-  });
-}
-
-/** A blank in the program's name shows that the quotes enclose more than one word. */
-function hintAboutQuotes(program: string): string | undefined {
-  return /\s/.test(program)
-    ? "put quotes around single words of credential_process, not around the whole command line"
-    : undefined;
-}
-
-function describe(status: number | undefined): string {
-  return status === undefined ? "could not be run or did not end in time" : `exited with ${status}`;
 }
 
 const WORD = /(?:[^\s"'\\\0]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs;

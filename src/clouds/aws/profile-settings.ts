@@ -1,11 +1,16 @@
 import { ProviderError } from "../../errors.ts";
 import { showValue } from "../../show-value.ts";
+import { type AwsRegion, parseRegion } from "./configured-region.ts";
 import type { Profile } from "./shared-files.ts";
 
-/** A profile whose settings apply to a login. */
-export interface NamedProfile {
+/** A profile of the shared files. */
+export interface ProfileEntry {
   readonly name: string;
   readonly profile: Profile;
+}
+
+/** A profile whose settings apply to a login. */
+export interface NamedProfile extends ProfileEntry {
   /** The section that its key `services` names. */
   readonly services: Profile | undefined;
 }
@@ -28,6 +33,14 @@ export function requireSupported(name: string, profile: Profile): void {
   for (const [key, problem] of UNSUPPORTED) if (profile.get(key)) throw refuseKey(name, key, problem);
   if (profile.get("sts_regional_endpoints")?.toLowerCase() === "legacy")
     throw refuseKey(name, "sts_regional_endpoints", "the STS endpoint is always the regional one");
+}
+
+/** Returns the region of a profile. Throws `aws-profile-setting`. */
+export function readProfileRegion({ name, profile }: ProfileEntry): AwsRegion | undefined {
+  const region = profile.get("region");
+  if (!region) return undefined;
+  const setting = `region of profile ${showValue("name", name)}`;
+  return parseRegion(region, setting, (problem) => refuseKey(name, "region", problem));
 }
 
 /** Returns the error about one key of a profile. Its value is not shown. */

@@ -1,18 +1,23 @@
 import { ProviderError } from "../../errors.ts";
 import { showValue } from "../../show-value.ts";
-import type { Environment } from "../../world.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
-import { partitionOf } from "./partitions.ts";
 import { processCredentials } from "./process.ts";
-import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
+import { type ProfileEntry, readProfileRegion, requireSupported } from "./profile-settings.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
-import { isCredentialKey, type Sections } from "./shared-file-syntax.ts";
-import { ACCESS_KEY_FIELDS, type Profile, ruledProfiles } from "./shared-files.ts";
+import {
+  type RuledProfile,
+  readSections,
+  refuseMissing,
+  type SelectedProfile,
+  selectProfile,
+} from "./selected-profile.ts";
+import { isCredentialKey } from "./shared-file-syntax.ts";
+import { ACCESS_KEY_FIELDS, type Profile } from "./shared-files.ts";
 import { readToken } from "./web-identity.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
@@ -30,72 +35,19 @@ export async function profileCredentials(
   wishes: StsWishes,
 ): Promise<AwsCredentials | undefined> {
   const { profiles } = await node.profiles();
-  const named = findProfileName(node.world.env);
-  const name = named ?? "default";
-  if (named === undefined && !holdsCredentials(profiles.get(name))) return undefined;
-  return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
-}
-
-/**
- * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
- * if its credentials come from another source.
- *
- * @throws ProviderError `aws-profile-setting`, and as the shared files
- */
-export async function requireSupportedProfile({ world, profiles }: NodeOfAws): Promise<void> {
-  const name = findProfileName(world.env) ?? "default";
-  const profile = (await profiles()).profiles.get(name);
-  if (profile !== undefined) requireSupported(name, profile);
-}
-
-/** Returns the profile that the environment names. As in AWS's SDK for Go, AWS_DEFAULT_PROFILE is the fallback. */
-function findProfileName({ AWS_PROFILE, AWS_DEFAULT_PROFILE }: Environment): string | undefined {
-  return AWS_PROFILE || AWS_DEFAULT_PROFILE || undefined;
-}
-
-/** What a rule says in place of AWS_PROFILE and of both shared files. */
-interface RuledProfile {
-  readonly profile?: string | undefined;
-  readonly configFile?: string | undefined;
-}
-
-/** Reads the rule's file, or else the node's shared files. */
-function readSections(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
-  return configFile === undefined ? node.profiles() : ruledProfiles(configFile, node.world);
-}
-
-/**
- * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's.
- *
- * @throws ProviderError `aws-profile-setting`, and as the shared files
- */
-export async function findNamedProfile(
-  node: NodeOfAws,
-  { profile: ruled, configFile }: RuledProfile = {},
-): Promise<NamedProfile | undefined> {
-  const { profiles, services } = await readSections(node, configFile);
-  const name = ruled ?? findProfileName(node.world.env) ?? "default";
-  const profile = profiles.get(name);
-  const servicesName = profile?.get("services");
-  if (servicesName && !services.has(servicesName))
-    throw refuseKey(name, "services", "the config file has no such [services] section");
-  return profile && { name, profile, services: services.get(servicesName ?? "") };
+  const selected = selectProfile(node.world.env);
+  if (selected.setting === undefined && !holdsCredentials(profiles.get(selected.name))) return undefined;
+  return resolve(selected, { profiles, node, wishes }, MAX_CHAIN);
 }
 
 /** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
 export async function ruledProfileCredentials(
   node: NodeOfAws,
   wishes: StsWishes,
-  { profile, configFile }: RuledProfile,
+  ruled: RuledProfile,
 ): Promise<AwsCredentials> {
-  const { profiles } = await readSections(node, configFile);
-  const name = profile ?? findProfileName(node.world.env) ?? "default";
-  return resolve(name, { profiles, node, wishes }, MAX_CHAIN);
-}
-
-/** The region of the profile that the environment names. */
-export async function profileRegion({ world, profiles }: NodeOfAws): Promise<string | undefined> {
-  return (await profiles()).profiles.get(findProfileName(world.env) ?? "default")?.get("region");
+  const { profiles } = await readSections(node, ruled.configFile);
+  return resolve(selectProfile(node.world.env, ruled), { profiles, node, wishes }, MAX_CHAIN);
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {
@@ -117,11 +69,15 @@ const CREDENTIAL_SOURCE_KEYS = [
   "credential_process",
 ];
 
-async function resolve(name: string, around: Surroundings, left: number): Promise<AwsCredentials> {
+async function resolve(
+  selected: SelectedProfile,
+  around: Surroundings,
+  left: number,
+): Promise<AwsCredentials> {
+  const { name } = selected;
   const profile = around.profiles.get(name);
   const source = describeProfile(name);
-  if (profile === undefined)
-    throw new ProviderError("aws-profile-missing", { detail: showValue("name", name) });
+  if (profile === undefined) throw refuseMissing(selected);
   requireSupported(name, profile);
   const sourceKeys = CREDENTIAL_SOURCE_KEYS.filter((key) => profile.get(key));
   if (sourceKeys.length > 1) throw unusable(name, `${sourceKeys.join(" and ")} exclude each other`);
@@ -129,7 +85,7 @@ async function resolve(name: string, around: Surroundings, left: number): Promis
   const [sourceKey] = sourceKeys;
   if (sourceKey !== undefined && sourceKey !== "credential_process")
     throw unusable(name, `${sourceKey} without role_arn`);
-  const partition = partitionOf(profile.get("region") ?? "")?.name;
+  const partition = readProfileRegion({ name, profile })?.partition.name;
   if (ACCESS_KEY_FIELDS.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
   const command = profile.get("credential_process");
   if (command) return { ...(await processCredentials(command, source, around.node.world)), partition };
@@ -164,19 +120,26 @@ async function resolveRole(
 ): Promise<AwsCredentials> {
   const { node } = around;
   const { world } = node;
-  const role = roleOf(profile, around);
+  const role = resolveProfileRole({ name, profile }, around);
   const { assumeRole, assumeRoleWithWebIdentity } = await import("./sts.ts");
   const tokenFile = profile.get("web_identity_token_file");
-  if (tokenFile) return assumeRoleWithWebIdentity(role, await readToken(tokenFile, world), world);
+  if (tokenFile) {
+    const token = await readToken(tokenFile, `web_identity_token_file of ${describeProfile(name)}`, world);
+    return assumeRoleWithWebIdentity(role, token, world);
+  }
   const source = profile.get("source_profile");
   if (source === name) return assumeRole(role, staticKeys(profile, describeProfile(name)), world);
-  if (source && left > 0) return assumeRole(role, await resolve(source, around, left - 1), world);
+  if (source && left > 0) {
+    const selected = { name: source, setting: `source_profile of ${describeProfile(name)}` };
+    return assumeRole(role, await resolve(selected, around, left - 1), world);
+  }
   if (source) throw unusable(name, "its source_profile chain does not end");
   return assumeRole(role, await credentialSource(name, profile.get("credential_source"), around), world);
 }
 
-function roleOf(profile: Profile, { node, wishes }: Surroundings): Role {
-  const registryRegion = profile.get("region") || wishes.registryRegion;
+function resolveProfileRole(entry: ProfileEntry, { node, wishes }: Surroundings): Role {
+  const { profile } = entry;
+  const registryRegion = readProfileRegion(entry) ?? wishes.registryRegion;
   return {
     arn: profile.get("role_arn") ?? "",
     sessionName: sessionNameOf(profile.get("role_session_name")),
@@ -200,8 +163,11 @@ async function credentialSource(
       if (keys !== undefined) return keys;
       throw unusable(name, "credential_source is Environment, which holds no keys");
     }
-    default:
+    case undefined:
+    case "":
       throw unusable(name, "role_arn without source_profile, credential_source or web_identity_token_file");
+    default:
+      throw unusable(name, "credential_source must be Environment, Ec2InstanceMetadata or EcsContainer");
   }
 }
 

@@ -1,20 +1,19 @@
 import { ProviderError } from "../../errors.ts";
-import { requireRegion } from "./endpoints.ts";
+import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
 import { instanceRegion } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
-import { profileRegion } from "./profile.ts";
+import { readProfileRegion } from "./profile-settings.ts";
+import { findNamedProfile } from "./selected-profile.ts";
 
 /**
  * The node's own region, where no registry's can stand in for it: the environment's, the profile's, the instance's.
  *
- * @throws ProviderError `environment-value`, and as the instance's metadata
+ * @throws ProviderError `environment-value`, `aws-profile-setting`, and as the shared files and the instance's metadata
  */
-export async function nodeRegion(node: NodeOfAws): Promise<string> {
-  const { AWS_REGION, AWS_DEFAULT_REGION } = node.world.env;
-  const told = AWS_REGION || AWS_DEFAULT_REGION || (await profileRegion(node));
-  if (!told) return node.session().then(instanceRegion).catch(explain);
-  requireRegion(told);
-  return told;
+export async function nodeRegion(node: NodeOfAws): Promise<AwsRegion> {
+  const named = await findNamedProfile(node);
+  const configured = findConfiguredRegion(undefined, node.world.env) ?? (named && readProfileRegion(named));
+  return configured ?? node.session().then(instanceRegion).catch(explain);
 }
 
 /** Its own hint says how to have an identity: what is missing here is a region. */

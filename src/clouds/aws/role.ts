@@ -1,9 +1,10 @@
 import type { Environment } from "../../world.ts";
+import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
 
 /** The STS to request. It is always a regional one, because the global endpoint is in one region of one partition. */
 export interface StsPlace {
-  readonly region: string;
+  readonly region: AwsRegion;
   readonly resolveEndpoint: ResolveEndpoint;
 }
 
@@ -25,7 +26,7 @@ export function sessionNameOf(name: string | undefined): string {
 /** What a rule says of STS; the registry's region is the last that counts. */
 export interface StsWishes {
   readonly region?: string | undefined;
-  readonly registryRegion: string;
+  readonly registryRegion: AwsRegion;
   readonly resolveEndpoint: ResolveEndpoint;
   /** The partition that the instance must be in; undefined: not compared. */
   readonly instancePartition?: string | undefined;
@@ -33,5 +34,5 @@ export interface StsWishes {
 
 /** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */
 export function stsPlace(env: Environment, { region, resolveEndpoint, registryRegion }: StsWishes): StsPlace {
-  return { region: region ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || registryRegion), resolveEndpoint };
+  return { region: findConfiguredRegion(region, env) ?? registryRegion, resolveEndpoint };
 }

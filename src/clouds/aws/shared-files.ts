@@ -1,4 +1,5 @@
 import { sharedPaths } from "../../aws-shared-paths.ts";
+import { refuseVariable } from "../../choices.ts";
 import type { EnvironmentName } from "../../environment.ts";
 import { readNamed } from "../../named-file.ts";
 import type { Safety, World } from "../../world.ts";
@@ -21,7 +22,7 @@ export const ACCESS_KEY_FIELDS = [
  * Reads the node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). The config file decides the
  * node's identity and may name programs, so it is checked too; the credentials file holds secrets.
  *
- * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
+ * @throws ProviderError `environment-value`, `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function nodesProfiles(world: World): Promise<Sections> {
   const paths = sharedPaths(world);
@@ -54,7 +55,10 @@ async function readShared(
   safety: Safety,
   world: World,
 ): Promise<Sections> {
-  const text = world.env[variable]
+  const named = world.env[variable];
+  const origin = named && !named.startsWith("~/") ? variable : "HOME";
+  if (!path.startsWith("/")) throw refuseVariable(origin, "must be an absolute path");
+  const text = named
     ? await readNamed(path, MAX_FILE, safety, world, variable)
     : await world.readFile(path, MAX_FILE, safety);
   return parseSharedFile(text ?? "", path, kind);

@@ -3,10 +3,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { Secret } from "../../secret.ts";
 import type { World } from "../../world.ts";
-import { awsEndpoint } from "./endpoints.ts";
 import { nodeOfAws } from "./node.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
-import { STANDARD_ENDPOINT } from "./partitions.ts";
+import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";
 import { nodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
 import { nodeCredentials } from "./sources.ts";
@@ -27,10 +26,12 @@ export async function signedCallerIdentity(resource: string, world: World): Prom
     node,
   );
   // Google sends the request, and accepts no other host (AIP-4117): neither the node's own endpoint nor a variant.
-  const { protocol, hostname } = new URL(awsEndpoint("sts", region, STANDARD_ENDPOINT));
+  const { protocol, hostname } = new URL(
+    regionalEndpoint("sts", region.name, region.partition, STANDARD_ENDPOINT),
+  );
   const signer = new SignatureV4({
     credentials: sdkCredentials(by),
-    region,
+    region: region.name,
     service: "sts",
     sha256: Sha256,
     applyChecksum: false,

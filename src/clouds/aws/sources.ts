@@ -4,8 +4,9 @@ import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";
-import { profileCredentials, requireSupportedProfile } from "./profile.ts";
+import { profileCredentials } from "./profile.ts";
 import type { StsWishes } from "./role.ts";
+import { requireSupportedProfile } from "./selected-profile.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
 interface Source {

@@ -12,7 +12,6 @@ import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
-import { partitionOf } from "./partitions.ts";
 import type { Role, StsPlace } from "./role.ts";
 import { sdkConfig, sdkCredentials } from "./sdk.ts";
 
@@ -38,8 +37,8 @@ export async function assumeRoleWithWebIdentity(
  * nor keys are sent there.
  */
 function requireRolePartition({ arn, region }: Role): void {
-  const partition = partitionOf(region)?.name;
-  if (partition === undefined || arn.split(":")[1] === partition) return;
+  const partition = region.partition.name;
+  if (arn.split(":")[1] === partition) return;
   throw new ProviderError("aws-role-partition", {
     detail: `${quoteValue("arn", arn)} is not of ${partition}`,
   });
@@ -88,7 +87,7 @@ async function fromAnswer(
 
 /** What a client of STS is made with, beside its credentials. */
 export function stsConfig(egress: Egress, { region, resolveEndpoint }: StsPlace) {
-  return sdkConfig(egress, resolveEndpoint("sts", region), region);
+  return sdkConfig(egress, resolveEndpoint("sts", region), region.name);
 }
 
 export function egressToSts({ region, resolveEndpoint }: StsPlace, world: World): Egress {

@@ -21,16 +21,25 @@ export async function webIdentityCredentials(
   if (!file) return undefined;
   if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
   const role = { arn, sessionName: sessionNameOf(sessionName), ...stsPlace(world.env, wishes) };
-  const token = await readToken(file, world);
+  const token = await readToken(file, "AWS_WEB_IDENTITY_TOKEN_FILE", world);
   const { assumeRoleWithWebIdentity } = await import("./sts.ts");
   return assumeRoleWithWebIdentity(role, token, world);
 }
 
-/** Reads the token on each run, because the kubelet renews it. The kubelet projects it as root's, with mode 0600 or 0644. */
-export async function readToken(file: string, world: World): Promise<Secret> {
+/**
+ * Reads the token on each run, because the kubelet renews it. The kubelet projects it as root's, with mode 0600 or 0644.
+ *
+ * @param setting the variable or key that names the file, for errors
+ * @throws ProviderError `aws-web-identity-file`, and as `World.readFile`
+ */
+export async function readToken(file: string, setting: string, world: World): Promise<Secret> {
+  const refuse = (problem: string) =>
+    new ProviderError("aws-web-identity-file", {
+      detail: `${setting}${problem}`,
+      hint: `correct ${setting}, or check what writes the file: it must contain a token, and this user must be able to read it`,
+    });
+  if (!file.startsWith("/")) throw refuse(" must be an absolute path");
   const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
   if (token) return new Secret(token);
-  throw new ProviderError("aws-web-identity-file", {
-    detail: `${showValue("path", file)} ${token === "" ? "is empty" : "is not there"}`,
-  });
+  throw refuse(`: ${showValue("path", file)} ${token === "" ? "is empty" : "does not exist"}`);
 }

@@ -1,0 +1,77 @@
+import { ProviderError } from "../../errors.ts";
+import { showValue } from "../../show-value.ts";
+import type { Environment } from "../../world.ts";
+import type { NodeOfAws } from "./node.ts";
+import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
+import type { Sections } from "./shared-file-syntax.ts";
+import { ruledProfiles } from "./shared-files.ts";
+
+/**
+ * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
+ * if its credentials come from another source.
+ *
+ * @throws ProviderError `aws-profile-setting`, and as the shared files
+ */
+export async function requireSupportedProfile({ world, profiles }: NodeOfAws): Promise<void> {
+  const { name } = selectProfile(world.env);
+  const profile = (await profiles()).profiles.get(name);
+  if (profile !== undefined) requireSupported(name, profile);
+}
+
+/** The name of a profile to use. */
+export interface SelectedProfile {
+  readonly name: string;
+  /** The setting that requires the profile, for errors; undefined: the default profile, which need not exist. */
+  readonly setting: string | undefined;
+}
+
+/**
+ * Selects the profile: the rule's, else the environment's. As in AWS's SDK for Go, AWS_DEFAULT_PROFILE is the fallback. A rule's
+ * file without a named profile requires its default profile.
+ */
+export function selectProfile(env: Environment, { profile, configFile }: RuledProfile = {}): SelectedProfile {
+  if (profile !== undefined) return { name: profile, setting: "aws.profile of the rule" };
+  for (const setting of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const) {
+    const name = env[setting];
+    if (name) return { name, setting };
+  }
+  return { name: "default", setting: configFile && "aws.configFile of the rule" };
+}
+
+export function refuseMissing({ name, setting }: SelectedProfile): ProviderError {
+  const shown = showValue("name", name);
+  const detail = setting === undefined ? shown : `${setting} names ${shown}`;
+  return new ProviderError("aws-profile-missing", { detail });
+}
+
+/** What a rule says in place of AWS_PROFILE and of both shared files. */
+export interface RuledProfile {
+  readonly profile?: string | undefined;
+  readonly configFile?: string | undefined;
+}
+
+/** Reads the rule's file, or else the node's shared files. */
+export function readSections(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
+  return configFile === undefined ? node.profiles() : ruledProfiles(configFile, node.world);
+}
+
+/**
+ * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's. A named profile must
+ * exist even if the credentials come from another source, as in AWS's SDK for Go: its settings would be lost.
+ *
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-setting`, and as the shared files
+ */
+export async function findNamedProfile(
+  node: NodeOfAws,
+  ruled: RuledProfile = {},
+): Promise<NamedProfile | undefined> {
+  const { profiles, services } = await readSections(node, ruled.configFile);
+  const selected = selectProfile(node.world.env, ruled);
+  const { name } = selected;
+  const profile = profiles.get(name);
+  if (profile === undefined && selected.setting !== undefined) throw refuseMissing(selected);
+  const servicesName = profile?.get("services");
+  if (servicesName && !services.has(servicesName))
+    throw refuseKey(name, "services", "the config file has no such [services] section");
+  return profile && { name, profile, services: services.get(servicesName ?? "") };
+}
