@@ -64,8 +64,14 @@ export const ENVIRONMENT = {
     meaning:
       "environment keys: when temporary keys end (ISO 8601), where a token for another cloud is made with them",
   },
-  AWS_WEB_IDENTITY_TOKEN_FILE: { for: "AWS", meaning: "web identity: file with the token" },
-  AWS_ROLE_ARN: { for: "AWS", meaning: "web identity: the role to assume" },
+  AWS_WEB_IDENTITY_TOKEN_FILE: {
+    for: "AWS",
+    meaning: "web identity: file with the token; an error without `AWS_ROLE_ARN`",
+  },
+  AWS_ROLE_ARN: {
+    for: "AWS",
+    meaning: "web identity: the role to assume; an error without `AWS_WEB_IDENTITY_TOKEN_FILE`",
+  },
   AWS_ROLE_SESSION_NAME: {
     for: "AWS",
     meaning: "web identity: session name; default `registry-credential-provider`",
@@ -86,7 +92,7 @@ export const ENVIRONMENT = {
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN: {
     for: "AWS",
-    meaning: "container endpoint: value of its `Authorization` header",
+    meaning: "container endpoint: value of its `Authorization` header; an error without an address",
     isSecret: true,
   },
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
@@ -134,6 +140,10 @@ export const ENVIRONMENT = {
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
     for: "AWS",
     meaning: "`true`: the four endpoints above are not used",
+  },
+  AWS_CA_BUNDLE: {
+    for: "AWS",
+    meaning: "an error, as the key `ca_bundle` of a profile is: set `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS`",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
   GOOGLE_APPLICATION_CREDENTIALS: {

@@ -53,7 +53,6 @@ const WITHOUT_EFFECT: Variables = {
   MSI_SECRET: "0",
   IDENTITY_HEADER: "0",
   IDENTITY_SERVER_THUMBPRINT: "0",
-  AWS_CA_BUNDLE: "{hook}",
   AWS_EXECUTION_ENV: "evil",
   AWS_LAMBDA_FUNCTION_NAME: "evil",
   _X_AMZN_TRACE_ID: "Root=1-evil",

@@ -70,7 +70,7 @@ async function appears(path: string): Promise<void> {
 const HANDED_ON = {
   VAULT_ROLE: "pull",
   AWS_PROFILE: "default",
-  AWS_CA_BUNDLE: "/ca.pem",
+  AWS_RETRY_MODE: "standard",
   MY_AZURE_CLIENT_SECRET: "a",
   GOOGLER: "b",
   HARM_LEVEL: "c",

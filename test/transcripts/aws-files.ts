@@ -530,6 +530,18 @@ const SETTINGS: readonly Scene[] = [
   ),
 ];
 
+const WITHOUT_ADDRESS: Pick<Scene, "expect"> = {
+  expect: {
+    fails: "aws-container-endpoint",
+    exit: 1,
+    says: [
+      "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+      /^(?!.*canary)/,
+    ],
+    hint: /^set one of them in the provider's env/,
+  },
+};
+
 /** Variables that AWS's SDK for Go reads, and that give upstream's provider another identity than the instance's. */
 const VARIABLES: readonly Scene[] = [
   {
@@ -552,6 +564,60 @@ const VARIABLES: readonly Scene[] = [
       ...refused("aws-environment-keys", /^(?!.*canary)/),
     }),
   ),
+  {
+    name: "AWS_CREDENTIAL_EXPIRATION alone is a part of a key",
+    image: ECR,
+    env: { AWS_CREDENTIAL_EXPIRATION: "2999-01-01T00:00:00Z" },
+    ...refused("aws-environment-keys"),
+  },
+  ...(
+    [
+      [{ AWS_ROLE_ARN: ROLE }, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"],
+      [{ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, "AWS_ROLE_ARN is not set"],
+    ] as const
+  ).map(
+    ([env, says]): Scene => ({
+      name: `${Object.keys(env)} alone is a part of a web identity, and the instance's role does not replace it`,
+      image: ECR,
+      env,
+      expect: {
+        fails: "aws-web-identity-file",
+        exit: 2,
+        says: [says],
+        hint: /^set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE /,
+      },
+    }),
+  ),
+  ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"].map(
+    (name): Scene => ({
+      name: `${name} without an address of the endpoint is an error, and the instance's role does not replace it`,
+      image: ECR,
+      env: { [name]: "canary" },
+      ...WITHOUT_ADDRESS,
+    }),
+  ),
+  scene(
+    "credential_source = EcsContainer without an address of the endpoint",
+    CONFIG,
+    `[default]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`,
+    WITHOUT_ADDRESS,
+  ),
+  {
+    name: "AWS_ROLE_SESSION_NAME alone selects no identity",
+    image: ECR,
+    env: { AWS_ROLE_SESSION_NAME: "node" },
+    ...FROM_INSTANCE,
+  },
+  {
+    name: "AWS_ROLE_ARN does not matter where environment keys are set",
+    image: ECR,
+    env: ({ cloud: { awsUserKey } }) => ({
+      AWS_ROLE_ARN: ROLE,
+      AWS_ACCESS_KEY_ID: awsUserKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: awsUserKey.secretAccessKey,
+    }),
+    ...FROM_FILE,
+  },
   {
     name: "a setting of the default profile applies to environment keys",
     image: ECR,

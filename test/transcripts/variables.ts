@@ -1,4 +1,4 @@
-import { ACR, ACR_LOGIN, ECR, ECR_LOGIN, IMDS } from "./answers.ts";
+import { ACR, ACR_LOGIN, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS } from "./answers.ts";
 import type { Scene } from "./scene.ts";
 
 const LOGIN = "ecr/GetAuthorizationToken";
@@ -46,6 +46,16 @@ export const VARIABLES: readonly Scene[] = [
   ...NOT_BOOLEAN.map((value) =>
     refuses(IGNORE, value, { env: { [IGNORE]: value, AWS_ENDPOINT_URL: `https://${VPC}` } }),
   ),
+
+  refuses("AWS_CA_BUNDLE", "/nope"),
+  refuses("AWS_CA_BUNDLE", "/ca.pem", { image: ECR_PUBLIC }),
+  {
+    name: 'AWS_CA_BUNDLE="/nope" does not matter to a registry of Azure',
+    image: ACR,
+    env: { AWS_CA_BUNDLE: "/nope" },
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
 
   ...["both", "IPv5", "ipv6 ", "6"].map((value) =>
     refuses("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", value, {

@@ -16,14 +16,27 @@ const LOCAL_HOSTS =
 /** Bytes; a ServiceAccount token is under 2 KiB. */
 const TOKEN_LIMIT = 64 * 1024;
 
+const VARIABLES = [
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+] as const;
+
+/** Reports whether any variable of the endpoint is set. A token without an address is an error, as a part of an access key is. */
 export function isContainerSet(env: Environment): boolean {
-  return Boolean(env.AWS_CONTAINER_CREDENTIALS_FULL_URI || env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI);
+  return VARIABLES.some((name) => env[name]);
 }
 
 /** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
 export async function containerCredentials(world: World): Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     world.env;
+  if (!relative && !full)
+    throw new ProviderError("aws-container-endpoint", {
+      detail: "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
+      hint: "set one of them in the provider's env, or remove what requires the endpoint: AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, or credential_source = EcsContainer of the profile",
+    });
   if (relative && !relative.startsWith("/"))
     throw new ProviderError("aws-container-endpoint", {
       detail: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /",

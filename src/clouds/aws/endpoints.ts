@@ -43,6 +43,11 @@ const SERVICE_NAMES = {
  * @throws ProviderError `environment-value`, `aws-profile-setting`
  */
 export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
+  if (env.AWS_CA_BUNDLE)
+    throw refuseVariable(
+      "AWS_CA_BUNDLE",
+      "is not supported: set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS instead",
+    );
   const variable = (name: EnvironmentName) => findVariable(name, env);
   const key = (name: string) => findKey(name, named?.profile, named);
   const isIgnored = isTrue(

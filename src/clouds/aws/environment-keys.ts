@@ -17,7 +17,7 @@ const TOKEN_NAMES = ["AWS_SESSION_TOKEN"] as const;
  */
 export function environmentKeys(env: Environment): AwsCredentials | undefined {
   const names = [KEY_ID_NAMES, SECRET_NAMES, TOKEN_NAMES].map((known) => known.find((name) => env[name]));
-  if (names.every((name) => name === undefined)) return undefined;
+  if (names.every((name) => name === undefined) && !env.AWS_CREDENTIAL_EXPIRATION) return undefined;
   const [id, secret, token] = names.map((name) => name && env[name]);
   const keys = keyPair(id, secret, token, "environment keys");
   if (keys === undefined) throw new ProviderError("aws-environment-keys");

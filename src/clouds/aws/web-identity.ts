@@ -8,7 +8,11 @@ import { type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
 
-/** A token file and a role, as IRSA sets them. Throws `aws-web-identity-file` and the codes of STS. */
+/**
+ * A token file and a role, as IRSA sets them. One without the other is an error, as a part of an access key is.
+ *
+ * @throws ProviderError `aws-web-identity-file` and the codes of STS
+ */
 export async function webIdentityCredentials(
   world: World,
   wishes: StsWishes,
@@ -18,12 +22,20 @@ export async function webIdentityCredentials(
     AWS_ROLE_ARN: arn,
     AWS_ROLE_SESSION_NAME: sessionName,
   } = world.env;
-  if (!file) return undefined;
-  if (!arn) throw new ProviderError("aws-web-identity-file", { detail: "AWS_ROLE_ARN is not set" });
+  if (!file && !arn) return undefined;
+  if (!file) throw refuseHalf("AWS_WEB_IDENTITY_TOKEN_FILE is not set, and AWS_ROLE_ARN is");
+  if (!arn) throw refuseHalf("AWS_ROLE_ARN is not set, and AWS_WEB_IDENTITY_TOKEN_FILE is");
   const role = { arn, sessionName: sessionNameOf(sessionName), ...stsPlace(world.env, wishes) };
   const token = await readToken(file, "AWS_WEB_IDENTITY_TOKEN_FILE", world);
   const { assumeRoleWithWebIdentity } = await import("./sts.ts");
   return assumeRoleWithWebIdentity(role, token, world);
+}
+
+function refuseHalf(detail: string): ProviderError {
+  return new ProviderError("aws-web-identity-file", {
+    detail,
+    hint: "set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the provider's env, or neither",
+  });
 }
 
 /**
