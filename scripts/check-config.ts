@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { getSystemErrorMessage, parseArgs } from "node:util";
 import { parse, YAMLParseError } from "yaml";
 import { isSystemError } from "../src/errors.ts";
+import { explainYamlError } from "../src/yaml-errors.ts";
 import { configProblems } from "../test/kubelet/config.ts";
 import { normaliseImage } from "../test/kubelet/encode-request.ts";
 import { isJsonObject } from "../test/kubelet/json-strict.ts";
@@ -58,7 +59,7 @@ export function run(argv: readonly string[]): Outcome {
     for (const image of images) requireImage(image);
     const text = read(file);
     if (asked !== undefined && !MINORS.includes(asked))
-      return { stdout: `kubelet 1.${asked} is not known here (${KNOWN} are)\n`, stderr: "", status: 1 };
+      throw new Mistake(`kubelet 1.${asked} is not known here (${KNOWN} are)`);
     const { lines, good } = checkConfig(text, asked === undefined ? MINORS : [asked], images);
     return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: good ? 0 : 1 };
   } catch (error) {
@@ -107,7 +108,7 @@ function readingsOf(text: string): readonly unknown[] {
     if (!(error instanceof YAMLParseError)) throw error;
     const [start] = error.linePos ?? [];
     const place = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
-    throw new Mistake(`the file is not YAML: ${place}${error.code}`);
+    throw new Mistake(`the file is not YAML: ${place}${explainYamlError(error.code)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { ProviderError } from "./errors.ts";
-import { CONFIG_PATH, type Settings } from "./settings.ts";
+import { ABSOLUTE_PATH, CONFIG_PATH, type Settings } from "./settings.ts";
 import { NOT_SHOWN } from "./show-value.ts";
 import { describeUnknown, refuseWord } from "./unknown-argument.ts";
 
@@ -22,9 +22,8 @@ const CACHE = "cache";
 const ACTIONS = ["list", "clear", "warm"] as const;
 /** Upstream's one subcommand; here it is what happens anyhow. */
 const SUBCOMMAND = "get-credentials";
-const ABSOLUTE = /^(\/|[A-Za-z]:[/\\])/;
 const NUMBER = { shape: /^\d{1,20}$/, description: "a number" };
-const LOG_PATH = { shape: ABSOLUTE, description: "an absolute path" };
+const LOG_PATH = { shape: ABSOLUTE_PATH, description: "an absolute path" };
 
 interface ValueFormat {
   readonly shape: RegExp;
@@ -134,7 +133,7 @@ function settingsOf(files: readonly string[], values: ReadonlyMap<string, string
   if (unknown !== undefined) throw refuseWord(unknown, ACCEPTED, VALUED);
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
-  if (configPath !== undefined && !ABSOLUTE.test(configPath))
+  if (configPath !== undefined && !ABSOLUTE_PATH.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG} is not an absolute path ${NOT_SHOWN}`,
       hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,

@@ -1,4 +1,5 @@
 import { parse, YAMLParseError } from "yaml";
+import { explainYamlError } from "./yaml-errors.ts";
 
 /** Characters; AKS writes about 2,000. The parser's time is quadratic for some texts: 256 KiB of them would take minutes. */
 const MAX_YAML = 16 * 1024;
@@ -22,8 +23,8 @@ export function parseYaml(text: string): { readonly value: unknown } | { readonl
   }
 }
 
-function describeYamlError({ linePos, code }: YAMLParseError): string {
-  const start = linePos?.[0];
+function describeYamlError(error: YAMLParseError): string {
+  const start = error.linePos?.[0];
   const where = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
-  return `${where}neither JSON nor YAML (${code})`;
+  return `${where}neither JSON nor YAML: ${explainYamlError(error.code)}`;
 }

@@ -10,21 +10,22 @@ const MAX_FILE = 256 * 1024;
 const CONFIG_KEYS = ["apiVersion", "kind", "rules", "mirrors", "requireRule"];
 
 /**
- * Reads the top-level fields of azure.json, with their names in lower case. A configuration file is refused: its rules would
+ * Reads the object in azure.json. A configuration file is refused: its rules would
  * silently have no effect.
  *
  * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `flag-value`
  */
-export async function readAzureJson(path: string, world: World): Promise<ReadonlyMap<string, unknown>> {
+export async function readAzureJson(path: string, world: World): Promise<Mapping> {
   const text = await world.readFile(path, MAX_FILE, "unwritable").catch((cause: unknown) => {
     if (!(cause instanceof ProviderError) || cause.code !== "file-unreadable") throw cause;
     throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
   });
   if (text === undefined)
     throw new ProviderError("azure-config-unreadable", { detail: `${showValue("path", path)} is not there` });
-  const fields = goFields(await parse(text, path));
+  const content = await parse(text, path);
+  const fields = goFields(content);
   const configKey = CONFIG_KEYS.find((key) => fields.has(key.toLowerCase()));
-  if (configKey === undefined) return fields;
+  if (configKey === undefined) return content;
   throw new ProviderError("flag-value", {
     detail: `${showValue("path", path)} is a configuration file, not azure.json: it has the key ${configKey}`,
     hint: "write --config= before the path of this program's configuration file; without --config, name only the node's azure.json",
@@ -33,13 +34,14 @@ export async function readAzureJson(path: string, world: World): Promise<Readonl
 
 /** AKS writes JSON. Only YAML loads the YAML parser. */
 async function parse(text: string, path: string): Promise<Mapping> {
+  if (text.trim() === "") throw malformedAzureJson(path, "it is empty");
   const json = tryParse(text);
   if (json !== undefined) return json;
   const { parseYaml } = await import("./azure-json-yaml.ts");
   const result = parseYaml(text);
   if ("problem" in result) throw malformedAzureJson(path, result.problem);
   if (isMapping(result.value)) return result.value;
-  throw malformedAzureJson(path, "not an object");
+  throw malformedAzureJson(path, "it is not an object");
 }
 
 /** Returns the error about the content of azure.json. The problem quotes no value. */

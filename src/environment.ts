@@ -23,7 +23,7 @@ export const ENVIRONMENT = {
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:
-      "the HTTP proxy for every HTTPS destination: `http://[user:password@]host[:port]`, with user and password percent-encoded; the port is 80 by default, and `http://` may be left out before a host with a port or a dot; metadata services are never requested through it",
+      "`[http://][user:password@]host[:port]` (80), user and password percent-encoded, for every HTTPS destination, never for metadata services; a one-word host needs `http://` or a port",
   },
   https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
   NO_PROXY: {

@@ -1,5 +1,6 @@
 import { ProviderError } from "./errors.ts";
-import { showValue } from "./show-value.ts";
+import { ABSOLUTE_PATH } from "./settings.ts";
+import { NOT_SHOWN, showValue } from "./show-value.ts";
 import type { Safety, World } from "./world.ts";
 
 /** Bytes; the largest token that a request may carry too. */
@@ -10,23 +11,27 @@ const TOKEN_LIMIT = 64 * 1024;
  *
  * @param limit bytes
  * @param setting the variable or key that names the file, for the message
- * @throws ProviderError `named-file`, and as `World.readFile`
+ * @throws ProviderError `named-file`, `environment-value` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
  */
 export async function readNamed(
   path: string,
   limit: number,
   safety: Safety,
   world: World,
-  setting?: string,
+  setting: string,
 ): Promise<string> {
+  if (!ABSOLUTE_PATH.test(path))
+    throw new ProviderError("environment-value", {
+      detail: `${setting} is not an absolute path ${NOT_SHOWN}`,
+    });
   const text = await world.readFile(path, limit, safety);
   if (text !== undefined) return text;
-  const shown = showValue("path", path);
-  const place = setting === undefined ? shown : `${setting}: ${shown}`;
-  throw new ProviderError("named-file", { detail: `${place}: it is not there` });
+  throw new ProviderError("named-file", {
+    detail: `${setting}: ${showValue("path", path)}: it is not there`,
+  });
 }
 
 /** The same of a token: read anew on each run, since whoever writes it renews it. */
-export function readTokenFile(path: string, world: World): Promise<string> {
-  return readNamed(path, TOKEN_LIMIT, "unwritable", world);
+export function readTokenFile(path: string, world: World, setting: string): Promise<string> {
+  return readNamed(path, TOKEN_LIMIT, "unwritable", world, setting);
 }

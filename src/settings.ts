@@ -1,6 +1,9 @@
 /** Where the configuration file is looked for without `--config`. */
 export const CONFIG_PATH = "/etc/registry-credential-provider/config.yaml";
 
+/** A path on Linux or Windows that does not depend on the working directory. */
+export const ABSOLUTE_PATH = /^(\/|[A-Za-z]:[/\\])/;
+
 /** What the arguments settle for a run. */
 export interface Settings {
   /** The node's azure.json, whose identity fields are honoured. */

@@ -52,12 +52,12 @@ async function subjectToken(source: SubjectSource, world: World): Promise<Subjec
  * @throws ProviderError `subject-token-file`, `file-*`
  */
 async function fromFile(
-  { path, audiences }: SubjectSource & { kind: "file" },
+  { path, setting, audiences }: SubjectSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
   const refuse = (why: string) =>
     new ProviderError("subject-token-file", { detail: `${showValue("path", path)}: ${why}` });
-  const token = new Secret((await readTokenFile(path, world)).trim());
+  const token = new Secret((await readTokenFile(path, world, setting)).trim());
   const expiresAt = expiryOf(token);
   if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
   if (expiresAt <= world.now()) throw refuse("its token has expired");

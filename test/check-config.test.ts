@@ -45,13 +45,9 @@ for (const version of [
 }
 
 for (const version of ["1.25", "1.37", "1.99", "v1.0.3"]) {
-  test(`a kubelet ${version} is not known, so the answer is no`, () => {
+  test(`a kubelet ${version} is not known, so the question is a mistake`, () => {
     const minor = /^v?1\.(\d+)/.exec(version)?.[1];
-    assert.deepEqual(run([AWS, `--kubelet=${version}`]), {
-      stdout: `kubelet 1.${minor} is not known here (1.26 to 1.36 are)\n`,
-      stderr: "",
-      status: 1,
-    });
+    assertMistake([AWS, `--kubelet=${version}`], `kubelet 1.${minor} is not known here (1.26 to 1.36 are)`);
   });
 }
 

@@ -1,3 +1,4 @@
+import { refuseVariable } from "../choices.ts";
 import { ProviderError } from "../errors.ts";
 import type { AzureAccess, AzureStart } from "../identities/azure.ts";
 import type { SubjectToken, SubjectTokens } from "../identities/subject.ts";
@@ -5,8 +6,8 @@ import { expiryOf } from "../jwt.ts";
 import type { Secret } from "../secret.ts";
 import { showValue } from "../show-value.ts";
 import type { World } from "../world.ts";
-import { type AzureCloud, type AzureCloudName, cloudNamed } from "./azure/clouds.ts";
-import { type AzureConfig, readAzureConfig } from "./azure/config.ts";
+import { AZURE_CLOUD_NAMES, type AzureCloud, type AzureCloudName, findAzureCloud } from "./azure/clouds.ts";
+import { type AzureConfig, describeIncomplete, readAzureConfig } from "./azure/config.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";
 import { type Choice, chosen, managedIdentityToken } from "./azure/managed-identity.ts";
 
@@ -43,7 +44,7 @@ export async function entraToken(
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
   if (start.kind === "node") return nodeToken(cloud.name, authority, start, world);
-  if (start.isNodes) requireCloud(cloud.name, nodeCloud(world));
+  if (start.isNodes) requireCloud(cloud.name, nodeCloud(world, undefined));
   const { proofOf, tokenOf } = await import("./azure/application.ts");
   return tokenOf(start, await proofOf(start, authority, subjectTokens, world), authority, SCOPE, world);
 }
@@ -69,7 +70,7 @@ async function nodeToken(
 ): Promise<EntraToken> {
   const { azureConfigPath: path, tenantId } = start;
   const config = path === undefined ? undefined : await readAzureConfig(path, world);
-  requireCloud(cloud, config === undefined ? nodeCloud(world) : config.cloud);
+  requireCloud(cloud, nodeCloud(world, config));
   const byRule = start.clientId ?? start.resourceId ?? start.objectId;
   if (byRule === undefined && config !== undefined && !config.useManagedIdentity)
     return servicePrincipalToken(config, path ?? "", authority, world);
@@ -78,19 +79,27 @@ async function nodeToken(
   return { ...managed, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
 }
 
-/** Returns the Azure cloud that the environment names. Throws `environment-value`. */
-function nodeCloud({ env }: World): AzureCloudName {
-  const cloud = cloudNamed(env.AZURE_ENVIRONMENT);
-  if (cloud !== undefined) return cloud;
-  throw new ProviderError("environment-value", {
-    detail: "AZURE_ENVIRONMENT is not the name of an Azure cloud",
-  });
+interface NodeCloud {
+  readonly name: AzureCloudName;
+  /** For messages: what names the cloud. */
+  readonly source: string;
+}
+
+/** Returns the node's Azure cloud: azure.json's, else the environment's, else the public one. Throws `environment-value`. */
+function nodeCloud({ env }: World, config: AzureConfig | undefined): NodeCloud {
+  const { AZURE_ENVIRONMENT: text } = env;
+  const named = text ? findAzureCloud(text) : undefined;
+  if (text && named === undefined)
+    throw refuseVariable("AZURE_ENVIRONMENT", `is not one of ${AZURE_CLOUD_NAMES}`);
+  if (config?.cloud !== undefined) return { name: config.cloud, source: "cloud in azure.json" };
+  if (named !== undefined) return { name: named, source: "AZURE_ENVIRONMENT" };
+  return { name: "AzureCloud", source: "default" };
 }
 
 /** Azure's clouds have operators of their own: a token of one is not shown to a registry of another. */
-function requireCloud(registrys: AzureCloudName, nodes: AzureCloudName | undefined): void {
-  if (registrys === nodes) return;
-  const detail = `the registry's is ${registrys}, the node's ${nodes ?? "is not known"}`;
+function requireCloud(registryCloud: AzureCloudName, { name, source }: NodeCloud): void {
+  if (registryCloud === name) return;
+  const detail = `the registry's is ${registryCloud}, the node's ${name}, by ${source}`;
   throw new ProviderError("azure-other-cloud", { detail });
 }
 
@@ -102,13 +111,16 @@ function identityIn(config: AzureConfig | undefined): Choice | undefined {
 }
 
 async function servicePrincipalToken(
-  { tenantId, clientId, clientSecret }: AzureConfig,
+  config: AzureConfig,
   path: string,
   authority: string,
   world: World,
 ): Promise<EntraToken> {
+  const { tenantId, clientId, clientSecret } = config;
   if (!tenantId || !clientId || !clientSecret)
-    throw new ProviderError("azure-config-incomplete", { detail: showValue("path", path) });
+    throw new ProviderError("azure-config-incomplete", {
+      detail: `${showValue("path", path)}: ${describeIncomplete(config)}`,
+    });
   const { tokenOf } = await import("./azure/application.ts");
   const identity = `service principal ${showValue("guid", clientId)}`;
   const proof = { kind: "secret", value: clientSecret, identity } as const;

@@ -10,6 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
+import { explainYamlError } from "../yaml-errors.ts";
 import type { Path } from "./json-schema.ts";
 import { pathText } from "./path-text.ts";
 import { strangeLetter } from "./value-faults.ts";
@@ -23,22 +24,7 @@ export interface Problem {
   readonly isLast?: boolean;
 }
 
-/** What the parser says, in our words: its own quote the text, which may hold a secret. */
-const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
-  BAD_DQ_ESCAPE: "between double quotes a backslash begins an escape such as \\n",
-  BAD_INDENT: "the indentation fits nothing above, or a bracket above is not closed",
-  BAD_SCALAR_START: "a text that begins with this sign needs quotes",
-  BLOCK_AS_IMPLICIT_KEY: "a line holds one key: a text with a colon and a blank in it needs quotes",
-  MISSING_CHAR: "a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon",
-  MULTILINE_IMPLICIT_KEY: "a key, or the colon behind it, is missing",
-  MULTIPLE_DOCS: "a second document begins, and only one is read",
-  NON_STRING_KEY: "a key is a text",
-  RESOURCE_EXHAUSTION: "brackets or indentation go too deep",
-  TAB_AS_INDENT: "a tab cannot be indentation",
-  UNEXPECTED_TOKEN: "this cannot stand here",
-};
-
-export const TOO_DEEP = String(SENTENCES.RESOURCE_EXHAUSTION);
+export const TOO_DEEP = explainYamlError("RESOURCE_EXHAUSTION");
 
 /** The maximum number of errors that are explained, since some need a search of the whole document. */
 const MOST_ERRORS = 100;
@@ -59,16 +45,12 @@ function problemOf(error: YAMLError, document: Document.Parsed, text: string): P
   const strange = strangeLetter(lineAt(offset, text));
   return simple(
     offset,
-    `${sentenceOf(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
+    `${explainYamlError(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
   );
 }
 
 function simple(offset: number, says: string): Problem {
   return { offset, says: () => says };
-}
-
-function sentenceOf(code: YAMLError["code"]): string {
-  return SENTENCES[code] ?? `this is neither YAML nor JSON (${code})`;
 }
 
 const COMMENT = "a comment begins with #";

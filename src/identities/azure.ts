@@ -27,7 +27,7 @@ export type AzureStart =
       readonly file: string | undefined;
       readonly variable: string | undefined;
     })
-  | (Application & { readonly kind: "certificate"; readonly file: string })
+  | (Application & { readonly kind: "certificate"; readonly file: string; readonly setting: string })
   | (Application & { readonly kind: "assertion"; readonly subject: SubjectSource });
 
 export interface Application {
@@ -78,7 +78,8 @@ function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundin
   if (tenantId !== undefined && clientId !== undefined) {
     const app = { tenantId, clientId };
     if (file !== undefined || variable !== undefined) return { kind: "secret", ...app, file, variable };
-    if (certificateFile !== undefined) return { kind: "certificate", ...app, file: certificateFile };
+    if (certificateFile !== undefined)
+      return { kind: "certificate", ...app, file: certificateFile, setting: "azure.certificateFile" };
     const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? around.audience]);
     if (subject !== undefined) return { kind: "assertion", ...app, subject };
   }
@@ -105,8 +106,12 @@ function environmentStart({ env, audience }: AzureSurroundings): AzureStart | un
   requireShape("AZURE_CLIENT_ID", clientId, ID);
   const app = { tenantId, clientId, isNodes: true } as const;
   if (secret) return { kind: "secret", ...app, file: undefined, variable: "AZURE_CLIENT_SECRET" };
-  if (file) return { kind: "certificate", ...app, file };
-  return { kind: "assertion", ...app, subject: { kind: "file", path: path ?? "", audiences: [audience] } };
+  if (file) return { kind: "certificate", ...app, file, setting: "AZURE_CLIENT_CERTIFICATE_PATH" };
+  return {
+    kind: "assertion",
+    ...app,
+    subject: { kind: "file", path: path ?? "", setting: "AZURE_FEDERATED_TOKEN_FILE", audiences: [audience] },
+  };
 }
 
 function requireShape(name: keyof AzureEnvironment, value: string, shape: RegExp): void {

@@ -15,7 +15,7 @@ export interface GoogleAccess {
 export type GoogleStart =
   /** The instance's service account. */
   | { readonly kind: "node" }
-  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "file"; readonly path: string; readonly setting: string }
   | {
       readonly kind: "federated";
       readonly pool: GooglePool;
@@ -68,8 +68,10 @@ export function googleAccess(asker: Asker, around: GoogleSurroundings): GoogleAc
 /** The rule's file, or its provider, or else the environment's file. */
 function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
   const { workloadIdentityProvider: name, subjectToken } = rule;
-  const path = rule.credentialsFile ?? (name === undefined ? around.credentialsFile : undefined);
-  if (path) return { kind: "file", path };
+  if (rule.credentialsFile)
+    return { kind: "file", path: rule.credentialsFile, setting: "google.credentialsFile" };
+  if (name === undefined && around.credentialsFile)
+    return { kind: "file", path: around.credentialsFile, setting: "GOOGLE_APPLICATION_CREDENTIALS" };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
   const subject = sourceOf(subjectToken, audiencesOf(rule, name));

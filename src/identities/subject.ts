@@ -7,7 +7,13 @@ import type { Pod } from "./pod.ts";
 export type SubjectSource =
   | { readonly kind: "request"; readonly pod: Pod }
   /** `audiences`: one of them must be the token's; none: whatever it is for. */
-  | { readonly kind: "file"; readonly path: string; readonly audiences: readonly string[] }
+  | {
+      readonly kind: "file";
+      readonly path: string;
+      /** The variable or key that names the file, for messages. */
+      readonly setting: string;
+      readonly audiences: readonly string[];
+    }
   /** Made by the node's own cloud for this audience. `aws-signed` is a signed request for GetCallerIdentity, not a JWT. */
   | { readonly kind: NodeSource; readonly audience: string };
 
@@ -44,7 +50,8 @@ export type SubjectTokens = (source: SubjectSource) => Promise<SubjectToken>;
  */
 export function sourceOf(text: string | undefined, audiences: readonly string[]): SubjectSource | undefined {
   if (text === undefined || text === "request") return undefined;
-  if (text.startsWith("file:")) return { kind: "file", path: text.slice("file:".length), audiences };
+  if (text.startsWith("file:"))
+    return { kind: "file", path: text.slice("file:".length), setting: "subjectToken", audiences };
   const [audience = ""] = audiences;
   const kind = NODE_SOURCES.find((one) => one === text);
   if (kind !== undefined) return { kind, audience };

@@ -55,11 +55,11 @@ async function findLogin(
 ): Promise<Found> {
   const { dockerConfig } = rule;
   if (dockerConfig !== undefined) {
-    const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world);
+    const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world, "static.dockerConfig");
     const login = dockerLogin(text, dockerConfig, image, aliases);
     return { ...login, source: `${showValue("path", dockerConfig)}, the entry for ${image.host.name}` };
   }
-  const username = rule.username ?? (await readLine(rule.usernameFile, world));
+  const username = rule.username ?? (await readLine(rule.usernameFile, "static.usernameFile", world));
   const password = await readPassword(rule, world);
   return {
     username,
@@ -71,16 +71,16 @@ async function findLogin(
 }
 
 async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: World): Promise<string> {
-  if (passwordEnv === undefined) return readLine(passwordFile, world);
+  if (passwordEnv === undefined) return readLine(passwordFile, "static.passwordFile", world);
   const found = world.variable(passwordEnv);
   if (found === undefined) throw new ProviderError("variable-missing", { detail: "the one of passwordEnv" });
   return found.expose();
 }
 
 /** Editors end a line with a line feed that is no part of it. */
-async function readLine(path: string | undefined, world: World): Promise<string> {
+async function readLine(path: string | undefined, setting: string, world: World): Promise<string> {
   if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
-  const text = await readNamed(path, LINE_LIMIT, "private", world);
+  const text = await readNamed(path, LINE_LIMIT, "private", world, setting);
   const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
   if (line.includes("\n")) throw unusable(showValue("path", path), "it holds more than one line");
   return line;

@@ -17,7 +17,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "foundations",
     holds:
-      /^src\/(time|deadline|secret|show-value|json|jwt|shapes|named-file|azure-json|azure-json-yaml|choices|endpoint-url|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|version|aws-shared-paths|protocol\/[a-z-]+)\.ts$/,
+      /^src\/(time|deadline|secret|show-value|json|jwt|shapes|named-file|azure-json|azure-json-yaml|choices|endpoint-url|error-codes|example-request|errors|environment|world|image|login|last-words|nearest|settings|version|aws-shared-paths|yaml-errors|protocol\/[a-z-]+)\.ts$/,
     imports: [],
   },
   { name: "config", holds: /^src\/config\/[a-z-]+\.ts$/, imports: ["foundations"] },

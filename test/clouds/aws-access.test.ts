@@ -375,7 +375,7 @@ const FAILED: readonly Failed[] = [
     what: "a file's token, as the code says",
     access: access({
       ...byToken,
-      subject: { kind: "file", path: "/t", audiences: ["sts.amazonaws.com"] },
+      subject: { kind: "file", path: "/t", setting: "subjectToken", audiences: ["sts.amazonaws.com"] },
     }),
     exchanges: [web(EAST, refused("AccessDenied", 403))],
     code: "aws-sts-refused",

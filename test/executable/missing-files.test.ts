@@ -112,6 +112,37 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const APPLICATION = {
+  AZURE_TENANT_ID: "33333333-0000-4000-8000-000000000001",
+  AZURE_CLIENT_ID: "33333333-0000-4000-8000-000000000002",
+};
+
+/** Variables that name a file of Google or Azure. The file `file` exists in the folder that the program is started in. */
+const VARIABLES: readonly (readonly [name: string, image: string, env?: Readonly<Record<string, string>>])[] =
+  [
+    ["GOOGLE_APPLICATION_CREDENTIALS", "europe-west1-docker.pkg.dev/p/r/app"],
+    ["AZURE_CLIENT_CERTIFICATE_PATH", ACR, APPLICATION],
+    ["AZURE_FEDERATED_TOKEN_FILE", ACR, APPLICATION],
+    ["AZURE_ENVIRONMENT_FILEPATH", "a.azurecr.stack.example/app"],
+  ];
+describe("a file that a variable names", () => {
+  for (const [name, image, env = {}] of VARIABLES)
+    for (const [path, says] of [
+      ["{root}/none", `${name}: {root}/none: it is not there`],
+      ["file", `${name} is not an absolute path (value not shown)`],
+      ["./none", `${name} is not an absolute path (value not shown)`],
+    ] as const)
+      test(`${name}=${path} is an error that names the variable`, async () => {
+        const { status, stdout, stderr } = await run({
+          env: { ...cloud.env(undefined), ...env, [name]: path.replace("{root}", root) },
+          stdin: requestFor(image),
+          cwd: root,
+        });
+        assert.deepEqual([status, stdout], [2, ""], stderr);
+        assert.ok(stderr.includes(says.replace("{root}", root)), stderr);
+      });
+});
+
 describe("a file that cannot be reached", () => {
   for (const { name, image, node, env = {}, args = [], refused } of CASES)
     test(`${name} ${refused === undefined ? "counts as absent" : "is an error that names the cause"}`, async () => {

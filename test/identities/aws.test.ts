@@ -501,6 +501,7 @@ test("a source's token is asked for the audience of the rule, or else for STS", 
   assert.deepEqual(subjectOf({ subjectToken: "file:/t" }), {
     kind: "file",
     path: "/t",
+    setting: "subjectToken",
     audiences: ["sts.amazonaws.com"],
   });
 });

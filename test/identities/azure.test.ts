@@ -391,6 +391,7 @@ test("a source's token is asked for the audience of the rule, or else of the reg
   assert.deepEqual(subjectOf({ subjectToken: "file:/t" }), {
     kind: "file",
     path: "/t",
+    setting: "subjectToken",
     audiences: [AUDIENCE],
   });
 });

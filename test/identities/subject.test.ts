@@ -9,7 +9,12 @@ test("without a word, and by request, no source on the node is named", () => {
 
 test("a file is its path, with all audiences that will do", () => {
   const found = sourceOf("file:/var/run/file:x", ["a", "b"]);
-  assert.deepEqual(found, { kind: "file", path: "/var/run/file:x", audiences: ["a", "b"] });
+  assert.deepEqual(found, {
+    kind: "file",
+    path: "/var/run/file:x",
+    setting: "subjectToken",
+    audiences: ["a", "b"],
+  });
 });
 
 test("a node's own cloud makes the token for the first audience", () => {

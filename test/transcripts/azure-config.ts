@@ -59,6 +59,8 @@ const PRINCIPAL: readonly (readonly [form: string, text: string])[] = [
   ),
 ];
 
+const CLOUD_NAMES =
+  "AzureCloud, AzureUSGovernment, AzureChinaCloud, AzureBleuCloud, AzureDelosCloud, AzureStackCloud";
 const NOT_A_BOOLEAN =
   "azure.json: useManagedIdentityExtension is not a boolean: write true or false without quotes";
 
@@ -78,12 +80,12 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
   [
     "a text that is neither JSON nor YAML",
     "cloud: AzureCloud\naadClientSecret: {canary\ntenantId: x\n",
-    "azure.json: line 3, column 1: neither JSON nor YAML",
+    "azure.json: line 3, column 1: neither JSON nor YAML: the indentation fits nothing above, or a bracket above is not closed",
   ],
   [
     "a field that is there twice",
     `${principal("")}tenantId: x\n`,
-    "azure.json: line 4, column 1: neither JSON nor YAML (DUPLICATE_KEY)",
+    "azure.json: line 4, column 1: neither JSON nor YAML: the key is there twice",
   ],
   ["a YAML alias", `tenantId: &a ${TENANT}\naadClientId: *a\n`, "azure.json: it uses a YAML alias"],
   [
@@ -91,8 +93,43 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
     `useManagedIdentityExtension: true\n${"# comment\n".repeat(1700)}`,
     "azure.json: longer than 16384 characters: write it as JSON",
   ],
-  ["a text that is a list", "- cloud\n", "azure.json: not an object"],
-  ["an empty text", "", "azure.json: not an object"],
+  ["a text that is a list", "- cloud\n", "azure.json: it is not an object"],
+  ["an empty text", "", "azure.json: it is empty"],
+  ["a text of blank lines", "\n \n", "azure.json: it is empty"],
+  [
+    "a closing quote that is missing",
+    `tenantId: "${TENANT}\n`,
+    "neither JSON nor YAML: a sign is missing: a closing quote or bracket",
+  ],
+  [
+    "a cloud that is not known",
+    `{"cloud":"AzureFoo","useManagedIdentityExtension":true}`,
+    `azure.json: cloud "AzureFoo" is not one of ${CLOUD_NAMES}`,
+  ],
+  [
+    "a cloud that looks like a secret",
+    `{"cloud":"x8Q~hunter2.Zk4Lm0pQ9rT","useManagedIdentityExtension":true}`,
+    `azure.json: cloud (value not shown) is not one of ${CLOUD_NAMES}`,
+  ],
+];
+
+/** Files that select no identity. */
+const INCOMPLETE: readonly (readonly [form: string, text: string, says: string])[] = [
+  [
+    "a misspelt aadClientSecret",
+    principal("").replace("aadClientSecret", "aadClientSecrt"),
+    'azure.json: it has no aadClientSecret; is "aadClientSecrt" aadClientSecret misspelt?',
+  ],
+  [
+    "a misspelt useManagedIdentityExtension",
+    `{"useManagedIdentityExtention":true}`,
+    'azure.json: it has no tenantId, aadClientId, aadClientSecret; is "useManagedIdentityExtention" useManagedIdentityExtension misspelt?',
+  ],
+  [
+    "the other fields of AKS",
+    `{"cloud":"AzureCloud","tenantId":"${TENANT}","subscriptionId":"x","resourceGroup":"g","location":"l","vmType":"vmss","aadClientCertPath":"/c","useInstanceMetadata":true,"useFederatedWorkloadIdentityExtension":false,"loadBalancerSku":"standard","securityGroupName":"n","primaryScaleSetName":"p"}`,
+    "azure.json: it has no aadClientId, aadClientSecret. To mend",
+  ],
 ];
 
 const withFile = (text: string) => ({
@@ -126,6 +163,56 @@ export const AZURE_CONFIG: readonly Scene[] = [
       name: `azure.json is refused: ${form}`,
       ...withFile(text),
       expect: { fails: "azure-config-malformed", exit: 2, says: [says] },
+    }),
+  ),
+  ...INCOMPLETE.map(
+    ([form, text, says]): Scene => ({
+      name: `azure.json selects no identity: ${form}`,
+      ...withFile(text),
+      expect: { fails: "azure-config-incomplete", exit: 2, says: [says] },
+    }),
+  ),
+  {
+    name: "AZURE_ENVIRONMENT names the cloud that azure.json leaves out",
+    ...withFile(`{"useManagedIdentityExtension":true}`),
+    image: "myregistry.azurecr.us/app",
+    env: { AZURE_ENVIRONMENT: "AzureUSGovernment" },
+    cloud: { azure: { cloud: "usgov" } },
+    hosts: ["myregistry.azurecr.us"],
+    expect: ACR_LOGIN,
+    asked: ["azure-imds/token", "acr/exchange"],
+  },
+  {
+    name: "the cloud in azure.json wins over AZURE_ENVIRONMENT",
+    ...withFile(`{"cloud":"AzureCloud","useManagedIdentityExtension":true}`),
+    image: "myregistry.azurecr.us/app",
+    env: { AZURE_ENVIRONMENT: "AzureUSGovernment" },
+    expect: {
+      fails: "azure-other-cloud",
+      exit: 1,
+      says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by cloud in azure.json"],
+    },
+  },
+  {
+    name: "without a name the node's cloud is the public one",
+    ...withFile(`{"useManagedIdentityExtension":true}`),
+    image: "myregistry.azurecr.us/app",
+    expect: {
+      fails: "azure-other-cloud",
+      exit: 1,
+      says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by default"],
+    },
+  },
+  ...["{}", `{"cloud":"AzureCloud"}`].map(
+    (fields): Scene => ({
+      name: `AZURE_ENVIRONMENT is checked beside an azure.json of ${fields}`,
+      ...withFile(JSON.stringify({ ...JSON.parse(fields), useManagedIdentityExtension: true })),
+      env: { AZURE_ENVIRONMENT: "AzureBogus" },
+      expect: {
+        fails: "environment-value",
+        exit: 2,
+        says: [`AZURE_ENVIRONMENT is not one of ${CLOUD_NAMES}`],
+      },
     }),
   ),
 ];

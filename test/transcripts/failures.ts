@@ -997,9 +997,12 @@ const MISPLACED: readonly Scene[] = [
       }),
     },
     expect: {
-      fails: "named-file",
+      fails: "environment-value",
       exit: 2,
-      says: ["(value not shown): it is not there", /^((?!Canary|PRIVATE).)*$/],
+      says: [
+        "GOOGLE_APPLICATION_CREDENTIALS is not an absolute path (value not shown)",
+        /^((?!Canary|PRIVATE).)*$/,
+      ],
     },
     asked: [],
   },
@@ -1007,7 +1010,11 @@ const MISPLACED: readonly Scene[] = [
     name: "the path of a missing key file is shown",
     image: PKG_DEV,
     env: { GOOGLE_APPLICATION_CREDENTIALS: "/etc/google/key-2024.json" },
-    expect: { fails: "named-file", exit: 2, says: ["/etc/google/key-2024.json: it is not there"] },
+    expect: {
+      fails: "named-file",
+      exit: 2,
+      says: ["GOOGLE_APPLICATION_CREDENTIALS: /etc/google/key-2024.json: it is not there"],
+    },
     asked: [],
   },
   {

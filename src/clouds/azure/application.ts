@@ -82,19 +82,19 @@ async function readSecret(
     // Its name is not shown: by mistake it may be the secret.
     throw new ProviderError("variable-missing", { detail: "the one of clientSecretEnv" });
   }
-  const text = (await readNamed(file, MAX_SECRET, "private", world)).trim();
+  const text = (await readNamed(file, MAX_SECRET, "private", world, "azure.clientSecretFile")).trim();
   if (text !== "") return new Secret(text);
   throw new ProviderError("named-file", { detail: `${showValue("path", file)}: it is empty` });
 }
 
 async function certificateProof(
-  { clientId, tenantId, file }: Extract<AzureStart, { kind: "certificate" }>,
+  { clientId, tenantId, file, setting }: Extract<AzureStart, { kind: "certificate" }>,
   identity: string,
   authority: string,
   world: World,
 ): Promise<Proof> {
   const { readCertificate } = await import("./certificate.ts");
-  const certificate = await readCertificate(file, world);
+  const certificate = await readCertificate(file, setting, world);
   const { token_endpoint: audience } = endpointsOf(authority, tenantId);
   const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
   const value = certificate.assertion(clientId, audience, world.now());

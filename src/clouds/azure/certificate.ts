@@ -26,10 +26,10 @@ interface Certificate {
  *
  * @throws ProviderError `certificate-file`, `file-*`
  */
-export async function readCertificate(path: string, world: World): Promise<Certificate> {
+export async function readCertificate(path: string, setting: string, world: World): Promise<Certificate> {
   const refuse = (why: string) =>
     new ProviderError("certificate-file", { detail: `${showValue("path", path)}: ${why}` });
-  const text = await readNamed(path, MAX_FILE, "private", world);
+  const text = await readNamed(path, MAX_FILE, "private", world, setting);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
   const key = parsed(KEY.exec(text)?.[0], createPrivateKey);
   if (key === undefined) throw refuse("it holds no private key in PEM");

@@ -58,7 +58,6 @@ export const AZURE_CLOUDS: readonly AzureCloud[] = [
 ];
 
 const NAMES: ReadonlyMap<string, AzureCloudName> = new Map([
-  ["", "AzureCloud"],
   ["azurecloud", "AzureCloud"],
   ["azurepubliccloud", "AzureCloud"],
   ["azureusgovernment", "AzureUSGovernment"],
@@ -69,7 +68,10 @@ const NAMES: ReadonlyMap<string, AzureCloudName> = new Map([
   ["azurestackcloud", "AzureStackCloud"],
 ]);
 
-/** By any of its names; without one, the public cloud, as everywhere in Azure. */
-export function cloudNamed(name: string | undefined): AzureCloudName | undefined {
-  return NAMES.get((name ?? "").toLowerCase());
+/** Returns the cloud with a name, in any case; undefined if there is none. */
+export function findAzureCloud(name: string): AzureCloudName | undefined {
+  return NAMES.get(name.toLowerCase());
 }
+
+/** Completes the sentence "the value must be …". */
+export const AZURE_CLOUD_NAMES = [...new Set(NAMES.values())].join(", ");

@@ -1,12 +1,15 @@
 import { malformedAzureJson, readAzureJson } from "../../azure-json.ts";
+import { goFields, type Mapping } from "../../json.ts";
+import { likely } from "../../nearest.ts";
 import { Secret } from "../../secret.ts";
+import { quoteValue } from "../../show-value.ts";
 import type { World } from "../../world.ts";
 import { isToken } from "../answer.ts";
-import { type AzureCloudName, cloudNamed } from "./clouds.ts";
+import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
 export interface AzureConfig {
-  /** Undefined where it is none that is known here. */
+  /** Undefined if the file does not name one. */
   readonly cloud: AzureCloudName | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
@@ -14,6 +17,8 @@ export interface AzureConfig {
   readonly userAssignedIdentity: string | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: Secret | undefined;
+  /** The names of all fields, for messages. */
+  readonly fieldNames: readonly string[];
 }
 
 /** @throws ProviderError as `readAzureJson` */
@@ -21,7 +26,32 @@ export async function readAzureConfig(path: string, world: World): Promise<Azure
   return interpret(await readAzureJson(path, world), path);
 }
 
-function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureConfig {
+/** Fields of cloud-provider-azure that are spelled much like those that are read here. */
+const UNREAD_FIELDS = [
+  "aadClientCertPath",
+  "aadClientCertPassword",
+  "aadFederatedTokenFile",
+  "useFederatedWorkloadIdentityExtension",
+  "useInstanceMetadata",
+];
+
+/** Describes why the file selects no identity: which fields are missing, and which of its fields may be one of them misspelt. */
+export function describeIncomplete({ tenantId, clientId, clientSecret, fieldNames }: AzureConfig): string {
+  const fields = { tenantId, aadClientId: clientId, aadClientSecret: clientSecret };
+  const missing = Object.entries(fields).flatMap(([name, value]) => (value ? [] : [name]));
+  const read = ["useManagedIdentityExtension", "userAssignedIdentityID", "cloud", ...Object.keys(fields)];
+  const known = new Set([...read, ...UNREAD_FIELDS].map((name) => name.toLowerCase()));
+  const misspelt = fieldNames.flatMap((name) => {
+    const meant = known.has(name.toLowerCase())
+      ? undefined
+      : likely(name, ["useManagedIdentityExtension", ...missing]);
+    return meant === undefined ? [] : [`; is ${quoteValue("key", name)} ${meant} misspelt?`];
+  });
+  return `it has no ${missing.join(", ")}${misspelt.join("")}`;
+}
+
+function interpret(content: Mapping, path: string): AzureConfig {
+  const fields = goFields(content);
   const text = (name: string) => textField(fields, name, path);
   const checked = (name: string, isRight: (value: string) => boolean) => {
     const value = text(name);
@@ -30,13 +60,20 @@ function interpret(fields: ReadonlyMap<string, unknown>, path: string): AzureCon
   };
   const secret = text("aadClientSecret");
   return {
-    cloud: cloudNamed(text("cloud")),
+    cloud: parseCloud(text("cloud"), path),
     tenantId: checked("tenantId", isTenant),
     useManagedIdentity: booleanField(fields, "useManagedIdentityExtension", path),
     userAssignedIdentity: checked("userAssignedIdentityID", isToken),
     clientId: checked("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
+    fieldNames: Object.keys(content),
   };
+}
+
+function parseCloud(name: string | undefined, path: string): AzureCloudName | undefined {
+  const cloud = name === undefined ? undefined : findAzureCloud(name);
+  if (name === undefined || cloud !== undefined) return cloud;
+  throw malformedAzureJson(path, `cloud ${quoteValue("name", name)} is not one of ${AZURE_CLOUD_NAMES}`);
 }
 
 function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {

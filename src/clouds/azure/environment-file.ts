@@ -21,7 +21,7 @@ const SUFFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a
 export async function customCloud(world: World): Promise<AzureCloud | undefined> {
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
-  const text = await readNamed(path, MAX_FILE, "unwritable", world);
+  const text = await readNamed(path, MAX_FILE, "unwritable", world, "AZURE_ENVIRONMENT_FILEPATH");
   const refuse = (why: string) =>
     new ProviderError("azure-environment-file", { detail: `${showValue("path", path)}: ${why}` });
   const content = tryParse(text);

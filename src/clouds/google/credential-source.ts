@@ -87,7 +87,10 @@ export async function tokenOfSource(
 ): Promise<SubjectToken> {
   const where = source.kind === "file" ? showValue("path", source.path) : showValue("url", source.url.origin);
   const refuse = (why: string) => new ProviderError("subject-token-file", { detail: `${where}: ${why}` });
-  const text = source.kind === "file" ? await readTokenFile(source.path, world) : await ask(source, egress);
+  const text =
+    source.kind === "file"
+      ? await readTokenFile(source.path, world, "credential_source.file")
+      : await ask(source, egress);
   const found = source.field === undefined ? text.trim() : readField(tryParse(text), source.field);
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);

@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { isOpenSslError, ProviderError } from "../../errors.ts";
+import type { GoogleStart } from "../../identities/google.ts";
 import { tryParse } from "../../json.ts";
 import { readNamed } from "../../named-file.ts";
 import { Secret } from "../../secret.ts";
@@ -58,12 +59,12 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
  * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-*`
  */
 export async function readCredentialsFile(
-  path: string,
+  { path, setting }: Extract<GoogleStart, { kind: "file" }>,
   universe: string,
   services: Services,
   world: World,
 ): Promise<FileCredentials> {
-  const text = await readNamed(path, FILE_LIMIT, "private", world);
+  const text = await readNamed(path, FILE_LIMIT, "private", world, setting);
   const refuse = (why: string) =>
     new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${why}` });
   const content = tryParse(text);

@@ -31,7 +31,7 @@ export async function planOf(
 ): Promise<Plan> {
   const last = email === undefined ? [] : [{ email, lifetime: USUAL_LIFETIME }];
   if (start.kind !== "file") return { start, impersonate: last };
-  const file = await readCredentialsFile(start.path, universe, services, world);
+  const file = await readCredentialsFile(start, universe, services, world);
   const first = file.kind === "external" && file.impersonate ? [file.impersonate] : [];
   return { start: file, impersonate: [...first, ...last] };
 }

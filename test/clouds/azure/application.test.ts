@@ -144,7 +144,12 @@ function pemUntil(until: Milliseconds, from: Milliseconds = NOW - DAY): { cert: 
   return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
 }
 const PEM = pemUntil(NOW + DAY);
-const withCertificate = { kind: "certificate", ...app, file: "/c" } as const;
+const withCertificate = {
+  kind: "certificate",
+  ...app,
+  file: "/c",
+  setting: "azure.certificateFile",
+} as const;
 
 for (const [what, text] of [
   ["certificate first", PEM.cert + PEM.key],
