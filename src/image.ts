@@ -65,11 +65,10 @@ export interface RegistryName {
 export type ListNames = (name: string) => readonly RegistryName[];
 
 /** Returns the image under each of the names. */
-export function listImageAliases(
-  image: ImageReference,
+export function translateImage(
+  { repository, segments }: ImageAlias,
   names: readonly RegistryName[],
 ): readonly ImageAlias[] {
-  const { repository, segments } = image;
   return names.flatMap(({ host: name, translatePath }): readonly ImageAlias[] => {
     if (translatePath === undefined || segments === undefined)
       return [{ host: { name }, repository, segments }];

@@ -1,9 +1,9 @@
 import type { KnownRegistries } from "./config/known-registries.ts";
-import { listRegistryNames } from "./config/names.ts";
+import { findRegistryBehind, listImageAliases, listRegistryNames } from "./config/names.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
 import { ProviderError } from "./errors.ts";
-import { type ImageAlias, type ImageReference, listImageAliases, RegistryHost } from "./image.ts";
+import type { ImageAlias, ImageReference, RegistryHost } from "./image.ts";
 import { quoted } from "./last-words.ts";
 import type { Scope } from "./login.ts";
 import type { Registry, RegistryFamily } from "./registries/registry.ts";
@@ -34,14 +34,17 @@ export interface Target {
  * @throws ProviderError `repository-malformed`, `rule-missing`
  */
 export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
-  const askedNames = listRegistryNames(asked.host, find);
-  const image = mirrored(listImageAliases(asked, askedNames), policy) ?? asked;
-  const names = image === asked ? askedNames : listRegistryNames(image.host, find);
-  const isDivided = dependsOnPath(askedNames, policy) || dependsOnPath(names, policy);
+  const askedAliases = listImageAliases(asked, find, policy.domains);
+  const mirror = mirrored(askedAliases, policy);
+  const image = mirror ?? asked;
+  const aliases = mirror === undefined ? askedAliases : listImageAliases(mirror, find, policy.domains);
+  const isDivided = (mirror === undefined ? [asked] : [asked, mirror]).some(({ host }) =>
+    dependsOnPath(listRegistryNames(host, find, policy.domains), policy),
+  );
   // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
   if (isDivided && asked.segments === undefined)
     throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
-  const found = byRule(image, listImageAliases(image, names), policy, find) ?? byDefault(image, find);
+  const found = byRule(image, aliases, policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
   if (policy.requireRule && found.rule === undefined)
     throw new ProviderError("rule-missing", { detail: quoted(`${image.host.name}/${image.repository}`) });
@@ -58,9 +61,9 @@ function byRule(
   policy: Policy,
   find: FindRegistry,
 ): Found | undefined {
-  for (const { rule, name: ruleName, aliases, registry: behind } of rulesFor(all, policy)) {
-    const host = behind === undefined ? image.host : RegistryHost.parse(behind);
-    const registry = host && find(host, rule);
+  const host = findRegistryBehind(image, find, policy.domains) ?? image.host;
+  for (const { rule, name: ruleName, aliases } of rulesFor(all, policy)) {
+    const registry = find(host, rule);
     if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule, ruleName, aliases };
   }
   return undefined;

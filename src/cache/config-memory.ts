@@ -8,7 +8,7 @@ import { cacheDirectory } from "./place.ts";
 import { unlessUnusable } from "./unless-unusable.ts";
 import { type Reader, readerOf, vaultAt } from "./vault.ts";
 
-const FORMAT = "rules 3";
+const FORMAT = "rules 4";
 
 /**
  * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where

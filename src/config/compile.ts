@@ -1,4 +1,5 @@
 import { RegistryHost } from "../image.ts";
+import { listCustomDomains } from "./names.ts";
 import type { Part } from "./part.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
 import { type Policy, type PolicyMirror, type PolicyRule, type Section, sectionsOf } from "./policy.ts";
@@ -13,8 +14,6 @@ export interface RuleDraft {
   /** Whose registries it is for: without any settings, all clouds'. */
   readonly clouds: readonly Section[];
   readonly patterns: readonly (Pattern | undefined)[];
-  /** `patterns` with the host of `registry` in place of their own; empty without `registry`. */
-  readonly registryPatterns: readonly Pattern[];
 }
 
 export interface MirrorDraft {
@@ -42,20 +41,7 @@ const CLOUDS: readonly Section[] = ["aws", "google", "azure"];
 export function draftRule(rule: Rule, index: number): RuleDraft {
   const sections = sectionsOf(rule);
   const clouds = sections.length === 0 ? CLOUDS : sections;
-  const patterns = rule.match.map(parsePattern);
-  return { index, rule, sections, clouds, patterns, registryPatterns: parseRegistryPatterns(rule, patterns) };
-}
-
-function parseRegistryPatterns(
-  { registry }: Rule,
-  patterns: readonly (Pattern | undefined)[],
-): readonly Pattern[] {
-  if (registry === undefined) return [];
-  return patterns.flatMap((pattern) => {
-    if (pattern === undefined) return [];
-    const behind = parsePattern([registry, ...pattern.path].join("/"));
-    return behind === undefined ? [] : [{ ...behind, text: pattern.text }];
-  });
+  return { index, rule, sections, clouds, patterns: rule.match.map(parsePattern) };
 }
 
 export function draftMirror(mirror: Mirror, index: number): MirrorDraft {
@@ -73,14 +59,16 @@ export function policyOf({ rules, mirrors, requireRule, cache }: Part): Policy {
   return {
     rules: rules.map(([index, rule]) => policyRule(draftRule(rule, index))),
     mirrors: mirrors.flatMap((mirror, index) => policyMirror(draftMirror(mirror, index))),
+    domains: listCustomDomains(rules.map(([, rule]) => rule)),
     requireRule,
     cache,
   };
 }
 
-function policyRule({ index, rule, patterns, registryPatterns }: RuleDraft): PolicyRule {
+function policyRule({ index, rule, patterns }: RuleDraft): PolicyRule {
   const own = patterns.filter((pattern) => pattern !== undefined);
-  return { name: `rules[${index}]`, rule, patterns: own, registryPatterns };
+  const registries = listCustomDomains([rule]).map(({ registry }) => registry);
+  return { name: `rules[${index}]`, rule, patterns: [...own, ...registries] };
 }
 
 function policyMirror({ source, registry }: MirrorDraft): readonly PolicyMirror[] {

@@ -3,8 +3,9 @@ import { quoteValue } from "../show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { findSecretHostFault } from "./lint-secret-hosts.ts";
-import type { Pattern } from "./pattern.ts";
-import { exactHost, isForAnyHost, type Territories } from "./territories.ts";
+import type { CustomDomain } from "./names.ts";
+import { exactHost, type Pattern } from "./pattern.ts";
+import { isForAnyHost, type Territories } from "./territories.ts";
 
 /** Why a text is no pattern. */
 const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
@@ -65,8 +66,29 @@ function patternFault(
   if (rule.match.indexOf(text) < place) return `${quoteValue("pattern", text)} is there twice`;
   if (rule.registry !== undefined && exactHost(pattern) === undefined)
     return `${quoteValue("pattern", text)} is not one host: a rule with registry names each exactly`;
+  const domain = rule.registry === undefined ? undefined : exactHost(pattern);
+  if (domain !== undefined) return domainFault(domain, rule.registry, territories);
   if (rule.static !== undefined) return findSecretHostFault(pattern, territories);
   return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
+}
+
+/** A host is a name of one registry: with two, a rule for either would apply to images of both. */
+function domainFault(
+  domain: RegistryHost,
+  registry: string | undefined,
+  territories: Territories,
+): string | undefined {
+  const behind = RegistryHost.parse(registry ?? "");
+  if (behind === undefined) return undefined;
+  const other = territories.findOtherRegistry(domain, behind);
+  if (other !== undefined) return standsForOther(other);
+  const cloud = territories.cloudOf(domain);
+  if (cloud === undefined || territories.isSameRegistry(behind, domain)) return undefined;
+  return `${quoteValue("pattern", domain.name)} is a registry of ${cloud} itself: it stands for no other`;
+}
+
+function standsForOther({ domain, registry }: CustomDomain): string {
+  return `${quoteValue("pattern", domain.host.name)} stands for ${quoteValue("pattern", registry.host.name)} by another rule: a host stands for one registry`;
 }
 
 /** No token of a cloud leaves for another's host. */
@@ -86,6 +108,8 @@ function whoseOf({ sections }: RuleDraft): string {
 function registryFault(draft: RuleDraft, registry: string, territories: Territories): string | undefined {
   const host = RegistryHost.parse(registry);
   if (host === undefined) return `${quoteValue("pattern", registry)} is no name of a host`;
+  const other = territories.findOtherRegistry(host, host);
+  if (other !== undefined) return standsForOther(other);
   const cloud = territories.cloudOf(host);
   if (draft.rule.static !== undefined || (cloud !== undefined && draft.clouds.includes(cloud)))
     return undefined;

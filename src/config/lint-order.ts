@@ -22,8 +22,7 @@ export function orderFaults(drafts: Drafts, territories: Territories): readonly 
   for (const mirror of drafts.mirrors) if (mirror.source !== undefined) before.add(mirror.source, { mirror });
   return drafts.rules.flatMap((draft) => {
     const found = faultsOf(draft, before, drafts, territories);
-    for (const pattern of [...draft.patterns, ...draft.registryPatterns])
-      if (pattern !== undefined) before.add(pattern, { draft });
+    for (const pattern of patternsOf(draft)) before.add(pattern, { draft });
     return found;
   });
 }
@@ -80,7 +79,7 @@ function remedy(
 /** Reports whether the second rule would never be reached after the first one. */
 function takesWholeRule(first: RuleDraft, second: RuleDraft, territories: Territories): boolean {
   const index = new NameIndex<RuleDraft>(territories);
-  for (const pattern of [...patternsOf(first), ...first.registryPatterns]) index.add(pattern, first);
+  for (const pattern of patternsOf(first)) index.add(pattern, first);
   return patternsOf(second).every(
     (pattern) => index.find(pattern, () => takesAll(first, second, pattern, territories)) !== undefined,
   );
@@ -97,6 +96,8 @@ function isTaken(
   // What a mirror sends to a host is not sent on by another.
   const names = [pattern, ...territories.otherPatterns(pattern, "all")];
   return !mirrors.some(
-    ({ registry }) => registry && names.some((name) => matchesHost(name, registry.host.name)),
+    ({ registry }) =>
+      registry &&
+      territories.listHosts(registry.host).some((host) => names.some((name) => matchesHost(name, host))),
   );
 }

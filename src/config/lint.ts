@@ -6,11 +6,12 @@ import { matchFaults } from "./lint-match.ts";
 import { mirrorFaults } from "./lint-mirrors.ts";
 import { orderFaults } from "./lint-order.ts";
 import { settingsFaults } from "./lint-settings.ts";
+import { listCustomDomains } from "./names.ts";
 import { Territories } from "./territories.ts";
 
 /** What cannot work though each value by itself is right. */
 export function lint(drafts: Drafts, known: readonly KnownRegistries[]): readonly Fault[] {
-  const territories = new Territories(known);
+  const territories = new Territories(known, listCustomDomains(drafts.rules.map(({ rule }) => rule)));
   return [
     ...drafts.rules.flatMap(settingsFaults),
     ...drafts.rules.flatMap((draft) => matchFaults(draft, territories)),

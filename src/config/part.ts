@@ -1,6 +1,6 @@
 import { RegistryHost } from "../image.ts";
 import type { KnownRegistries } from "./known-registries.ts";
-import { listRegistryNames } from "./names.ts";
+import { listCustomDomains, listRegistryNames } from "./names.ts";
 import { matchesHost, parsePattern } from "./pattern.ts";
 import type { Cache, Config, Mirror, Rule } from "./schema.ts";
 
@@ -26,8 +26,9 @@ export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }
 export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
   const whole = wholeOf(config);
   const { rules, mirrors } = whole;
-  const namesOf = (one: RegistryHost) =>
-    listRegistryNames(one, (some) => known.find(({ isOwn }) => isOwn(some))).map((name) => name.host);
+  const find = (one: RegistryHost) => known.find(({ isOwn }) => isOwn(one));
+  const domains = listCustomDomains(rules.map(([, rule]) => rule));
+  const namesOf = (one: RegistryHost) => listRegistryNames(one, find, domains).map((name) => name.host);
   const own = namesOf(host);
   const targets = mirrors
     .filter(({ source }) => matchesAnyHost(source, own))

@@ -1,4 +1,4 @@
-import type { ImageAlias } from "../image.ts";
+import { type ImageAlias, RegistryHost } from "../image.ts";
 
 /**
  * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are
@@ -23,6 +23,12 @@ export function parsePattern(text: string): Pattern | undefined {
   const [, host, port = "", path = ""] = PATTERN.exec(text) ?? [];
   if (host === undefined) return undefined;
   return { text, labels: host.split("."), port, path: path === "" ? [] : path.slice(1).split("/") };
+}
+
+/** @returns the host of a pattern for one host */
+export function exactHost({ labels, port }: Pattern): RegistryHost | undefined {
+  const name = labels.join(".");
+  return name.includes("*") ? undefined : RegistryHost.parse(name + port);
 }
 
 export function matches(pattern: Pattern, image: ImageAlias): boolean {

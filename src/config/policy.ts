@@ -1,10 +1,5 @@
-import {
-  type ImageAlias,
-  type ImageReference,
-  type RegistryHost,
-  type RegistryName,
-  referenceTo,
-} from "../image.ts";
+import { type ImageAlias, type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
+import type { CustomDomain, HostName } from "./names.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
 import type { Cache, Rule } from "./schema.ts";
 
@@ -12,6 +7,7 @@ import type { Cache, Rule } from "./schema.ts";
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly mirrors: readonly PolicyMirror[];
+  readonly domains: readonly CustomDomain[];
   /** Refuses an image of a supported registry that no rule matches. */
   readonly requireRule: boolean;
   /** Undefined where the file does not say. */
@@ -19,9 +15,8 @@ export interface Policy {
 }
 
 export interface PolicyRule {
+  /** Those of `match`, and of a rule with `registry` the same for the registry's own name. */
   readonly patterns: readonly Pattern[];
-  /** The patterns for the names of the rule's `registry`, which the hosts in `match` stand for. */
-  readonly registryPatterns: readonly Pattern[];
   readonly rule: Rule;
   /** How a person finds it: `rules[3]`, counted from 0 as in JSON paths. */
   readonly name: string;
@@ -74,14 +69,18 @@ function findSubjectToken({ aws, google, azure }: Rule): string | undefined {
 }
 
 /** Without a configuration file: the defaults alone. */
-export const NO_POLICY: Policy = { rules: [], mirrors: [], requireRule: false, cache: undefined };
+export const NO_POLICY: Policy = {
+  rules: [],
+  mirrors: [],
+  domains: [],
+  requireRule: false,
+  cache: undefined,
+};
 
 /** A rule that matches an image. */
 export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
   /** The image under the names of its registry that the rule matches. */
   readonly aliases: readonly ImageAlias[];
-  /** The registry that the image's host stands for, where the rule says so. */
-  readonly registry: string | undefined;
 }
 
 /**
@@ -89,14 +88,10 @@ export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
  *
  * @param aliases the image under each name of its registry: a rule for one name applies to all
  */
-export function rulesFor(aliases: readonly ImageAlias[], policy: Policy): readonly MatchedRule[] {
-  const matching = (patterns: readonly Pattern[]) =>
-    aliases.filter((alias) => patterns.some((pattern) => matches(pattern, alias)));
-  return policy.rules.flatMap(({ rule, name, patterns, registryPatterns }): readonly MatchedRule[] => {
-    const own = matching(patterns);
-    if (own.length > 0) return [{ rule, name, aliases: own, registry: rule.registry }];
-    const behind = matching(registryPatterns);
-    return behind.length > 0 ? [{ rule, name, aliases: behind, registry: undefined }] : [];
+export function rulesFor(aliases: readonly ImageAlias[], { rules }: Policy): readonly MatchedRule[] {
+  return rules.flatMap(({ rule, name, patterns }): readonly MatchedRule[] => {
+    const own = aliases.filter((alias) => patterns.some((pattern) => matches(pattern, alias)));
+    return own.length > 0 ? [{ rule, name, aliases: own }] : [];
   });
 }
 
@@ -117,14 +112,11 @@ export function mirrored(aliases: readonly ImageAlias[], { mirrors }: Policy): I
  *
  * @param names all names of the registry
  */
-export function dependsOnPath(names: readonly RegistryName[], { rules, mirrors }: Policy): boolean {
+export function dependsOnPath(names: readonly HostName[], { rules, mirrors }: Policy): boolean {
   const namesIn = (pattern: Pattern) => names.filter(({ host }) => matchesHost(pattern, host));
   const isForAll = (pattern: Pattern) =>
-    pattern.path.length === 0 && namesIn(pattern).some(({ isPartial }) => isPartial === undefined);
+    pattern.path.length === 0 && namesIn(pattern).some(({ isPartial }) => isPartial !== true);
   const divides = (patterns: readonly Pattern[]) =>
     patterns.some((pattern) => namesIn(pattern).length > 0) && !patterns.some(isForAll);
-  return (
-    mirrors.some(({ source }) => divides([source])) ||
-    rules.some(({ patterns, registryPatterns }) => divides([...patterns, ...registryPatterns]))
-  );
+  return mirrors.some(({ source }) => divides([source])) || rules.some(({ patterns }) => divides(patterns));
 }

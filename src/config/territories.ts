@@ -2,8 +2,8 @@ import { RegistryHost, type RegistryName } from "../image.ts";
 import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
-import { listUnclaimedNames } from "./names.ts";
-import { meets, type Pattern, parsePattern } from "./pattern.ts";
+import { type CustomDomain, listRegistryNames, listUnclaimedNames } from "./names.ts";
+import { exactHost, matchesHost, meets, type Pattern, parsePattern } from "./pattern.ts";
 import type { Section } from "./policy.ts";
 
 /** A pattern for other names of a registry. */
@@ -19,11 +19,21 @@ export class Territories {
   /** By host or pattern: many rules may be for one. */
   readonly #met = new Map<string, readonly Section[]>();
   readonly #known: readonly KnownRegistries[];
+  readonly #domains: readonly CustomDomain[];
+  /** By host. */
+  readonly #domainsOfHost = new Map<string, CustomDomain[]>();
   /** By host or pattern. */
   readonly #names = new Map<string, readonly NamePattern[]>();
 
-  constructor(known: readonly KnownRegistries[]) {
+  constructor(known: readonly KnownRegistries[], domains: readonly CustomDomain[]) {
     this.#known = known;
+    this.#domains = domains;
+    for (const one of domains) {
+      const { name } = one.domain.host;
+      const same = this.#domainsOfHost.get(name);
+      if (same === undefined) this.#domainsOfHost.set(name, [one]);
+      else same.push(one);
+    }
     for (const family of known) {
       for (const pattern of family.matchImages.flatMap((text) => parsePattern(text) ?? [])) {
         this.#index.add(pattern, family);
@@ -62,11 +72,59 @@ export class Territories {
    * Returns the patterns that match the same images under the other names of their registries. A pattern whose path had to be
    * translated may match more images than the given one.
    */
-  otherPatterns({ labels, port, path }: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+  otherPatterns(pattern: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+    const own = this.#ownPatterns(pattern, which);
+    const registries = [pattern, ...own].flatMap((name) => this.#registriesBehind(name, which));
+    return [...own, ...registries, ...registries.flatMap((name) => this.#ownPatterns(name, which))];
+  }
+
+  /**
+   * Returns the patterns for the registries that hosts of the pattern stand for. A pattern with a `*` has other hosts too: what
+   * it matches includes the registry's images, but is not included in them.
+   */
+  #registriesBehind(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+    const text = hostText(name);
+    if (text.includes("*") && which === "all") return [];
+    const domains = text.includes("*")
+      ? this.#domains.filter(({ domain }) => matchesHost(name, domain.host.name))
+      : (this.#domainsOfHost.get(text) ?? []);
+    return domains.flatMap(({ domain: { path }, registry }) => {
+      if (path.every((segment, index) => segment === name.path[index]))
+        return [{ ...registry, path: name.path }];
+      const isWithin = name.path.every((segment, index) => segment === path[index]);
+      return isWithin && which === "with the same path" ? [registry] : [];
+    });
+  }
+
+  /** Returns the hosts under which the registry at a host serves its images. */
+  listHosts(host: RegistryHost): readonly string[] {
+    const find = (one: RegistryHost) => this.#known.find(({ isOwn }) => isOwn(one));
+    return listRegistryNames(host, find, this.#domains).map((name) => name.host);
+  }
+
+  /** Finds a rule's declaration that a host stands for another registry than the given one. */
+  findOtherRegistry(host: RegistryHost, registry: RegistryHost): CustomDomain | undefined {
+    return this.#namesWithSamePath(host)
+      .flatMap((name) => this.#domainsOfHost.get(name) ?? [])
+      .find((one) => !this.isSameRegistry(registry, one.registry.host));
+  }
+
+  /** Reports whether two hosts are names of one registry, with the same paths. */
+  isSameRegistry(one: RegistryHost, other: RegistryHost): boolean {
+    const pattern = parsePattern(other.name);
+    return pattern !== undefined && this.#namesWithSamePath(one).some((name) => matchesHost(pattern, name));
+  }
+
+  #namesWithSamePath({ name }: RegistryHost): readonly string[] {
+    const others = this.#namesOf(name).filter(({ translatePath }) => translatePath === undefined);
+    return [name, ...others.map(({ pattern }) => hostText(pattern))];
+  }
+
+  #ownPatterns(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
     const found: Pattern[] = [];
-    for (const { pattern, translatePath } of this.#namesOf(labels.join(".") + port)) {
+    for (const { pattern, translatePath } of this.#namesOf(hostText(name))) {
       if (translatePath !== undefined && which === "with the same path") continue;
-      const translated = translatePath === undefined ? path : translatePath(path);
+      const translated = translatePath === undefined ? name.path : translatePath(name.path);
       if (translated !== undefined) found.push({ ...pattern, path: translated });
     }
     return found;
@@ -92,9 +150,8 @@ export class Territories {
   }
 }
 
-export function exactHost({ labels, port }: Pattern): RegistryHost | undefined {
-  const name = labels.join(".");
-  return name.includes("*") ? undefined : RegistryHost.parse(name + port);
+function hostText({ labels, port }: Pattern): string {
+  return labels.join(".") + port;
 }
 
 /** A login from a file is for any host, and so is one of the registry that the host stands for. */
@@ -110,7 +167,10 @@ export function takesAll(
   territories: Territories,
 ): boolean {
   if (isForAnyHost(first)) return true;
-  if (isForAnyHost(second)) return first.clouds.some((section) => territories.isWithin(pattern, section));
+  const behind = second.rule.registry === undefined ? undefined : RegistryHost.parse(second.rule.registry);
+  const cloud = behind && territories.cloudOf(behind);
+  if (isForAnyHost(second))
+    return first.clouds.some((section) => section === cloud || territories.isWithin(pattern, section));
   const wanted = territories.met(pattern).filter((section) => second.clouds.includes(section));
   return wanted.length > 0 && wanted.every((section) => first.clouds.includes(section));
 }

@@ -15,7 +15,6 @@ const MEANING = {
   rules: [
     {
       name: "rules[0]",
-      registryPatterns: [],
       patterns: [
         { text: "a.azurecr.io/team", labels: ["a", "azurecr", "io"], port: "", path: ["team"] },
         { text: "*.azurecr.io", labels: ["*", "azurecr", "io"], port: "", path: [] },

@@ -276,7 +276,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "a rule for a registry behind one for a custom domain that stands for it",
     text: "rules: [{ match: [i.corp.example], registry: a.azurecr.io }, { match: [a.eastus.geo.azurecr.io] }]",
     faults: [
-      '3:62: rules[1]: the rule is never reached: rules[0] takes "i.corp.example", another name of the same registry, before it: move it above rules[0]',
+      '3:62: rules[1]: the rule is never reached: rules[0] takes "i.corp.example", another name of the same registry, before it, and above it would take all images of rules[0]: put the names of both into the `match` of one rule, or remove one',
     ],
   },
   {

@@ -20,6 +20,12 @@ const RULES: readonly Rule[] = [
     registry: "999999999999.dkr.ecr.us-east-1.amazonaws.com",
     aws: { profile: "p" },
   },
+  {
+    match: ["second.corp.test/team"],
+    registry: "999999999999.dkr.ecr.us-east-1.amazonaws.com",
+    aws: { profile: "q" },
+  },
+  { match: ["999999999999.dkr-ecr.us-east-1.on.aws/a"], aws: { profile: "r" } },
   { match: ["europe-docker.pkg.dev/shop"], google: { credentialsFile: "/k" } },
   { match: ["*.example"], identity: "pod" },
 ];
@@ -38,6 +44,7 @@ const HOSTS = [
   "harbor.example",
   "HARBOR.example:8443",
   "pull.example",
+  "second.corp.test",
   "europe-docker.pkg.dev",
   "docker.io",
   "quay.io",

@@ -68,6 +68,36 @@ const images: fc.Arbitrary<readonly string[]> = fc.oneof(
   path.map((rest) => ["docker", "u-france-east1-docker"].map((first) => `${first}.s3nsregistry.fr/${rest}`)),
 );
 
+/** Hosts of the images above → the custom domains that stand for them. */
+const DOMAINS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["123456789012.dkr.ecr.us-east-1.amazonaws.com", ["a.corp.example", "b.corp.example"]],
+  ["123456789012.dkr-ecr.eu-west-3.on.aws", ["c.corp.example"]],
+  ["public.ecr.aws", ["public.corp.example"]],
+  ["shop.westeurope.geo.azurecr.io", ["shop.corp.example", "shop.other.example:8443"]],
+  ["us-docker.pkg.dev", ["us.corp.example"]],
+  ["gcr.io", ["gcr.corp.example"]],
+]);
+
+/** The names of one image, with those under custom domains. */
+const allNames = images.map((names) =>
+  names.flatMap((name) => {
+    const [host = ""] = name.split("/", 1);
+    return [name, ...(DOMAINS.get(host) ?? []).map((domain) => domain + name.slice(host.length))];
+  }),
+);
+
+/** Declares the custom domains after all other rules, so that these names hold whatever the rules are. */
+const DECLARED: readonly Rule[] = [...DOMAINS].map(([registry, match]) => ({
+  match: [...match],
+  registry,
+  allow: { repositories: ["team"] },
+}));
+
+/** Returns two names of one image, one of them with upper case in the host or without. */
+const customSpelled = fc.tuple(allNames, each, each).map(([names, one, other]) => {
+  return [names[one % names.length] ?? "", names[other % names.length] ?? ""] as const;
+});
+
 /** Returns one of the names, with upper case in the host or without. */
 const spelled = fc.tuple(images, each, each, fc.boolean()).map(([names, one, other, upper]) => {
   const [first = "", second = ""] = [names[one % names.length], names[other % names.length]];
@@ -141,6 +171,19 @@ function decided(text: string, config: Config): string {
   }
 }
 
+/** The rules that are reported as never reached. */
+function idleRules(someRules: readonly Rule[], someMirrors: readonly Mirror[]): readonly string[] {
+  const drafts = {
+    rules: someRules.map(draftRule),
+    mirrors: someMirrors.map(draftMirror),
+    requireRule: false,
+    isWhole: true,
+  };
+  return lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], says }) =>
+    list === "rules" && below.length === 0 && says.includes("never reached") ? [`rules[${index}]`] : [],
+  );
+}
+
 test("any two names of an image match the same rule, which allows both or neither", () => {
   const seen = new Set<string>();
   fc.assert(
@@ -154,6 +197,89 @@ test("any two names of an image match the same rule, which allows both or neithe
   );
   assert.ok(seen.size > 12, [...seen].join("; "));
   assert.ok(seen.has("repository-not-allowed"));
+});
+
+const domainRules: fc.Arbitrary<readonly Rule[]> = fc.array(
+  fc.oneof(
+    rules.filter(({ length }) => length > 0).map(([rule]) => rule ?? { match: [] }),
+    fc
+      .tuple(
+        fc.constantFrom(...DOMAINS),
+        each,
+        fc.constantFrom("", "/team", "/secret", "/p", "/p/gcr.io"),
+        fc.array(fc.constantFrom("team", "secret"), { minLength: 1, maxLength: 1 }),
+      )
+      .map(([[registry, domains], which, below, allowed]) => ({
+        match: [(domains[which % domains.length] ?? "") + below],
+        registry,
+        allow: { repositories: allowed },
+      })),
+    fc.constantFrom<Rule>(
+      { match: ["*.corp.example"], static: { username: "u", passwordEnv: "P" } },
+      { match: ["a.corp.example/secret"], static: { username: "u", passwordEnv: "P" } },
+    ),
+  ),
+  { maxLength: 5 },
+);
+
+test("any two names of an image match the same rule, with custom domains among the names", () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(customSpelled, domainRules, mirrors, ([one, other], someRules, someMirrors) => {
+      const config = { ...HEAD, rules: [...someRules, ...DECLARED], mirrors: someMirrors };
+      const [first, second] = [one, other].map((text) => decided(text, config).replace(/ of \S*,/, ","));
+      seen.add(first ?? "");
+      assert.equal(second, first, `${one} and ${other}`);
+    }),
+    { numRuns: 10_000, seed: 16 },
+  );
+  assert.ok(seen.size > 12, [...seen].join("; "));
+});
+
+test("a rule for custom domains that is reported as never reached applies to no image", () => {
+  let claims = 0;
+  fc.assert(
+    fc.property(
+      fc.array(customSpelled, { minLength: 8, maxLength: 8 }),
+      domainRules,
+      mirrors,
+      (texts, someRules, someMirrors) => {
+        const all = [...someRules, ...DECLARED];
+        const idle = idleRules(all, someMirrors);
+        const policy = policyOf(wholeOf({ ...HEAD, rules: all, mirrors: someMirrors }));
+        for (const [text] of texts) {
+          const image = parseImage(text);
+          assert.ok(image);
+          claims += idle.length;
+          assert.ok(!idle.includes(targetOf(image, policy, findRegistry)?.ruleName ?? ""), text);
+        }
+      },
+    ),
+    { numRuns: 3_000, seed: 17 },
+  );
+  assert.ok(claims > 2_500, String(claims));
+});
+
+test("a login for a custom domain that the kubelet may reuse is that of all its images", () => {
+  let whole = 0;
+  fc.assert(
+    fc.property(customSpelled, path, domainRules, mirrors, ([text], rest, someRules, someMirrors) => {
+      const policy = policyOf(wholeOf({ ...HEAD, rules: [...someRules, ...DECLARED], mirrors: someMirrors }));
+      const image = parseImage(text);
+      const other = parseImage(`${image?.host.spelled}/${rest}`);
+      assert.ok(image && other);
+      const target = targetOf(image, policy, findRegistry);
+      if (target?.scope !== "registry") return;
+      whole += 1;
+      const found = targetOf(other, policy, findRegistry);
+      assert.deepEqual(
+        [found?.ruleName, found?.registry.host.name],
+        [target.ruleName, target.registry.host.name],
+      );
+    }),
+    { numRuns: 5_000, seed: 18 },
+  );
+  assert.ok(whole > 100, String(whole));
 });
 
 test("the login is requested from the registry in the image's own name", () => {
@@ -200,15 +326,7 @@ test("a rule that is reported as never reached applies to no image", () => {
       rules,
       mirrors,
       (texts, someRules, someMirrors) => {
-        const drafts = {
-          rules: someRules.map(draftRule),
-          mirrors: someMirrors.map(draftMirror),
-          requireRule: false,
-          isWhole: true,
-        };
-        const idle = lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], says }) =>
-          list === "rules" && below.length === 0 && says.includes("never reached") ? [`rules[${index}]`] : [],
-        );
+        const idle = idleRules(someRules, someMirrors);
         if (idle.length === 0) return;
         const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
         for (const [text] of texts) {

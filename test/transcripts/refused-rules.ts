@@ -324,6 +324,83 @@ const STRAIGHT_PATHS = STRAIGHT.flatMap((path) => [
   ] as const,
 ]);
 
+const inDomain = (host: string, registry: string, login = "") =>
+  `  - { match: [${host}], registry: ${registry}${login} }\n`;
+const ONE_REGISTRY = "by another rule: a host stands for one registry";
+/** Rules after which a host would be a name of two registries. */
+const TWO_REGISTRIES: readonly Row[] = [
+  [
+    "a host for two registries",
+    `rules:\n${inDomain("i.corp.example/a", "a.azurecr.io")}${inDomain("i.corp.example/b", "b.azurecr.io")}`,
+    `rules[0].match[0]: "i.corp.example" stands for "b.azurecr.io" ${ONE_REGISTRY}`,
+  ],
+  [
+    "a host for two registries, once with the port of HTTPS",
+    `rules:\n${inDomain("i.corp.example/a", "a.azurecr.io")}${inDomain('"i.corp.example:443/b"', "b.azurecr.io")}`,
+    `rules[1].match[0]: "i.corp.example" stands for "a.azurecr.io" ${ONE_REGISTRY}`,
+  ],
+  [
+    "a host for a registry with several names and for one of its repositories",
+    `rules:\n${inDomain("i.corp.example/a", "gcr.io")}${inDomain("i.corp.example/b", "us-docker.pkg.dev")}`,
+    `"i.corp.example" stands for "us-docker.pkg.dev" ${ONE_REGISTRY}`,
+  ],
+  [
+    "a host for a host that stands for a registry",
+    `rules:\n${inDomain("proxy.example", "i.corp.example", `, ${STATIC}`)}${inDomain("i.corp.example", "a.azurecr.io")}`,
+    `rules[0].registry: "i.corp.example" stands for "a.azurecr.io" ${ONE_REGISTRY}`,
+  ],
+  [
+    "a registry of a known cloud for another one",
+    `rules:\n${inDomain("a.azurecr.io", "b.azurecr.io")}`,
+    'rules[0].match[0]: "a.azurecr.io" is a registry of azure itself: it stands for no other',
+  ],
+  [
+    "a repository of gcr.io's for gcr.io",
+    `rules:\n${inDomain("us-docker.pkg.dev", "gcr.io")}`,
+    'rules[0].match[0]: "us-docker.pkg.dev" is a registry of google itself: it stands for no other',
+  ],
+];
+
+const ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+/** Rules for a custom domain, all of whose images an earlier rule or mirror takes. */
+const TAKEN_DOMAINS: readonly Row[] = [
+  [
+    "a custom domain after its registry's cloud",
+    `rules:\n  - { match: ["*.dkr.ecr.*.amazonaws.com"], aws: { profile: p } }\n${inDomain("i.corp.example", ECR)}`,
+    'rules[1]: the rule is never reached: rules[0] takes "*.dkr.ecr.*.amazonaws.com", another name of the same registry, before it',
+  ],
+  [
+    "a custom domain after another one",
+    `rules:\n${inDomain("a.corp.example", ECR)}${inDomain("b.corp.example/team", ECR)}`,
+    'rules[1]: the rule is never reached: rules[0] takes "a.corp.example", another name of the same registry, before it',
+  ],
+  [
+    "a proxy of a mirror's source",
+    `rules:\n${inDomain("proxy.example", "docker.io", `, ${STATIC}`)}mirrors:\n  - { source: docker.io, registry: ${ECR}/hub }\n`,
+    'rules[0]: the rule is never reached: mirrors[0] takes "docker.io", another name of the same registry, before it',
+  ],
+];
+
+const DOMAINS = [
+  [
+    "one host below two paths, for two names of one registry",
+    `rules:\n${inDomain("i.corp.example/a", "a.azurecr.io")}${inDomain("i.corp.example/b", "a.eastus.geo.azurecr.io")}`,
+  ],
+  ["a custom domain beside its registry", `rules:\n${inDomain(`i.corp.example, ${ECR}`, ECR)}`],
+  [
+    "a custom domain before its registry's cloud",
+    `rules:\n${inDomain("i.corp.example", ECR)}  - { match: ["*.dkr.ecr.*.amazonaws.com"] }\n`,
+  ],
+  [
+    "a custom domain after a part of its registry",
+    `rules:\n  - { match: [${ECR}/secret] }\n${inDomain("i.corp.example", ECR)}`,
+  ],
+  [
+    "custom domains of two registries",
+    `rules:\n${inDomain("a.corp.example", "a.azurecr.io")}${inDomain("b.corp.example", "b.azurecr.io")}`,
+  ],
+] as const;
+
 function refused([what, text, says]: Row, why: string): Scene {
   return {
     name: `${what}: ${why}, and the file is refused`,
@@ -337,7 +414,8 @@ function refused([what, text, says]: Row, why: string): Scene {
 export const REFUSED_RULES: readonly Scene[] = [
   ...WITHOUT_EFFECT.map((row) => refused(row, "it would have no effect")),
   ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts that anyone can register")),
-  ...[...SAME_IMAGES, ...PART_OF_IMAGES].map((row) => refused(row, "it is never reached")),
+  ...TWO_REGISTRIES.map((row) => refused(row, "a rule for one registry would apply to the other")),
+  ...[...SAME_IMAGES, ...PART_OF_IMAGES, ...TAKEN_DOMAINS].map((row) => refused(row, "it is never reached")),
   ...BENT_PATHS.map((row) => refused(row, "no repository has such a path")),
   ...[
     ...WITH_EFFECT,
@@ -347,6 +425,7 @@ export const REFUSED_RULES: readonly Scene[] = [
     ] as const,
     ...SHOWN_TO_OWN,
     ...STRAIGHT_PATHS,
+    ...DOMAINS,
   ].map(
     ([what, text]): Scene => ({
       name: `${what}: the file is accepted`,

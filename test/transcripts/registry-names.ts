@@ -96,6 +96,99 @@ const PAIRS = Object.entries(REPOSITORIES).flatMap(([kind, images]) =>
   ),
 );
 
+const DOMAIN = "images.corp.example";
+const OPEN = `  - match: [${DOMAIN}]\n    registry: ${ECR_IPV4}\n    identity: node\n`;
+const RESTRICTED = `rules:\n  - match: [${ECR_IPV4}/secret]\n    allow: { ${NOBODY} }\n`;
+/** Rules for one registry under its own name and under a custom domain, by what is special about them. */
+const DOMAIN_RULES: Readonly<Record<string, string>> = {
+  "the node's identity": `requireRule: true\n${RESTRICTED}${OPEN}`,
+  "a pod's identity": `${RESTRICTED.replace("    allow", `    identity: pod\n    aws: { roleArn: "arn:aws:iam::${ACCOUNT}:role/pull" }\n    allow`)}${OPEN}`,
+  "another custom domain": `rules:\n  - match: [a.corp.example/secret]\n    registry: ${ECR_IPV4}\n    allow: { ${NOBODY} }\n${OPEN}`,
+  "a custom domain below two paths": `rules:\n  - match: [a.corp.example/x, a.corp.example/secret]\n    registry: ${ECR_IPV4}\n    allow: { ${NOBODY} }\n${OPEN}`,
+  "a custom domain of a dual-stack name": `${RESTRICTED}${OPEN.replace(ECR_IPV4, ECR_DUAL_STACK)}`,
+};
+const DOMAIN_IMAGES = [DOMAIN, `${DOMAIN}:443`, DOMAIN.toUpperCase(), ECR_IPV4, ECR_DUAL_STACK];
+const GCR_DOMAIN = "rules:\n  - match: [gcr.io/p/secret]\n    allow: { serviceAccounts: [nobody/nothing] }\n";
+
+/** No custom domain is a way around a rule for another name of its registry. */
+const CUSTOM_DOMAINS: readonly Scene[] = [
+  ...Object.entries(DOMAIN_RULES).flatMap(([kind, rules]): readonly Scene[] => [
+    ...DOMAIN_IMAGES.map(
+      (host): Scene => ({
+        name: `a rule for a registry, beside a custom domain with ${kind}, cannot be bypassed with ${host}`,
+        image: `${host}/secret/x`,
+        node: "aws",
+        token: true,
+        config: `${HEAD}${rules}`,
+        expect: {
+          fails: "service-account-not-allowed",
+          exit: 1,
+          hint: /allow\.serviceAccounts/,
+          says: ["; rule rules[0])"],
+        },
+      }),
+    ),
+    {
+      name: `an image that only the second rule is for, by a custom domain with ${kind}, gets the login of its registry`,
+      image: `${DOMAIN}/team/x`,
+      node: "aws",
+      token: true,
+      config: `${HEAD}${rules}`,
+      loginAt: `${ECR_IPV4}/team/x`,
+      expect: { ...ECR_LOGIN, for: "Image" },
+      ...BY_ROLE,
+      hosts: [kind.includes("dual-stack") ? DUAL_STACK_API : API],
+    },
+  ]),
+  ...["us-docker.pkg.dev/p/gcr.io/secret/x", "docker.us.rep.pkg.dev/p/gcr.io/secret/x"].map(
+    (asked): Scene => ({
+      name: `a rule for a custom domain of gcr.io cannot be bypassed with ${asked}`,
+      image: asked,
+      node: null,
+      config: `${HEAD}rules:\n  - match: [${DOMAIN}/p/secret]\n    registry: gcr.io\n    allow: { ${NOBODY} }\n`,
+      expect: { ...REFUSED, says: ["(rule rules[0])"] },
+    }),
+  ),
+  {
+    name: "a rule for gcr.io applies to a custom domain of its Artifact Registry, with the path translated",
+    image: `${DOMAIN}/p/gcr.io/secret/x`,
+    node: null,
+    config: `${HEAD}${GCR_DOMAIN}  - match: [${DOMAIN}]\n    registry: us-docker.pkg.dev\n`,
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "a rule with a static login for a registry applies to a proxy of the registry",
+    image: "proxy.corp.example/secret/x",
+    node: null,
+    env: { P: "password-of-a-proxy" },
+    config: `${HEAD}rules:\n  - match: [harbor.example/secret]\n    ${STATIC}\n    allow: { ${NOBODY} }\n  - match: [proxy.corp.example]\n    registry: harbor.example\n    ${STATIC}\n`,
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "a rule for a registry applies to a mirror that leads to a custom domain of it",
+    image: "docker.io/library/busybox",
+    node: "aws",
+    config: `${HEAD}rules:\n  - match: [${ECR_IPV4}/hub]\n    allow: { ${NOBODY} }\n${OPEN}mirrors:\n  - source: docker.io\n    registry: ${DOMAIN}/hub\n`,
+    expect: { ...REFUSED, says: ["(rule rules[0])"] },
+  },
+  {
+    name: "an image outside the path of a custom domain is none of the registry",
+    image: `${DOMAIN}/secret/x`,
+    node: "aws",
+    config: `${HEAD}rules:\n  - match: [${DOMAIN}/team]\n    registry: ${ECR_IPV4}\n`,
+    expect: { none: true },
+  },
+  {
+    name: "a static login for a custom domain's other images is none for the registry",
+    image: `${ECR_IPV4}/other/x`,
+    env: { P: "password-of-a-proxy" },
+    config: `${HEAD}rules:\n  - match: [${DOMAIN}/team]\n    registry: ${ECR_IPV4}\n  - match: [${DOMAIN}]\n    ${STATIC}\n`,
+    expect: { ...ECR_LOGIN, for: "Image" },
+    ...BY_ROLE,
+    hosts: [API],
+  },
+];
+
 export const REGISTRY_NAMES: readonly Scene[] = [
   ...PAIRS,
   ...HUB.flatMap((written) => HUB.map((asked) => refused("Docker Hub", written, asked))),
@@ -251,6 +344,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     asked: ["azure-imds/token", "acr/exchange"],
     hosts: ["shops.azurecr.io"],
   },
+  ...CUSTOM_DOMAINS,
   {
     name: "a later rule for another name of the same registry is never reached, and the file is refused",
     image: ECR_IPV4,
