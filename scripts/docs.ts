@@ -74,6 +74,9 @@ Every failure is one line on stderr, which the kubelet puts into its log:
 registry-credential-provider: no login for "HOST": WHAT FAILED (what was asked and answered). To mend: WHAT TO DO [code CODE, stage STAGE]
 \`\`\`
 
+The line contains \`no login for "HOST"\` if the failure occurs after the image's rule and registry are found. A failure before that, such as
+one of the request, the arguments or the configuration file, and \`rule-missing\`, names no host.
+
 On exit 1 the registry's cloud could not be asked, or said no: the kubelet pulls without a login, and asks again for the next
 try. On exit 2 something must be changed first. On both stdout is empty.
 

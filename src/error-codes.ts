@@ -383,7 +383,7 @@ export const ERROR_CODES = {
   "metadata-forbidden": {
     stage: "identity",
     sentence: "the metadata service refused the request",
-    hint: "check that metadata access is enabled for this instance, that it has a scope for registries (Google), and that nothing (a proxy, a concealment agent) stands between",
+    hint: "check that metadata access is enabled for this instance, on Google Cloud that it has a scope for registries, and that nothing (a proxy, a concealment agent) stands between",
   },
   "metadata-not-ready": {
     stage: "identity",

@@ -1,7 +1,16 @@
 /** scripts/node runs the Node.js that package.json pins, or states in one sentence why it cannot. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -71,6 +80,17 @@ for (const [name, machine, sentence] of REFUSED) {
     );
   });
 }
+
+test("the launcher is found by its own name and through a symbolic link", () => {
+  symlinkSync(join(ROOT, "scripts/node"), join(folder, "linked-node"));
+  for (const [command, args, cwd] of [
+    ["sh", ["node", "--version"], join(ROOT, "scripts")],
+    [join(folder, "linked-node"), ["--version"], "/"],
+  ] as const) {
+    const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", cwd });
+    assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: `v${PINNED}\n`, stderr: "" });
+  }
+});
 
 test("every script of package.json, and this test, runs on the pinned Node.js", () => {
   for (const [name, script] of Object.entries(packageJson.scripts)) {
