@@ -6,7 +6,8 @@ import type { Safety } from "./world.ts";
 
 const OTHERS_READ = 0o004;
 const GROUP_READ = 0o040;
-const GROUP_OR_OTHERS_WRITE = 0o022;
+const OTHERS_WRITE = 0o002;
+const GROUP_WRITE = 0o020;
 /** Only a file's owner may take it out of a folder with this bit. */
 const STICKY = 0o1000;
 /** As many as Linux follows (`path_resolution(7)`). */
@@ -30,13 +31,21 @@ export function requireSafe(path: string, file: Stats, safety: Safety, user: num
 
 function faultOfFile({ uid, mode }: Stats, safety: Safety, user: number): string | undefined {
   if (uid !== 0 && uid !== user) return "it belongs to another user";
-  if ((mode & GROUP_OR_OTHERS_WRITE) !== 0) return "others may write to it";
+  const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
+  if (writers !== undefined) return `${writers} may write to it`;
   if (safety !== "private") return undefined;
-  if ((mode & OTHERS_READ) !== 0) return "others may read it";
-  // With an access control list these bits are its mask (acl(5)), so other users than the group's may read the file.
-  return (mode & GROUP_READ) !== 0
-    ? "its group, or others by an access control list, may read it"
-    : undefined;
+  const readers = describeUsers(mode & GROUP_READ, mode & OTHERS_READ);
+  return readers && `${readers} may read it`;
+}
+
+/**
+ * Describes the users that mode bits give access to. With an access control list the bits of the group are its mask (acl(5)), so
+ * users outside the group may have access.
+ */
+function describeUsers(groupBit: number, othersBit: number): string | undefined {
+  if (groupBit !== 0 && othersBit !== 0) return "its group and others";
+  if (othersBit !== 0) return "others";
+  return groupBit === 0 ? undefined : "its group, or others by an access control list,";
 }
 
 /**
@@ -75,8 +84,9 @@ const isSame = (one: Stats | undefined, other: Stats | undefined): boolean =>
 function faultOfFolder(folder: string, user: number): string | undefined {
   const { uid, mode } = lstatSync(folder);
   if (uid !== 0 && uid !== user) return `the folder ${showValue("path", folder)} belongs to another user`;
-  const isOpen = (mode & GROUP_OR_OTHERS_WRITE) !== 0 && (mode & STICKY) === 0;
-  return isOpen ? `others may write to the folder ${showValue("path", folder)}` : undefined;
+  const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
+  if (writers === undefined || (mode & STICKY) !== 0) return undefined;
+  return `the folder ${showValue("path", folder)}: ${writers} may write to it`;
 }
 
 /** The home directory of accounts without one. It is a device, and paths below it count as absent. */

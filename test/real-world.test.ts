@@ -60,13 +60,22 @@ const CASES: readonly Case[] = [
   },
   { name: "a file that its group may only run", change: mode(0o610), safety: "private" },
   { name: "a file that all may read", change: mode(0o644), safety: "unwritable" },
-  { name: "a file that all may read", change: mode(0o644), safety: "private", refused: /others may read it/ },
+  {
+    name: "a file that all may read",
+    change: mode(0o644),
+    safety: "private",
+    refused: /: its group and others may read it$/,
+  },
   ...both({
     name: "a file that its group may write to",
     change: mode(0o620),
-    refused: /others may write to it/,
+    refused: /: its group, or others by an access control list, may write to it$/,
   }),
-  ...both({ name: "a file that all may write to", change: mode(0o602), refused: /others may write to it/ }),
+  ...both({
+    name: "a file that all may write to",
+    change: mode(0o602),
+    refused: /: others may write to it$/,
+  }),
   ...both({
     name: "a file of somebody else's",
     change: (file) => done(() => chownSync(file, NOBODY, NOBODY)),
@@ -76,12 +85,12 @@ const CASES: readonly Case[] = [
   ...both({
     name: "a folder that all may write to",
     change: (file) => done(() => chmodSync(join(file, ".."), 0o777)),
-    refused: /others may write to the folder \S+\/inner$/,
+    refused: /the folder \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
     name: "a folder further up that its group may write to",
     change: (_, folder) => done(() => chmodSync(folder, 0o775)),
-    refused: /others may write to the folder \S+(?<!inner)$/,
+    refused: /the folder \S+(?<!inner): its group, or others by an access control list, may write to it$/,
   }),
   ...both({
     name: "a folder that all may write to and in which only owners may remove, as in tmp",
@@ -100,7 +109,7 @@ const CASES: readonly Case[] = [
       chmodSync(join(file, ".."), 0o777);
       return link(file, join(folder, "link"));
     },
-    refused: /others may write to the folder \S+\/inner$/,
+    refused: /the folder \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
     name: "a folder in the place of a file",

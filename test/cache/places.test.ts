@@ -99,7 +99,7 @@ const REFUSED: readonly Refused[] = [
         await chmod(open, 0o777);
         return join(open, "cache");
       },
-      why: /open\/cache: others may write to the folder \S+open$/,
+      why: /open\/cache: the folder \S+open: its group and others may write to it$/,
       untouched: ({ folder }) => join(folder, isThere ? "open/cache" : "open"),
     }),
   ),

@@ -685,7 +685,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that others may read is not read",
     image: ECR,
     config: ruled({ aws: { configFile: "/etc/passwd" } }),
-    expect: { fails: "file-unsafe", exit: 2, says: ["/etc/passwd: others may read it"] },
+    expect: { fails: "file-unsafe", exit: 2, says: ["/etc/passwd: its group and others may read it"] },
   },
   {
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",

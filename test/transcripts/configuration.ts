@@ -61,7 +61,7 @@ export const CONFIGURATION: readonly Scene[] = [
     files: { "open.yaml": HEAD },
     modes: { "open.yaml": 0o666 },
     args: ({ file }) => [`--config=${file("open.yaml")}`],
-    expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: others may write to it"] },
+    expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: its group and others may write to it"] },
   },
   {
     name: "a configuration file that a group may write to is not read",
@@ -69,7 +69,11 @@ export const CONFIGURATION: readonly Scene[] = [
     files: { "open.yaml": HEAD },
     modes: { "open.yaml": 0o660 },
     args: ({ file }) => [`--config=${file("open.yaml")}`],
-    expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: others may write to it"] },
+    expect: {
+      fails: "file-unsafe",
+      exit: 2,
+      says: ["open.yaml: its group, or others by an access control list, may write to it"],
+    },
   },
   {
     name: "a configuration file that others may read is read: it holds no secrets",

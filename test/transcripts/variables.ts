@@ -39,6 +39,20 @@ export const VARIABLES: readonly Scene[] = [
   ...["false", "False", "FALSE"].map((value) => accepts({ [DISABLED]: value }, {})),
   ...NOT_BOOLEAN.map((value) => refuses(DISABLED, value)),
 
+  ...[DISABLED, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"].map(
+    (name): Scene => ({
+      name: `${name}="1" does not matter to a login that does not read it`,
+      image: ECR,
+      env: ({ cloud: { awsUserKey } }) => ({
+        AWS_ACCESS_KEY_ID: awsUserKey.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: awsUserKey.secretAccessKey,
+        [name]: "1",
+      }),
+      expect: ECR_LOGIN,
+      asked: [LOGIN],
+    }),
+  ),
+
   ...["true", "True"].map((value) =>
     accepts({ [IGNORE]: value, AWS_ENDPOINT_URL: `https://${VPC}` }, { hosts: [API] }),
   ),
