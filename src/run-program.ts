@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { type Stats, statSync } from "node:fs";
+import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { hasCode, isSystemError } from "./errors.ts";
 import { requireSafe } from "./file-safety.ts";
@@ -10,8 +10,33 @@ import type { ProcessResult } from "./world.ts";
 const STDOUT_LIMIT = 64 * 1024;
 /** How long output is read after the program's end. A process that left the group may keep the pipe open. */
 const DRAIN_TIME: Milliseconds = SECOND;
-/** Signals that end this process. They do not reach the program, which is in a process group of its own. */
-const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+/**
+ * Signals that end this process. They do not reach the program, which is in a process group of its own. The signals of a crash,
+ * such as SIGSEGV, are not among them, because no JavaScript can run after a crash.
+ */
+const ENDING_SIGNALS = [
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGTERM",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGUSR2",
+  "SIGXCPU",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSTKFLT",
+] as const;
+
+/** Bytes from the start of an ELF file up to the end of its machine number (`elf(5)`). */
+const ELF_HEADER = 20;
+const ELF_MAGIC = "\x7fELF";
+/** Machine numbers of the programs that run on each processor: 64-bit and 32-bit. */
+const ELF_MACHINES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["x64", [62, 3]],
+  ["arm64", [183, 40]],
+]);
 
 /** The search path of `execvp(3)` without PATH. */
 const DEFAULT_SEARCH_PATH = "/bin:/usr/bin";
@@ -24,7 +49,8 @@ const OTHER_CLOUDS_VARIABLE =
 /**
  * Runs a program by its argument list, without a shell and without stdin. Its stderr is dropped, because it may quote a secret.
  * The program leads a process group, which is killed when the program ends, at the timeout, and when this process ends. A
- * process that leaves the group (`setsid(2)`) survives, and so does the whole group if this process is killed with SIGKILL.
+ * process that leaves the group (`setsid(2)`) survives, and so does the whole group if this process crashes or is killed with
+ * SIGKILL.
  *
  * @throws ProviderError `file-unsafe`
  */
@@ -36,6 +62,8 @@ export async function runProgram(
   const [program = "", ...rest] = argv;
   const found = findProgram(program, variables.get("PATH"), process.getuid?.());
   if ("problem" in found) return found;
+  if (!isRunByKernel(found.path))
+    return { problem: "is neither a program for this processor nor a script that begins with #!" };
   const env = Object.fromEntries([...variables].filter(([name]) => !OTHER_CLOUDS_VARIABLE.test(name)));
   let leader: number | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -131,6 +159,28 @@ function findProgram(
     return { path };
   }
   return { problem };
+}
+
+/**
+ * Reports whether the kernel runs a file. `execvp(3)`, which Node.js uses, would run any other file as a script of `/bin/sh`,
+ * even a program for another processor.
+ */
+function isRunByKernel(path: string): boolean {
+  const header = Buffer.alloc(ELF_HEADER);
+  try {
+    const file = openSync(path, "r");
+    readSync(file, header, 0, ELF_HEADER, 0);
+    closeSync(file);
+  } catch (error) {
+    // Without permission to read the file, a shell cannot run it either.
+    if (hasCode(error, "EACCES")) return true;
+    throw error;
+  }
+  if (header.toString("latin1", 0, 2) === "#!") return true;
+  return (
+    header.toString("latin1", 0, ELF_MAGIC.length) === ELF_MAGIC &&
+    ELF_MACHINES.get(process.arch)?.includes(header.readUInt16LE(ELF_HEADER - 2)) === true
+  );
 }
 
 function statTarget(path: string): Stats | undefined {

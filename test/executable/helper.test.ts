@@ -88,6 +88,25 @@ const KEPT_BACK = {
   CLOUDSDK_AUTH_ACCESS_TOKEN: "x",
 };
 
+/** All signals that end a process by default, except those of a crash and SIGKILL. Node.js ignores SIGPIPE and SIGXFSZ. */
+const ENDING_SIGNALS = [
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGUSR2",
+  "SIGXCPU",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSTKFLT",
+] as const;
+
+/** The header of an ELF program for RISC-V. */
+const FOREIGN_ELF = `\x7fELF\x02\x01\x01${"\0".repeat(9)}\x02\0\xf3\0`;
+
 describe("the helper of a credential_process", { concurrency: 4 }, () => {
   test("gets the provider's variables except those of other clouds", async () => {
     const helper = makeHelper("env >env");
@@ -143,7 +162,7 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
     assert.deepEqual([status, stderr], [0, ""]);
   });
 
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+  for (const signal of ENDING_SIGNALS)
     test(`is killed with its group when ${signal} ends the run`, async () => {
       const helper = makeHelper("echo $$ >leader\nsleep 300 &\necho $! >pid\nwait");
       const { child, ended } = startWith(helper);
@@ -186,6 +205,30 @@ describe("the helper of a credential_process", { concurrency: 4 }, () => {
       const { status, stderr } = await startWith(helper).ended;
       assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
     });
+
+  for (const [what, head] of [
+    ["a script without #!", ""],
+    ["a script with a blank before #!", " #!/bin/sh\n"],
+    ["a program for another processor", `${FOREIGN_ELF}\n`],
+  ] as const)
+    test(`is not run by a shell if it is ${what}`, async () => {
+      const helper = makeHelper("");
+      writeFileSync(helper.program, `${head}touch '${join(helper.folder, "ran")}'\n`, "latin1");
+      const { status, stderr } = await startWith(helper).ended;
+      assert.deepEqual([status, /\[code aws-process-failed,/.test(stderr)], [1, true], stderr);
+      assert.ok(stderr.includes("nor a script that begins with #!"), stderr);
+      assert.equal(existsSync(join(helper.folder, "ran")), false);
+    });
+
+  test("may be a program of this processor", async () => {
+    const helper = makeHelper("");
+    const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = cloud.awsUserKey;
+    const printed = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });
+    const config = `[default]\ncredential_process = /bin/echo '${printed}'\n`;
+    writeFileSync(join(helper.folder, "config"), config);
+    const { status, stderr } = await startWith(helper).ended;
+    assert.deepEqual([status, stderr], [0, ""]);
+  });
 
   test("is killed when it prints without end", async () => {
     const helper = makeHelper("echo $$ >leader\nyes");
