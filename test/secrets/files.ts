@@ -129,7 +129,9 @@ const azureRows: readonly FileRow[] = AZURE_KEYS.map((key) => ({
 }));
 
 export const AWS_KEYS = keysInSource(
-  ["clouds/aws/profile.ts", "clouds/aws/shared-files.ts", "clouds/aws/region.ts", "clouds/aws/endpoints.ts"],
+  ["profile", "profile-settings", "shared-files", "region", "endpoints"].map(
+    (name) => `clouds/aws/${name}.ts`,
+  ),
   /"((?:aws|credential|external|role|source|web|sts|use|endpoint|region)_?[a-z_]*)"/g,
 );
 
