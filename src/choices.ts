@@ -1,4 +1,4 @@
-import type { EnvironmentName } from "./environment.ts";
+import { ENVIRONMENT, type EnvironmentName, isEnvironmentName, isUnsupported } from "./environment.ts";
 import { ProviderError } from "./errors.ts";
 import type { Environment } from "./world.ts";
 
@@ -39,6 +39,16 @@ export function readChoice<T extends string>(
 /** Reads a boolean variable. Throws `environment-value`. */
 export function readBoolean(env: Environment, name: EnvironmentName): boolean | undefined {
   return parseBoolean(env[name], (problem) => refuseVariable(name, problem));
+}
+
+/** Refuses the variables by which the cloud's SDKs would use another identity or destination of the node. Throws `environment-value`. */
+export function refuseUnsupported(env: Environment, cloud: "Google" | "Azure"): void {
+  for (const [name, value] of Object.entries(env))
+    if (value && isEnvironmentName(name) && isUnsupported(name) && ENVIRONMENT[name].for === cloud)
+      throw new ProviderError("environment-value", {
+        detail: `${name} is not supported`,
+        hint: "remove it from the kubelet's environment and the provider's env; the README lists the supported variables",
+      });
 }
 
 /** Returns the error about a variable. Its value is not shown. */

@@ -3,7 +3,14 @@ interface Variable {
   readonly meaning: string;
   /** The whole value is a secret. */
   readonly isSecret?: true;
+  /** The vendor's SDKs let it change an identity or a destination; this program refuses it where it would. */
+  readonly isUnsupported?: true;
 }
+
+const UNSUPPORTED = {
+  meaning: "not supported: an error where the SDKs would use it",
+  isUnsupported: true,
+} as const;
 
 /**
  * Every environment name that the program honours. The README's table is made from it. The program reads a copy; the
@@ -23,7 +30,7 @@ export const ENVIRONMENT = {
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:
-      "`[http://][user:password@]host[:port]` (80), user and password percent-encoded, for every HTTPS destination, never for metadata services; a one-word host needs `http://` or a port",
+      "`[http://][user:password@]host[:port]` (80), user and password percent-encoded, for every HTTPS destination, never for metadata services; a one-word host needs a port, except `localhost`",
   },
   https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
   NO_PROXY: {
@@ -132,7 +139,7 @@ export const ENVIRONMENT = {
   AWS_ENDPOINT_URL: {
     for: "AWS",
     meaning:
-      "endpoint of every AWS service: `http(s)://host[:port][/path]`; an error together with the two variables above",
+      "endpoint of every AWS service: `http(s)://host[:port][/path]`, where a host that is a single word needs a port, except `localhost`; an error together with the two variables above",
   },
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },
@@ -146,6 +153,14 @@ export const ENVIRONMENT = {
     meaning: "an error, as the key `ca_bundle` of a profile is: set `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS`",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
+  GCE_METADATA_IP: { for: "Google", ...UNSUPPORTED },
+  GCE_METADATA_ROOT: { for: "Google", ...UNSUPPORTED },
+  google_application_credentials: { for: "Google", ...UNSUPPORTED },
+  CLOUDSDK_CONFIG: { for: "Google", ...UNSUPPORTED },
+  CLOUDSDK_AUTH_ACCESS_TOKEN: { for: "Google", ...UNSUPPORTED, isSecret: true },
+  CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: { for: "Google", ...UNSUPPORTED },
+  CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: { for: "Google", ...UNSUPPORTED },
+  CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT: { for: "Google", ...UNSUPPORTED },
   GOOGLE_APPLICATION_CREDENTIALS: {
     for: "Google",
     meaning:
@@ -178,6 +193,19 @@ export const ENVIRONMENT = {
       "JSON file that describes a custom cloud (`AzureStackCloud`), as the Azure SDK for Go reads it: `containerRegistryDNSSuffix` says which hosts are its registries, `activeDirectoryEndpoint` where Entra is",
   },
   AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; of the application" },
+  AZURE_AUTHORITY_HOST: {
+    for: "Azure",
+    meaning:
+      "an error for the application of the environment unless it is a sign-in host of the Azure cloud that `AZURE_ENVIRONMENT` names",
+  },
+  AZURE_REGIONAL_AUTHORITY_NAME: { for: "Azure", ...UNSUPPORTED },
+  AZURE_KUBERNETES_TOKEN_PROXY: { for: "Azure", ...UNSUPPORTED },
+  AZURE_TOKEN_CREDENTIALS: { for: "Azure", ...UNSUPPORTED },
+  AZURE_USERNAME: { for: "Azure", ...UNSUPPORTED },
+  AZURE_PASSWORD: { for: "Azure", ...UNSUPPORTED, isSecret: true },
+  MSI_ENDPOINT: { for: "Azure", ...UNSUPPORTED },
+  MSI_SECRET: { for: "Azure", ...UNSUPPORTED, isSecret: true },
+  IDENTITY_HEADER: { for: "Azure", ...UNSUPPORTED, isSecret: true },
   AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },
   IMDS_ENDPOINT: { for: "Azure", meaning: "with `IDENTITY_ENDPOINT`: the Azure Arc agent" },
@@ -194,6 +222,11 @@ export type EnvironmentName = keyof typeof ENVIRONMENT;
 
 export function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(ENVIRONMENT, name);
+}
+
+/** Reports whether the vendor's SDKs read the variable and this program does not support it. */
+export function isUnsupported(name: EnvironmentName): boolean {
+  return "isUnsupported" in ENVIRONMENT[name];
 }
 
 /** Reports whether the name claims to be one of this program's own variables, in any case. */

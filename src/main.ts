@@ -99,6 +99,9 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
   if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
   }
+  // Node.js has removed the variable itself, and reads messages from the descriptor that it names.
+  if (process.send !== undefined)
+    throw new ProviderError("environment-unsafe", { detail: "NODE_CHANNEL_FD" });
   const kept: Record<string, string> = {};
   const variables = new Map<string, string>();
   for (const [name, value = ""] of Object.entries(process.env)) {

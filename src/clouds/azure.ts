@@ -1,4 +1,5 @@
-import { refuseVariable } from "../choices.ts";
+import { refuseUnsupported, refuseVariable } from "../choices.ts";
+import { readEndpointUrl } from "../endpoint-url.ts";
 import { ProviderError } from "../errors.ts";
 import type { AzureAccess, AzureStart } from "../identities/azure.ts";
 import type { SubjectToken, SubjectTokens } from "../identities/subject.ts";
@@ -44,7 +45,11 @@ export async function entraToken(
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
   if (start.kind === "node") return nodeToken(cloud.name, authority, start, world);
-  if (start.isNodes) requireCloud(cloud.name, nodeCloud(world, undefined));
+  if (start.isNodes) {
+    requireCloud(cloud.name, nodeCloud(world, undefined));
+    refuseUnsupported(world.env, "Azure");
+    requireAuthority(authority, cloud, world);
+  }
   const { proofOf, tokenOf } = await import("./azure/application.ts");
   return tokenOf(start, await proofOf(start, authority, subjectTokens, world), authority, SCOPE, world);
 }
@@ -94,6 +99,24 @@ function nodeCloud({ env }: World, config: AzureConfig | undefined): NodeCloud {
   if (config?.cloud !== undefined) return { name: config.cloud, source: "cloud in azure.json" };
   if (named !== undefined) return { name: named, source: "AZURE_ENVIRONMENT" };
   return { name: "AzureCloud", source: "default" };
+}
+
+/**
+ * Requires AZURE_AUTHORITY_HOST, where it is set, to be the sign-in host that is requested, or another of the cloud's.
+ *
+ * @throws ProviderError `environment-value`
+ */
+function requireAuthority(
+  requested: string,
+  { name, authority, otherAuthorities = [] }: AzureCloud,
+  { env }: World,
+): void {
+  const url = readEndpointUrl(env, "AZURE_AUTHORITY_HOST", "without-path");
+  if (url === undefined || [requested, authority, ...otherAuthorities].includes(url.origin)) return;
+  throw new ProviderError("environment-value", {
+    detail: `AZURE_AUTHORITY_HOST is not a sign-in host of ${name}`,
+    hint: "remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT; a rule may name another sign-in host by azure.endpoints.authority",
+  });
 }
 
 /** Azure's clouds have operators of their own: a token of one is not shown to a registry of another. */

@@ -41,8 +41,8 @@ function parseProxy(name: string, text: string): URL {
   if (rest !== "" && rest !== "/")
     throw refuse("it has a path, a query or a fragment after the host and port");
   // A single word may be a misplaced password.
-  if (scheme === undefined && port === undefined && !host.includes("."))
-    throw refuse("it is a single word, without http:// before it or a port after it");
+  if (port === undefined && /^[^.:]+$/.test(host) && host.toLowerCase() !== "localhost")
+    throw refuse("its host is a single word without a port after it");
   if (proxy === null) throw refuse("its host is not a DNS name or an IP address");
   if (!isDecodable(proxy))
     throw refuse("a % in its user name or password does not begin a percent-encoded character");

@@ -101,7 +101,9 @@ const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string
   ["small but empty: as if it were not there", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
   ["no scheme", { HTTPS_PROXY: "proxy.example:3128" }, `${PROXY}/`],
   ["a scheme in capitals", { HTTPS_PROXY: "HTTP://proxy.example:3128" }, `${PROXY}/`],
-  ["no port", { HTTPS_PROXY: "http://proxy" }, "http://proxy/"],
+  ["no port", { HTTPS_PROXY: "http://proxy.example" }, "http://proxy.example/"],
+  ["this machine", { HTTPS_PROXY: "http://localhost" }, "http://localhost/"],
+  ["an IPv6 address without a port", { HTTPS_PROXY: "http://[::1]" }, "http://[::1]/"],
   ["neither", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
   ["a word with its port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
   ["a colon in the password", { HTTPS_PROXY: "http://u:p:w@proxy.example" }, "http://u:p%3Aw@proxy.example/"],
@@ -138,7 +140,7 @@ const UNENCODED = "a @, /, \\, ? or # in its user name or password is not percen
 const BAD_HOST = "its host is not a DNS name or an IP address";
 const BAD_PORT = "its port is not a number from 1 to 65535";
 const REST = "it has a path, a query or a fragment after the host and port";
-const WORD = "it is a single word, without http:// before it or a port after it";
+const WORD = "its host is a single word without a port after it";
 const UNUSABLE: readonly (readonly [wrong: string, problem: string])[] = [
   ["https://user:hunter2-canary@proxy.example", SCHEME],
   ["socks5://hunter2-canary.example", SCHEME],
@@ -167,6 +169,9 @@ const UNUSABLE: readonly (readonly [wrong: string, problem: string])[] = [
   ["http://proxy.example:0", BAD_PORT],
   ["http://proxy.example:", BAD_PORT],
   ["hunter2-canary", WORD],
+  ["http://hunter2-canary", WORD],
+  ["http://hunter2-canary/", WORD],
+  ["http://user:password@hunter2-canary", WORD],
   ["hunter2-canary/", WORD],
 ];
 for (const [wrong, problem] of UNUSABLE)

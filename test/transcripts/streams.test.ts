@@ -63,7 +63,7 @@ test("a request that never ends and is too large is refused before it ends", TIM
   assert.match(stderr, /\[code request-too-large, stage request\]$/);
 });
 
-for (const args of [["--help"], ["-h"], ["--version"], ["get-credentials", "--help"]])
+for (const args of [["--help"], ["-h"], ["--version"], ["cache", "--help"]])
   test(`${args.join(" ")} answers on stdout without a request`, TIMEOUT, async () => {
     const { status, stdout, stderr } = await runProvider({ args, stdin: "" });
     assert.deepEqual([status, stderr.toString()], [0, ""]);
@@ -71,6 +71,16 @@ for (const args of [["--help"], ["-h"], ["--version"], ["get-credentials", "--he
       stdout.toString(),
       args.includes("--version") ? /^registry-credential-provider \d+\.\d+\.\d+\n$/ : /Usage: /,
     );
+  });
+
+for (const args of [
+  ["get-credentials", "--help"],
+  ["--v=2", "--version"],
+])
+  test(`${args.join(" ")} is refused, because its text is no response to a request`, TIMEOUT, async () => {
+    const { status, stdout, stderr } = await runProvider({ args, stdin: FOREIGN_REQUEST });
+    assert.deepEqual([status, stdout.toString()], [2, ""]);
+    assert.match(stderr.toString(), /is not the only argument.*\[code flag-value, stage config\]$/);
   });
 
 const HOSTILE: Readonly<Record<string, string>> = {

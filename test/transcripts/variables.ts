@@ -1,4 +1,15 @@
-import { ACR, ACR_LOGIN, ECR, ECR_LOGIN, ECR_PUBLIC, IMDS } from "./answers.ts";
+import {
+  ACR,
+  ACR_LOGIN,
+  APP,
+  ECR,
+  ECR_LOGIN,
+  ECR_PUBLIC,
+  GOOGLE_LOGIN,
+  IMDS,
+  PKG_DEV,
+  TENANT,
+} from "./answers.ts";
 import type { Scene } from "./scene.ts";
 
 const LOGIN = "ecr/GetAuthorizationToken";
@@ -31,6 +42,44 @@ const NOT_BOOLEAN = ["1", "yes", "on", "tru", " true", "true ", "-", "falsee", "
 
 const DISABLED = "AWS_EC2_METADATA_DISABLED";
 const IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
+
+/** Variables of the vendors' SDKs that would name another identity or destination of the node. */
+const UNSUPPORTED: readonly (readonly [image: string, name: string, value: string])[] = [
+  [PKG_DEV, "GCE_METADATA_IP", "192.0.2.1"],
+  [PKG_DEV, "GCE_METADATA_ROOT", "192.0.2.1"],
+  [PKG_DEV, "google_application_credentials", "/etc/key.json"],
+  [PKG_DEV, "CLOUDSDK_CONFIG", "/etc/gcloud"],
+  [PKG_DEV, "CLOUDSDK_AUTH_ACCESS_TOKEN", "ya29.canary"],
+  [PKG_DEV, "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "/etc/token"],
+  [PKG_DEV, "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", "/etc/key.json"],
+  [PKG_DEV, "CLOUDSDK_AUTH_IMPERSONATE_SERVICE_ACCOUNT", "pull@shop-1.iam.gserviceaccount.com"],
+  [ACR, "AZURE_REGIONAL_AUTHORITY_NAME", "westeurope"],
+  [ACR, "AZURE_KUBERNETES_TOKEN_PROXY", "https://10.0.0.1"],
+  [ACR, "AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"],
+  [ACR, "AZURE_USERNAME", "pull@example.com"],
+  [ACR, "AZURE_PASSWORD", "canary-hunter2"],
+  [ACR, "MSI_ENDPOINT", "http://127.0.0.1:9"],
+  [ACR, "MSI_SECRET", "canary-secret"],
+  [ACR, "IDENTITY_HEADER", "canary-header"],
+];
+/** Variables with the URL of an endpoint or a proxy, and other variables that make a run read them. */
+const KEYS = { AWS_ACCESS_KEY_ID: "AKIDEXAMPLE", AWS_SECRET_ACCESS_KEY: "not-a-secret-of-this-run" };
+const WORD_IN: readonly (readonly [name: string, env: Readonly<Record<string, string>>])[] = [
+  ["AWS_ENDPOINT_URL", KEYS],
+  ["AWS_ENDPOINT_URL_ECR", KEYS],
+  ["AWS_EC2_METADATA_SERVICE_ENDPOINT", {}],
+  ["GCE_METADATA_HOST", {}],
+  ["AZURE_POD_IDENTITY_AUTHORITY_HOST", {}],
+  ["HTTPS_PROXY", KEYS],
+];
+const AUTHORITY = "AZURE_AUTHORITY_HOST";
+const APPLICATION: Partial<Scene> = { image: ACR, node: null, cloud: { azure: { apps: [APP] } } };
+const inApplication = (env: Readonly<Record<string, string>>) => ({
+  AZURE_TENANT_ID: TENANT,
+  AZURE_CLIENT_ID: APP.clientId,
+  AZURE_CLIENT_SECRET: APP.secret,
+  ...env,
+});
 
 export const VARIABLES: readonly Scene[] = [
   ...["true", "True", "TRUE"].map((value) =>
@@ -99,5 +148,82 @@ export const VARIABLES: readonly Scene[] = [
   ),
   ...["public", "AzureCloud ", "constructor"].map((value) =>
     refuses("AZURE_ENVIRONMENT", value, { image: ACR }),
+  ),
+
+  ...UNSUPPORTED.map(([image, name, value]) =>
+    refuses(name, value, {
+      image,
+      asked: [],
+      hosts: [],
+      name: `${name} is not supported for the node`,
+      expect: {
+        fails: "environment-value",
+        exit: 2,
+        says: [`${name} is not supported`, /^((?!canary).)*$/],
+        hint: /^remove it/,
+      },
+    }),
+  ),
+  ...UNSUPPORTED.map(([image, name]) =>
+    accepts(
+      { [name]: "" },
+      image === ACR
+        ? { image, expect: ACR_LOGIN, asked: ["azure-imds/token", "acr/exchange"] }
+        : { image, expect: GOOGLE_LOGIN, asked: ["gce/universe", "gce/token"] },
+    ),
+  ),
+  ...UNSUPPORTED.map(([, name, value]) => accepts({ [name]: value }, { name: `${name} is nothing to AWS` })),
+  ...[
+    "https://login.microsoftonline.us/",
+    "https://login.chinacloudapi.cn",
+    "https://evil.example/",
+    "https://login.microsoftonline.com.evil.example",
+    "http://login.microsoftonline.com",
+    "https://login.microsoftonline.com:8443",
+  ].map((value) =>
+    refuses(AUTHORITY, value, {
+      ...APPLICATION,
+      env: inApplication({ [AUTHORITY]: value }),
+      asked: [],
+      hosts: [],
+      expect: {
+        fails: "environment-value",
+        exit: 2,
+        says: [`${AUTHORITY} is not a sign-in host of AzureCloud`],
+        hint: /^remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT/,
+      },
+    }),
+  ),
+  refuses(AUTHORITY, "login.microsoftonline.com", {
+    ...APPLICATION,
+    env: inApplication({ [AUTHORITY]: "login.microsoftonline.com" }),
+    asked: [],
+    hosts: [],
+  }),
+  ...[
+    "https://login.microsoftonline.com/",
+    "https://LOGIN.microsoftonline.com:443",
+    "https://login.windows.net",
+    "",
+  ].map((value) =>
+    accepts(inApplication({ [AUTHORITY]: value }), {
+      ...APPLICATION,
+      name: `${AUTHORITY}="${value}" is of the node's Azure cloud`,
+      expect: ACR_LOGIN,
+      asked: ["entra/token", "acr/exchange"],
+      hosts: ["login.microsoftonline.com", "myregistry.azurecr.io"],
+    }),
+  ),
+  ...["http://hunter2word", "https://hunter2word/", "HTTP://Hunter2Word"].flatMap((value) =>
+    WORD_IN.map(([name, env]) =>
+      refuses(name, value, {
+        env: { ...env, [name]: value },
+        asked: [],
+        hosts: [],
+        image: name.startsWith("GCE") ? PKG_DEV : name.startsWith("AZURE") ? ACR : ECR,
+        name: `a single word is no host: ${name}="${value}"`,
+        expect: { fails: "environment-value", exit: 2, says: [name, /^((?!hunter2).)*$/i], hint: /./ },
+      }),
+    ),
   ),
 ];

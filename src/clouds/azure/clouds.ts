@@ -14,6 +14,8 @@ export interface AzureCloud {
   readonly suffix: readonly string[];
   /** Origin of the sign-in host. */
   readonly authority: string;
+  /** Origins of the same sign-in service under its other names. */
+  readonly otherAuthorities?: readonly string[];
   /** What federated credentials are for by default (Entra "Workload identity federation", national clouds). */
   readonly audience: string;
 }
@@ -29,18 +31,21 @@ export const AZURE_CLOUDS: readonly AzureCloud[] = [
     name: "AzureCloud",
     suffix: ["azurecr", "io"],
     authority: "https://login.microsoftonline.com",
+    otherAuthorities: ["https://login.windows.net", "https://login.microsoft.com", "https://sts.windows.net"],
     audience: AUDIENCE,
   },
   {
     name: "AzureChinaCloud",
     suffix: ["azurecr", "cn"],
     authority: "https://login.partner.microsoftonline.cn",
+    otherAuthorities: ["https://login.chinacloudapi.cn"],
     audience: "api://AzureADTokenExchangeChina",
   },
   {
     name: "AzureUSGovernment",
     suffix: ["azurecr", "us"],
     authority: "https://login.microsoftonline.us",
+    otherAuthorities: ["https://login.usgovcloudapi.net"],
     audience: "api://AzureADTokenExchangeUSGov",
   },
   {

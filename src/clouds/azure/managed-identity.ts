@@ -1,4 +1,5 @@
 import { ManagedIdentityCredential } from "@azure/identity";
+import { refuseUnsupported } from "../../choices.ts";
 import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
 import { readEndpointUrl } from "../../endpoint-url.ts";
@@ -74,6 +75,7 @@ function selected({ clientId, resourceId, objectId }: Choice) {
 
 /** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
 async function metadataDestination(world: World): Promise<Destination> {
+  refuseUnsupported(world.env, "Azure");
   const arc = readEndpointUrl(world.env, "IDENTITY_ENDPOINT", "with-path");
   const arcMark = readEndpointUrl(world.env, "IMDS_ENDPOINT", "with-path");
   if (arc && arcMark) return destination(arc.origin);
