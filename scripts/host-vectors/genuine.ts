@@ -132,8 +132,9 @@ const GOOGLE_LOCATIONS = `
   us-west2 us-west3 us-west4 us-west8`;
 const REGIONAL_ENDPOINTS =
   "us-central1 us-east4 us-west8 europe-west3 europe-west12 asia-south1 me-central2 us eu";
+/** The hosts that `gcloud auth configure-docker` sets up, and the one in the kubelet's own list. */
 const CONTAINER_REGISTRY =
-  "gcr.io us.gcr.io eu.gcr.io asia.gcr.io marketplace.gcr.io b.gcr.io container.cloud.google.com";
+  "gcr.io us.gcr.io eu.gcr.io asia.gcr.io marketplace.gcr.io staging-k8s.gcr.io container.cloud.google.com";
 
 /** Registry domain → universe: Google's build tooling and the partners' documents name them. */
 const UNIVERSES: readonly (readonly [domain: string, universe: string, location: string])[] = [

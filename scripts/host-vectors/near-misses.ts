@@ -108,6 +108,7 @@ const GOOGLE_REGIONAL = `
 
 const GOOGLE_OLD_NAMES = `
   a.b.gcr.io gcr.io.gcr.io xgcr.io evil-gcr.io gcr-io.io gcr.io.io gcrio gcr.com eu.gcr.com gcr.dev eu.gcr eu-gcr.io eu.xgcr.io
+  www.gcr.io b.gcr.io l.gcr.io launcher.gcr.io us-mirror.gcr.io eu-mirror.gcr.io asia-mirror.gcr.io europe.gcr.io marketplace.us.gcr.io
   _x.gcr.io -.gcr.io a-.gcr.io .gcr.io google.com cloud.google.com container.google.com container.cloud.google.co
   xcontainer.cloud.google.com a.container.cloud.google.com container-cloud.google.com container.cloud.google.com.example`;
 

@@ -18,10 +18,6 @@ interface Place {
   readonly location?: string;
 }
 
-/** Served without a login: a node's token in those requests would serve nobody. */
-const PUBLIC_ONLY: ReadonlySet<string> = new Set(["k8s.gcr.io", "mirror.gcr.io"]);
-const BEFORE_ARTIFACT_REGISTRY: ReadonlySet<string> = new Set(["gcr.io", "container.cloud.google.com"]);
-
 /** `us`, `europe`, `europe-west12` */
 const LOCATION = /^[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
 /** `u-germany-northeast1`: the partners' clouds known so far put `u-` before. */
@@ -62,6 +58,16 @@ const GCR_LOCATIONS: ReadonlyMap<string, string> = new Map([
   ["us.gcr.io", "us"],
   ["eu.gcr.io", "europe"],
   ["asia.gcr.io", "asia"],
+]);
+
+/**
+ * The hosts of Container Registry that take a login (Google Cloud CLI, `DEFAULT_REGISTRIES_TO_AUTHENTICATE`). Its other hosts,
+ * such as `k8s.gcr.io` and the mirrors of Docker Hub, serve public images only.
+ */
+const GCR_HOSTS: ReadonlySet<string> = new Set([
+  ...GCR_LOCATIONS.keys(),
+  "marketplace.gcr.io",
+  "staging-k8s.gcr.io",
 ]);
 
 function listNames(name: string): readonly RegistryName[] {
@@ -120,10 +126,8 @@ function countProjectSegments([first = ""]: readonly string[]): number {
   return first.includes(".") ? 2 : 1;
 }
 
-function containerRegistry({ name, labels }: RegistryHost): Place | undefined {
-  if (PUBLIC_ONLY.has(name)) return undefined;
-  const own = labels.length === 3 && name.endsWith(".gcr.io");
-  return own || BEFORE_ARTIFACT_REGISTRY.has(name) ? { universe: GOOGLE_CLOUD } : undefined;
+function containerRegistry({ name }: RegistryHost): Place | undefined {
+  return GCR_HOSTS.has(name) ? { universe: GOOGLE_CLOUD } : undefined;
 }
 
 /** `<location>-docker.pkg.dev` */

@@ -345,6 +345,23 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     hosts: ["shops.azurecr.io"],
   },
   ...CUSTOM_DOMAINS,
+  ...["b", "www", "us-mirror", "l", "k8s", "europe"].map(
+    (label): Scene => ({
+      name: `${label}.gcr.io, which takes no login, gets none of the node's beside a rule for gcr.io`,
+      image: `${label}.gcr.io/shop/x`,
+      config: rule("gcr.io/shop", NOBODY),
+      expect: { none: true },
+    }),
+  ),
+  ...["marketplace.gcr.io", "staging-k8s.gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io"].map(
+    (host): Scene => ({
+      name: `${host}, which takes a login, has the node's beside a rule for gcr.io`,
+      image: `${host}/shop/x`,
+      config: rule("gcr.io/shop", NOBODY),
+      expect: { ...GOOGLE_LOGIN, for: "Registry" },
+      ...BY_INSTANCE,
+    }),
+  ),
   {
     name: "a later rule for another name of the same registry is never reached, and the file is refused",
     image: ECR_IPV4,
