@@ -210,6 +210,13 @@ const SHOWN_TO_ANYONE: readonly Row[] = [
     "eu-west-1.elb.amazonaws.com",
     "cloudapp.azure.com",
     "github.io",
+    ..."ts.net cloudapp.net azurecontainerapps.io azurestaticapps.net ondigitalocean.app up.railway.app deno.dev r2.dev".split(
+      " ",
+    ),
+    ..."amplifyapp.com us-east-1.elasticbeanstalk.com app.github.dev devtunnels.ms hopto.org eu.org my.id azurefd.us".split(
+      " ",
+    ),
+    ..."cloudapp.azure.cn prod.eastus.azurecontainerapps.io eu-central-1.awsapprunner.com uk.com".split(" "),
   ].map(
     (domain): Row => [
       `*.${domain}`,
@@ -253,6 +260,9 @@ const SHOWN_TO_OWN = [
   ...[
     "*.shop.co.uk",
     "*.shop.jfrog.io",
+    "*.team.eu.org",
+    "*.corp.my.id",
+    "*.corp.io",
     "10.0.0.1:5000",
     "shop.azurecr.io",
     "shop.*.geo.azurecr.io",
