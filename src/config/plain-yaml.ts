@@ -1,7 +1,9 @@
 /** What the reader makes of a scalar: numbers and nulls it leaves to others. */
 export type Plain = string | boolean | readonly Plain[] | { readonly [key: string]: Plain };
 
-const LINE_END = String.raw`(?: +#[^\n\r]*| *)\n(?: *(?:#[^\n\r]*)?\n)* *`;
+/** A comment. With another line break in it, which some editors show as the end of the line, it is left to others. */
+const COMMENT = String.raw`#[^\n\r\u0085\u2028\u2029]*`;
+const LINE_END = String.raw`(?: +${COMMENT}| *)\n(?: *(?:${COMMENT})?\n)* *`;
 const BEFORE_CONTENT = "(?: +(?![ #\\n]))";
 const AFTER_COLON = `:(?:${BEFORE_CONTENT}|(?=[ \\n]))`;
 const DOUBLE_QUOTED = String.raw`"[ !#-[\]-~]*"`;
@@ -28,7 +30,7 @@ const TOKEN = new RegExp(
   ].join("|"),
   "gy",
 );
-const START = /^(?: *(?:#[^\n\r]*)?\n)*---(?=[ \n])/;
+const START = new RegExp(`^(?: *(?:${COMMENT})?\\n)*---(?=[ \\n])`);
 /** Numbers of YAML 1.2 (chapter 10.3.2), as far as they begin as other scalars do here. */
 const NUMBER = /^(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
 /** Words of the same chapter; null is left to others. */

@@ -33,7 +33,19 @@ export function problemsIn(document: Document.Parsed, text: string): readonly Pr
   const errors = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
   const wrong = errors.map((error) => problemOf(error, document, text));
   const quote = wrong.findIndex(({ isLast }) => isLast);
-  return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...extrasIn(document)];
+  return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...oddLineBreaks(text), ...extrasIn(document)];
+}
+
+/** Line breaks of YAML 1.1 or 1.2, or of editors, that the parser takes for a part of the line: a comment goes on behind them. */
+const ODD_LINE_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
+
+function oddLineBreaks(text: string): readonly Problem[] {
+  const offset = text.search(ODD_LINE_BREAK);
+  if (offset < 0) return [];
+  const name = strangeLetter(text, ODD_LINE_BREAK);
+  return [
+    simple(offset, `${name} does not end a line here: use a line feed, after a carriage return or alone`),
+  ];
 }
 
 function problemOf(error: YAMLError, document: Document.Parsed, text: string): Problem {

@@ -1,4 +1,5 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
+import { parseStrictJson } from "../config/strict-json.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
 import type { ImageAlias } from "../image.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
@@ -63,6 +64,8 @@ function refuseIn(path: string): Refuse {
 function parse(text: string, refuse: Refuse): Mapping {
   const config = tryParse(text);
   if (config === undefined) throw refuse("docker-config-malformed", "it is not a JSON object");
+  if (parseStrictJson(text) === undefined)
+    throw refuse("docker-config-malformed", "a key is in it twice, or it is nested too deeply");
   const { auths, credHelpers, credsStore } = config;
   if (![auths, credHelpers].every((one) => one === undefined || isMapping(one)))
     throw refuse("docker-config-malformed", "its auths or credHelpers is not an object");

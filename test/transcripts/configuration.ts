@@ -108,6 +108,30 @@ export const CONFIGURATION: readonly Scene[] = [
     config: `${HEAD}"rules":\r\n- {match: [\r\n  ${HOST}\r\n  ], "allow": {repositories: [ "te\\u0061m" ]}}\r\n`,
     expect: { fails: "repository-not-allowed", exit: 1 },
   },
+  ...["\r", "\u0085", "\u2028", "\u2029"].flatMap((sign): readonly Scene[] => {
+    const code = `U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+    const says = [`3:4: ${code} does not end a line here`];
+    return [
+      {
+        name: `a configuration file in which ${code} ends a comment is refused`,
+        image: ECR,
+        config: `${HEAD}# x${sign}requireRule: true\nrules: []\n`,
+        expect: { fails: "config-invalid", exit: 2, says },
+      },
+      {
+        name: `a configuration file with YAML that is not plain, in which ${code} ends a comment, is refused`,
+        image: ECR,
+        config: `${HEAD}# x${sign}requireRule: true\n"rul\\u0065s": []\n`,
+        expect: { fails: "config-invalid", exit: 2, says },
+      },
+    ];
+  }),
+  {
+    name: "a comment of a configuration file may hold any letters, and ends at the line feed",
+    image: ECR,
+    config: `${HEAD}# \u00e9 \u2013 x\nrequireRule: true\nrules: [{ match: [gcr.io] }]\n`,
+    expect: { fails: "rule-missing", exit: 1 },
+  },
   {
     name: "a rule for a path makes the login one for the image alone",
     image: ECR,

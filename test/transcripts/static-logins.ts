@@ -267,6 +267,31 @@ export const STATIC_LOGINS: readonly Scene[] = [
     ...docker(`auths: {${PASSWORDS.team}}`),
     expect: { fails: "docker-config-malformed", exit: 2, says: ["not a JSON object"] },
   },
+  ...(
+    [
+      ["auths", `{"auths": {}, "auths": {"${HARBOR}": {"auth": "${auth("robot$all", PASSWORDS.all)}"}}}`],
+      [
+        "the host",
+        `{"auths": {"${HARBOR}": {}, "${HARBOR}": {"auth": "${auth("robot$all", PASSWORDS.all)}"}}}`,
+      ],
+    ] as const
+  ).map(
+    ([key, text]): Scene => ({
+      name: `docker's configuration: with ${key} in it twice it is refused`,
+      image: IMAGE,
+      ...docker(text),
+      expect: { fails: "docker-config-malformed", exit: 2, says: ["docker.json: a key is in it twice"] },
+    }),
+  ),
+  {
+    name: "docker's configuration: the same key in two entries is no key twice",
+    image: IMAGE,
+    ...docker(
+      `{"auths": {"a.example": {"auth": ""}, "${HARBOR}": {"auth": "${auth("robot$all", PASSWORDS.all)}"}}}`,
+    ),
+    loginAt: IMAGE,
+    expect: { login: "robot$all", life: LIFE },
+  },
   {
     name: "docker's configuration: a file that others may read is refused",
     image: IMAGE,
