@@ -119,7 +119,8 @@ const AWS = {
     },
     region: {
       type: "string",
-      pattern: "^[a-z]{2,}(-[a-z]+)+-[1-9][0-9]?$",
+      // The areas of all partitions: clouds/aws/partitions.ts. A name outside of them would state no partition.
+      pattern: "^([a-z]{2}|us-gov|us-iso[bf]?|eu-isoe|eusc-[a-z]{2})-[a-z]{4,9}-[1-9][0-9]?$",
       title: "a region of AWS",
       description: "of STS; default the registry's",
     },

@@ -244,6 +244,55 @@ const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap(
   ),
 );
 
+/** Regions of China in a misspelling that is none. The keys, also of China, must not reach the partition that the image names. */
+const MISSPELT_CHINA: readonly Scene[] = [
+  "cn-north1",
+  "CN-NORTH-1",
+  "cn-north-1a",
+  "cn-north-1 ",
+  "cnn-north-1",
+].flatMap((region): readonly Scene[] => {
+  const base = { image: ECR, node: null, cloud: CHINA, hosts: [], asked: [] } as const;
+  return [
+    {
+      ...base,
+      name: `keys with AWS_REGION="${region}" are not sent to a registry of aws, even if AWS_DEFAULT_REGION is valid`,
+      env: (place) => ({
+        ...keys(place),
+        AWS_SESSION_TOKEN: "canary",
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: "us-east-1",
+      }),
+      expect: {
+        fails: "environment-value",
+        exit: 2,
+        says: ["AWS_REGION is not an AWS region", /^(?!.*canary)/],
+      },
+    },
+    {
+      ...base,
+      name: `keys with aws.region "${region}" are not sent to a registry of aws`,
+      env: keys,
+      config: ruled({ region }),
+      expect: { fails: "config-invalid", exit: 2, says: ["rules[0].aws.region"] },
+    },
+    ...(region.endsWith(" ")
+      ? []
+      : [
+          {
+            ...base,
+            ...profile(region),
+            name: `keys of a profile with region = ${region} are not sent to a registry of aws`,
+            expect: {
+              fails: "aws-profile-setting",
+              exit: 2,
+              says: ["profile default: region: is not an AWS region"],
+            },
+          } as const,
+        ]),
+  ];
+});
+
 /** Configured roles of another partition than the image's. */
 const FOREIGN_ROLE = "arn:aws:iam::123456789012:role/puller";
 const ROLES: readonly Scene[] = [
@@ -332,5 +381,6 @@ export const AWS_PARTITION_SCENES: readonly Scene[] = [
   ...SOURCES,
   ...PODS,
   ...MISSPELT,
+  ...MISSPELT_CHINA,
   ...ROLES,
 ];

@@ -10,6 +10,7 @@ import {
   regionalEndpoint,
   STANDARD_ENDPOINT,
 } from "../../../src/clouds/aws/partitions.ts";
+import { RULE } from "../../../src/config/schema.ts";
 import { readVectors } from "../../registries/vectors.ts";
 
 const regions = new Map(
@@ -60,6 +61,34 @@ test("ECR Public's endpoint is the same as in AWS's SDK", () => {
     regionalEndpoint("ecr-public", region, aws, { fips: false, dualStack: true }),
     dual.url.origin,
   );
+});
+
+test("the configuration's schema accepts the regions of all partitions and no other name", () => {
+  const { pattern } = RULE.properties.aws.properties.region;
+  const others = [
+    "cnn-north-1",
+    "cn-north1",
+    "us-govv-west-1",
+    "us-isoc-east-1",
+    "eu-isof-west-1",
+    "eusc-east-1",
+    "us-east",
+    "us-east-0",
+  ];
+  for (const region of [
+    ...regions.keys(),
+    "ab-northeast-12",
+    "us-isob-west-1",
+    "us-isof-south-1",
+    "eu-isoe-west-1",
+    ...others,
+  ])
+    assert.equal(
+      new RegExp(pattern).test(region),
+      AWS_PARTITIONS.some((partition) => isRegionOf(partition, region)),
+      region,
+    );
+  for (const region of others) assert.equal(new RegExp(pattern).test(region), false, region);
 });
 
 test("each region belongs to one partition, the one that AWS's own table has it in", () => {
