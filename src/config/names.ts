@@ -59,6 +59,11 @@ export function listUnclaimedNames(name: string): readonly RegistryName[] {
   return name.includes(":") ? [] : [{ host: name + DEFAULT_PORT }];
 }
 
+/** Reports whether the pattern's host is the name, or one of its names if it holds a `*`. */
+function hasHost(pattern: ExactPattern, name: string): boolean {
+  return name.includes("*") ? matchesHost(pattern, name) : pattern.host.name === name;
+}
+
 /** A name of a registry, and whether only some of its images have the name. */
 export interface HostName {
   readonly host: string;
@@ -81,8 +86,8 @@ export function listRegistryNames(
   // The iterator of a map also visits entries that are added meanwhile.
   for (const { host: name, isPartial = false } of found.values())
     for (const { domain, registry } of domains) {
-      if (matchesHost(domain, name)) add(registry.host, isPartial || domain.path.length > 0);
-      if (matchesHost(registry, name)) add(domain.host, isPartial || domain.path.length > 0);
+      if (hasHost(domain, name)) add(registry.host, isPartial || domain.path.length > 0);
+      if (hasHost(registry, name)) add(domain.host, isPartial || domain.path.length > 0);
     }
   return [...found.values()];
 }
@@ -103,8 +108,8 @@ export function listImageAliases(
   add(image.host, image);
   for (const alias of found.values())
     for (const { domain, registry } of domains) {
-      if (matches(domain, alias)) add(registry.host, alias);
-      if (matches(registry, alias)) add(domain.host, alias);
+      if (hasHost(domain, alias.host.name) && matches(domain, alias)) add(registry.host, alias);
+      if (hasHost(registry, alias.host.name) && matches(registry, alias)) add(domain.host, alias);
     }
   return [...found.values()];
 }

@@ -106,7 +106,9 @@ export class Territories {
   findOtherRegistry(host: RegistryHost, registry: RegistryHost): CustomDomain | undefined {
     return this.#namesWithSamePath(host)
       .flatMap((name) => this.#domainsOfHost.get(name) ?? [])
-      .find((one) => !this.isSameRegistry(registry, one.registry.host));
+      .find(({ registry: { host: other } }) => {
+        return other.name !== registry.name && !this.isSameRegistry(registry, other);
+      });
   }
 
   /** Reports whether two hosts are names of one registry, with the same paths. */
