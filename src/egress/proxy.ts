@@ -22,7 +22,7 @@ export function proxyFor(destination: URL, env: Environment): URL | undefined {
 /** The parts of a proxy's URL, which need not be valid. The last `@` ends the user information: a URL parser would end it earlier. */
 const PROXY_PARTS =
   /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<userInfo>.*)@)?(?<host>\[[^\]]*\]|[^:/?#\\]*)(?::(?<port>[^/?#\\]*))?(?<rest>.*)$/is;
-const PROXY_HOST = /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])$/;
+const PROXY_HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])$/;
 
 function parseProxy(name: string, text: string): URL {
   const { scheme, userInfo, host = "", port, rest = "" } = PROXY_PARTS.exec(text)?.groups ?? {};
