@@ -106,7 +106,11 @@ const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string
   ["an IPv6 address without a port", { HTTPS_PROXY: "http://[::1]" }, "http://[::1]/"],
   ["neither", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
   ["a word with its port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
-  ["an underscore", { HTTPS_PROXY: "http://my_proxy.corp.example:3128" }, "http://my_proxy.corp.example:3128/"],
+  [
+    "an underscore",
+    { HTTPS_PROXY: "http://my_proxy.corp.example:3128" },
+    "http://my_proxy.corp.example:3128/",
+  ],
   ["a colon in the password", { HTTPS_PROXY: "http://u:p:w@proxy.example" }, "http://u:p%3Aw@proxy.example/"],
   ["an address", { HTTPS_PROXY: "http://[fd00::2]:3128" }, "http://[fd00::2]:3128/"],
   [
