@@ -70,7 +70,8 @@ export function redactSecrets(text: string): string {
 
 /** Returns a text of the same length. `toLowerCase` makes two characters of `İ`, which would shift all places after it. */
 function lowerAscii(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  const lower = text.toLowerCase();
+  return lower.length === text.length ? lower : text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 const HASH_RANGE = 1 << 16;

@@ -10,7 +10,7 @@ import { AWS_KEYS, AZURE_KEYS, GOOGLE_KEYS, GOOGLE_SOURCE_KEYS, writerIn } from 
 import { play, playAll } from "./play.ts";
 import { PLACES } from "./walk.ts";
 
-test("a secret in any variable, argument or key of a file is neither shown nor looked up", async (context) => {
+test("a secret in a variable, argument or key of a file is neither shown nor looked up", async (context) => {
   const cloud = await startCloud();
   const folder = await mkdtemp(join(tmpdir(), "secrets-"));
   context.after(async () => {
@@ -18,9 +18,9 @@ test("a secret in any variable, argument or key of a file is neither shown nor l
     await rm(folder, { recursive: true });
   });
   const write = writerIn(folder);
-  // Each place with one shape, and each shape in many places. A slow test covers all combinations.
+  // Every third place with one shape, and each shape in many places. The slow test covers all places and shapes.
   const rows = PLACES.flatMap((place, index) => {
-    const canary = CANARIES[index % CANARIES.length];
+    const canary = index % 3 === 0 ? CANARIES[(index / 3) % CANARIES.length] : undefined;
     return canary === undefined ? [] : [{ place, canary }];
   });
   await playAll(

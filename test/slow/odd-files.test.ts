@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { EXECUTABLE, FOREIGN, NO_LOGIN, requestFor, run } from "./start.ts";
+import { EXECUTABLE, FOREIGN, NO_LOGIN, requestFor, run } from "../executable/start.ts";
 
 let root = "";
 before(async () => {

@@ -1,9 +1,9 @@
 /** A token response without its token ends the run of the executable, and no further request is made. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { requestFor } from "../faults/check.ts";
+import { ENDPOINTS, type Endpoint, MANAGED_IDENTITY, standFor } from "../faults/endpoints.ts";
 import { runProvider } from "../support/provider.ts";
-import { requestFor } from "./check.ts";
-import { ENDPOINTS, type Endpoint, MANAGED_IDENTITY, standFor } from "./endpoints.ts";
 
 interface TokenAnswer {
   /** `service/step` */
