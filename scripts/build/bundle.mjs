@@ -136,9 +136,11 @@ load("./${ENTRY}");
 /** Each part's asset. A run reads `main`; a login also `shared` and its cloud's, and rarely more. */
 function assetsByPart(outputs) {
   const groups = new Map(Object.keys(outputs).map((path) => [basename(path), new Set()]));
+  const groupOf = groupsOf(Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []));
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
     if (entryPoint === undefined) continue;
-    for (const name of staticallyReached(outputs, basename(path))) groups.get(name).add(groupOf(entryPoint));
+    for (const name of staticallyReached(outputs, basename(path)))
+      groups.get(name).add(groupOf.get(entryPoint));
   }
   for (const [path, { inputs }] of Object.entries(outputs))
     if (Object.keys(inputs).some((input) => input.startsWith("node_modules/yaml/")))
@@ -148,10 +150,49 @@ function assetsByPart(outputs) {
 
 const AT_ONCE = "main";
 
-/** What is loaded together, by the file that a part begins at. */
-function groupOf(entryPoint) {
-  if (entryPoint === "src/main.ts") return AT_ONCE;
-  return /^src\/(?:clouds\/)?(aws|azure|commands|config|google)\b/.exec(entryPoint)?.[1] ?? "shared";
+/**
+ * The group of each part, by the module that the part begins at: the parts of a group are loaded together. A row matches a
+ * path as a whole, or as its beginning if the row ends in `/` or `:`; the first match counts. A row without a match and a part without a row fail the build, so
+ * that a moved file cannot change its group unnoticed.
+ */
+const GROUPS = [
+  ["src/main.ts", AT_ONCE],
+  ["src/clouds/aws.ts", "aws"],
+  ["src/clouds/aws/", "aws"],
+  ["src/clouds/azure.ts", "azure"],
+  ["src/clouds/azure/", "azure"],
+  ["src/clouds/google.ts", "google"],
+  ["src/clouds/google/", "google"],
+  ["src/azure-json.ts", "azure"],
+  ["src/azure-json-yaml.ts", "azure"],
+  ["src/commands/", "commands"],
+  ["src/config/", "config"],
+  ["src/cache/", "shared"],
+  ["src/egress/", "shared"],
+  ["src/registries/", "shared"],
+  ["src/run-program.ts", "shared"],
+  ["src/subject-token.ts", "shared"],
+  ["src/usage.ts", "shared"],
+  ["replaced:", "shared"],
+];
+
+function groupsOf(entryPoints) {
+  const unmatched = new Set(GROUPS.map(([path]) => path));
+  const groups = new Map();
+  for (const entryPoint of entryPoints) {
+    const row = GROUPS.find(([path]) =>
+      /[/:]$/.test(path) ? entryPoint.startsWith(path) : entryPoint === path,
+    );
+    if (row === undefined)
+      throw new Error(`scripts/build/bundle.mjs: no row of GROUPS matches ${entryPoint}`);
+    unmatched.delete(row[0]);
+    groups.set(entryPoint, row[1]);
+  }
+  if (unmatched.size > 0)
+    throw new Error(
+      `scripts/build/bundle.mjs: nothing is loaded late from ${[...unmatched].join(", ")} (GROUPS)`,
+    );
+  return groups;
 }
 
 function assetOf(groups) {
