@@ -3,12 +3,12 @@
  * of budgets in ARCHITECTURE.md, the keys in docs/configuration.md, and config/schema.json. A test fails where they are out of step.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { OVERALL } from "../src/deadline.ts";
+import { OVERALL } from "../src/core/deadline.ts";
+import { ENVIRONMENT } from "../src/core/environment.ts";
+import { SECOND } from "../src/core/time.ts";
 import { LAST_THROTTLED_TRY, LIMITS } from "../src/egress/patience.ts";
-import { ENVIRONMENT } from "../src/environment.ts";
-import { ERROR_CODES } from "../src/error-codes.ts";
-import { EXAMPLE_REQUEST } from "../src/example-request.ts";
-import { SECOND } from "../src/time.ts";
+import { ERROR_CODES } from "../src/errors/codes.ts";
+import { EXAMPLE_REQUEST } from "../src/errors/example-request.ts";
 import { CELLS, OUTCOMES } from "../test/matrix/cells.ts";
 import { keyTables, schemaFile } from "./configuration-page.ts";
 
@@ -66,7 +66,7 @@ const STAGES: readonly StageText[] = [
 function errorsPage(): string {
   return `# Error codes
 
-Written by \`scripts/docs.ts\` from \`src/error-codes.ts\`.
+Written by \`scripts/docs.ts\` from \`src/errors/codes.ts\`.
 
 Every failure is one line on stderr, which the kubelet puts into its log:
 

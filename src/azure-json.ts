@@ -1,7 +1,7 @@
-import { ProviderError } from "./errors.ts";
+import type { World } from "./core/world.ts";
+import { ProviderError } from "./errors/provider-error.ts";
+import { showValue } from "./errors/show-value.ts";
 import { goFields, isMapping, type Mapping, tryParse } from "./json.ts";
-import { showValue } from "./show-value.ts";
-import type { World } from "./world.ts";
 
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 256 * 1024;

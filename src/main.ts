@@ -1,23 +1,23 @@
 import { parseArguments } from "./arguments.ts";
 import { configMemory } from "./cache/config-memory.ts";
 import { NO_MEMORY, policyReader } from "./config/load.ts";
-import { OVERALL } from "./deadline.ts";
-import { elapsed } from "./elapsed.ts";
-import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./environment.ts";
-import { asProviderError, exitStatus, ProviderError } from "./errors.ts";
-import { exitIfReplaced, exitProcess } from "./exit-process.ts";
-import { lastWords, MAX_LINE, oneLine } from "./last-words.ts";
+import { OVERALL } from "./core/deadline.ts";
+import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./core/environment.ts";
+import { redactSecrets, registerSecret } from "./core/secret.ts";
+import { SECOND } from "./core/time.ts";
+import { VERSION } from "./core/version.ts";
+import type { Environment } from "./core/world.ts";
+import { lastWords, MAX_LINE, oneLine } from "./errors/error-line.ts";
+import { asProviderError, exitStatus, ProviderError } from "./errors/provider-error.ts";
+import { showValue } from "./errors/show-value.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { keepOutOfCoreDumps, realWorld, type Variables } from "./real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
-import { redactSecrets, registerSecret } from "./secret.ts";
-import { showValue } from "./show-value.ts";
-import { isTerminal, readStdin, writeAll } from "./standard-streams.ts";
+import { elapsed } from "./system/clock.ts";
+import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
+import { keepOutOfCoreDumps, realWorld, type Variables } from "./system/real-world.ts";
+import { isTerminal, readStdin, writeAll } from "./system/stdio.ts";
 import { knownRegistries } from "./target.ts";
-import { SECOND } from "./time.ts";
-import { VERSION } from "./version.ts";
-import type { Environment } from "./world.ts";
 
 /** The kubelet writes at once; a person's pipeline may take a moment. */
 const STDIN_TIMEOUT = 10 * SECOND;

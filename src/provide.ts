@@ -3,18 +3,18 @@ import type { Purpose } from "./cache/key.ts";
 import { cacheDirectory } from "./cache/place.ts";
 import { vaultAt } from "./cache/vault.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
-import { asProviderError } from "./errors.ts";
+import { type ImageReference, parseImage, type RegistryHost } from "./core/image-reference.ts";
+import type { LoginResult, Logins } from "./core/login.ts";
+import type { Settings } from "./core/run-options.ts";
+import { VERSION } from "./core/version.ts";
+import type { World } from "./core/world.ts";
+import { account } from "./errors/error-line.ts";
+import { asProviderError } from "./errors/provider-error.ts";
 import { type Pod, podOf } from "./identities/pod.ts";
-import { type ImageReference, parseImage, type RegistryHost } from "./image.ts";
-import { account } from "./last-words.ts";
-import type { LoginResult, Logins } from "./login.ts";
 import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginOutcome } from "./protocol/response.ts";
 import type { RegistryFamily } from "./registries/registry.ts";
-import type { Settings } from "./settings.ts";
 import { type FindRegistry, type Target, targetOf } from "./target.ts";
-import { VERSION } from "./version.ts";
-import type { World } from "./world.ts";
 
 /** The run's surroundings that tests put others in the place of. */
 export interface Setting {

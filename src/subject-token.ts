@@ -1,12 +1,12 @@
-import { ProviderError } from "./errors.ts";
+import { readTokenFile } from "./core/required-file.ts";
+import { Secret } from "./core/secret.ts";
+import type { World } from "./core/world.ts";
+import { quoted } from "./errors/error-line.ts";
+import { ProviderError } from "./errors/provider-error.ts";
+import { showValue } from "./errors/show-value.ts";
 import { nameOf } from "./identities/pod.ts";
 import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject.ts";
 import { audiencesOf, expiryOf } from "./jwt.ts";
-import { quoted } from "./last-words.ts";
-import { readTokenFile } from "./named-file.ts";
-import { Secret } from "./secret.ts";
-import { showValue } from "./show-value.ts";
-import type { World } from "./world.ts";
 
 /**
  * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is

@@ -2,10 +2,10 @@ import type { KnownRegistries } from "./config/known-registries.ts";
 import { findRegistryBehind, listImageAliases, listRegistryNames } from "./config/names.ts";
 import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
 import type { Rule } from "./config/schema.ts";
-import { ProviderError } from "./errors.ts";
-import type { ImageAlias, ImageReference, RegistryHost } from "./image.ts";
-import { quoted } from "./last-words.ts";
-import type { Scope } from "./login.ts";
+import type { ImageAlias, ImageReference, RegistryHost } from "./core/image-reference.ts";
+import type { Scope } from "./core/login.ts";
+import { quoted } from "./errors/error-line.ts";
+import { ProviderError } from "./errors/provider-error.ts";
 import type { Registry, RegistryFamily } from "./registries/registry.ts";
 
 /** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */

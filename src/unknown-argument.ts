@@ -1,7 +1,7 @@
-import { ProviderError } from "./errors.ts";
-import { likely } from "./nearest.ts";
-import { CONFIG_PATH } from "./settings.ts";
-import { NOT_SHOWN, quoteValue } from "./show-value.ts";
+import { CONFIG_PATH } from "./core/run-options.ts";
+import { likely } from "./errors/did-you-mean.ts";
+import { ProviderError } from "./errors/provider-error.ts";
+import { NOT_SHOWN, quoteValue } from "./errors/show-value.ts";
 
 /**
  * Returns the error about a word that is neither a flag nor azure.json, such as `config=FILE` or a flag after a typographic dash.

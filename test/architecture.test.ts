@@ -83,10 +83,10 @@ test("a cloud's internals are its own", () => {
 test("the families are known to main alone, the transport to the real World alone", () => {
   const only: Places = {
     "src/registries/index.ts": ["src/main.ts"],
-    "src/egress/transport.ts": ["src/real-world.ts"],
-    "src/real-world.ts": ["src/main.ts"],
-    "src/run-program.ts": ["src/real-world.ts"],
-    "src/standard-streams.ts": ["src/main.ts"],
+    "src/egress/transport.ts": ["src/system/real-world.ts"],
+    "src/system/real-world.ts": ["src/main.ts"],
+    "src/system/subprocess.ts": ["src/system/real-world.ts"],
+    "src/system/stdio.ts": ["src/main.ts"],
     "src/main.ts": [],
   };
   none(modules.flatMap((module) => misplaced(module, Object.keys(only), only)));

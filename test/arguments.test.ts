@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseArguments } from "../src/arguments.ts";
-import type { ErrorCode } from "../src/errors.ts";
+import type { ErrorCode } from "../src/errors/provider-error.ts";
 import { thrown } from "./support/world.ts";
 
 const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/europe-west1/clusters/shop";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ENVIRONMENT } from "../src/environment.ts";
+import { ENVIRONMENT } from "../src/core/environment.ts";
 import { help } from "../src/usage.ts";
 
 test("every variable that is honoured is named by --help and says what it is for", () => {

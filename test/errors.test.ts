@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES } from "../src/error-codes.ts";
-import { asProviderError, type ErrorCode, exitStatus, nameOf, ProviderError } from "../src/errors.ts";
+import { ERROR_CODES } from "../src/errors/codes.ts";
+import {
+  asProviderError,
+  type ErrorCode,
+  exitStatus,
+  nameOf,
+  ProviderError,
+} from "../src/errors/provider-error.ts";
 
 const STAGES = ["request", "config", "identity", "token", "exchange", "cache", "internal", "wire"];
 

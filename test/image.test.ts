@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProviderError } from "../src/errors.ts";
-import { parseImage } from "../src/image.ts";
+import { parseImage } from "../src/core/image-reference.ts";
+import { ProviderError } from "../src/errors/provider-error.ts";
 
 const HOSTS: Readonly<Record<string, readonly [host: string, repository: string]>> = {
   "gcr.io/project/app": ["gcr.io", "project/app"],

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ErrorFacts, ProviderError } from "../src/errors.ts";
-import { lastWords, oneLine, quoted } from "../src/last-words.ts";
-import { registerSecret } from "../src/secret.ts";
+import { registerSecret } from "../src/core/secret.ts";
+import { lastWords, oneLine, quoted } from "../src/errors/error-line.ts";
+import { type ErrorFacts, ProviderError } from "../src/errors/provider-error.ts";
 
 const line = (facts: ErrorFacts, host?: string): string =>
   lastWords(new ProviderError("throttled", facts), host);

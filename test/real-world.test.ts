@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { readFile, stampOf } from "../src/real-world.ts";
-import type { Safety } from "../src/world.ts";
+import type { Safety } from "../src/core/world.ts";
+import { readFile, stampOf } from "../src/system/real-world.ts";
 import { failure } from "./support/world.ts";
 
 const LIMIT = 16;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { redactSecrets, registerSecret, Secret } from "../src/secret.ts";
+import { redactSecrets, registerSecret, Secret } from "../src/core/secret.ts";
 
 const CANARY = "Zk9mQ2xvdWRDYW5hcnktUGFzc3dvcmQ";
 

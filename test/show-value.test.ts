@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NOT_SHOWN, quoteValue, showValue, type ValueShape } from "../src/show-value.ts";
+import { NOT_SHOWN, quoteValue, showValue, type ValueShape } from "../src/errors/show-value.ts";
 
 const GUID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
 

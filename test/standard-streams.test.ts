@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { ErrorCode } from "../src/errors.ts";
-import { readFile } from "../src/real-world.ts";
-import { isTerminal } from "../src/standard-streams.ts";
+import type { ErrorCode } from "../src/errors/provider-error.ts";
+import { readFile } from "../src/system/real-world.ts";
+import { isTerminal } from "../src/system/stdio.ts";
 import { failure } from "./support/world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "streams-"));

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseArguments } from "../src/arguments.ts";
-import { ENVIRONMENT } from "../src/environment.ts";
-import { MINUTE, SECOND } from "../src/time.ts";
+import { ENVIRONMENT } from "../src/core/environment.ts";
+import { MINUTE, SECOND } from "../src/core/time.ts";
 
 const SERVICE = "registry-credential-provider-warm.service";
 const TIMER = "registry-credential-provider-warm.timer";

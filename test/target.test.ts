@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mirror, Rule } from "../src/config/schema.ts";
-import { parseImage } from "../src/image.ts";
+import { parseImage } from "../src/core/image-reference.ts";
 import { findRegistry } from "../src/registries/index.ts";
 import { isFor, targetOf } from "../src/target.ts";
 import { policyWith } from "./support/policy.ts";

@@ -1,5 +1,5 @@
 import { getPriority, setPriority } from "node:os";
-import { isSystemError } from "../../src/errors.ts";
+import { isSystemError } from "../../src/errors/provider-error.ts";
 
 /**
  * Runs this with the fake clouds, which live in this process, ahead of all that the machine runs: real ones do not wait for the

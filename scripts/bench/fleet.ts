@@ -1,5 +1,5 @@
-import { OVERALL } from "../../src/deadline.ts";
-import { SECOND } from "../../src/time.ts";
+import { OVERALL } from "../../src/core/deadline.ts";
+import { SECOND } from "../../src/core/time.ts";
 import { QUOTA } from "../../test/fleet/account.ts";
 import { type Fleet, peakOfRetries, playFleet } from "../../test/fleet/fleet.ts";
 import { mark, shown } from "./figures.ts";

@@ -170,7 +170,7 @@ const GROUPS = [
   ["src/cache/", "shared"],
   ["src/egress/", "shared"],
   ["src/registries/", "shared"],
-  ["src/run-program.ts", "shared"],
+  ["src/system/subprocess.ts", "shared"],
   ["src/subject-token.ts", "shared"],
   ["src/usage.ts", "shared"],
   ["replaced:", "shared"],

@@ -49,7 +49,7 @@ const GUARDED_IMPORTS = {
   "src/egress/transport.ts node:net": "reads addresses",
   "src/egress/transport.ts node:tls": "TLS through a proxy's tunnel",
   "src/egress/tunnel.ts node:net": "connects to the proxy",
-  "src/run-program.ts node:child_process": "credential_process",
+  "src/system/subprocess.ts node:child_process": "credential_process",
   "node_modules/gaxios/build/cjs/src/gaxios.js https": "the Agent of client certificates, which are not used",
 };
 

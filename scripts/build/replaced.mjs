@@ -1,6 +1,6 @@
 /**
  * Parts of the vendors' SDKs that no run of ours needs and that would be dead weight, or could make a socket or a
- * process beside src/egress/transport.ts and src/run-program.ts. A module is a package or a file of one.
+ * process beside src/egress/transport.ts and src/system/subprocess.ts. A module is a package or a file of one.
  */
 
 /** Never called. Whoever does call one fails loudly, with the module's name. */

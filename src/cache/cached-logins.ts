@@ -1,5 +1,5 @@
-import type { Errand, Logins } from "../login.ts";
-import type { World } from "../world.ts";
+import type { Errand, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import type { Purpose } from "./key.ts";
 import { Slot } from "./slot.ts";
 import type { Vault } from "./vault.ts";

@@ -1,4 +1,4 @@
-import type { Store, World } from "../world.ts";
+import type { Store, World } from "../core/world.ts";
 import { loginsIn } from "./contents.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { leads } from "./lease.ts";

@@ -1,8 +1,8 @@
 import type { ConfigMemory } from "../config/load.ts";
 import type { Part } from "../config/part.ts";
+import { VERSION } from "../core/version.ts";
+import type { World } from "../core/world.ts";
 import { isMapping } from "../json.ts";
-import { VERSION } from "../version.ts";
-import type { World } from "../world.ts";
 import { fileName } from "./names.ts";
 import { cacheDirectory } from "./place.ts";
 import { unlessUnusable } from "./unless-unusable.ts";

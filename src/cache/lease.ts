@@ -1,5 +1,5 @@
-import { type Milliseconds, SECOND } from "../time.ts";
-import type { Machine, Store } from "../world.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import type { Machine, Store } from "../core/world.ts";
 import { leaseName } from "./names.ts";
 
 /** So long a run may lead. One that is stopped is passed over then, by one other, which has as much time left as it takes. */

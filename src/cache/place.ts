@@ -1,7 +1,7 @@
 import type { Cache } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
-import { NOT_SHOWN } from "../show-value.ts";
-import type { World } from "../world.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { NOT_SHOWN } from "../errors/show-value.ts";
 
 /** Gone after a restart of the machine, and root's alone. */
 export const CACHE_DIRECTORY = "/run/registry-credential-provider";

@@ -1,9 +1,9 @@
-import { OVERALL } from "../deadline.ts";
-import { ProviderError } from "../errors.ts";
-import { account } from "../last-words.ts";
-import type { Errand, Login, ServedLogin } from "../login.ts";
-import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
-import type { World } from "../world.ts";
+import { OVERALL } from "../core/deadline.ts";
+import type { Errand, Login, ServedLogin } from "../core/login.ts";
+import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { account } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { type Failure, isRecent, isRefusal, isShared } from "./failure.ts";
 import { type Lease, tryToLead } from "./lease.ts";
 import type { Found, Slot } from "./slot.ts";

@@ -1,7 +1,7 @@
-import type { ProviderError } from "../errors.ts";
-import type { Errand, Login } from "../login.ts";
-import { HOUR, type Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
+import type { Errand, Login } from "../core/login.ts";
+import { HOUR, type Milliseconds } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import type { ProviderError } from "../errors/provider-error.ts";
 import {
   type About,
   type Entry,

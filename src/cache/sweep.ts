@@ -1,5 +1,5 @@
-import { MINUTE, type Milliseconds, SECOND } from "../time.ts";
-import type { StoredFile, World } from "../world.ts";
+import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
+import type { StoredFile, World } from "../core/world.ts";
 import { LONGEST_LIFE } from "./entry.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { isHeld } from "./lease.ts";

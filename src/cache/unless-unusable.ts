@@ -1,6 +1,6 @@
-import { ProviderError } from "../errors.ts";
-import { account } from "../last-words.ts";
-import type { World } from "../world.ts";
+import type { World } from "../core/world.ts";
+import { account } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 
 /**
  * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the

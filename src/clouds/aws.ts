@@ -3,13 +3,13 @@ import {
   ECRPUBLICClient,
   GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
 } from "@aws-sdk/client-ecr-public";
+import { Secret } from "../core/secret.ts";
+import type { Milliseconds } from "../core/time.ts";
+import type { World } from "../core/world.ts";
 import { Egress } from "../egress/egress.ts";
-import { type ErrorFacts, ProviderError } from "../errors.ts";
+import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import type { AwsAccess } from "../identities/aws.ts";
 import type { SubjectTokens } from "../identities/subject.ts";
-import { Secret } from "../secret.ts";
-import type { Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { awsCredentials } from "./aws/access.ts";
 import { parseRegistryRegion } from "./aws/configured-region.ts";

@@ -1,11 +1,11 @@
 import { Compute } from "google-auth-library";
+import { Secret } from "../core/secret.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import type { World } from "../core/world.ts";
 import { Egress } from "../egress/egress.ts";
-import { ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import type { GoogleAccess } from "../identities/google.ts";
 import type { SubjectTokens } from "../identities/subject.ts";
-import { Secret } from "../secret.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
-import type { World } from "../world.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./google/metadata.ts";
 import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./google/token.ts";

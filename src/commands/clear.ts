@@ -1,8 +1,8 @@
 import { clear as clearStore } from "../cache/clear.ts";
-import { ProviderError } from "../errors.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import type { Setting } from "../provide.ts";
-import { showValue } from "../show-value.ts";
-import type { World } from "../world.ts";
 import { counted, type Ending, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
 

@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../time.ts";
+import type { Milliseconds } from "../core/time.ts";
 
 /** What a command comes to. */
 export interface Ending {

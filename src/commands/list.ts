@@ -1,10 +1,10 @@
 import { type Contents, contentsOf, type KeptLogin } from "../cache/contents.ts";
 import { MOST_LOGINS } from "../cache/sweep.ts";
-import { oneLine } from "../last-words.ts";
+import type { World } from "../core/world.ts";
+import { oneLine } from "../errors/error-line.ts";
+import { showValue } from "../errors/show-value.ts";
 import { goDuration } from "../protocol/duration.ts";
 import type { Setting } from "../provide.ts";
-import { showValue } from "../show-value.ts";
-import type { World } from "../world.ts";
 import { aligned, counted, type Ending, instant, said } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
 

@@ -1,9 +1,9 @@
 import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/place.ts";
 import type { Policy } from "../config/policy.ts";
-import { ProviderError } from "../errors.ts";
-import { CONFIG_PATH, type Settings } from "../settings.ts";
-import { showValue } from "../show-value.ts";
-import type { World } from "../world.ts";
+import { CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 
 /**
  * Where logins are kept, for whoever cannot do without.

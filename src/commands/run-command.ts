@@ -1,6 +1,6 @@
 import type { CacheCommand } from "../arguments.ts";
+import type { World } from "../core/world.ts";
 import type { Setting } from "../provide.ts";
-import type { World } from "../world.ts";
 import { clear } from "./clear.ts";
 import type { Ending } from "./ending.ts";
 import { list } from "./list.ts";

@@ -1,5 +1,5 @@
-import { type ErrorCode, ProviderError } from "../errors.ts";
-import { account, oneLine } from "../last-words.ts";
+import { account, oneLine } from "../errors/error-line.ts";
+import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 
 /** What came of one image. */
 export interface Verdict {

@@ -1,11 +1,11 @@
 import { openVault } from "../cache/vault.ts";
-import { OVERALL } from "../deadline.ts";
-import { ProviderError } from "../errors.ts";
-import { parseImage, RegistryHost } from "../image.ts";
-import { oneLine, quoted } from "../last-words.ts";
+import { OVERALL } from "../core/deadline.ts";
+import { parseImage, RegistryHost } from "../core/image-reference.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { oneLine, quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { findTarget, logIn, type Setting } from "../provide.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
-import type { World } from "../world.ts";
 import { aligned, counted, type Ending, linesOf } from "./ending.ts";
 import { requiredDirectory } from "./place.ts";
 import { nobodys, noLogin, type Verdict } from "./verdict.ts";

@@ -2,13 +2,13 @@ import { cachedLogins } from "../cache/cached-logins.ts";
 import { MARGIN } from "../cache/entry.ts";
 import { type Found, Slot } from "../cache/slot.ts";
 import type { Vault } from "../cache/vault.ts";
-import { asProviderError, type ProviderError } from "../errors.ts";
-import type { Errand, Logins } from "../login.ts";
+import type { Errand, Logins } from "../core/login.ts";
+import type { Milliseconds } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { asProviderError, type ProviderError } from "../errors/provider-error.ts";
 import type { LoginOutcome } from "../protocol/response.ts";
 import { purposeOf } from "../provide.ts";
 import type { Target } from "../target.ts";
-import type { Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
 import { instant } from "./ending.ts";
 import { failed, reasonOf, type Verdict, wellEnough } from "./verdict.ts";
 

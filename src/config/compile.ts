@@ -1,4 +1,4 @@
-import { RegistryHost } from "../image.ts";
+import { RegistryHost } from "../core/image-reference.ts";
 import { listCustomDomains } from "./names.ts";
 import type { Part } from "./part.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../time.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 
 const SHAPE = /^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?$/;
 

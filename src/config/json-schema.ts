@@ -1,7 +1,8 @@
 /** What is wrong with a value by a schema of the kind that `schema.ts` is. */
-import { ProviderError } from "../errors.ts";
+
+import { quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { isMapping } from "../json.ts";
-import { quoted } from "../last-words.ts";
 import type { Of, Schema, TypeOf } from "./schema-type.ts";
 import { noMapping, notList, notScalar, unknownKey } from "./value-faults.ts";
 

@@ -1,4 +1,4 @@
-import type { ListNames, RegistryHost } from "../image.ts";
+import type { ListNames, RegistryHost } from "../core/image-reference.ts";
 import type { Section } from "./policy.ts";
 
 /** What is to be known of a family of registries to judge a rule for it; `target.ts` makes it of the families. */

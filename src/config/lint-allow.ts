@@ -1,4 +1,4 @@
-import { quoteValue } from "../show-value.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { fits, matchesHost, type Pattern } from "./pattern.ts";

@@ -1,5 +1,5 @@
-import { RegistryHost } from "../image.ts";
-import { quoteValue } from "../show-value.ts";
+import { RegistryHost } from "../core/image-reference.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import type { RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { findSecretHostFault } from "./lint-secret-hosts.ts";

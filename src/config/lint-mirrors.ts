@@ -1,4 +1,4 @@
-import { quoteValue } from "../show-value.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import type { Drafts, MirrorDraft, Place } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { misleading, neverMatches } from "./lint-match.ts";

@@ -1,4 +1,4 @@
-import { quoteValue } from "../show-value.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import type { Drafts, MirrorDraft, RuleDraft } from "./compile.ts";
 import type { Fault } from "./json-schema.ts";
 import { NameIndex, quoteShadowingPattern } from "./name-index.ts";

@@ -1,4 +1,4 @@
-import { quoted } from "../last-words.ts";
+import { quoted } from "../errors/error-line.ts";
 import type { Pattern } from "./pattern.ts";
 import type { Territories } from "./territories.ts";
 

@@ -1,4 +1,4 @@
-import { HOUR, type Milliseconds } from "../time.ts";
+import { HOUR, type Milliseconds } from "../core/time.ts";
 import { parseDuration } from "./duration.ts";
 import { type Check, isForPods } from "./lint-check.ts";
 import type { Rule } from "./schema.ts";

@@ -1,9 +1,9 @@
-import { ProviderError } from "../errors.ts";
-import type { RegistryHost } from "../image.ts";
-import { CONFIG_PATH, type Settings } from "../settings.ts";
-import { showValue } from "../show-value.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
-import type { World } from "../world.ts";
+import type { RegistryHost } from "../core/image-reference.ts";
+import { CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import { policyOf } from "./compile.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { type Part, partFor, wholeOf } from "./part.ts";

@@ -1,4 +1,4 @@
-import { quoteValue } from "../show-value.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import { CoverIndex } from "./cover-index.ts";
 import { covers, type Pattern, parsePattern } from "./pattern.ts";
 import type { Territories } from "./territories.ts";

@@ -5,7 +5,7 @@ import {
   type RegistryHost,
   type RegistryName,
   translateImage,
-} from "../image.ts";
+} from "../core/image-reference.ts";
 import { exactHost, matches, matchesHost, type Pattern, parsePattern } from "./pattern.ts";
 import type { Rule } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { RegistryHost } from "../image.ts";
+import { RegistryHost } from "../core/image-reference.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { listCustomDomains, listRegistryNames } from "./names.ts";
 import { matchesHost, parsePattern } from "./pattern.ts";

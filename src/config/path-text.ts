@@ -1,4 +1,4 @@
-import { canShow, quoteValue } from "../show-value.ts";
+import { canShow, quoteValue } from "../errors/show-value.ts";
 import type { Path } from "./json-schema.ts";
 
 /** `rules[2].aws["a key"]` */

@@ -1,4 +1,4 @@
-import { type ImageAlias, RegistryHost } from "../image.ts";
+import { type ImageAlias, RegistryHost } from "../core/image-reference.ts";
 
 /**
  * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are

@@ -1,4 +1,9 @@
-import { type ImageAlias, type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
+import {
+  type ImageAlias,
+  type ImageReference,
+  type RegistryHost,
+  referenceTo,
+} from "../core/image-reference.ts";
 import type { CustomDomain, HostName } from "./names.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
 import type { Cache, Rule } from "./schema.ts";

@@ -1,5 +1,5 @@
-import { ProviderError } from "../errors.ts";
-import { showValue } from "../show-value.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import type { Placed } from "./document.ts";
 
 /** Letters of all faults together, so that the line on stderr has room for the rest (`last-words.ts`). */

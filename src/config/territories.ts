@@ -1,4 +1,4 @@
-import { RegistryHost, type RegistryName } from "../image.ts";
+import { RegistryHost, type RegistryName } from "../core/image-reference.ts";
 import type { RuleDraft } from "./compile.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";

@@ -1,7 +1,8 @@
 /** What is said of a value or a key that the schema does not admit, and what was likely meant. */
-import { quoted } from "../last-words.ts";
-import { likely, nearest } from "../nearest.ts";
-import { quoteValue } from "../show-value.ts";
+
+import { likely, nearest } from "../errors/did-you-mean.ts";
+import { quoted } from "../errors/error-line.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import type { Of, Schema } from "./schema-type.ts";
 
 /** @param key that it is the value of; an entry of a list has none */

@@ -1,6 +1,6 @@
-import type { Stage } from "../errors.ts";
-import type { Milliseconds } from "../time.ts";
-import type { HttpResponse } from "../world.ts";
+import type { Milliseconds } from "../core/time.ts";
+import type { HttpResponse } from "../core/world.ts";
+import type { Stage } from "../errors/provider-error.ts";
 
 /** A place that one login may reach. Everything else is refused before a name is looked up. */
 export interface Destination {

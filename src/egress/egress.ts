@@ -1,8 +1,8 @@
-import { OVERALL } from "../deadline.ts";
-import { type ErrorFacts, ProviderError } from "../errors.ts";
-import { canShow, showValue } from "../show-value.ts";
-import type { Milliseconds } from "../time.ts";
-import type { HttpRequest, HttpResponse, World } from "../world.ts";
+import { OVERALL } from "../core/deadline.ts";
+import type { Milliseconds } from "../core/time.ts";
+import type { HttpRequest, HttpResponse, World } from "../core/world.ts";
+import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
+import { canShow, showValue } from "../errors/show-value.ts";
 import type { Destination } from "./destination.ts";
 import { finish, judged, type Outcome } from "./outcome.ts";
 import { LIMITS, patienceFor, pauseBefore, throttledPause } from "./patience.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../errors/provider-error.ts";
 
 /** What Node and OpenSSL call it → what we call it. Whatever is not here broke the connection in some other way. */
 const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(

@@ -1,5 +1,5 @@
-import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors.ts";
-import type { HttpResponse } from "../world.ts";
+import type { HttpResponse } from "../core/world.ts";
+import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import type { Destination } from "./destination.ts";
 
 /** What came of one try. */

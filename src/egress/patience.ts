@@ -1,5 +1,5 @@
-import { OVERALL } from "../deadline.ts";
-import { type Milliseconds, SECOND } from "../time.ts";
+import { OVERALL } from "../core/deadline.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { Destination } from "./destination.ts";
 import type { Outcome } from "./outcome.ts";
 

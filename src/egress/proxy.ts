@@ -1,8 +1,8 @@
 import { BlockList, isIP } from "node:net";
-import { ProviderError } from "../errors.ts";
-import { registerSecret } from "../secret.ts";
-import { NOT_SHOWN } from "../show-value.ts";
-import type { Environment } from "../world.ts";
+import { registerSecret } from "../core/secret.ts";
+import type { Environment } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { NOT_SHOWN } from "../errors/show-value.ts";
 
 /**
  * The proxy for one HTTPS destination, as Go's `httpproxy` and curl read the variables: lower case wins, empty is

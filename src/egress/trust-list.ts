@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { isOpenSslError, ProviderError } from "../errors.ts";
-import { showValue } from "../show-value.ts";
-import type { Environment, World } from "../world.ts";
+import type { Environment, World } from "../core/world.ts";
+import { isOpenSslError, ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 
 /** The certificate authorities that TLS trusts. The machine's own list is never used. */
 export interface TrustList {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { ProviderError } from "../errors.ts";
-import { showValue } from "../show-value.ts";
-import type { HttpRequest } from "../world.ts";
+import type { HttpRequest } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import { wireDetail } from "./failures.ts";
 
 /** The maximum number of informational responses (1xx) before the final one, as Go's HTTP client had it (`max1xxResponses`). */

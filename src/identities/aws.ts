@@ -1,7 +1,7 @@
 import { ROLE_ARN } from "../config/role-arn.ts";
 import type { AwsRule } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
-import { quoteValue } from "../show-value.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { quoteValue } from "../errors/show-value.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
 import { type SubjectSource, sourceOf } from "./subject.ts";

@@ -1,5 +1,5 @@
 import type { AzureRule } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { GUID, TENANT } from "../shapes.ts";
 import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";

@@ -1,9 +1,9 @@
 import { identityMode } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
-import type { ImageAlias, ImageReference } from "../image.ts";
-import { quoted } from "../last-words.ts";
-import type { Settings } from "../settings.ts";
+import type { ImageAlias, ImageReference } from "../core/image-reference.ts";
+import type { Settings } from "../core/run-options.ts";
+import { quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { allowed, allowedPath } from "./glob.ts";
 import { nameOf, type Pod } from "./pod.ts";
 

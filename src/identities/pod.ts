@@ -1,10 +1,10 @@
-import { ProviderError } from "../errors.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Milliseconds } from "../core/time.ts";
+import { quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { isMapping, type Mapping } from "../json.ts";
 import { audiencesOf, claimsOf, expiryOf } from "../jwt.ts";
-import { quoted } from "../last-words.ts";
 import type { CredentialRequest } from "../protocol/request.ts";
-import type { Secret } from "../secret.ts";
-import type { Milliseconds } from "../time.ts";
 
 /**
  * A pod that asks: its ServiceAccount's token and what that says of itself. The signature is not checked here, so a claim

@@ -1,6 +1,6 @@
-import { ProviderError } from "../errors.ts";
-import type { Secret } from "../secret.ts";
-import type { Milliseconds } from "../time.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Milliseconds } from "../core/time.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import type { Pod } from "./pod.ts";
 
 /** Where an OIDC token comes from that a cloud exchanges for an identity of its own. */

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../time.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 
 /** Go's `time.Duration` text, whole seconds, as `Duration.String()` writes it: `0s`, `59s`, `10m0s`, `6h0m0s`. */
 export function goDuration(time: Milliseconds): string {

@@ -1,6 +1,6 @@
-import type { RegistryHost } from "../image.ts";
-import type { LoginResult, Scope } from "../login.ts";
-import { MINUTE, type Milliseconds } from "../time.ts";
+import type { RegistryHost } from "../core/image-reference.ts";
+import type { LoginResult, Scope } from "../core/login.ts";
+import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { goDuration } from "./duration.ts";
 import type { ApiVersion } from "./request.ts";
 

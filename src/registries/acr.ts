@@ -1,11 +1,11 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
+import type { ListNames, RegistryHost } from "../core/image-reference.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import { azureAccess } from "../identities/azure.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
-import type { ListNames, RegistryHost } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import type { World } from "../world.ts";
 import { hourOrLifeButMargin } from "./cache-for.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
 

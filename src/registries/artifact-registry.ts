@@ -1,10 +1,10 @@
 import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
+import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import { googleAccess } from "../identities/google.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
-import type { RegistryHost, RegistryName } from "../image.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import type { World } from "../world.ts";
 import { lifeButMargin } from "./cache-for.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 

@@ -1,9 +1,9 @@
 import type { EcrTarget } from "../clouds/aws.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import { awsAccess } from "../identities/aws.ts";
 import type { Asker } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import type { World } from "../world.ts";
 import { halfOfLife } from "./cache-for.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { ProviderError, type Stage } from "../errors.ts";
-import { HOUR, MINUTE, type Milliseconds } from "../time.ts";
+import { HOUR, MINUTE, type Milliseconds } from "../core/time.ts";
+import { ProviderError, type Stage } from "../errors/provider-error.ts";
 
 /** For less than this the kubelet's cache is not worth an entry: the login may end in the middle of a pull. */
 const SHORTEST: Milliseconds = MINUTE;

@@ -1,10 +1,10 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
 import { parseStrictJson } from "../config/strict-json.ts";
-import { type ErrorCode, hasCode, ProviderError } from "../errors.ts";
-import type { ImageAlias } from "../image.ts";
+import type { ImageAlias } from "../core/image-reference.ts";
+import { quoted } from "../errors/error-line.ts";
+import { type ErrorCode, hasCode, ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import { isMapping, type Mapping, tryParse } from "../json.ts";
-import { quoted } from "../last-words.ts";
-import { showValue } from "../show-value.ts";
 
 /** What a docker `config.json` has for an image. */
 interface DockerLogin {

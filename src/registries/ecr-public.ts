@@ -1,10 +1,10 @@
 import { type EndpointVariant, STANDARD_ENDPOINT } from "../clouds/aws/partitions.ts";
-import { type ErrorCode, ProviderError } from "../errors.ts";
+import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import { MINUTE, type Milliseconds } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { RegistryHost, RegistryName } from "../image.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import { MINUTE, type Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
 import { logIn } from "./aws-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 

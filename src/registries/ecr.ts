@@ -5,10 +5,10 @@ import {
   isRegionOf,
   regionalEndpoint,
 } from "../clouds/aws/partitions.ts";
+import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { RegistryHost, RegistryName } from "../image.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import type { World } from "../world.ts";
 import { logIn } from "./aws-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 

@@ -1,6 +1,6 @@
 import type { Rule } from "../config/schema.ts";
-import type { RegistryHost } from "../image.ts";
-import type { World } from "../world.ts";
+import type { RegistryHost } from "../core/image-reference.ts";
+import type { World } from "../core/world.ts";
 import { acr, customAcr } from "./acr.ts";
 import { artifactRegistry } from "./artifact-registry.ts";
 import { ecr } from "./ecr.ts";

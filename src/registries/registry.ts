@@ -1,7 +1,7 @@
+import type { ListNames, RegistryHost } from "../core/image-reference.ts";
+import type { LoginResult, Logins } from "../core/login.ts";
+import type { World } from "../core/world.ts";
 import type { Asker } from "../identities/identity.ts";
-import type { ListNames, RegistryHost } from "../image.ts";
-import type { LoginResult, Logins } from "../login.ts";
-import type { World } from "../world.ts";
 
 export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
 

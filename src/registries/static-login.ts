@@ -1,15 +1,20 @@
 import { parseDuration } from "../config/duration.ts";
 import type { StaticRule } from "../config/schema.ts";
-import { ProviderError } from "../errors.ts";
+import {
+  type ImageAlias,
+  type ImageReference,
+  type RegistryHost,
+  referenceTo,
+} from "../core/image-reference.ts";
+import type { LoginResult } from "../core/login.ts";
+import { readNamed } from "../core/required-file.ts";
+import { Secret } from "../core/secret.ts";
+import { MINUTE, type Milliseconds } from "../core/time.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import { type Asker, requireAllowed } from "../identities/identity.ts";
-import { type ImageAlias, type ImageReference, type RegistryHost, referenceTo } from "../image.ts";
 import { expiryOf } from "../jwt.ts";
-import type { LoginResult } from "../login.ts";
-import { readNamed } from "../named-file.ts";
-import { Secret } from "../secret.ts";
-import { showValue } from "../show-value.ts";
-import { MINUTE, type Milliseconds } from "../time.ts";
-import type { World } from "../world.ts";
 import { dockerLogin } from "./docker-config.ts";
 
 /** A file that is exchanged takes effect after this at the latest. */

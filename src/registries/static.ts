@@ -1,5 +1,5 @@
 import type { StaticRule } from "../config/schema.ts";
-import type { RegistryHost } from "../image.ts";
+import type { RegistryHost } from "../core/image-reference.ts";
 import type { Registry } from "./registry.ts";
 
 /** Any registry for which a rule has a login. */

@@ -91,14 +91,14 @@ export const OUTSIDE: Places = {
   ],
   "@noble/hashes": ["src/cache/digest.ts"],
   "node:fs": [
-    "src/real-world.ts",
-    "src/real-machine.ts",
-    "src/real-store.ts",
-    "src/stored-file.ts",
-    "src/file-safety.ts",
-    "src/run-program.ts",
-    "src/standard-streams.ts",
-    "src/exit-process.ts",
+    "src/system/real-world.ts",
+    "src/system/boot-clock.ts",
+    "src/system/cache-store.ts",
+    "src/system/cache-file.ts",
+    "src/system/file-permissions.ts",
+    "src/system/subprocess.ts",
+    "src/system/stdio.ts",
+    "src/system/exit-process.ts",
   ],
   "node:crypto": [
     "src/egress/trust-list.ts",
@@ -106,38 +106,38 @@ export const OUTSIDE: Places = {
     "src/clouds/aws/signed-identity.ts",
     "src/clouds/google/credentials-file.ts",
   ],
-  "node:path": ["src/file-safety.ts", "src/run-program.ts"],
-  "node:tty": ["src/standard-streams.ts"],
-  "node:child_process": ["src/run-program.ts"],
+  "node:path": ["src/system/file-permissions.ts", "src/system/subprocess.ts"],
+  "node:tty": ["src/system/stdio.ts"],
+  "node:child_process": ["src/system/subprocess.ts"],
   "node:http": ["src/egress/transport.ts"],
   "node:https": ["src/egress/transport.ts"],
   "node:tls": ["src/egress/transport.ts"],
   "node:net": ["src/egress/transport.ts", "src/egress/tunnel.ts", "src/egress/proxy.ts"],
-  "node:util": ["src/secret.ts"],
-  "package.json": ["src/version.ts"],
+  "node:util": ["src/core/secret.ts"],
+  "package.json": ["src/core/version.ts"],
 };
 
 /** Which files may use a global that reaches the world or the clock. */
 export const GLOBALS: Places = {
   process: [
     "src/main.ts",
-    "src/exit-process.ts",
-    "src/real-machine.ts",
-    "src/stored-file.ts",
-    "src/real-world.ts",
-    "src/run-program.ts",
-    "src/elapsed.ts",
-    "src/standard-streams.ts",
+    "src/system/exit-process.ts",
+    "src/system/boot-clock.ts",
+    "src/system/cache-file.ts",
+    "src/system/real-world.ts",
+    "src/system/subprocess.ts",
+    "src/system/clock.ts",
+    "src/system/stdio.ts",
   ],
   console: ["src/main.ts"],
   performance: [],
-  "Date.now": ["src/real-world.ts"],
-  "Math.random": ["src/real-world.ts"],
+  "Date.now": ["src/system/real-world.ts"],
+  "Math.random": ["src/system/real-world.ts"],
   setTimeout: [
     "src/main.ts",
-    "src/real-world.ts",
-    "src/run-program.ts",
-    "src/standard-streams.ts",
+    "src/system/real-world.ts",
+    "src/system/subprocess.ts",
+    "src/system/stdio.ts",
     "src/egress/transport.ts",
     "src/egress/tunnel.ts",
   ],
@@ -189,7 +189,7 @@ export const NOT_OF_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]
 
 export const LONGEST_FILE = 240;
 /** Tables: long, and read from top to bottom by nobody. */
-export const TABLES = ["src/error-codes.ts", "src/config/schema.ts"];
+export const TABLES = ["src/errors/codes.ts", "src/config/schema.ts"];
 
 /** Functions that translate any error and keep an unexpected one recognisable: unchanged, or as `internal`. */
 export const TRANSLATORS: readonly string[] = ["failureOf", "explained", "underRule", "withoutContents"];

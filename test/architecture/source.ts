@@ -7,7 +7,7 @@ import { API } from "typescript/unstable/sync";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Import {
-  /** A file of ours from the root on (`src/time.ts`), a package (`@azure/identity`) or a built-in (`node:net`). */
+  /** A file of ours from the root on (`src/core/time.ts`), a package (`@azure/identity`) or a built-in (`node:net`). */
   readonly target: string;
   readonly names: readonly string[];
   readonly isReexport: boolean;

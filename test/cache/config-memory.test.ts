@@ -5,9 +5,9 @@ import { configMemory } from "../../src/cache/config-memory.ts";
 import type { KnownRegistries } from "../../src/config/known-registries.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import type { Policy } from "../../src/config/policy.ts";
-import { ProviderError } from "../../src/errors.ts";
-import { RegistryHost } from "../../src/image.ts";
-import { type Milliseconds, SECOND } from "../../src/time.ts";
+import { RegistryHost } from "../../src/core/image-reference.ts";
+import { type Milliseconds, SECOND } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { type FakeWorld, inWorld, NOW } from "../support/world.ts";
 

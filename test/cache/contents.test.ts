@@ -6,11 +6,11 @@ import { clear } from "../../src/cache/clear.ts";
 import { contentsOf } from "../../src/cache/contents.ts";
 import { sweep } from "../../src/cache/sweep.ts";
 import { openVault } from "../../src/cache/vault.ts";
-import { ProviderError } from "../../src/errors.ts";
-import type { Login } from "../../src/login.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR, MINUTE } from "../../src/time.ts";
-import type { World } from "../../src/world.ts";
+import type { Login } from "../../src/core/login.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, MINUTE } from "../../src/core/time.ts";
+import type { World } from "../../src/core/world.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { failure, inWorld, NOW, SELF } from "../support/world.ts";
 

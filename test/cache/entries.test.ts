@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { HOUR, MINUTE } from "../../src/time.ts";
+import { HOUR, MINUTE } from "../../src/core/time.ts";
 import { CachedNode } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { age, rewrite } from "../support/real-vault.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Entry, encodeEntry, parseEntry, type State, stateOf } from "../../src/cache/entry.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
-import type { World } from "../../src/world.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
+import type { World } from "../../src/core/world.ts";
 import { type FakeWorld, inWorld, NOW } from "../support/world.ts";
 
 const SINCE = 1_000_000;

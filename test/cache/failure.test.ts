@@ -8,8 +8,8 @@ import {
   isShared,
   parseFailure,
 } from "../../src/cache/failure.ts";
-import { ProviderError } from "../../src/errors.ts";
-import { SECOND } from "../../src/time.ts";
+import { SECOND } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 
 const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
 const PASSING = new ProviderError("cloud-unavailable", { asked: "POST https://a.example/", status: 503 });

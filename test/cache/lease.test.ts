@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type Lease, leads, tryToLead } from "../../src/cache/lease.ts";
-import { SECOND } from "../../src/time.ts";
-import type { Machine } from "../../src/world.ts";
+import { SECOND } from "../../src/core/time.ts";
+import type { Machine } from "../../src/core/world.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 
 const KEY = "0123abcd";

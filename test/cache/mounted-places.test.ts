@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { SECOND } from "../../src/time.ts";
+import { SECOND } from "../../src/core/time.ts";
 import { CachedNode, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { describe, test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import type { Fault } from "../cloud/cloud.ts";
 import { CachedNode } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";
 import { age, rewrite, vaultIn } from "../support/real-vault.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProviderError } from "../../src/errors.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { BROKEN, onNode, PASSING, passwordOf, REFUSED } from "../support/virtual-node.ts";
 import { failure, NOW } from "../support/world.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { asProviderError, type ProviderError } from "../../src/errors.ts";
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
+import { asProviderError, type ProviderError } from "../../src/errors/provider-error.ts";
 import { onNode, PASSING, passwordOf, REFUSED, type VirtualNode } from "../support/virtual-node.ts";
 
 /** A login as the rules of docs/cache.md have it, in words of this test's own. */

@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test } from "node:test";
 import { type Entry, encodeEntry } from "../../src/cache/entry.ts";
-import { ProviderError } from "../../src/errors.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR } from "../../src/time.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { vaultIn } from "../support/real-vault.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openVault, readerOf } from "../../src/cache/vault.ts";
-import type { World } from "../../src/world.ts";
+import type { World } from "../../src/core/world.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
 

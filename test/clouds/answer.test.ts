@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Reading, recogniseCode, recogniseRequestId, refusalOf } from "../../src/clouds/answer.ts";
 import { Egress } from "../../src/egress/egress.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { tryParse } from "../../src/json.ts";
 import { type Answer, inWorld, json, text } from "../support/world.ts";
 

@@ -4,11 +4,11 @@ import { awsCredentials } from "../../src/clouds/aws/access.ts";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { Secret } from "../../src/core/secret.ts";
+import type { Environment } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
 import type { SubjectTokens } from "../../src/identities/subject.ts";
-import { Secret } from "../../src/secret.ts";
-import type { Environment } from "../../src/world.ts";
 import { askerOf } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 

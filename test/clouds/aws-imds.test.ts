@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { instanceCredentials, openSession } from "../../src/clouds/aws/imds.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import type { Milliseconds } from "../../src/time.ts";
-import type { World } from "../../src/world.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
+import type { World } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
 const credentialsIn = async (world: World) => instanceCredentials(await openSession(world), undefined);

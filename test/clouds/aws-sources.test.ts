@@ -5,8 +5,8 @@ import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/a
 import { nodeOfAws } from "../../src/clouds/aws/node.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import type { Environment } from "../../src/world.ts";
+import type { Environment } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import {
   type Answer,
   type Exchange,

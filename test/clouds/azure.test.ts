@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { AZURE_CLOUDS, type AzureCloud } from "../../src/clouds/azure/clouds.ts";
 import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
 import { entraToken } from "../../src/clouds/azure.ts";
-import { type ErrorCode, ProviderError } from "../../src/errors.ts";
-import type { Environment } from "../../src/world.ts";
+import type { Environment } from "../../src/core/world.ts";
+import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";
 
 const PATH = "/etc/kubernetes/azure.json";

@@ -4,12 +4,12 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { accessToken } from "../../src/clouds/google.ts";
 import type { GoogleRule } from "../../src/config/schema.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
+import type { Environment } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { googleAccess } from "../../src/identities/google.ts";
 import type { SubjectToken } from "../../src/identities/subject.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
-import type { Environment } from "../../src/world.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
 

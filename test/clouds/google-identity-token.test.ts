@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { identityToken } from "../../src/clouds/google/identity-token.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { SECOND } from "../../src/time.ts";
-import type { Environment } from "../../src/world.ts";
+import { SECOND } from "../../src/core/time.ts";
+import type { Environment } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Answer, type Exchange, failure, inWorld, NOW, text } from "../support/world.ts";
 
 const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };

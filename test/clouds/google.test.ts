@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { accessToken } from "../../src/clouds/google.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import type { Milliseconds } from "../../src/time.ts";
-import type { Environment } from "../../src/world.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
+import type { Environment } from "../../src/core/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Answer, type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
 const ORIGIN = "http://169.254.169.254";

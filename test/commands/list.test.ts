@@ -7,10 +7,10 @@ import { MOST_LOGINS } from "../../src/cache/sweep.ts";
 import { openVault, type Vault } from "../../src/cache/vault.ts";
 import { list } from "../../src/commands/list.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
-import { ProviderError } from "../../src/errors.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR } from "../../src/time.ts";
-import type { World } from "../../src/world.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR } from "../../src/core/time.ts";
+import type { World } from "../../src/core/world.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
 

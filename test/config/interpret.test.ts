@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lastWords } from "../../src/last-words.ts";
+import { lastWords } from "../../src/errors/error-line.ts";
 import { failure } from "../support/world.ts";
 import { faultsOf, HEAD, read } from "./faulty-texts.ts";
 

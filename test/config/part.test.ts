@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { policyOf } from "../../src/config/compile.ts";
 import { partFor, wholeOf } from "../../src/config/part.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/image.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
 import { knownRegistries, targetOf } from "../../src/target.ts";
 

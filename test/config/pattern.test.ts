@@ -10,7 +10,7 @@ import {
   type Pattern,
   parsePattern,
 } from "../../src/config/pattern.ts";
-import { type ImageReference, parseImage } from "../../src/image.ts";
+import { type ImageReference, parseImage } from "../../src/core/image-reference.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";
 
 const CASES = 20_000;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SECOND } from "../../src/core/time.ts";
 import { Egress } from "../../src/egress/egress.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { SECOND } from "../../src/time.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import {
   type Answer,
   type Exchange,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Environment } from "../../src/core/world.ts";
 import { proxyFor } from "../../src/egress/proxy.ts";
-import type { Environment } from "../../src/world.ts";
 import { thrown } from "../support/world.ts";
 
 const PROXY = "http://proxy.example:3128";

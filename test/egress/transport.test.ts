@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from "node:http";
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { HttpRequest } from "../../src/core/world.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import type { TrustList } from "../../src/egress/trust-list.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import type { HttpRequest } from "../../src/world.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { failure } from "../support/world.ts";
 

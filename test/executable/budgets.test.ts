@@ -77,7 +77,7 @@ sea.getRawAsset = (name) => {
 // The table of errors, which is for runs that fail, counts as a part.
 function told(asset) {
   const source = Buffer.from(asset).latin1Slice();
-  const beginning = '"src/error-codes.ts"(){';
+  const beginning = '"src/errors/codes.ts"(){';
   if (!source.includes(beginning)) throw new Error("the table of errors is not put off");
   const text = source.replace(beginning, beginning + 'process.parts.push("the table of errors");');
   return new Uint8Array(Buffer.from(text, "latin1")).buffer;

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { ENVIRONMENT } from "../../src/environment.ts";
-import { runProgram } from "../../src/run-program.ts";
+import { ENVIRONMENT } from "../../src/core/environment.ts";
+import { runProgram } from "../../src/system/subprocess.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { requestFor, type Started, start } from "./start.ts";
 
-const RUNNER = new URL("../../src/run-program.ts", import.meta.url).href;
+const RUNNER = new URL("../../src/system/subprocess.ts", import.meta.url).href;
 
 let cloud: Cloud;
 let all = "";

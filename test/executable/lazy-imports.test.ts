@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { SECOND } from "../../src/time.ts";
+import { SECOND } from "../../src/core/time.ts";
 import { readSource } from "../architecture/source.ts";
 import { startCloud } from "../cloud/cloud.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { ErrorCode } from "../../src/error-codes.ts";
+import type { ErrorCode } from "../../src/errors/codes.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { EXECUTABLE, requestFor, run } from "./start.ts";
 

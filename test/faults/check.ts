@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ErrorCode } from "../../src/errors.ts";
-import { HOUR } from "../../src/time.ts";
+import { HOUR } from "../../src/core/time.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Cloud } from "../cloud/cloud.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import type { Run } from "../kubelet/execute.ts";

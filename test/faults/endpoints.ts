@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Environment } from "../../src/world.ts";
+import type { Environment } from "../../src/core/world.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, POD_ROLE, TENANT } from "../transcripts/answers.ts";

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Fault } from "../cloud/cloud.ts";
 
 /** What may come of a fault: one of the codes, or `login` where it does no harm. */

@@ -2,16 +2,16 @@ import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/arguments.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
+import type { Environment, World } from "../../src/core/world.ts";
 import { exchange } from "../../src/egress/transport.ts";
-import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors.ts";
-import { lastWords } from "../../src/last-words.ts";
+import { lastWords } from "../../src/errors/error-line.ts";
+import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
-import { realMachine } from "../../src/real-machine.ts";
-import { hasFile, readFile } from "../../src/real-world.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
+import { realMachine } from "../../src/system/boot-clock.ts";
+import { hasFile, readFile } from "../../src/system/real-world.ts";
 import { knownRegistries } from "../../src/target.ts";
-import type { Milliseconds } from "../../src/time.ts";
-import type { Environment, World } from "../../src/world.ts";
 import type { Run } from "../kubelet/execute.ts";
 
 export interface Case {

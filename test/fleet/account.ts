@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../../src/time.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
 import { type Answer, json, text } from "../support/world.ts";
 import { TokenBucket } from "./bucket.ts";
 

@@ -1,4 +1,4 @@
-import { type Milliseconds, SECOND } from "../../src/time.ts";
+import { type Milliseconds, SECOND } from "../../src/core/time.ts";
 
 /** Who may call at most so often: `burst` at once, and `rate` more with each second. */
 export class TokenBucket {

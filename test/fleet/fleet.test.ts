@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OVERALL } from "../../src/deadline.ts";
+import { OVERALL } from "../../src/core/deadline.ts";
 import { QUOTA } from "./account.ts";
 import { peakOfRetries, playFleet } from "./fleet.ts";
 

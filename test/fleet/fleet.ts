@@ -3,11 +3,11 @@
  * its own chance; the clock and the account's quota are theirs together. The same seed plays the same minute again.
  */
 import { NO_POLICY } from "../../src/config/policy.ts";
-import { asProviderError, type ErrorCode } from "../../src/errors.ts";
+import { type Milliseconds, SECOND } from "../../src/core/time.ts";
+import type { HttpRequest, HttpResponse, World } from "../../src/core/world.ts";
+import { asProviderError, type ErrorCode } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { familyOfNode, findRegistry } from "../../src/registries/index.ts";
-import { type Milliseconds, SECOND } from "../../src/time.ts";
-import type { HttpRequest, HttpResponse, World } from "../../src/world.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld, VirtualClock } from "../support/world.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HttpRequest } from "../../src/world.ts";
+import type { HttpRequest } from "../../src/core/world.ts";
 import { IDENTITIES } from "./identities.ts";
 import {
   assertRefused,

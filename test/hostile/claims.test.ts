@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { assertRefused, type CloudName, play, SUBJECT, told } from "./play.ts";
 import { NO_VALUES } from "./values.ts";
 

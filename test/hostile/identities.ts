@@ -1,5 +1,5 @@
 /** Annotations that look like somebody: who may be that, and who may not. */
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ACCOUNT, CLIENT, type CloudName, ROLE, TENANT } from "./play.ts";
 
 type Annotations = Readonly<Record<string, string>>;

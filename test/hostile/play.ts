@@ -1,13 +1,13 @@
 /** A pod's request in a virtual world: what comes of it, whom it would have reached, and what the line says. */
 import assert from "node:assert/strict";
-import { ERROR_CODES } from "../../src/error-codes.ts";
-import type { ErrorCode } from "../../src/errors.ts";
-import { asProviderError } from "../../src/errors.ts";
-import { lastWords } from "../../src/last-words.ts";
+import { HOUR, SECOND } from "../../src/core/time.ts";
+import type { HttpRequest } from "../../src/core/world.ts";
+import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { lastWords } from "../../src/errors/error-line.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
+import { asProviderError } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { findRegistry } from "../../src/registries/index.ts";
-import { HOUR, SECOND } from "../../src/time.ts";
-import type { HttpRequest } from "../../src/world.ts";
 import { policyWith } from "../support/policy.ts";
 import { type Exchange, inWorld, json } from "../support/world.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AwsRule, Rule } from "../../src/config/schema.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { HOUR } from "../../src/core/time.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type AwsAccess, type AwsSurroundings, awsAccess } from "../../src/identities/aws.ts";
 import { nameOf } from "../../src/identities/pod.ts";
-import { HOUR } from "../../src/time.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
 

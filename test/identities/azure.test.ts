@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AzureRule, Rule } from "../../src/config/schema.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { HOUR } from "../../src/core/time.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type AzureAccess, type AzureEnvironment, azureAccess } from "../../src/identities/azure.ts";
-import { HOUR } from "../../src/time.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Secret } from "../../src/core/secret.ts";
+import { SECOND } from "../../src/core/time.ts";
 import { nameOf, type Pod, podOf, requireAudience } from "../../src/identities/pod.ts";
-import { Secret } from "../../src/secret.ts";
-import { SECOND } from "../../src/time.ts";
 import { tokenSaying } from "../support/token.ts";
 import { NOW, thrown } from "../support/world.ts";
 

@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../../src/time.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import { isJsonObject, type JsonObject, parseStrictJson } from "./json-strict.ts";
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
-import { MINUTE, type Milliseconds } from "../../src/time.ts";
+import { MINUTE, type Milliseconds } from "../../src/core/time.ts";
 
 export interface Execution {
   /** `<bin dir>/<provider name>`, handed over as argv[0] as it stands: a link is not resolved. */

@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../../src/time.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
 
 /** Nanoseconds in each of Go's units; both letters µ (U+00B5, U+03BC) are accepted. */
 const UNITS: ReadonlyMap<string, bigint> = new Map([

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import type { Run } from "./execute.ts";
 import { assertInvariants, type Expectation } from "./invariants.ts";
 

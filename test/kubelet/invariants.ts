@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
+import { MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import { type Canary, canariesIn } from "./canaries.ts";
 import { type DecodedResponse, decodeResponse } from "./decode-response.ts";
 import type { Run } from "./execute.ts";

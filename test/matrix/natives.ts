@@ -1,5 +1,5 @@
 /** Identities that a cloud knows by itself: its node's, keys, and what it makes of pods on its own. */
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 import { type Cell, OUTCOMES, type Outcome, type Stage } from "./cells.ts";
 

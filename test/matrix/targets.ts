@@ -1,5 +1,5 @@
 /** Where a subject token is exchanged: what the cloud is told to trust, the rule that asks it, and what it says of a wrong one. */
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 

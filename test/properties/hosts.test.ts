@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ProviderError } from "../../src/errors.ts";
-import { parseImage } from "../../src/image.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families } from "../../src/registries/index.ts";
 import { parseGoUrl } from "../kubelet/go-url.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";

@@ -6,9 +6,9 @@ import { draftMirror, draftRule, policyOf } from "../../src/config/compile.ts";
 import { lint } from "../../src/config/lint.ts";
 import { partFor, wholeOf } from "../../src/config/part.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
-import { ProviderError } from "../../src/errors.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { requireAllowed } from "../../src/identities/identity.ts";
-import { parseImage } from "../../src/image.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
 import { knownRegistries, targetOf } from "../../src/target.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ErrorCode } from "../../src/errors.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { MAX_REQUEST, parseRequest } from "../../src/protocol/request.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { thrown } from "../support/world.ts";

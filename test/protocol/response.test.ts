@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProviderError } from "../../src/errors.ts";
-import { RegistryHost } from "../../src/image.ts";
+import { RegistryHost } from "../../src/core/image-reference.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { goDuration } from "../../src/protocol/duration.ts";
 import type { ApiVersion } from "../../src/protocol/request.ts";
 import { encodeResponse, type Outcome } from "../../src/protocol/response.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { parseGoDuration } from "../kubelet/go-duration.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProviderError } from "../../src/errors.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { halfOfLife, hourOrLifeButMargin, lifeButMargin } from "../../src/registries/cache-for.ts";
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/time.ts";
 
 const now = Date.UTC(2026, 8, 1);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ProviderError } from "../../src/errors.ts";
-import { parseImage } from "../../src/image.ts";
-import type { LoginResult } from "../../src/login.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import type { LoginResult } from "../../src/core/login.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families } from "../../src/registries/index.ts";
 import type { FamilyName, RegistryFamily } from "../../src/registries/registry.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../../src/image.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
 import { dockerLogin } from "../../src/registries/docker-config.ts";
 import { thrown } from "../support/world.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES } from "../../src/error-codes.ts";
-import { type ErrorCode, ProviderError } from "../../src/errors.ts";
+import { MINUTE } from "../../src/core/time.ts";
+import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import { ANONYMOUS_INSTEAD, anonymousInstead } from "../../src/registries/ecr-public.ts";
-import { MINUTE } from "../../src/time.ts";
 
 const LASTING: readonly ErrorCode[] = [
   "aws-access-denied",

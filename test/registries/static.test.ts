@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule, StaticRule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/image.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { findRegistry } from "../../src/registries/index.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { type FakeWorld, failure, inWorld, NOW, type WorldOptions } from "../support/world.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { committedHostVectors, hostVectors } from "../../scripts/host-vectors.ts";
-import { ProviderError } from "../../src/errors.ts";
-import { parseImage } from "../../src/image.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
 import { readVectors } from "./vectors.ts";
 

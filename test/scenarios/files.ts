@@ -1,4 +1,4 @@
-import { MINUTE } from "../../src/time.ts";
+import { MINUTE } from "../../src/core/time.ts";
 import { selfSigned } from "../cloud/certificate.ts";
 import type { Place } from "../transcripts/scene.ts";
 import type { Folder } from "./folder.ts";

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
-import { ERROR_CODES } from "../../src/error-codes.ts";
+import { ERROR_CODES } from "../../src/errors/codes.ts";
 import { encodeRaw, type KubeletRequest } from "../kubelet/encode-request.ts";
 import { isJsonObject } from "../kubelet/json-strict.ts";
 import { folderNames, readFolder } from "./folder.ts";

@@ -1,6 +1,7 @@
 /** What the configurations of config/scenarios/ have in common: who the clouds are told to trust, and what is asked of them. */
-import type { ErrorCode } from "../../src/error-codes.ts";
-import { HOUR } from "../../src/time.ts";
+
+import { HOUR } from "../../src/core/time.ts";
+import type { ErrorCode } from "../../src/errors/codes.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AzureApp } from "../cloud/options.ts";
 import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";

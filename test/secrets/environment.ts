@@ -1,6 +1,6 @@
 /** Every variable of the program, with what makes a run read it. */
-import type { EnvironmentName } from "../../src/environment.ts";
-import { ENVIRONMENT } from "../../src/environment.ts";
+import type { EnvironmentName } from "../../src/core/environment.ts";
+import { ENVIRONMENT } from "../../src/core/environment.ts";
 import type { Cloud, CloudName } from "../cloud/cloud.ts";
 import type { Canary } from "./canary.ts";
 import { IMAGES, type Play } from "./play.ts";

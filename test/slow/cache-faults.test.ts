@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import type { Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
 import { CachedNode, type Pull } from "../support/cached-node.ts";

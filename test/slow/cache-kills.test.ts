@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { lutimesSync, rmSync } from "node:fs";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
 import { noMemory } from "../support/memory-folder.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { HOUR, MINUTE } from "../../src/time.ts";
+import { HOUR, MINUTE } from "../../src/core/time.ts";
 import type { CloudOptions, Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
 import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { MOST_LOGINS } from "../../src/cache/sweep.ts";
-import { HOUR, MINUTE } from "../../src/time.ts";
+import { HOUR, MINUTE } from "../../src/core/time.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld } from "../support/world.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { Rule } from "../../src/config/schema.ts";
+import { parseImage } from "../../src/core/image-reference.ts";
+import type { Settings } from "../../src/core/run-options.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { Asker } from "../../src/identities/identity.ts";
 import { podOf } from "../../src/identities/pod.ts";
-import { parseImage } from "../../src/image.ts";
-import { Secret } from "../../src/secret.ts";
-import type { Settings } from "../../src/settings.ts";
-import { HOUR, type Milliseconds, SECOND } from "../../src/time.ts";
 import { NOW } from "./world.ts";
 
 export interface AskerOptions {

@@ -1,5 +1,5 @@
-import { ProviderError } from "../../src/errors.ts";
-import type { Store, StoredFile } from "../../src/world.ts";
+import type { Store, StoredFile } from "../../src/core/world.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 
 /** A folder of the cache without a disk, which tests may look into and spoil. */
 export class MemoryStore implements Store {

@@ -1,4 +1,4 @@
-import type { Milliseconds } from "../../src/time.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { EXECUTABLE } from "./executable.ts";
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { openVault, type Vault } from "../../src/cache/vault.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
 import type { Mapping } from "../../src/json.ts";
-import { realWorld } from "../../src/real-world.ts";
-import type { Milliseconds } from "../../src/time.ts";
+import { realWorld } from "../../src/system/real-world.ts";
 
 /** The folder with this boot's key, as another run would open it. */
 export function vaultIn(directory: string): Vault {

@@ -1,4 +1,4 @@
-import { Secret } from "../../src/secret.ts";
+import { Secret } from "../../src/core/secret.ts";
 
 const part = (text: string): string => Buffer.from(text).toString("base64url");
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { cachedLogins } from "../../src/cache/cached-logins.ts";
 import { vaultAt } from "../../src/cache/vault.ts";
-import { ProviderError } from "../../src/errors.ts";
-import type { Errand, Login, ServedLogin } from "../../src/login.ts";
-import { Secret } from "../../src/secret.ts";
-import { HOUR, type Milliseconds } from "../../src/time.ts";
-import type { World } from "../../src/world.ts";
+import type { Errand, Login, ServedLogin } from "../../src/core/login.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { HOUR, type Milliseconds } from "../../src/core/time.ts";
+import type { World } from "../../src/core/world.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { type FakeWorld, inWorld, NOW } from "./world.ts";
 

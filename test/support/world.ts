@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
-import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors.ts";
-import { Secret } from "../../src/secret.ts";
-import type { Milliseconds } from "../../src/time.ts";
-import type { Environment, HttpRequest, HttpResponse, ProcessResult, Store, World } from "../../src/world.ts";
+import { Secret } from "../../src/core/secret.ts";
+import type { Milliseconds } from "../../src/core/time.ts";
+import type {
+  Environment,
+  HttpRequest,
+  HttpResponse,
+  ProcessResult,
+  Store,
+  World,
+} from "../../src/core/world.ts";
+import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors/provider-error.ts";
 
 /** One exchange that is to happen, and what comes of it. */
 export interface Exchange {

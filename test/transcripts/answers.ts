@@ -1,4 +1,4 @@
-import { HOUR, SECOND } from "../../src/time.ts";
+import { HOUR, SECOND } from "../../src/core/time.ts";
 import type { Scene } from "./scene.ts";
 
 export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";

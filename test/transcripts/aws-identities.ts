@@ -1,4 +1,4 @@
-import { MINUTE } from "../../src/time.ts";
+import { MINUTE } from "../../src/core/time.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AwsRole } from "../cloud/options.ts";

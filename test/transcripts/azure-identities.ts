@@ -1,4 +1,4 @@
-import { HOUR } from "../../src/time.ts";
+import { HOUR } from "../../src/core/time.ts";
 import { selfSigned } from "../cloud/certificate.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";

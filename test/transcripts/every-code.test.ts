@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES } from "../../src/error-codes.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { ERROR_CODES } from "../../src/errors/codes.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { slowFailures } from "../slow/failures.ts";
 import { AWS_ENDPOINTS } from "./aws-endpoints.ts";
 import { AWS_FILES } from "./aws-files.ts";

@@ -1,4 +1,4 @@
-import { HOUR } from "../../src/time.ts";
+import { HOUR } from "../../src/core/time.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
 import { ACR, APP, ECR, IMDS, PKG_DEV, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";

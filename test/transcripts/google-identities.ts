@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
 import type { CloudOptions, GoogleOptions } from "../cloud/options.ts";
 import { OUTBOUND_ISSUER } from "../cloud/sts-outbound.ts";

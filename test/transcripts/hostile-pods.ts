@@ -1,6 +1,6 @@
 /** A few rows of test/hostile through the executable itself: nobody is asked, and the line is the same to the letter. */
-import { ERROR_CODES } from "../../src/error-codes.ts";
-import type { ErrorCode } from "../../src/errors.ts";
+import { ERROR_CODES } from "../../src/errors/codes.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Scene } from "./scene.ts";
 
 const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com";

@@ -1,4 +1,4 @@
-import { MINUTE } from "../../src/time.ts";
+import { MINUTE } from "../../src/core/time.ts";
 import type { Scene } from "./scene.ts";
 
 const HARBOR = "harbor.corp.example:8443";

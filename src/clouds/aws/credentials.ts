@@ -1,6 +1,6 @@
-import { type ErrorFacts, ProviderError } from "../../errors.ts";
-import { Secret } from "../../secret.ts";
-import type { Milliseconds } from "../../time.ts";
+import { Secret } from "../../core/secret.ts";
+import type { Milliseconds } from "../../core/time.ts";
+import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { parseAnswer, requireToken } from "../answer.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */

@@ -1,6 +1,6 @@
-import { ProviderError } from "../../errors.ts";
-import type { Milliseconds } from "../../time.ts";
-import type { World } from "../../world.ts";
+import type { Milliseconds } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 
 /** IPv6 is asked where IPv4 has not answered by then. */
 const HEAD_START: Milliseconds = 250;

@@ -1,9 +1,9 @@
 import { parseBoolean, refuseVariable } from "../../choices.ts";
+import type { EnvironmentName } from "../../core/environment.ts";
+import type { Environment } from "../../core/world.ts";
 import { parseEndpointUrl } from "../../endpoint-url.ts";
-import type { EnvironmentName } from "../../environment.ts";
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
-import type { Environment } from "../../world.ts";
 import type { AwsRegion } from "./configured-region.ts";
 import { type AwsService, type EndpointVariant, hasFipsEndpoint, regionalEndpoint } from "./partitions.ts";
 import { type NamedProfile, refuseKey } from "./profile-settings.ts";

@@ -1,6 +1,6 @@
-import { ProviderError } from "../../errors.ts";
-import type { Milliseconds } from "../../time.ts";
-import type { Environment } from "../../world.ts";
+import type { Milliseconds } from "../../core/time.ts";
+import type { Environment } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import { isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 

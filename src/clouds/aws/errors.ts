@@ -1,7 +1,7 @@
-import type { ErrorCode } from "../../errors.ts";
+import { SECOND } from "../../core/time.ts";
+import type { HttpResponse } from "../../core/world.ts";
+import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../json.ts";
-import { SECOND } from "../../time.ts";
-import type { HttpResponse } from "../../world.ts";
 import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../answer.ts";
 import { AWS_CODES } from "../vendor-codes.ts";
 

@@ -1,4 +1,4 @@
-import type { World } from "../../world.ts";
+import type { World } from "../../core/world.ts";
 import { openSession, type Session } from "./imds.ts";
 import type { Sections } from "./shared-file-syntax.ts";
 import { nodesProfiles } from "./shared-files.ts";

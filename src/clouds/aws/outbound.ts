@@ -1,9 +1,9 @@
 import { GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
-import { ProviderError } from "../../errors.ts";
+import { Secret } from "../../core/secret.ts";
+import { type Milliseconds, SECOND } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
-import { Secret } from "../../secret.ts";
-import { type Milliseconds, SECOND } from "../../time.ts";
-import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
 import { readingOfOutbound } from "./errors.ts";

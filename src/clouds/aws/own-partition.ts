@@ -1,4 +1,4 @@
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 
 /** The partition of credentials whose source does not state one. */
 export const DEFAULT_PARTITION = "aws";

@@ -1,6 +1,6 @@
-import { ProviderError } from "../../errors.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import { nameOf, type Pod } from "../../identities/pod.ts";
-import type { World } from "../../world.ts";
 import { askContainer, containerUrl } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { askEither } from "./either.ts";

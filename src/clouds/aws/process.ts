@@ -1,8 +1,8 @@
-import { ProviderError } from "../../errors.ts";
+import { SECOND } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { tryParse } from "../../json.ts";
-import { showValue } from "../../show-value.ts";
-import { SECOND } from "../../time.ts";
-import type { World } from "../../world.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;

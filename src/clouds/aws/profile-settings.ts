@@ -1,5 +1,5 @@
-import { ProviderError } from "../../errors.ts";
-import { showValue } from "../../show-value.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { type AwsRegion, parseRegion } from "./configured-region.ts";
 import type { Profile } from "./shared-files.ts";
 

@@ -1,5 +1,5 @@
-import { ProviderError } from "../../errors.ts";
-import { showValue } from "../../show-value.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { isToken } from "../answer.ts";
 import { containerCredentials } from "./container.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";

@@ -1,4 +1,4 @@
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
 import { instanceRegion } from "./imds.ts";
 import type { NodeOfAws } from "./node.ts";

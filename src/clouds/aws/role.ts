@@ -1,4 +1,4 @@
-import type { Environment } from "../../world.ts";
+import type { Environment } from "../../core/world.ts";
 import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
 

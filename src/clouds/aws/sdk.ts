@@ -1,7 +1,7 @@
+import { HOUR, type Milliseconds } from "../../core/time.ts";
+import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
-import { HOUR, type Milliseconds } from "../../time.ts";
-import type { HttpResponse } from "../../world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import type { AwsCredentials } from "./credentials.ts";
 
 /** The parts of the SDK's request that are read here (`@smithy/types` HttpRequest). */

@@ -1,6 +1,6 @@
-import { ProviderError } from "../../errors.ts";
-import { showValue } from "../../show-value.ts";
-import type { Environment } from "../../world.ts";
+import type { Environment } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import type { NodeOfAws } from "./node.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import type { Sections } from "./shared-file-syntax.ts";

@@ -1,5 +1,5 @@
-import { ProviderError } from "../../errors.ts";
-import { showValue } from "../../show-value.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 
 /** Values by key in lower case. The name of a nested key begins with its parent's: `ecr.endpoint_url`. */
 export type Section = ReadonlyMap<string, string>;

@@ -1,8 +1,8 @@
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
-import { Secret } from "../../secret.ts";
-import type { World } from "../../world.ts";
 import { nodeOfAws } from "./node.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";

@@ -1,4 +1,4 @@
-import { type ErrorCode, ProviderError } from "../../errors.ts";
+import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { containerCredentials, isContainerSet } from "./container.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";

@@ -4,11 +4,11 @@ import {
   type Credentials,
   STSClient,
 } from "@aws-sdk/client-sts";
+import type { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
-import type { Secret } from "../../secret.ts";
-import { quoteValue, showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { quoteValue, showValue } from "../../errors/show-value.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";

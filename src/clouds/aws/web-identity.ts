@@ -1,7 +1,7 @@
-import { ProviderError } from "../../errors.ts";
-import { Secret } from "../../secret.ts";
-import { showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 

@@ -1,13 +1,13 @@
 import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
+import { readNamed } from "../../core/required-file.ts";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors.ts";
+import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
+import { quoteValue, showValue } from "../../errors/show-value.ts";
 import type { Application, AzureStart } from "../../identities/azure.ts";
 import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
 import { described } from "../../jwt.ts";
-import { readNamed } from "../../named-file.ts";
-import { Secret } from "../../secret.ts";
-import { quoteValue, showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
 import type { EntraToken } from "./exchange.ts";
 import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
 

@@ -1,10 +1,10 @@
 import { constants, createPrivateKey, type KeyObject, randomUUID, sign, X509Certificate } from "node:crypto";
-import { isOpenSslError, ProviderError } from "../../errors.ts";
-import { readNamed } from "../../named-file.ts";
-import { Secret } from "../../secret.ts";
-import { showValue } from "../../show-value.ts";
-import { MINUTE, type Milliseconds, SECOND } from "../../time.ts";
-import type { World } from "../../world.ts";
+import { readNamed } from "../../core/required-file.ts";
+import { Secret } from "../../core/secret.ts";
+import { MINUTE, type Milliseconds, SECOND } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 
 /** Bytes; a chain with its key has about 10 KiB. */
 const MAX_FILE = 256 * 1024;

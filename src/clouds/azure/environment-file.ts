@@ -1,8 +1,8 @@
-import { ProviderError } from "../../errors.ts";
+import { readNamed } from "../../core/required-file.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { goFields, tryParse } from "../../json.ts";
-import { readNamed } from "../../named-file.ts";
-import { showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
 
 /** Bytes; AKS writes about 2 KiB. */

@@ -1,9 +1,9 @@
+import { Secret } from "../../core/secret.ts";
+import type { HttpResponse, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { type ErrorCode, ProviderError } from "../../errors.ts";
+import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { tryParse } from "../../json.ts";
-import { Secret } from "../../secret.ts";
 import { GUID } from "../../shapes.ts";
-import type { HttpResponse, World } from "../../world.ts";
 import {
   parseAnswer,
   type Reading,

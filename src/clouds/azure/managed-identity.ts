@@ -1,12 +1,12 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import { refuseUnsupported } from "../../choices.ts";
+import type { Secret } from "../../core/secret.ts";
+import { SECOND } from "../../core/time.ts";
+import type { HttpResponse, World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
 import { readEndpointUrl } from "../../endpoint-url.ts";
-import type { Secret } from "../../secret.ts";
-import { showValue } from "../../show-value.ts";
-import { SECOND } from "../../time.ts";
-import type { HttpResponse, World } from "../../world.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { requirePlatform } from "../platform.ts";
 import { getToken, sdkOptions } from "./sdk.ts";
 

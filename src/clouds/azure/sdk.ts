@@ -1,8 +1,8 @@
 import { createHttpHeaders, type HttpClient } from "@azure/core-rest-pipeline";
 import type { TokenCredential } from "@azure/identity";
+import { Secret } from "../../core/secret.ts";
 import type { Egress } from "../../egress/egress.ts";
-import { type ErrorFacts, ProviderError } from "../../errors.ts";
-import { Secret } from "../../secret.ts";
+import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { readingOfAzure } from "./errors.ts";
 

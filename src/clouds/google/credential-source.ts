@@ -1,13 +1,13 @@
+import { readTokenFile } from "../../core/required-file.ts";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { type Mapping, tryParse } from "../../json.ts";
 import { claimsOf, expiryOf } from "../../jwt.ts";
-import { readTokenFile } from "../../named-file.ts";
-import { Secret } from "../../secret.ts";
-import { showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
 import { isToken, refusalOf } from "../answer.ts";
 import { type Fields, isPlain } from "./fields.ts";
 import { readingOf } from "./metadata.ts";

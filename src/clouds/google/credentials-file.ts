@@ -1,12 +1,12 @@
 import { createPrivateKey } from "node:crypto";
-import { isOpenSslError, ProviderError } from "../../errors.ts";
+import { readNamed } from "../../core/required-file.ts";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
+import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
+import { NOT_SHOWN, showValue } from "../../errors/show-value.ts";
 import type { GoogleStart } from "../../identities/google.ts";
 import { tryParse } from "../../json.ts";
-import { readNamed } from "../../named-file.ts";
-import { Secret } from "../../secret.ts";
 import { SERVICE_ACCOUNT } from "../../shapes.ts";
-import { NOT_SHOWN, showValue } from "../../show-value.ts";
-import type { World } from "../../world.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
 import { Fields } from "./fields.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";

@@ -1,8 +1,8 @@
 import type { gaxios } from "google-auth-library";
+import type { HttpResponse } from "../../core/world.ts";
 import type { Egress, EgressRequest } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import { tryParse } from "../../json.ts";
-import type { HttpResponse } from "../../world.ts";
 import { isToken } from "../answer.ts";
 
 /**

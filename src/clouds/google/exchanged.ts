@@ -1,13 +1,13 @@
 import { gaxios } from "google-auth-library";
 import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
+import { Secret } from "../../core/secret.ts";
+import type { Milliseconds } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { nameOf, ProviderError } from "../../errors.ts";
+import { nameOf, ProviderError } from "../../errors/provider-error.ts";
+import { showValue } from "../../errors/show-value.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject.ts";
-import { Secret } from "../../secret.ts";
-import { showValue } from "../../show-value.ts";
-import type { Milliseconds } from "../../time.ts";
-import type { World } from "../../world.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { impersonated } from "./clients.ts";
 import { doorTo } from "./door.ts";

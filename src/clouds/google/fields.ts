@@ -1,6 +1,6 @@
-import type { ProviderError } from "../../errors.ts";
+import type { ProviderError } from "../../errors/provider-error.ts";
+import { quoteValue } from "../../errors/show-value.ts";
 import { isMapping } from "../../json.ts";
-import { quoteValue } from "../../show-value.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,10 @@
 import { gcpMetadata } from "google-auth-library";
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import type { SubjectToken } from "../../identities/subject.ts";
 import { expiryOf } from "../../jwt.ts";
-import { Secret } from "../../secret.ts";
-import type { World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
 import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
 import { SHORTEST_LIFE } from "./token.ts";

@@ -1,6 +1,6 @@
 import { gcpMetadata } from "google-auth-library";
 import type { Egress } from "../../egress/egress.ts";
-import { ProviderError } from "../../errors.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
 import { type GooglePool, gkeAudience, resourceOf } from "../../identities/google.ts";
 import { failureOf } from "../answer.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";

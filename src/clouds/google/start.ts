@@ -1,12 +1,12 @@
 import type { gaxios } from "google-auth-library";
 import type { AuthClient } from "google-auth-library/build/src/auth/authclient.js";
+import type { Milliseconds } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
+import { showValue } from "../../errors/show-value.ts";
 import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject.ts";
 import { described } from "../../jwt.ts";
-import { showValue } from "../../show-value.ts";
-import type { Milliseconds } from "../../time.ts";
-import type { World } from "../../world.ts";
 import { failureOf } from "../answer.ts";
 import { keyClient, nodeClient, poolClient } from "./clients.ts";
 import { tokenOfSource } from "./credential-source.ts";

@@ -1,5 +1,5 @@
-import type { Secret } from "../../secret.ts";
-import { HOUR, type Milliseconds, SECOND } from "../../time.ts";
+import type { Secret } from "../../core/secret.ts";
+import { HOUR, type Milliseconds, SECOND } from "../../core/time.ts";
 
 export interface AccessToken {
   readonly token: Secret;

@@ -3,12 +3,12 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
 import { entraToken } from "../../../src/clouds/azure.ts";
-import type { ErrorCode } from "../../../src/errors.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
+import { lastWords } from "../../../src/errors/error-line.ts";
+import type { ErrorCode } from "../../../src/errors/provider-error.ts";
 import type { AzureAccess, AzureStart } from "../../../src/identities/azure.ts";
 import type { SubjectTokens } from "../../../src/identities/subject.ts";
-import { lastWords } from "../../../src/last-words.ts";
-import { Secret } from "../../../src/secret.ts";
-import { HOUR, type Milliseconds } from "../../../src/time.ts";
 import { certificate, selfSigned } from "../../cloud/certificate.ts";
 import { claim, numericClaim, parseJwt, signedBy } from "../../cloud/jwt.ts";
 import {

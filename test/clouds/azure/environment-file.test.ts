@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../../../src/image.ts";
+import { parseImage } from "../../../src/core/image-reference.ts";
 import { familyOfNode } from "../../../src/registries/index.ts";
 import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeForRefreshToken } from "../../../src/clouds/azure/exchange.ts";
 import { applicationToken } from "../../../src/clouds/azure.ts";
-import { Secret } from "../../../src/secret.ts";
+import { Secret } from "../../../src/core/secret.ts";
 import { inWorld, json, NOW } from "../../support/world.ts";
 
 const TENANT = "72f988bf-0000-4000-8000-000000000001";

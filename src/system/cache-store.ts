@@ -10,9 +10,10 @@ import {
   statfsSync,
   symlinkSync,
 } from "node:fs";
-import { hasCode } from "./errors.ts";
-import { faultOnTheWay } from "./file-safety.ts";
-import { showValue } from "./show-value.ts";
+import type { Store, StoredFile } from "../core/world.ts";
+import { hasCode } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
+import { unusable, within } from "./cache-errors.ts";
 import {
   addByte,
   type Content,
@@ -23,9 +24,8 @@ import {
   quietly,
   unlessAbsent,
   writeWhole,
-} from "./stored-file.ts";
-import { unusable, within } from "./unusable-place.ts";
-import type { Store, StoredFile } from "./world.ts";
+} from "./cache-file.ts";
+import { faultOnTheWay } from "./file-permissions.ts";
 
 /** What `statfs(2)` says of memory: nothing of the cache ever comes to a disk. */
 const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */];

@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, type Stage } from "./error-codes.ts";
+import { ERROR_CODES, type ErrorCode, type Stage } from "./codes.ts";
 
 export type { ErrorCode, Stage };
 

@@ -8,16 +8,16 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import type { TrustList } from "./egress/trust-list.ts";
-import { elapsed } from "./elapsed.ts";
-import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
-import { explainMissing, requireSafe } from "./file-safety.ts";
-import { realMachine } from "./real-machine.ts";
-import { findStore, openStore } from "./real-store.ts";
-import { Secret } from "./secret.ts";
-import { showValue } from "./show-value.ts";
-import { unusable, within } from "./unusable-place.ts";
-import type { Environment, Safety, Stamp, World } from "./world.ts";
+import { Secret } from "../core/secret.ts";
+import type { Environment, Safety, Stamp, World } from "../core/world.ts";
+import type { TrustList } from "../egress/trust-list.ts";
+import { hasCode, isSystemError, nameOf, ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
+import { realMachine } from "./boot-clock.ts";
+import { unusable, within } from "./cache-errors.ts";
+import { findStore, openStore } from "./cache-store.ts";
+import { elapsed } from "./clock.ts";
+import { explainMissing, requireSafe } from "./file-permissions.ts";
 
 /** What a run tells its edge on the way. */
 interface Listener {
@@ -52,14 +52,14 @@ export function realWorld(env: Environment, variables: Variables, listener: List
       return value === undefined ? undefined : new Secret(value);
     },
     exchange: async (request) => {
-      const { readTrustList } = await import("./egress/trust-list.ts");
+      const { readTrustList } = await import("../egress/trust-list.ts");
       trust ??= readTrustList(env, readFile);
       const trusted = await trust;
-      const { exchange } = await import("./egress/transport.ts");
+      const { exchange } = await import("../egress/transport.ts");
       return exchange(request, trusted);
     },
     run: async (argv, timeout) => {
-      const { runProgram } = await import("./run-program.ts");
+      const { runProgram } = await import("./subprocess.ts");
       return runProgram(argv, timeout, variables);
     },
   };

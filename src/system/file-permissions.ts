@@ -1,8 +1,8 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { hasCode, ProviderError } from "./errors.ts";
-import { showValue } from "./show-value.ts";
-import type { Safety } from "./world.ts";
+import type { Safety } from "../core/world.ts";
+import { hasCode, ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 
 const OTHERS_READ = 0o004;
 const GROUP_READ = 0o040;

@@ -1,4 +1,4 @@
-import { type Milliseconds, SECOND } from "./time.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
 
 /**
  * Since the process began; never goes backwards. `performance.now()` says the same, and loads `node:perf_hooks` for it

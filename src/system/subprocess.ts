@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { hasCode, isSystemError } from "./errors.ts";
-import { requireSafe } from "./file-safety.ts";
-import { type Milliseconds, SECOND } from "./time.ts";
-import type { ProcessResult } from "./world.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import type { ProcessResult } from "../core/world.ts";
+import { hasCode, isSystemError } from "../errors/provider-error.ts";
+import { requireSafe } from "./file-permissions.ts";
 
 /** Bytes that a helper program may print. */
 const STDOUT_LIMIT = 64 * 1024;

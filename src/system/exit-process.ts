@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { realMachine } from "./real-machine.ts";
+import { realMachine } from "./boot-clock.ts";
 
 /** Node's name for a DNS look-up that is in progress on its thread pool. */
 const DNS_LOOKUP_RESOURCE = "GetAddrInfoReqWrap";

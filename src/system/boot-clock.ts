@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { isSystemError } from "./errors.ts";
-import type { Machine } from "./world.ts";
+import type { Machine } from "../core/world.ts";
+import { isSystemError } from "../errors/provider-error.ts";
 
 /** Of this start: read once, since a run meets it several times. */
 let bootId: string | undefined;

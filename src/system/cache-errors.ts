@@ -1,4 +1,4 @@
-import { hasCode, isSystemError, nameOf, ProviderError } from "./errors.ts";
+import { hasCode, isSystemError, nameOf, ProviderError } from "../errors/provider-error.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [

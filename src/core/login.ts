@@ -1,4 +1,4 @@
-import type { ProviderError } from "./errors.ts";
+import type { ProviderError } from "../errors/provider-error.ts";
 import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 import type { World } from "./world.ts";

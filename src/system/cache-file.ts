@@ -11,7 +11,7 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
-import { hasCode, isSystemError } from "./errors.ts";
+import { hasCode, isSystemError } from "../errors/provider-error.ts";
 
 /** Bytes; the largest login of a cloud has about 4,000. */
 const MAX_FILE = 16 * 1024;

@@ -1,4 +1,4 @@
-import { ProviderError } from "./errors.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 
 /** Printable ASCII without blanks; an image name of the kubelet never has anything else. */
 const PRINTABLE = /^[\x21-\x7e]+$/;

@@ -1,6 +1,6 @@
-import { ProviderError } from "./errors.ts";
-import { ABSOLUTE_PATH } from "./settings.ts";
-import { NOT_SHOWN, showValue } from "./show-value.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { NOT_SHOWN, showValue } from "../errors/show-value.ts";
+import { ABSOLUTE_PATH } from "./run-options.ts";
 import type { Safety, World } from "./world.ts";
 
 /** Bytes; the largest token that a request may carry too. */

@@ -1,5 +1,5 @@
-import type { ProviderError } from "./errors.ts";
-import { redactSecrets } from "./secret.ts";
+import { redactSecrets } from "../core/secret.ts";
+import type { ProviderError } from "./provider-error.ts";
 
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 export const MAX_LINE = 4096;

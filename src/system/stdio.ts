@@ -1,7 +1,7 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { elapsed } from "./elapsed.ts";
-import { hasCode, isSystemError, ProviderError } from "./errors.ts";
-import { type Milliseconds, SECOND } from "./time.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import { hasCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
+import { elapsed } from "./clock.ts";
 
 const CHUNK = 64 * 1024;
 /** Between two looks at an empty pipe. The kubelet has written before we are up: the first look finds it all. */
