@@ -1,6 +1,6 @@
 /** How the demo looks: at most 100 columns, coloured on a terminal only. */
 import { styleText } from "node:util";
-import { goDuration } from "../src/protocol/duration.ts";
+import { goDuration } from "../src/protocol/go-duration.ts";
 import type { Result } from "./demo-run.ts";
 
 const WIDTH = 98;

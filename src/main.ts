@@ -1,5 +1,5 @@
-import { parseArguments } from "./arguments.ts";
 import { configMemory } from "./cache/config-memory.ts";
+import { parseArguments } from "./cli/arguments.ts";
 import { NO_MEMORY, policyReader } from "./config/load.ts";
 import { OVERALL } from "./core/deadline.ts";
 import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./core/environment.ts";
@@ -13,11 +13,11 @@ import { showValue } from "./errors/show-value.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
+import { knownRegistries } from "./registries/resolve-target.ts";
 import { elapsed } from "./system/clock.ts";
 import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
 import { keepOutOfCoreDumps, realWorld, type Variables } from "./system/real-world.ts";
 import { isTerminal, readStdin, writeAll } from "./system/stdio.ts";
-import { knownRegistries } from "./target.ts";
 
 /** The kubelet writes at once; a person's pipeline may take a moment. */
 const STDIN_TIMEOUT = 10 * SECOND;
@@ -33,12 +33,12 @@ const run: { host: string | undefined; step: string; notes: Set<string>; failing
 async function main(): Promise<void> {
   silence();
   const command = parseArguments(process.argv.slice(2));
-  if (command.kind === "help") return end(0, (await import("./usage.ts")).help());
+  if (command.kind === "help") return end(0, (await import("./cli/usage.ts")).help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   keepOutOfCoreDumps();
   if (command.kind === "provide" && (await isTerminal(0)))
-    return end(2, "", `${(await import("./usage.ts")).SHORT_USAGE}\n`);
+    return end(2, "", `${(await import("./cli/usage.ts")).SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
   const world = realWorld(env, variables, {
     doing: (step) => {
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   );
   const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
   if (command.kind === "cache") {
-    const { runCommand } = await import("./commands/run-command.ts");
+    const { runCommand } = await import("./cli/run-command.ts");
     const { status, stdout, stderr } = await runCommand(command, setting, world);
     return end(status, stdout, await asLine([stderr, ...redactNotes()].filter(Boolean).join("; ")));
   }

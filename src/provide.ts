@@ -14,7 +14,7 @@ import { type Pod, podOf } from "./identities/pod.ts";
 import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginOutcome } from "./protocol/response.ts";
 import type { RegistryFamily } from "./registries/registry.ts";
-import { type FindRegistry, type Target, targetOf } from "./target.ts";
+import { type FindRegistry, type Target, targetOf } from "./registries/resolve-target.ts";
 
 /** The run's surroundings that tests put others in the place of. */
 export interface Setting {

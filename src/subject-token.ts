@@ -4,9 +4,9 @@ import type { World } from "./core/world.ts";
 import { quoted } from "./errors/error-line.ts";
 import { ProviderError } from "./errors/provider-error.ts";
 import { showValue } from "./errors/show-value.ts";
+import { audiencesOf, expiryOf } from "./formats/jwt.ts";
 import { nameOf } from "./identities/pod.ts";
-import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject.ts";
-import { audiencesOf, expiryOf } from "./jwt.ts";
+import type { SubjectSource, SubjectToken, SubjectTokens } from "./identities/subject-token.ts";
 
 /**
  * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is

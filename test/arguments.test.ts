@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseArguments } from "../src/arguments.ts";
+import { parseArguments } from "../src/cli/arguments.ts";
 import type { ErrorCode } from "../src/errors/provider-error.ts";
 import { thrown } from "./support/world.ts";
 

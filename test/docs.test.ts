@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
 import { PAGES } from "../scripts/docs.ts";
+import { help } from "../src/cli/usage.ts";
 import { ERROR_CODES } from "../src/errors/codes.ts";
-import { help } from "../src/usage.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const DOCUMENTS = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { help } from "../src/cli/usage.ts";
 import { ENVIRONMENT } from "../src/core/environment.ts";
-import { help } from "../src/usage.ts";
 
 test("every variable that is honoured is named by --help and says what it is for", () => {
   for (const [name, { meaning }] of Object.entries(ENVIRONMENT)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret } from "../src/core/secret.ts";
-import { audiencesOf, claimsOf, described, expiryOf } from "../src/jwt.ts";
+import { audiencesOf, claimsOf, described, expiryOf } from "../src/formats/jwt.ts";
 import { tokenSaying } from "./support/token.ts";
 
 test("claims leave no trace on prototypes", () => {

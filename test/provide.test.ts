@@ -12,7 +12,7 @@ import type { Asker } from "../src/identities/identity.ts";
 import { provide } from "../src/provide.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "../src/registries/index.ts";
 import type { Registry } from "../src/registries/registry.ts";
-import { knownRegistries } from "../src/target.ts";
+import { knownRegistries } from "../src/registries/resolve-target.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
 import { askerOf } from "./support/asker.ts";

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parseArguments } from "../src/arguments.ts";
+import { parseArguments } from "../src/cli/arguments.ts";
 import { ENVIRONMENT } from "../src/core/environment.ts";
 import { MINUTE, SECOND } from "../src/core/time.ts";
 

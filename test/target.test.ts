@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Mirror, Rule } from "../src/config/schema.ts";
 import { parseImage } from "../src/core/image-reference.ts";
 import { findRegistry } from "../src/registries/index.ts";
-import { isFor, targetOf } from "../src/target.ts";
+import { isFor, targetOf } from "../src/registries/resolve-target.ts";
 import { policyWith } from "./support/policy.ts";
 import { thrown } from "./support/world.ts";
 

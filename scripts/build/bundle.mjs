@@ -163,8 +163,8 @@ const GROUPS = [
   ["src/clouds/azure/", "azure"],
   ["src/clouds/google.ts", "google"],
   ["src/clouds/google/", "google"],
-  ["src/azure-json.ts", "azure"],
-  ["src/azure-json-yaml.ts", "azure"],
+  ["src/formats/azure-json.ts", "azure"],
+  ["src/formats/azure-json-yaml.ts", "azure"],
   ["src/commands/", "commands"],
   ["src/config/", "config"],
   ["src/cache/", "shared"],
@@ -172,7 +172,7 @@ const GROUPS = [
   ["src/registries/", "shared"],
   ["src/system/subprocess.ts", "shared"],
   ["src/subject-token.ts", "shared"],
-  ["src/usage.ts", "shared"],
+  ["src/cli/usage.ts", "shared"],
   ["replaced:", "shared"],
 ];
 

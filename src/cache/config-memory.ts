@@ -2,7 +2,7 @@ import type { ConfigMemory } from "../config/load.ts";
 import type { Part } from "../config/part.ts";
 import { VERSION } from "../core/version.ts";
 import type { World } from "../core/world.ts";
-import { isMapping } from "../json.ts";
+import { isMapping } from "../formats/json.ts";
 import { fileName } from "./names.ts";
 import { cacheDirectory } from "./place.ts";
 import { unlessUnusable } from "./unless-unusable.ts";

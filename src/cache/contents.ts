@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../core/time.ts";
 import type { Store, StoredFile, World } from "../core/world.ts";
 import type { ErrorCode } from "../errors/provider-error.ts";
-import type { Mapping } from "../json.ts";
+import type { Mapping } from "../formats/json.ts";
 import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
 import { isRecent, parseFailure } from "./failure.ts";
 import { type Kind, kindOf } from "./kinds.ts";

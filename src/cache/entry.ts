@@ -2,7 +2,7 @@ import type { Login } from "../core/login.ts";
 import { Secret } from "../core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
-import { isMapping, type Mapping } from "../json.ts";
+import { isMapping, type Mapping } from "../formats/json.ts";
 
 /** A login that is kept, and what a person may know of it. */
 export interface Entry {

@@ -1,7 +1,7 @@
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import { ERROR_CODES } from "../errors/codes.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../json.ts";
+import { isMapping, type Mapping } from "../formats/json.ts";
 import { type About, isAbout } from "./entry.ts";
 
 /** So long a refusal is not asked for again: it spares the cloud a crowd, and whoever mends it hardly waits. */

@@ -1,7 +1,7 @@
-import { sharedPaths } from "../aws-shared-paths.ts";
 import { ENVIRONMENT, type EnvironmentName } from "../core/environment.ts";
 import type { Errand } from "../core/login.ts";
 import type { Environment, World } from "../core/world.ts";
+import { sharedPaths } from "../identities/aws-shared-config.ts";
 
 /** What a login is for, beside who asks. */
 export interface Purpose {

@@ -1,6 +1,6 @@
 import type { Store, World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { type Mapping, tryParse } from "../json.ts";
+import { type Mapping, tryParse } from "../formats/json.ts";
 import { DIGEST_LENGTH, digest } from "./digest.ts";
 import { keyName } from "./names.ts";
 import { unlessUnusable } from "./unless-unusable.ts";

@@ -3,7 +3,7 @@ import type { HttpResponse } from "../core/world.ts";
 import type { Egress } from "../egress/egress.ts";
 import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { canShow } from "../errors/show-value.ts";
-import { type Mapping, tryParse } from "../json.ts";
+import { type Mapping, tryParse } from "../formats/json.ts";
 
 /** A vendor's description of an error: a documented code and the request's id. */
 export interface VendorError {

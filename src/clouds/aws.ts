@@ -9,7 +9,7 @@ import type { World } from "../core/world.ts";
 import { Egress } from "../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import type { AwsAccess } from "../identities/aws.ts";
-import type { SubjectTokens } from "../identities/subject.ts";
+import type { SubjectTokens } from "../identities/subject-token.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { awsCredentials } from "./aws/access.ts";
 import { parseRegistryRegion } from "./aws/configured-region.ts";

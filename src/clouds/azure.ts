@@ -1,12 +1,12 @@
-import { refuseUnsupported, refuseVariable } from "../choices.ts";
 import type { Secret } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
-import { readEndpointUrl } from "../endpoint-url.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
+import { refuseUnsupported, refuseVariable } from "../formats/choices.ts";
+import { readEndpointUrl } from "../formats/endpoint-url.ts";
+import { expiryOf } from "../formats/jwt.ts";
 import type { AzureAccess, AzureStart } from "../identities/azure.ts";
-import type { SubjectToken, SubjectTokens } from "../identities/subject.ts";
-import { expiryOf } from "../jwt.ts";
+import type { SubjectToken, SubjectTokens } from "../identities/subject-token.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloud, type AzureCloudName, findAzureCloud } from "./azure/clouds.ts";
 import { type AzureConfig, describeIncomplete, readAzureConfig } from "./azure/config.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./azure/exchange.ts";

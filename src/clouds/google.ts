@@ -5,7 +5,7 @@ import type { World } from "../core/world.ts";
 import { Egress } from "../egress/egress.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { GoogleAccess } from "../identities/google.ts";
-import type { SubjectTokens } from "../identities/subject.ts";
+import type { SubjectTokens } from "../identities/subject-token.ts";
 import { failureOf, isToken } from "./answer.ts";
 import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./google/metadata.ts";
 import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./google/token.ts";

@@ -1,4 +1,4 @@
-import { isMapping } from "../json.ts";
+import { isMapping } from "../formats/json.ts";
 import { type Drafts, draftMirror, draftRule } from "./compile.ts";
 import { conforms, type Fault } from "./json-schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";

@@ -2,7 +2,7 @@
 
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { isMapping } from "../json.ts";
+import { isMapping } from "../formats/json.ts";
 import type { Of, Schema, TypeOf } from "./schema-type.ts";
 import { noMapping, notList, notScalar, unknownKey } from "./value-faults.ts";
 

@@ -3,8 +3,8 @@
  * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
  * marks what may hold a secret by mistake, with all that is below it: it is never shown.
  */
-import { GUID as GUID_SHAPE, SERVICE_ACCOUNT, TENANT as TENANT_SHAPE } from "../shapes.ts";
-import { ROLE_ARN } from "./role-arn.ts";
+import { GUID as GUID_SHAPE, SERVICE_ACCOUNT, TENANT as TENANT_SHAPE } from "../formats/id-patterns.ts";
+import { ROLE_ARN } from "../formats/role-arn.ts";
 import type { TypeOf } from "./schema-type.ts";
 
 const PATH = { type: "string", pattern: "^/[ -~]{1,1023}$", title: "an absolute path" } as const;

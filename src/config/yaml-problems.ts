@@ -10,7 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { explainYamlError } from "../yaml-errors.ts";
+import { explainYamlError } from "../formats/yaml-errors.ts";
 import type { Path } from "./json-schema.ts";
 import { pathText } from "./path-text.ts";
 import { strangeLetter } from "./value-faults.ts";

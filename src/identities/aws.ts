@@ -1,10 +1,10 @@
-import { ROLE_ARN } from "../config/role-arn.ts";
 import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { quoteValue } from "../errors/show-value.ts";
+import { ROLE_ARN } from "../formats/role-arn.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject.ts";
+import { type SubjectSource, sourceOf } from "./subject-token.ts";
 
 /** How to become somebody in AWS: credentials to start with, then roles to assume one after the other. */
 export interface AwsAccess {

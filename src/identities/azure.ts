@@ -1,9 +1,9 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { GUID, TENANT } from "../shapes.ts";
+import { GUID, TENANT } from "../formats/id-patterns.ts";
 import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { nameOf, type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject.ts";
+import { type SubjectSource, sourceOf } from "./subject-token.ts";
 
 /** How to become somebody in Microsoft Entra. */
 export interface AzureAccess {

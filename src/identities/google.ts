@@ -1,8 +1,8 @@
 import type { GoogleRule } from "../config/schema.ts";
-import { SERVICE_ACCOUNT } from "../shapes.ts";
+import { SERVICE_ACCOUNT } from "../formats/id-patterns.ts";
 import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
 import { type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject.ts";
+import { type SubjectSource, sourceOf } from "./subject-token.ts";
 
 /** How to become somebody in Google Cloud: a token to start with, then perhaps a service account. */
 export interface GoogleAccess {

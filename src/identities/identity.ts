@@ -4,7 +4,7 @@ import type { ImageAlias, ImageReference } from "../core/image-reference.ts";
 import type { Settings } from "../core/run-options.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { allowed, allowedPath } from "./glob.ts";
+import { allowed, allowedPath } from "./allow-list.ts";
 import { nameOf, type Pod } from "./pod.ts";
 
 /** Who asks for the login of which image, and what the operator says of it. */

@@ -2,8 +2,8 @@ import type { Secret } from "../core/secret.ts";
 import type { Milliseconds } from "../core/time.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../json.ts";
-import { audiencesOf, claimsOf, expiryOf } from "../jwt.ts";
+import { isMapping, type Mapping } from "../formats/json.ts";
+import { audiencesOf, claimsOf, expiryOf } from "../formats/jwt.ts";
 import type { CredentialRequest } from "../protocol/request.ts";
 
 /**

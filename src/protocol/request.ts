@@ -1,6 +1,6 @@
 import { Secret } from "../core/secret.ts";
 import { hasCode, ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../json.ts";
+import { isMapping, type Mapping } from "../formats/json.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
 export interface CredentialRequest {

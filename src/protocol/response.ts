@@ -1,7 +1,7 @@
 import type { RegistryHost } from "../core/image-reference.ts";
 import type { LoginResult, Scope } from "../core/login.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
-import { goDuration } from "./duration.ts";
+import { goDuration } from "./go-duration.ts";
 import type { ApiVersion } from "./request.ts";
 
 /** `none`: not a registry of ours. */

@@ -2,11 +2,11 @@ import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import type { ListNames, RegistryHost } from "../core/image-reference.ts";
 import type { LoginResult, Logins } from "../core/login.ts";
 import type { World } from "../core/world.ts";
+import { expiryOf } from "../formats/jwt.ts";
 import { azureAccess } from "../identities/azure.ts";
 import type { Asker } from "../identities/identity.ts";
-import { podBehind } from "../identities/subject.ts";
-import { expiryOf } from "../jwt.ts";
-import { hourOrLifeButMargin } from "./cache-for.ts";
+import { podBehind } from "../identities/subject-token.ts";
+import { hourOrLifeButMargin } from "./cache-duration.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
 
 /** `<name>` or, with a domain name label, `<name>-<hash>`: registry names themselves hold no hyphen. */

@@ -4,8 +4,8 @@ import type { LoginResult, Logins } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import { googleAccess } from "../identities/google.ts";
 import type { Asker } from "../identities/identity.ts";
-import { podBehind } from "../identities/subject.ts";
-import { lifeButMargin } from "./cache-for.ts";
+import { podBehind } from "../identities/subject-token.ts";
+import { lifeButMargin } from "./cache-duration.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The node's own token is the password: nothing is exchanged, so only the metadata service is asked. */

@@ -4,7 +4,7 @@ import type { ImageAlias } from "../core/image-reference.ts";
 import { quoted } from "../errors/error-line.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { isMapping, type Mapping, tryParse } from "../json.ts";
+import { isMapping, type Mapping, tryParse } from "../formats/json.ts";
 
 /** What a docker `config.json` has for an image. */
 interface DockerLogin {

@@ -5,7 +5,7 @@ import { MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 import type { Asker } from "../identities/identity.ts";
-import { logIn } from "./aws-login.ts";
+import { logIn } from "./ecr-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The service's only region for tokens; any other answers UnsupportedCommandException. */

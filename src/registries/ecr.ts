@@ -9,7 +9,7 @@ import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
 import type { LoginResult, Logins } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import type { Asker } from "../identities/identity.ts";
-import { logIn } from "./aws-login.ts";
+import { logIn } from "./ecr-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** What the name of a private registry says. */

@@ -13,8 +13,8 @@ import { MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
+import { expiryOf } from "../formats/jwt.ts";
 import { type Asker, requireAllowed } from "../identities/identity.ts";
-import { expiryOf } from "../jwt.ts";
 import { dockerLogin } from "./docker-config.ts";
 
 /** A file that is exchanged takes effect after this at the latest. */

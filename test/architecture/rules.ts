@@ -85,7 +85,7 @@ export const OUTSIDE: Places = {
   "@azure/core-rest-pipeline": ["src/clouds/azure/"],
   yaml: [
     "src/config/yaml-size.ts",
-    "src/azure-json-yaml.ts",
+    "src/formats/azure-json-yaml.ts",
     "src/config/document.ts",
     "src/config/yaml-problems.ts",
   ],
@@ -158,7 +158,7 @@ export const GLOBALS: Places = {
 /** Where a secret may leave its type: a header, a form, a library's constructor, the answer. */
 export const EXPOSERS = [
   "src/protocol/response.ts",
-  "src/jwt.ts",
+  "src/formats/jwt.ts",
   "src/registries/static-login.ts",
   "src/cache/entry.ts",
   "src/clouds/google/clients.ts",

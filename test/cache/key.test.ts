@@ -5,7 +5,7 @@ import { keyParts, type Purpose } from "../../src/cache/key.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { awsAccess } from "../../src/identities/aws.ts";
-import { podBehind } from "../../src/identities/subject.ts";
+import { podBehind } from "../../src/identities/subject-token.ts";
 import { type AskerOptions, askerOf, SIGNATURE } from "../support/asker.ts";
 import { inWorld, NOW } from "../support/world.ts";
 

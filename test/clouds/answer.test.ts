@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type Reading, recogniseCode, recogniseRequestId, refusalOf } from "../../src/clouds/answer.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { tryParse } from "../../src/json.ts";
+import { tryParse } from "../../src/formats/json.ts";
 import { type Answer, inWorld, json, text } from "../support/world.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);

@@ -8,7 +8,7 @@ import { Secret } from "../../src/core/secret.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
-import type { SubjectTokens } from "../../src/identities/subject.ts";
+import type { SubjectTokens } from "../../src/identities/subject-token.ts";
 import { askerOf } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 

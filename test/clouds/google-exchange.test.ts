@@ -9,7 +9,7 @@ import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts"
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { googleAccess } from "../../src/identities/google.ts";
-import type { SubjectToken } from "../../src/identities/subject.ts";
+import type { SubjectToken } from "../../src/identities/subject-token.ts";
 import { type AskerOptions, askerOf } from "../support/asker.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
 

@@ -5,7 +5,7 @@ import { type Entry, encodeEntry } from "../../src/cache/entry.ts";
 import { encodeFailure } from "../../src/cache/failure.ts";
 import { MOST_LOGINS } from "../../src/cache/sweep.ts";
 import { openVault, type Vault } from "../../src/cache/vault.ts";
-import { list } from "../../src/commands/list.ts";
+import { list } from "../../src/cli/cache-list.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR } from "../../src/core/time.ts";

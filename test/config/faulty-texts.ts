@@ -5,7 +5,7 @@ import { interpret } from "../../src/config/interpret.ts";
 import { wholeOf } from "../../src/config/part.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { families } from "../../src/registries/index.ts";
-import { knownRegistries } from "../../src/target.ts";
+import { knownRegistries } from "../../src/registries/resolve-target.ts";
 import { failure } from "../support/world.ts";
 
 /** A text below the two lines that every configuration begins with, and all that is wrong with it. */

@@ -6,7 +6,7 @@ import { partFor, wholeOf } from "../../src/config/part.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImage } from "../../src/core/image-reference.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
-import { knownRegistries, targetOf } from "../../src/target.ts";
+import { knownRegistries, targetOf } from "../../src/registries/resolve-target.ts";
 
 const KNOWN = knownRegistries(families);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;

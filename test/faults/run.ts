@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { parseArguments } from "../../src/arguments.ts";
+import { parseArguments } from "../../src/cli/arguments.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
@@ -9,9 +9,9 @@ import { lastWords } from "../../src/errors/error-line.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
+import { knownRegistries } from "../../src/registries/resolve-target.ts";
 import { realMachine } from "../../src/system/boot-clock.ts";
 import { hasFile, readFile } from "../../src/system/real-world.ts";
-import { knownRegistries } from "../../src/target.ts";
 import type { Run } from "../kubelet/execute.ts";
 
 export interface Case {

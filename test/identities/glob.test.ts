@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { allowed, allowedPath } from "../../src/identities/glob.ts";
+import { allowed, allowedPath } from "../../src/identities/allow-list.ts";
 
 const ACCOUNT = "arn:aws:iam::111122223333:role";
 

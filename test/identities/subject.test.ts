@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sourceOf } from "../../src/identities/subject.ts";
+import { sourceOf } from "../../src/identities/subject-token.ts";
 import { thrown } from "../support/world.ts";
 
 test("without a word, and by request, no source on the node is named", () => {

@@ -10,7 +10,7 @@ import { parseImage } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { requireAllowed } from "../../src/identities/identity.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
-import { knownRegistries, targetOf } from "../../src/target.ts";
+import { knownRegistries, targetOf } from "../../src/registries/resolve-target.ts";
 
 const KNOWN = knownRegistries(families);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;

@@ -4,7 +4,7 @@ import { RegistryHost } from "../../src/core/image-reference.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { goDuration } from "../../src/protocol/duration.ts";
+import { goDuration } from "../../src/protocol/go-duration.ts";
 import type { ApiVersion } from "../../src/protocol/request.ts";
 import { encodeResponse, type Outcome } from "../../src/protocol/response.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";

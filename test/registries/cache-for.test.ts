@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { halfOfLife, hourOrLifeButMargin, lifeButMargin } from "../../src/registries/cache-for.ts";
+import { halfOfLife, hourOrLifeButMargin, lifeButMargin } from "../../src/registries/cache-duration.ts";
 
 const now = Date.UTC(2026, 8, 1);
 

@@ -9,7 +9,7 @@ import type { Store, World } from "../../src/core/world.ts";
 import { asProviderError, type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import type { Asker } from "../../src/identities/identity.ts";
 import { provide } from "../../src/provide.ts";
-import { halfOfLife } from "../../src/registries/cache-for.ts";
+import { halfOfLife } from "../../src/registries/cache-duration.ts";
 import type { Registry } from "../../src/registries/registry.ts";
 import { openStore } from "../../src/system/cache-store.ts";
 import { type DecodedResponse, decodeResponse } from "../kubelet/decode-response.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";
-import { isMapping } from "../../src/json.ts";
+import { isMapping } from "../../src/formats/json.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { execute, type Run } from "../kubelet/execute.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { openVault, type Vault } from "../../src/cache/vault.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
-import type { Mapping } from "../../src/json.ts";
+import type { Mapping } from "../../src/formats/json.ts";
 import { realWorld } from "../../src/system/real-world.ts";
 
 /** The folder with this boot's key, as another run would open it. */

@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { Milliseconds } from "../../src/core/time.ts";
 import { ERROR_CODES } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { isMapping } from "../../src/json.ts";
+import { isMapping } from "../../src/formats/json.ts";
 import { type Cloud, type CloudOptions, type EnvName, type Fault, startCloud } from "../cloud/cloud.ts";
 import type { SubjectToken } from "../cloud/oidc.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";

@@ -2,7 +2,7 @@ import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
 import type { Pod } from "../../identities/pod.ts";
-import type { SubjectTokens } from "../../identities/subject.ts";
+import type { SubjectTokens } from "../../identities/subject-token.ts";
 import { type AwsRegion, findConfiguredRegion, parseRuledRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";

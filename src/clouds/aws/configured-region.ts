@@ -1,7 +1,7 @@
-import { refuseVariable } from "../../choices.ts";
 import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
+import { refuseVariable } from "../../formats/choices.ts";
 import { type AwsPartition, partitionOf } from "./partitions.ts";
 
 /** A region, its partition, and where it comes from. */

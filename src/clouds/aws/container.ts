@@ -2,7 +2,7 @@ import type { Environment, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { tryParse } from "../../json.ts";
+import { tryParse } from "../../formats/json.ts";
 import { type Reading, recogniseCode, refusalOf } from "../answer.ts";
 import { ECS_CODES } from "../vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";

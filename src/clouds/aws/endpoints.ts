@@ -1,8 +1,8 @@
-import { parseBoolean, refuseVariable } from "../../choices.ts";
 import type { EnvironmentName } from "../../core/environment.ts";
 import type { Environment } from "../../core/world.ts";
-import { parseEndpointUrl } from "../../endpoint-url.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
+import { parseBoolean, refuseVariable } from "../../formats/choices.ts";
+import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
 import type { AwsRegion } from "./configured-region.ts";
 import { type AwsService, type EndpointVariant, hasFipsEndpoint, regionalEndpoint } from "./partitions.ts";

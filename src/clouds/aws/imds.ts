@@ -1,12 +1,12 @@
-import { readBoolean, readChoice } from "../../choices.ts";
 import { Secret } from "../../core/secret.ts";
 import { SECOND } from "../../core/time.ts";
 import type { Environment, HttpResponse, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { readEndpointUrl } from "../../endpoint-url.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { tryParse } from "../../json.ts";
+import { readBoolean, readChoice } from "../../formats/choices.ts";
+import { readEndpointUrl } from "../../formats/endpoint-url.ts";
+import { tryParse } from "../../formats/json.ts";
 import { recogniseCode, refusalOf } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { AWS_CODES } from "../vendor-codes.ts";

@@ -3,7 +3,7 @@ import { Secret } from "../../core/secret.ts";
 import { type Milliseconds, SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import type { SubjectToken } from "../../identities/subject.ts";
+import type { SubjectToken } from "../../identities/subject-token.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
 import { readingOfOutbound } from "./errors.ts";

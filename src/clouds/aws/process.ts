@@ -2,7 +2,7 @@ import { SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { tryParse } from "../../json.ts";
+import { tryParse } from "../../formats/json.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;

@@ -1,8 +1,8 @@
-import { sharedPaths } from "../../aws-shared-paths.ts";
-import { refuseVariable } from "../../choices.ts";
 import type { EnvironmentName } from "../../core/environment.ts";
 import { readNamed } from "../../core/required-file.ts";
 import type { Safety, World } from "../../core/world.ts";
+import { refuseVariable } from "../../formats/choices.ts";
+import { sharedPaths } from "../../identities/aws-shared-config.ts";
 import { type FileKind, parseSharedFile, type Section, type Sections } from "./shared-file-syntax.ts";
 
 export type Profile = Section;

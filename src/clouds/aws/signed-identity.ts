@@ -2,7 +2,7 @@ import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
-import type { SubjectToken } from "../../identities/subject.ts";
+import type { SubjectToken } from "../../identities/subject-token.ts";
 import { nodeOfAws } from "./node.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";

@@ -2,7 +2,7 @@ import { quoted } from "../../errors/error-line.ts";
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import { nameOf, type Pod } from "../../identities/pod.ts";
-import type { SubjectSource } from "../../identities/subject.ts";
+import type { SubjectSource } from "../../identities/subject-token.ts";
 
 /**
  * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect

@@ -5,9 +5,9 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue, showValue } from "../../errors/show-value.ts";
+import { described } from "../../formats/jwt.ts";
 import type { Application, AzureStart } from "../../identities/azure.ts";
-import type { SubjectSource, SubjectTokens } from "../../identities/subject.ts";
-import { described } from "../../jwt.ts";
+import type { SubjectSource, SubjectTokens } from "../../identities/subject-token.ts";
 import type { EntraToken } from "./exchange.ts";
 import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
 

@@ -1,9 +1,9 @@
-import { malformedAzureJson, readAzureJson } from "../../azure-json.ts";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { likely } from "../../errors/did-you-mean.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { goFields, type Mapping } from "../../json.ts";
+import { malformedAzureJson, readAzureJson } from "../../formats/azure-json.ts";
+import { goFields, type Mapping } from "../../formats/json.ts";
 import { isToken } from "../answer.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
 

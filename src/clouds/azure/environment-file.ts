@@ -2,7 +2,7 @@ import { readNamed } from "../../core/required-file.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { goFields, tryParse } from "../../json.ts";
+import { goFields, tryParse } from "../../formats/json.ts";
 import { AUDIENCE, type AzureCloud } from "./clouds.ts";
 
 /** Bytes; AKS writes about 2 KiB. */

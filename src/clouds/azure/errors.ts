@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
-import { tryParse } from "../../json.ts";
+import { tryParse } from "../../formats/json.ts";
 import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../answer.ts";
 import { OAUTH_CODES } from "../vendor-codes.ts";
 

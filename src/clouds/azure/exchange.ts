@@ -2,8 +2,8 @@ import { Secret } from "../../core/secret.ts";
 import type { HttpResponse, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
-import { tryParse } from "../../json.ts";
-import { GUID } from "../../shapes.ts";
+import { GUID } from "../../formats/id-patterns.ts";
+import { tryParse } from "../../formats/json.ts";
 import {
   parseAnswer,
   type Reading,

@@ -1,12 +1,12 @@
 import { ManagedIdentityCredential } from "@azure/identity";
-import { refuseUnsupported } from "../../choices.ts";
 import type { Secret } from "../../core/secret.ts";
 import { SECOND } from "../../core/time.ts";
 import type { HttpResponse, World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
-import { readEndpointUrl } from "../../endpoint-url.ts";
 import { showValue } from "../../errors/show-value.ts";
+import { refuseUnsupported } from "../../formats/choices.ts";
+import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../platform.ts";
 import { getToken, sdkOptions } from "./sdk.ts";
 

@@ -6,7 +6,7 @@ import { JWTAccess } from "google-auth-library/build/src/auth/jwtaccess.js";
 import { JWT } from "google-auth-library/build/src/auth/jwtclient.js";
 import { OAuth2Client } from "google-auth-library/build/src/auth/oauth2client.js";
 import { Secret } from "../../core/secret.ts";
-import { expiryOf } from "../../jwt.ts";
+import { expiryOf } from "../../formats/jwt.ts";
 import type { Impersonation, ServiceAccountKey } from "./credentials-file.ts";
 import { PoolClient } from "./pool-client.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";

@@ -2,7 +2,7 @@ import type { gaxios } from "google-auth-library";
 import type { HttpResponse } from "../../core/world.ts";
 import type { Egress, EgressRequest } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { tryParse } from "../../json.ts";
+import { tryParse } from "../../formats/json.ts";
 import { isToken } from "../answer.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
-import { tryParse } from "../../json.ts";
+import { tryParse } from "../../formats/json.ts";
 import { type Reading, recogniseCode, type VendorError } from "../answer.ts";
 import { GOOGLE_CODES } from "../vendor-codes.ts";
 import { readingOf } from "./metadata.ts";

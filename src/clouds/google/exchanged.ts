@@ -7,7 +7,7 @@ import { Egress } from "../../egress/egress.ts";
 import { nameOf, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
-import type { SubjectTokens } from "../../identities/subject.ts";
+import type { SubjectTokens } from "../../identities/subject-token.ts";
 import { failureOf, isToken } from "../answer.ts";
 import { impersonated } from "./clients.ts";
 import { doorTo } from "./door.ts";

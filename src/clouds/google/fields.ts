@@ -1,6 +1,6 @@
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { isMapping } from "../../json.ts";
+import { isMapping } from "../../formats/json.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 

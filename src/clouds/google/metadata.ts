@@ -1,10 +1,10 @@
 import { gaxios, gcpMetadata } from "google-auth-library";
-import { refuseUnsupported, refuseVariable } from "../../choices.ts";
 import type { Environment, HttpResponse, World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
-import { parseEndpointUrl } from "../../endpoint-url.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
+import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
+import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import type { Reading } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
 import { doorTo } from "./door.ts";

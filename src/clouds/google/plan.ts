@@ -1,7 +1,7 @@
 import type { World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import type { GoogleAccess, GooglePool } from "../../identities/google.ts";
-import type { SubjectSource } from "../../identities/subject.ts";
+import type { SubjectSource } from "../../identities/subject-token.ts";
 import { sourceDestinations } from "./credential-source.ts";
 import {
   type FileCredentials,

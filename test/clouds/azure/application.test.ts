@@ -8,7 +8,7 @@ import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
 import { lastWords } from "../../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../../src/errors/provider-error.ts";
 import type { AzureAccess, AzureStart } from "../../../src/identities/azure.ts";
-import type { SubjectTokens } from "../../../src/identities/subject.ts";
+import type { SubjectTokens } from "../../../src/identities/subject-token.ts";
 import { certificate, selfSigned } from "../../cloud/certificate.ts";
 import { claim, numericClaim, parseJwt, signedBy } from "../../cloud/jwt.ts";
 import {

@@ -1,6 +1,6 @@
-import { ENVIRONMENT, type EnvironmentName, isEnvironmentName, isUnsupported } from "./core/environment.ts";
-import type { Environment } from "./core/world.ts";
-import { ProviderError } from "./errors/provider-error.ts";
+import { ENVIRONMENT, type EnvironmentName, isEnvironmentName, isUnsupported } from "../core/environment.ts";
+import type { Environment } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 
 /**
  * Parses one of a few words in any case, as AWS's SDKs for Go and Python do. An empty text counts as not set.

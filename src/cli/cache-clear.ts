@@ -3,8 +3,8 @@ import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import type { Setting } from "../provide.ts";
-import { counted, type Ending, said } from "./ending.ts";
-import { requiredDirectory } from "./place.ts";
+import { counted, type Ending, said } from "./output.ts";
+import { requiredDirectory } from "./require-cache.ts";
 
 /**
  * `cache clear`: all that this program has left in the folder is gone, its key too.

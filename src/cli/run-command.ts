@@ -1,10 +1,10 @@
-import type { CacheCommand } from "../arguments.ts";
 import type { World } from "../core/world.ts";
 import type { Setting } from "../provide.ts";
-import { clear } from "./clear.ts";
-import type { Ending } from "./ending.ts";
-import { list } from "./list.ts";
-import { warm } from "./warm.ts";
+import type { CacheCommand } from "./arguments.ts";
+import { clear } from "./cache-clear.ts";
+import { list } from "./cache-list.ts";
+import { warm } from "./cache-warm.ts";
+import type { Ending } from "./output.ts";
 
 /** What people do with the cache. No run of the kubelet loads it. */
 export function runCommand(

@@ -1,6 +1,6 @@
-import { ABSOLUTE_PATH, CONFIG_PATH, type Settings } from "./core/run-options.ts";
-import { ProviderError } from "./errors/provider-error.ts";
-import { NOT_SHOWN } from "./errors/show-value.ts";
+import { ABSOLUTE_PATH, CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { NOT_SHOWN } from "../errors/show-value.ts";
 import { describeUnknown, refuseWord } from "./unknown-argument.ts";
 
 export type Command =

@@ -3,10 +3,10 @@ import { MOST_LOGINS } from "../cache/sweep.ts";
 import type { World } from "../core/world.ts";
 import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
-import { goDuration } from "../protocol/duration.ts";
+import { goDuration } from "../protocol/go-duration.ts";
 import type { Setting } from "../provide.ts";
-import { aligned, counted, type Ending, instant, said } from "./ending.ts";
-import { requiredDirectory } from "./place.ts";
+import { aligned, counted, type Ending, instant, said } from "./output.ts";
+import { requiredDirectory } from "./require-cache.ts";
 
 /**
  * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.

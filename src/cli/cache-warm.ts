@@ -6,10 +6,10 @@ import type { World } from "../core/world.ts";
 import { oneLine, quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { findTarget, logIn, type Setting } from "../provide.ts";
-import { aligned, counted, type Ending, linesOf } from "./ending.ts";
-import { requiredDirectory } from "./place.ts";
-import { nobodys, noLogin, type Verdict } from "./verdict.ts";
-import { Watch } from "./watch.ts";
+import { aligned, counted, type Ending, linesOf } from "./output.ts";
+import { requiredDirectory } from "./require-cache.ts";
+import { Watch } from "./warm-recorder.ts";
+import { nobodys, noLogin, type Verdict } from "./warm-result.ts";
 
 /** Then whoever has no login yet gets none, so that there is time to say so of each. */
 const LATEST: Milliseconds = OVERALL - 3 * SECOND;

@@ -1,6 +1,6 @@
-import { ENVIRONMENT } from "./core/environment.ts";
-import { CONFIG_PATH } from "./core/run-options.ts";
-import { EXAMPLE_REQUEST } from "./errors/example-request.ts";
+import { ENVIRONMENT } from "../core/environment.ts";
+import { CONFIG_PATH } from "../core/run-options.ts";
+import { EXAMPLE_REQUEST } from "../errors/example-request.ts";
 
 /** Shown where a person starts the program without a request. */
 export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: it reads a request on stdin. To try it by hand:

@@ -1,6 +1,6 @@
-import type { World } from "./core/world.ts";
-import { ProviderError } from "./errors/provider-error.ts";
-import { showValue } from "./errors/show-value.ts";
+import type { World } from "../core/world.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
 import { goFields, isMapping, type Mapping, tryParse } from "./json.ts";
 
 /** Bytes; AKS writes about 2 KiB. */

@@ -1,7 +1,7 @@
+import type { EnvironmentName } from "../core/environment.ts";
+import type { Environment } from "../core/world.ts";
+import type { ProviderError } from "../errors/provider-error.ts";
 import { refuseVariable } from "./choices.ts";
-import type { EnvironmentName } from "./core/environment.ts";
-import type { Environment } from "./core/world.ts";
-import type { ProviderError } from "./errors/provider-error.ts";
 
 /** Whether the endpoint of a service may have a path, below which the service is requested. */
 type PathUse = "with-path" | "without-path";

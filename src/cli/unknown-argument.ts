@@ -1,7 +1,7 @@
-import { CONFIG_PATH } from "./core/run-options.ts";
-import { likely } from "./errors/did-you-mean.ts";
-import { ProviderError } from "./errors/provider-error.ts";
-import { NOT_SHOWN, quoteValue } from "./errors/show-value.ts";
+import { CONFIG_PATH } from "../core/run-options.ts";
+import { likely } from "../errors/did-you-mean.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { NOT_SHOWN, quoteValue } from "../errors/show-value.ts";
 
 /**
  * Returns the error about a word that is neither a flag nor azure.json, such as `config=FILE` or a flag after a typographic dash.

@@ -1,4 +1,4 @@
-import type { World } from "./core/world.ts";
+import type { World } from "../core/world.ts";
 
 /**
  * Returns the paths of the node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). Without HOME,

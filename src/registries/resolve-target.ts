@@ -1,12 +1,19 @@
-import type { KnownRegistries } from "./config/known-registries.ts";
-import { findRegistryBehind, listImageAliases, listRegistryNames } from "./config/names.ts";
-import { dependsOnPath, mirrored, type Policy, rulesFor, type Section, sectionsOf } from "./config/policy.ts";
-import type { Rule } from "./config/schema.ts";
-import type { ImageAlias, ImageReference, RegistryHost } from "./core/image-reference.ts";
-import type { Scope } from "./core/login.ts";
-import { quoted } from "./errors/error-line.ts";
-import { ProviderError } from "./errors/provider-error.ts";
-import type { Registry, RegistryFamily } from "./registries/registry.ts";
+import type { KnownRegistries } from "../config/known-registries.ts";
+import { findRegistryBehind, listImageAliases, listRegistryNames } from "../config/names.ts";
+import {
+  dependsOnPath,
+  mirrored,
+  type Policy,
+  rulesFor,
+  type Section,
+  sectionsOf,
+} from "../config/policy.ts";
+import type { Rule } from "../config/schema.ts";
+import type { ImageAlias, ImageReference, RegistryHost } from "../core/image-reference.ts";
+import type { Scope } from "../core/login.ts";
+import { quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
 export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;

@@ -1,8 +1,8 @@
 /** What a JWT says of itself. No signature is checked here: a claim only ever refuses, or shortens a life. */
 
-import type { Secret } from "./core/secret.ts";
-import { type Milliseconds, SECOND } from "./core/time.ts";
-import { quoted } from "./errors/error-line.ts";
+import type { Secret } from "../core/secret.ts";
+import { type Milliseconds, SECOND } from "../core/time.ts";
+import { quoted } from "../errors/error-line.ts";
 import { type Mapping, tryParse } from "./json.ts";
 
 /** Letters. Those of API servers have about a thousand. */

@@ -8,9 +8,9 @@ import type { World } from "../core/world.ts";
 import { asProviderError, type ProviderError } from "../errors/provider-error.ts";
 import type { LoginOutcome } from "../protocol/response.ts";
 import { purposeOf } from "../provide.ts";
-import type { Target } from "../target.ts";
-import { instant } from "./ending.ts";
-import { failed, reasonOf, type Verdict, wellEnough } from "./verdict.ts";
+import type { Target } from "../registries/resolve-target.ts";
+import { instant } from "./output.ts";
+import { failed, reasonOf, type Verdict, wellEnough } from "./warm-result.ts";
 
 /** The logins of one image, from the cache as in any run, and what was seen of it on the way. */
 export class Watch {

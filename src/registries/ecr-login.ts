@@ -3,8 +3,8 @@ import type { LoginResult, Logins } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import { awsAccess } from "../identities/aws.ts";
 import type { Asker } from "../identities/identity.ts";
-import { podBehind } from "../identities/subject.ts";
-import { halfOfLife } from "./cache-for.ts";
+import { podBehind } from "../identities/subject-token.ts";
+import { halfOfLife } from "./cache-duration.ts";
 
 /**
  * A login of ECR or ECR Public: first who it is to be, and the cloud's part is loaded only where that may be.
