@@ -1,6 +1,6 @@
 /** The tables of docs/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
 import { SCHEMA } from "../src/config/schema.ts";
-import type { Schema } from "../src/config/schema-type.ts";
+import type { Schema } from "../src/config/validate/schema-types.ts";
 
 /** The JSON Schema for editors: draft 2020-12. */
 export function schemaFile(): string {

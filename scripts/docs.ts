@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { OVERALL } from "../src/core/deadline.ts";
 import { ENVIRONMENT } from "../src/core/environment.ts";
 import { SECOND } from "../src/core/time.ts";
-import { LAST_THROTTLED_TRY, LIMITS } from "../src/egress/patience.ts";
+import { LAST_THROTTLED_TRY, LIMITS } from "../src/egress/retry-policy.ts";
 import { ERROR_CODES } from "../src/errors/codes.ts";
 import { EXAMPLE_REQUEST } from "../src/errors/example-request.ts";
 import { CELLS, OUTCOMES } from "../test/matrix/cells.ts";

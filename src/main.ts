@@ -1,4 +1,4 @@
-import { configMemory } from "./cache/config-memory.ts";
+import { configMemory } from "./cache/config-cache.ts";
 import { parseArguments } from "./cli/arguments.ts";
 import { NO_MEMORY, policyReader } from "./config/load.ts";
 import { OVERALL } from "./core/deadline.ts";

@@ -1,7 +1,7 @@
-import { cachedLogins } from "./cache/cached-logins.ts";
-import type { Purpose } from "./cache/key.ts";
-import { cacheDirectory } from "./cache/place.ts";
-import { vaultAt } from "./cache/vault.ts";
+import type { Purpose } from "./cache/cache-key.ts";
+import { cacheDirectory } from "./cache/location.ts";
+import { cachedLogins } from "./cache/login-cache.ts";
+import { vaultAt } from "./cache/sealed-store.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { type ImageReference, parseImage, type RegistryHost } from "./core/image-reference.ts";
 import type { LoginResult, Logins } from "./core/login.ts";

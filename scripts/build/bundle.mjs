@@ -157,11 +157,11 @@ const AT_ONCE = "main";
  */
 const GROUPS = [
   ["src/main.ts", AT_ONCE],
-  ["src/clouds/aws.ts", "aws"],
+  ["src/clouds/aws/ecr-token.ts", "aws"],
   ["src/clouds/aws/", "aws"],
-  ["src/clouds/azure.ts", "azure"],
+  ["src/clouds/azure/acr-token.ts", "azure"],
   ["src/clouds/azure/", "azure"],
-  ["src/clouds/google.ts", "google"],
+  ["src/clouds/google/access-token.ts", "google"],
   ["src/clouds/google/", "google"],
   ["src/formats/azure-json.ts", "azure"],
   ["src/formats/azure-json-yaml.ts", "azure"],
@@ -171,7 +171,7 @@ const GROUPS = [
   ["src/egress/", "shared"],
   ["src/registries/", "shared"],
   ["src/system/subprocess.ts", "shared"],
-  ["src/subject-token.ts", "shared"],
+  ["src/clouds/subject-tokens.ts", "shared"],
   ["src/cli/usage.ts", "shared"],
   ["replaced:", "shared"],
 ];

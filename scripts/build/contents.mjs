@@ -56,8 +56,8 @@ const GUARDED_IMPORTS = {
 const FETCH_TYPES = "scripts/build/fetch-types.ts";
 /** The parts that load them: a login at Google by the node, by all else, and a token of the node's for another cloud. */
 const FETCH_TYPES_IN = [
-  "src/clouds/google.ts",
-  "src/clouds/google/exchanged.ts",
+  "src/clouds/google/access-token.ts",
+  "src/clouds/google/exchange.ts",
   "src/clouds/google/identity-token.ts",
 ];
 

@@ -22,7 +22,11 @@ const NEVER = [
     why: "none of our calls streams events",
   },
   { module: "bowser", names: ["default"], why: "reads a browser's name" },
-  { module: "node-fetch", names: ["default"], why: "gaxios is given its fetch (src/clouds/google.ts)" },
+  {
+    module: "node-fetch",
+    names: ["default"],
+    why: "gaxios is given its fetch (src/clouds/google/access-token.ts)",
+  },
   { module: "https-proxy-agent", names: ["HttpsProxyAgent"], why: "src/egress speaks to the proxy" },
   {
     module: "ecdsa-sig-formatter",
@@ -73,7 +77,7 @@ const NEVER = [
   {
     module: "jsonwebtoken",
     names: ["default"],
-    why: "MSAL signs with it for an application with a certificate: src/clouds/azure/certificate.ts signs in its place",
+    why: "MSAL signs with it for an application with a certificate: src/clouds/azure/client-certificate.ts signs in its place",
   },
   {
     module: "@azure/core-process",

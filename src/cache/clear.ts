@@ -1,8 +1,8 @@
 import type { Store, World } from "../core/world.ts";
-import { loginsIn } from "./contents.ts";
+import { unlessUnusable } from "./best-effort.ts";
+import { loginsIn } from "./inspect.ts";
 import { type Kind, kindOf } from "./kinds.ts";
 import { leads } from "./lease.ts";
-import { unlessUnusable } from "./unless-unusable.ts";
 
 /** What became of a folder that was cleared. */
 export interface Cleared {

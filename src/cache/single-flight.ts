@@ -4,11 +4,11 @@ import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { account } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { type Failure, isRecent, isRefusal, isShared } from "./failure.ts";
+import { unlessUnusable } from "./best-effort.ts";
+import type { Found, Slot } from "./cached-login.ts";
+import { sweep } from "./eviction.ts";
 import { type Lease, tryToLead } from "./lease.ts";
-import type { Found, Slot } from "./slot.ts";
-import { sweep } from "./sweep.ts";
-import { unlessUnusable } from "./unless-unusable.ts";
+import { type Failure, isRecent, isRefusal, isShared } from "./negative-entry.ts";
 
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
 const FIRST_PAUSE: Milliseconds = 10;

@@ -1,5 +1,5 @@
-import { type Contents, contentsOf, type KeptLogin } from "../cache/contents.ts";
-import { MOST_LOGINS } from "../cache/sweep.ts";
+import { MOST_LOGINS } from "../cache/eviction.ts";
+import { type Contents, contentsOf, type KeptLogin } from "../cache/inspect.ts";
 import type { World } from "../core/world.ts";
 import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";

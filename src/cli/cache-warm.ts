@@ -1,4 +1,4 @@
-import { openVault } from "../cache/vault.ts";
+import { openVault } from "../cache/sealed-store.ts";
 import { OVERALL } from "../core/deadline.ts";
 import { parseImage, RegistryHost } from "../core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";

@@ -1,4 +1,4 @@
-import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/place.ts";
+import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/location.ts";
 import type { Policy } from "../config/policy.ts";
 import { CONFIG_PATH, type Settings } from "../core/run-options.ts";
 import type { World } from "../core/world.ts";

@@ -1,7 +1,7 @@
-import { cachedLogins } from "../cache/cached-logins.ts";
+import { type Found, Slot } from "../cache/cached-login.ts";
 import { MARGIN } from "../cache/entry.ts";
-import { type Found, Slot } from "../cache/slot.ts";
-import type { Vault } from "../cache/vault.ts";
+import { cachedLogins } from "../cache/login-cache.ts";
+import type { Vault } from "../cache/sealed-store.ts";
 import type { Errand, Logins } from "../core/login.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";

@@ -4,9 +4,9 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { policyOf } from "./compile.ts";
-import type { KnownRegistries } from "./known-registries.ts";
-import { type Part, partFor, wholeOf } from "./part.ts";
+import { type Part, partFor, wholeOf } from "./host-policy.ts";
+import type { KnownRegistries } from "./lint/known-registries.ts";
+import { policyOf } from "./parse-rules.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
 
 /** Bytes; 200 rules take about 60 KiB. */
@@ -50,7 +50,7 @@ export function policyReader(
       throw new ProviderError("config-unreadable", { detail: `${showValue("path", path)} is not there` });
     const kept = basis && memory.recall(basis, world);
     if (kept !== undefined) return policyOf(kept);
-    const { interpret } = await import("./interpret.ts");
+    const { interpret } = await import("./parse.ts");
     const registries = await known(world);
     const config = await interpret(text, path, registries);
     const part = host === undefined ? wholeOf(config) : partFor(host, config, registries);

@@ -1,7 +1,7 @@
 import { quoteValue } from "../errors/show-value.ts";
-import { CoverIndex } from "./cover-index.ts";
+import type { Territories } from "./lint/cloud-hosts.ts";
+import { CoverIndex } from "./lint/cover-index.ts";
 import { covers, type Pattern, parsePattern } from "./pattern.ts";
-import type { Territories } from "./territories.ts";
 
 interface Entry<T> {
   /** The pattern's text in the file. */

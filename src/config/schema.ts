@@ -5,7 +5,7 @@
  */
 import { GUID as GUID_SHAPE, SERVICE_ACCOUNT, TENANT as TENANT_SHAPE } from "../formats/id-patterns.ts";
 import { ROLE_ARN } from "../formats/role-arn.ts";
-import type { TypeOf } from "./schema-type.ts";
+import type { TypeOf } from "./validate/schema-types.ts";
 
 const PATH = { type: "string", pattern: "^/[ -~]{1,1023}$", title: "an absolute path" } as const;
 const SECRET_PATH = { ...PATH, writeOnly: true } as const;

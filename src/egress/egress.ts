@@ -3,9 +3,9 @@ import type { Milliseconds } from "../core/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../core/world.ts";
 import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { canShow, showValue } from "../errors/show-value.ts";
+import { finish, judged, type Outcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
-import { finish, judged, type Outcome } from "./outcome.ts";
-import { LIMITS, patienceFor, pauseBefore, throttledPause } from "./patience.ts";
+import { LIMITS, patienceFor, pauseBefore, throttledPause } from "./retry-policy.ts";
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 

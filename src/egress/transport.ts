@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import type { HttpRequest, HttpResponse } from "../core/world.ts";
 import { asProviderError, ProviderError } from "../errors/provider-error.ts";
-import { wireCode, wireDetail } from "./failures.ts";
+import { wireCode, wireDetail } from "./node-errors.ts";
 import type { TrustList } from "./trust-list.ts";
 import { MAX_INFORMATIONAL, openTunnel } from "./tunnel.ts";
 

@@ -104,8 +104,8 @@ async function logIn(
     pod: podBehind(start),
     files: [start.kind === "node" ? start.azureConfigPath : "file" in start ? start.file : undefined],
     fetch: async (within) => {
-      const { refreshToken } = await import("../clouds/azure.ts");
-      const { subjectTokens } = await import("../subject-token.ts");
+      const { refreshToken } = await import("../clouds/azure/acr-token.ts");
+      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
       const password = await refreshToken(host.name, cloud, access, subjectTokens(within), within);
       return { username: USERNAME, password, expiresAt: expiryOf(password) };
     },

@@ -180,8 +180,8 @@ async function logIn(place: Place, asker: Asker, world: World, logins: Logins): 
     pod: podBehind(start),
     files: [start.kind === "file" ? start.path : undefined],
     fetch: async (within) => {
-      const { accessToken } = await import("../clouds/google.ts");
-      const { subjectTokens } = await import("../subject-token.ts");
+      const { accessToken } = await import("../clouds/google/access-token.ts");
+      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
       const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(within), within);
       return { username: USERNAME, password: token, expiresAt };
     },

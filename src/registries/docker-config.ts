@@ -1,5 +1,5 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
-import { parseStrictJson } from "../config/strict-json.ts";
+import { parseStrictJson } from "../config/read/strict-json.ts";
 import type { ImageAlias } from "../core/image-reference.ts";
 import { quoted } from "../errors/error-line.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors/provider-error.ts";

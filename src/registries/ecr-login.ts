@@ -1,4 +1,4 @@
-import type { EcrTarget } from "../clouds/aws.ts";
+import type { EcrTarget } from "../clouds/aws/ecr-token.ts";
 import type { LoginResult, Logins } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import { awsAccess } from "../identities/aws.ts";
@@ -26,8 +26,8 @@ export async function logIn(
     pod: podBehind(start),
     files: [start.kind === "node" ? start.configFile : undefined],
     fetch: async (within) => {
-      const { ecrAuthorization } = await import("../clouds/aws.ts");
-      const { subjectTokens } = await import("../subject-token.ts");
+      const { ecrAuthorization } = await import("../clouds/aws/ecr-token.ts");
+      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
       return ecrAuthorization(target, access, subjectTokens(within), within);
     },
   });

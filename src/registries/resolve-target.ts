@@ -1,4 +1,4 @@
-import type { KnownRegistries } from "../config/known-registries.ts";
+import type { KnownRegistries } from "../config/lint/known-registries.ts";
 import { findRegistryBehind, listImageAliases, listRegistryNames } from "../config/names.ts";
 import {
   dependsOnPath,

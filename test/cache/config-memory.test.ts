@@ -1,8 +1,8 @@
 /** What of the configuration is remembered from run to run, of which host, and until when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configMemory } from "../../src/cache/config-memory.ts";
-import type { KnownRegistries } from "../../src/config/known-registries.ts";
+import { configMemory } from "../../src/cache/config-cache.ts";
+import type { KnownRegistries } from "../../src/config/lint/known-registries.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { RegistryHost } from "../../src/core/image-reference.ts";

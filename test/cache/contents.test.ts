@@ -1,11 +1,11 @@
 /** What is told of the folder, what is taken away from it, and what is left alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cachedLogins } from "../../src/cache/cached-logins.ts";
 import { clear } from "../../src/cache/clear.ts";
-import { contentsOf } from "../../src/cache/contents.ts";
-import { sweep } from "../../src/cache/sweep.ts";
-import { openVault } from "../../src/cache/vault.ts";
+import { sweep } from "../../src/cache/eviction.ts";
+import { contentsOf } from "../../src/cache/inspect.ts";
+import { cachedLogins } from "../../src/cache/login-cache.ts";
+import { openVault } from "../../src/cache/sealed-store.ts";
 import type { Login } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";

@@ -7,7 +7,7 @@ import {
   isRefusal,
   isShared,
   parseFailure,
-} from "../../src/cache/failure.ts";
+} from "../../src/cache/negative-entry.ts";
 import { SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digest } from "../../src/cache/digest.ts";
-import { keyParts, type Purpose } from "../../src/cache/key.ts";
+import { keyParts, type Purpose } from "../../src/cache/cache-key.ts";
+import { digest } from "../../src/cache/hmac.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { awsAccess } from "../../src/identities/aws.ts";

@@ -1,7 +1,7 @@
 /** What is spoilt is taken away, so that it is not looked at again and again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openVault, readerOf } from "../../src/cache/vault.ts";
+import { openVault, readerOf } from "../../src/cache/sealed-store.ts";
 import type { World } from "../../src/core/world.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { awsCredentials } from "../../src/clouds/aws/access.ts";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
+import { awsCredentials } from "../../src/clouds/aws/resolve-credentials.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { subjectTokens } from "../../src/clouds/subject-tokens.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { subjectTokens } from "../../src/subject-token.ts";
 import { field, textField } from "../cloud/client.ts";
 import { Iam } from "../cloud/iam.ts";
 import { Ledger } from "../cloud/ledger.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
+import { nodeCredentials } from "../../src/clouds/aws/credential-chain.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
-import { nodeOfAws } from "../../src/clouds/aws/node.ts";
+import { nodeOfAws } from "../../src/clouds/aws/node-context.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
-import { nodeCredentials } from "../../src/clouds/aws/sources.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import {

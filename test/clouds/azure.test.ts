@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { entraToken } from "../../src/clouds/azure/acr-token.ts";
+import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/azure-json.ts";
 import { AZURE_CLOUDS, type AzureCloud } from "../../src/clouds/azure/clouds.ts";
-import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/config.ts";
-import { entraToken } from "../../src/clouds/azure.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";

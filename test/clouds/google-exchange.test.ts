@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { accessToken } from "../../src/clouds/google.ts";
+import { accessToken } from "../../src/clouds/google/access-token.ts";
 import type { GoogleRule } from "../../src/config/schema.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";

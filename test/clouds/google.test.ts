@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessToken } from "../../src/clouds/google.ts";
+import { accessToken } from "../../src/clouds/google/access-token.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";

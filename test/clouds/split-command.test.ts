@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitCommand } from "../../src/clouds/aws/process.ts";
+import { splitCommand } from "../../src/clouds/aws/credential-process.ts";
 
 const COMMANDS: readonly (readonly [command: string, words: readonly string[] | undefined])[] = [
   ["/bin/keys", ["/bin/keys"]],

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Entry, encodeEntry } from "../../src/cache/entry.ts";
-import { encodeFailure } from "../../src/cache/failure.ts";
-import { MOST_LOGINS } from "../../src/cache/sweep.ts";
-import { openVault, type Vault } from "../../src/cache/vault.ts";
+import { MOST_LOGINS } from "../../src/cache/eviction.ts";
+import { encodeFailure } from "../../src/cache/negative-entry.ts";
+import { openVault, type Vault } from "../../src/cache/sealed-store.ts";
 import { list } from "../../src/cli/cache-list.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { Secret } from "../../src/core/secret.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cacheDirectory } from "../../src/cache/place.ts";
+import { cacheDirectory } from "../../src/cache/location.ts";
 import { inWorld } from "../support/world.ts";
 import { type FaultyText, HEAD, read, refuses } from "./faulty-texts.ts";
 

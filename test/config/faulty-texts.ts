@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { policyOf } from "../../src/config/compile.ts";
-import { interpret } from "../../src/config/interpret.ts";
-import { wholeOf } from "../../src/config/part.ts";
+import { wholeOf } from "../../src/config/host-policy.ts";
+import { interpret } from "../../src/config/parse.ts";
+import { policyOf } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { families } from "../../src/registries/index.ts";
 import { knownRegistries } from "../../src/registries/resolve-target.ts";

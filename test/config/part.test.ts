@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { policyOf } from "../../src/config/compile.ts";
-import { partFor, wholeOf } from "../../src/config/part.ts";
+import { partFor, wholeOf } from "../../src/config/host-policy.ts";
+import { policyOf } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImage } from "../../src/core/image-reference.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";

@@ -4,9 +4,9 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { conforms } from "../../src/config/json-schema.ts";
 import { SCHEMA } from "../../src/config/schema.ts";
-import type { Schema } from "../../src/config/schema-type.ts";
+import type { Schema } from "../../src/config/validate/schema-types.ts";
+import { conforms } from "../../src/config/validate/schema-validator.ts";
 
 const CASES = 3000;
 

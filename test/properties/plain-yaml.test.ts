@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parseDocument } from "yaml";
-import { readPlainYaml } from "../../src/config/plain-yaml.ts";
+import { readPlainYaml } from "../../src/config/read/plain-yaml.ts";
 
 const CASES = 20_000;
 

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { draftMirror, draftRule, policyOf } from "../../src/config/compile.ts";
-import { lint } from "../../src/config/lint.ts";
-import { partFor, wholeOf } from "../../src/config/part.ts";
+import { partFor, wholeOf } from "../../src/config/host-policy.ts";
+import { lint } from "../../src/config/lint/lint.ts";
+import { draftMirror, draftRule, policyOf } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImage } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SCHEMA } from "../../src/config/schema.ts";
-import type { Schema } from "../../src/config/schema-type.ts";
+import type { Schema } from "../../src/config/validate/schema-types.ts";
 import type { Cloud, CloudName } from "../cloud/cloud.ts";
 import type { Canary } from "./canary.ts";
 import { IMAGES, type Play } from "./play.ts";

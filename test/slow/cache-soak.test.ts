@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { MOST_LOGINS } from "../../src/cache/sweep.ts";
+import { MOST_LOGINS } from "../../src/cache/eviction.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";

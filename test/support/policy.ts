@@ -1,5 +1,5 @@
-import { policyOf } from "../../src/config/compile.ts";
-import { wholeOf } from "../../src/config/part.ts";
+import { wholeOf } from "../../src/config/host-policy.ts";
+import { policyOf } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import type { Mirror, Rule } from "../../src/config/schema.ts";
 

@@ -1,7 +1,7 @@
 /** The cache's files as the program itself writes them, for tests that put others in their place. */
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
-import { openVault, type Vault } from "../../src/cache/vault.ts";
+import { openVault, type Vault } from "../../src/cache/sealed-store.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { Mapping } from "../../src/formats/json.ts";
 import { realWorld } from "../../src/system/real-world.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cachedLogins } from "../../src/cache/cached-logins.ts";
-import { vaultAt } from "../../src/cache/vault.ts";
+import { cachedLogins } from "../../src/cache/login-cache.ts";
+import { vaultAt } from "../../src/cache/sealed-store.ts";
 import type { Errand, Login, ServedLogin } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";

@@ -2,7 +2,7 @@ import { SECOND } from "../../core/time.ts";
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../answer.ts";
+import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../response.ts";
 import { AWS_CODES } from "../vendor-codes.ts";
 
 /** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */

@@ -7,13 +7,13 @@ import { showValue } from "../../errors/show-value.ts";
 import { readBoolean, readChoice } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { tryParse } from "../../formats/json.ts";
-import { recogniseCode, refusalOf } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
+import { recogniseCode, refusalOf } from "../response.ts";
 import { AWS_CODES } from "../vendor-codes.ts";
 import { type AwsRegion, parseRegion } from "./configured-region.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
-import { askEither } from "./either.ts";
 import { readingOfAws } from "./errors.ts";
+import { askEither } from "./happy-eyeballs.ts";
 import { requireOwnPartition } from "./own-partition.ts";
 
 /**

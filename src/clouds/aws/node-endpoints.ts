@@ -1,5 +1,5 @@
 import { createEndpointResolver, type ResolveEndpoint, readEndpointSettings } from "./endpoints.ts";
-import type { NodeOfAws } from "./node.ts";
+import type { NodeOfAws } from "./node-context.ts";
 import { STANDARD_ENDPOINT } from "./partitions.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 

@@ -1,9 +1,9 @@
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { nameOf, type Pod } from "../../identities/pod.ts";
-import { askContainer, containerUrl } from "./container.ts";
+import { askContainer, containerUrl } from "./container-credentials.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { askEither } from "./either.ts";
+import { askEither } from "./happy-eyeballs.ts";
 
 /** The node's agent of EKS Pod Identity (EKS User Guide, "Understand how EKS Pod Identity works"). */
 const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials"];

@@ -1,14 +1,14 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { isToken } from "../answer.ts";
-import { containerCredentials } from "./container.ts";
+import { isToken } from "../response.ts";
+import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
+import { containerCredentials } from "./container-credentials.ts";
+import { processCredentials } from "./credential-process.ts";
 import { type AwsCredentials, keyPair } from "./credentials.ts";
 import { environmentKeys } from "./environment-keys.ts";
 import { instanceCredentials } from "./imds.ts";
-import type { NodeOfAws } from "./node.ts";
-import { processCredentials } from "./process.ts";
+import type { NodeOfAws } from "./node-context.ts";
 import { type ProfileEntry, readProfileRegion, requireSupported } from "./profile-settings.ts";
-import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./role.ts";
 import {
   type RuledProfile,
   readSections,
@@ -18,7 +18,7 @@ import {
 } from "./selected-profile.ts";
 import { isCredentialKey } from "./shared-file-syntax.ts";
 import { ACCESS_KEY_FIELDS, type Profile } from "./shared-files.ts";
-import { readToken } from "./web-identity.ts";
+import { readToken } from "./web-identity-file.ts";
 
 /** `source_profile` may name another that names another; a chain this long is a mistake. */
 const MAX_CHAIN = 5;

@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
 import { instanceRegion } from "./imds.ts";
-import type { NodeOfAws } from "./node.ts";
+import type { NodeOfAws } from "./node-context.ts";
 import { readProfileRegion } from "./profile-settings.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 

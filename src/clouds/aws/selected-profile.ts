@@ -1,7 +1,7 @@
 import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import type { NodeOfAws } from "./node.ts";
+import type { NodeOfAws } from "./node-context.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import type { Sections } from "./shared-file-syntax.ts";
 import { ruledProfiles } from "./shared-files.ts";

@@ -9,10 +9,10 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue, showValue } from "../../errors/show-value.ts";
-import { failureOf, isToken } from "../answer.ts";
+import { failureOf, isToken } from "../response.ts";
+import type { Role, StsPlace } from "./assume-role-request.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";
-import type { Role, StsPlace } from "./role.ts";
 import { sdkConfig, sdkCredentials } from "./sdk.ts";
 
 /** By the token of a workload; unsigned. Throws `aws-sts-refused`, `aws-sts-token-rejected` and the wire's codes. */

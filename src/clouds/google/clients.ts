@@ -10,7 +10,7 @@ import { expiryOf } from "../../formats/jwt.ts";
 import type { Impersonation, ServiceAccountKey } from "./credentials-file.ts";
 import { PoolClient } from "./pool-client.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";
-import { CLOUD_PLATFORM, READ_ONLY } from "./token.ts";
+import { CLOUD_PLATFORM, READ_ONLY } from "./token-limits.ts";
 
 interface Around {
   readonly universe: string;

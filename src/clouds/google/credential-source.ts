@@ -8,8 +8,8 @@ import { showValue } from "../../errors/show-value.ts";
 import { type Mapping, tryParse } from "../../formats/json.ts";
 import { claimsOf, expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { isToken, refusalOf } from "../answer.ts";
-import { type Fields, isPlain } from "./fields.ts";
+import { isToken, refusalOf } from "../response.ts";
+import { type Fields, isPlain } from "./json-fields.ts";
 import { readingOf } from "./metadata.ts";
 
 /** Where a credential configuration has its subject token from; `field`: of a JSON object, in place of the whole text. */

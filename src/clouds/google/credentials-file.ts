@@ -8,7 +8,7 @@ import { SERVICE_ACCOUNT } from "../../formats/id-patterns.ts";
 import { tryParse } from "../../formats/json.ts";
 import type { GoogleStart } from "../../identities/google.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
-import { Fields } from "./fields.ts";
+import { Fields } from "./json-fields.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";
 
 /** What a credentials file of Google's makes of whoever has it. */

@@ -2,10 +2,10 @@ import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, type VendorError } from "../answer.ts";
+import { type Reading, recogniseCode, type VendorError } from "../response.ts";
 import { GOOGLE_CODES } from "../vendor-codes.ts";
+import type { Plan } from "./exchange-plan.ts";
 import { readingOf } from "./metadata.ts";
-import type { Plan } from "./plan.ts";
 
 /** What each of the services means by refusing. The host does not tell them apart: an operator's endpoints may share one. */
 export function refusalsOf(egress: Egress, start: Plan["start"]): Reading {

@@ -5,9 +5,9 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { failureOf } from "../answer.ts";
+import { failureOf } from "../response.ts";
 import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
-import { SHORTEST_LIFE } from "./token.ts";
+import { SHORTEST_LIFE } from "./token-limits.ts";
 
 /** The account is named by its email in one of this format, which trust policies of other clouds may want. */
 const FORMAT = "full";

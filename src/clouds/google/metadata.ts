@@ -5,9 +5,9 @@ import type { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
-import type { Reading } from "../answer.ts";
 import { requirePlatform } from "../platform.ts";
-import { doorTo } from "./door.ts";
+import type { Reading } from "../response.ts";
+import { doorTo } from "./gaxios-transport.ts";
 import { GOOGLE_CLOUD } from "./services.ts";
 
 const METADATA = "http://169.254.169.254";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { entraToken } from "../../../src/clouds/azure/acr-token.ts";
 import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
-import { entraToken } from "../../../src/clouds/azure.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
 import { lastWords } from "../../../src/errors/error-line.ts";

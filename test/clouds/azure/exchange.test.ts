@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exchangeForRefreshToken } from "../../../src/clouds/azure/exchange.ts";
-import { applicationToken } from "../../../src/clouds/azure.ts";
+import { exchangeForRefreshToken } from "../../../src/clouds/azure/acr-exchange.ts";
+import { applicationToken } from "../../../src/clouds/azure/acr-token.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { inWorld, json, NOW } from "../../support/world.ts";
 

@@ -1,0 +1,51 @@
+import type { Part } from "../config/host-policy.ts";
+import type { ConfigMemory } from "../config/load.ts";
+import { VERSION } from "../core/version.ts";
+import type { World } from "../core/world.ts";
+import { isMapping } from "../formats/json.ts";
+import { unlessUnusable } from "./best-effort.ts";
+import { cacheDirectory } from "./location.ts";
+import { fileName } from "./names.ts";
+import { type Reader, readerOf, vaultAt } from "./sealed-store.ts";
+
+const FORMAT = "rules 4";
+
+/**
+ * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
+ * things are kept, and whether. So before it is read, what is there is looked at without a trace.
+ */
+export const configMemory: ConfigMemory = {
+  recall: (basis, world) => {
+    const reader = unlessUnusable(() => readerFor(world), SILENT);
+    const content = reader?.read(nameFor(basis, reader));
+    return isPart(content) ? content : undefined;
+  },
+  // Swept at once: whoever creates pods chooses the hosts.
+  keep: async (basis, part, world) => {
+    const vault = part.cache === undefined ? vaultAt(cacheDirectory(undefined, world), world) : undefined;
+    if (vault === undefined) return;
+    const { sweep } = await import("./eviction.ts");
+    unlessUnusable(() => {
+      vault.write(nameFor(basis, vault), { ...part });
+      sweep(vault, world);
+    }, world);
+  },
+};
+
+/** Whether the cache is on is what the file will say. */
+const SILENT = { note: () => {} };
+
+function readerFor(world: World): Reader | undefined {
+  const directory = cacheDirectory(undefined, world);
+  const store = directory === undefined ? undefined : world.findStore(directory);
+  return store && readerOf(store, world);
+}
+
+function nameFor(basis: readonly string[], { nameOf }: Pick<Reader, "nameOf">): string {
+  return fileName(nameOf([FORMAT, VERSION, ...basis]), "rules");
+}
+
+/** What is under this boot's seal was judged by this version of the program, before it was put there. */
+function isPart(content: unknown): content is Part {
+  return isMapping(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
+}

@@ -1,0 +1,104 @@
+import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
+import {
+  ECRPUBLICClient,
+  GetAuthorizationTokenCommand as GetPublicAuthorizationTokenCommand,
+} from "@aws-sdk/client-ecr-public";
+import { Secret } from "../../core/secret.ts";
+import type { Milliseconds } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { Egress } from "../../egress/egress.ts";
+import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
+import type { AwsAccess } from "../../identities/aws.ts";
+import type { SubjectTokens } from "../../identities/subject-token.ts";
+import { failureOf, isToken } from "../response.ts";
+import { parseRegistryRegion } from "./configured-region.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import { createEndpointResolver, readEndpointSettings } from "./endpoints.ts";
+import { awsPatience, readingOfAws } from "./errors.ts";
+import { nodeOfAws } from "./node-context.ts";
+import type { EndpointVariant } from "./partitions.ts";
+import { awsCredentials } from "./resolve-credentials.ts";
+import { sdkConfig, sdkCredentials } from "./sdk.ts";
+import { findNamedProfile } from "./selected-profile.ts";
+
+/** Which API a registry's token is requested from. */
+export interface EcrTarget {
+  readonly service: "ecr" | "ecr-public";
+  readonly region: string;
+  readonly variant: EndpointVariant;
+}
+
+export interface EcrAuthorization {
+  readonly username: string;
+  readonly password: Secret;
+  /** Wall clock; undefined where the service named none. */
+  readonly expiresAt: Milliseconds | undefined;
+}
+
+/** `GetAuthorizationToken` with the credentials that the access comes to. */
+export async function ecrAuthorization(
+  target: EcrTarget,
+  access: AwsAccess,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<EcrAuthorization> {
+  const { service } = target;
+  const region = parseRegistryRegion(target.region);
+  const { start } = access;
+  const named = start.kind === "node" ? await findNamedProfile(nodeOfAws(world), start) : undefined;
+  const resolveEndpoint = createEndpointResolver(
+    target.variant,
+    access.endpoints,
+    readEndpointSettings(world.env, named),
+  );
+  const endpoint = resolveEndpoint(service, region);
+  const place = { registryRegion: region, resolveEndpoint };
+  const credentials = await awsCredentials(access, place, subjectTokens, world);
+  const { origin } = new URL(endpoint);
+  const egress = new Egress(world, [{ origin, kind: "token", stage: "token", patience: awsPatience }]);
+  const client = { ...sdkConfig(egress, endpoint, region.name), credentials: sdkCredentials(credentials) };
+  const data = await getToken(service, client).catch((error: unknown) => {
+    throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
+  });
+  return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
+}
+
+type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };
+interface AuthorizationData {
+  readonly authorizationToken?: string | undefined;
+  readonly expiresAt?: Date | undefined;
+}
+
+/** The private service answers a list, the public one an object. */
+async function getToken(
+  service: EcrTarget["service"],
+  config: ClientConfig,
+): Promise<AuthorizationData | undefined> {
+  if (service === "ecr-public") {
+    return (await new ECRPUBLICClient(config).send(new GetPublicAuthorizationTokenCommand({})))
+      .authorizationData;
+  }
+  return (await new ECRClient(config).send(new GetAuthorizationTokenCommand({}))).authorizationData?.[0];
+}
+
+function parseAuthorization(
+  data: AuthorizationData | undefined,
+  facts: ErrorFacts,
+  { source }: AwsCredentials,
+): EcrAuthorization {
+  const token: unknown = data?.authorizationToken; // The SDK does not look whether it is text.
+  const pair = Buffer.from(typeof token === "string" ? token : "", "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  if (isToken(pair.slice(0, Math.max(colon, 0))) && isToken(pair.slice(colon + 1))) {
+    return {
+      username: pair.slice(0, colon),
+      password: new Secret(pair.slice(colon + 1)),
+      expiresAt: data?.expiresAt?.getTime(),
+    };
+  }
+  throw new ProviderError("answer-malformed", {
+    ...facts,
+    identity: source,
+    detail: "no authorization token in it",
+  });
+}

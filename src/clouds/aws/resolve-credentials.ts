@@ -1,0 +1,116 @@
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
+import type { Pod } from "../../identities/pod.ts";
+import type { SubjectTokens } from "../../identities/subject-token.ts";
+import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
+import { type AwsRegion, findConfiguredRegion, parseRuledRegion } from "./configured-region.ts";
+import { nodeCredentials } from "./credential-chain.ts";
+import type { AwsCredentials } from "./credentials.ts";
+import type { ResolveEndpoint } from "./endpoints.ts";
+import { openSession, readPartition } from "./imds.ts";
+import { nodeOfAws } from "./node-context.ts";
+import { DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
+import { podIdentityCredentials } from "./pod-identity.ts";
+import { ruledProfileCredentials } from "./profile.ts";
+import { trustHint } from "./trust-policy-hint.ts";
+
+/** What every step of an access is taken with. */
+interface Surroundings {
+  readonly wishes: StsWishes;
+  readonly subjectTokens: SubjectTokens;
+  readonly world: World;
+}
+
+/** The registry's region, and the endpoints of the services that its login uses. */
+export interface RegistryPlace {
+  readonly registryRegion: AwsRegion;
+  readonly resolveEndpoint: ResolveEndpoint;
+}
+
+/** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
+export async function awsCredentials(
+  { start, chain, region }: AwsAccess,
+  { registryRegion, resolveEndpoint }: RegistryPlace,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<AwsCredentials> {
+  const partition = registryRegion.partition.name;
+  const configured =
+    start.kind === "web-identity" ? partition : findConfiguredRegion(region, world.env)?.partition.name;
+  if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
+  const instancePartition = configured === undefined ? partition : undefined;
+  const wishes = { region, registryRegion, resolveEndpoint, instancePartition };
+  // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
+  const place =
+    start.kind === "node"
+      ? stsPlace(world.env, wishes)
+      : {
+          region: region === undefined ? registryRegion : parseRuledRegion(region),
+          resolveEndpoint,
+        };
+  let credentials = await begin(start, place, { wishes, subjectTokens, world });
+  // A rule that names a role states the partition of the credentials that may assume it.
+  const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
+  if (configured === undefined) requireOwnPartition(partition, own, credentials.source);
+  for (const role of chain) {
+    const { assumeRole } = await import("./sts.ts");
+    credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
+  }
+  return credentials;
+}
+
+function roleFor({ arn, sessionName, externalId }: AwsRole, place: StsPlace, whose: string): Role {
+  return { arn, sessionName: sessionNameOf(sessionName), externalId, whose, ...place };
+}
+
+async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Promise<AwsCredentials> {
+  switch (start.kind) {
+    case "node":
+      return startAsNode(start, around);
+    case "pod-identity":
+      return startAsPod(start.pod, around);
+    case "web-identity":
+      return startAsRole(start, place, around);
+  }
+}
+
+/** Where a rule names a profile or its file, no other source of the node's is asked. */
+function startAsNode(
+  { profile, configFile }: AwsStart & { kind: "node" },
+  { wishes, world }: Surroundings,
+): Promise<AwsCredentials> {
+  const node = nodeOfAws(world);
+  if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, node);
+  return ruledProfileCredentials(node, wishes, { profile, configFile });
+}
+
+/**
+ * Gets the pod's credentials from the EKS Pod Identity agent, which does not state their partition. The partition is that of
+ * the instance, whose metadata is requested only for a registry outside the default partition: other logins of pods must not
+ * depend on the metadata service.
+ */
+async function startAsPod(pod: Pod, { wishes, world }: Surroundings): Promise<AwsCredentials> {
+  const { instancePartition = DEFAULT_PARTITION } = wishes;
+  const credentials = await podIdentityCredentials(pod, world);
+  if (instancePartition === DEFAULT_PARTITION) return credentials;
+  const partition = await openSession(world)
+    .then(readPartition)
+    .catch((error: unknown) => {
+      if (error instanceof ProviderError) return undefined;
+      throw error;
+    });
+  return { ...credentials, partition };
+}
+
+async function startAsRole(
+  { role, subject }: AwsStart & { kind: "web-identity" },
+  place: StsPlace,
+  { subjectTokens, world }: Surroundings,
+): Promise<AwsCredentials> {
+  const { token, whose } = await subjectTokens(subject);
+  const { assumeRoleWithWebIdentity } = await import("./sts.ts");
+  return assumeRoleWithWebIdentity(roleFor(role, place, whose), token, world).catch((error: unknown) => {
+    throw error instanceof ProviderError ? error.with({ hint: trustHint(subject, error) }) : error;
+  });
+}

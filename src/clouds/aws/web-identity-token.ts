@@ -1,0 +1,55 @@
+import { GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import { Secret } from "../../core/secret.ts";
+import { type Milliseconds, SECOND } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import type { SubjectToken } from "../../identities/subject-token.ts";
+import { failureOf, isToken } from "../response.ts";
+import { nodeCredentials } from "./credential-chain.ts";
+import { type AwsCredentials, timeOf } from "./credentials.ts";
+import { readingOfOutbound } from "./errors.ts";
+import { nodeOfAws } from "./node-context.ts";
+import { createNodeEndpointResolver } from "./node-endpoints.ts";
+import { nodeRegion } from "./region.ts";
+import { sdkCredentials } from "./sdk.ts";
+import { egressToSts, stsConfig } from "./sts.ts";
+
+/** Seconds: the longest and the shortest life that STS gives such a token (API reference, `GetWebIdentityToken`). */
+const LONGEST = 3600;
+const SHORTEST = 60;
+/** The token must not outlive the session by STS's clock, which is not quite ours. */
+const MARGIN: Milliseconds = 5 * SECOND;
+
+/**
+ * A token that says to others who the node is in AWS: of the account's own issuer, signed with RS256, which Google and Entra
+ * both take. As long-lived as it may be: what is given for it elsewhere often lives no longer.
+ *
+ * @throws ProviderError `aws-federation-*`, and as the node's credentials and region
+ */
+export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
+  const node = nodeOfAws(world);
+  const region = await nodeRegion(node);
+  const place = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
+  const by = await nodeCredentials({ registryRegion: region, resolveEndpoint: place.resolveEndpoint }, node);
+  const egress = egressToSts(place, world);
+  const client = new STSClient({ ...stsConfig(egress, place), credentials: sdkCredentials(by) });
+  const command = new GetWebIdentityTokenCommand({
+    Audience: [audience],
+    DurationSeconds: lifeFor(by, world.now()),
+    SigningAlgorithm: "RS256",
+  });
+  const answer = await client.send(command).catch((error: unknown) => {
+    throw failureOf(error, egress, readingOfOutbound, { identity: by.source });
+  });
+  const token = answer.WebIdentityToken;
+  if (token && isToken(token))
+    return { token: new Secret(token), expiresAt: timeOf(answer.Expiration), whose: by.source };
+  const detail = "no token in it";
+  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: by.source, detail });
+}
+
+/** Of a session that is all but over STS says so itself, by its own clock. */
+function lifeFor({ expiresAt = Number.POSITIVE_INFINITY }: AwsCredentials, now: Milliseconds): number {
+  const left = Math.floor((expiresAt - now - MARGIN) / SECOND);
+  return Math.max(SHORTEST, Math.min(LONGEST, left));
+}

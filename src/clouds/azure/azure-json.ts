@@ -1,0 +1,96 @@
+import { Secret } from "../../core/secret.ts";
+import type { World } from "../../core/world.ts";
+import { likely } from "../../errors/did-you-mean.ts";
+import { quoteValue } from "../../errors/show-value.ts";
+import { malformedAzureJson, readAzureJson } from "../../formats/azure-json.ts";
+import { goFields, type Mapping } from "../../formats/json.ts";
+import { isToken } from "../response.ts";
+import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
+
+/** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
+export interface AzureConfig {
+  /** Undefined if the file does not name one. */
+  readonly cloud: AzureCloudName | undefined;
+  readonly tenantId: string | undefined;
+  readonly useManagedIdentity: boolean;
+  /** Client id or resource id; undefined: whom AZURE_CLIENT_ID and its like name, or else the system-assigned one. */
+  readonly userAssignedIdentity: string | undefined;
+  readonly clientId: string | undefined;
+  readonly clientSecret: Secret | undefined;
+  /** The names of all fields, for messages. */
+  readonly fieldNames: readonly string[];
+}
+
+/** @throws ProviderError as `readAzureJson` */
+export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
+  return interpret(await readAzureJson(path, world), path);
+}
+
+/** Fields of cloud-provider-azure that are spelled much like those that are read here. */
+const UNREAD_FIELDS = [
+  "aadClientCertPath",
+  "aadClientCertPassword",
+  "aadFederatedTokenFile",
+  "useFederatedWorkloadIdentityExtension",
+  "useInstanceMetadata",
+];
+
+/** Describes why the file selects no identity: which fields are missing, and which of its fields may be one of them misspelt. */
+export function describeIncomplete({ tenantId, clientId, clientSecret, fieldNames }: AzureConfig): string {
+  const fields = { tenantId, aadClientId: clientId, aadClientSecret: clientSecret };
+  const missing = Object.entries(fields).flatMap(([name, value]) => (value ? [] : [name]));
+  const read = ["useManagedIdentityExtension", "userAssignedIdentityID", "cloud", ...Object.keys(fields)];
+  const known = new Set([...read, ...UNREAD_FIELDS].map((name) => name.toLowerCase()));
+  const misspelt = fieldNames.flatMap((name) => {
+    const meant = known.has(name.toLowerCase())
+      ? undefined
+      : likely(name, ["useManagedIdentityExtension", ...missing]);
+    return meant === undefined ? [] : [`; is ${quoteValue("key", name)} ${meant} misspelt?`];
+  });
+  return `it has no ${missing.join(", ")}${misspelt.join("")}`;
+}
+
+function interpret(content: Mapping, path: string): AzureConfig {
+  const fields = goFields(content);
+  const text = (name: string) => textField(fields, name, path);
+  const checked = (name: string, isRight: (value: string) => boolean) => {
+    const value = text(name);
+    if (value === undefined || isRight(value)) return value;
+    throw malformedAzureJson(path, `${name} holds a character that it cannot`);
+  };
+  const secret = text("aadClientSecret");
+  return {
+    cloud: parseCloud(text("cloud"), path),
+    tenantId: checked("tenantId", isTenant),
+    useManagedIdentity: booleanField(fields, "useManagedIdentityExtension", path),
+    userAssignedIdentity: checked("userAssignedIdentityID", isToken),
+    clientId: checked("aadClientId", isToken),
+    clientSecret: secret === undefined ? undefined : new Secret(secret),
+    fieldNames: Object.keys(content),
+  };
+}
+
+function parseCloud(name: string | undefined, path: string): AzureCloudName | undefined {
+  const cloud = name === undefined ? undefined : findAzureCloud(name);
+  if (name === undefined || cloud !== undefined) return cloud;
+  throw malformedAzureJson(path, `cloud ${quoteValue("name", name)} is not one of ${AZURE_CLOUD_NAMES}`);
+}
+
+function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
+  const value = fields.get(name.toLowerCase());
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value === "string") return value;
+  throw malformedAzureJson(path, `${name} is not a string: put its value in quotes`);
+}
+
+/** Reads a boolean as Go does: a missing field and `null` are false, and a string is refused whatever its text. */
+function booleanField(fields: ReadonlyMap<string, unknown>, name: string, path: string): boolean {
+  const value = fields.get(name.toLowerCase()) ?? false;
+  if (typeof value === "boolean") return value;
+  throw malformedAzureJson(path, `${name} is not a boolean: write true or false without quotes`);
+}
+
+/** An id or a domain: it becomes part of a path. */
+function isTenant(text: string): boolean {
+  return /^[\w.-]+$/.test(text);
+}

@@ -1,0 +1,104 @@
+import { Compute } from "google-auth-library";
+import { Secret } from "../../core/secret.ts";
+import { type Milliseconds, SECOND } from "../../core/time.ts";
+import type { World } from "../../core/world.ts";
+import { Egress } from "../../egress/egress.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import type { GoogleAccess } from "../../identities/google.ts";
+import type { SubjectTokens } from "../../identities/subject-token.ts";
+import { failureOf, isToken } from "../response.ts";
+import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./metadata.ts";
+import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./token-limits.ts";
+
+/** GKE's metadata server renews in the background from 120 s before expiry: soon after, a longer one is there. */
+const SHORT_LIFE: Milliseconds = 60 * SECOND;
+const SHORT_WAIT: Milliseconds = 2 * SECOND;
+
+/**
+ * An access token of the identity that the access comes to.
+ *
+ * @param universe the image's; a token of another is not handed out
+ * @throws ProviderError `google-*`, `token-expired`, `pod-token-*`, those of the subject token and the metadata codes
+ */
+export async function accessToken(
+  universe: string,
+  access: GoogleAccess,
+  subjectTokens: SubjectTokens,
+  world: World,
+): Promise<AccessToken> {
+  if (access.start.kind === "node" && access.impersonate === undefined) return nodeToken(universe, world);
+  const { exchangedToken } = await import("./exchange.ts");
+  return exchangedToken(universe, access, subjectTokens, world);
+}
+
+async function nodeToken(universe: string, world: World): Promise<AccessToken> {
+  const metadata = await metadataDestination(world);
+  const open = (within: World) => {
+    const egress = new Egress(within, [metadata]);
+    useMetadata(egress, metadata.origin);
+    return egress;
+  };
+  const egress = open(world);
+  try {
+    await requireUniverse(universe, egress);
+    return await liveToken(egress, open, world);
+  } catch (error) {
+    throw failureOf(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+  }
+}
+
+/** A token of the instance, whose expiry is always known. */
+type NodeToken = AccessToken & { readonly expiresAt: Milliseconds };
+
+async function liveToken(egress: Egress, open: (world: World) => Egress, world: World): Promise<NodeToken> {
+  const first = await fetchToken(egress, world);
+  if (first.expiresAt - world.now() >= SHORT_LIFE) return first;
+  await world.sleep(SHORT_WAIT);
+  if (first.expiresAt - world.now() >= SHORTEST_LIFE) return laterToken(first, open, world);
+  const second = await fetchToken(egress, world);
+  if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
+  throw new ProviderError("token-expired", egress.asked?.facts);
+}
+
+/** The one in hand, or a better one that can be had in a single try. */
+async function laterToken(
+  first: NodeToken,
+  open: (world: World) => Egress,
+  world: World,
+): Promise<NodeToken> {
+  const egress = open({ ...world, sleep: refuseToWait });
+  try {
+    const second = await fetchToken(egress, world);
+    return second.expiresAt > first.expiresAt ? second : first;
+  } catch (error) {
+    if (failureOf(error, egress, readingOf("google-no-account"), {}).code === "internal") throw error;
+    return first;
+  }
+}
+
+/** In place of the pause before another try. */
+async function refuseToWait(): Promise<never> {
+  throw new ProviderError("deadline", { detail: "no time for another attempt" });
+}
+
+async function fetchToken(egress: Egress, world: World): Promise<NodeToken> {
+  const client = new Compute({ scopes: [READ_ONLY] });
+  await client.getAccessToken();
+  const { access_token: token } = client.credentials;
+  const expiresAt = expiryOf(client.credentials);
+  if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= LONGEST_LIFE)
+    return { token: new Secret(token), expiresAt };
+  throw new ProviderError("answer-malformed", {
+    ...egress.asked?.facts,
+    detail: "no access_token with expires_in",
+  });
+}
+
+/**
+ * Wall clock. The library makes `expiry_date` of `expires_in`, but passes over a life of 0 and takes one that the server
+ * sent; NaN where there is no number.
+ */
+function expiryOf(credentials: { readonly expiry_date?: number | null }): Milliseconds {
+  if ("expires_in" in credentials && credentials.expires_in === 0) return 0;
+  return typeof credentials.expiry_date === "number" ? credentials.expiry_date : Number.NaN;
+}

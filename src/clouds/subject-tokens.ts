@@ -1,0 +1,70 @@
+import { readTokenFile } from "../core/required-file.ts";
+import { Secret } from "../core/secret.ts";
+import type { World } from "../core/world.ts";
+import { quoted } from "../errors/error-line.ts";
+import { ProviderError } from "../errors/provider-error.ts";
+import { showValue } from "../errors/show-value.ts";
+import { audiencesOf, expiryOf } from "../formats/jwt.ts";
+import { nameOf } from "../identities/pod.ts";
+import type { SubjectSource, SubjectToken, SubjectTokens } from "../identities/subject-token.ts";
+
+/**
+ * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is
+ * over is exchanged nowhere.
+ */
+export function subjectTokens(world: World): SubjectTokens {
+  return async (source) => {
+    const subject = await subjectToken(source, world);
+    const { expiresAt = Number.POSITIVE_INFINITY, whose: identity } = subject;
+    if (expiresAt > world.now()) return subject;
+    throw new ProviderError("token-expired", { stage: "identity", identity });
+  };
+}
+
+async function subjectToken(source: SubjectSource, world: World): Promise<SubjectToken> {
+  switch (source.kind) {
+    case "request":
+      return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
+    case "file":
+      return fromFile(source, world);
+    case "aws": {
+      const { webIdentityToken } = await import("./aws/web-identity-token.ts");
+      return webIdentityToken(source.audience, world);
+    }
+    case "aws-signed": {
+      const { signedCallerIdentity } = await import("./aws/signed-caller-identity.ts");
+      return signedCallerIdentity(source.audience, world);
+    }
+    case "azure": {
+      const { applicationToken } = await import("./azure/acr-token.ts");
+      return applicationToken(source.audience, world);
+    }
+    case "google": {
+      const { identityToken } = await import("./google/identity-token.ts");
+      return identityToken(source.audience, world);
+    }
+  }
+}
+
+/**
+ * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like.
+ *
+ * @throws ProviderError `subject-token-file`, `file-*`
+ */
+async function fromFile(
+  { path, setting, audiences }: SubjectSource & { kind: "file" },
+  world: World,
+): Promise<SubjectToken> {
+  const refuse = (why: string) =>
+    new ProviderError("subject-token-file", { detail: `${showValue("path", path)}: ${why}` });
+  const token = new Secret((await readTokenFile(path, world, setting)).trim());
+  const expiresAt = expiryOf(token);
+  if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
+  if (expiresAt <= world.now()) throw refuse("its token has expired");
+  const came = audiencesOf(token);
+  if (!audiences.some((audience) => came.includes(audience)))
+    throw refuse(
+      `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
+    );
+  return { token, expiresAt, whose: `the token in ${showValue("path", path)}` };
+}

@@ -1,0 +1,53 @@
+import { RegistryHost } from "../core/image-reference.ts";
+import type { KnownRegistries } from "./lint/known-registries.ts";
+import { listCustomDomains, listRegistryNames } from "./names.ts";
+import { matchesHost, parsePattern } from "./pattern.ts";
+import type { Cache, Config, Mirror, Rule } from "./schema.ts";
+
+/** A rule and where it stands in the file. */
+export type NumberedRule = readonly [index: number, rule: Rule];
+
+/** What of a configuration has a say: in all, or on the images of one host. In JSON it is the same. */
+export interface Part {
+  readonly rules: readonly NumberedRule[];
+  readonly mirrors: readonly Mirror[];
+  readonly requireRule: boolean;
+  readonly cache?: Cache | undefined;
+}
+
+export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }: Config): Part {
+  return { rules: rules.map((rule, index) => [index, rule]), mirrors, requireRule, cache };
+}
+
+/**
+ * Returns the part of a configuration that applies to one host, so that a run need not read hundreds of other rules: the rules
+ * and mirrors for the host and for the targets of its mirrors, under any name of these registries.
+ */
+export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
+  const whole = wholeOf(config);
+  const { rules, mirrors } = whole;
+  const find = (one: RegistryHost) => known.find(({ isOwn }) => isOwn(one));
+  const domains = listCustomDomains(rules.map(([, rule]) => rule));
+  const namesOf = (one: RegistryHost) => listRegistryNames(one, find, domains).map((name) => name.host);
+  const own = namesOf(host);
+  const targets = mirrors
+    .filter(({ source }) => matchesAnyHost(source, own))
+    .map(({ registry }) => hostIn(registry));
+  const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : namesOf(target)))];
+  return {
+    ...whole,
+    rules: rules.filter(([, { match, registry = "" }]) =>
+      [...match, registry].some((text) => matchesAnyHost(text, all)),
+    ),
+    mirrors: mirrors.filter(({ source }) => matchesAnyHost(source, all)),
+  };
+}
+
+function matchesAnyHost(text: string, hosts: readonly string[]): boolean {
+  const pattern = parsePattern(text);
+  return pattern !== undefined && hosts.some((host) => matchesHost(pattern, host));
+}
+
+function hostIn(place: string): RegistryHost | undefined {
+  return RegistryHost.parse(place.split("/", 1)[0] ?? place);
+}

@@ -1,0 +1,148 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
+import { explainYamlError } from "../../formats/yaml-errors.ts";
+import { pathText } from "../validate/json-path.ts";
+import { strangeLetter } from "../validate/messages.ts";
+import type { Path } from "../validate/schema-validator.ts";
+
+/** Why a text is not the one plain document that it should be. */
+export interface Problem {
+  readonly offset: number;
+  /** @param placeOf `LINE:COLUMN` of an offset */
+  readonly says: (placeOf: (offset: number) => string) => string;
+  /** What is found behind it comes of it. */
+  readonly isLast?: boolean;
+}
+
+export const TOO_DEEP = explainYamlError("RESOURCE_EXHAUSTION");
+
+/** The maximum number of errors that are explained, since some need a search of the whole document. */
+const MOST_ERRORS = 100;
+
+export function problemsIn(document: Document.Parsed, text: string): readonly Problem[] {
+  const errors = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
+  const wrong = errors.map((error) => problemOf(error, document, text));
+  const quote = wrong.findIndex(({ isLast }) => isLast);
+  return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...oddLineBreaks(text), ...extrasIn(document)];
+}
+
+/** Line breaks of YAML 1.1 or 1.2, or of editors, that the parser takes for a part of the line: a comment goes on behind them. */
+const ODD_LINE_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
+
+function oddLineBreaks(text: string): readonly Problem[] {
+  const offset = text.search(ODD_LINE_BREAK);
+  if (offset < 0) return [];
+  const name = strangeLetter(text, ODD_LINE_BREAK);
+  return [
+    simple(offset, `${name} does not end a line here: use a line feed, after a carriage return or alone`),
+  ];
+}
+
+function problemOf(error: YAMLError, document: Document.Parsed, text: string): Problem {
+  const [offset] = error.pos;
+  const begin = error.code === "MISSING_CHAR" ? openQuote(error, document) : undefined;
+  if (begin !== undefined)
+    return { ...simple(begin, "the quote that begins here is not closed"), isLast: true };
+  if (isComment(text.slice(offset, offset + 2))) return simple(offset, COMMENT);
+  const strange = strangeLetter(lineAt(offset, text));
+  return simple(
+    offset,
+    `${explainYamlError(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
+  );
+}
+
+function simple(offset: number, says: string): Problem {
+  return { offset, says: () => says };
+}
+
+const COMMENT = "a comment begins with #";
+
+/** As JavaScript has them, and JSON with comments. */
+function isComment(text: string): boolean {
+  return text.startsWith("//") || text.startsWith("/*");
+}
+
+function lineAt(offset: number, text: string): string {
+  const end = text.indexOf("\n", offset);
+  return text.slice(text.lastIndexOf("\n", offset - 1) + 1, end < 0 ? undefined : end);
+}
+
+/** The parser tells where the text ended; what it missed it says in its message alone. */
+function openQuote({ message, pos: [end] }: YAMLError, document: Document.Parsed): number | undefined {
+  let found: number | undefined;
+  if (!message.startsWith("Missing closing ")) return undefined;
+  visit(document, {
+    Scalar: (_, { type, range }) => {
+      if (type?.startsWith("QUOTE_") && range?.[1] === end) found = range[0];
+    },
+  });
+  return found;
+}
+
+/** Finds duplicate keys in linear time. The parser's own check compares each key with all before it. */
+function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly Problem[] {
+  const first = new Map<unknown, number>();
+  const found: Problem[] = [];
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const offset = key.range?.[0] ?? 0;
+    const known = first.get(key.value);
+    if (known === undefined) first.set(key.value, offset);
+    else if (found.length < MOST_ERRORS) {
+      const place = pathText([...pathOf([...ancestors, map]), String(key.value)]);
+      found.push({
+        offset,
+        says: (placeOf) => `${place}: the key is there twice, first at ${placeOf(known)}`,
+      });
+    }
+  }
+  return found;
+}
+
+/** @param ancestors from the document to the mapping */
+function pathOf(ancestors: readonly unknown[]): Path {
+  return ancestors.flatMap((one, index): Path => {
+    if (isPair(one)) return isScalar(one.key) ? [String(one.key.value)] : [];
+    return isSeq(one) ? [one.items.indexOf(ancestors[index + 1])] : [];
+  });
+}
+
+/** YAML that no configuration needs and that misleads whoever reads it. */
+function extrasIn(document: Document.Parsed): readonly Problem[] {
+  const found: Problem[] = [];
+  if (document.directives.yaml.explicit) found.push(simple(0, "a directive is not taken here"));
+  visit(document, {
+    Node: (place, node, ancestors) => {
+      if (found.length > MOST_ERRORS) return visit.BREAK;
+      if (isMap(node)) found.push(...duplicateKeys(node, ancestors));
+      const says = extraOf(node) ?? (place === "key" ? commentIn(node) : undefined);
+      if (says !== undefined) found.push(simple(node.range?.[0] ?? 0, says));
+      return undefined;
+    },
+  });
+  return found;
+}
+
+/** Between the brackets of JSON a comment is read as the beginning of the next key. */
+function commentIn(node: Node): string | undefined {
+  return isScalar(node) && isComment(String(node.value)) ? COMMENT : undefined;
+}
+
+function extraOf(node: Node): string | undefined {
+  if (isAlias(node)) return "an alias is not taken here; a text that begins with * needs quotes";
+  if ("anchor" in node && node.anchor !== undefined)
+    return "an anchor is not taken here; a text that begins with & needs quotes";
+  return node.tag === undefined
+    ? undefined
+    : "a tag is not taken here; a text that begins with ! needs quotes";
+}

@@ -1,0 +1,114 @@
+/** What is said of a value or a key that the schema does not admit, and what was likely meant. */
+
+import { likely, nearest } from "../../errors/did-you-mean.ts";
+import { quoted } from "../../errors/error-line.ts";
+import { quoteValue } from "../../errors/show-value.ts";
+import type { Of, Schema } from "./schema-types.ts";
+
+/** @param key that it is the value of; an entry of a list has none */
+export function noMapping(value: unknown, key: string | number | undefined): string {
+  return value === null ? nothingUnder(key) : `${kindOf(value)} is not a mapping`;
+}
+
+export function notList(
+  { items }: Of<"array">,
+  value: unknown,
+  key: string | number | undefined,
+  hidden: boolean,
+): string {
+  if (value === null) return nothingUnder(key);
+  if (typeof value !== "string" || items.type !== "string" || hidden || items.writeOnly === true)
+    return `${kindOf(value)} is not a list`;
+  const text = quoteValue("pattern", value);
+  return `${text} is not a list: write [${text}]`;
+}
+
+export function notScalar(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
+  return `${shown(schema, value, hidden)} is not ${nameOf(schema)}${strangeIn(value, hidden)}`;
+}
+
+function nothingUnder(key: string | number | undefined): string {
+  return typeof key === "string" ? `nothing stands under ${key}` : "nothing stands here";
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (value === null) return "an empty value";
+  if (typeof value === "string") return "a text";
+  return typeof value === "object" ? "a mapping" : `a ${typeof value}`;
+}
+
+/** Shows only a boolean and a misspelt enumerated word: any other value that its key does not admit may be a secret. */
+function shown(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
+  if (typeof value === "boolean" && !hidden) return String(value);
+  if (typeof value === "object") return kindOf(value);
+  const words = schema.type === "string" ? (schema.enum ?? []) : ["true", "false"];
+  return !hidden && typeof value === "string" && likely(value, words) !== undefined
+    ? quoteValue("key", value)
+    : "the value (not shown)";
+}
+
+function nameOf(schema: Of<"string"> | Of<"boolean">): string {
+  if (schema.type === "boolean") return schema.enum?.join(" or ") ?? "true or false";
+  const { enum: allowed, title = "a text" } = schema;
+  if (allowed === undefined) return title;
+  return allowed.length === 1 ? allowed.map(quoted).join() : `one of ${allowed.map(quoted).join(", ")}`;
+}
+
+/** What word processors and web pages put in the place of quotes, dashes and blanks. */
+const TYPOGRAPHIC = /[\u00a0\u2000-\u206f\u3000\ufeff]/;
+/** A line on stderr shows none of them (`last-words.ts`). */
+const NOT_ASCII = /[^\0-\x7f]/u;
+
+/** `; it holds U+201C`: of what is hidden no letter is told but those that look like what they are not. */
+function strangeIn(value: unknown, hidden: boolean): string {
+  const name = typeof value === "string" ? strangeLetter(value, hidden ? TYPOGRAPHIC : NOT_ASCII) : undefined;
+  return name === undefined ? "" : `; it holds ${name}`;
+}
+
+/** `U+201C` of the first such letter. */
+export function strangeLetter(text: string, letters: RegExp = TYPOGRAPHIC): string | undefined {
+  const code = letters.exec(text)?.[0].codePointAt(0);
+  return code === undefined ? undefined : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** Letters, of which the nearest key is looked for. */
+const LONGEST_KEY = 64;
+
+/** @param value the mapping that it stands in */
+export function unknownKey(key: string, schema: Of<"object">, value: object): string {
+  const below = placeBelow(key, schema, value);
+  if (below !== undefined) return below;
+  const files = SECRET.test(key) ? fileKeysFor(key, schema) : [];
+  if (files.length > 0) return `no such key; secrets do not stand here: ${files.join(" or ")} names a file`;
+  const known = nearest(key.slice(0, LONGEST_KEY), Object.keys(schema.properties));
+  return `no such key; the nearest known one is ${quoted(known)}${strangeIn(key, false)}`;
+}
+
+/** A key that stands one level too high, as where its line is indented too little. */
+function placeBelow(key: string, { properties }: Of<"object">, value: object): string | undefined {
+  const homes = Object.keys(properties).filter((name) => keysBelow(properties[name]).includes(key));
+  const near = homes.filter((name) => Object.hasOwn(value, name));
+  if (near.length > 0) return `it is a key of ${near.join(" or ")}: indent it further`;
+  return homes.length === 0 ? undefined : `it is a key of ${homes.join(" or ")}: put it there`;
+}
+
+function keysBelow(schema: Schema | undefined): readonly string[] {
+  const mapping =
+    schema?.type === "array" ? schema.items : schema?.type === undefined ? schema?.anyOf.at(-1) : schema;
+  return mapping?.type === "object" ? Object.keys(mapping.properties) : [];
+}
+
+const SECRET = /^pass|password$|secret/i;
+const SECRET_FILE = /(password|secret)File$/i;
+
+/** Keys here, or else one level below, of the files that such secrets stand in. */
+function fileKeysFor(key: string, { properties }: Of<"object">): readonly string[] {
+  const kind = /secret/i.test(key) ? /secret/i : /pass/i;
+  const all = [
+    Object.keys(properties),
+    Object.keys(properties).flatMap((name) => keysBelow(properties[name]).map((one) => `${name}.${one}`)),
+  ].map((keys) => keys.filter((name) => SECRET_FILE.test(name)));
+  const fitting = all.map((keys) => keys.filter((name) => kind.test(name)));
+  return [...fitting, ...all].find((keys) => keys.length > 0) ?? [];
+}
