@@ -123,7 +123,7 @@ async function fail(thrown: unknown): Promise<void> {
   if (run.failing) exitProcess(1);
   run.failing = true;
   const error = asProviderError(thrown);
-  const told = [lastWords(error, run.host), ...redactNotes()].join("; ");
+  const told = [lastWords(error, run.host, redactSecrets), ...redactNotes()].join("; ");
   end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
 }
 
@@ -140,7 +140,7 @@ async function asLine(text: string): Promise<string> {
 /** The only place that writes. An answer that cannot be written whole is a failure; a line that cannot is lost. */
 function end(status: number, stdout: string, stderr = ""): never {
   const failure = failureToWrite(1, stdout);
-  failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host));
+  failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host, redactSecrets));
   exitProcess(failure === undefined ? status : 1);
 }
 

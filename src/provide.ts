@@ -6,6 +6,7 @@ import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { type ImageReference, parseImage, type RegistryHost } from "./core/image-reference.ts";
 import type { LoginResult, Logins } from "./core/login.ts";
 import type { Settings } from "./core/run-options.ts";
+import { redactSecrets } from "./core/secret.ts";
 import { VERSION } from "./core/version.ts";
 import type { World } from "./core/world.ts";
 import { account } from "./errors/error-line.ts";
@@ -82,7 +83,7 @@ export async function logIn(
     throw underRule(thrown);
   });
   if (result.kind === "anonymous")
-    world.note(`${key.name}: pulled without a login: ${account(underRule(result.because))}`);
+    world.note(`${key.name}: pulled without a login: ${account(underRule(result.because), redactSecrets)}`);
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
   return { ...capped(result), host: key, scope: isForImage ? "image" : "registry" };
 }

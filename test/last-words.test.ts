@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { registerSecret } from "../src/core/secret.ts";
+import { redactSecrets, registerSecret } from "../src/core/secret.ts";
 import { lastWords, oneLine, quoted } from "../src/errors/error-line.ts";
 import { type ErrorFacts, ProviderError } from "../src/errors/provider-error.ts";
 
 const line = (facts: ErrorFacts, host?: string): string =>
-  lastWords(new ProviderError("throttled", facts), host);
+  lastWords(new ProviderError("throttled", facts), host, redactSecrets);
 
 test("the line says host, sentence, detail, facts, hint, code and stage, in this order", () => {
   const facts: ErrorFacts = {

@@ -157,22 +157,19 @@ const AT_ONCE = "main";
  */
 const GROUPS = [
   ["src/main.ts", AT_ONCE],
-  ["src/clouds/aws/ecr-token.ts", "aws"],
   ["src/clouds/aws/", "aws"],
-  ["src/clouds/azure/acr-token.ts", "azure"],
   ["src/clouds/azure/", "azure"],
-  ["src/clouds/google/access-token.ts", "google"],
   ["src/clouds/google/", "google"],
+  ["src/clouds/subject-tokens.ts", "shared"],
   ["src/formats/azure-json.ts", "azure"],
   ["src/formats/azure-json-yaml.ts", "azure"],
-  ["src/commands/", "commands"],
+  ["src/cli/usage.ts", "shared"],
+  ["src/cli/", "commands"],
   ["src/config/", "config"],
   ["src/cache/", "shared"],
   ["src/egress/", "shared"],
   ["src/registries/", "shared"],
-  ["src/system/subprocess.ts", "shared"],
-  ["src/clouds/subject-tokens.ts", "shared"],
-  ["src/cli/usage.ts", "shared"],
+  ["src/system/", "shared"],
   ["replaced:", "shared"],
 ];
 
@@ -222,7 +219,7 @@ function giveFetchTypes() {
   return {
     name: "fetch-types",
     setup({ onLoad }) {
-      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google[/\\]door\.ts$/ }, ({ path }) => ({
+      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google[/\\]gaxios-transport\.ts$/ }, ({ path }) => ({
         contents: `import { Headers, Response } from ${FETCH_TYPES};\n${readFileSync(path, "utf8")}`,
         loader: "ts",
       }));
@@ -239,7 +236,7 @@ function giveFetchTypes() {
 
 /** The table of errors, a third of what every run would evaluate, is made in a run that fails: a `require` puts it off. */
 function makeErrorsLate() {
-  const table = /^import \{.*\bERROR_CODES\b.*\} from ("[./]+\/error-codes\.ts");$/m;
+  const table = /^import \{.*\bERROR_CODES\b.*\} from ("[./a-z]+\/codes\.ts");$/m;
   return {
     name: "errors-late",
     setup({ onLoad }) {

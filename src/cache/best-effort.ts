@@ -1,3 +1,4 @@
+import { redactSecrets } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
 import { account } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
@@ -11,7 +12,7 @@ export function unlessUnusable<T>(action: () => T, { note }: Pick<World, "note">
     return action();
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "cache-unusable") throw error;
-    note(account(error));
+    note(account(error, redactSecrets));
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { OVERALL } from "../core/deadline.ts";
 import type { Errand, Login, ServedLogin } from "../core/login.ts";
+import { redactSecrets } from "../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { account } from "../errors/error-line.ts";
@@ -137,7 +138,7 @@ class Flight {
     if (found?.state !== "due" || isRefusal(error)) throw error;
     const left = `${Math.floor(found.left / SECOND)} s`;
     this.#world.note(
-      `the login could not be renewed, and the one that is there is good for ${left}: ${account(error)}`,
+      `the login could not be renewed, and the one that is there is good for ${left}: ${account(error, redactSecrets)}`,
     );
     return { ...this.#given(found), cacheAtMost: STALE_AT_MOST };
   }

@@ -1,3 +1,4 @@
+import { redactSecrets } from "../core/secret.ts";
 import { account, oneLine } from "../errors/error-line.ts";
 import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 
@@ -39,7 +40,9 @@ function whyNobodys(image: string): string {
 /** `SENTENCE (facts). To mend: HINT [code CODE]` */
 export function reasonOf(error: ProviderError): string {
   const isForPods = FOR_PODS.includes(error.code);
-  const said = isForPods ? `${error.facts.rule} wants a pod's token, which only a pull has` : account(error);
+  const said = isForPods
+    ? `${error.facts.rule} wants a pod's token, which only a pull has`
+    : account(error, redactSecrets);
   // The hints for requests are for those on stdin.
   const hint = isForPods || error.stage === "request" ? "" : `. To mend: ${error.hint}`;
   return oneLine(`${said}${hint} [code ${error.code}]`);

@@ -1,10 +1,12 @@
-import { redactSecrets } from "../core/secret.ts";
 import type { ProviderError } from "./provider-error.ts";
 
 /** The kubelet logs stderr whole: one line, at most 4 KiB of it. What is too long is never what mends it. */
 export const MAX_LINE = 4096;
 const MAX_HINT = 2048;
-/** Shapes of secrets. None should reach the line; these shapes and `redactSecrets` are the second line of defence. */
+/** Masks the secrets of this run in a text. `core/secret.ts` has the real one. */
+export type Redact = (text: string) => string;
+
+/** Shapes of secrets. None should reach the line; these shapes and the redaction are the second line of defence. */
 const SECRET_SHAPES =
   /eyJ[\w-]{8,}(\.[\w-]+){0,2}|ya29\.[\w.-]+|AWS4-HMAC[^\s"]+|Bearer [^\s"]+|\/\/[^/\s@]+@|A[KS]IA[A-Z0-9]{12,}/g;
 
@@ -12,25 +14,25 @@ const SECRET_SHAPES =
  * The one line that says what went wrong:
  * `registry-credential-provider: no login for HOST: SENTENCE (facts). To mend: HINT [code CODE, stage STAGE]`.
  */
-export function lastWords(error: ProviderError, host: string | undefined): string {
-  const subject = host === undefined ? "" : `no login for ${redactSecrets(quoted(host))}: `;
+export function lastWords(error: ProviderError, host: string | undefined, redact: Redact): string {
+  const subject = host === undefined ? "" : `no login for ${redact(quoted(host))}: `;
   const hint = oneLine(
-    `. To mend: ${error.facts.hint === undefined ? error.hint : redactSecrets(error.hint)}`,
+    `. To mend: ${error.facts.hint === undefined ? error.hint : redact(error.hint)}`,
     MAX_HINT,
   );
   const remedy = `${hint} [code ${error.code}, stage ${error.stage}]`;
-  const failed = `registry-credential-provider: ${subject}${account(error)}`;
+  const failed = `registry-credential-provider: ${subject}${account(error, redact)}`;
   return oneLine(failed, MAX_LINE - remedy.length) + remedy;
 }
 
-/** Formats an error as `SENTENCE: DETAIL (facts)`. The sentence is from the table of codes; the rest is redacted. */
-export function account(error: ProviderError): string {
+/** Formats an error as `SENTENCE: DETAIL (facts)`. The sentence is from the table of codes; only the rest is redacted. */
+export function account(error: ProviderError, redact: Redact): string {
   const { detail } = error.facts;
   const facts = describeFacts(error);
   return [
     error.sentence,
-    detail && redactSecrets(`: ${detail}`),
-    facts.length > 0 && redactSecrets(` (${facts.join("; ")})`),
+    detail && redact(`: ${detail}`),
+    facts.length > 0 && redact(` (${facts.join("; ")})`),
   ]
     .filter(Boolean)
     .join("");

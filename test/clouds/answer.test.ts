@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Reading, recogniseCode, recogniseRequestId, refusalOf } from "../../src/clouds/response.ts";
+import {
+  type Reading,
+  recogniseCode,
+  recogniseRequestId,
+  refusalOf,
+} from "../../src/clouds/shared/response.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { tryParse } from "../../src/formats/json.ts";

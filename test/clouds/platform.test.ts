@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Cloud, type Platform, platformOf, requirePlatform } from "../../src/clouds/platform.ts";
+import { type Cloud, type Platform, platformOf, requirePlatform } from "../../src/clouds/shared/platform.ts";
 import { type FakeFile, failure, inWorld } from "../support/world.ts";
 
 type Dmi = Readonly<Record<string, FakeFile>>;

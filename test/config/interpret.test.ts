@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { redactSecrets } from "../../src/core/secret.ts";
 import { lastWords } from "../../src/errors/error-line.ts";
 import { failure } from "../support/world.ts";
 import { faultsOf, HEAD, read } from "./faulty-texts.ts";
@@ -132,7 +133,7 @@ for (const [name, text, place] of [
 test("of hundreds of faults as many are told as the line has room for, and how many there are more", async () => {
   const rules = Array.from({ length: 300 }, (_, index) => `  - match: ["ghcr.io/team-${index}"]\n`);
   const error = await failure(read(`${HEAD}rules:\n${rules.join("")}`));
-  const line = lastWords(error, undefined);
+  const line = lastWords(error, undefined, redactSecrets);
   assert.ok(line.length <= 4096);
   const [, more = ""] = /; and (\d+) more\. To mend: /.exec(line) ?? [];
   const told = line.match(/\/etc\/c\.yaml:\d+:\d+: /g) ?? [];

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
+import { redactSecrets } from "../../src/core/secret.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { Environment, World } from "../../src/core/world.ts";
 import { exchange } from "../../src/egress/transport.ts";
@@ -97,7 +98,12 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
     return { status: 0, stdout, stderr: "", code: undefined };
   } catch (thrown) {
     const error = asProviderError(thrown);
-    return { status: exitStatus(error), stdout: "", stderr: lastWords(error, host), code: error.code };
+    return {
+      status: exitStatus(error),
+      stdout: "",
+      stderr: lastWords(error, host, redactSecrets),
+      code: error.code,
+    };
   }
 }
 

@@ -1,5 +1,7 @@
 /** A pod's request in a virtual world: what comes of it, whom it would have reached, and what the line says. */
+
 import assert from "node:assert/strict";
+import { redactSecrets } from "../../src/core/secret.ts";
 import { HOUR, SECOND } from "../../src/core/time.ts";
 import type { HttpRequest } from "../../src/core/world.ts";
 import { ERROR_CODES } from "../../src/errors/codes.ts";
@@ -163,7 +165,7 @@ export function play(asking: Asking): Promise<Seen> {
       () => ({ end: "login" as const, line: "" }),
       (thrown: unknown) => {
         const error = asProviderError(thrown);
-        return { end: error.code, line: lastWords(error, host) };
+        return { end: error.code, line: lastWords(error, host, redactSecrets) };
       },
     );
     assert.deepEqual([world.ran, world.notes], [[], []]);

@@ -3,8 +3,8 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, refusalOf } from "../response.ts";
-import { ECS_CODES } from "../vendor-codes.ts";
+import { type Reading, recogniseCode, refusalOf } from "../shared/response.ts";
+import { ECS_CODES } from "../shared/vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { agentsError } from "./errors.ts";
 

@@ -1,7 +1,7 @@
 import { Secret } from "../../core/secret.ts";
 import type { Milliseconds } from "../../core/time.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
-import { parseAnswer, requireToken } from "../response.ts";
+import { parseAnswer, requireToken } from "../shared/response.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */
 export interface AwsCredentials {

@@ -10,7 +10,7 @@ import { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import { parseRegistryRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { createEndpointResolver, readEndpointSettings } from "./endpoints.ts";

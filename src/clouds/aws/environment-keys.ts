@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../../core/time.ts";
 import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { isToken } from "../response.ts";
+import { isToken } from "../shared/response.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 
 /** The variables of an access key, each with the older name that AWS's SDK for Go also reads. */

@@ -2,8 +2,8 @@ import { SECOND } from "../../core/time.ts";
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../response.ts";
-import { AWS_CODES } from "../vendor-codes.ts";
+import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../shared/response.ts";
+import { AWS_CODES } from "../shared/vendor-codes.ts";
 
 /** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
 const CODES: ReadonlyMap<string, ErrorCode> = new Map(

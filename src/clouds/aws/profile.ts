@@ -1,6 +1,6 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { isToken } from "../response.ts";
+import { isToken } from "../shared/response.ts";
 import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
 import { containerCredentials } from "./container-credentials.ts";
 import { processCredentials } from "./credential-process.ts";

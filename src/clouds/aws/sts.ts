@@ -9,7 +9,7 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue, showValue } from "../../errors/show-value.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import type { Role, StsPlace } from "./assume-role-request.ts";
 import { type AwsCredentials, keyPair, timeOf } from "./credentials.ts";
 import { awsPatience, readingOfSts } from "./errors.ts";

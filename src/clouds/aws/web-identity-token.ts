@@ -4,7 +4,7 @@ import { type Milliseconds, SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import { nodeCredentials } from "./credential-chain.ts";
 import { type AwsCredentials, timeOf } from "./credentials.ts";
 import { readingOfOutbound } from "./errors.ts";

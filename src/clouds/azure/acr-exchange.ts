@@ -12,8 +12,8 @@ import {
   refusalOf,
   requireToken,
   type VendorError,
-} from "../response.ts";
-import { ACR_CODES } from "../vendor-codes.ts";
+} from "../shared/response.ts";
+import { ACR_CODES } from "../shared/vendor-codes.ts";
 
 const TENANT_ID = new RegExp(GUID);
 

@@ -4,7 +4,7 @@ import { likely } from "../../errors/did-you-mean.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import { malformedAzureJson, readAzureJson } from "../../formats/azure-json.ts";
 import { goFields, type Mapping } from "../../formats/json.ts";
-import { isToken } from "../response.ts";
+import { isToken } from "../shared/response.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */

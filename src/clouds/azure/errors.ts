@@ -1,8 +1,8 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../response.ts";
-import { OAUTH_CODES } from "../vendor-codes.ts";
+import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../shared/response.ts";
+import { OAUTH_CODES } from "../shared/vendor-codes.ts";
 
 /** What Entra's numbers mean here (Entra "Error code reference", "Workload identity federation: troubleshoot"). */
 const MEANINGS: ReadonlyMap<string, ErrorCode> = new Map(

@@ -7,7 +7,7 @@ import { Egress } from "../../egress/egress.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { refuseUnsupported } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
-import { requirePlatform } from "../platform.ts";
+import { requirePlatform } from "../shared/platform.ts";
 import { getToken, sdkOptions } from "./sdk.ts";
 
 const IMDS = "http://169.254.169.254";

@@ -3,7 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import { Secret } from "../../core/secret.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import { readingOfAzure } from "./errors.ts";
 
 /** MSAL asks for this of a sign-in host that it does not know. */

@@ -6,7 +6,7 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./metadata.ts";
 import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./token-limits.ts";
 

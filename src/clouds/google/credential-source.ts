@@ -8,7 +8,7 @@ import { showValue } from "../../errors/show-value.ts";
 import { type Mapping, tryParse } from "../../formats/json.ts";
 import { claimsOf, expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { isToken, refusalOf } from "../response.ts";
+import { isToken, refusalOf } from "../shared/response.ts";
 import { type Fields, isPlain } from "./json-fields.ts";
 import { readingOf } from "./metadata.ts";
 

@@ -2,8 +2,8 @@ import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, type VendorError } from "../response.ts";
-import { GOOGLE_CODES } from "../vendor-codes.ts";
+import { type Reading, recogniseCode, type VendorError } from "../shared/response.ts";
+import { GOOGLE_CODES } from "../shared/vendor-codes.ts";
 import type { Plan } from "./exchange-plan.ts";
 import { readingOf } from "./metadata.ts";
 

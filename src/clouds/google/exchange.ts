@@ -8,7 +8,7 @@ import { nameOf, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../response.ts";
+import { failureOf, isToken } from "../shared/response.ts";
 import { impersonated } from "./clients.ts";
 import { refusalsOf } from "./errors.ts";
 import { destinationsOf, planOf } from "./exchange-plan.ts";

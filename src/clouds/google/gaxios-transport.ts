@@ -3,7 +3,7 @@ import type { HttpResponse } from "../../core/world.ts";
 import type { Egress, EgressRequest } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { isToken } from "../response.ts";
+import { isToken } from "../shared/response.ts";
 
 /**
  * The library's door: gaxios asks by the egress and nothing else. Its own retries, proxies and agents are shut off.

@@ -5,7 +5,7 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { failureOf } from "../response.ts";
+import { failureOf } from "../shared/response.ts";
 import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
 import { SHORTEST_LIFE } from "./token-limits.ts";
 

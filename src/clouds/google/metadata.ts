@@ -5,8 +5,8 @@ import type { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
-import { requirePlatform } from "../platform.ts";
-import type { Reading } from "../response.ts";
+import { requirePlatform } from "../shared/platform.ts";
+import type { Reading } from "../shared/response.ts";
 import { doorTo } from "./gaxios-transport.ts";
 import { GOOGLE_CLOUD } from "./services.ts";
 

@@ -2,7 +2,7 @@ import { gcpMetadata } from "google-auth-library";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { type GooglePool, gkeAudience, resourceOf } from "../../identities/google.ts";
-import { failureOf } from "../response.ts";
+import { failureOf } from "../shared/response.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";
 
 /** What STS is told of the pool, and whom the subject token must be for, where that was not known before. */

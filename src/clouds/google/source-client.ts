@@ -7,7 +7,7 @@ import { showValue } from "../../errors/show-value.ts";
 import { described } from "../../formats/jwt.ts";
 import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf } from "../response.ts";
+import { failureOf } from "../shared/response.ts";
 import { keyClient, nodeClient, poolClient } from "./clients.ts";
 import { tokenOfSource } from "./credential-source.ts";
 import type { ExternalAccount } from "./credentials-file.ts";

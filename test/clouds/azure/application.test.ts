@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { entraToken } from "../../../src/clouds/azure/acr-token.ts";
 import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
-import { Secret } from "../../../src/core/secret.ts";
+import { redactSecrets, Secret } from "../../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
 import { lastWords } from "../../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../../src/errors/provider-error.ts";
@@ -318,7 +318,7 @@ test("claims that mean harm are told in one line, and no longer than is needed",
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
     const given: SubjectTokens = async () => ({ token, expiresAt: NOW + HOUR, whose: "a file" });
     const error = await failure(entraToken(PUBLIC, access(federated), given, world));
-    const line = lastWords(error, "shop.azurecr.io");
+    const line = lastWords(error, "shop.azurecr.io", redactSecrets);
     assert.match(line, /^[ -~]{1,1200}$/);
     assert.match(line, /the token's issuer is "https:\/\/x\\r\\nregistry-credential-provider/);
   });

@@ -1,9 +1,14 @@
-import { type Milliseconds, SECOND } from "../core/time.ts";
-import type { HttpResponse } from "../core/world.ts";
-import type { Egress } from "../egress/egress.ts";
-import { asProviderError, type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
-import { canShow } from "../errors/show-value.ts";
-import { type Mapping, tryParse } from "../formats/json.ts";
+import { type Milliseconds, SECOND } from "../../core/time.ts";
+import type { HttpResponse } from "../../core/world.ts";
+import type { Egress } from "../../egress/egress.ts";
+import {
+  asProviderError,
+  type ErrorCode,
+  type ErrorFacts,
+  ProviderError,
+} from "../../errors/provider-error.ts";
+import { canShow } from "../../errors/show-value.ts";
+import { type Mapping, tryParse } from "../../formats/json.ts";
 
 /** A vendor's description of an error: a documented code and the request's id. */
 export interface VendorError {

@@ -1,6 +1,6 @@
-import type { World } from "../core/world.ts";
-import { ProviderError } from "../errors/provider-error.ts";
-import { readChoice } from "../formats/choices.ts";
+import type { World } from "../../core/world.ts";
+import { ProviderError } from "../../errors/provider-error.ts";
+import { readChoice } from "../../formats/choices.ts";
 
 /** `none`: DMI tells, and it is no cloud of ours. `unknown`: DMI cannot be read (a container, another system). */
 export type Platform = "aws" | "google" | "azure" | "none" | "unknown";
