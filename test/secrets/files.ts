@@ -99,7 +99,7 @@ const YAML_ROWS: readonly FileRow[] = [
 
 /** Returns the keys that the source reads: its string literals that the pattern captures. */
 export function keysInSource(files: readonly string[], pattern: RegExp): readonly string[] {
-  const texts = files.map((file) => readFileSync(join(import.meta.dirname, "../../src", file), "utf8"));
+  const texts = files.map((file) => readFileSync(join(import.meta.dirname, "../..", file), "utf8"));
   return [
     ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, key]) => key ?? ""))),
   ].sort();
@@ -107,7 +107,7 @@ export function keysInSource(files: readonly string[], pattern: RegExp): readonl
 
 const AZURE_JSON = { tenantId: GUID, aadClientId: GUID, aadClientSecret: "not-a-secret-of-this-run" };
 export const AZURE_KEYS = keysInSource(
-  ["clouds/azure/config.ts"],
+  ["src/clouds/azure/azure-json.ts"],
   /"((?:aad|use|user|tenant|cloud)[A-Za-z]*)"/g,
 );
 
@@ -130,7 +130,7 @@ const azureRows: readonly FileRow[] = AZURE_KEYS.map((key) => ({
 
 export const AWS_KEYS = keysInSource(
   ["profile", "profile-settings", "shared-files", "region", "endpoints"].map(
-    (name) => `clouds/aws/${name}.ts`,
+    (name) => `src/clouds/aws/${name}.ts`,
   ),
   /"((?:aws|credential|external|role|source|web|sts|use|endpoint|region)_?[a-z_]*)"/g,
 );
@@ -209,11 +209,11 @@ const EXTERNAL = {
   credential_source: { file: "/etc/hostname" },
 };
 export const GOOGLE_KEYS = keysInSource(
-  ["clouds/google/credentials-file.ts"],
+  ["src/clouds/google/credentials-file.ts"],
   /fields\.\w+\(\s*"([a-z_]+)"/g,
 );
 export const GOOGLE_SOURCE_KEYS = keysInSource(
-  ["clouds/google/credential-source.ts"],
+  ["src/clouds/google/credential-source.ts"],
   /fields\.\w+\("([a-z0-9_]+)"/g,
 );
 
