@@ -4,7 +4,7 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type EnvName, startCloud } from "../cloud/cloud.ts";
+import { startCloud } from "../cloud/cloud.ts";
 import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
 
 let root = "";
@@ -70,7 +70,7 @@ for (const { name, args } of CALLS) {
 
 /** The part of the bundle at which each cloud's code begins. */
 const PARTS = { aws: "ecr-token", google: "access-token", azure: "acr-token" };
-const IMAGES: readonly (readonly [cloud: EnvName, image: string])[] = [
+const IMAGES: readonly (readonly [cloud: keyof typeof PARTS, image: string])[] = [
   ["aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"],
   ["aws", "public.ecr.aws/team/app"],
   ["google", "europe-west1-docker.pkg.dev/p/r/app"],
