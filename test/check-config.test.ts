@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkConfig, run } from "../scripts/check-config.ts";
-import { committedSamples } from "../scripts/config-samples.ts";
+import { committedSamples } from "../scripts/generate/config-samples.ts";
 
 const AWS = fileURLToPath(new URL("../config/aws.yaml", import.meta.url));
 const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1";

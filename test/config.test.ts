@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { committedSamples, SAMPLES, sampleText } from "../scripts/config-samples.ts";
+import { committedSamples, SAMPLES, sampleText } from "../scripts/generate/config-samples.ts";
 import { families } from "../src/registries/index.ts";
 import { configProblems } from "./kubelet/config.ts";
 import { isJsonObject } from "./kubelet/json-strict.ts";
@@ -20,7 +20,7 @@ for (const sample of SAMPLES) {
   const text = samples.get(sample.path) ?? "";
 
   test(`config/${sample.path} is in step with the registries`, () => {
-    assert.equal(text, sampleText(sample), "run: scripts/node scripts/config-samples.ts");
+    assert.equal(text, sampleText(sample), "run: npm run generate");
   });
 
   for (const minor of MINORS) {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
-import { PAGES } from "../scripts/docs.ts";
+import { GENERATED_FILES } from "../scripts/generate/all-files.ts";
 import { help } from "../src/cli/usage.ts";
 import { ERROR_CODES } from "../src/errors/codes.ts";
 
@@ -24,10 +24,10 @@ const DOCUMENTS = [
   "test/vectors/README.md",
 ];
 
-for (const { path, made } of PAGES) {
-  test(`${path} is in step with the source`, () => {
+for (const { path, render } of GENERATED_FILES) {
+  test(`${path} is up to date`, () => {
     const text = read(path);
-    assert.equal(text, made(text), "run: scripts/node scripts/docs.ts");
+    assert.equal(text, render(text), "run: npm run generate");
   });
 }
 

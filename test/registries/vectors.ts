@@ -1,4 +1,4 @@
-import { committedHostVectors } from "../../scripts/host-vectors.ts";
+import { committedHostVectors } from "../../scripts/generate/host-vectors.ts";
 import { isJsonObject, parseStrictJson } from "../kubelet/json-strict.ts";
 
 export interface GenuineVector {

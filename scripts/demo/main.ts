@@ -1,9 +1,9 @@
 /** `npm run demo`: the executable against fake clouds on this machine, one run for each kind of image. */
-import { type Cloud, startCloud } from "../test/cloud/cloud.ts";
-import { noMemory } from "../test/support/memory-folder.ts";
-import { CASES, type Node, TRUST } from "./demo-cases.ts";
-import { type Result, runCase } from "./demo-run.ts";
-import { describe, heading, verdict, wire } from "./demo-table.ts";
+import { type Cloud, startCloud } from "../../test/cloud/cloud.ts";
+import { noMemory } from "../../test/support/memory-folder.ts";
+import { CASES, type Node, TRUST } from "./cases.ts";
+import { type Result, runCase } from "./run.ts";
+import { describe, heading, verdict, wire } from "./table.ts";
 
 const INTRODUCTION = `
 This runs registry-credential-provider as the kubelet does: a request on stdin, an answer on stdout.

@@ -1,6 +1,6 @@
 /** What the demo runs, and what it promises of each run. */
-import type { CloudOptions, EnvName } from "../test/cloud/cloud.ts";
-import { noMemory } from "../test/support/memory-folder.ts";
+import type { CloudOptions, EnvName } from "../../test/cloud/cloud.ts";
+import { noMemory } from "../../test/support/memory-folder.ts";
 
 /** `usual`: a node that may pull. `poor`: one whose AWS role has no permission at all. */
 export type Node = "usual" | "poor";

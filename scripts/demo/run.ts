@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cloud, LoginCheck, RecordedRequest } from "../test/cloud/cloud.ts";
-import { type DecodedResponse, decodeResponse } from "../test/kubelet/decode-response.ts";
-import { encodeRequest } from "../test/kubelet/encode-request.ts";
-import { execute, type Run } from "../test/kubelet/execute.ts";
-import { EXECUTABLE } from "../test/support/executable.ts";
-import { inMemory } from "../test/support/memory-folder.ts";
-import type { Case } from "./demo-cases.ts";
+import type { Cloud, LoginCheck, RecordedRequest } from "../../test/cloud/cloud.ts";
+import { type DecodedResponse, decodeResponse } from "../../test/kubelet/decode-response.ts";
+import { encodeRequest } from "../../test/kubelet/encode-request.ts";
+import { execute, type Run } from "../../test/kubelet/execute.ts";
+import { EXECUTABLE } from "../../test/support/executable.ts";
+import { inMemory } from "../../test/support/memory-folder.ts";
+import type { Case } from "./cases.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 

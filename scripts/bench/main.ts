@@ -13,18 +13,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { startCloud } from "../test/cloud/cloud.ts";
-import { EXECUTABLE } from "../test/support/executable.ts";
-import { noMemory } from "../test/support/memory-folder.ts";
-import { Caches, NO_CACHE } from "./bench/caches.ts";
-import { configurationOf } from "./bench/configuration.ts";
-import { cells, figuresOf, type Goal, heads, judged } from "./bench/figures.ts";
-import { printFleet } from "./bench/fleet.ts";
-import { printLoad } from "./bench/load.ts";
-import { Meter, type Program, type Sample } from "./bench/meter.ts";
-import { requestFor } from "./bench/request.ts";
+import { startCloud } from "../../test/cloud/cloud.ts";
+import { EXECUTABLE } from "../../test/support/executable.ts";
+import { noMemory } from "../../test/support/memory-folder.ts";
+import { Caches, NO_CACHE } from "./caches.ts";
+import { configurationOf } from "./configuration.ts";
+import { cells, figuresOf, type Goal, heads, judged } from "./figures.ts";
+import { printFleet } from "./fleet.ts";
+import { printLoad } from "./load.ts";
+import { Meter, type Program, type Sample } from "./meter.ts";
+import { requestFor } from "./request.ts";
 
-const ALONE = join(import.meta.dirname, "bench/alone");
+const ALONE = join(import.meta.dirname, "alone");
 
 interface Row extends Program {
   readonly goal?: Goal;

@@ -1,7 +1,7 @@
 /** How the demo looks: at most 100 columns, coloured on a terminal only. */
 import { styleText } from "node:util";
-import { goDuration } from "../src/protocol/go-duration.ts";
-import type { Result } from "./demo-run.ts";
+import { goDuration } from "../../src/protocol/go-duration.ts";
+import type { Result } from "./run.ts";
 
 const WIDTH = 98;
 const INDENT = "    ";

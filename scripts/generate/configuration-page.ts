@@ -1,45 +1,49 @@
 /** The tables of docs/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
-import { SCHEMA } from "../src/config/schema.ts";
-import type { Schema } from "../src/config/validate/schema-types.ts";
+import { SCHEMA } from "../../src/config/schema.ts";
+import type { Schema } from "../../src/config/validate/schema-types.ts";
+import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
-/** The JSON Schema for editors: draft 2020-12. */
-export function schemaFile(): string {
-  return `${JSON.stringify(SCHEMA, null, 2)}\n`;
-}
+export const CONFIGURATION_FILES: readonly GeneratedFile[] = [
+  { path: "docs/configuration.md", render: (text) => replaceSection("keys", keyTables(), text) },
+  { path: "config/schema.json", render: () => `${JSON.stringify(SCHEMA, null, 2)}\n` },
+];
 
 type ObjectSchema = Extract<Schema, { readonly type: "object" }>;
 
-interface Table {
+interface ObjectTable {
   /** As in the rest of the page: `rules[].aws`. */
   readonly path: string;
   readonly schema: ObjectSchema;
 }
 
 /** A heading and a table for each mapping, in the order in which they are met. */
-export function keyTables(tableRow: (cells: readonly string[]) => string): string {
+function keyTables(): string {
   return tablesBelow({ path: "", schema: SCHEMA })
     .map(({ path, schema }) =>
       [
         `### ${path === "" ? "The file" : `\`${path}\``}`,
         "",
         ...(path === "" || schema.description === undefined ? [] : [`${sentence(schema.description)}`, ""]),
-        tableRow(["key", "what it takes", "meaning"]),
-        tableRow(["---", "---", "---"]),
-        ...Object.entries(schema.properties).map(([key, field]) =>
-          tableRow([name(key, schema), kindOf(field), field.description ?? ""]),
+        table(
+          ["key", "what it takes", "meaning"],
+          Object.entries(schema.properties).map(([key, field]) => [
+            name(key, schema),
+            kindOf(field),
+            field.description ?? "",
+          ]),
         ),
       ].join("\n"),
     )
     .join("\n\n");
 }
 
-function tablesBelow(table: Table): readonly Table[] {
-  const below = Object.entries(table.schema.properties).flatMap(([key, field]) => {
-    const path = table.path === "" ? key : `${table.path}.${key}`;
+function tablesBelow(parent: ObjectTable): readonly ObjectTable[] {
+  const below = Object.entries(parent.schema.properties).flatMap(([key, field]) => {
+    const path = parent.path === "" ? key : `${parent.path}.${key}`;
     const [schema, at] = field.type === "array" ? [field.items, `${path}[]`] : [mappingOf(field), path];
     return schema.type === "object" ? tablesBelow({ path: at, schema }) : [];
   });
-  return [table, ...below];
+  return [parent, ...below];
 }
 
 /** Of what may be a word too. */

@@ -1,0 +1,72 @@
+/** The tables of the documents that come from the source code or from the tests. */
+import { OVERALL } from "../../src/core/deadline.ts";
+import { ENVIRONMENT } from "../../src/core/environment.ts";
+import { SECOND } from "../../src/core/time.ts";
+import { LAST_THROTTLED_TRY, LIMITS } from "../../src/egress/retry-policy.ts";
+import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
+import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
+
+export const DOCUMENT_FILES: readonly GeneratedFile[] = [
+  { path: "README.md", render: (text) => replaceSection("environment", environmentTable(), text) },
+  { path: "docs/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
+  { path: "ARCHITECTURE.md", render: (text) => replaceSection("limits", limitsTable(), text) },
+];
+
+function environmentTable(): string {
+  const rows = Object.entries(ENVIRONMENT).map(([name, { for: cloud, meaning }]) => [
+    `\`${name}\``,
+    cloud,
+    meaning,
+  ]);
+  return table(["name", "for", "meaning"], rows);
+}
+
+/** Returns the table of timeouts, retry windows and size limits. */
+function limitsTable(): string {
+  const { metadata, token } = LIMITS;
+  const seconds = (time: number) => `${time / SECOND} s`;
+  const kibibytes = (size: number) => `${size / 1024} KiB`;
+  return table(
+    ["", "metadata services on the node", "token endpoints and registries"],
+    [
+      ["connection timeout", seconds(metadata.connectTimeout), seconds(token.connectTimeout)],
+      ["timeout of one attempt", seconds(metadata.tryTimeout), seconds(token.tryTimeout)],
+      ["timeout of all attempts", seconds(metadata.total), seconds(token.total)],
+      [
+        "retry window after a refused connection",
+        seconds(metadata.refusedPatience),
+        seconds(token.refusedPatience),
+      ],
+      [
+        "retry window after a failure of the service",
+        seconds(metadata.failedPatience),
+        seconds(token.failedPatience),
+      ],
+      [
+        "retry window while throttled",
+        seconds(metadata.total),
+        `until ${seconds(LAST_THROTTLED_TRY)} after the start of the run`,
+      ],
+      ["maximum size of a response", kibibytes(metadata.bodyLimit), kibibytes(token.bodyLimit)],
+      ["timeout of the whole run", seconds(OVERALL), seconds(OVERALL)],
+    ],
+  );
+}
+
+/** Returns the table of every identity at every registry, with the outcome of each case. */
+function matrixTable(): string {
+  const rows = new Map<string, Map<string, string>>();
+  for (const { target, identity, outcome, ending } of CELLS) {
+    const name = [target, identity].join(" | ");
+    const row = rows.get(name) ?? new Map<string, string>();
+    rows.set(name, row.set(outcome, ending === "login" ? "a login" : `\`${ending}\``));
+  }
+  const targets = [...new Set(CELLS.map(({ target }) => target))];
+  const targetIndex = (name: string) => targets.indexOf(name.split(" | ")[0] ?? "");
+  return table(
+    ["to pull from", "as", ...OUTCOMES],
+    [...rows]
+      .sort(([one], [other]) => targetIndex(one) - targetIndex(other))
+      .map(([name, row]) => [...name.split(" | "), ...OUTCOMES.map((outcome) => row.get(outcome) ?? "–")]),
+  );
+}
