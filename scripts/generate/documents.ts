@@ -2,7 +2,7 @@
 import { OVERALL } from "../../src/core/deadline.ts";
 import { ENVIRONMENT } from "../../src/core/environment.ts";
 import { SECOND } from "../../src/core/time.ts";
-import { LAST_THROTTLED_TRY, LIMITS } from "../../src/egress/retry-policy.ts";
+import { LIMITS, THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
 import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
 import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
@@ -34,18 +34,18 @@ function limitsTable(): string {
       ["timeout of all attempts", seconds(metadata.total), seconds(token.total)],
       [
         "retry window after a refused connection",
-        seconds(metadata.refusedPatience),
-        seconds(token.refusedPatience),
+        seconds(metadata.connectionRefusedRetryWindow),
+        seconds(token.connectionRefusedRetryWindow),
       ],
       [
         "retry window after a failure of the service",
-        seconds(metadata.failedPatience),
-        seconds(token.failedPatience),
+        seconds(metadata.failureRetryWindow),
+        seconds(token.failureRetryWindow),
       ],
       [
         "retry window while throttled",
         seconds(metadata.total),
-        `until ${seconds(LAST_THROTTLED_TRY)} after the start of the run`,
+        `until ${seconds(THROTTLE_RETRY_CUTOFF)} after the start of the run`,
       ],
       ["maximum size of a response", kibibytes(metadata.bodyLimit), kibibytes(token.bodyLimit)],
       ["timeout of the whole run", seconds(OVERALL), seconds(OVERALL)],

@@ -28,12 +28,12 @@ async function subjectToken(source: SubjectSource, world: World): Promise<Subjec
     case "file":
       return fromFile(source, world);
     case "aws": {
-      const { webIdentityToken } = await import("./aws/web-identity-token.ts");
-      return webIdentityToken(source.audience, world);
+      const { fetchWebIdentityToken } = await import("./aws/web-identity-token.ts");
+      return fetchWebIdentityToken(source.audience, world);
     }
     case "aws-signed": {
-      const { signedCallerIdentity } = await import("./aws/signed-caller-identity.ts");
-      return signedCallerIdentity(source.audience, world);
+      const { signCallerIdentity } = await import("./aws/signed-caller-identity.ts");
+      return signCallerIdentity(source.audience, world);
     }
     case "azure": {
       const { applicationToken } = await import("./azure/acr-token.ts");

@@ -3,7 +3,7 @@ import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provid
 import type { Destination } from "./destination.ts";
 
 /** What came of one try. */
-export type Outcome =
+export type AttemptOutcome =
   | { readonly response: HttpResponse; readonly failure?: never }
   | { readonly response?: never; readonly failure: ProviderError };
 
@@ -19,12 +19,16 @@ const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
 };
 
 /** Answers that no service of ours gives. Metadata services do say 404 with a page; any service may say 5xx with one. */
-export function judged(response: HttpResponse, destination: Destination, facts: ErrorFacts): Outcome {
-  const { kind, mislabels = false } = destination;
+export function classifyResponse(
+  response: HttpResponse,
+  destination: Destination,
+  facts: ErrorFacts,
+): AttemptOutcome {
+  const { kind, ignoreHtmlContentType = false } = destination;
   const { status } = response;
   const refuse = (code: ErrorCode) => ({ failure: new ProviderError(code, { ...facts, status }) });
   if (status >= 300 && status < 400) return refuse("redirect-refused");
-  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response, mislabels))
+  if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response, ignoreHtmlContentType))
     return refuse("answer-not-json");
   return { response };
 }
@@ -35,7 +39,7 @@ function isWebPage({ headers, body }: HttpResponse, mislabels: boolean): boolean
 }
 
 /** The answer, or the failure in the words of the kind of place that was asked. */
-export function finish({ response, failure }: Outcome, { kind }: Destination): HttpResponse {
+export function unwrapOutcome({ response, failure }: AttemptOutcome, { kind }: Destination): HttpResponse {
   if (failure === undefined) return response;
   const code = kind === "metadata" ? METADATA_CODES[failure.code] : undefined;
   throw code === undefined ? failure : new ProviderError(code, failure.facts);

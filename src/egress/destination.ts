@@ -10,12 +10,12 @@ export interface Destination {
   readonly kind: "metadata" | "token";
   readonly stage: Stage;
   /** Its answers say `text/html` of plain text: only what looks like a web page is taken for one. */
-  readonly mislabels?: boolean;
+  readonly ignoreHtmlContentType?: boolean;
   /** The path is a capability: messages show the origin only. */
   readonly secretPath?: boolean;
   /**
    * How long from the first try this answer may be tried again; 0 takes it as it is, `throttled` is as good as 429.
-   * Undefined leaves the common rule: 408 and 5xx for `failedPatience`.
+   * Undefined leaves the common rule: 408 and 5xx for `failureRetryWindow`.
    */
-  readonly patience?: (response: HttpResponse) => Milliseconds | "throttled" | undefined;
+  readonly retryWindow?: (response: HttpResponse) => Milliseconds | "throttled" | undefined;
 }

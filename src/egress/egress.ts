@@ -3,14 +3,14 @@ import type { Milliseconds } from "../core/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../core/world.ts";
 import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { canShow, showValue } from "../errors/show-value.ts";
-import { finish, judged, type Outcome } from "./attempt.ts";
+import { type AttemptOutcome, classifyResponse, unwrapOutcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
-import { LIMITS, patienceFor, pauseBefore, throttledPause } from "./retry-policy.ts";
+import { computeBackoff, computeThrottlePause, getRetryWindow, LIMITS } from "./retry-policy.ts";
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
 /** What was asked last and what came of it: SDKs lose it, the line on stderr needs it. */
-export interface Asked {
+export interface LastExchange {
   readonly destination: Destination;
   readonly path: string;
   readonly response: HttpResponse | undefined;
@@ -28,9 +28,9 @@ export class Egress {
   readonly #destinations: readonly Destination[];
   readonly #ends = new Map<Destination["kind"], Milliseconds>();
   /** The last exchange that had an answer or failed for good. */
-  asked: Asked | undefined;
+  lastExchange: LastExchange | undefined;
   /** What the last request failed of on the wire: it outranks what an SDK makes of it. */
-  failure: ProviderError | undefined;
+  lastFailure: ProviderError | undefined;
 
   constructor(world: World, destinations: readonly Destination[]) {
     this.#world = world;
@@ -44,11 +44,11 @@ export class Egress {
    * @throws ProviderError with a code of the wire
    */
   async send(request: EgressRequest): Promise<HttpResponse> {
-    this.failure = undefined;
+    this.lastFailure = undefined;
     try {
       return await this.#sendUntilFinal(request, this.#destinationOf(request.url));
     } catch (error) {
-      if (error instanceof ProviderError) this.failure = error;
+      if (error instanceof ProviderError) this.lastFailure = error;
       throw error;
     }
   }
@@ -57,12 +57,12 @@ export class Egress {
     let began = this.#world.elapsed();
     for (let tries = 1; ; tries += 1) {
       const outcome = await this.#try(request, destination, tries);
-      const patience = patienceFor(outcome, destination);
+      const patience = getRetryWindow(outcome, destination);
       const isThrottled = patience === "throttled";
       const pause = isThrottled
-        ? throttledPause(tries, outcome, this.#world.random(), this.#world.elapsed())
+        ? computeThrottlePause(tries, outcome, this.#world.random(), this.#world.elapsed())
         : this.#pauseWithin(began + patience, tries, outcome, destination);
-      if (pause === undefined) return finish(outcome, destination);
+      if (pause === undefined) return unwrapOutcome(outcome, destination);
       await this.#world.sleep(pause);
       if (isThrottled) began = this.#beginAnew(destination);
     }
@@ -71,10 +71,10 @@ export class Egress {
   #pauseWithin(
     patience: Milliseconds,
     tries: number,
-    outcome: Outcome,
+    outcome: AttemptOutcome,
     { kind }: Destination,
   ): Milliseconds | undefined {
-    const pause = pauseBefore(tries, outcome, this.#world.random());
+    const pause = computeBackoff(tries, outcome, this.#world.random());
     const isInTime = this.#world.elapsed() + pause < Math.min(this.#endFor(kind), patience);
     return isInTime ? pause : undefined;
   }
@@ -85,12 +85,12 @@ export class Egress {
     return this.#world.elapsed();
   }
 
-  async #try(request: EgressRequest, destination: Destination, tries: number): Promise<Outcome> {
+  async #try(request: EgressRequest, destination: Destination, tries: number): Promise<AttemptOutcome> {
     const asked = `${request.method} ${showUrl(request.url, destination)}`;
     this.#world.doing(`asking ${asked}`);
     const facts = { stage: destination.stage, asked, tries };
     const outcome = await this.#exchange(request, destination);
-    this.asked = {
+    this.lastExchange = {
       destination,
       path: request.url.pathname,
       response: outcome.response,
@@ -100,7 +100,7 @@ export class Egress {
     // Where the configuration is wrong, nothing was asked.
     if (outcome.failure?.stage === "config") return outcome;
     if (outcome.failure !== undefined) return { failure: outcome.failure.with(facts) };
-    return judged(outcome.response, destination, facts);
+    return classifyResponse(outcome.response, destination, facts);
   }
 
   #clockSkew(response: HttpResponse | undefined): Milliseconds | undefined {
@@ -108,7 +108,7 @@ export class Egress {
     return Number.isNaN(skew) ? undefined : skew;
   }
 
-  async #exchange(request: EgressRequest, { kind }: Destination): Promise<Outcome> {
+  async #exchange(request: EgressRequest, { kind }: Destination): Promise<AttemptOutcome> {
     const limits = LIMITS[kind];
     const end = this.#endFor(kind);
     try {

@@ -28,14 +28,14 @@ const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
 );
 
 /** The code of the table for an error of a socket. */
-export function wireCode(error: unknown): ErrorCode {
+export function toErrorCode(error: unknown): ErrorCode {
   const code = nodeCode(error);
   if (code.startsWith("ERR_SSL_")) return "tls-failed";
   return NODE_CODES.get(code) ?? "connection-lost";
 }
 
 /** Node's or OpenSSL's own name of an error of a socket: a constant, never a text. */
-export function wireDetail(error: unknown): string | undefined {
+export function getNodeErrorCode(error: unknown): string | undefined {
   const code = nodeCode(error);
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
 }

@@ -1,6 +1,6 @@
 import { OVERALL } from "../core/deadline.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
-import type { Outcome } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
 
 export interface Limits {
@@ -11,9 +11,9 @@ export interface Limits {
   /** Bytes. */
   readonly bodyLimit: number;
   /** How long a refused connection is tried again: at boot a service may come up, but a line is owed within 2 s. */
-  readonly refusedPatience: Milliseconds;
+  readonly connectionRefusedRetryWindow: Milliseconds;
   /** How long a failing service (408, 5xx, broken connection) is tried again. */
-  readonly failedPatience: Milliseconds;
+  readonly failureRetryWindow: Milliseconds;
 }
 
 export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
@@ -22,16 +22,16 @@ export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
     tryTimeout: 2 * SECOND,
     total: 15 * SECOND,
     bodyLimit: 64 * 1024,
-    refusedPatience: 1.5 * SECOND,
-    failedPatience: 15 * SECOND,
+    connectionRefusedRetryWindow: 1.5 * SECOND,
+    failureRetryWindow: 15 * SECOND,
   },
   token: {
     connectTimeout: 3 * SECOND,
     tryTimeout: 10 * SECOND,
     total: 30 * SECOND,
     bodyLimit: 64 * 1024,
-    refusedPatience: 3 * SECOND,
-    failedPatience: 5 * SECOND,
+    connectionRefusedRetryWindow: 3 * SECOND,
+    failureRetryWindow: 5 * SECOND,
   },
 };
 
@@ -40,37 +40,37 @@ const BACKOFF_BASE: Milliseconds = 200;
 const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
 /** A throttled call is not tried again later than this: what comes of it is still to be said before the run's end. */
-export const LAST_THROTTLED_TRY: Milliseconds = OVERALL - 2 * SECOND;
+export const THROTTLE_RETRY_CUTOFF: Milliseconds = OVERALL - 2 * SECOND;
 /** In less than this nothing is tried again: all who are still throttled would come at once. */
-const SHORTEST_THROTTLED: Milliseconds = 3 * SECOND;
+const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
  * Over so long the 800 of 1,000 nodes that a burst of 200 leaves come back with no more than thrice the 20 calls a second that
  * are served (`test/fleet/`); a few that are too many wait 13 s.
  */
-const FIRST_THROTTLED: Milliseconds = 26 * SECOND;
+const FIRST_THROTTLE_SPREAD: Milliseconds = 26 * SECOND;
 
 /**
  * How long from the first try on this outcome may be tried again, 0 where it is final; `throttled` where the service works
  * and wants to be asked later. That is a token endpoint's word: metadata is asked by this node alone, and ends in time.
  */
-export function patienceFor(
-  { response, failure }: Outcome,
-  { kind, patience }: Destination,
+export function getRetryWindow(
+  { response, failure }: AttemptOutcome,
+  { kind, retryWindow }: Destination,
 ): Milliseconds | "throttled" {
   const limits = LIMITS[kind];
   if (failure === undefined) {
     if (response.status === 429 && kind === "token") return "throttled";
-    return patience?.(response) ?? patienceForStatus(response.status, limits);
+    return retryWindow?.(response) ?? getStatusRetryWindow(response.status, limits);
   }
   switch (failure.code) {
     case "connection-refused":
     case "network-unreachable":
     case "dns-failed":
     case "proxy-unreachable":
-      return limits.refusedPatience;
+      return limits.connectionRefusedRetryWindow;
     case "connection-lost":
     case "tls-failed":
-      return limits.failedPatience;
+      return limits.failureRetryWindow;
     case "connection-silent":
     case "answer-timeout":
       return limits.total;
@@ -79,14 +79,14 @@ export function patienceFor(
   }
 }
 
-function patienceForStatus(status: number, limits: Limits): Milliseconds {
+function getStatusRetryWindow(status: number, limits: Limits): Milliseconds {
   if (status === 429) return limits.total;
-  return status === 408 || status >= 500 ? limits.failedPatience : 0;
+  return status === 408 || status >= 500 ? limits.failureRetryWindow : 0;
 }
 
 /** Full jitter, or what the service asks for where that is longer. */
-export function pauseBefore(tries: number, { response }: Outcome, random: number): Milliseconds {
-  return Math.max(backoff(tries, random), retryAfter(response?.headers["retry-after"]));
+export function computeBackoff(tries: number, { response }: AttemptOutcome, random: number): Milliseconds {
+  return Math.max(backoff(tries, random), parseRetryAfter(response?.headers["retry-after"]));
 }
 
 /**
@@ -94,18 +94,18 @@ export function pauseBefore(tries: number, { response }: Outcome, random: number
  * who is throttled again any time in the later half of what is left of the run. Undefined where there is no time left. No node
  * knows how many they are. Pauses that begin short and double suit a few: a fleet's calls are then in vain, nearly all of them.
  */
-export function throttledPause(
+export function computeThrottlePause(
   tries: number,
-  { response }: Outcome,
+  { response }: AttemptOutcome,
   random: number,
   now: Milliseconds,
 ): Milliseconds | undefined {
-  const left = LAST_THROTTLED_TRY - now;
-  const asked = retryAfter(response?.headers["retry-after"]);
+  const left = THROTTLE_RETRY_CUTOFF - now;
+  const asked = parseRetryAfter(response?.headers["retry-after"]);
   const pause = asked + backoff(tries, random);
   if (asked > 0) return pause < left ? pause : undefined;
-  if (left < SHORTEST_THROTTLED) return undefined;
-  return tries === 1 ? random * Math.min(FIRST_THROTTLED, left) : ((1 + random) * left) / 2;
+  if (left < MIN_THROTTLE_WINDOW) return undefined;
+  return tries === 1 ? random * Math.min(FIRST_THROTTLE_SPREAD, left) : ((1 + random) * left) / 2;
 }
 
 function backoff(tries: number, random: number): Milliseconds {
@@ -113,6 +113,6 @@ function backoff(tries: number, random: number): Milliseconds {
 }
 
 /** Seconds (RFC 9110 §10.2.3); the form with a date is not sent by these services and counts as none. */
-function retryAfter(header: string | undefined): Milliseconds {
+function parseRetryAfter(header: string | undefined): Milliseconds {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * SECOND : 0;
 }

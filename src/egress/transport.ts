@@ -4,7 +4,7 @@ import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import type { HttpRequest, HttpResponse } from "../core/world.ts";
 import { asProviderError, ProviderError } from "../errors/provider-error.ts";
-import { wireCode, wireDetail } from "./node-errors.ts";
+import { getNodeErrorCode, toErrorCode } from "./node-errors.ts";
 import type { TrustList } from "./trust-list.ts";
 import { MAX_INFORMATIONAL, openTunnel } from "./tunnel.ts";
 
@@ -30,8 +30,8 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
     // Not an error of a socket: Node refused a header or URL, or this program has a bug.
-    if (error instanceof TypeError || wireDetail(error) === undefined) throw asProviderError(error);
-    throw new ProviderError(wireCode(error), { detail: wireDetail(error), cause: error });
+    if (error instanceof TypeError || getNodeErrorCode(error) === undefined) throw asProviderError(error);
+    throw new ProviderError(toErrorCode(error), { detail: getNodeErrorCode(error), cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -8,14 +8,14 @@ import { type SubjectSource, sourceOf } from "./subject-token.ts";
 
 /** How to become somebody in AWS: credentials to start with, then roles to assume one after the other. */
 export interface AwsAccess {
-  readonly start: AwsStart;
+  readonly credentialSource: AwsCredentialSource;
   readonly chain: readonly AwsRole[];
   /** Of STS; undefined: what the environment says, or else the registry's. */
   readonly region: string | undefined;
   readonly endpoints: NonNullable<AwsRule["endpoints"]>;
 }
 
-export type AwsStart =
+export type AwsCredentialSource =
   /** The node's own: environment, container endpoint, shared files (of this profile), instance role. */
   | { readonly kind: "node"; readonly profile?: string | undefined; readonly configFile?: string | undefined }
   /** The node's agent of EKS Pod Identity, asked with the pod's token. */
@@ -51,16 +51,17 @@ export interface AwsSurroundings {
  */
 export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
   const rule = asker.rule?.aws ?? {};
-  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
+  const identity = identityOf(asker, (pod) => podSource(pod, asker, around));
   const sessionName = asker.pod && identity.kind === "pod" ? sessionNameOf(asker.pod) : undefined;
   const roles = (rule.chain ?? []).map(({ roleArn, externalId }) => ({
     arn: roleArn,
     externalId,
     sessionName,
   }));
-  const { start, chain } = identity.kind === "pod" ? { start: identity.as, chain: [] } : nodeStart(rule);
+  const { credentialSource, chain } =
+    identity.kind === "pod" ? { credentialSource: identity.as, chain: [] } : nodeSource(rule);
   const access = {
-    start,
+    credentialSource,
     chain: [...chain, ...roles],
     region: rule.region,
     endpoints: rule.endpoints ?? {},
@@ -69,16 +70,22 @@ export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
   return access;
 }
 
-function nodeStart(rule: AwsRule): { readonly start: AwsStart; readonly chain: readonly AwsRole[] } {
+function nodeSource(rule: AwsRule): {
+  readonly credentialSource: AwsCredentialSource;
+  readonly chain: readonly AwsRole[];
+} {
   const { roleArn: arn, externalId, profile, configFile } = rule;
   const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
   if (subject !== undefined && arn !== undefined)
-    return { start: { kind: "web-identity", role: { arn, sessionName: undefined }, subject }, chain: [] };
+    return {
+      credentialSource: { kind: "web-identity", role: { arn, sessionName: undefined }, subject },
+      chain: [],
+    };
   const chain = arn === undefined ? [] : [{ arn, externalId, sessionName: undefined }];
-  return { start: { kind: "node", profile, configFile }, chain };
+  return { credentialSource: { kind: "node", profile, configFile }, chain };
 }
 
-function podStart(pod: Pod, asker: Asker, around: AwsSurroundings): AwsStart | undefined {
+function podSource(pod: Pod, asker: Asker, around: AwsSurroundings): AwsCredentialSource | undefined {
   const rule = asker.rule?.aws;
   if (rule?.podIdentity) {
     requireAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);
@@ -123,11 +130,11 @@ function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
 
 /** All its roles are of the registry's partition: STS knows no other, and a login of another is worth nothing there. */
 function requirePartition(
-  { start, chain }: AwsAccess,
+  { credentialSource, chain }: AwsAccess,
   identity: string | undefined,
   { partition }: AwsSurroundings,
 ): void {
-  const roles = start.kind === "web-identity" ? [start.role, ...chain] : chain;
+  const roles = credentialSource.kind === "web-identity" ? [credentialSource.role, ...chain] : chain;
   const foreign = roles.find(({ arn }) => arn.split(":")[1] !== partition);
   if (foreign === undefined) return;
   const detail = `${quoteValue("arn", foreign.arn)} is not of the registry's ${partition}`;

@@ -20,15 +20,15 @@ export async function logIn(
 ): Promise<LoginResult> {
   const around = { partition, defaultRole: world.env.AWS_ECR_ROLE_ARN };
   const access = awsAccess(asker, around);
-  const { start } = access;
+  const { credentialSource } = access;
   const login = await logins({
     access,
-    pod: podBehind(start),
-    files: [start.kind === "node" ? start.configFile : undefined],
+    pod: podBehind(credentialSource),
+    files: [credentialSource.kind === "node" ? credentialSource.configFile : undefined],
     fetch: async (within) => {
-      const { ecrAuthorization } = await import("../clouds/aws/ecr-token.ts");
+      const { fetchEcrAuthorization } = await import("../clouds/aws/ecr-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      return ecrAuthorization(target, access, subjectTokens(within), within);
+      return fetchEcrAuthorization(target, access, subjectTokens(within), within);
     },
   });
   return { kind: "login", ...login, cacheFor: halfOfLife(login.expiresAt, world.now()) };

@@ -2,7 +2,7 @@ import {
   AWS_PARTITIONS,
   type AwsPartition,
   type EndpointVariant,
-  isRegionOf,
+  isRegionInPartition,
   regionalEndpoint,
 } from "../clouds/aws/partitions.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
@@ -52,7 +52,7 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
   for (const form of FORMS) {
     for (const partition of AWS_PARTITIONS) {
       const region = regionIn(afterAccount, form, partition);
-      if (region !== undefined && isRegionOf(partition, region))
+      if (region !== undefined && isRegionInPartition(partition, region))
         return { account, region, partition, variant: form };
     }
   }

@@ -54,7 +54,7 @@ function rethrows({ error, body }: Handler): boolean {
   return throws.length > 0 && descendants(body).some((node) => isTranslation(node, error));
 }
 
-/** `error`, `a ? b : error`, `failureOf(error, …)`. */
+/** `error`, `a ? b : error`, `toProviderError(error, …)`. */
 function handsOn(node: Node, error: string): boolean {
   if (is.isIdentifier(node)) return node.text === error;
   if (is.isConditionalExpression(node))

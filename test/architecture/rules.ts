@@ -166,7 +166,12 @@ export const LONGEST_FILE = 240;
 export const TABLES = ["src/errors/codes.ts", "src/config/schema.ts"];
 
 /** Functions that translate any error and keep an unexpected one recognisable: unchanged, or as `internal`. */
-export const TRANSLATORS: readonly string[] = ["failureOf", "explained", "underRule", "withoutContents"];
+export const TRANSLATORS: readonly string[] = [
+  "toProviderError",
+  "explainFailure",
+  "underRule",
+  "withoutContents",
+];
 
 /** Handlers that may take every error, by the function that contains them. */
 export const LAST_RESORTS: readonly string[] = [

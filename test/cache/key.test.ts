@@ -53,7 +53,7 @@ function partsOf({
     };
     const errand = {
       access,
-      pod: podBehind(access.start),
+      pod: podBehind(access.credentialSource),
       files: named,
       fetch: () => Promise.reject(new Error()),
     };

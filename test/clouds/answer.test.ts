@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  type Reading,
+  type ErrorMapping,
+  errorFromResponse,
   recogniseCode,
   recogniseRequestId,
-  refusalOf,
 } from "../../src/clouds/shared/response.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -14,7 +14,7 @@ import { type Answer, inWorld, json, text } from "../support/world.ts";
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
 /** Of a cloud that names its errors in JSON, and has no codes of its own. */
-const READING: Reading = {
+const READING: ErrorMapping = {
   vendorError: ({ body }) => ({ code: recogniseCode(tryParse(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,
 };
@@ -44,7 +44,7 @@ for (const [what, answer, ...codes] of ANSWERS)
       return inWorld({ exchanges }, async (world) => {
         const egress = new Egress(world, [PLACES[kind]]);
         const response = await egress.send({ method: "GET", url, headers: {} });
-        const error = refusalOf(response, egress, READING, {});
+        const error = errorFromResponse(response, egress, READING, {});
         assert.deepEqual([error.code, error.stage], [codes[index], PLACES[kind].stage]);
       });
     });

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
-import { awsCredentials } from "../../src/clouds/aws/resolve-credentials.ts";
+import { resolveAwsCredentials } from "../../src/clouds/aws/resolve-credentials.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import type { AwsAccess, AwsStart } from "../../src/identities/aws.ts";
+import type { AwsAccess, AwsCredentialSource } from "../../src/identities/aws.ts";
 import type { SubjectTokens } from "../../src/identities/subject-token.ts";
 import { askerOf } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
@@ -24,13 +24,13 @@ const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 const { pod } = askerOf("public.ecr.aws/x", { subject: "system:serviceaccount:shop:default" });
 assert.ok(pod);
 const SUBJECT = { kind: "request", pod } as const;
-const byToken: AwsStart = {
+const byToken: AwsCredentialSource = {
   kind: "web-identity",
   role: { arn: ROLE, sessionName: "shop.default" },
   subject: SUBJECT,
 };
-const byAgent: AwsStart = { kind: "pod-identity", pod: { ...pod, token: new Secret(TOKEN) } };
-const byNode: AwsStart = { kind: "node" };
+const byAgent: AwsCredentialSource = { kind: "pod-identity", pod: { ...pod, token: new Secret(TOKEN) } };
+const byNode: AwsCredentialSource = { kind: "node" };
 
 const tokens: SubjectTokens = async () => ({
   token: new Secret(TOKEN),
@@ -43,8 +43,8 @@ const placeOf = ({ endpoints }: AwsAccess, registryRegion: string, env: Environm
   resolveEndpoint: createEndpointResolver(STANDARD_ENDPOINT, endpoints, readEndpointSettings(env)),
 });
 
-const access = (start: AwsStart, rest: Partial<AwsAccess> = {}): AwsAccess => ({
-  start,
+const access = (credentialSource: AwsCredentialSource, rest: Partial<AwsAccess> = {}): AwsAccess => ({
+  credentialSource,
   chain: [],
   region: undefined,
   endpoints: {},
@@ -306,7 +306,7 @@ const FOUND: readonly Found[] = [
 for (const { what, access, region = "us-east-1", key, source, ...world } of FOUND)
   test(`AWS access: ${what}`, () =>
     inWorld(world, async (here) => {
-      const found = await awsCredentials(access, placeOf(access, region, here.env), tokens, here);
+      const found = await resolveAwsCredentials(access, placeOf(access, region, here.env), tokens, here);
       assert.deepEqual([found.accessKeyId, found.source], [key, source]);
     }));
 
@@ -482,7 +482,9 @@ const FAILED: readonly Failed[] = [
 for (const { what, access, region = "us-east-1", code, identity, detail, hint, ...world } of FAILED)
   test(`AWS access fails, and nobody else is asked in its place: ${what}`, () =>
     inWorld(world, async (here) => {
-      const error = await failure(awsCredentials(access, placeOf(access, region, here.env), tokens, here));
+      const error = await failure(
+        resolveAwsCredentials(access, placeOf(access, region, here.env), tokens, here),
+      );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       assert.match(error.hint, hint);
       if (detail !== undefined) assert.match(error.facts.detail ?? "", detail);
@@ -491,7 +493,7 @@ for (const { what, access, region = "us-east-1", code, identity, detail, hint, .
 
 test("keys that are assumed say until when they hold", () =>
   inWorld({ exchanges: [web()] }, async (here) => {
-    const { expiresAt } = await awsCredentials(
+    const { expiresAt } = await resolveAwsCredentials(
       access(byToken),
       placeOf(access(byToken), "us-east-1", here.env),
       tokens,
@@ -505,7 +507,7 @@ test("where a rule names the file, no other is opened", () => {
   const env = { HOME: "/root", AWS_CONFIG_FILE: "/other", AWS_SHARED_CREDENTIALS_FILE: "/another" };
   return inWorld({ env, files }, async (here) => {
     const ruled = access({ kind: "node", configFile: "/access-12" });
-    await awsCredentials(ruled, placeOf(ruled, "us-east-1", here.env), tokens, here);
+    await resolveAwsCredentials(ruled, placeOf(ruled, "us-east-1", here.env), tokens, here);
     assert.deepEqual(here.filesRead, ["/access-12"]);
   });
 });

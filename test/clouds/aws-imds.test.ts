@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instanceCredentials, openSession } from "../../src/clouds/aws/imds.ts";
+import { fetchInstanceCredentials, openImdsSession } from "../../src/clouds/aws/imds.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
-const credentialsIn = async (world: World) => instanceCredentials(await openSession(world), undefined);
+const credentialsIn = async (world: World) =>
+  fetchInstanceCredentials(await openImdsSession(world), undefined);
 
 const V4 = "http://169.254.169.254";
 const V6 = "http://[fd00:ec2::254]";

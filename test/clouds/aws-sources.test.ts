@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
-import { nodeCredentials } from "../../src/clouds/aws/credential-chain.ts";
+import { resolveNodeCredentials } from "../../src/clouds/aws/credential-chain.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
-import { nodeOfAws } from "../../src/clouds/aws/node-context.ts";
+import { getAwsNode } from "../../src/clouds/aws/node-context.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -292,9 +292,9 @@ for (const { what, world, env = {}, key, source } of FOUND)
     inWorld(
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
-        const found = await nodeCredentials(
+        const found = await resolveNodeCredentials(
           { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          nodeOfAws(here),
+          getAwsNode(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
       },
@@ -603,9 +603,9 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
   test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
-        nodeCredentials(
+        resolveNodeCredentials(
           { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          nodeOfAws(here),
+          getAwsNode(here),
         ),
       );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
@@ -650,9 +650,9 @@ for (const [what, env, config, host] of REGIONS)
     return inWorld({ env: { ...profile.env, ...env }, files, exchanges }, async (here) => {
       assert.equal(
         (
-          await nodeCredentials(
+          await resolveNodeCredentials(
             { registryRegion: parseRegistryRegion("cn-north-1"), resolveEndpoint: resolverFor(here.env) },
-            nodeOfAws(here),
+            getAwsNode(here),
           )
         ).accessKeyId,
         "WEBKEY",
@@ -674,9 +674,9 @@ for (const [env, code] of NO_INSTANCE)
       assert.equal(
         (
           await failure(
-            nodeCredentials(
+            resolveNodeCredentials(
               { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-              nodeOfAws(here),
+              getAwsNode(here),
             ),
           )
         ).code,
@@ -689,9 +689,9 @@ test("a key of a profile that no header can hold is told of at once", () => {
   const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
   return inWorld(world, async (here) => {
     const error = await failure(
-      nodeCredentials(
+      resolveNodeCredentials(
         { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-        nodeOfAws(here),
+        getAwsNode(here),
       ),
     );
     assert.deepEqual(
@@ -708,9 +708,9 @@ for (const [name, files] of [
   test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
-        nodeCredentials(
+        resolveNodeCredentials(
           { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          nodeOfAws(here),
+          getAwsNode(here),
         ),
       );
       assert.deepEqual([error.code, error.facts.detail], ["named-file", `${name}: /nope: it is not there`]);

@@ -309,7 +309,7 @@ test("what a vendor calls throttling is waited for like 429, whatever its status
     async (world) => {
       const throttles = {
         ...TOKEN,
-        patience: ({ status }: HttpResponse) => (status === 400 ? ("throttled" as const) : undefined),
+        retryWindow: ({ status }: HttpResponse) => (status === 400 ? ("throttled" as const) : undefined),
       };
       assert.equal((await new Egress(world, [throttles]).send(GET(PATH.token))).status, 200);
       assert.ok(world.elapsed() > 30_000, `${world.elapsed()} ms`);
@@ -415,7 +415,7 @@ const PAGES: readonly (readonly [
 for (const [what, answer, kind, refused] of PAGES)
   test(`${kind} that answers ${what} is ${refused ? "not the service" : "taken as it is"}`, () =>
     inWorld({ exchanges: [ask(kind, answer, { times: 1 })], random: () => 1 }, async (world) => {
-      const destination = { ...(kind === "token" ? TOKEN : METADATA), patience: () => 0 };
+      const destination = { ...(kind === "token" ? TOKEN : METADATA), retryWindow: () => 0 };
       const sent = new Egress(world, [destination]).send(GET(PATH[kind]));
       if (!refused) assert.equal((await sent).status, answer.status);
       else
@@ -487,7 +487,7 @@ test("what was asked is said without its query, and its step is announced", () =
     const egress = new Egress(world, [TOKEN]);
     await egress.send(GET(PATH.token));
     assert.deepEqual(world.steps, ["asking GET https://api.example/x"]);
-    assert.deepEqual(egress.asked?.facts, {
+    assert.deepEqual(egress.lastExchange?.facts, {
       stage: "token",
       asked: "GET https://api.example/x",
       tries: 1,

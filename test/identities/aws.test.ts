@@ -37,14 +37,14 @@ function accessOf({ around, ...options }: Options): AwsAccess {
 }
 
 /** In a few words: whom the access makes of the asker. */
-function summary({ start, chain }: AwsAccess): string {
+function summary({ credentialSource, chain }: AwsAccess): string {
   const after = chain.map(({ arn, externalId, sessionName }) =>
     [` → ${arn}`, externalId, sessionName].filter(Boolean).join(" "),
   );
-  return startOf(start) + after.join("");
+  return startOf(credentialSource) + after.join("");
 }
 
-function startOf(start: AwsAccess["start"]): string {
+function startOf(start: AwsAccess["credentialSource"]): string {
   switch (start.kind) {
     case "node":
       return ["node", start.profile, start.configFile].filter(Boolean).join(" ");
@@ -474,9 +474,9 @@ const SESSIONS: readonly (readonly [namespace: string, account: string, session:
 for (const [namespace, account, session] of SESSIONS)
   test(`a session is named so that CloudTrail names the pod: ${session}`, () => {
     const subject = `system:serviceaccount:${namespace}:${account}`;
-    const { start } = accessOf({ ...POD, subject, rule: rule({ roleArn: ROLE }) });
-    assert.ok(start.kind === "web-identity");
-    assert.equal(start.role.sessionName, session);
+    const { credentialSource } = accessOf({ ...POD, subject, rule: rule({ roleArn: ROLE }) });
+    assert.ok(credentialSource.kind === "web-identity");
+    assert.equal(credentialSource.role.sessionName, session);
     assert.match(session, /^[\w+=,.@-]{2,64}$/);
   });
 
@@ -490,8 +490,8 @@ test("region and endpoints of a rule go along, for pods and nodes", () => {
 
 test("a source's token is asked for the audience of the rule, or else for STS", () => {
   const subjectOf = (aws: AwsRule) => {
-    const { start } = accessOf({ rule: rule({ roleArn: ROLE, ...aws }) });
-    return start.kind === "web-identity" ? start.subject : undefined;
+    const { credentialSource } = accessOf({ rule: rule({ roleArn: ROLE, ...aws }) });
+    return credentialSource.kind === "web-identity" ? credentialSource.subject : undefined;
   };
   assert.deepEqual(subjectOf({ subjectToken: "google" }), { kind: "google", audience: "sts.amazonaws.com" });
   assert.deepEqual(subjectOf({ subjectToken: "azure", subjectTokenAudience: "api://pull" }), {

@@ -2,7 +2,7 @@ import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import { refuseVariable } from "../../formats/choices.ts";
-import { type AwsPartition, partitionOf } from "./partitions.ts";
+import { type AwsPartition, findPartition } from "./partitions.ts";
 
 /** A region, its partition, and where it comes from. */
 export interface AwsRegion {
@@ -22,7 +22,7 @@ export function parseRegion(
   setting: string | undefined,
   refuse: (problem: string) => ProviderError,
 ): AwsRegion {
-  const partition = partitionOf(name);
+  const partition = findPartition(name);
   if (partition !== undefined) return { name, partition, setting };
   throw refuse(`is not an AWS region: ${quoteValue("region", name)}`);
 }
@@ -39,7 +39,7 @@ export function parseRegistryRegion(name: string): AwsRegion {
  * @throws ProviderError `config-invalid`, `environment-value`
  */
 export function findConfiguredRegion(ruled: string | undefined, env: Environment): AwsRegion | undefined {
-  if (ruled !== undefined) return parseRuledRegion(ruled);
+  if (ruled !== undefined) return parseRuleRegion(ruled);
   for (const variable of ["AWS_REGION", "AWS_DEFAULT_REGION"] as const) {
     const name = env[variable];
     if (name) return parseRegion(name, variable, (problem) => refuseVariable(variable, problem));
@@ -48,7 +48,7 @@ export function findConfiguredRegion(ruled: string | undefined, env: Environment
 }
 
 /** Parses `aws.region` of a rule. Throws `config-invalid`. */
-export function parseRuledRegion(name: string): AwsRegion {
+export function parseRuleRegion(name: string): AwsRegion {
   const refuse = (problem: string) =>
     new ProviderError("config-invalid", { detail: `aws.region ${problem}` });
   return parseRegion(name, "aws.region of the rule", refuse);

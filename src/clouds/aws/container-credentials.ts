@@ -3,10 +3,10 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, refusalOf } from "../shared/response.ts";
+import { type ErrorMapping, errorFromResponse, recogniseCode } from "../shared/response.ts";
 import { ECS_CODES } from "../shared/vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
-import { agentsError } from "./errors.ts";
+import { parsePodIdentityError } from "./errors.ts";
 
 /** ECS and EKS Pod Identity serve credentials on the node (AWS SDKs Reference Guide, "Container credential provider"). */
 const ECS = "http://169.254.170.2";
@@ -29,7 +29,7 @@ export function isContainerSet(env: Environment): boolean {
 }
 
 /** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
-export async function containerCredentials(world: World): Promise<AwsCredentials> {
+export async function fetchContainerCredentials(world: World): Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     world.env;
   if (!relative && !full)
@@ -43,7 +43,7 @@ export async function containerCredentials(world: World): Promise<AwsCredentials
     });
   const url = containerUrl(relative ? `${ECS}${relative}` : (full ?? ""));
   const authorization = await authorizationToken(world);
-  return askContainer({ url, authorization, source: "container endpoint" }, world);
+  return requestCredentials({ url, authorization, source: "container endpoint" }, world);
 }
 
 /** What such an endpoint is asked with. */
@@ -55,7 +55,7 @@ interface ContainerRequest {
 }
 
 /** Throws `aws-container-refused` and the metadata codes. */
-export async function askContainer(
+export async function requestCredentials(
   { url, authorization, source }: ContainerRequest,
   world: World,
 ): Promise<AwsCredentials> {
@@ -65,15 +65,15 @@ export async function askContainer(
   const headers = { accept: "application/json", ...(authorization === undefined ? {} : { authorization }) };
   const response = await egress.send({ method: "GET", url, headers });
   if (response.status === 200) {
-    return parseCredentials(response.body, source, egress.asked?.facts ?? {}, "Token");
+    return parseCredentials(response.body, source, egress.lastExchange?.facts ?? {}, "Token");
   }
-  throw refusalOf(response, egress, READING, {});
+  throw errorFromResponse(response, egress, READING, {});
 }
 
-const READING: Reading = {
+const READING: ErrorMapping = {
   vendorError: ({ body }) => {
     const code = recogniseCode(tryParse(body)?.["code"], ECS_CODES);
-    return code === undefined ? agentsError(body) : { code };
+    return code === undefined ? parsePodIdentityError(body) : { code };
   },
   codeFor: () => "aws-container-refused",
 };

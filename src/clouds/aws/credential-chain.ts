@@ -1,29 +1,32 @@
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
-import type { StsWishes } from "./assume-role-request.ts";
-import { containerCredentials, isContainerSet } from "./container-credentials.ts";
+import type { StsOptions } from "./assume-role-request.ts";
+import { fetchContainerCredentials, isContainerSet } from "./container-credentials.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { environmentKeys } from "./environment-keys.ts";
-import { instanceCredentials } from "./imds.ts";
-import type { NodeOfAws } from "./node-context.ts";
-import { profileCredentials } from "./profile.ts";
+import { readEnvironmentKeys } from "./environment-keys.ts";
+import { fetchInstanceCredentials } from "./imds.ts";
+import type { AwsNode } from "./node-context.ts";
+import { resolveProfileCredentials } from "./profile.ts";
 import { requireSupportedProfile } from "./selected-profile.ts";
-import { webIdentityCredentials } from "./web-identity-file.ts";
+import { assumeWebIdentityFileRole } from "./web-identity-file.ts";
 
 interface Source {
   readonly name: string;
   /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
-  find(node: NodeOfAws, wishes: StsWishes): Promise<AwsCredentials | undefined>;
+  find(node: AwsNode, stsOptions: StsOptions): Promise<AwsCredentials | undefined>;
 }
 
 /** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
 const SOURCES: readonly Source[] = [
-  { name: "environment keys", find: async ({ world }) => environmentKeys(world.env) },
-  { name: "web identity file", find: ({ world }, wishes) => webIdentityCredentials(world, wishes) },
+  { name: "environment keys", find: async ({ world }) => readEnvironmentKeys(world.env) },
+  {
+    name: "web identity file",
+    find: ({ world }, stsOptions) => assumeWebIdentityFileRole(world, stsOptions),
+  },
   {
     name: "container endpoint",
-    find: async ({ world }) => (isContainerSet(world.env) ? containerCredentials(world) : undefined),
+    find: async ({ world }) => (isContainerSet(world.env) ? fetchContainerCredentials(world) : undefined),
   },
-  { name: "shared profile", find: profileCredentials },
+  { name: "shared profile", find: resolveProfileCredentials },
 ];
 
 /** Failures that come before anybody is asked. */
@@ -34,27 +37,27 @@ const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** The node's credentials. Every failure names the sources before it and that they are not set. */
-export async function nodeCredentials(wishes: StsWishes, node: NodeOfAws): Promise<AwsCredentials> {
+export async function resolveNodeCredentials(stsOptions: StsOptions, node: AwsNode): Promise<AwsCredentials> {
   const passed: string[] = [];
   await requireSupportedProfile(node).catch((error: unknown) => {
-    throw explained(error, passed, "shared profile");
+    throw explainFailure(error, passed, "shared profile");
   });
   for (const { name, find } of SOURCES) {
-    const found = await find(node, wishes).catch((error: unknown) => {
-      throw explained(error, passed, name);
+    const found = await find(node, stsOptions).catch((error: unknown) => {
+      throw explainFailure(error, passed, name);
     });
     if (found !== undefined) return found;
     passed.push(name);
   }
   return node
     .session()
-    .then((session) => instanceCredentials(session, wishes.instancePartition))
+    .then((session) => fetchInstanceCredentials(session, stsOptions.instancePartition))
     .catch((error: unknown) => {
-      throw explained(error, passed, "instance role");
+      throw explainFailure(error, passed, "instance role");
     });
 }
 
-function explained(error: unknown, passed: readonly string[], failed: string): unknown {
+function explainFailure(error: unknown, passed: readonly string[], failed: string): unknown {
   if (!(error instanceof ProviderError)) return error;
   const notSet = passed.length > 0 ? `${passed.join(", ")}: not set; ` : "";
   const whose = error.facts.identity === undefined ? "" : ` (${error.facts.identity})`;

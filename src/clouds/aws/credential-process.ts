@@ -19,7 +19,7 @@ const QUOTES_HINT = "put quotes around single words of credential_process, not a
  *
  * @throws ProviderError `aws-process-failed`; what the program printed is never quoted
  */
-export async function processCredentials(
+export async function runCredentialProcess(
   command: string,
   source: string,
   world: World,

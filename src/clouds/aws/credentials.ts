@@ -1,7 +1,7 @@
 import { Secret } from "../../core/secret.ts";
 import type { Milliseconds } from "../../core/time.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
-import { parseAnswer, requireToken } from "../shared/response.ts";
+import { parseJsonResponse, requireToken } from "../shared/response.ts";
 
 /** What signs a request, and where it came from: the source is shown in errors, the rest never. */
 export interface AwsCredentials {
@@ -22,12 +22,12 @@ export function parseCredentials(
   facts: ErrorFacts,
   tokenField: "Token" | "SessionToken",
 ): AwsCredentials {
-  const answer = parseAnswer(body, facts);
+  const answer = parseJsonResponse(body, facts);
   // A service returns temporary credentials. A program may print a user's keys, without a session token and an expiry.
   const isTemporary = tokenField === "Token";
   const isExpected = (field: string) =>
     isTemporary || ![undefined, null, ""].some((none) => answer[field] === none);
-  const expiresAt = timeOf(answer["Expiration"]);
+  const expiresAt = parseTimestamp(answer["Expiration"]);
   if (isExpected("Expiration") && expiresAt === undefined)
     throw new ProviderError("answer-malformed", { ...facts, detail: "no time in Expiration" });
   return {
@@ -40,7 +40,7 @@ export function parseCredentials(
 }
 
 /** Keys that are plain text where they stand: a variable, a profile, an answer of STS. Undefined unless both are there. */
-export function keyPair(
+export function toAwsCredentials(
   accessKeyId: string | undefined,
   secretAccessKey: string | undefined,
   sessionToken: string | undefined,
@@ -52,7 +52,7 @@ export function keyPair(
 }
 
 /** A point in time as AWS prints it (ISO 8601), or as its SDK reads it; undefined where it is neither. */
-export function timeOf(printed: unknown): Milliseconds | undefined {
+export function parseTimestamp(printed: unknown): Milliseconds | undefined {
   const time =
     printed instanceof Date ? printed.getTime() : Date.parse(typeof printed === "string" ? printed : "");
   return Number.isNaN(time) ? undefined : time;

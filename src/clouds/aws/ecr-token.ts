@@ -10,14 +10,14 @@ import { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import type { AwsAccess } from "../../identities/aws.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../shared/response.ts";
+import { isToken, toProviderError } from "../shared/response.ts";
 import { parseRegistryRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { createEndpointResolver, readEndpointSettings } from "./endpoints.ts";
-import { awsPatience, readingOfAws } from "./errors.ts";
-import { nodeOfAws } from "./node-context.ts";
+import { awsErrors, getAwsRetryWindow } from "./errors.ts";
+import { getAwsNode } from "./node-context.ts";
 import type { EndpointVariant } from "./partitions.ts";
-import { awsCredentials } from "./resolve-credentials.ts";
+import { resolveAwsCredentials } from "./resolve-credentials.ts";
 import { sdkConfig, sdkCredentials } from "./sdk.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 
@@ -36,7 +36,7 @@ export interface EcrAuthorization {
 }
 
 /** `GetAuthorizationToken` with the credentials that the access comes to. */
-export async function ecrAuthorization(
+export async function fetchEcrAuthorization(
   target: EcrTarget,
   access: AwsAccess,
   subjectTokens: SubjectTokens,
@@ -44,8 +44,11 @@ export async function ecrAuthorization(
 ): Promise<EcrAuthorization> {
   const { service } = target;
   const region = parseRegistryRegion(target.region);
-  const { start } = access;
-  const named = start.kind === "node" ? await findNamedProfile(nodeOfAws(world), start) : undefined;
+  const { credentialSource } = access;
+  const named =
+    credentialSource.kind === "node"
+      ? await findNamedProfile(getAwsNode(world), credentialSource)
+      : undefined;
   const resolveEndpoint = createEndpointResolver(
     target.variant,
     access.endpoints,
@@ -53,14 +56,16 @@ export async function ecrAuthorization(
   );
   const endpoint = resolveEndpoint(service, region);
   const place = { registryRegion: region, resolveEndpoint };
-  const credentials = await awsCredentials(access, place, subjectTokens, world);
+  const credentials = await resolveAwsCredentials(access, place, subjectTokens, world);
   const { origin } = new URL(endpoint);
-  const egress = new Egress(world, [{ origin, kind: "token", stage: "token", patience: awsPatience }]);
+  const egress = new Egress(world, [
+    { origin, kind: "token", stage: "token", retryWindow: getAwsRetryWindow },
+  ]);
   const client = { ...sdkConfig(egress, endpoint, region.name), credentials: sdkCredentials(credentials) };
   const data = await getToken(service, client).catch((error: unknown) => {
-    throw failureOf(error, egress, readingOfAws, { identity: credentials.source });
+    throw toProviderError(error, egress, awsErrors, { identity: credentials.source });
   });
-  return parseAuthorization(data, egress.asked?.facts ?? {}, credentials);
+  return parseAuthorization(data, egress.lastExchange?.facts ?? {}, credentials);
 }
 
 type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };

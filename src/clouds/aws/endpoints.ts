@@ -106,7 +106,7 @@ export function createEndpointResolver(
     dualStack: variant.dualStack || dualStack !== undefined,
   };
   return (service, region) => {
-    const configured = findRuled(service, ruled) ?? custom(service);
+    const configured = findRuleEndpoint(service, ruled) ?? custom(service);
     if (configured === undefined) {
       if (effective.fips) requireFips(service, region, fips);
       return regionalEndpoint(service, region.name, region.partition, effective);
@@ -118,7 +118,7 @@ export function createEndpointResolver(
   };
 }
 
-function findRuled(service: AwsService, ruled: AwsAccess["endpoints"]): Setting | undefined {
+function findRuleEndpoint(service: AwsService, ruled: AwsAccess["endpoints"]): Setting | undefined {
   const { ruleKey } = SERVICE_NAMES[service];
   const name = `aws.endpoints.${ruleKey}`;
   const text = ruled[ruleKey];

@@ -2,7 +2,12 @@ import { SECOND } from "../../core/time.ts";
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../shared/response.ts";
+import {
+  type ErrorMapping,
+  recogniseCode,
+  recogniseRequestId,
+  type VendorError,
+} from "../shared/response.ts";
 import { AWS_CODES } from "../shared/vendor-codes.ts";
 
 /** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
@@ -25,17 +30,17 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map(
 );
 
 /** STS could not reach the issuer of a web identity; it says this with status 400 too. */
-const ISSUER_PATIENCE = 5 * SECOND;
+const ISSUER_RETRY_WINDOW = 5 * SECOND;
 
 /** AWS says with status 400 what others say with 429 or 5xx: only the body tells. */
-export function awsPatience(response: HttpResponse): number | "throttled" | undefined {
-  const { code } = awsError(response);
-  if (code === "IDPCommunicationError") return ISSUER_PATIENCE;
+export function getAwsRetryWindow(response: HttpResponse): number | "throttled" | undefined {
+  const { code } = parseAwsError(response);
+  if (code === "IDPCommunicationError") return ISSUER_RETRY_WINDOW;
   return CODES.get(code ?? "") === "throttled" ? "throttled" : undefined;
 }
 
 /** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */
-function awsError({ headers, body }: HttpResponse): VendorError {
+function parseAwsError({ headers, body }: HttpResponse): VendorError {
   const type = tryParse(body)?.["__type"];
   const name =
     typeof type === "string" ? type.slice(type.indexOf("#") + 1) : /<Code>([^<]*)<\/Code>/.exec(body)?.[1];
@@ -48,17 +53,17 @@ function awsError({ headers, body }: HttpResponse): VendorError {
 }
 
 /** "Signature expired: … is now earlier than …" and "not yet current": the signature is right, the clock is not. */
-function isSkew({ body }: HttpResponse): boolean {
+function isClockSkew({ body }: HttpResponse): boolean {
   return /Signature (expired|not yet current)/.test(body);
 }
 
-export const readingOfAws: Reading = {
-  vendorError: awsError,
-  codeFor: ({ code }, response) => (isSkew(response) ? "clock-skew" : CODES.get(code ?? "")),
+export const awsErrors: ErrorMapping = {
+  vendorError: parseAwsError,
+  codeFor: ({ code }, response) => (isClockSkew(response) ? "clock-skew" : CODES.get(code ?? "")),
 };
 
 /** What STS says where it gives no token for others (API reference, `GetWebIdentityToken`). */
-const OUTBOUND: ReadonlyMap<string, ErrorCode> = new Map(
+const WEB_IDENTITY_TOKEN_CODES: ReadonlyMap<string, ErrorCode> = new Map(
   Object.entries<ErrorCode>({
     AccessDenied: "aws-federation-refused",
     AccessDeniedException: "aws-federation-refused",
@@ -68,9 +73,10 @@ const OUTBOUND: ReadonlyMap<string, ErrorCode> = new Map(
   }),
 );
 
-export const readingOfOutbound: Reading = {
-  vendorError: awsError,
-  codeFor: (vendor, response) => OUTBOUND.get(vendor.code ?? "") ?? readingOfAws.codeFor(vendor, response),
+export const webIdentityTokenErrors: ErrorMapping = {
+  vendorError: parseAwsError,
+  codeFor: (vendor, response) =>
+    WEB_IDENTITY_TOKEN_CODES.get(vendor.code ?? "") ?? awsErrors.codeFor(vendor, response),
 };
 
 /** What STS says of a web identity that is not good (API reference, `AssumeRoleWithWebIdentity`). */
@@ -82,17 +88,17 @@ const TOKEN_REJECTED: ReadonlySet<string> = new Set([
 ]);
 
 /** STS says AccessDenied of a trust policy, which is mended elsewhere than a missing permission. */
-export const readingOfSts: Reading = {
-  vendorError: awsError,
+export const stsErrors: ErrorMapping = {
+  vendorError: parseAwsError,
   codeFor: (vendor, response) => {
     if (vendor.code === "AccessDenied") return "aws-sts-refused";
     if (TOKEN_REJECTED.has(vendor.code ?? "")) return "aws-sts-token-rejected";
-    return readingOfAws.codeFor(vendor, response);
+    return awsErrors.codeFor(vendor, response);
   },
 };
 
 /** The agent of EKS Pod Identity hands EKS's error on as `[request id]: (code): message, fault: …` (its `pkg/errors/errors.go`). */
-export function agentsError(body: string): VendorError {
+export function parsePodIdentityError(body: string): VendorError {
   const [, requestId, code] = /^\[([^\]]*)\]: \((\w{1,80})\): /.exec(body) ?? [];
   return { code: recogniseCode(code, AWS_CODES), requestId: recogniseRequestId(requestId) };
 }

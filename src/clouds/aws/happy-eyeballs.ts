@@ -9,7 +9,7 @@ const HEAD_START: Milliseconds = 250;
  * The first of a service's addresses on the node that answers. Once the first one has failed for good, the others are not
  * waited for.
  */
-export function askEither<A, T>(
+export function raceAddresses<A, T>(
   addresses: readonly A[],
   ask: (address: A) => Promise<T>,
   world: World,

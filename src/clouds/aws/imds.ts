@@ -8,12 +8,12 @@ import { readBoolean, readChoice } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { tryParse } from "../../formats/json.ts";
 import { requirePlatform } from "../shared/platform.ts";
-import { recogniseCode, refusalOf } from "../shared/response.ts";
+import { errorFromResponse, recogniseCode } from "../shared/response.ts";
 import { AWS_CODES } from "../shared/vendor-codes.ts";
 import { type AwsRegion, parseRegion } from "./configured-region.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
-import { readingOfAws } from "./errors.ts";
-import { askEither } from "./happy-eyeballs.ts";
+import { awsErrors } from "./errors.ts";
+import { raceAddresses } from "./happy-eyeballs.ts";
 import { requireOwnPartition } from "./own-partition.ts";
 
 /**
@@ -26,7 +26,7 @@ const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
 /** Seconds; the program ends before. */
 const TOKEN_TTL = "60";
 /** A role that was attached at launch appears about 2 s after boot; until then its path is a 404. */
-const ROLE_PATIENCE = 5 * SECOND;
+const ROLE_RETRY_WINDOW = 5 * SECOND;
 /** It goes into a header: nothing else may come along. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 /** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
@@ -48,8 +48,8 @@ function imdsOrigins(env: Environment): readonly string[] {
 }
 
 function egressTo(origin: string, world: World): Egress {
-  const patience = (response: HttpResponse) => (response.status === 404 ? ROLE_PATIENCE : undefined);
-  return new Egress(world, [{ origin, kind: "metadata", stage: "identity", patience }]);
+  const retryWindow = (response: HttpResponse) => (response.status === 404 ? ROLE_RETRY_WINDOW : undefined);
+  return new Egress(world, [{ origin, kind: "metadata", stage: "identity", retryWindow }]);
 }
 
 /**
@@ -58,14 +58,14 @@ function egressTo(origin: string, world: World): Egress {
  * @param partition the partition in which the keys will be used; undefined: not compared
  * @throws ProviderError `aws-no-role`, `aws-role-not-assumable`, `aws-other-partition` and the metadata codes
  */
-export async function instanceCredentials(
-  session: Session,
+export async function fetchInstanceCredentials(
+  session: ImdsSession,
   partition: string | undefined,
 ): Promise<AwsCredentials> {
   const own = partition === undefined ? undefined : await readPartition(session);
   if (partition !== undefined) requireOwnPartition(partition, own, "the instance");
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
-  const facts = session.egress.asked?.facts ?? {};
+  const facts = session.egress.lastExchange?.facts ?? {};
   if (!role || !ROLE_NAME.test(role))
     throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
   const { body } = await read(session, ROLE_PATH + role);
@@ -73,7 +73,7 @@ export async function instanceCredentials(
   const keys = parseCredentials(
     body,
     `instance role ${showValue("name", role)}`,
-    session.egress.asked?.facts ?? {},
+    session.egress.lastExchange?.facts ?? {},
     "Token",
   );
   return { ...keys, partition: own };
@@ -87,23 +87,24 @@ const PARTITION_NAME = /^aws(-[a-z]{1,12}){0,3}$/;
  * @returns undefined where the service does not know the path: `aws_signing_helper serve` serves only credentials
  * @throws ProviderError the metadata codes
  */
-export async function readPartition({ world, ...session }: Session): Promise<string | undefined> {
+export async function readPartition({ world, ...session }: ImdsSession): Promise<string | undefined> {
   const egress = new Egress(world, [{ origin: session.origin, kind: "metadata", stage: "identity" }]);
   const response = await get({ ...session, egress }, "/latest/meta-data/services/partition");
   if (response.status === 404) return undefined;
-  if (response.status !== 200) throw refusalOf(response, egress, readingOfAws, {});
+  if (response.status !== 200) throw errorFromResponse(response, egress, awsErrors, {});
   const partition = response.body.trim();
   if (PARTITION_NAME.test(partition)) return partition;
-  throw new ProviderError("metadata-foreign", { ...egress.asked?.facts, detail: "no partition" });
+  throw new ProviderError("metadata-foreign", { ...egress.lastExchange?.facts, detail: "no partition" });
 }
 
 /** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
-export async function instanceRegion(session: Session): Promise<AwsRegion> {
+export async function fetchInstanceRegion(session: ImdsSession): Promise<AwsRegion> {
   const region = (await read(session, "/latest/meta-data/placement/region")).body.trim();
   return parseRegion(
     region,
     "the instance",
-    () => new ProviderError("metadata-foreign", { ...session.egress.asked?.facts, detail: "no region" }),
+    () =>
+      new ProviderError("metadata-foreign", { ...session.egress.lastExchange?.facts, detail: "no region" }),
   );
 }
 
@@ -118,13 +119,13 @@ function requireSuccess(body: string, egress: Egress): void {
   const code = recogniseCode(tryParse(body)?.["Code"], AWS_CODES);
   if (code === undefined || code === "Success") return;
   throw new ProviderError("aws-role-not-assumable", {
-    ...egress.asked?.facts,
+    ...egress.lastExchange?.facts,
     vendorCode: code,
   });
 }
 
 /** With the metadata service at one of its addresses, for `TOKEN_TTL`: longer than the program runs. */
-export interface Session {
+export interface ImdsSession {
   readonly world: World;
   readonly egress: Egress;
   readonly origin: string;
@@ -132,12 +133,12 @@ export interface Session {
 }
 
 /** At the first address that gives a session token. Throws `aws-metadata-disabled`, `platform-*` and the metadata codes. */
-export async function openSession(world: World): Promise<Session> {
+export async function openImdsSession(world: World): Promise<ImdsSession> {
   await requireMetadata(world);
-  return askEither(imdsOrigins(world.env), (origin) => openSessionAt(origin, world), world);
+  return raceAddresses(imdsOrigins(world.env), (origin) => openSessionAt(origin, world), world);
 }
 
-async function openSessionAt(origin: string, world: World): Promise<Session> {
+async function openSessionAt(origin: string, world: World): Promise<ImdsSession> {
   const egress = egressTo(origin, world);
   const response = await egress.send({
     method: "PUT",
@@ -146,20 +147,20 @@ async function openSessionAt(origin: string, world: World): Promise<Session> {
   });
   if (response.status === 200 && TOKEN.test(response.body))
     return { world, egress, origin, token: new Secret(response.body) };
-  throw refusalOf(response, egress, readingOfAws, {});
+  throw errorFromResponse(response, egress, awsErrors, {});
 }
 
-type Connection = Pick<Session, "egress" | "origin" | "token">;
+type Connection = Pick<ImdsSession, "egress" | "origin" | "token">;
 
 function get({ egress, origin, token }: Connection, path: string): Promise<HttpResponse> {
   const headers = { "x-aws-ec2-metadata-token": token.expose() };
   return egress.send({ method: "GET", url: new URL(path, origin), headers });
 }
 
-async function read(session: Session, path: string): Promise<HttpResponse> {
+async function read(session: ImdsSession, path: string): Promise<HttpResponse> {
   const { egress } = session;
   const response = await get(session, path);
   if (response.status === 200) return response;
-  if (response.status === 404) throw new ProviderError("aws-no-role", egress.asked?.facts);
-  throw refusalOf(response, egress, readingOfAws, {});
+  if (response.status === 404) throw new ProviderError("aws-no-role", egress.lastExchange?.facts);
+  throw errorFromResponse(response, egress, awsErrors, {});
 }

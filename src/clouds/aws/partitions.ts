@@ -83,14 +83,14 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
 const REGION_END = /^-[a-z]{4,9}-[1-9][0-9]?$/;
 
 /** Whether the name has the shape of a region of this partition. */
-export function isRegionOf(partition: AwsPartition, region: string): boolean {
+export function isRegionInPartition(partition: AwsPartition, region: string): boolean {
   const end = region.lastIndexOf("-", region.lastIndexOf("-") - 1);
   return end > 0 && partition.area.test(region.slice(0, end)) && REGION_END.test(region.slice(end));
 }
 
 /** The partition of a region, by its name's shape. */
-export function partitionOf(region: string): AwsPartition | undefined {
-  return AWS_PARTITIONS.find((partition) => isRegionOf(partition, region));
+export function findPartition(region: string): AwsPartition | undefined {
+  return AWS_PARTITIONS.find((partition) => isRegionInPartition(partition, region));
 }
 
 export type AwsService = "ecr" | "ecr-public" | "sts";

@@ -1,9 +1,9 @@
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { nameOf, type Pod } from "../../identities/pod.ts";
-import { askContainer, containerUrl } from "./container-credentials.ts";
+import { containerUrl, requestCredentials } from "./container-credentials.ts";
 import type { AwsCredentials } from "./credentials.ts";
-import { askEither } from "./happy-eyeballs.ts";
+import { raceAddresses } from "./happy-eyeballs.ts";
 
 /** The node's agent of EKS Pod Identity (EKS User Guide, "Understand how EKS Pod Identity works"). */
 const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v1/credentials"];
@@ -13,13 +13,13 @@ const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v
  *
  * @throws ProviderError `aws-container-endpoint`, `aws-container-refused` and the metadata codes
  */
-export async function podIdentityCredentials(pod: Pod, world: World): Promise<AwsCredentials> {
+export async function fetchPodIdentityCredentials(pod: Pod, world: World): Promise<AwsCredentials> {
   const whose = nameOf(pod);
   const configured = world.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   const urls = configured ? [containerUrl(configured)] : AGENTS.map((agent) => new URL(agent));
   const source = `${whose} by EKS Pod Identity`;
-  const ask = (url: URL) => askContainer({ url, authorization: pod.token.expose(), source }, world);
-  return askEither(urls, ask, world).catch((error: unknown) => {
+  const ask = (url: URL) => requestCredentials({ url, authorization: pod.token.expose(), source }, world);
+  return raceAddresses(urls, ask, world).catch((error: unknown) => {
     throw error instanceof ProviderError
       ? error.with({ identity: source, hint: hintFor(error, whose) })
       : error;

@@ -1,16 +1,21 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { isToken } from "../shared/response.ts";
-import { type Role, type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
-import { containerCredentials } from "./container-credentials.ts";
-import { processCredentials } from "./credential-process.ts";
-import { type AwsCredentials, keyPair } from "./credentials.ts";
-import { environmentKeys } from "./environment-keys.ts";
-import { instanceCredentials } from "./imds.ts";
-import type { NodeOfAws } from "./node-context.ts";
+import {
+  type RoleToAssume,
+  resolveStsEndpoint,
+  type StsOptions,
+  sessionNameOf,
+} from "./assume-role-request.ts";
+import { fetchContainerCredentials } from "./container-credentials.ts";
+import { runCredentialProcess } from "./credential-process.ts";
+import { type AwsCredentials, toAwsCredentials } from "./credentials.ts";
+import { readEnvironmentKeys } from "./environment-keys.ts";
+import { fetchInstanceCredentials } from "./imds.ts";
+import type { AwsNode } from "./node-context.ts";
 import { type ProfileEntry, readProfileRegion, requireSupported } from "./profile-settings.ts";
 import {
-  type RuledProfile,
+  type RuleProfile,
   readSections,
   refuseMissing,
   type SelectedProfile,
@@ -30,24 +35,24 @@ const MAX_CHAIN = 5;
  * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting` and the codes of what the profile
  * leads to
  */
-export async function profileCredentials(
-  node: NodeOfAws,
-  wishes: StsWishes,
+export async function resolveProfileCredentials(
+  node: AwsNode,
+  stsOptions: StsOptions,
 ): Promise<AwsCredentials | undefined> {
   const { profiles } = await node.profiles();
   const selected = selectProfile(node.world.env);
   if (selected.setting === undefined && !holdsCredentials(profiles.get(selected.name))) return undefined;
-  return resolve(selected, { profiles, node, wishes }, MAX_CHAIN);
+  return resolve(selected, { profiles, node, stsOptions }, MAX_CHAIN);
 }
 
 /** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
-export async function ruledProfileCredentials(
-  node: NodeOfAws,
-  wishes: StsWishes,
-  ruled: RuledProfile,
+export async function resolveRuleProfileCredentials(
+  node: AwsNode,
+  stsOptions: StsOptions,
+  ruled: RuleProfile,
 ): Promise<AwsCredentials> {
   const { profiles } = await readSections(node, ruled.configFile);
-  return resolve(selectProfile(node.world.env, ruled), { profiles, node, wishes }, MAX_CHAIN);
+  return resolve(selectProfile(node.world.env, ruled), { profiles, node, stsOptions }, MAX_CHAIN);
 }
 
 function holdsCredentials(profile: Profile | undefined): boolean {
@@ -55,10 +60,10 @@ function holdsCredentials(profile: Profile | undefined): boolean {
 }
 
 /** What every profile of a chain is resolved with. */
-interface Surroundings {
+interface ProfileContext {
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly node: NodeOfAws;
-  readonly wishes: StsWishes;
+  readonly node: AwsNode;
+  readonly stsOptions: StsOptions;
 }
 
 /** Keys that exclude each other (SDK for Go, `validateCredentialType`). All except `credential_process` require `role_arn`. */
@@ -71,7 +76,7 @@ const CREDENTIAL_SOURCE_KEYS = [
 
 async function resolve(
   selected: SelectedProfile,
-  around: Surroundings,
+  around: ProfileContext,
   left: number,
 ): Promise<AwsCredentials> {
   const { name } = selected;
@@ -88,7 +93,7 @@ async function resolve(
   const partition = readProfileRegion({ name, profile })?.partition.name;
   if (ACCESS_KEY_FIELDS.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
   const command = profile.get("credential_process");
-  if (command) return { ...(await processCredentials(command, source, around.node.world)), partition };
+  if (command) return { ...(await runCredentialProcess(command, source, around.node.world)), partition };
   throw unusable(name, explainNoCredentials(profile));
 }
 
@@ -105,7 +110,7 @@ function staticKeys(profile: Profile, source: string): AwsCredentials {
   const secret = profile.get("aws_secret_access_key");
   // botocore and older tools write `aws_security_token`.
   const token = profile.get("aws_session_token") ?? profile.get("aws_security_token");
-  const keys = keyPair(id, secret, token, source);
+  const keys = toAwsCredentials(id, secret, token, source);
   if (keys === undefined)
     throw unusableSource(source, "aws_access_key_id and aws_secret_access_key are not both there");
   if ([id, secret, token].every((key) => !key || isToken(key))) return keys;
@@ -115,7 +120,7 @@ function staticKeys(profile: Profile, source: string): AwsCredentials {
 async function resolveRole(
   name: string,
   profile: Profile,
-  around: Surroundings,
+  around: ProfileContext,
   left: number,
 ): Promise<AwsCredentials> {
   const { node } = around;
@@ -137,29 +142,29 @@ async function resolveRole(
   return assumeRole(role, await credentialSource(name, profile.get("credential_source"), around), world);
 }
 
-function resolveProfileRole(entry: ProfileEntry, { node, wishes }: Surroundings): Role {
+function resolveProfileRole(entry: ProfileEntry, { node, stsOptions }: ProfileContext): RoleToAssume {
   const { profile } = entry;
-  const registryRegion = readProfileRegion(entry) ?? wishes.registryRegion;
+  const registryRegion = readProfileRegion(entry) ?? stsOptions.registryRegion;
   return {
     arn: profile.get("role_arn") ?? "",
     sessionName: sessionNameOf(profile.get("role_session_name")),
     externalId: profile.get("external_id"),
-    ...stsPlace(node.world.env, { ...wishes, registryRegion }),
+    ...resolveStsEndpoint(node.world.env, { ...stsOptions, registryRegion }),
   };
 }
 
 async function credentialSource(
   name: string,
   source: string | undefined,
-  { node: { world, session }, wishes }: Surroundings,
+  { node: { world, session }, stsOptions }: ProfileContext,
 ): Promise<AwsCredentials> {
   switch (source) {
     case "Ec2InstanceMetadata":
-      return instanceCredentials(await session(), wishes.instancePartition);
+      return fetchInstanceCredentials(await session(), stsOptions.instancePartition);
     case "EcsContainer":
-      return containerCredentials(world);
+      return fetchContainerCredentials(world);
     case "Environment": {
-      const keys = environmentKeys(world.env);
+      const keys = readEnvironmentKeys(world.env);
       if (keys !== undefined) return keys;
       throw unusable(name, "credential_source is Environment, which holds no keys");
     }

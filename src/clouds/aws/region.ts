@@ -1,7 +1,7 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { type AwsRegion, findConfiguredRegion } from "./configured-region.ts";
-import { instanceRegion } from "./imds.ts";
-import type { NodeOfAws } from "./node-context.ts";
+import { fetchInstanceRegion } from "./imds.ts";
+import type { AwsNode } from "./node-context.ts";
 import { readProfileRegion } from "./profile-settings.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 
@@ -10,10 +10,10 @@ import { findNamedProfile } from "./selected-profile.ts";
  *
  * @throws ProviderError `environment-value`, `aws-profile-setting`, and as the shared files and the instance's metadata
  */
-export async function nodeRegion(node: NodeOfAws): Promise<AwsRegion> {
+export async function resolveNodeRegion(node: AwsNode): Promise<AwsRegion> {
   const named = await findNamedProfile(node);
   const configured = findConfiguredRegion(undefined, node.world.env) ?? (named && readProfileRegion(named));
-  return configured ?? node.session().then(instanceRegion).catch(explain);
+  return configured ?? node.session().then(fetchInstanceRegion).catch(explain);
 }
 
 /** Its own hint says how to have an identity: what is missing here is a region. */

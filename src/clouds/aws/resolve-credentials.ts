@@ -1,55 +1,63 @@
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import type { AwsAccess, AwsRole, AwsStart } from "../../identities/aws.ts";
+import type { AwsAccess, AwsCredentialSource, AwsRole } from "../../identities/aws.ts";
 import type { Pod } from "../../identities/pod.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { type Role, type StsPlace, type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
-import { type AwsRegion, findConfiguredRegion, parseRuledRegion } from "./configured-region.ts";
-import { nodeCredentials } from "./credential-chain.ts";
+import {
+  type RoleToAssume,
+  resolveStsEndpoint,
+  type StsEndpoint,
+  type StsOptions,
+  sessionNameOf,
+} from "./assume-role-request.ts";
+import { type AwsRegion, findConfiguredRegion, parseRuleRegion } from "./configured-region.ts";
+import { resolveNodeCredentials } from "./credential-chain.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
-import { openSession, readPartition } from "./imds.ts";
-import { nodeOfAws } from "./node-context.ts";
+import { openImdsSession, readPartition } from "./imds.ts";
+import { getAwsNode } from "./node-context.ts";
 import { DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
-import { podIdentityCredentials } from "./pod-identity.ts";
-import { ruledProfileCredentials } from "./profile.ts";
-import { trustHint } from "./trust-policy-hint.ts";
+import { fetchPodIdentityCredentials } from "./pod-identity.ts";
+import { resolveRuleProfileCredentials } from "./profile.ts";
+import { getTrustPolicyHint } from "./trust-policy-hint.ts";
 
 /** What every step of an access is taken with. */
-interface Surroundings {
-  readonly wishes: StsWishes;
+interface ResolutionContext {
+  readonly stsOptions: StsOptions;
   readonly subjectTokens: SubjectTokens;
   readonly world: World;
 }
 
 /** The registry's region, and the endpoints of the services that its login uses. */
-export interface RegistryPlace {
+export interface RegistryEndpoints {
   readonly registryRegion: AwsRegion;
   readonly resolveEndpoint: ResolveEndpoint;
 }
 
 /** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
-export async function awsCredentials(
-  { start, chain, region }: AwsAccess,
-  { registryRegion, resolveEndpoint }: RegistryPlace,
+export async function resolveAwsCredentials(
+  { credentialSource, chain, region }: AwsAccess,
+  { registryRegion, resolveEndpoint }: RegistryEndpoints,
   subjectTokens: SubjectTokens,
   world: World,
 ): Promise<AwsCredentials> {
   const partition = registryRegion.partition.name;
   const configured =
-    start.kind === "web-identity" ? partition : findConfiguredRegion(region, world.env)?.partition.name;
+    credentialSource.kind === "web-identity"
+      ? partition
+      : findConfiguredRegion(region, world.env)?.partition.name;
   if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
   const instancePartition = configured === undefined ? partition : undefined;
-  const wishes = { region, registryRegion, resolveEndpoint, instancePartition };
+  const stsOptions = { region, registryRegion, resolveEndpoint, instancePartition };
   // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
   const place =
-    start.kind === "node"
-      ? stsPlace(world.env, wishes)
+    credentialSource.kind === "node"
+      ? resolveStsEndpoint(world.env, stsOptions)
       : {
-          region: region === undefined ? registryRegion : parseRuledRegion(region),
+          region: region === undefined ? registryRegion : parseRuleRegion(region),
           resolveEndpoint,
         };
-  let credentials = await begin(start, place, { wishes, subjectTokens, world });
+  let credentials = await resolveSource(credentialSource, place, { stsOptions, subjectTokens, world });
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
   if (configured === undefined) requireOwnPartition(partition, own, credentials.source);
@@ -60,11 +68,19 @@ export async function awsCredentials(
   return credentials;
 }
 
-function roleFor({ arn, sessionName, externalId }: AwsRole, place: StsPlace, whose: string): Role {
-  return { arn, sessionName: sessionNameOf(sessionName), externalId, whose, ...place };
+function roleFor(
+  { arn, sessionName, externalId }: AwsRole,
+  place: StsEndpoint,
+  identityLabel: string,
+): RoleToAssume {
+  return { arn, sessionName: sessionNameOf(sessionName), externalId, identityLabel, ...place };
 }
 
-async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Promise<AwsCredentials> {
+async function resolveSource(
+  start: AwsCredentialSource,
+  place: StsEndpoint,
+  around: ResolutionContext,
+): Promise<AwsCredentials> {
   switch (start.kind) {
     case "node":
       return startAsNode(start, around);
@@ -77,12 +93,12 @@ async function begin(start: AwsStart, place: StsPlace, around: Surroundings): Pr
 
 /** Where a rule names a profile or its file, no other source of the node's is asked. */
 function startAsNode(
-  { profile, configFile }: AwsStart & { kind: "node" },
-  { wishes, world }: Surroundings,
+  { profile, configFile }: AwsCredentialSource & { kind: "node" },
+  { stsOptions, world }: ResolutionContext,
 ): Promise<AwsCredentials> {
-  const node = nodeOfAws(world);
-  if (profile === undefined && configFile === undefined) return nodeCredentials(wishes, node);
-  return ruledProfileCredentials(node, wishes, { profile, configFile });
+  const node = getAwsNode(world);
+  if (profile === undefined && configFile === undefined) return resolveNodeCredentials(stsOptions, node);
+  return resolveRuleProfileCredentials(node, stsOptions, { profile, configFile });
 }
 
 /**
@@ -90,11 +106,11 @@ function startAsNode(
  * the instance, whose metadata is requested only for a registry outside the default partition: other logins of pods must not
  * depend on the metadata service.
  */
-async function startAsPod(pod: Pod, { wishes, world }: Surroundings): Promise<AwsCredentials> {
-  const { instancePartition = DEFAULT_PARTITION } = wishes;
-  const credentials = await podIdentityCredentials(pod, world);
+async function startAsPod(pod: Pod, { stsOptions, world }: ResolutionContext): Promise<AwsCredentials> {
+  const { instancePartition = DEFAULT_PARTITION } = stsOptions;
+  const credentials = await fetchPodIdentityCredentials(pod, world);
   if (instancePartition === DEFAULT_PARTITION) return credentials;
-  const partition = await openSession(world)
+  const partition = await openImdsSession(world)
     .then(readPartition)
     .catch((error: unknown) => {
       if (error instanceof ProviderError) return undefined;
@@ -104,13 +120,13 @@ async function startAsPod(pod: Pod, { wishes, world }: Surroundings): Promise<Aw
 }
 
 async function startAsRole(
-  { role, subject }: AwsStart & { kind: "web-identity" },
-  place: StsPlace,
-  { subjectTokens, world }: Surroundings,
+  { role, subject }: AwsCredentialSource & { kind: "web-identity" },
+  place: StsEndpoint,
+  { subjectTokens, world }: ResolutionContext,
 ): Promise<AwsCredentials> {
   const { token, whose } = await subjectTokens(subject);
   const { assumeRoleWithWebIdentity } = await import("./sts.ts");
   return assumeRoleWithWebIdentity(roleFor(role, place, whose), token, world).catch((error: unknown) => {
-    throw error instanceof ProviderError ? error.with({ hint: trustHint(subject, error) }) : error;
+    throw error instanceof ProviderError ? error.with({ hint: getTrustPolicyHint(subject, error) }) : error;
   });
 }

@@ -87,7 +87,7 @@ function createRetryStrategy(egress: Egress) {
     mode: "standard",
     acquireInitialRetryToken: async () => retryToken(0),
     refreshRetryTokenForRetry: async (token: { getRetryCount(): number }, info: { error?: unknown }) => {
-      const isCorrectable = Math.abs(egress.asked?.clockSkew ?? 0) <= MAX_CORRECTION;
+      const isCorrectable = Math.abs(egress.lastExchange?.clockSkew ?? 0) <= MAX_CORRECTION;
       if (token.getRetryCount() === 0 && isCorrectable && isSkewCorrected(info.error)) return retryToken(1);
       throw info.error;
     },

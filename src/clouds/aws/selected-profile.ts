@@ -1,10 +1,10 @@
 import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import type { NodeOfAws } from "./node-context.ts";
+import type { AwsNode } from "./node-context.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
 import type { Sections } from "./shared-file-syntax.ts";
-import { ruledProfiles } from "./shared-files.ts";
+import { readRuleProfiles } from "./shared-files.ts";
 
 /**
  * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
@@ -12,7 +12,7 @@ import { ruledProfiles } from "./shared-files.ts";
  *
  * @throws ProviderError `aws-profile-setting`, and as the shared files
  */
-export async function requireSupportedProfile({ world, profiles }: NodeOfAws): Promise<void> {
+export async function requireSupportedProfile({ world, profiles }: AwsNode): Promise<void> {
   const { name } = selectProfile(world.env);
   const profile = (await profiles()).profiles.get(name);
   if (profile !== undefined) requireSupported(name, profile);
@@ -29,7 +29,7 @@ export interface SelectedProfile {
  * Selects the profile: the rule's, else the environment's. As in AWS's SDK for Go, AWS_DEFAULT_PROFILE is the fallback. A rule's
  * file without a named profile requires its default profile.
  */
-export function selectProfile(env: Environment, { profile, configFile }: RuledProfile = {}): SelectedProfile {
+export function selectProfile(env: Environment, { profile, configFile }: RuleProfile = {}): SelectedProfile {
   if (profile !== undefined) return { name: profile, setting: "aws.profile of the rule" };
   for (const setting of ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const) {
     const name = env[setting];
@@ -45,14 +45,14 @@ export function refuseMissing({ name, setting }: SelectedProfile): ProviderError
 }
 
 /** What a rule says in place of AWS_PROFILE and of both shared files. */
-export interface RuledProfile {
+export interface RuleProfile {
   readonly profile?: string | undefined;
   readonly configFile?: string | undefined;
 }
 
 /** Reads the rule's file, or else the node's shared files. */
-export function readSections(node: NodeOfAws, configFile: string | undefined): Promise<Sections> {
-  return configFile === undefined ? node.profiles() : ruledProfiles(configFile, node.world);
+export function readSections(node: AwsNode, configFile: string | undefined): Promise<Sections> {
+  return configFile === undefined ? node.profiles() : readRuleProfiles(configFile, node.world);
 }
 
 /**
@@ -62,8 +62,8 @@ export function readSections(node: NodeOfAws, configFile: string | undefined): P
  * @throws ProviderError `aws-profile-missing`, `aws-profile-setting`, and as the shared files
  */
 export async function findNamedProfile(
-  node: NodeOfAws,
-  ruled: RuledProfile = {},
+  node: AwsNode,
+  ruled: RuleProfile = {},
 ): Promise<NamedProfile | undefined> {
   const { profiles, services } = await readSections(node, ruled.configFile);
   const selected = selectProfile(node.world.env, ruled);

@@ -24,7 +24,7 @@ export const ACCESS_KEY_FIELDS = [
  *
  * @throws ProviderError `environment-value`, `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
-export async function nodesProfiles(world: World): Promise<Sections> {
+export async function readNodeProfiles(world: World): Promise<Sections> {
   const paths = sharedPaths(world);
   const config = await readShared("config", paths.config, "AWS_CONFIG_FILE", "unwritable", world);
   const credentials = await readShared(
@@ -42,7 +42,7 @@ export async function nodesProfiles(world: World): Promise<Sections> {
  *
  * @throws ProviderError `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
-export async function ruledProfiles(configFile: string, world: World): Promise<Sections> {
+export async function readRuleProfiles(configFile: string, world: World): Promise<Sections> {
   const text = await readNamed(configFile, MAX_FILE, "private", world, "configFile");
   return parseSharedFile(text, configFile, "config");
 }

@@ -3,11 +3,11 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { nodeCredentials } from "./credential-chain.ts";
-import { nodeOfAws } from "./node-context.ts";
+import { resolveNodeCredentials } from "./credential-chain.ts";
+import { getAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";
-import { nodeRegion } from "./region.ts";
+import { resolveNodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
 
 /**
@@ -18,10 +18,10 @@ import { sdkCredentials } from "./sdk.ts";
  * @param resource the provider's full name, `//iam.googleapis.com/projects/…`
  * @throws ProviderError as the node's credentials and region
  */
-export async function signedCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
-  const node = nodeOfAws(world);
-  const region = await nodeRegion(node);
-  const by = await nodeCredentials(
+export async function signCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
+  const node = getAwsNode(world);
+  const region = await resolveNodeRegion(node);
+  const by = await resolveNodeCredentials(
     { registryRegion: region, resolveEndpoint: await createNodeEndpointResolver(node) },
     node,
   );

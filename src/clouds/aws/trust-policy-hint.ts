@@ -8,7 +8,10 @@ import type { SubjectSource } from "../../identities/subject-token.ts";
  * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect
  * federation"). Undefined: as the error's own code has it.
  */
-export function trustHint(subject: SubjectSource, { code, facts }: ProviderError): string | undefined {
+export function getTrustPolicyHint(
+  subject: SubjectSource,
+  { code, facts }: ProviderError,
+): string | undefined {
   if (code !== "aws-sts-refused" && code !== "aws-sts-token-rejected") return undefined;
   switch (facts.vendorCode) {
     case "ExpiredTokenException":
@@ -26,7 +29,7 @@ function refusedHint(subject: SubjectSource): string | undefined {
     "check that the role exists and that its trust policy allows sts:AssumeRoleWithWebIdentity to";
   switch (subject.kind) {
     case "request":
-      return `${start} the OIDC provider of the cluster's issuer, with ${claimsOf(subject.pod)} where it has conditions on aud and sub`;
+      return `${start} the OIDC provider of the cluster's issuer, with ${formatClaims(subject.pod)} where it has conditions on aud and sub`;
     case "google":
       return `${start} accounts.google.com, whose oaud is the token's audience ${quoteValue("audience", subject.audience)}, and whose aud and sub are the service account's unique id`;
     case "azure":
@@ -40,7 +43,7 @@ function refusedHint(subject: SubjectSource): string | undefined {
 function rejectedHint(subject: SubjectSource): string | undefined {
   switch (subject.kind) {
     case "request":
-      return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${audiencesOf(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${nameOf(subject.pod)})`;
+      return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${formatAudiences(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${nameOf(subject.pod)})`;
     case "azure":
       return `create an IAM OIDC provider for the token's issuer (https://sts.windows.net/TENANT/) in the role's account, with ${quoteValue("audience", subject.audience)} among its audiences`;
     default:
@@ -48,7 +51,7 @@ function rejectedHint(subject: SubjectSource): string | undefined {
   }
 }
 
-const audiencesOf = ({ audiences }: Pod): string => audiences.map(quoted).join(" or ");
+const formatAudiences = ({ audiences }: Pod): string => audiences.map(quoted).join(" or ");
 
-const claimsOf = (pod: Pod): string =>
-  `aud ${audiencesOf(pod)} and sub "system:serviceaccount:${pod.namespace}:${pod.serviceAccount}"`;
+const formatClaims = (pod: Pod): string =>
+  `aud ${formatAudiences(pod)} and sub "system:serviceaccount:${pod.namespace}:${pod.serviceAccount}"`;

@@ -2,7 +2,7 @@ import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { type StsWishes, sessionNameOf, stsPlace } from "./assume-role-request.ts";
+import { resolveStsEndpoint, type StsOptions, sessionNameOf } from "./assume-role-request.ts";
 import type { AwsCredentials } from "./credentials.ts";
 
 /** Bytes; the largest token that a request may carry too. */
@@ -13,9 +13,9 @@ const TOKEN_LIMIT = 64 * 1024;
  *
  * @throws ProviderError `aws-web-identity-file` and the codes of STS
  */
-export async function webIdentityCredentials(
+export async function assumeWebIdentityFileRole(
   world: World,
-  wishes: StsWishes,
+  stsOptions: StsOptions,
 ): Promise<AwsCredentials | undefined> {
   const {
     AWS_WEB_IDENTITY_TOKEN_FILE: file,
@@ -25,7 +25,7 @@ export async function webIdentityCredentials(
   if (!file && !arn) return undefined;
   if (!file) throw refuseHalf("AWS_WEB_IDENTITY_TOKEN_FILE is not set, and AWS_ROLE_ARN is");
   if (!arn) throw refuseHalf("AWS_ROLE_ARN is not set, and AWS_WEB_IDENTITY_TOKEN_FILE is");
-  const role = { arn, sessionName: sessionNameOf(sessionName), ...stsPlace(world.env, wishes) };
+  const role = { arn, sessionName: sessionNameOf(sessionName), ...resolveStsEndpoint(world.env, stsOptions) };
   const token = await readToken(file, "AWS_WEB_IDENTITY_TOKEN_FILE", world);
   const { assumeRoleWithWebIdentity } = await import("./sts.ts");
   return assumeRoleWithWebIdentity(role, token, world);

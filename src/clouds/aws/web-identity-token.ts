@@ -4,15 +4,15 @@ import { type Milliseconds, SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../shared/response.ts";
-import { nodeCredentials } from "./credential-chain.ts";
-import { type AwsCredentials, timeOf } from "./credentials.ts";
-import { readingOfOutbound } from "./errors.ts";
-import { nodeOfAws } from "./node-context.ts";
+import { isToken, toProviderError } from "../shared/response.ts";
+import { resolveNodeCredentials } from "./credential-chain.ts";
+import { type AwsCredentials, parseTimestamp } from "./credentials.ts";
+import { webIdentityTokenErrors } from "./errors.ts";
+import { getAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
-import { nodeRegion } from "./region.ts";
+import { resolveNodeRegion } from "./region.ts";
 import { sdkCredentials } from "./sdk.ts";
-import { egressToSts, stsConfig } from "./sts.ts";
+import { createStsEgress, stsConfig } from "./sts.ts";
 
 /** Seconds: the longest and the shortest life that STS gives such a token (API reference, `GetWebIdentityToken`). */
 const LONGEST = 3600;
@@ -26,12 +26,15 @@ const MARGIN: Milliseconds = 5 * SECOND;
  *
  * @throws ProviderError `aws-federation-*`, and as the node's credentials and region
  */
-export async function webIdentityToken(audience: string, world: World): Promise<SubjectToken> {
-  const node = nodeOfAws(world);
-  const region = await nodeRegion(node);
+export async function fetchWebIdentityToken(audience: string, world: World): Promise<SubjectToken> {
+  const node = getAwsNode(world);
+  const region = await resolveNodeRegion(node);
   const place = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
-  const by = await nodeCredentials({ registryRegion: region, resolveEndpoint: place.resolveEndpoint }, node);
-  const egress = egressToSts(place, world);
+  const by = await resolveNodeCredentials(
+    { registryRegion: region, resolveEndpoint: place.resolveEndpoint },
+    node,
+  );
+  const egress = createStsEgress(place, world);
   const client = new STSClient({ ...stsConfig(egress, place), credentials: sdkCredentials(by) });
   const command = new GetWebIdentityTokenCommand({
     Audience: [audience],
@@ -39,13 +42,13 @@ export async function webIdentityToken(audience: string, world: World): Promise<
     SigningAlgorithm: "RS256",
   });
   const answer = await client.send(command).catch((error: unknown) => {
-    throw failureOf(error, egress, readingOfOutbound, { identity: by.source });
+    throw toProviderError(error, egress, webIdentityTokenErrors, { identity: by.source });
   });
   const token = answer.WebIdentityToken;
   if (token && isToken(token))
-    return { token: new Secret(token), expiresAt: timeOf(answer.Expiration), whose: by.source };
+    return { token: new Secret(token), expiresAt: parseTimestamp(answer.Expiration), whose: by.source };
   const detail = "no token in it";
-  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, identity: by.source, detail });
+  throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, identity: by.source, detail });
 }
 
 /** Of a session that is all but over STS says so itself, by its own clock. */

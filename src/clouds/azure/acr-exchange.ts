@@ -5,11 +5,11 @@ import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { GUID } from "../../formats/id-patterns.ts";
 import { tryParse } from "../../formats/json.ts";
 import {
-  parseAnswer,
-  type Reading,
+  type ErrorMapping,
+  errorFromResponse,
+  parseJsonResponse,
   recogniseCode,
   recogniseRequestId,
-  refusalOf,
   requireToken,
   type VendorError,
 } from "../shared/response.ts";
@@ -50,9 +50,9 @@ export async function exchangeForRefreshToken(
     .catch((error: unknown) => {
       throw error instanceof ProviderError ? error.with({ identity }) : error;
     });
-  if (response.status !== 200) throw refusalOf(response, egress, READING, { identity });
-  const facts = { ...egress.asked?.facts, identity };
-  return new Secret(requireToken(parseAnswer(response.body, facts), "refresh_token", facts));
+  if (response.status !== 200) throw errorFromResponse(response, egress, READING, { identity });
+  const facts = { ...egress.lastExchange?.facts, identity };
+  return new Secret(requireToken(parseJsonResponse(response.body, facts), "refresh_token", facts));
 }
 
 /** The tenant is optional. Of a tenant's domain nobody says whether it is taken: it is left out. */
@@ -61,7 +61,7 @@ function exchangeForm(host: string, { token, tenantId = "" }: EntraToken): strin
   return new URLSearchParams(TENANT_ID.test(tenantId) ? { ...fields, tenant: tenantId } : fields).toString();
 }
 
-const READING: Reading = {
+const READING: ErrorMapping = {
   vendorError: exchangeError,
   codeFor: (_vendor, { status, body }): ErrorCode | undefined => {
     if (status === 401)

@@ -1,7 +1,12 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, recogniseRequestId, type VendorError } from "../shared/response.ts";
+import {
+  type ErrorMapping,
+  recogniseCode,
+  recogniseRequestId,
+  type VendorError,
+} from "../shared/response.ts";
 import { OAUTH_CODES } from "../shared/vendor-codes.ts";
 
 /** What Entra's numbers mean here (Entra "Error code reference", "Workload identity federation: troubleshoot"). */
@@ -42,7 +47,7 @@ const MEANINGS: ReadonlyMap<string, ErrorCode> = new Map(
 );
 
 /** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
-export const readingOfAzure: Reading = {
+export const readingOfAzure: ErrorMapping = {
   vendorError: azureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))

@@ -87,6 +87,6 @@ async function metadataDestination(world: World): Promise<Destination> {
 }
 
 function destination(origin: string): Destination {
-  const patience = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
-  return { origin, kind: "metadata", stage: "identity", patience };
+  const retryWindow = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
+  return { origin, kind: "metadata", stage: "identity", retryWindow };
 }

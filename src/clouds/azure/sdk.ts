@@ -3,7 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import { Secret } from "../../core/secret.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
-import { failureOf, isToken } from "../shared/response.ts";
+import { isToken, toProviderError } from "../shared/response.ts";
 import { readingOfAzure } from "./errors.ts";
 
 /** MSAL asks for this of a sign-in host that it does not know. */
@@ -64,10 +64,10 @@ export async function getToken(
     const token: unknown = answer?.token; // The library does not look whether it is text.
     if (typeof token === "string" && isToken(token)) return new Secret(token);
   } catch (error) {
-    throw failureOf(error, egress, readingOfAzure, facts);
+    throw toProviderError(error, egress, readingOfAzure, facts);
   }
   throw new ProviderError("answer-malformed", {
-    ...egress.asked?.facts,
+    ...egress.lastExchange?.facts,
     ...facts,
     detail: "no access_token",
   });

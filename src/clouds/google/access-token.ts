@@ -6,7 +6,7 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../shared/response.ts";
+import { isToken, toProviderError } from "../shared/response.ts";
 import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./metadata.ts";
 import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./token-limits.ts";
 
@@ -43,7 +43,7 @@ async function nodeToken(universe: string, world: World): Promise<AccessToken> {
     await requireUniverse(universe, egress);
     return await liveToken(egress, open, world);
   } catch (error) {
-    throw failureOf(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+    throw toProviderError(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
   }
 }
 
@@ -57,7 +57,7 @@ async function liveToken(egress: Egress, open: (world: World) => Egress, world: 
   if (first.expiresAt - world.now() >= SHORTEST_LIFE) return laterToken(first, open, world);
   const second = await fetchToken(egress, world);
   if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
-  throw new ProviderError("token-expired", egress.asked?.facts);
+  throw new ProviderError("token-expired", egress.lastExchange?.facts);
 }
 
 /** The one in hand, or a better one that can be had in a single try. */
@@ -71,7 +71,7 @@ async function laterToken(
     const second = await fetchToken(egress, world);
     return second.expiresAt > first.expiresAt ? second : first;
   } catch (error) {
-    if (failureOf(error, egress, readingOf("google-no-account"), {}).code === "internal") throw error;
+    if (toProviderError(error, egress, readingOf("google-no-account"), {}).code === "internal") throw error;
     return first;
   }
 }
@@ -89,7 +89,7 @@ async function fetchToken(egress: Egress, world: World): Promise<NodeToken> {
   if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= LONGEST_LIFE)
     return { token: new Secret(token), expiresAt };
   throw new ProviderError("answer-malformed", {
-    ...egress.asked?.facts,
+    ...egress.lastExchange?.facts,
     detail: "no access_token with expires_in",
   });
 }

@@ -8,7 +8,7 @@ import { showValue } from "../../errors/show-value.ts";
 import { type Mapping, tryParse } from "../../formats/json.ts";
 import { claimsOf, expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { isToken, refusalOf } from "../shared/response.ts";
+import { errorFromResponse, isToken } from "../shared/response.ts";
 import { type Fields, isPlain } from "./json-fields.ts";
 import { readingOf } from "./metadata.ts";
 
@@ -111,5 +111,5 @@ async function ask(
 ): Promise<string> {
   const answer = await egress.send({ method: "GET", url, headers });
   if (answer.status === 200) return answer.body;
-  throw refusalOf(answer, egress, readingOf("metadata-foreign"), {});
+  throw errorFromResponse(answer, egress, readingOf("metadata-foreign"), {});
 }

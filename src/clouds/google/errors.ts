@@ -2,17 +2,17 @@ import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
 import { tryParse } from "../../formats/json.ts";
-import { type Reading, recogniseCode, type VendorError } from "../shared/response.ts";
+import { type ErrorMapping, recogniseCode, type VendorError } from "../shared/response.ts";
 import { GOOGLE_CODES } from "../shared/vendor-codes.ts";
 import type { Plan } from "./exchange-plan.ts";
 import { readingOf } from "./metadata.ts";
 
 /** What each of the services means by refusing. The host does not tell them apart: an operator's endpoints may share one. */
-export function refusalsOf(egress: Egress, start: Plan["start"]): Reading {
+export function refusalsOf(egress: Egress, start: Plan["start"]): ErrorMapping {
   return {
     vendorError,
     codeFor: (vendor, response) => {
-      const { destination, path } = egress.asked ?? {};
+      const { destination, path } = egress.lastExchange ?? {};
       if (destination?.kind === "metadata") return readingOf("google-no-account").codeFor(vendor, response);
       if (!REFUSALS.includes(response.status)) return undefined;
       const isImpersonation = path?.endsWith(":generateAccessToken") === true;

@@ -8,7 +8,7 @@ import { nameOf, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { GoogleAccess } from "../../identities/google.ts";
 import type { SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf, isToken } from "../shared/response.ts";
+import { isToken, toProviderError } from "../shared/response.ts";
 import { impersonated } from "./clients.ts";
 import { refusalsOf } from "./errors.ts";
 import { destinationsOf, planOf } from "./exchange-plan.ts";
@@ -46,7 +46,9 @@ export async function exchangedToken(
     const client = impersonated(start.client, plan.impersonate, around);
     return await tokenOf(client, start.endsBy, egress, world);
   } catch (error) {
-    const failed = failureOf(withoutContents(error), egress, refusalsOf(egress, plan.start), { identity });
+    const failed = toProviderError(withoutContents(error), egress, refusalsOf(egress, plan.start), {
+      identity,
+    });
     throw failed.code === "google-federation-refused" ? failed.with({ detail: start.subject }) : failed;
   }
 }
@@ -71,10 +73,10 @@ async function tokenOf(
   const life = (expiresAt ?? Number.POSITIVE_INFINITY) - world.now();
   if (typeof token !== "string" || !isToken(token) || Number.isNaN(life) || isTooLong(life))
     throw new ProviderError("answer-malformed", {
-      ...egress.asked?.facts,
+      ...egress.lastExchange?.facts,
       detail: "no token with its expiry",
     });
-  if (life < SHORTEST_LIFE) throw new ProviderError("token-expired", egress.asked?.facts);
+  if (life < SHORTEST_LIFE) throw new ProviderError("token-expired", egress.lastExchange?.facts);
   return { token: new Secret(token), expiresAt };
 }
 

@@ -44,8 +44,11 @@ function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egres
   if (field === undefined || status >= 300) return;
   const token = tryParse(body)?.[field];
   if (typeof token === "string" && isToken(token)) return;
-  egress.failure = new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: `no ${field}` });
-  throw egress.failure;
+  egress.lastFailure = new ProviderError("answer-malformed", {
+    ...egress.lastExchange?.facts,
+    detail: `no ${field}`,
+  });
+  throw egress.lastFailure;
 }
 
 const FORM = "application/x-www-form-urlencoded";

@@ -5,7 +5,7 @@ import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { expiryOf } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
-import { failureOf } from "../shared/response.ts";
+import { toProviderError } from "../shared/response.ts";
 import { INSTANCE, metadataDestination, readingOf, useMetadata } from "./metadata.ts";
 import { SHORTEST_LIFE } from "./token-limits.ts";
 
@@ -20,7 +20,7 @@ const FORMAT = "full";
 export async function identityToken(audience: string, world: World): Promise<SubjectToken> {
   const metadata = await metadataDestination(world);
   // This one answer is `text/html` on Compute Engine.
-  const egress = new Egress(world, [{ ...metadata, mislabels: true }]);
+  const egress = new Egress(world, [{ ...metadata, ignoreHtmlContentType: true }]);
   useMetadata(egress, metadata.origin);
   const answer = await gcpMetadata
     .instance<unknown>({
@@ -28,13 +28,13 @@ export async function identityToken(audience: string, world: World): Promise<Sub
       params: { audience, format: FORMAT },
     })
     .catch((error: unknown) => {
-      throw failureOf(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+      throw toProviderError(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
     });
   return checked(answer, egress, world);
 }
 
 function checked(answer: unknown, egress: Egress, world: World): SubjectToken {
-  const facts = { ...egress.asked?.facts, identity: INSTANCE };
+  const facts = { ...egress.lastExchange?.facts, identity: INSTANCE };
   const token = new Secret(typeof answer === "string" ? answer.trim() : "");
   const expiresAt = expiryOf(token);
   if (expiresAt === undefined)

@@ -6,7 +6,7 @@ import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../shared/platform.ts";
-import type { Reading } from "../shared/response.ts";
+import type { ErrorMapping } from "../shared/response.ts";
 import { doorTo } from "./gaxios-transport.ts";
 import { GOOGLE_CLOUD } from "./services.ts";
 
@@ -49,11 +49,11 @@ export function useMetadata(egress: Egress, origin: string): void {
  */
 function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void {
   if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return;
-  egress.failure = new ProviderError("metadata-foreign", {
-    ...egress.asked?.facts,
+  egress.lastFailure = new ProviderError("metadata-foreign", {
+    ...egress.lastExchange?.facts,
     detail: "no Metadata-Flavor: Google on the answer",
   });
-  throw egress.failure;
+  throw egress.lastFailure;
 }
 
 /**
@@ -63,7 +63,8 @@ function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void 
  */
 export async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
   const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
-    if (egress.failure === undefined && egress.asked?.response?.status === 404) return GOOGLE_CLOUD;
+    if (egress.lastFailure === undefined && egress.lastExchange?.response?.status === 404)
+      return GOOGLE_CLOUD;
     throw error;
   });
   if (universe === wanted) return;
@@ -71,7 +72,7 @@ export async function requireUniverse(wanted: string, egress: Egress): Promise<v
 }
 
 /** How an answer of the metadata server is read whose 404 means this. */
-export function readingOf(absent: ErrorCode): Reading {
+export function readingOf(absent: ErrorCode): ErrorMapping {
   return {
     vendorError: () => ({}),
     codeFor: (_vendor, { status }) => (status === 404 ? absent : undefined),

@@ -2,7 +2,7 @@ import { gcpMetadata } from "google-auth-library";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { type GooglePool, gkeAudience, resourceOf } from "../../identities/google.ts";
-import { failureOf } from "../shared/response.ts";
+import { toProviderError } from "../shared/response.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";
 
 /** What STS is told of the pool, and whom the subject token must be for, where that was not known before. */
@@ -55,10 +55,10 @@ async function clusterUrl(
 async function attribute(property: string, shape: RegExp, egress: Egress): Promise<string> {
   const [type = "", ...path] = property.split("/");
   const value = await read(type, path.join("/")).catch((error: unknown) => {
-    throw failureOf(error, egress, readingOf("google-cluster-unknown"), { identity: INSTANCE });
+    throw toProviderError(error, egress, readingOf("google-cluster-unknown"), { identity: INSTANCE });
   });
   if (typeof value === "string" && shape.test(value)) return value;
-  throw new ProviderError("answer-malformed", { ...egress.asked?.facts, detail: `no ${property}` });
+  throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, detail: `no ${property}` });
 }
 
 function read(type: string, property: string): Promise<unknown> {

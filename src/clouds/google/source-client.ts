@@ -7,7 +7,7 @@ import { showValue } from "../../errors/show-value.ts";
 import { described } from "../../formats/jwt.ts";
 import { requireAudience } from "../../identities/pod.ts";
 import type { SubjectToken, SubjectTokens } from "../../identities/subject-token.ts";
-import { failureOf } from "../shared/response.ts";
+import { toProviderError } from "../shared/response.ts";
 import { keyClient, nodeClient, poolClient } from "./clients.ts";
 import { tokenOfSource } from "./credential-source.ts";
 import type { ExternalAccount } from "./credentials-file.ts";
@@ -64,7 +64,7 @@ export async function startOf(plan: Plan, around: Around): Promise<Start> {
 async function fromNode(around: Around): Promise<Start> {
   const { universe, egress } = around;
   await requireUniverse(universe, egress).catch((error: unknown) => {
-    throw failureOf(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+    throw toProviderError(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
   });
   return { client: nodeClient(around), whose: INSTANCE, endsBy: undefined };
 }

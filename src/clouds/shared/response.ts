@@ -33,7 +33,7 @@ export function recogniseRequestId(value: unknown): string | undefined {
 }
 
 /** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
-export function parseAnswer(body: string, facts: ErrorFacts): Mapping {
+export function parseJsonResponse(body: string, facts: ErrorFacts): Mapping {
   const value = tryParse(body);
   if (value !== undefined) return value;
   throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
@@ -53,7 +53,7 @@ export function requireToken(answer: Mapping, field: string, facts: ErrorFacts):
 }
 
 /** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */
-export interface Reading {
+export interface ErrorMapping {
   vendorError(response: HttpResponse): VendorError;
   codeFor(vendor: VendorError, response: HttpResponse): ErrorCode | undefined;
 }
@@ -62,34 +62,34 @@ export interface Reading {
  * What an SDK threw, as one of ours. The wire's failure comes first, then the last answer's status, since SDKs lose
  * both; only where all was well on the wire does the SDK's own error count.
  */
-export function failureOf(
+export function toProviderError(
   thrown: unknown,
   egress: Egress,
-  reading: Reading,
+  mapping: ErrorMapping,
   facts: ErrorFacts,
 ): ProviderError {
   if (thrown instanceof ProviderError) return thrown.with(facts);
-  if (egress.failure !== undefined) return egress.failure.with(facts);
-  const asked = egress.asked;
+  if (egress.lastFailure !== undefined) return egress.lastFailure.with(facts);
+  const asked = egress.lastExchange;
   if (asked?.response === undefined) return asProviderError(thrown).with(facts);
-  if (asked.response.status >= 400) return refusalOf(asked.response, egress, reading, facts);
+  if (asked.response.status >= 400) return errorFromResponse(asked.response, egress, mapping, facts);
   return new ProviderError("answer-malformed", { ...asked.facts, ...facts, cause: thrown });
 }
 
 /** The error of an answer with status 400 or more. */
-export function refusalOf(
+export function errorFromResponse(
   response: HttpResponse,
   egress: Egress,
-  reading: Reading,
+  mapping: ErrorMapping,
   facts: ErrorFacts,
 ): ProviderError {
-  const vendor = reading.vendorError(response);
-  const isMetadata = egress.asked?.destination.kind === "metadata";
+  const vendor = mapping.vendorError(response);
+  const isMetadata = egress.lastExchange?.destination.kind === "metadata";
   const code =
-    reading.codeFor(vendor, response) ?? (isMetadata ? metadataCode(vendor, response) : cloudCode(response));
+    mapping.codeFor(vendor, response) ?? (isMetadata ? metadataCode(vendor, response) : cloudCode(response));
   return new ProviderError(code, {
-    detail: code === "clock-skew" ? describeSkew(egress.asked?.clockSkew) : undefined,
-    ...egress.asked?.facts,
+    detail: code === "clock-skew" ? describeSkew(egress.lastExchange?.clockSkew) : undefined,
+    ...egress.lastExchange?.facts,
     ...facts,
     vendorCode: vendor.code,
     requestId: vendor.requestId,

@@ -6,7 +6,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { partition as sdkPartition } from "@aws-sdk/core/client";
 import {
   AWS_PARTITIONS,
-  isRegionOf,
+  isRegionInPartition,
   regionalEndpoint,
   STANDARD_ENDPOINT,
 } from "../../../src/clouds/aws/partitions.ts";
@@ -85,7 +85,7 @@ test("the configuration's schema accepts the regions of all partitions and no ot
   ])
     assert.equal(
       new RegExp(pattern).test(region),
-      AWS_PARTITIONS.some((partition) => isRegionOf(partition, region)),
+      AWS_PARTITIONS.some((partition) => isRegionInPartition(partition, region)),
       region,
     );
   for (const region of others) assert.equal(new RegExp(pattern).test(region), false, region);
@@ -93,7 +93,7 @@ test("the configuration's schema accepts the regions of all partitions and no ot
 
 test("each region belongs to one partition, the one that AWS's own table has it in", () => {
   for (const [region, name] of regions) {
-    const owners = AWS_PARTITIONS.filter((partition) => isRegionOf(partition, region));
+    const owners = AWS_PARTITIONS.filter((partition) => isRegionInPartition(partition, region));
     assert.deepEqual(
       owners.map((owner) => owner.name),
       [name],
