@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { checkConfig, run } from "../scripts/check-config.ts";
-import { committedSamples } from "../scripts/generate/config-samples.ts";
+import { readCommittedSamples } from "../scripts/generate/config-samples.ts";
 
-const AWS = fileURLToPath(new URL("../config/aws.yaml", import.meta.url));
+const AWS = fileURLToPath(new URL("../config/kubelet/aws.yaml", import.meta.url));
 const ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app:1";
-const aws = committedSamples().get("aws.yaml") ?? "";
+const aws = readCommittedSamples().get("aws.yaml") ?? "";
 const directory = mkdtempSync(join(tmpdir(), "check-config-"));
 after(() => rmSync(directory, { recursive: true }));
 

@@ -1,40 +1,40 @@
-/** The sample configurations: in step with the registries, accepted by every kubelet, asked for every host of theirs. */
+/** The samples of the kubelet configuration: up to date, accepted by every kubelet version, and matching every supported host. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { committedSamples, SAMPLES, sampleText } from "../scripts/generate/config-samples.ts";
+import { readCommittedSamples, renderSample, SAMPLES } from "../scripts/generate/config-samples.ts";
 import { families } from "../src/registries/index.ts";
 import { configProblems } from "./kubelet/config.ts";
 import { isJsonObject } from "./kubelet/json-strict.ts";
 import { urlsMatch } from "./kubelet/urls-match.ts";
 
 const MINORS = [26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
-const samples = committedSamples();
+const samples = readCommittedSamples();
 
-test("config/ holds the samples, beside the scenarios, and nothing else", () => {
+test("config/kubelet/ contains the generated samples and nothing else", () => {
   assert.deepEqual([...samples.keys()].toSorted(), SAMPLES.map(({ path }) => path).toSorted());
 });
 
 for (const sample of SAMPLES) {
   const text = samples.get(sample.path) ?? "";
 
-  test(`config/${sample.path} is in step with the registries`, () => {
-    assert.equal(text, sampleText(sample), "run: npm run generate");
+  test(`config/kubelet/${sample.path} is up to date`, () => {
+    assert.equal(text, renderSample(sample), "run: npm run generate");
   });
 
   for (const minor of MINORS) {
-    test(`config/${sample.path} is taken by a kubelet 1.${minor}`, () => {
+    test(`config/kubelet/${sample.path} is accepted by a kubelet 1.${minor}`, () => {
       assert.deepEqual(configProblems(parse(text), { minor }), []);
     });
   }
 
-  test(`config/${sample.path} keeps nothing by default`, () => {
+  test(`config/kubelet/${sample.path} has a default cache duration of 0s`, () => {
     assert.ok(text.includes('defaultCacheDuration: "0s"'));
   });
 }
 
-test("the choices in the comments are valid when they are taken", () => {
+test("the options in the comments are valid when uncommented", () => {
   for (const { path } of SAMPLES) {
     const uncommented = (samples.get(path) ?? "").replace(/^ {4}# (env:|args:| .*)$/gm, "    $1");
     assert.deepEqual(configProblems(parse(uncommented), { minor: 36 }), [], path);
@@ -47,19 +47,20 @@ test("all-clouds.yaml has every pattern of every family, each once", () => {
   assert.equal(new Set(all).size, all.length);
 });
 
-test("patterns are of the kind that matches: * within labels, no port, no path, no other sign", () => {
+test("patterns contain only labels and *: no port, no path", () => {
   for (const pattern of patternsOf("all-clouds.yaml")) assert.match(pattern, /^[a-z0-9*-]+(\.[a-z0-9*-]+)+$/);
 });
 
 for (const { image, family } of genuine()) {
-  test(`a kubelet asks for ${image}`, () => {
+  test(`a kubelet runs the provider for ${image}`, () => {
     const files = SAMPLES.filter((sample) => sample.families.some((name) => name === family));
     assert.ok(files.length >= 3, `${family} is in too few samples`);
-    for (const { path } of files) assert.ok(isAskedFor(image, path), `no pattern of config/${path} matches`);
+    for (const { path } of files)
+      assert.ok(isMatched(image, path), `no pattern of config/kubelet/${path} matches`);
   });
 }
 
-test("no sample makes the kubelet ask for images of others", () => {
+test("no sample makes the kubelet run the provider for other registries", () => {
   for (const image of [
     "docker.io/library/nginx",
     "quay.io/a/b",
@@ -67,11 +68,11 @@ test("no sample makes the kubelet ask for images of others", () => {
     "registry.k8s.io/pause",
     "localhost:5000/a",
   ]) {
-    assert.ok(!isAskedFor(image, "all-clouds.yaml"), image);
+    assert.ok(!isMatched(image, "all-clouds.yaml"), image);
   }
 });
 
-function isAskedFor(image: string, path: string): boolean {
+function isMatched(image: string, path: string): boolean {
   return patternsOf(path).some((pattern) => urlsMatch(pattern, image));
 }
 
@@ -90,8 +91,8 @@ interface Genuine {
 }
 
 /**
- * The hosts of test/vectors, in the small letters that the patterns have: a label that is not `*` is compared letter by
- * letter. Only the host counts: paths of the vectors are such as no kubelet passes.
+ * The hosts of test/vectors, in lower case as in the patterns: a label other than `*` must match exactly. The paths
+ * are left out: a kubelet rejects those of the vectors.
  */
 function genuine(): readonly Genuine[] {
   const vectors: unknown = JSON.parse(readFileSync(new URL("vectors/hosts.json", import.meta.url), "utf8"));

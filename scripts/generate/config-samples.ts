@@ -1,37 +1,38 @@
 /**
- * Writes `config/` but for `scenarios/`: a CredentialProviderConfig for each cloud, for all of them, and for each upstream provider's name. The
- * patterns are the registries' own, so that a sample never knows more or fewer hosts than the program.
+ * `config/kubelet/`: a CredentialProviderConfig for each cloud, for all clouds, and for the name of each upstream provider.
+ * The patterns are those of the registry families, so that a sample has exactly the hosts that the program supports.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { families } from "../../src/registries/index.ts";
 import type { FamilyName } from "../../src/registries/registry.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 
-const FOLDER = new URL("../../config/", import.meta.url);
+const FOLDER = "config/kubelet/";
 
 interface Sample {
+  /** Relative to `config/kubelet/`. */
   readonly path: string;
-  /** First lines of its comment. */
-  readonly says: readonly string[];
+  /** The first lines of the file's comment. */
+  readonly description: readonly string[];
   readonly provider: string;
   readonly families: readonly FamilyName[];
   readonly args?: readonly string[];
-  /** What else may be set, as comment lines under the provider. */
-  readonly choices?: readonly string[];
+  /** Optional settings, as comment lines under the provider. */
+  readonly options?: readonly string[];
 }
 
 const PROGRAM = "registry-credential-provider";
 
-const AWS_CHOICES = [
-  "# Only where the node's identity is not its instance role (IAM Roles Anywhere, a profile, another cloud):",
+const AWS_OPTIONS = [
+  "# Only if the node does not use its instance role (IAM Roles Anywhere, a profile, another cloud):",
   "# env:",
   "#   - name: AWS_CONFIG_FILE",
   "#     value: /etc/registry-credential-provider/aws-config",
   "#   - name: AWS_PROFILE",
   "#     value: registry",
 ];
-const AZURE_CHOICES = [
-  "# Only where the node has several managed identities, or a service principal. Its identity fields are read:",
+const AZURE_OPTIONS = [
+  "# Only if the node has several managed identities or a service principal. The program reads its identity fields:",
   "# args:",
   "#   - /etc/kubernetes/azure.json",
 ];
@@ -39,44 +40,44 @@ const AZURE_CHOICES = [
 export const SAMPLES: readonly Sample[] = [
   {
     path: "aws.yaml",
-    says: ["Images of Amazon ECR and ECR Public, with the node's AWS identity."],
+    description: ["Images of Amazon ECR and ECR Public, with the node's AWS identity."],
     provider: PROGRAM,
     families: ["ecr", "ecr-public"],
-    choices: AWS_CHOICES,
+    options: AWS_OPTIONS,
   },
   {
     path: "google.yaml",
-    says: ["Images of Artifact Registry and gcr.io, with the service account of the node's instance."],
+    description: ["Images of Artifact Registry and gcr.io, with the service account of the node's instance."],
     provider: PROGRAM,
     families: ["artifact-registry"],
   },
   {
     path: "azure.yaml",
-    says: ["Images of Azure Container Registry, with the node's managed identity."],
+    description: ["Images of Azure Container Registry, with the node's managed identity."],
     provider: PROGRAM,
     families: ["acr"],
-    choices: AZURE_CHOICES,
+    options: AZURE_OPTIONS,
   },
   {
     path: "all-clouds.yaml",
-    says: [
-      "Images of all four families. One file for every node: a registry of another cloud than the node's is answered with",
-      "an error that says so, unless the provider is given credentials for it by its env or by azure.json.",
+    description: [
+      "Images of all four families: one file for every node. For a registry of a cloud that the node does not run on, the",
+      "provider returns an error, unless env or azure.json has credentials for that cloud.",
     ],
     provider: PROGRAM,
     families: ["ecr", "ecr-public", "artifact-registry", "acr"],
   },
   {
     path: "drop-in/ecr-credential-provider.yaml",
-    says: ["In place of cloud-provider-aws's ecr-credential-provider, under its name."],
+    description: ["Replaces cloud-provider-aws's ecr-credential-provider, under its name."],
     provider: "ecr-credential-provider",
     families: ["ecr", "ecr-public"],
     args: ["get-credentials"],
   },
   {
     path: "drop-in/acr-credential-provider.yaml",
-    says: [
-      "In place of cloud-provider-azure's acr-credential-provider, under its name and with its argument.",
+    description: [
+      "Replaces cloud-provider-azure's acr-credential-provider, under its name and with its argument.",
     ],
     provider: "acr-credential-provider",
     families: ["acr"],
@@ -84,7 +85,7 @@ export const SAMPLES: readonly Sample[] = [
   },
   {
     path: "drop-in/auth-provider-gcp.yaml",
-    says: ["In place of cloud-provider-gcp's auth-provider-gcp, under its name and with its arguments."],
+    description: ["Replaces cloud-provider-gcp's auth-provider-gcp, under its name and with its arguments."],
     provider: "auth-provider-gcp",
     families: ["artifact-registry"],
     args: ["get-credentials", "--v=3"],
@@ -92,32 +93,31 @@ export const SAMPLES: readonly Sample[] = [
 ];
 
 export const CONFIG_SAMPLE_FILES: readonly GeneratedFile[] = SAMPLES.map((sample) => ({
-  path: `config/${sample.path}`,
-  render: () => sampleText(sample),
+  path: FOLDER + sample.path,
+  render: () => renderSample(sample),
 }));
 
-/** The file's text. */
-export function sampleText(sample: Sample): string {
-  return [...comment(sample).map((line) => `# ${line}`.trimEnd()), ...body(sample), ""].join("\n");
+export function renderSample(sample: Sample): string {
+  return [...headerLines(sample).map((line) => `# ${line}`.trimEnd()), ...configLines(sample), ""].join("\n");
 }
 
-function comment({ says, provider }: Sample): readonly string[] {
+function headerLines({ description, provider }: Sample): readonly string[] {
   const link = `ln -s registry-credential-provider <bin dir>/${provider}`;
   return [
-    ...says,
+    ...description,
     "",
-    `Executable  <bin dir>/${provider}, owned by root, mode 0755${provider === PROGRAM ? "" : "; a link will do:"}`,
+    `Executable  <bin dir>/${provider}, owned by root, mode 0755${provider === PROGRAM ? "" : "; a symbolic link is enough:"}`,
     ...(provider === PROGRAM ? [] : [`            ${link}`]),
-    "This file   wherever the second flag says, owned by root, mode 0644",
+    "This file   at the path of the second flag, owned by root, mode 0644",
     "Kubelet     --image-credential-provider-bin-dir=<bin dir>",
     "            --image-credential-provider-config=<this file>",
     "",
-    "The kubelet reads this file when it starts, and does not start where it finds a mistake in it. The README says where the",
-    "distributions keep both. Generated by `npm run generate`: do not edit.",
+    "The kubelet reads this file when it starts, and does not start if the file has an error. The README lists the paths of",
+    "each distribution. Generated by `npm run generate`: do not edit.",
   ];
 }
 
-function body(sample: Sample): readonly string[] {
+function configLines(sample: Sample): readonly string[] {
   const patterns = families
     .filter(({ name }) => sample.families.includes(name))
     .flatMap(({ matchImages }) => matchImages);
@@ -127,12 +127,12 @@ function body(sample: Sample): readonly string[] {
     "providers:",
     `  - name: ${sample.provider}`,
     "    apiVersion: credentialprovider.kubelet.k8s.io/v1",
-    "    # Every answer says how long it holds; this is for none.",
+    "    # Applies only to a response without a cache duration; every response of this provider has one.",
     '    defaultCacheDuration: "0s"',
     ...(sample.args === undefined ? [] : ["    args:", ...sample.args.map((arg) => `      - ${quote(arg)}`)]),
     "    matchImages:",
     ...patterns.map((pattern) => `      - ${quote(pattern)}`),
-    ...(sample.choices ?? []).map((line) => `    ${line}`),
+    ...(sample.options ?? []).map((line) => `    ${line}`),
   ];
 }
 
@@ -140,10 +140,10 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** Path under `config/` → text, of what is there now; what is in `scenarios/` is written by hand. */
-export function committedSamples(): ReadonlyMap<string, string> {
-  const paths = readdirSync(FOLDER, { recursive: true, encoding: "utf8" }).filter(
-    (path) => path.endsWith(".yaml") && !path.startsWith("scenarios/"),
-  );
-  return new Map(paths.map((path) => [path, readFileSync(new URL(path, FOLDER), "utf8")]));
+/** Returns the committed samples: path relative to `config/kubelet/` → text. */
+export function readCommittedSamples(): ReadonlyMap<string, string> {
+  const folder = new URL(`../../${FOLDER}`, import.meta.url);
+  const entries = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const paths = entries.filter((path) => path.endsWith(".yaml"));
+  return new Map(paths.map((path) => [path, readFileSync(new URL(path, folder), "utf8")]));
 }

@@ -20,10 +20,10 @@ var hint = regexp.MustCompile(`(?m)^    # ((?:env|args):|  .*)$`)
 
 func samples(t *testing.T) []string {
 	t.Helper()
-	top, _ := filepath.Glob(root + "/config/*.yaml")
-	dropIn, _ := filepath.Glob(root + "/config/drop-in/*.yaml")
+	top, _ := filepath.Glob(root + "/config/kubelet/*.yaml")
+	dropIn, _ := filepath.Glob(root + "/config/kubelet/drop-in/*.yaml")
 	if len(top) == 0 || len(dropIn) == 0 {
-		t.Fatal("there are no samples in config/")
+		t.Fatal("there are no samples in config/kubelet/")
 	}
 	scenarios, _ := filepath.Glob(root + "/config/scenarios/*/kubelet.yaml")
 	if len(scenarios) == 0 {
@@ -99,7 +99,7 @@ func TestTheKubeletStartsWithEverySample(t *testing.T) {
 }
 
 func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
-	folder, err := filepath.Abs(root + "/config/drop-in")
+	folder, err := filepath.Abs(root + "/config/kubelet/drop-in")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
 
 // Without these the tests above would prove nothing.
 func TestTheKubeletRefuses(t *testing.T) {
-	const aws, token = "aws.yaml", "scenarios/aks-pods-to-acr/kubelet.yaml"
+	const aws, token = "kubelet/aws.yaml", "scenarios/aks-pods-to-acr/kubelet.yaml"
 	cases := []struct{ name, sample, from, to, want string }{
 		{"a misspelt field", aws, "matchImages:", "matchimages:", "unknown field"},
 		{"an image pattern that is no URL", aws, `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
@@ -184,7 +184,7 @@ func TestTheSamplesMatchEveryGenuineImage(t *testing.T) {
 	}
 	patterns := map[string][]string{}
 	for _, path := range samples(t) {
-		name := strings.TrimSuffix(strings.TrimPrefix(path, root+"/config/"), ".yaml")
+		name := strings.TrimSuffix(strings.TrimPrefix(path, root+"/config/kubelet/"), ".yaml")
 		patterns[name] = readSample(t, path).Providers[0].MatchImages
 	}
 	asked := 0
@@ -198,7 +198,7 @@ func TestTheSamplesMatchEveryGenuineImage(t *testing.T) {
 		asked++
 		for _, sample := range samplesOf[genuine.Family] {
 			if _, ok := matched(patterns[sample], genuine.Image); !ok {
-				t.Errorf("config/%s.yaml does not match %s, an image of %s", sample, genuine.Image, genuine.Family)
+				t.Errorf("config/kubelet/%s.yaml does not match %s, an image of %s", sample, genuine.Image, genuine.Family)
 			}
 		}
 	}

@@ -25,7 +25,7 @@ const (
 // sampleOn is a sample for a node of this cloud: the cloud's environment stands in the provider's env, as an operator would write it.
 func sampleOn(t *testing.T, running *clouds, name, cloud string) configv1.CredentialProviderConfig {
 	t.Helper()
-	config := readSample(t, root+"/config/"+name+".yaml")
+	config := readSample(t, root+"/config/kubelet/"+name+".yaml")
 	config.Providers[0].Env = running.envOf(cloud)
 	return config
 }
