@@ -1,6 +1,6 @@
 /** The documents say what is so: tables in step with the source, links that lead somewhere, commands that exist. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
@@ -15,13 +15,7 @@ const DOCUMENTS = [
   "SECURITY.md",
   "CONTRIBUTING.md",
   "CHANGELOG.md",
-  "docs/cache.md",
-  "docs/configuration.md",
-  "docs/errors.md",
-  "docs/identities.md",
-  "docs/install-managed.md",
-  "test/kubelet-go/README.md",
-  "test/vectors/README.md",
+  ...globSync("{docs,config,scripts,src,test}/**/*.md", { cwd: ROOT }).toSorted(),
 ];
 
 for (const { path, render } of GENERATED_FILES) {

@@ -51,7 +51,7 @@ const configWith = (rule: object): object => ({
   rules: [rule],
 });
 
-/** What the clouds have to be told for the pod and for the node of another cloud: docs/identities.md. */
+/** What the clouds have to be told for the pod and for the node of another cloud: docs/guides/. */
 export const TRUST: CloudOptions = {
   aws: {
     roles: {

@@ -1,10 +1,10 @@
-/** The tables of docs/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
+/** The tables of docs/reference/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
 import { SCHEMA } from "../../src/config/schema.ts";
 import type { Schema } from "../../src/config/validate/schema-types.ts";
 import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
 export const CONFIGURATION_FILES: readonly GeneratedFile[] = [
-  { path: "docs/configuration.md", render: (text) => replaceSection("keys", keyTables(), text) },
+  { path: "docs/reference/configuration.md", render: (text) => replaceSection("keys", keyTables(), text) },
   { path: "config/schema.json", render: () => `${JSON.stringify(SCHEMA, null, 2)}\n` },
 ];
 

@@ -8,7 +8,7 @@ import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
 export const DOCUMENT_FILES: readonly GeneratedFile[] = [
   { path: "README.md", render: (text) => replaceSection("environment", environmentTable(), text) },
-  { path: "docs/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
+  { path: "docs/reference/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
   { path: "ARCHITECTURE.md", render: (text) => replaceSection("limits", limitsTable(), text) },
 ];
 

@@ -22,14 +22,14 @@ the configuration file say otherwise, and give logins to other registries. Any o
 
 Arguments:
   --config=FILE         the configuration file, YAML or JSON; default ${CONFIG_PATH}
-                        if it is there (docs/configuration.md)
+                        if it is there (docs/reference/configuration.md)
   AZURE_JSON            absolute path of the node's azure.json: its identity fields choose the managed identity or the service
                         principal for Azure Container Registry
   cache list            what the cache holds: registries, identities, times; no secret
   cache clear           drops all that it holds, its key too
   cache warm IMAGE...   fetches logins ahead, as the node, and says of each image what came of it. The other arguments and
                         the environment must be the kubelet's: else it is another identity's login, which no pull is
-                        given (docs/cache.md)
+                        given (docs/operate/cache.md)
   --help, -h            this text; only as the sole argument or after cache
   --version             the version; only as the sole argument or after cache
 

@@ -1,5 +1,5 @@
 /**
- * The configuration file: the one source of its types, its validation, `config/schema.json` and docs/configuration.md. A JSON
+ * The configuration file: the one source of its types, its validation, `config/schema.json` and docs/reference/configuration.md. A JSON
  * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
  * marks what may hold a secret by mistake, with all that is below it: it is never shown.
  */

@@ -130,7 +130,7 @@ export const ERROR_CODES = {
   "config-invalid": {
     stage: "config",
     sentence: "the configuration file has faults",
-    hint: "correct them: docs/configuration.md says what each key takes, config/schema.json lets an editor check it",
+    hint: "correct them: docs/reference/configuration.md says what each key takes, config/schema.json lets an editor check it",
   },
   "file-unsafe": {
     stage: "config",
@@ -292,12 +292,12 @@ export const ERROR_CODES = {
   "platform-other": {
     stage: "identity",
     sentence: "this node runs on another cloud than the one whose identity it is to have",
-    hint: "pull from a registry of this node's cloud, or name a way to an identity of the other one in a rule of the configuration file: docs/identities.md has each way",
+    hint: "pull from a registry of this node's cloud, or name a way to an identity of the other one in a rule of the configuration file: docs/guides/ has each way",
   },
   "platform-none": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
-    hint: "if the node does run on the cloud that is named, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/identities.md has each way",
+    hint: "if the node does run on the cloud that is named, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/guides/ has each way",
   },
   "file-unreadable": {
     stage: "identity",

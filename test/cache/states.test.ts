@@ -5,7 +5,7 @@ import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts"
 import { asProviderError, type ProviderError } from "../../src/errors/provider-error.ts";
 import { onNode, PASSING, passwordOf, REFUSED, type VirtualNode } from "../support/virtual-node.ts";
 
-/** A login as the rules of docs/cache.md have it, in words of this test's own. */
+/** A login as the rules of docs/operate/cache.md have it, in words of this test's own. */
 interface Kept {
   readonly password: string;
   readonly wall: Milliseconds;

@@ -5,7 +5,7 @@ import { read } from "./faulty-texts.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-for (const path of ["docs/configuration.md", "README.md"]) {
+for (const path of ["docs/reference/configuration.md", "README.md"]) {
   const page = readFileSync(new URL(path, ROOT), "utf8");
   const codes = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, code = ""]) => code);
   const configs = codes.filter((code) => /^kind: Config$/m.test(code));

@@ -70,7 +70,7 @@ func recorded(t *testing.T, names ...string) string {
 	return bin
 }
 
-// order is for a kubelet of a cluster that is set up as docs/identities.md says.
+// order is for a kubelet of a cluster that is set up as docs/guides/ says.
 func (s *scenario) order(pods ...pod) order {
 	given := order{Config: s.path, BinDir: s.bin, Env: s.env["node"], Pods: pods, sign: s.sign}
 	for _, provider := range s.config.Providers {

@@ -234,7 +234,7 @@ func TestALoginThatAPathDecidesOnIsKeptForItsImageAlone(t *testing.T) {
 	}
 }
 
-// The kubelet says so in its log, and runs nothing: docs/identities.md tells what to look for.
+// The kubelet says so in its log, and runs nothing: docs/guides/pod-identity.md says what to look for.
 func TestWithoutATokenTheProviderDoesNotRun(t *testing.T) {
 	needsProvider(t)
 	image := garHost + "/shop-images/containers/web:1"

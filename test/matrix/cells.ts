@@ -1,6 +1,6 @@
 /**
  * Every target × every identity × everything that may be wrong with it: what must come of it, and how it is set up. The
- * cells are generated; `play.ts` runs each, and docs/identities.md shows their table.
+ * cells are generated; `play.ts` runs each, and docs/reference/identities.md shows their table.
  */
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Cloud, CloudOptions, EnvName, Fault } from "../cloud/cloud.ts";

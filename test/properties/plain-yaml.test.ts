@@ -22,7 +22,7 @@ function assertSame(text: string): boolean {
   return true;
 }
 
-const SAMPLES = globSync(["config/**/*.yaml", "docs/*.md"], { cwd: new URL("../../", import.meta.url) })
+const SAMPLES = globSync(["config/**/*.yaml", "docs/**/*.md"], { cwd: new URL("../../", import.meta.url) })
   .map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"))
   .flatMap((text) => (text.includes("```yaml") ? codeIn(text) : [text]));
 

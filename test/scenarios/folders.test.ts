@@ -10,7 +10,6 @@ import { PLAYS } from "./plays.ts";
 const MINORS = [34, 35, 36];
 /** Those before 1.32 pass over `tokenAttributes`, and then send no token. */
 const OLDER = [32, 33];
-const DOCUMENT = readFileSync(new URL("../../docs/identities.md", import.meta.url), "utf8");
 
 test("every folder has a play, and every play a folder", () => {
   assert.deepEqual(PLAYS.map(({ scenario }) => scenario).toSorted(), folderNames());
@@ -42,18 +41,10 @@ for (const name of folderNames()) {
       assert.ok(config.includes(pattern) || providers.length > 1, `${pattern} is not in config.yaml`);
   });
 
-  test(`config/scenarios/${name}: the section that it names is there, and names it`, () => {
-    const anchor = /docs\/identities\.md#([a-z0-9-]+)$/m.exec(config)?.[1];
-    const section = DOCUMENT.split(/^## /m).find((text) => anchorOf(text.split("\n")[0] ?? "") === anchor);
-    assert.ok(section !== undefined, `docs/identities.md has no section #${anchor}`);
+  test(`config/scenarios/${name} and docs/guides/${name}.md refer to each other`, () => {
+    assert.match(config, new RegExp(`docs/guides/${name}\\.md$`, "m"));
+    const guide = readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), "utf8");
     for (const file of ["config.yaml", "kubelet.yaml"])
-      assert.ok(section.includes(`(../config/scenarios/${name}/${file})`), `a link to ${file}`);
+      assert.ok(guide.includes(`(../../config/scenarios/${name}/${file})`), `a link to ${file}`);
   });
-}
-
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, "")
-    .replaceAll(" ", "-");
 }

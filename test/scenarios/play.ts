@@ -12,7 +12,7 @@ export interface Play {
   readonly scenario: string;
   /** Whose node it is; `null`: none that metadata would know. */
   readonly node: EnvName | null;
-  /** The clouds, set up as docs/identities.md says, and no more than that. */
+  /** The clouds, set up as docs/guides/ says, and no more than that. */
   readonly cloud?: CloudOptions;
   readonly files?: Files;
   readonly pulls: readonly Pull[];

@@ -1,7 +1,7 @@
-/** docs/identities.md: what can be copied from it is whole, and what it quotes of a configuration stands there. */
+/** docs/guides/: every command and document in the guides is complete, and every quotation of a configuration is in its file. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { ERROR_CODES } from "../../src/errors/codes.ts";
@@ -9,8 +9,12 @@ import { encodeRaw, type KubeletRequest } from "../kubelet/encode-request.ts";
 import { isJsonObject } from "../kubelet/json-strict.ts";
 import { folderNames, readFolder } from "./folder.ts";
 
-const PAGE = readFileSync(new URL("../../docs/identities.md", import.meta.url), "utf8");
-const SECTIONS = PAGE.split(/^(?=## )/m);
+const ROOT = new URL("../../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8");
+const PAGES = [...globSync("docs/guides/*.md", { cwd: ROOT }), "docs/reference/audiences.md"]
+  .toSorted()
+  .map(read);
+const PAGE = PAGES.join("\n");
 
 function blocks(text: string, language: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))].map(
@@ -18,14 +22,14 @@ function blocks(text: string, language: string): readonly string[] {
   );
 }
 
-test("its shell is what bash takes", () => {
+test("bash accepts every command block of the guides", () => {
   for (const block of blocks(PAGE, "sh")) {
     const { status, stderr } = spawnSync("/bin/bash", ["-n"], { input: block, env: {} });
     assert.equal(status, 0, `${stderr.toString()}\n${block}`);
   }
 });
 
-test("each variable of its commands is set before, or named as somebody's own", () => {
+test("each variable of the commands is exported by a guide or is known to be the reader's own", () => {
   const own = ["PATH", "PIPESTATUS", "SERVICE", "VPC", "SUBNET", "SECURITY_GROUP", "ADDRESS", "NETWORK"];
   own.push("HUB_SECRET_ARN");
   const shell = blocks(PAGE, "sh").join("\n");
@@ -36,14 +40,14 @@ test("each variable of its commands is set before, or named as somebody's own", 
     assert.ok(set.includes(name) || own.includes(name), `nothing says what ${name} is`);
 });
 
-test("the JSON that it writes is JSON", () => {
+test("the JSON documents that the commands write are valid", () => {
   const texts = [...PAGE.matchAll(/^cat >\w+\.json <<END\n([\s\S]*?)^END$/gm)].map(([, text = ""]) => text);
   assert.ok(texts.length > 8);
   for (const text of texts)
     JSON.parse(text.replace(/\$\((?:[^()]|\([^()]*\))*\)/g, "x").replace(/\$\{?\w+\}?/g, "x"));
 });
 
-test("its policies name an effect, an action, and what it is for", () => {
+test("the policies name an effect, an action, and a principal or a resource", () => {
   for (const [, text = ""] of PAGE.matchAll(/^cat >(?:trust|policy)\.json <<END\n([\s\S]*?)^END$/gm)) {
     const policy: unknown = JSON.parse(text);
     const statements = isJsonObject(policy) ? policy["Statement"] : undefined;
@@ -53,7 +57,7 @@ test("its policies name an effect, an action, and what it is for", () => {
   }
 });
 
-test("its functions write what a kubelet writes", () => {
+test("the shell functions write the requests that a kubelet writes", () => {
   const [functions = ""] = blocks(PAGE, "sh").filter((block) => block.startsWith("ask()"));
   const run = (call: string) => {
     const input = `${functions}\n${call}`;
@@ -74,23 +78,23 @@ test("its functions write what a kubelet writes", () => {
   assert.match(run("as_pod docker.io/library/nginx a.b.c"), /"serviceAccountAnnotations":\{\}\}/);
 });
 
-test("its YAML is YAML", () => {
+test("the YAML blocks of the guides are valid", () => {
   for (const block of blocks(PAGE, "yaml"))
     for (const { errors } of parseAllDocuments(block)) assert.deepEqual(errors, [], block);
 });
 
 for (const name of folderNames()) {
-  test(`what it quotes of config/scenarios/${name} stands there`, () => {
-    const section = SECTIONS.find((text) => text.includes(`config/scenarios/${name}/config.yaml)`)) ?? "";
+  test(`docs/guides/${name}.md quotes lines of config/scenarios/${name}/config.yaml`, () => {
+    const guide = read(`docs/guides/${name}.md`);
     const lines = readFolder(name).config.split("\n").map(plain);
-    const quoted = blocks(section, "yaml").flatMap((block) => block.trimEnd().split("\n").map(plain));
+    const quoted = blocks(guide, "yaml").flatMap((block) => block.trimEnd().split("\n").map(plain));
     assert.ok(quoted.length > 0, "it quotes some of it");
     for (const line of quoted) assert.ok(lines.includes(line), line);
   });
 
-  test(`what it says of config/scenarios/${name} has codes that there are`, () => {
-    const section = SECTIONS.find((text) => text.includes(`config/scenarios/${name}/config.yaml)`)) ?? "";
-    const table = section.slice(section.indexOf("\n| code |"));
+  test(`docs/guides/${name}.md has a table of existing error codes`, () => {
+    const guide = read(`docs/guides/${name}.md`);
+    const table = guide.slice(guide.indexOf("\n| code |"));
     const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = ""]) => cell);
     assert.ok(rows.length > 0, "it has a table of codes");
     for (const [, code = ""] of rows.join().matchAll(/`([^`]+)`/g)) assert.ok(code in ERROR_CODES, code);
