@@ -12,8 +12,8 @@ import { asProviderError, exitStatus, ProviderError } from "./errors/provider-er
 import { showValue } from "./errors/show-value.ts";
 import { MAX_REQUEST } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { familiesOfNode, familyOfNode, findRegistry } from "./registries/index.ts";
-import { knownRegistries } from "./registries/resolve-target.ts";
+import { findRegistry, listFamilies, loadCustomFamily } from "./registries/index.ts";
+import { toKnownRegistries } from "./registries/resolve-target.ts";
 import { elapsed } from "./system/clock.ts";
 import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
 import { keepOutOfCoreDumps, realWorld, type Variables } from "./system/real-world.ts";
@@ -47,11 +47,11 @@ async function main(): Promise<void> {
     note: (line) => run.notes.add(line),
   });
   const readPolicy = policyReader(
-    async (world) => knownRegistries(await familiesOfNode(world)),
+    async (world) => toKnownRegistries(await listFamilies(world)),
     // Whoever only looks leaves nothing behind.
     command.kind === "provide" || command.action === "warm" ? configMemory : NO_MEMORY,
   );
-  const setting = { find: findRegistry, familyOfNode, settings: command.settings, readPolicy };
+  const setting = { find: findRegistry, loadCustomFamily, options: command.settings, readPolicy };
   if (command.kind === "cache") {
     const { runCommand } = await import("./cli/run-command.ts");
     const { status, stdout, stderr } = await runCommand(command, setting, world);

@@ -1,30 +1,30 @@
-import type { Purpose } from "./cache/cache-key.ts";
+import type { CacheScope } from "./cache/cache-key.ts";
 import { cacheDirectory } from "./cache/location.ts";
 import { cachedLogins } from "./cache/login-cache.ts";
 import { vaultAt } from "./cache/sealed-store.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
-import { type ImageReference, parseImage, type RegistryHost } from "./core/image-reference.ts";
-import type { LoginResult, Logins } from "./core/login.ts";
-import type { Settings } from "./core/run-options.ts";
+import { type ImageReference, parseImageReference, type RegistryHost } from "./core/image-reference.ts";
+import type { LoginCache, LoginResult } from "./core/login.ts";
+import type { RunOptions } from "./core/run-options.ts";
 import { redactSecrets } from "./core/secret.ts";
 import { VERSION } from "./core/version.ts";
 import type { World } from "./core/world.ts";
 import { account } from "./errors/error-line.ts";
 import { asProviderError } from "./errors/provider-error.ts";
-import { type Pod, podOf } from "./identities/pod.ts";
+import { type Pod, parsePod } from "./identities/pod.ts";
 import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginOutcome } from "./protocol/response.ts";
 import type { RegistryFamily } from "./registries/registry.ts";
-import { type FindRegistry, type Target, targetOf } from "./registries/resolve-target.ts";
+import { type FindRegistry, selectTarget, type Target } from "./registries/resolve-target.ts";
 
 /** The run's surroundings that tests put others in the place of. */
-export interface Setting {
+export interface RunSetup {
   readonly find: FindRegistry;
   /** What only a file of the node knows: asked where a host may be its. */
-  readonly familyOfNode: (world: World) => Promise<RegistryFamily | undefined>;
-  readonly settings: Settings;
+  readonly loadCustomFamily: (world: World) => Promise<RegistryFamily | undefined>;
+  readonly options: RunOptions;
   /** The operator's configuration, read on each run. */
-  readonly readPolicy: (settings: Settings, world: World, host?: RegistryHost) => Promise<Policy>;
+  readonly readPolicy: (options: RunOptions, world: World, host?: RegistryHost) => Promise<Policy>;
 }
 
 /**
@@ -35,20 +35,20 @@ export interface Setting {
  */
 export async function provide(
   stdin: Uint8Array,
-  setting: Setting,
+  setting: RunSetup,
   world: World,
   onHost: (host: string) => void,
 ): Promise<string> {
   const request = parseRequest(stdin);
-  const image = parseImage(request.image);
-  const { settings } = setting;
-  const policy = await setting.readPolicy(settings, world, image?.host);
+  const image = parseImageReference(request.image);
+  const { options } = setting;
+  const policy = await setting.readPolicy(options, world, image?.host);
   const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
-  onHost(target.key.spelled);
+  onHost(target.authKey.spelled);
   const vault = () => vaultAt(cacheDirectory(policy.cache, world), world);
-  const logins = cachedLogins(vault, purposeOf(target), world);
-  const outcome = await logIn(target, podOf(request, world.now()), settings, logins, world);
+  const logins = cachedLogins(vault, cacheScopeFor(target), world);
+  const outcome = await logIn(target, parsePod(request, world.now()), options, logins, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }
 
@@ -56,36 +56,38 @@ export async function provide(
 export async function findTarget(
   image: ImageReference,
   policy: Policy,
-  { find, familyOfNode }: Setting,
+  { find, loadCustomFamily }: RunSetup,
   world: World,
 ): Promise<Target | undefined> {
-  const own = policy === NO_POLICY && find(image.host) ? undefined : await familyOfNode(world);
-  return targetOf(image, policy, (host, rule) => find(host, rule) ?? own?.match(host));
+  const own = policy === NO_POLICY && find(image.host) ? undefined : await loadCustomFamily(world);
+  return selectTarget(image, policy, (host, rule) => find(host, rule) ?? own?.match(host));
 }
 
 /** What of a target makes its login another one. */
-export function purposeOf({ registry, rule, ruleName }: Target): Purpose {
+export function cacheScopeFor({ registry, rule, ruleName }: Target): CacheScope {
   const { family, host, coordinates } = registry;
   return { version: VERSION, family, host: host.name, endpoint: coordinates.endpoint, rule, ruleName };
 }
 
 /** @param pod undefined: the node asks */
 export async function logIn(
-  { key, image, aliases, registry, rule, ruleName, scope }: Target,
+  { authKey, image, aliases, registry, rule, ruleName, scope }: Target,
   pod: Pod | undefined,
-  settings: Settings,
-  logins: Logins,
+  options: RunOptions,
+  logins: LoginCache,
   world: World,
 ): Promise<LoginOutcome> {
   const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
-  const asker = { pod, image, aliases, rule, settings };
+  const asker = { pod, image, aliases, rule, options };
   const result = await registry.login(asker, world, logins).catch((thrown: unknown) => {
     throw underRule(thrown);
   });
   if (result.kind === "anonymous")
-    world.note(`${key.name}: pulled without a login: ${account(underRule(result.because), redactSecrets)}`);
+    world.note(
+      `${authKey.name}: pulled without a login: ${account(underRule(result.because), redactSecrets)}`,
+    );
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
-  return { ...capped(result), host: key, scope: isForImage ? "image" : "registry" };
+  return { ...capped(result), host: authKey, scope: isForImage ? "image" : "registry" };
 }
 
 /** What is left of a login that could not be renewed says how long the kubelet may have it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../src/core/image-reference.ts";
+import { parseImageReference } from "../src/core/image-reference.ts";
 import { ProviderError } from "../src/errors/provider-error.ts";
 
 const HOSTS: Readonly<Record<string, readonly [host: string, repository: string]>> = {
@@ -22,14 +22,14 @@ const HOSTS: Readonly<Record<string, readonly [host: string, repository: string]
 
 for (const [image, [host, repository]] of Object.entries(HOSTS)) {
   test(`${image} is ${repository || "nothing"} at ${host}`, () => {
-    const parsed = parseImage(image);
+    const parsed = parseImageReference(image);
     assert.deepEqual([parsed?.host.name, parsed?.repository], [host, repository]);
     assert.deepEqual(parsed?.host.labels, host.split("."));
   });
 }
 
 test("the host keeps the image's spelling beside the one in small letters", () => {
-  const host = parseImage("MYREG.AzureCR.io/app")?.host;
+  const host = parseImageReference("MYREG.AzureCR.io/app")?.host;
   assert.deepEqual([host?.spelled, host?.name], ["MYREG.AzureCR.io", "myreg.azurecr.io"]);
 });
 
@@ -62,7 +62,7 @@ const NO_HOST = [
 
 for (const host of NO_HOST) {
   test(`${JSON.stringify(host)} before the path is no host`, () =>
-    assert.equal(parseImage(`${host}/app`), undefined));
+    assert.equal(parseImageReference(`${host}/app`), undefined));
 }
 
 const MALFORMED = [
@@ -80,7 +80,7 @@ const MALFORMED = [
 for (const image of MALFORMED) {
   test(`${JSON.stringify(image)} is no image`, () => {
     assert.throws(
-      () => parseImage(image),
+      () => parseImageReference(image),
       (error) => error instanceof ProviderError && error.code === "image-malformed",
     );
   });
@@ -89,6 +89,6 @@ for (const image of MALFORMED) {
 /** What JavaScript folds to an ASCII letter must never get so far. */
 test("no letter outside ASCII becomes one of ASCII", () => {
   for (let code = 0x80; code <= 0xffff; code += 1) {
-    assert.throws(() => parseImage(`gcr.io${String.fromCharCode(code)}/app`), ProviderError);
+    assert.throws(() => parseImageReference(`gcr.io${String.fromCharCode(code)}/app`), ProviderError);
   }
 });

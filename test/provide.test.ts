@@ -8,14 +8,14 @@ import { Secret } from "../src/core/secret.ts";
 import { HOUR } from "../src/core/time.ts";
 import type { World } from "../src/core/world.ts";
 import { ProviderError } from "../src/errors/provider-error.ts";
-import type { Asker } from "../src/identities/identity.ts";
+import type { LoginContext } from "../src/identities/identity.ts";
 import { provide } from "../src/provide.ts";
-import { familiesOfNode, familyOfNode, findRegistry } from "../src/registries/index.ts";
+import { findRegistry, listFamilies, loadCustomFamily } from "../src/registries/index.ts";
 import type { Registry } from "../src/registries/registry.ts";
-import { knownRegistries } from "../src/registries/resolve-target.ts";
+import { toKnownRegistries } from "../src/registries/resolve-target.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
-import { askerOf } from "./support/asker.ts";
+import { createLoginContext } from "./support/asker.ts";
 import { policyWith } from "./support/policy.ts";
 import { failure, inWorld } from "./support/world.ts";
 
@@ -28,7 +28,7 @@ const LOGIN: LoginResult = { kind: "login", username: "u", password: new Secret(
 
 /** A registry of the one host, which remembers by whom it was asked. */
 function registries(login: () => Promise<LoginResult>) {
-  const askers: Asker[] = [];
+  const askers: LoginContext[] = [];
   const find = (host: RegistryHost): Registry | undefined =>
     host.name === "registry.example"
       ? {
@@ -42,7 +42,12 @@ function registries(login: () => Promise<LoginResult>) {
         }
       : undefined;
   return {
-    setting: { find, familyOfNode: async () => undefined, settings: {}, readPolicy: async () => NO_POLICY },
+    setting: {
+      find,
+      loadCustomFamily: async () => undefined,
+      options: {},
+      readPolicy: async () => NO_POLICY,
+    },
     askers,
   };
 }
@@ -77,11 +82,13 @@ test("an image that is nobody's is answered with nothing, and nobody is asked or
 test("a token makes the asker a pod, and it does not show in anything that is printed", () =>
   inWorld({}, async (world) => {
     const { setting, askers } = registries(async () => LOGIN);
-    const settings = { azureConfigPath: "/a.json" };
-    const token = askerOf(IMAGE, { subject: "system:serviceaccount:shop:default" }).pod?.token.expose();
-    await provide(request(IMAGE), { ...setting, settings }, world, () => {});
-    await provide(request(IMAGE, token), { ...setting, settings }, world, () => {});
-    assert.deepEqual([askers[0]?.pod, askers[0]?.settings], [undefined, settings]);
+    const options = { azureConfigPath: "/a.json" };
+    const token = createLoginContext(IMAGE, {
+      subject: "system:serviceaccount:shop:default",
+    }).pod?.token.expose();
+    await provide(request(IMAGE), { ...setting, options }, world, () => {});
+    await provide(request(IMAGE, token), { ...setting, options }, world, () => {});
+    assert.deepEqual([askers[0]?.pod, askers[0]?.options], [undefined, options]);
     assert.deepEqual([askers[1]?.pod?.namespace, askers[1]?.pod?.serviceAccount], ["shop", "default"]);
     assert.ok(token && !JSON.stringify(askers[1]).includes(token));
   }));
@@ -105,7 +112,9 @@ for (const identity of ["node", "pod-then-node", undefined] as const)
         allow: { serviceAccounts: ["shop/default"] },
         ...(identity === undefined ? {} : { identity }),
       };
-      const token = askerOf(IMAGE, { subject: "system:serviceaccount:shop:default" }).pod?.token.expose();
+      const token = createLoginContext(IMAGE, {
+        subject: "system:serviceaccount:shop:default",
+      }).pod?.token.expose();
       const asked = (at: World) =>
         provide(
           request(IMAGE, token),
@@ -155,22 +164,22 @@ test("what only a file of the node knows is asked for hosts of nobody's, and for
   inWorld({}, async (world) => {
     const { setting, askers } = registries(async () => LOGIN);
     let times = 0;
-    const familyOfNode = async () => {
+    const loadCustomFamily = async () => {
       times += 1;
       return { name: "acr", matchImages: [], match: setting.find, listNames: () => [] } as const;
     };
-    await provide(request(IMAGE), { ...setting, familyOfNode }, world, () => {});
+    await provide(request(IMAGE), { ...setting, loadCustomFamily }, world, () => {});
     assert.equal(times, 0);
-    await provide(request(IMAGE), { ...setting, find: () => undefined, familyOfNode }, world, () => {});
-    await provide(request("docker.io/x"), { ...setting, familyOfNode }, world, () => {});
+    await provide(request(IMAGE), { ...setting, find: () => undefined, loadCustomFamily }, world, () => {});
+    await provide(request("docker.io/x"), { ...setting, loadCustomFamily }, world, () => {});
     assert.deepEqual([times, askers.length], [2, 2]);
   }));
 
 test("where that file cannot be used, whose the host is would be a guess: the run fails", () =>
   inWorld({}, async (world) => {
     const { setting } = registries(async () => LOGIN);
-    const familyOfNode = () => Promise.reject(new ProviderError("azure-environment-file"));
-    const asked = provide(request("docker.io/x"), { ...setting, familyOfNode }, world, () => {});
+    const loadCustomFamily = () => Promise.reject(new ProviderError("azure-environment-file"));
+    const asked = provide(request("docker.io/x"), { ...setting, loadCustomFamily }, world, () => {});
     assert.equal((await failure(asked)).code, "azure-environment-file");
   }));
 
@@ -205,9 +214,9 @@ for (const [what, image, end] of [
     inWorld(STACK, async (world) => {
       const setting = {
         find: findRegistry,
-        familyOfNode,
-        settings: { configPath: "/config.yaml" },
-        readPolicy: policyReader(async (at) => knownRegistries(await familiesOfNode(at)), NO_MEMORY),
+        loadCustomFamily,
+        options: { configPath: "/config.yaml" },
+        readPolicy: policyReader(async (at) => toKnownRegistries(await listFamilies(at)), NO_MEMORY),
       };
       const asked = provide(request(image), setting, world, () => {});
       const found = end === "login" ? (await asked) && "login" : (await failure(asked)).code;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mirror, Rule } from "../src/config/schema.ts";
-import { parseImage } from "../src/core/image-reference.ts";
+import { parseImageReference } from "../src/core/image-reference.ts";
 import { findRegistry } from "../src/registries/index.ts";
-import { isFor, targetOf } from "../src/registries/resolve-target.ts";
+import { isRuleForFamily, selectTarget } from "../src/registries/resolve-target.ts";
 import { policyWith } from "./support/policy.ts";
 import { thrown } from "./support/world.ts";
 
@@ -12,18 +12,18 @@ const ROLE = "arn:aws:iam::111122223333:role/pull";
 const LOGIN = { dockerConfig: "/d.json" } as const;
 
 function find(text: string, rules: readonly Rule[], mirrors: readonly Mirror[] = []) {
-  const image = parseImage(text);
+  const image = parseImageReference(text);
   assert.ok(image, text);
-  return targetOf(image, policyWith(rules, mirrors), findRegistry);
+  return selectTarget(image, policyWith(rules, mirrors), findRegistry);
 }
 
 /** `family of host, by the rule's place; under the key; for`. */
 function told(text: string, rules: readonly Rule[], mirrors?: readonly Mirror[]): string {
   const target = find(text, rules, mirrors);
   if (target === undefined) return "nobody's";
-  const { registry, rule, key, scope } = target;
+  const { registry, rule, authKey, scope } = target;
   const by = rule === undefined ? "default" : `rule ${rules.indexOf(rule)}`;
-  return `${registry.family} ${registry.host.name}, ${by}, key ${key.spelled}, ${scope}`;
+  return `${registry.family} ${registry.host.name}, ${by}, key ${authKey.spelled}, ${scope}`;
 }
 
 const ROWS: readonly (readonly [
@@ -203,7 +203,8 @@ for (const path of ["team/../app", "team//app", "team/%2e%2e/app", "TEAM/app", "
 
 test("a rule's settings say which families it is for; without any it is for all", () => {
   const families = ["ecr", "ecr-public", "artifact-registry", "acr", "static"] as const;
-  const of = (rule: Partial<Rule>) => families.filter((family) => isFor({ match: ["x"], ...rule }, family));
+  const of = (rule: Partial<Rule>) =>
+    families.filter((family) => isRuleForFamily({ match: ["x"], ...rule }, family));
   assert.deepEqual(of({}), families);
   assert.deepEqual(of({ aws: {} }), ["ecr", "ecr-public"]);
   assert.deepEqual(of({ google: {} }), ["artifact-registry"]);

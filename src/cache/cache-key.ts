@@ -1,10 +1,10 @@
 import { ENVIRONMENT, type EnvironmentName } from "../core/environment.ts";
-import type { Errand } from "../core/login.ts";
+import type { PreparedLogin } from "../core/login.ts";
 import type { Environment, World } from "../core/world.ts";
-import { sharedPaths } from "../identities/aws-shared-config.ts";
+import { resolveSharedConfigPaths } from "../identities/aws-shared-config.ts";
 
 /** What a login is for, beside who asks. */
-export interface Purpose {
+export interface CacheScope {
   /** Of this program: another reads, asks and judges otherwise. */
   readonly version: string;
   readonly family: string;
@@ -24,11 +24,15 @@ const FORMAT = "login 1";
  * All that a login depends on: where one of these is another, it is another login. When a token ends is no part of who it is, and
  * neither is what a token's file holds, which is renewed all the time.
  */
-export function keyParts(purpose: Purpose, errand: Errand, world: World): readonly string[] {
+export function listCacheKeyParts(
+  purpose: CacheScope,
+  errand: PreparedLogin,
+  world: World,
+): readonly string[] {
   const { version, family, host, endpoint, rule } = purpose;
   const files = errand.pod === undefined ? [...errand.files, ...listIdentityFiles(world)] : errand.files;
   const stamps = files.map((path) => (path ? [path, world.stampOf(path)?.text] : null));
-  return [FORMAT, version, family, host, endpoint, accessText(errand.access)].concat(
+  return [FORMAT, version, family, host, endpoint, accessText(errand.identity)].concat(
     [rule ?? null, ofIdentity(world.env), stamps].map((part) => JSON.stringify(part)),
   );
 }
@@ -61,7 +65,7 @@ function isName(name: string): name is EnvironmentName {
 
 /** Files that say who the node is. Those with tokens are left out. */
 function listIdentityFiles({ env, machine }: World): readonly (string | undefined)[] {
-  const { config, credentials } = sharedPaths({ env, machine });
+  const { config, credentials } = resolveSharedConfigPaths({ env, machine });
   return [
     config,
     credentials,

@@ -1,9 +1,9 @@
-import type { Errand, Login } from "../core/login.ts";
+import type { Login, PreparedLogin } from "../core/login.ts";
 import { HOUR, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import type { ProviderError } from "../errors/provider-error.ts";
 import { unlessUnusable } from "./best-effort.ts";
-import { keyParts, type Purpose } from "./cache-key.ts";
+import { type CacheScope, listCacheKeyParts } from "./cache-key.ts";
 import {
   type About,
   type Entry,
@@ -37,10 +37,10 @@ export class Slot {
   readonly #world: World;
   readonly name: string;
 
-  constructor(vault: Vault, purpose: Purpose, errand: Errand, world: World) {
+  constructor(vault: Vault, purpose: CacheScope, errand: PreparedLogin, world: World) {
     this.vault = vault;
     this.#world = world;
-    this.name = vault.nameOf(keyParts(purpose, errand, world));
+    this.name = vault.nameOf(listCacheKeyParts(purpose, errand, world));
     this.about = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
     this.#keptUntil = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
@@ -90,7 +90,7 @@ export class Slot {
   }
 }
 
-function identityOf({ pod }: Errand, ruleName: string | undefined): string {
+function identityOf({ pod }: PreparedLogin, ruleName: string | undefined): string {
   const who = pod === undefined ? "the node" : `ServiceAccount ${pod.namespace}/${pod.serviceAccount}`;
   return ruleName === undefined ? who : `${who} by ${ruleName}`;
 }

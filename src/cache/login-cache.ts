@@ -1,6 +1,6 @@
-import type { Errand, Logins } from "../core/login.ts";
+import type { LoginCache, PreparedLogin } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import type { Purpose } from "./cache-key.ts";
+import type { CacheScope } from "./cache-key.ts";
 import { Slot } from "./cached-login.ts";
 import type { Vault } from "./sealed-store.ts";
 
@@ -9,7 +9,7 @@ import type { Vault } from "./sealed-store.ts";
  *
  * @param vault asked for it with the first errand; undefined: there is no cache
  */
-export function cachedLogins(vault: () => Vault | undefined, purpose: Purpose, world: World): Logins {
+export function cachedLogins(vault: () => Vault | undefined, purpose: CacheScope, world: World): LoginCache {
   return async (errand) => {
     const opened = mayBeKept(errand) ? vault() : undefined;
     if (opened === undefined) return errand.fetch(world);
@@ -25,6 +25,6 @@ export function cachedLogins(vault: () => Vault | undefined, purpose: Purpose, w
 }
 
 /** A token without the uid of its ServiceAccount does not tell it from a later one of the same name. */
-function mayBeKept({ pod }: Errand): boolean {
+function mayBeKept({ pod }: PreparedLogin): boolean {
   return pod === undefined || pod.uid !== undefined;
 }

@@ -1,5 +1,5 @@
 import { OVERALL } from "../core/deadline.ts";
-import type { Errand, Login, ServedLogin } from "../core/login.ts";
+import type { Login, PreparedLogin, ServedLogin } from "../core/login.ts";
 import { redactSecrets } from "../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -27,19 +27,19 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
  *
  * @throws ProviderError as the errand, be it that another run had the failure
  */
-export function fetchOnce(errand: Errand, slot: Slot, world: World): Promise<ServedLogin> {
+export function fetchOnce(errand: PreparedLogin, slot: Slot, world: World): Promise<ServedLogin> {
   return new Flight(errand, slot, world).run();
 }
 
 /** One run, from when it has found no fresh login. */
 class Flight {
-  readonly #errand: Errand;
+  readonly #errand: PreparedLogin;
   readonly #slot: Slot;
   readonly #world: World;
   /** By the clock that nobody sets. */
   readonly #began: Milliseconds;
 
-  constructor(errand: Errand, slot: Slot, world: World) {
+  constructor(errand: PreparedLogin, slot: Slot, world: World) {
     this.#errand = errand;
     this.#slot = slot;
     this.#world = world;

@@ -1,10 +1,10 @@
-import { ABSOLUTE_PATH, CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import { ABSOLUTE_PATH, DEFAULT_CONFIG_PATH, type RunOptions } from "../core/run-options.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN } from "../errors/show-value.ts";
 import { describeUnknown, refuseWord } from "./unknown-argument.ts";
 
 export type Command =
-  | { readonly kind: "provide"; readonly settings: Settings }
+  | { readonly kind: "provide"; readonly settings: RunOptions }
   | CacheCommand
   | { readonly kind: "help" }
   | { readonly kind: "version" };
@@ -15,7 +15,7 @@ export interface CacheCommand {
   readonly action: (typeof ACTIONS)[number];
   /** To be fetched ahead. */
   readonly images: readonly string[];
-  readonly settings: Settings;
+  readonly settings: RunOptions;
 }
 
 const CACHE = "cache";
@@ -128,7 +128,7 @@ function cacheCommand(
   return { kind: "cache", action, images, settings: settingsOf(files, values) };
 }
 
-function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): Settings {
+function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): RunOptions {
   const unknown = files.find((word) => !FILE.test(word));
   if (unknown !== undefined) throw refuseWord(unknown, ACCEPTED, VALUED);
   if (files.length > 1) throw new ProviderError("too-many-arguments");
@@ -136,7 +136,7 @@ function settingsOf(files: readonly string[], values: ReadonlyMap<string, string
   if (configPath !== undefined && !ABSOLUTE_PATH.test(configPath))
     throw new ProviderError("flag-value", {
       detail: `${CONFIG} is not an absolute path ${NOT_SHOWN}`,
-      hint: `give an absolute path, such as ${CONFIG}=${CONFIG_PATH}`,
+      hint: `give an absolute path, such as ${CONFIG}=${DEFAULT_CONFIG_PATH}`,
     });
   return {
     azureConfigPath: files[0],
@@ -150,7 +150,7 @@ const CLUSTER =
   /^https:\/\/[a-z0-9.-]+\/v1\/projects\/[a-z0-9.:-]+\/locations\/[a-z0-9-]+\/clusters\/[a-z0-9-]+$/;
 const PROJECT = /^[a-z0-9.:-]{1,200}$/;
 
-function gkeOf(identityProvider: string | undefined, projectId: string | undefined): Settings["gke"] {
+function gkeOf(identityProvider: string | undefined, projectId: string | undefined): RunOptions["gke"] {
   if (identityProvider === undefined && projectId === undefined) return undefined;
   if (identityProvider !== undefined && projectId !== undefined) {
     if (CLUSTER.test(identityProvider) && PROJECT.test(projectId)) return { identityProvider, projectId };

@@ -2,7 +2,7 @@ import { clear as clearStore } from "../cache/clear.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import type { Setting } from "../provide.ts";
+import type { RunSetup } from "../provide.ts";
 import { counted, type Ending, said } from "./output.ts";
 import { requiredDirectory } from "./require-cache.ts";
 
@@ -11,9 +11,9 @@ import { requiredDirectory } from "./require-cache.ts";
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function clear({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
-  const policy = await readPolicy(settings, world);
-  const directory = requiredDirectory(policy, settings, world);
+export async function clear({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
+  const policy = await readPolicy(options, world);
+  const directory = requiredDirectory(policy, options, world);
   const store = world.findStore(directory);
   if (store === undefined) return said([`${showValue("path", directory)}: nothing is kept`]);
   const { logins, left } = clearStore(store, world);

@@ -4,7 +4,7 @@ import type { World } from "../core/world.ts";
 import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
 import { goDuration } from "../protocol/go-duration.ts";
-import type { Setting } from "../provide.ts";
+import type { RunSetup } from "../provide.ts";
 import { aligned, counted, type Ending, instant, said } from "./output.ts";
 import { requiredDirectory } from "./require-cache.ts";
 
@@ -13,9 +13,9 @@ import { requiredDirectory } from "./require-cache.ts";
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function list({ settings, readPolicy }: Setting, world: World): Promise<Ending> {
-  const policy = await readPolicy(settings, world);
-  const directory = requiredDirectory(policy, settings, world);
+export async function list({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
+  const policy = await readPolicy(options, world);
+  const directory = requiredDirectory(policy, options, world);
   const store = world.findStore(directory);
   const place = `${showValue("path", directory)}: `;
   if (store === undefined) return said([`${place}usable, nothing is kept yet`]);

@@ -1,11 +1,11 @@
 import { openVault } from "../cache/sealed-store.ts";
 import { OVERALL } from "../core/deadline.ts";
-import { parseImage, RegistryHost } from "../core/image-reference.ts";
+import { parseImageReference, RegistryHost } from "../core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { oneLine, quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { findTarget, logIn, type Setting } from "../provide.ts";
+import { findTarget, logIn, type RunSetup } from "../provide.ts";
 import { aligned, counted, type Ending, linesOf } from "./output.ts";
 import { requiredDirectory } from "./require-cache.ts";
 import { Watch } from "./warm-recorder.ts";
@@ -20,18 +20,18 @@ const LATEST: Milliseconds = OVERALL - 3 * SECOND;
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function warm(images: readonly string[], setting: Setting, world: World): Promise<Ending> {
-  const policy = await setting.readPolicy(setting.settings, world);
-  const vault = openVault(requiredDirectory(policy, setting.settings, world), world);
+export async function warm(images: readonly string[], setting: RunSetup, world: World): Promise<Ending> {
+  const policy = await setting.readPolicy(setting.options, world);
+  const vault = openVault(requiredDirectory(policy, setting.options, world), world);
   const late = world.sleep(LATEST - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });
   const verdictOf = async (image: string): Promise<Verdict> => {
-    const reference = image === "" ? undefined : parseImage(image);
+    const reference = image === "" ? undefined : parseImageReference(image);
     const target = reference && (await findTarget(reference, policy, setting, world));
     if (target === undefined) return nobodys(image);
     const watch = new Watch(target, vault, world);
-    return watch.verdict(await logIn(target, undefined, setting.settings, watch.logins, world));
+    return watch.verdict(await logIn(target, undefined, setting.options, watch.logins, world));
   };
   const verdicts = images.map((image) => Promise.race([verdictOf(image), late]).catch(noLogin));
   return endingOf(images, await Promise.all(verdicts));

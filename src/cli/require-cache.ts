@@ -1,6 +1,6 @@
 import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/location.ts";
 import type { Policy } from "../config/policy.ts";
-import { CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import { DEFAULT_CONFIG_PATH, type RunOptions } from "../core/run-options.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
@@ -10,7 +10,7 @@ import { showValue } from "../errors/show-value.ts";
  *
  * @throws ProviderError `cache-off`, `environment-value`
  */
-export function requiredDirectory({ cache }: Policy, settings: Settings, world: World): string {
+export function requiredDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
   const directory = cacheDirectory(cache, world);
   if (directory !== undefined) return directory;
   const by = offBy(cache, settings, world);
@@ -21,7 +21,7 @@ export function requiredDirectory({ cache }: Policy, settings: Settings, world: 
 /** It may have been turned off with logins in it. */
 const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${VARIABLE}=${CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
 
-function offBy(cache: Policy["cache"], { configPath }: Settings, { env }: World): string | undefined {
+function offBy(cache: Policy["cache"], { configPath }: RunOptions, { env }: World): string | undefined {
   if (env[VARIABLE]) return VARIABLE;
-  return cache === undefined ? undefined : `cache in ${showValue("path", configPath ?? CONFIG_PATH)}`;
+  return cache === undefined ? undefined : `cache in ${showValue("path", configPath ?? DEFAULT_CONFIG_PATH)}`;
 }

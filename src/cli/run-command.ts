@@ -1,5 +1,5 @@
 import type { World } from "../core/world.ts";
-import type { Setting } from "../provide.ts";
+import type { RunSetup } from "../provide.ts";
 import type { CacheCommand } from "./arguments.ts";
 import { clear } from "./cache-clear.ts";
 import { list } from "./cache-list.ts";
@@ -9,7 +9,7 @@ import type { Ending } from "./output.ts";
 /** What people do with the cache. No run of the kubelet loads it. */
 export function runCommand(
   { action, images }: CacheCommand,
-  setting: Setting,
+  setting: RunSetup,
   world: World,
 ): Promise<Ending> {
   switch (action) {

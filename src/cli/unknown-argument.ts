@@ -1,4 +1,4 @@
-import { CONFIG_PATH } from "../core/run-options.ts";
+import { DEFAULT_CONFIG_PATH } from "../core/run-options.ts";
 import { likely } from "../errors/did-you-mean.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN, quoteValue } from "../errors/show-value.ts";
@@ -26,7 +26,7 @@ export function refuseWord(
     return new ProviderError("unknown-flag", { detail: NOT_SHOWN });
   return new ProviderError("flag-value", {
     detail: `the path of azure.json is not an absolute path of plain characters ${NOT_SHOWN}`,
-    hint: `name it as /etc/kubernetes/azure.json, with letters, digits and . _ @ + ~ - only; write --config=${CONFIG_PATH} for the configuration file`,
+    hint: `name it as /etc/kubernetes/azure.json, with letters, digits and . _ @ + ~ - only; write --config=${DEFAULT_CONFIG_PATH} for the configuration file`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from "../core/environment.ts";
-import { CONFIG_PATH } from "../core/run-options.ts";
+import { DEFAULT_CONFIG_PATH } from "../core/run-options.ts";
 import { EXAMPLE_REQUEST } from "../errors/example-request.ts";
 
 /** Shown where a person starts the program without a request. */
@@ -21,7 +21,7 @@ GCR, and Azure Container Registry: with the node's identity, or the pod's where 
 the configuration file say otherwise, and give logins to other registries. Any other image is answered with no login.
 
 Arguments:
-  --config=FILE         the configuration file, YAML or JSON; default ${CONFIG_PATH}
+  --config=FILE         the configuration file, YAML or JSON; default ${DEFAULT_CONFIG_PATH}
                         if it is there (docs/reference/configuration.md)
   AZURE_JSON            absolute path of the node's azure.json: its identity fields choose the managed identity or the service
                         principal for Azure Container Registry

@@ -2,19 +2,19 @@ import { type Found, Slot } from "../cache/cached-login.ts";
 import { MARGIN } from "../cache/entry.ts";
 import { cachedLogins } from "../cache/login-cache.ts";
 import type { Vault } from "../cache/sealed-store.ts";
-import type { Errand, Logins } from "../core/login.ts";
+import type { LoginCache, PreparedLogin } from "../core/login.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { asProviderError, type ProviderError } from "../errors/provider-error.ts";
 import type { LoginOutcome } from "../protocol/response.ts";
-import { purposeOf } from "../provide.ts";
+import { cacheScopeFor } from "../provide.ts";
 import type { Target } from "../registries/resolve-target.ts";
 import { instant } from "./output.ts";
 import { failed, reasonOf, type Verdict, wellEnough } from "./warm-result.ts";
 
 /** The logins of one image, from the cache as in any run, and what was seen of it on the way. */
 export class Watch {
-  readonly logins: Logins;
+  readonly logins: LoginCache;
   readonly #world: World;
   /** Of the cache, for stderr. What the image's own line says is not said there again. */
   readonly #notes: string[] = [];
@@ -28,7 +28,7 @@ export class Watch {
   constructor(target: Target, vault: Vault, world: World) {
     this.#world = world;
     const noting = { ...world, note: (line: string) => void this.#notes.push(line) };
-    const purpose = purposeOf(target);
+    const purpose = cacheScopeFor(target);
     const cached = cachedLogins(() => vault, purpose, noting);
     this.logins = async (errand) => {
       const slot = new Slot(vault, purpose, errand, noting);
@@ -44,7 +44,7 @@ export class Watch {
     };
   }
 
-  #watched(errand: Errand): Errand {
+  #watched(errand: PreparedLogin): PreparedLogin {
     const seen = (within: World) => {
       this.#wasFetched = true;
       return errand.fetch(within).catch((thrown: unknown) => {

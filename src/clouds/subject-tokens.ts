@@ -5,26 +5,30 @@ import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { audiencesOf, expiryOf } from "../formats/jwt.ts";
-import { nameOf } from "../identities/pod.ts";
-import type { SubjectSource, SubjectToken, SubjectTokens } from "../identities/subject-token.ts";
+import { formatServiceAccount } from "../identities/pod.ts";
+import type { GetSubjectToken, SubjectToken, SubjectTokenSource } from "../identities/subject-token.ts";
 
 /**
  * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is
  * over is exchanged nowhere.
  */
-export function subjectTokens(world: World): SubjectTokens {
+export function subjectTokens(world: World): GetSubjectToken {
   return async (source) => {
     const subject = await subjectToken(source, world);
-    const { expiresAt = Number.POSITIVE_INFINITY, whose: identity } = subject;
+    const { expiresAt = Number.POSITIVE_INFINITY, identityLabel: identity } = subject;
     if (expiresAt > world.now()) return subject;
     throw new ProviderError("token-expired", { stage: "identity", identity });
   };
 }
 
-async function subjectToken(source: SubjectSource, world: World): Promise<SubjectToken> {
+async function subjectToken(source: SubjectTokenSource, world: World): Promise<SubjectToken> {
   switch (source.kind) {
     case "request":
-      return { token: source.pod.token, expiresAt: source.pod.expiresAt, whose: nameOf(source.pod) };
+      return {
+        token: source.pod.token,
+        expiresAt: source.pod.expiresAt,
+        identityLabel: formatServiceAccount(source.pod),
+      };
     case "file":
       return fromFile(source, world);
     case "aws": {
@@ -52,7 +56,7 @@ async function subjectToken(source: SubjectSource, world: World): Promise<Subjec
  * @throws ProviderError `subject-token-file`, `file-*`
  */
 async function fromFile(
-  { path, setting, audiences }: SubjectSource & { kind: "file" },
+  { path, setting, audiences }: SubjectTokenSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
   const refuse = (why: string) =>
@@ -66,5 +70,5 @@ async function fromFile(
     throw refuse(
       `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
     );
-  return { token, expiresAt, whose: `the token in ${showValue("path", path)}` };
+  return { token, expiresAt, identityLabel: `the token in ${showValue("path", path)}` };
 }

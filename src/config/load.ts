@@ -1,5 +1,5 @@
 import type { RegistryHost } from "../core/image-reference.ts";
-import { CONFIG_PATH, type Settings } from "../core/run-options.ts";
+import { DEFAULT_CONFIG_PATH, type RunOptions } from "../core/run-options.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
@@ -34,14 +34,14 @@ export function policyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
   memory: ConfigMemory,
 ) {
-  return async (settings: Settings, world: World, host?: RegistryHost): Promise<Policy> => {
+  return async (settings: RunOptions, world: World, host?: RegistryHost): Promise<Policy> => {
     const { configPath, azureConfigPath } = settings;
     // For every image: an argument that is not azure.json may be a configuration file without `--config`.
     if (azureConfigPath !== undefined) {
       const { readAzureJson } = await import("../formats/azure-json.ts");
       await readAzureJson(azureConfigPath, world);
     }
-    const path = configPath ?? CONFIG_PATH;
+    const path = configPath ?? DEFAULT_CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
     const basis = basisOf(path, host, world);
     const text = await readConfig(path, configPath === undefined ? AT_USUAL_PLACE : undefined, world);
@@ -60,7 +60,7 @@ export function policyReader(
 }
 
 /** The hint for the default path, which no argument names. */
-const AT_USUAL_PLACE = `make ${CONFIG_PATH} a file that this user may read, or remove it: the provider runs without rules only if the path does not exist`;
+const AT_USUAL_PLACE = `make ${DEFAULT_CONFIG_PATH} a file that this user may read, or remove it: the provider runs without rules only if the path does not exist`;
 
 async function readConfig(path: string, hint: string | undefined, world: World): Promise<string | undefined> {
   try {

@@ -1,8 +1,8 @@
 import {
+  createImageReference,
   type ImageAlias,
   type ImageReference,
   type RegistryHost,
-  referenceTo,
 } from "../core/image-reference.ts";
 import type { CustomDomain, HostName } from "./names.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
@@ -106,7 +106,7 @@ export function mirrored(aliases: readonly ImageAlias[], { mirrors }: Policy): I
     const alias = aliases.find((one) => matches(source, one));
     if (alias === undefined) continue;
     const own = alias.repository.split("/").slice(source.path.length);
-    return referenceTo(registry, [...path, ...own].join("/"));
+    return createImageReference(registry, [...path, ...own].join("/"));
   }
   return undefined;
 }

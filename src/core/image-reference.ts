@@ -85,15 +85,15 @@ export function translateImage(
  * @returns undefined where what stands before it is not a plain DNS name: nobody's registry here.
  * @throws ProviderError `image-malformed` where the string as a whole cannot be an image name.
  */
-export function parseImage(image: string): ImageReference | undefined {
+export function parseImageReference(image: string): ImageReference | undefined {
   if (!PRINTABLE.test(image)) throw new ProviderError("image-malformed");
   const slash = image.indexOf("/");
   const spelled = slash < 0 ? image : image.slice(0, slash);
   const host = RegistryHost.parse(spelled);
-  return host && referenceTo(host, slash < 0 ? "" : image.slice(slash + 1));
+  return host && createImageReference(host, slash < 0 ? "" : image.slice(slash + 1));
 }
 
-export function referenceTo(host: RegistryHost, repository: string): ImageReference {
+export function createImageReference(host: RegistryHost, repository: string): ImageReference {
   // The kubelet sends neither tag nor digest; people who try an image by hand do.
   const segments = repository.replace(/(:[\w.-]+)?(@[\w:.+-]+)?$/, "").split("/");
   return { host, repository, segments: segments.every((one) => SEGMENT.test(one)) ? segments : undefined };

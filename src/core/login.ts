@@ -4,7 +4,7 @@ import type { Milliseconds } from "./time.ts";
 import type { World } from "./world.ts";
 
 /** Which of a host's images a login is for: all, or this one, since others may have another. */
-export type Scope = "registry" | "image";
+export type LoginScope = "registry" | "image";
 
 /** What a registry lets somebody in with. */
 export interface Login {
@@ -14,7 +14,7 @@ export interface Login {
   readonly expiresAt: Milliseconds | undefined;
 }
 
-interface PodOfErrand {
+interface PreparedLoginPod {
   readonly namespace: string;
   readonly serviceAccount: string;
   readonly uid: string | undefined;
@@ -23,11 +23,11 @@ interface PodOfErrand {
 }
 
 /** A login that is to be fetched. By whom is decided, and nobody has been asked yet. */
-export interface Errand {
+export interface PreparedLogin {
   /** Who asks, in full: two that differ have no JSON in common. A Secret's JSON is a mask. */
-  readonly access: object;
+  readonly identity: object;
   /** The pod whose token proves it: its login is nobody else's, and no longer kept than the token lasts. */
-  readonly pod: PodOfErrand | undefined;
+  readonly pod: PreparedLoginPod | undefined;
   /** Files that say who the node is: where their content is another, so is who asks. */
   readonly files: readonly (string | undefined)[];
   /** @param world whose deadline may be nearer than the run's */
@@ -35,7 +35,7 @@ export interface Errand {
 }
 
 /** Runs the errand, or has the login already. `cacheAtMost`: what is left of one that could not be renewed. */
-export type Logins = (errand: Errand) => Promise<ServedLogin>;
+export type LoginCache = (errand: PreparedLogin) => Promise<ServedLogin>;
 export type ServedLogin = Login & { readonly cacheAtMost?: Milliseconds };
 
 /**
@@ -50,6 +50,6 @@ export type LoginResult =
       readonly cacheFor: Milliseconds;
       readonly cacheAtMost?: Milliseconds;
       /** What the registry itself says of it; default `registry`. */
-      readonly scope?: Scope;
+      readonly scope?: LoginScope;
     }
   | { readonly kind: "anonymous"; readonly because: ProviderError; readonly cacheFor: Milliseconds };

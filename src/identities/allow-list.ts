@@ -4,12 +4,12 @@ import { fits } from "../config/pattern.ts";
  * Whether the whole text is what the pattern of an `allow` list says: `*` stands for any characters but `/` and `:`, so
  * that `arn:aws:iam::111122223333:role/team-*` lets no other account in.
  */
-export function allowed(text: string, patterns: readonly string[]): boolean {
+export function matchesAllowList(text: string, patterns: readonly string[]): boolean {
   return patterns.some((pattern) => isOf(pattern, text));
 }
 
 /** The same of the beginning of a path, which ends at the border of a segment. */
-export function allowedPath(segments: readonly string[], patterns: readonly string[]): boolean {
+export function matchesPathAllowList(segments: readonly string[], patterns: readonly string[]): boolean {
   return patterns.some((pattern) => {
     const length = pattern.split("/").length;
     return isOf(pattern, segments.slice(0, length).join("/"));

@@ -2,12 +2,12 @@ import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { quoteValue } from "../errors/show-value.ts";
 import { ROLE_ARN } from "../formats/role-arn.ts";
-import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { nameOf, type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject-token.ts";
+import { annotatedBy, type LoginContext, readAnnotation, resolveIdentity } from "./identity.ts";
+import { formatServiceAccount, type Pod, requireTokenAudience } from "./pod.ts";
+import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
 /** How to become somebody in AWS: credentials to start with, then roles to assume one after the other. */
-export interface AwsAccess {
+export interface AwsIdentity {
   readonly credentialSource: AwsCredentialSource;
   readonly chain: readonly AwsRole[];
   /** Of STS; undefined: what the environment says, or else the registry's. */
@@ -20,7 +20,7 @@ export type AwsCredentialSource =
   | { readonly kind: "node"; readonly profile?: string | undefined; readonly configFile?: string | undefined }
   /** The node's agent of EKS Pod Identity, asked with the pod's token. */
   | { readonly kind: "pod-identity"; readonly pod: Pod }
-  | { readonly kind: "web-identity"; readonly role: AwsRole; readonly subject: SubjectSource };
+  | { readonly kind: "web-identity"; readonly role: AwsRole; readonly subject: SubjectTokenSource };
 
 export interface AwsRole {
   readonly arn: string;
@@ -49,9 +49,9 @@ export interface AwsSurroundings {
  *
  * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`, `aws-role-partition`, `environment-value`
  */
-export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
+export function resolveAwsIdentity(asker: LoginContext, around: AwsSurroundings): AwsIdentity {
   const rule = asker.rule?.aws ?? {};
-  const identity = identityOf(asker, (pod) => podSource(pod, asker, around));
+  const identity = resolveIdentity(asker, (pod) => podSource(pod, asker, around));
   const sessionName = asker.pod && identity.kind === "pod" ? sessionNameOf(asker.pod) : undefined;
   const roles = (rule.chain ?? []).map(({ roleArn, externalId }) => ({
     arn: roleArn,
@@ -66,7 +66,7 @@ export function awsAccess(asker: Asker, around: AwsSurroundings): AwsAccess {
     region: rule.region,
     endpoints: rule.endpoints ?? {},
   };
-  requirePartition(access, identity.kind === "pod" ? nameOf(identity.pod) : undefined, around);
+  requirePartition(access, identity.kind === "pod" ? formatServiceAccount(identity.pod) : undefined, around);
   return access;
 }
 
@@ -75,7 +75,7 @@ function nodeSource(rule: AwsRule): {
   readonly chain: readonly AwsRole[];
 } {
   const { roleArn: arn, externalId, profile, configFile } = rule;
-  const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
+  const subject = parseSubjectTokenSource(rule.subjectToken, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
   if (subject !== undefined && arn !== undefined)
     return {
       credentialSource: { kind: "web-identity", role: { arn, sessionName: undefined }, subject },
@@ -85,10 +85,10 @@ function nodeSource(rule: AwsRule): {
   return { credentialSource: { kind: "node", profile, configFile }, chain };
 }
 
-function podSource(pod: Pod, asker: Asker, around: AwsSurroundings): AwsCredentialSource | undefined {
+function podSource(pod: Pod, asker: LoginContext, around: AwsSurroundings): AwsCredentialSource | undefined {
   const rule = asker.rule?.aws;
   if (rule?.podIdentity) {
-    requireAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);
+    requireTokenAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);
     return { kind: "pod-identity", pod };
   }
   const arn =
@@ -96,7 +96,7 @@ function podSource(pod: Pod, asker: Asker, around: AwsSurroundings): AwsCredenti
   if (arn === undefined) return undefined;
   // Without a rule, the role's own trust policy decides on the audience, as it does upstream.
   const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? STS_AUDIENCE];
-  requireAudience(pod, audiences);
+  requireTokenAudience(pod, audiences);
   return {
     kind: "web-identity",
     role: { arn, sessionName: sessionNameOf(pod) },
@@ -106,31 +106,31 @@ function podSource(pod: Pod, asker: Asker, around: AwsSurroundings): AwsCredenti
 
 /** As upstream's plugin has it: its annotation, or else its variable. */
 function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | undefined {
-  const annotated = annotationOf(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE);
+  const annotated = readAnnotation(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE);
   if (annotated !== undefined || !defaultRole || ROLE.test(defaultRole))
     return annotated ?? (defaultRole || undefined);
   throw new ProviderError("environment-value", {
     detail: "AWS_ECR_ROLE_ARN is not the ARN of an IAM role",
-    identity: nameOf(pod),
+    identity: formatServiceAccount(pod),
   });
 }
 
-function annotatedRole(pod: Pod, { rule }: Asker): string | undefined {
+function annotatedRole(pod: Pod, { rule }: LoginContext): string | undefined {
   const say = {
     patterns: rule?.allow?.annotationRoles,
-    isNamedForAll: rule?.aws?.roleArn !== undefined,
+    hasDefaultIdentity: rule?.aws?.roleArn !== undefined,
   };
   return annotatedBy(
     pod,
     say,
-    () => annotationOf(pod, ROLE_KEYS, ROLE),
+    () => readAnnotation(pod, ROLE_KEYS, ROLE),
     (arn) => arn,
   );
 }
 
 /** All its roles are of the registry's partition: STS knows no other, and a login of another is worth nothing there. */
 function requirePartition(
-  { credentialSource, chain }: AwsAccess,
+  { credentialSource, chain }: AwsIdentity,
   identity: string | undefined,
   { partition }: AwsSurroundings,
 ): void {

@@ -1,17 +1,23 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { GUID, TENANT } from "../formats/id-patterns.ts";
-import { type AnnotationKey, type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { nameOf, type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject-token.ts";
+import {
+  type AnnotationKey,
+  annotatedBy,
+  type LoginContext,
+  readAnnotation,
+  resolveIdentity,
+} from "./identity.ts";
+import { formatServiceAccount, type Pod, requireTokenAudience } from "./pod.ts";
+import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
 /** How to become somebody in Microsoft Entra. */
-export interface AzureAccess {
-  readonly start: AzureStart;
+export interface AzureIdentity {
+  readonly credentialSource: AzureCredentialSource;
   readonly endpoints: NonNullable<AzureRule["endpoints"]>;
 }
 
-export type AzureStart =
+export type AzureCredentialSource =
   /** What azure.json says, or a managed identity: this one, the environment's or the node's only one. */
   | {
       readonly kind: "node";
@@ -22,19 +28,19 @@ export type AzureStart =
       readonly resourceId?: string | undefined;
       readonly objectId?: string | undefined;
     }
-  | (Application & {
+  | (AzureApplication & {
       readonly kind: "secret";
       readonly file: string | undefined;
       readonly variable: string | undefined;
     })
-  | (Application & { readonly kind: "certificate"; readonly file: string; readonly setting: string })
-  | (Application & { readonly kind: "assertion"; readonly subject: SubjectSource });
+  | (AzureApplication & { readonly kind: "certificate"; readonly file: string; readonly setting: string })
+  | (AzureApplication & { readonly kind: "assertion"; readonly subject: SubjectTokenSource });
 
-export interface Application {
+export interface AzureApplication {
   readonly tenantId: string;
   readonly clientId: string;
   /** The environment's: the node's own, and so of the node's Azure cloud alone. A rule's is of any that the rule is for. */
-  readonly isNodes?: true;
+  readonly isFromEnvironment?: true;
 }
 
 const ID = new RegExp(GUID);
@@ -65,14 +71,18 @@ export interface AzureEnvironment {
  *
  * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
  */
-export function azureAccess(asker: Asker, around: AzureSurroundings): AzureAccess {
+export function resolveAzureIdentity(asker: LoginContext, around: AzureSurroundings): AzureIdentity {
   const rule = asker.rule?.azure ?? {};
-  const identity = identityOf(asker, (pod) => podStart(pod, asker, around));
-  const start = identity.kind === "pod" ? identity.as : nodeStart(rule, asker, around);
-  return { start, endpoints: rule.endpoints ?? {} };
+  const identity = resolveIdentity(asker, (pod) => podStart(pod, asker, around));
+  const credentialSource = identity.kind === "pod" ? identity.as : nodeStart(rule, asker, around);
+  return { credentialSource, endpoints: rule.endpoints ?? {} };
 }
 
-function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundings): AzureStart {
+function nodeStart(
+  rule: AzureRule,
+  { options }: LoginContext,
+  around: AzureSurroundings,
+): AzureCredentialSource {
   const { tenantId, clientId, resourceId, objectId } = rule;
   const { clientSecretFile: file, clientSecretEnv: variable, certificateFile } = rule;
   if (tenantId !== undefined && clientId !== undefined) {
@@ -80,10 +90,12 @@ function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundin
     if (file !== undefined || variable !== undefined) return { kind: "secret", ...app, file, variable };
     if (certificateFile !== undefined)
       return { kind: "certificate", ...app, file: certificateFile, setting: "azure.certificateFile" };
-    const subject = sourceOf(rule.subjectToken, [rule.subjectTokenAudience ?? around.audience]);
+    const subject = parseSubjectTokenSource(rule.subjectToken, [
+      rule.subjectTokenAudience ?? around.audience,
+    ]);
     if (subject !== undefined) return { kind: "assertion", ...app, subject };
   }
-  const { azureConfigPath } = settings;
+  const { azureConfigPath } = options;
   const isNamed = [azureConfigPath, clientId, resourceId, objectId].some((one) => one !== undefined);
   const told = isNamed ? undefined : environmentStart(around);
   return told ?? { kind: "node", azureConfigPath, tenantId, clientId, resourceId, objectId };
@@ -94,7 +106,7 @@ function nodeStart(rule: AzureRule, { settings }: Asker, around: AzureSurroundin
  *
  * @throws ProviderError `environment-value`
  */
-function environmentStart({ env, audience }: AzureSurroundings): AzureStart | undefined {
+function environmentStart({ env, audience }: AzureSurroundings): AzureCredentialSource | undefined {
   const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret } = env;
   const { AZURE_CLIENT_CERTIFICATE_PATH: file, AZURE_FEDERATED_TOKEN_FILE: path } = env;
   if (!secret && !file && !path) return undefined;
@@ -119,29 +131,33 @@ function requireShape(name: keyof AzureEnvironment, value: string, shape: RegExp
   throw new ProviderError("environment-value", { detail: `${name} is not an id of Entra's` });
 }
 
-function podStart(pod: Pod, asker: Asker, around: AzureSurroundings): AzureStart | undefined {
+function podStart(
+  pod: Pod,
+  asker: LoginContext,
+  around: AzureSurroundings,
+): AzureCredentialSource | undefined {
   const rule = asker.rule?.azure;
   const app = asker.rule === undefined ? upstreamApplication(pod) : (annotated(pod, asker) ?? ruled(rule));
   if (app === undefined) return undefined;
   const audiences = asker.rule === undefined ? [] : [rule?.subjectTokenAudience ?? around.audience];
-  requireAudience(pod, audiences);
+  requireTokenAudience(pod, audiences);
   return { kind: "assertion", ...app, subject: { kind: "request", pod } };
 }
 
-function ruled({ tenantId, clientId }: AzureRule = {}): Application | undefined {
+function ruled({ tenantId, clientId }: AzureRule = {}): AzureApplication | undefined {
   return tenantId === undefined || clientId === undefined ? undefined : { tenantId, clientId };
 }
 
 /** As upstream's plugin has it: both of its annotations. */
-function upstreamApplication(pod: Pod): Application | undefined {
+function upstreamApplication(pod: Pod): AzureApplication | undefined {
   return applicationIn(pod, VOCABULARIES.slice(0, 1), undefined);
 }
 
 /** Ids are compared without regard to case. */
-function annotated(pod: Pod, { rule }: Asker): Application | undefined {
+function annotated(pod: Pod, { rule }: LoginContext): AzureApplication | undefined {
   const say = {
     patterns: rule?.allow?.annotationClients?.map((pattern) => pattern.toLowerCase()),
-    isNamedForAll: ruled(rule?.azure) !== undefined,
+    hasDefaultIdentity: ruled(rule?.azure) !== undefined,
   };
   const read = () => applicationIn(pod, VOCABULARIES, rule?.azure?.tenantId);
   return annotatedBy(pod, say, read, (app) => `${app.tenantId}/${app.clientId}`.toLowerCase());
@@ -152,15 +168,15 @@ function applicationIn(
   pod: Pod,
   vocabularies: typeof VOCABULARIES,
   ownTenant: string | undefined,
-): Application | undefined {
+): AzureApplication | undefined {
   for (const [client, tenant] of vocabularies) {
-    const clientId = annotationOf(pod, [client], ID);
+    const clientId = readAnnotation(pod, [client], ID);
     if (clientId === undefined) continue;
-    const tenantId = annotationOf(pod, [tenant], ID) ?? ownTenant;
+    const tenantId = readAnnotation(pod, [tenant], ID) ?? ownTenant;
     if (tenantId !== undefined) return { tenantId, clientId };
     throw new ProviderError("annotation-malformed", {
       detail: `${client} without ${tenant}`,
-      identity: nameOf(pod),
+      identity: formatServiceAccount(pod),
     });
   }
   return undefined;

@@ -1,25 +1,25 @@
 import type { GoogleRule } from "../config/schema.ts";
 import { SERVICE_ACCOUNT } from "../formats/id-patterns.ts";
-import { type Asker, annotatedBy, annotationOf, identityOf } from "./identity.ts";
-import { type Pod, requireAudience } from "./pod.ts";
-import { type SubjectSource, sourceOf } from "./subject-token.ts";
+import { annotatedBy, type LoginContext, readAnnotation, resolveIdentity } from "./identity.ts";
+import { type Pod, requireTokenAudience } from "./pod.ts";
+import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
 /** How to become somebody in Google Cloud: a token to start with, then perhaps a service account. */
-export interface GoogleAccess {
-  readonly start: GoogleStart;
+export interface GoogleIdentity {
+  readonly credentialSource: GoogleCredentialSource;
   /** Email of the service account to impersonate. */
   readonly impersonate: string | undefined;
   readonly endpoints: NonNullable<GoogleRule["endpoints"]>;
 }
 
-export type GoogleStart =
+export type GoogleCredentialSource =
   /** The instance's service account. */
   | { readonly kind: "node" }
   | { readonly kind: "file"; readonly path: string; readonly setting: string }
   | {
       readonly kind: "federated";
       readonly pool: GooglePool;
-      readonly subject: SubjectSource;
+      readonly subject: SubjectTokenSource;
     };
 
 export type GooglePool =
@@ -52,21 +52,21 @@ interface GoogleSurroundings {
  *
  * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
  */
-export function googleAccess(asker: Asker, around: GoogleSurroundings): GoogleAccess {
+export function resolveGoogleIdentity(asker: LoginContext, around: GoogleSurroundings): GoogleIdentity {
   const rule = asker.rule?.google ?? {};
   const endpoints = rule.endpoints ?? {};
-  const identity = identityOf(asker, (pod) => podStart(pod, asker));
+  const identity = resolveIdentity(asker, (pod) => podStart(pod, asker));
   if (identity.kind === "node")
-    return { start: nodeStart(rule, around), impersonate: rule.serviceAccount, endpoints };
+    return { credentialSource: nodeStart(rule, around), impersonate: rule.serviceAccount, endpoints };
   return {
-    start: identity.as,
+    credentialSource: identity.as,
     impersonate: annotatedAccount(identity.pod, asker) ?? rule.serviceAccount,
     endpoints,
   };
 }
 
 /** The rule's file, or its provider, or else the environment's file. */
-function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
+function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleCredentialSource {
   const { workloadIdentityProvider: name, subjectToken } = rule;
   if (rule.credentialsFile)
     return { kind: "file", path: rule.credentialsFile, setting: "google.credentialsFile" };
@@ -74,7 +74,7 @@ function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
     return { kind: "file", path: around.credentialsFile, setting: "GOOGLE_APPLICATION_CREDENTIALS" };
   if (name === undefined) return { kind: "node" };
   const pool = { kind: "provider", name } as const;
-  const subject = sourceOf(subjectToken, audiencesOf(rule, name));
+  const subject = parseSubjectTokenSource(subjectToken, audiencesOf(rule, name));
   return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
 }
 
@@ -84,19 +84,19 @@ function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleStart {
  */
 function audiencesOf({ subjectToken, subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
   if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
-  const resource = resourceOf(name);
+  const resource = formatProviderResourceName(name);
   return subjectToken === "aws-signed" ? [resource] : [`https:${resource}`, resource];
 }
 
 /** The full name of a provider (AIP-122, "Full resource names"). */
-export function resourceOf(name: string): string {
+export function formatProviderResourceName(name: string): string {
   return `//iam.googleapis.com/${name}`;
 }
 
-function podStart(pod: Pod, asker: Asker): GoogleStart | undefined {
+function podStart(pod: Pod, asker: LoginContext): GoogleCredentialSource | undefined {
   const pool = poolFor(pod, asker);
   if (pool === undefined) return undefined;
-  requireAudience(pod, expectedOf(pool, asker.rule?.google ?? {}));
+  requireTokenAudience(pod, expectedOf(pool, asker.rule?.google ?? {}));
   return { kind: "federated", pool, subject: { kind: "request", pod } };
 }
 
@@ -107,42 +107,45 @@ function expectedOf(pool: GooglePool, rule: GoogleRule): readonly string[] {
 }
 
 /** Where no rule is, upstream's arguments say how. */
-function poolFor(pod: Pod, { rule, settings }: Asker): GooglePool | undefined {
-  if (rule === undefined) return settings.gke && isOptedIn(pod) ? upstreamPool(settings.gke) : undefined;
+function poolFor(pod: Pod, { rule, options }: LoginContext): GooglePool | undefined {
+  if (rule === undefined) return options.gke && isOptedIn(pod) ? upstreamPool(options.gke) : undefined;
   if (rule.google === undefined) return undefined;
   const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google;
   if (name !== undefined) return { kind: "provider", name };
   if (gke === undefined || (gke.optIn && !isOptedIn(pod))) return undefined;
   const { projectId, location, clusterName } = gke;
-  const audience = subjectTokenAudience ?? (projectId && gkeAudience(projectId));
+  const audience = subjectTokenAudience ?? (projectId && formatGkeAudience(projectId));
   return { kind: "gke", projectId, location, clusterName, audience };
 }
 
 /** As upstream's plugin has it, by its two arguments. */
-function upstreamPool({ projectId, identityProvider }: NonNullable<Asker["settings"]["gke"]>): GooglePool {
+function upstreamPool({
+  projectId,
+  identityProvider,
+}: NonNullable<LoginContext["options"]["gke"]>): GooglePool {
   const unknown = { location: undefined, clusterName: undefined, audience: undefined };
   return { kind: "gke", projectId, identityProvider, ...unknown };
 }
 
 /** What tokens for GKE's own pool are for (GKE "About Workload Identity Federation"). */
-export function gkeAudience(projectId: string): string {
+export function formatGkeAudience(projectId: string): string {
   return `${projectId}.svc.id.goog`;
 }
 
 function isOptedIn(pod: Pod): boolean {
-  return annotationOf(pod, OPT_IN_KEYS, ANY_TEXT) === "true";
+  return readAnnotation(pod, OPT_IN_KEYS, ANY_TEXT) === "true";
 }
 
 /**
  * Who comes here has a pool, in which every pod is somebody: without a list, the account that a workload's annotation usually
  * names does not stand in its way.
  */
-function annotatedAccount(pod: Pod, { rule }: Asker): string | undefined {
-  const say = { patterns: rule?.allow?.annotationServiceAccounts, isNamedForAll: true };
+function annotatedAccount(pod: Pod, { rule }: LoginContext): string | undefined {
+  const say = { patterns: rule?.allow?.annotationServiceAccounts, hasDefaultIdentity: true };
   return annotatedBy(
     pod,
     say,
-    () => annotationOf(pod, ACCOUNT_KEYS, EMAIL),
+    () => readAnnotation(pod, ACCOUNT_KEYS, EMAIL),
     (email) => email,
   );
 }

@@ -1,14 +1,14 @@
 import { identityMode } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference } from "../core/image-reference.ts";
-import type { Settings } from "../core/run-options.ts";
+import type { RunOptions } from "../core/run-options.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { allowed, allowedPath } from "./allow-list.ts";
-import { nameOf, type Pod } from "./pod.ts";
+import { matchesAllowList, matchesPathAllowList } from "./allow-list.ts";
+import { formatServiceAccount, type Pod } from "./pod.ts";
 
 /** Who asks for the login of which image, and what the operator says of it. */
-export interface Asker {
+export interface LoginContext {
   /** A request that carries a token is a pod's; any other is the node's. */
   readonly pod: Pod | undefined;
   readonly image: ImageReference;
@@ -16,7 +16,7 @@ export interface Asker {
   readonly aliases: readonly ImageAlias[];
   /** The rule of the configuration that the image falls under. */
   readonly rule: Rule | undefined;
-  readonly settings: Settings;
+  readonly options: RunOptions;
 }
 
 /** Whose identity is used. `as` is what the pod is to become in the cloud. */
@@ -31,7 +31,7 @@ export type Identity<T> =
  * @param named what rule and annotations make of the pod; undefined where they name nothing
  * @throws ProviderError `pod-token-missing`, `pod-identity-missing`, `service-account-not-allowed`, `repository-not-allowed`
  */
-export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined): Identity<T> {
+export function resolveIdentity<T>(asker: LoginContext, named: (pod: Pod) => T | undefined): Identity<T> {
   const { pod, rule } = asker;
   const mode = rule && identityMode(rule);
   if (pod === undefined && mode === "pod") throw new ProviderError("pod-token-missing");
@@ -40,15 +40,15 @@ export function identityOf<T>(asker: Asker, named: (pod: Pod) => T | undefined):
   const as = named(pod);
   if (as !== undefined) return { kind: "pod", pod, as };
   if (mode === "pod-then-node") return { kind: "node" };
-  throw new ProviderError("pod-identity-missing", { identity: nameOf(pod) });
+  throw new ProviderError("pod-identity-missing", { identity: formatServiceAccount(pod) });
 }
 
 /** Whether the rule is for this ServiceAccount and this repository. */
-export function requireAllowed({ pod, image, aliases, rule }: Asker): void {
+export function requireAllowed({ pod, image, aliases, rule }: LoginContext): void {
   const { serviceAccounts, repositories } = rule?.allow ?? {};
   if (serviceAccounts !== undefined) requireAllowedAccount(pod, serviceAccounts);
   if (repositories === undefined) return;
-  if (aliases.some(({ segments }) => segments && allowedPath(segments, repositories))) return;
+  if (aliases.some(({ segments }) => segments && matchesPathAllowList(segments, repositories))) return;
   throw new ProviderError("repository-not-allowed", { detail: describeRepository(image, aliases) });
 }
 
@@ -69,8 +69,11 @@ function requireAllowedAccount(pod: Pod | undefined, patterns: readonly string[]
     });
   }
   const who = `${pod.namespace}/${pod.serviceAccount}`;
-  if (allowed(who, patterns)) return;
-  throw new ProviderError("service-account-not-allowed", { detail: who, identity: nameOf(pod) });
+  if (matchesAllowList(who, patterns)) return;
+  throw new ProviderError("service-account-not-allowed", {
+    detail: who,
+    identity: formatServiceAccount(pod),
+  });
 }
 
 /** Keys of ServiceAccounts' annotations, as the clouds' own tools have them. */
@@ -89,13 +92,13 @@ export type AnnotationKey =
  *
  * @throws ProviderError `annotation-malformed` where it is not of the shape
  */
-export function annotationOf(pod: Pod, keys: readonly AnnotationKey[], shape: RegExp): string | undefined {
+export function readAnnotation(pod: Pod, keys: readonly AnnotationKey[], shape: RegExp): string | undefined {
   const key = keys.find((one) => pod.annotations[one] !== undefined);
   const value = key && pod.annotations[key];
   if (value === undefined || (shape.test(value) && value.length <= MAX_ANNOTATION)) return value;
   throw new ProviderError("annotation-malformed", {
     detail: `${key}: ${quoted(value)}`,
-    identity: nameOf(pod),
+    identity: formatServiceAccount(pod),
   });
 }
 
@@ -103,11 +106,11 @@ export function annotationOf(pod: Pod, keys: readonly AnnotationKey[], shape: Re
 const MAX_ANNOTATION = 640;
 
 /** What a rule says of annotations. */
-export interface SayOfAnnotations {
+export interface AnnotationPolicy {
   /** The rule's list of those that are allowed. */
   readonly patterns: readonly string[] | undefined;
   /** The rule makes every pod somebody, whatever its annotations say. */
-  readonly isNamedForAll: boolean;
+  readonly hasDefaultIdentity: boolean;
 }
 
 /**
@@ -119,15 +122,15 @@ export interface SayOfAnnotations {
  */
 export function annotatedBy<T>(
   pod: Pod,
-  { patterns, isNamedForAll }: SayOfAnnotations,
+  { patterns, hasDefaultIdentity }: AnnotationPolicy,
   read: () => T | undefined,
   spelled: (found: T) => string,
 ): T | undefined {
-  if (patterns === undefined && isNamedForAll) return undefined;
+  if (patterns === undefined && hasDefaultIdentity) return undefined;
   const found = read();
-  if (found === undefined || allowed(spelled(found), patterns ?? [])) return found;
+  if (found === undefined || matchesAllowList(spelled(found), patterns ?? [])) return found;
   throw new ProviderError("annotation-not-allowed", {
     detail: quoted(spelled(found)),
-    identity: nameOf(pod),
+    identity: formatServiceAccount(pod),
   });
 }

@@ -34,7 +34,7 @@ const SUBJECT =
  *
  * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoted
  */
-export function podOf(request: CredentialRequest, now: Milliseconds): Pod | undefined {
+export function parsePod(request: CredentialRequest, now: Milliseconds): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
   if (token === undefined) return undefined;
   const claims = claimsOf(token);
@@ -45,7 +45,7 @@ export function podOf(request: CredentialRequest, now: Milliseconds): Pod | unde
     throw new ProviderError("pod-token-malformed");
   const told = { issuer: textIn(claims, "iss"), uid: uidIn(claims), audiences: audiencesOf(token) };
   const pod = { token, namespace, serviceAccount, ...told, expiresAt, annotations };
-  if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: nameOf(pod) });
+  if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: formatServiceAccount(pod) });
   return pod;
 }
 
@@ -62,7 +62,7 @@ function textIn(claims: Mapping | undefined, name: string): string | undefined {
 }
 
 /** `ServiceAccount NAMESPACE/NAME`, for messages. */
-export function nameOf({ namespace, serviceAccount }: Pod): string {
+export function formatServiceAccount({ namespace, serviceAccount }: Pod): string {
   return `ServiceAccount ${namespace}/${serviceAccount}`;
 }
 
@@ -72,11 +72,11 @@ export function nameOf({ namespace, serviceAccount }: Pod): string {
  * @param wanted none: whatever it is for
  * @throws ProviderError `pod-token-audience`
  */
-export function requireAudience(pod: Pod, wanted: readonly string[]): void {
+export function requireTokenAudience(pod: Pod, wanted: readonly string[]): void {
   if (wanted.length === 0 || wanted.some((audience) => pod.audiences.includes(audience))) return;
   const came = pod.audiences.map(quoted).join(", ") || "none";
   throw new ProviderError("pod-token-audience", {
     detail: `${wanted.map(quoted).join(" or ")} is wanted, and ${came} came`,
-    identity: nameOf(pod),
+    identity: formatServiceAccount(pod),
   });
 }

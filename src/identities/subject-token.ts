@@ -4,7 +4,7 @@ import { ProviderError } from "../errors/provider-error.ts";
 import type { Pod } from "./pod.ts";
 
 /** Where an OIDC token comes from that a cloud exchanges for an identity of its own. */
-export type SubjectSource =
+export type SubjectTokenSource =
   | { readonly kind: "request"; readonly pod: Pod }
   /** `audiences`: one of them must be the token's; none: whatever it is for. */
   | {
@@ -27,7 +27,7 @@ export function podBehind(start: Start): Pod | undefined {
 
 interface Start {
   readonly kind: string;
-  readonly subject?: SubjectSource;
+  readonly subject?: SubjectTokenSource;
   /** Shown to an agent of the node as it is. */
   readonly pod?: Pod;
 }
@@ -37,18 +37,21 @@ export interface SubjectToken {
   /** Wall clock; undefined where the token does not say. */
   readonly expiresAt: Milliseconds | undefined;
   /** Whose it is, for messages. */
-  readonly whose: string;
+  readonly identityLabel: string;
 }
 
 /** Gets the token of a source. Handed to the clouds, which know nothing of each other. */
-export type SubjectTokens = (source: SubjectSource) => Promise<SubjectToken>;
+export type GetSubjectToken = (source: SubjectTokenSource) => Promise<SubjectToken>;
 
 /**
  * `subjectToken` of a rule as a source on the node; undefined for `request` and where it says nothing: only a pod has a token then.
  *
  * @param audiences whom it is to be for: what the rule says, or else what the target usually wants
  */
-export function sourceOf(text: string | undefined, audiences: readonly string[]): SubjectSource | undefined {
+export function parseSubjectTokenSource(
+  text: string | undefined,
+  audiences: readonly string[],
+): SubjectTokenSource | undefined {
   if (text === undefined || text === "request") return undefined;
   if (text.startsWith("file:"))
     return { kind: "file", path: text.slice("file:".length), setting: "subjectToken", audiences };

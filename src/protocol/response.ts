@@ -1,5 +1,5 @@
 import type { RegistryHost } from "../core/image-reference.ts";
-import type { LoginResult, Scope } from "../core/login.ts";
+import type { LoginResult, LoginScope } from "../core/login.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { goDuration } from "./go-duration.ts";
 import type { ApiVersion } from "./request.ts";
@@ -10,7 +10,7 @@ export type LoginOutcome = LoginResult & Bound;
 
 interface Bound {
   readonly host: RegistryHost;
-  readonly scope: Scope;
+  readonly scope: LoginScope;
 }
 
 /** Up to this share is taken off, so that a fleet that started together does not come back together. */

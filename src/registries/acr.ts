@@ -1,10 +1,10 @@
 import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import type { ListNames, RegistryHost } from "../core/image-reference.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import { expiryOf } from "../formats/jwt.ts";
-import { azureAccess } from "../identities/azure.ts";
-import type { Asker } from "../identities/identity.ts";
+import { resolveAzureIdentity } from "../identities/azure.ts";
+import type { LoginContext } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject-token.ts";
 import { hourOrLifeButMargin } from "./cache-duration.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
@@ -93,20 +93,26 @@ function coordinatesOf(
 async function logIn(
   host: RegistryHost,
   cloud: AzureCloud,
-  asker: Asker,
+  asker: LoginContext,
   world: World,
-  logins: Logins,
+  logins: LoginCache,
 ): Promise<LoginResult> {
-  const access = azureAccess(asker, { audience: cloud.audience, env: world.env });
-  const { start } = access;
+  const identity = resolveAzureIdentity(asker, { audience: cloud.audience, env: world.env });
+  const { credentialSource } = identity;
   const login = await logins({
-    access,
-    pod: podBehind(start),
-    files: [start.kind === "node" ? start.azureConfigPath : "file" in start ? start.file : undefined],
+    identity,
+    pod: podBehind(credentialSource),
+    files: [
+      credentialSource.kind === "node"
+        ? credentialSource.azureConfigPath
+        : "file" in credentialSource
+          ? credentialSource.file
+          : undefined,
+    ],
     fetch: async (within) => {
       const { refreshToken } = await import("../clouds/azure/acr-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      const password = await refreshToken(host.name, cloud, access, subjectTokens(within), within);
+      const password = await refreshToken(host.name, cloud, identity, subjectTokens(within), within);
       return { username: USERNAME, password, expiresAt: expiryOf(password) };
     },
   });

@@ -1,9 +1,9 @@
 import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import { googleAccess } from "../identities/google.ts";
-import type { Asker } from "../identities/identity.ts";
+import { resolveGoogleIdentity } from "../identities/google.ts";
+import type { LoginContext } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject-token.ts";
 import { lifeButMargin } from "./cache-duration.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -172,17 +172,24 @@ function registryOf(host: RegistryHost, place: Place): Registry {
   };
 }
 
-async function logIn(place: Place, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
-  const access = googleAccess(asker, { credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS });
-  const { start } = access;
+async function logIn(
+  place: Place,
+  asker: LoginContext,
+  world: World,
+  logins: LoginCache,
+): Promise<LoginResult> {
+  const identity = resolveGoogleIdentity(asker, {
+    credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS,
+  });
+  const { credentialSource } = identity;
   const login = await logins({
-    access,
-    pod: podBehind(start),
-    files: [start.kind === "file" ? start.path : undefined],
+    identity,
+    pod: podBehind(credentialSource),
+    files: [credentialSource.kind === "file" ? credentialSource.path : undefined],
     fetch: async (within) => {
       const { accessToken } = await import("../clouds/google/access-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      const { token, expiresAt } = await accessToken(place.universe, access, subjectTokens(within), within);
+      const { token, expiresAt } = await accessToken(place.universe, identity, subjectTokens(within), within);
       return { username: USERNAME, password: token, expiresAt };
     },
   });

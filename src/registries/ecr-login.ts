@@ -1,8 +1,8 @@
 import type { EcrTarget } from "../clouds/aws/ecr-token.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import { awsAccess } from "../identities/aws.ts";
-import type { Asker } from "../identities/identity.ts";
+import { resolveAwsIdentity } from "../identities/aws.ts";
+import type { LoginContext } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject-token.ts";
 import { halfOfLife } from "./cache-duration.ts";
 
@@ -14,21 +14,21 @@ import { halfOfLife } from "./cache-duration.ts";
 export async function logIn(
   target: EcrTarget,
   partition: string,
-  asker: Asker,
+  asker: LoginContext,
   world: World,
-  logins: Logins,
+  logins: LoginCache,
 ): Promise<LoginResult> {
   const around = { partition, defaultRole: world.env.AWS_ECR_ROLE_ARN };
-  const access = awsAccess(asker, around);
-  const { credentialSource } = access;
+  const identity = resolveAwsIdentity(asker, around);
+  const { credentialSource } = identity;
   const login = await logins({
-    access,
+    identity,
     pod: podBehind(credentialSource),
     files: [credentialSource.kind === "node" ? credentialSource.configFile : undefined],
     fetch: async (within) => {
       const { fetchEcrAuthorization } = await import("../clouds/aws/ecr-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      return fetchEcrAuthorization(target, access, subjectTokens(within), within);
+      return fetchEcrAuthorization(target, identity, subjectTokens(within), within);
     },
   });
   return { kind: "login", ...login, cacheFor: halfOfLife(login.expiresAt, world.now()) };

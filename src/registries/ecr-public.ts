@@ -1,10 +1,10 @@
 import { type EndpointVariant, STANDARD_ENDPOINT } from "../clouds/aws/partitions.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
-import type { Asker } from "../identities/identity.ts";
+import type { LoginContext } from "../identities/identity.ts";
 import { logIn } from "./ecr-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
@@ -62,7 +62,12 @@ function registryOf(host: RegistryHost, endpoint: string, variant: EndpointVaria
   };
 }
 
-function logInAt(variant: EndpointVariant, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
+function logInAt(
+  variant: EndpointVariant,
+  asker: LoginContext,
+  world: World,
+  logins: LoginCache,
+): Promise<LoginResult> {
   return logIn({ service: "ecr-public", region: REGION, variant }, PARTITION, asker, world, logins);
 }
 

@@ -6,9 +6,9 @@ import {
   regionalEndpoint,
 } from "../clouds/aws/partitions.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import type { Asker } from "../identities/identity.ts";
+import type { LoginContext } from "../identities/identity.ts";
 import { logIn } from "./ecr-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
@@ -107,7 +107,12 @@ function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
   };
 }
 
-function logInTo(found: PrivateRegistry, asker: Asker, world: World, logins: Logins): Promise<LoginResult> {
+function logInTo(
+  found: PrivateRegistry,
+  asker: LoginContext,
+  world: World,
+  logins: LoginCache,
+): Promise<LoginResult> {
   const { region, partition, variant } = found;
   return logIn({ service: "ecr", region, variant }, partition.name, asker, world, logins);
 }

@@ -29,14 +29,14 @@ const found = new WeakMap<World, ReturnType<typeof customAcr>>();
  *
  * @throws ProviderError of a file that is named and cannot be used: whose a host is would be a guess then
  */
-export function familyOfNode(world: World): Promise<RegistryFamily | undefined> {
+export function loadCustomFamily(world: World): Promise<RegistryFamily | undefined> {
   const family = found.get(world) ?? customAcr(world);
   found.set(world, family);
   return family;
 }
 
 /** All families whose hosts this node knows. */
-export async function familiesOfNode(world: World): Promise<readonly RegistryFamily[]> {
-  const own = await familyOfNode(world);
+export async function listFamilies(world: World): Promise<readonly RegistryFamily[]> {
+  const own = await loadCustomFamily(world);
   return own === undefined ? families : [...families, own];
 }

@@ -1,7 +1,7 @@
 import type { ListNames, RegistryHost } from "../core/image-reference.ts";
-import type { LoginResult, Logins } from "../core/login.ts";
+import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import type { Asker } from "../identities/identity.ts";
+import type { LoginContext } from "../identities/identity.ts";
 
 export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
 
@@ -41,5 +41,5 @@ export interface Registry {
    * Decides who asks, and then exchanges that identity for a login, or has it from `logins`. Throws ProviderError; never puts
    * another identity in its place.
    */
-  login(asker: Asker, world: World, logins: Logins): Promise<LoginResult>;
+  login(asker: LoginContext, world: World, logins: LoginCache): Promise<LoginResult>;
 }

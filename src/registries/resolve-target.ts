@@ -10,7 +10,7 @@ import {
 } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference, RegistryHost } from "../core/image-reference.ts";
-import type { Scope } from "../core/login.ts";
+import type { LoginScope } from "../core/login.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
@@ -21,7 +21,7 @@ export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undef
 /** What an image comes to. */
 export interface Target {
   /** The image's own host: the answer's key, and under no other. */
-  readonly key: RegistryHost;
+  readonly authKey: RegistryHost;
   /** The image as the registry has it: of a mirror, another than the request's. */
   readonly image: ImageReference;
   /** The image under the names of its registry that the rule matches. */
@@ -32,7 +32,7 @@ export interface Target {
   /** For messages: `rules[3]`. */
   readonly ruleName: string | undefined;
   /** Whether the kubelet may use the login for the host's other images. */
-  readonly scope: Scope;
+  readonly scope: LoginScope;
 }
 
 /**
@@ -40,7 +40,7 @@ export interface Target {
  *
  * @throws ProviderError `repository-malformed`, `rule-missing`
  */
-export function targetOf(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
+export function selectTarget(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
   const askedAliases = listImageAliases(asked, find, policy.domains);
   const mirror = mirrored(askedAliases, policy);
   const image = mirror ?? asked;
@@ -56,7 +56,7 @@ export function targetOf(asked: ImageReference, policy: Policy, find: FindRegist
   if (policy.requireRule && found.rule === undefined)
     throw new ProviderError("rule-missing", { detail: quoted(`${image.host.name}/${image.repository}`) });
   const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
-  return { key: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
+  return { authKey: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }
 
 type Found = Pick<Target, "registry" | "rule" | "ruleName" | "aliases">;
@@ -71,7 +71,8 @@ function byRule(
   const host = findRegistryBehind(image, find, policy.domains) ?? image.host;
   for (const { rule, name: ruleName, aliases } of rulesFor(all, policy)) {
     const registry = find(host, rule);
-    if (registry !== undefined && isFor(rule, registry.family)) return { registry, rule, ruleName, aliases };
+    if (registry !== undefined && isRuleForFamily(rule, registry.family))
+      return { registry, rule, ruleName, aliases };
   }
   return undefined;
 }
@@ -91,13 +92,13 @@ const SECTION_OF: Readonly<Record<Registry["family"], Section>> = {
 };
 
 /** A rule without any cloud's settings is for all families. */
-export function isFor(rule: Rule, family: Registry["family"]): boolean {
+export function isRuleForFamily(rule: Rule, family: Registry["family"]): boolean {
   const sections = sectionsOf(rule);
   return sections.length === 0 || sections.includes(SECTION_OF[family]);
 }
 
 /** What the configuration is checked against. */
-export function knownRegistries(families: readonly RegistryFamily[]): readonly KnownRegistries[] {
+export function toKnownRegistries(families: readonly RegistryFamily[]): readonly KnownRegistries[] {
   return families.map(({ name, matchImages, match, listNames }) => ({
     section: SECTION_OF[name],
     matchImages,

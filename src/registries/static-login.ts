@@ -1,10 +1,10 @@
 import { parseDuration } from "../config/duration.ts";
 import type { StaticRule } from "../config/schema.ts";
 import {
+  createImageReference,
   type ImageAlias,
   type ImageReference,
   type RegistryHost,
-  referenceTo,
 } from "../core/image-reference.ts";
 import type { LoginResult } from "../core/login.ts";
 import { readNamed } from "../core/required-file.ts";
@@ -14,7 +14,7 @@ import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { expiryOf } from "../formats/jwt.ts";
-import { type Asker, requireAllowed } from "../identities/identity.ts";
+import { type LoginContext, requireAllowed } from "../identities/identity.ts";
 import { dockerLogin } from "./docker-config.ts";
 
 /** A file that is exchanged takes effect after this at the latest. */
@@ -33,11 +33,11 @@ const LINE_LIMIT = 64 * 1024;
 export async function logIn(
   host: RegistryHost,
   rule: StaticRule,
-  asker: Asker,
+  asker: LoginContext,
   world: World,
 ): Promise<LoginResult> {
   requireAllowed(asker);
-  const image = referenceTo(host, asker.image.repository);
+  const image = createImageReference(host, asker.image.repository);
   const isOwnHost = host.name === asker.image.host.name;
   const found = await findLogin(rule, image, isOwnHost ? asker.aliases : [], world);
   const keptFor = rule.cacheDuration === undefined ? KEPT_FOR : parseDuration(rule.cacheDuration);

@@ -27,7 +27,7 @@ function run(world: World, host: string, answer: Login | ProviderError): Promise
     purpose,
     world,
   )({
-    access: {},
+    identity: {},
     pod: undefined,
     files: [],
     fetch: async () => {
@@ -202,7 +202,7 @@ test("a run that was under way when the cache was cleared has its login, and lea
       { version: "1", family: "ecr", host: "a.example", endpoint: "x", rule: undefined, ruleName: undefined },
       world,
     )({
-      access: {},
+      identity: {},
       pod: undefined,
       files: [],
       fetch: async () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyParts, type Purpose } from "../../src/cache/cache-key.ts";
+import { type CacheScope, listCacheKeyParts } from "../../src/cache/cache-key.ts";
 import { digest } from "../../src/cache/hmac.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import type { Environment } from "../../src/core/world.ts";
-import { awsAccess } from "../../src/identities/aws.ts";
+import { resolveAwsIdentity } from "../../src/identities/aws.ts";
 import { podBehind } from "../../src/identities/subject-token.ts";
-import { type AskerOptions, askerOf, SIGNATURE } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions, SIGNATURE } from "../support/asker.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
@@ -14,9 +14,9 @@ const ROLE = "arn:aws:iam::123456789012:role/pull";
 const RULE: Rule = { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "pod", aws: { roleArn: ROLE } };
 const SUBJECT = "system:serviceaccount:shop:default";
 
-interface Given extends AskerOptions {
+interface Given extends LoginContextOptions {
   readonly image?: string;
-  readonly purpose?: Partial<Purpose>;
+  readonly purpose?: Partial<CacheScope>;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, string>>;
   readonly named?: readonly string[];
@@ -40,9 +40,9 @@ function partsOf({
   ...options
 }: Given): Promise<readonly string[]> {
   return inWorld({ env, files, ...(home === undefined ? {} : { home }) }, async (world) => {
-    const asker = askerOf(image, options);
-    const access = awsAccess(asker, { partition: "aws", defaultRole: undefined });
-    const whole: Purpose = {
+    const asker = createLoginContext(image, options);
+    const access = resolveAwsIdentity(asker, { partition: "aws", defaultRole: undefined });
+    const whole: CacheScope = {
       version: "1.0.0",
       family: "ecr",
       host: asker.image.host.name,
@@ -52,12 +52,12 @@ function partsOf({
       ...purpose,
     };
     const errand = {
-      access,
+      identity: access,
       pod: podBehind(access.credentialSource),
       files: named,
       fetch: () => Promise.reject(new Error()),
     };
-    return keyParts(whole, errand, world);
+    return listCacheKeyParts(whole, errand, world);
   });
 }
 

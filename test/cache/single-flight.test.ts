@@ -201,7 +201,7 @@ test("where 64 leaders died nobody leads until their marks are swept away, and w
     await node.run();
     assert.equal(node.fetches, 3);
     node.later += 3 * MINUTE;
-    await node.run({ access: { account: 1 } });
+    await node.run({ identity: { account: 1 } });
     assert.deepEqual(
       [...node.store.files.keys()].filter((name) => name.includes(".lease-")),
       [],
@@ -212,7 +212,7 @@ test("refusals that nobody will read again are taken away, though no login is ev
   onNode(async (node) => {
     node.answers = [REFUSED];
     for (let account = 0; account < 20; account += 1) {
-      await failure(node.run({ access: { account } }));
+      await failure(node.run({ identity: { account } }));
       node.later += 3 * MINUTE;
     }
     assert.equal([...node.store.files.keys()].filter((name) => name.endsWith(".failure")).length, 1);
@@ -243,12 +243,12 @@ test("who asks as another is served another's login by no way", () =>
   onNode(async (node) => {
     node.answers = [node.login("one"), node.login("two")];
     const both = await Promise.all([
-      node.run({ access: { role: "a" } }),
-      node.run({ access: { role: "b" } }),
+      node.run({ identity: { role: "a" } }),
+      node.run({ identity: { role: "b" } }),
     ]);
     assert.deepEqual(both.map(passwordOf).sort(), ["one", "two"]);
-    assert.equal(passwordOf(await node.run({ access: { role: "a" } })), passwordOf(both[0]));
-    assert.equal(passwordOf(await node.run({ access: { role: "b" } })), passwordOf(both[1]));
+    assert.equal(passwordOf(await node.run({ identity: { role: "a" } })), passwordOf(both[0]));
+    assert.equal(passwordOf(await node.run({ identity: { role: "b" } })), passwordOf(both[1]));
   }));
 
 test("a clock that was set forth past its end has it fetched again, and set back serves the new one", () =>
@@ -293,28 +293,28 @@ test("whatever letter of a file is another, it is not served, and the file is go
 test("one login's file under another's name is not served", () =>
   onNode(async (node) => {
     node.answers = [node.login("one"), node.login("two")];
-    await node.run({ access: { role: "a" } });
+    await node.run({ identity: { role: "a" } });
     const [first = ""] = [...node.store.files.keys()].filter((one) => one.endsWith(".login"));
-    await node.run({ access: { role: "b" } });
+    await node.run({ identity: { role: "b" } });
     const [second = ""] = [...node.store.files.keys()].filter(
       (one) => one.endsWith(".login") && one !== first,
     );
     node.store.files.set(second, node.store.files.get(first) ?? "");
     node.answers = [node.login("one"), node.login("two"), node.login("three")];
-    assert.equal(passwordOf(await node.run({ access: { role: "b" } })), "three");
+    assert.equal(passwordOf(await node.run({ identity: { role: "b" } })), "three");
   }));
 
 test("256 logins are kept, and a crowd of new ones takes no place from one that serves", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     for (let run = 0; run < 2; run += 1) await node.run();
-    for (let account = 0; account < 260; account += 1) await node.run({ access: { account } });
+    for (let account = 0; account < 260; account += 1) await node.run({ identity: { account } });
     const kept = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
     assert.equal(kept.length, 256);
     assert.equal(kept.filter((name) => node.store.files.has(name.replace(/login$/, "hits"))).length, 1);
     const before = node.fetches;
     await node.run();
-    await node.run({ access: { account: 259 } });
+    await node.run({ identity: { account: 259 } });
     assert.equal(node.fetches, before);
   }));
 

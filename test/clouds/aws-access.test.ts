@@ -7,9 +7,9 @@ import { resolveAwsCredentials } from "../../src/clouds/aws/resolve-credentials.
 import { Secret } from "../../src/core/secret.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import type { AwsAccess, AwsCredentialSource } from "../../src/identities/aws.ts";
-import type { SubjectTokens } from "../../src/identities/subject-token.ts";
-import { askerOf } from "../support/asker.ts";
+import type { AwsCredentialSource, AwsIdentity } from "../../src/identities/aws.ts";
+import type { GetSubjectToken } from "../../src/identities/subject-token.ts";
+import { createLoginContext } from "../support/asker.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/pull";
@@ -21,7 +21,7 @@ const WHOSE = "ServiceAccount shop/default";
 const ISO = new Date(NOW + 3_600_000).toISOString();
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 
-const { pod } = askerOf("public.ecr.aws/x", { subject: "system:serviceaccount:shop:default" });
+const { pod } = createLoginContext("public.ecr.aws/x", { subject: "system:serviceaccount:shop:default" });
 assert.ok(pod);
 const SUBJECT = { kind: "request", pod } as const;
 const byToken: AwsCredentialSource = {
@@ -32,18 +32,18 @@ const byToken: AwsCredentialSource = {
 const byAgent: AwsCredentialSource = { kind: "pod-identity", pod: { ...pod, token: new Secret(TOKEN) } };
 const byNode: AwsCredentialSource = { kind: "node" };
 
-const tokens: SubjectTokens = async () => ({
+const tokens: GetSubjectToken = async () => ({
   token: new Secret(TOKEN),
   expiresAt: NOW,
-  whose: WHOSE,
+  identityLabel: WHOSE,
 });
 
-const placeOf = ({ endpoints }: AwsAccess, registryRegion: string, env: Environment) => ({
+const placeOf = ({ endpoints }: AwsIdentity, registryRegion: string, env: Environment) => ({
   registryRegion: parseRegistryRegion(registryRegion),
   resolveEndpoint: createEndpointResolver(STANDARD_ENDPOINT, endpoints, readEndpointSettings(env)),
 });
 
-const access = (credentialSource: AwsCredentialSource, rest: Partial<AwsAccess> = {}): AwsAccess => ({
+const access = (credentialSource: AwsCredentialSource, rest: Partial<AwsIdentity> = {}): AwsIdentity => ({
   credentialSource,
   chain: [],
   region: undefined,
@@ -87,7 +87,7 @@ const agent = (ask = `GET ${AGENT}`, after = 1): Exchange => ({
 
 interface Found {
   readonly what: string;
-  readonly access: AwsAccess;
+  readonly access: AwsIdentity;
   readonly region?: string;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, string>>;

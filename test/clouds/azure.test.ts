@@ -134,7 +134,7 @@ const PRINCIPAL = {
 
 /** The node's own identity, as it is without a rule. */
 const nodeOf = (azureConfigPath: string | undefined) =>
-  ({ start: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
+  ({ credentialSource: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
 /** A registry's cloud by its name. */

@@ -8,9 +8,9 @@ import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { googleAccess } from "../../src/identities/google.ts";
+import { resolveGoogleIdentity } from "../../src/identities/google.ts";
 import type { SubjectToken } from "../../src/identities/subject-token.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
 
 /** The library reads the machine's clock: the world's is the same here. */
@@ -85,7 +85,7 @@ interface Row {
   readonly what: string;
   readonly google: GoogleRule;
   /** The pod's token; undefined: the node asks. */
-  readonly pod?: Omit<AskerOptions, "rule">;
+  readonly pod?: Omit<LoginContextOptions, "rule">;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly universe?: string;
@@ -143,7 +143,7 @@ const FEDERATED: readonly Row[] = [
   {
     what: "of a signed request without any expiry nothing is known",
     google: { ...provider, subjectToken: "aws-signed" },
-    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, whose: "the role" },
+    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, identityLabel: "the role" },
     exchanges: [
       sts(
         { access_token: "ya29.f" },
@@ -596,7 +596,7 @@ const CONFIGURATIONS: readonly Row[] = [
       regional_cred_verification_url:
         "https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
     }),
-    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, whose: "the role" },
+    subject: { token: new Secret("%7B%7D"), expiresAt: undefined, identityLabel: "the role" },
     exchanges: [sts(undefined, { body: form({ subject_token: "%7B%7D" }) })],
     ends: externalOk,
   },
@@ -816,14 +816,19 @@ async function play({
   says,
 }: Row): Promise<void> {
   await inWorld({ env, files, exchanges, now }, async (world) => {
-    const asker = askerOf("gcr.io/shop/app", { ...pod, now, rule: { match: ["gcr.io"], google } });
+    const asker = createLoginContext("gcr.io/shop/app", { ...pod, now, rule: { match: ["gcr.io"], google } });
     const tokens = async () =>
       subject ?? {
         token: asker.pod?.token ?? new Secret(""),
         expiresAt: asker.pod?.expiresAt,
-        whose: "the pod",
+        identityLabel: "the pod",
       };
-    const asked = accessToken(universe, googleAccess(asker, { credentialsFile: undefined }), tokens, world);
+    const asked = accessToken(
+      universe,
+      resolveGoogleIdentity(asker, { credentialsFile: undefined }),
+      tokens,
+      world,
+    );
     if (typeof ends === "string") {
       const error = await failure(asked);
       const told = [error.message, error.facts.vendorCode].join(" ");
@@ -846,12 +851,21 @@ async function play({
 
 test("Google: what nobody foresaw is told without the token that the library's error holds", () =>
   inWorld({ now }, async (world) => {
-    const asker = askerOf("gcr.io/shop/app", { ...POD, now, rule: { match: ["gcr.io"], google: provider } });
+    const asker = createLoginContext("gcr.io/shop/app", {
+      ...POD,
+      now,
+      rule: { match: ["gcr.io"], google: provider },
+    });
     const token = asker.pod?.token ?? new Secret("");
-    const tokens = async () => ({ token, expiresAt: undefined, whose: "the pod" });
+    const tokens = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
     const error = await failure(
-      accessToken("googleapis.com", googleAccess(asker, { credentialsFile: undefined }), tokens, broken),
+      accessToken(
+        "googleapis.com",
+        resolveGoogleIdentity(asker, { credentialsFile: undefined }),
+        tokens,
+        broken,
+      ),
     );
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));

@@ -42,9 +42,9 @@ for (const [what, given, ends] of ROWS)
     return inWorld({ env: HERE, exchanges }, async (world) => {
       const asked = identityToken(AUDIENCE, world);
       if (ends !== "token") return assert.equal((await failure(asked)).code, ends);
-      const { token, expiresAt, whose } = await asked;
+      const { token, expiresAt, identityLabel } = await asked;
       assert.deepEqual([token.expose(), expiresAt], [LIVE, NOW + 3600 * SECOND]);
-      return assert.equal(whose, "the instance's service account");
+      return assert.equal(identityLabel, "the instance's service account");
     });
   });
 

@@ -224,7 +224,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const NODE = { start: { kind: "node" }, impersonate: undefined, endpoints: {} } as const;
+const NODE = { credentialSource: { kind: "node" }, impersonate: undefined, endpoints: {} } as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
 // One after the other: the library has one way out for the whole process.

@@ -27,7 +27,12 @@ function listed(put: (vault: Vault, world: World) => void): Promise<readonly str
   return inWorld({ store: new MemoryStore(() => NOW), env }, async (world) => {
     put(openVault("/run/x", world), world);
     const readPolicy = async () => NO_POLICY;
-    const setting = { find: () => undefined, familyOfNode: async () => undefined, settings: {}, readPolicy };
+    const setting = {
+      find: () => undefined,
+      loadCustomFamily: async () => undefined,
+      options: {},
+      readPolicy,
+    };
     const { stdout } = await list(setting, world);
     return stdout.split("\n");
   });

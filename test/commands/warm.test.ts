@@ -9,7 +9,7 @@ import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { provide, type Setting } from "../../src/provide.ts";
+import { provide, type RunSetup } from "../../src/provide.ts";
 import type { Registry } from "../../src/registries/registry.ts";
 import { encodeRaw } from "../kubelet/encode-request.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -54,10 +54,10 @@ class Node {
     return { ...this.world, now: () => this.world.now() + this.later, machine: { ...machine, sinceBoot } };
   }
 
-  setting(): Setting {
+  setting(): RunSetup {
     const find = (host: RegistryHost) => (host.name.endsWith(".example") ? this.#registry(host) : undefined);
     const readPolicy = async () => this.policy;
-    return { find, familyOfNode: async () => undefined, settings: {}, readPolicy };
+    return { find, loadCustomFamily: async () => undefined, options: {}, readPolicy };
   }
 
   #registry(host: RegistryHost): Registry {
@@ -72,7 +72,7 @@ class Node {
         const given = { kind: "login", username: "u", password: new Secret(CANARY), cacheFor: HOUR } as const;
         if (answer === "static") return given;
         const found = await logins({
-          access: {},
+          identity: {},
           pod: undefined,
           files: [],
           fetch: () => this.#fetch(host.name, answer, world),

@@ -5,7 +5,7 @@ import { interpret } from "../../src/config/parse.ts";
 import { policyOf } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { families } from "../../src/registries/index.ts";
-import { knownRegistries } from "../../src/registries/resolve-target.ts";
+import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
 import { failure } from "../support/world.ts";
 
 /** A text below the two lines that every configuration begins with, and all that is wrong with it. */
@@ -21,7 +21,7 @@ export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n
 
 /** The text of a whole file. */
 export async function read(text: string): Promise<Policy> {
-  return policyOf(wholeOf(await interpret(text, "/etc/c.yaml", knownRegistries(families))));
+  return policyOf(wholeOf(await interpret(text, "/etc/c.yaml", toKnownRegistries(families))));
 }
 
 export async function faultsOf(text: string): Promise<readonly string[]> {

@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { partFor, wholeOf } from "../../src/config/host-policy.ts";
 import { policyOf } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
-import { knownRegistries, targetOf } from "../../src/registries/resolve-target.ts";
+import { selectTarget, toKnownRegistries } from "../../src/registries/resolve-target.ts";
 
-const KNOWN = knownRegistries(families);
+const KNOWN = toKnownRegistries(families);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
 const RULES: readonly Rule[] = [
   { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "node" },
@@ -54,11 +54,11 @@ const PATHS = ["team/app", "team", "a/b", "shop/app", "hub/x", "x", "", "a/../b"
 
 /** What an image comes to, in JSON, or the code of what is thrown. */
 function meaning(image: string, config: Config, ofHost: boolean): string {
-  const parsed = parseImage(image);
+  const parsed = parseImageReference(image);
   assert.ok(parsed);
   const policy = policyOf(ofHost ? partFor(parsed.host, config, KNOWN) : wholeOf(config));
   try {
-    return JSON.stringify(targetOf(parsed, policy, findRegistry) ?? "nobody's");
+    return JSON.stringify(selectTarget(parsed, policy, findRegistry) ?? "nobody's");
   } catch (error) {
     return String(error);
   }
@@ -86,14 +86,14 @@ test("what a file says of an image's host is all that it says of the image, what
 });
 
 test("of a file of many rules the part of a host has its own alone, under their numbers", () => {
-  const host = parseImage("harbor.example:8443/x")?.host;
+  const host = parseImageReference("harbor.example:8443/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 1]);
 });
 
 test("of a mirrored host the rules of where its mirrors lead are part", () => {
-  const host = parseImage("quay.io/x")?.host;
+  const host = parseImageReference("quay.io/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 3]);

@@ -10,7 +10,7 @@ import {
   type Pattern,
   parsePattern,
 } from "../../src/config/pattern.ts";
-import { type ImageReference, parseImage } from "../../src/core/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../../src/core/image-reference.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";
 
 const CASES = 20_000;
@@ -22,7 +22,7 @@ function pattern(text: string): Pattern {
 }
 
 function image(text: string): ImageReference {
-  const parsed = parseImage(text);
+  const parsed = parseImageReference(text);
   assert.ok(parsed, text);
   return parsed;
 }
@@ -118,7 +118,7 @@ const placeOf = (labels: fc.Arbitrary<string>, least: number) =>
     .map(([host, at, segments]) => `${host.join(".")}${at}${segments.map((one) => `/${one}`).join("")}`);
 
 const patterns = placeOf(glob, 0).filter((text) => parsePattern(text) !== undefined);
-const images = placeOf(label, 1).filter((text) => parseImage(text) !== undefined);
+const images = placeOf(label, 1).filter((text) => parseImageReference(text) !== undefined);
 
 /** The one difference in paths: the pattern's ends where a segment ends. */
 function endsAtBorder(glob: string, text: string): boolean {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dependsOnPath, mirrored, NO_POLICY, rulesFor } from "../../src/config/policy.ts";
 import type { Mirror } from "../../src/config/schema.ts";
-import { type ImageReference, parseImage } from "../../src/core/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../../src/core/image-reference.ts";
 import { policyWith } from "../support/policy.ts";
 
 function image(text: string): ImageReference {
-  const parsed = parseImage(text);
+  const parsed = parseImageReference(text);
   assert.ok(parsed, text);
   return parsed;
 }

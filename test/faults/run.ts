@@ -9,8 +9,8 @@ import { exchange } from "../../src/egress/transport.ts";
 import { lastWords } from "../../src/errors/error-line.ts";
 import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
-import { familiesOfNode, familyOfNode, findRegistry } from "../../src/registries/index.ts";
-import { knownRegistries } from "../../src/registries/resolve-target.ts";
+import { findRegistry, listFamilies, loadCustomFamily } from "../../src/registries/index.ts";
+import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
 import { realMachine } from "../../src/system/boot-clock.ts";
 import { hasFile, readFile } from "../../src/system/real-world.ts";
 import type { Run } from "../kubelet/execute.ts";
@@ -79,7 +79,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
 }
 
 const readConfiguration = policyReader(
-  async (world) => knownRegistries(await familiesOfNode(world)),
+  async (world) => toKnownRegistries(await listFamilies(world)),
   NO_MEMORY,
 );
 
@@ -88,10 +88,10 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
   let host: string | undefined;
   try {
     const command = parseArguments(args);
-    const settings = command.kind === "provide" ? command.settings : {};
+    const options = command.kind === "provide" ? command.settings : {};
     // Not the file of the machine that the tests run on.
-    const readPolicy = settings.configPath === undefined ? async () => NO_POLICY : readConfiguration;
-    const setting = { find: findRegistry, familyOfNode, settings, readPolicy };
+    const readPolicy = options.configPath === undefined ? async () => NO_POLICY : readConfiguration;
+    const setting = { find: findRegistry, loadCustomFamily, options, readPolicy };
     const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });

@@ -155,8 +155,8 @@ export function play(asking: Asking): Promise<Seen> {
     let host: string | undefined;
     const setting = {
       find: findRegistry,
-      familyOfNode: async () => undefined,
-      settings: {},
+      loadCustomFamily: async () => undefined,
+      options: {},
       readPolicy: async () => policy,
     };
     const ended = await provide(Buffer.from(stdin), setting, world, (name) => {

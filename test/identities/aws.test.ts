@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { AwsRule, Rule } from "../../src/config/schema.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type AwsAccess, type AwsSurroundings, awsAccess } from "../../src/identities/aws.ts";
-import { nameOf } from "../../src/identities/pod.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { type AwsIdentity, type AwsSurroundings, resolveAwsIdentity } from "../../src/identities/aws.ts";
+import { formatServiceAccount } from "../../src/identities/pod.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
@@ -18,7 +18,7 @@ type Pairs = Readonly<Record<string, string>>;
 const upstream = (role: string): Pairs => ({ "eks.amazonaws.com/ecr-role-arn": role });
 const workload = (role: string): Pairs => ({ "eks.amazonaws.com/role-arn": role });
 
-const POD: AskerOptions = { subject: SUBJECT };
+const POD: LoginContextOptions = { subject: SUBJECT };
 const rule = (aws: AwsRule | undefined, more: Partial<Rule> = {}): Rule => ({
   match: ["*.dkr.ecr.*.amazonaws.com"],
   ...(aws === undefined ? {} : { aws }),
@@ -27,29 +27,29 @@ const rule = (aws: AwsRule | undefined, more: Partial<Rule> = {}): Rule => ({
 const allowing = (...annotationRoles: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationRoles } });
 
-interface Options extends AskerOptions {
+interface Options extends LoginContextOptions {
   readonly around?: Partial<AwsSurroundings>;
 }
 
-function accessOf({ around, ...options }: Options): AwsAccess {
+function accessOf({ around, ...options }: Options): AwsIdentity {
   const usual = { partition: "aws", defaultRole: undefined };
-  return awsAccess(askerOf(IMAGE, options), { ...usual, ...around });
+  return resolveAwsIdentity(createLoginContext(IMAGE, options), { ...usual, ...around });
 }
 
 /** In a few words: whom the access makes of the asker. */
-function summary({ credentialSource, chain }: AwsAccess): string {
+function summary({ credentialSource, chain }: AwsIdentity): string {
   const after = chain.map(({ arn, externalId, sessionName }) =>
     [` → ${arn}`, externalId, sessionName].filter(Boolean).join(" "),
   );
   return startOf(credentialSource) + after.join("");
 }
 
-function startOf(start: AwsAccess["credentialSource"]): string {
+function startOf(start: AwsIdentity["credentialSource"]): string {
   switch (start.kind) {
     case "node":
       return ["node", start.profile, start.configFile].filter(Boolean).join(" ");
     case "pod-identity":
-      return `${nameOf(start.pod)} by the agent`;
+      return `${formatServiceAccount(start.pod)} by the agent`;
     case "web-identity":
       return [start.role.arn, "by", start.subject.kind, start.role.sessionName].filter(Boolean).join(" ");
   }

@@ -3,8 +3,12 @@ import { test } from "node:test";
 import type { AzureRule, Rule } from "../../src/config/schema.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type AzureAccess, type AzureEnvironment, azureAccess } from "../../src/identities/azure.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import {
+  type AzureEnvironment,
+  type AzureIdentity,
+  resolveAzureIdentity,
+} from "../../src/identities/azure.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "shop.azurecr.io/team/app";
@@ -24,7 +28,7 @@ const workload = (client: string, tenant: string): Pairs => ({
   "azure.workload.identity/tenant-id": tenant,
 });
 
-const POD: AskerOptions = { subject: SUBJECT, audience: AUDIENCE };
+const POD: LoginContextOptions = { subject: SUBJECT, audience: AUDIENCE };
 const rule = (azure: AzureRule | undefined, more: Partial<Rule> = {}): Rule => ({
   match: ["*.azurecr.io"],
   ...(azure === undefined ? {} : { azure }),
@@ -33,26 +37,28 @@ const rule = (azure: AzureRule | undefined, more: Partial<Rule> = {}): Rule => (
 const allowing = (...annotationClients: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationClients } });
 
-const accessOf = (options: AskerOptions, env: AzureEnvironment = {}): AzureAccess =>
-  azureAccess(askerOf(IMAGE, options), { audience: AUDIENCE, env });
+const accessOf = (options: LoginContextOptions, env: AzureEnvironment = {}): AzureIdentity =>
+  resolveAzureIdentity(createLoginContext(IMAGE, options), { audience: AUDIENCE, env });
 
 /** In a few words: whom the access makes of the asker. */
-function summary({ start }: AzureAccess): string {
-  switch (start.kind) {
+function summary({ credentialSource }: AzureIdentity): string {
+  switch (credentialSource.kind) {
     case "node":
-      return ["node", start.clientId, start.resourceId, start.objectId].filter(Boolean).join(" ");
+      return ["node", credentialSource.clientId, credentialSource.resourceId, credentialSource.objectId]
+        .filter(Boolean)
+        .join(" ");
     case "assertion":
-      return `${start.tenantId}/${start.clientId} by ${start.subject.kind}`;
+      return `${credentialSource.tenantId}/${credentialSource.clientId} by ${credentialSource.subject.kind}`;
     default:
-      return `${start.tenantId}/${start.clientId} by ${start.kind}`;
+      return `${credentialSource.tenantId}/${credentialSource.clientId} by ${credentialSource.kind}`;
   }
 }
 
 const app = { tenantId: TENANT, clientId: CLIENT };
 const ENV = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT };
-const AZURE_JSON: AskerOptions = { settings: { azureConfigPath: "/azure.json" } };
+const AZURE_JSON: LoginContextOptions = { options: { azureConfigPath: "/azure.json" } };
 
-const BY_ENVIRONMENT: readonly (readonly [string, AzureEnvironment, AskerOptions, who: string])[] = [
+const BY_ENVIRONMENT: readonly (readonly [string, AzureEnvironment, LoginContextOptions, who: string])[] = [
   ["a secret", { ...ENV, AZURE_CLIENT_SECRET: "s" }, {}, `${TENANT}/${CLIENT} by secret`],
   [
     "a certificate",
@@ -103,7 +109,7 @@ const BY_REQUEST = `${TENANT}/${CLIENT} by request`;
 const RESOURCE =
   "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/i";
 
-const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: string])[] = [
+const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, who: string])[] = [
   ["a node without a rule", {}, "node"],
   ["a node by a rule that says nothing of Azure", { rule: rule(undefined) }, "node"],
   ["a node by a client id", { rule: rule({ clientId: CLIENT }) }, `node ${CLIENT}`],
@@ -221,7 +227,7 @@ const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: str
 for (const [what, options, who] of BECOMES)
   test(`Azure is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
 
-const REFUSED: readonly (readonly [what: string, options: AskerOptions, code: ErrorCode])[] = [
+const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, code: ErrorCode])[] = [
   ["nothing names an identity", POD, "pod-identity-missing"],
   [
     "the workload identity's annotations without a rule",
@@ -380,8 +386,8 @@ test("where a rule has its endpoints, they go along, for pods and nodes", () => 
 
 test("a source's token is asked for the audience of the rule, or else of the registry's cloud", () => {
   const subjectOf = (azure: AzureRule) => {
-    const { start } = accessOf({ rule: rule({ ...app, ...azure }) });
-    return start.kind === "assertion" ? start.subject : undefined;
+    const { credentialSource } = accessOf({ rule: rule({ ...app, ...azure }) });
+    return credentialSource.kind === "assertion" ? credentialSource.subject : undefined;
   };
   assert.deepEqual(subjectOf({ subjectToken: "aws" }), { kind: "aws", audience: AUDIENCE });
   assert.deepEqual(subjectOf({ subjectToken: "azure", subjectTokenAudience: "api://pull" }), {

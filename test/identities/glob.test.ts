@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { allowed, allowedPath } from "../../src/identities/allow-list.ts";
+import { matchesAllowList, matchesPathAllowList } from "../../src/identities/allow-list.ts";
 
 const ACCOUNT = "arn:aws:iam::111122223333:role";
 
@@ -53,14 +53,14 @@ const REFUSED: readonly (readonly [pattern: string, text: string])[] = [
 ];
 
 for (const [pattern, text] of ALLOWED)
-  test(`${pattern} lets ${text} in`, () => assert.equal(allowed(text, [pattern]), true));
+  test(`${pattern} lets ${text} in`, () => assert.equal(matchesAllowList(text, [pattern]), true));
 for (const [pattern, text] of REFUSED)
   test(`${pattern} does not let ${JSON.stringify(text)} in`, () =>
-    assert.equal(allowed(text, [pattern]), false));
+    assert.equal(matchesAllowList(text, [pattern]), false));
 
 test("one of several patterns is enough, and none is nobody", () => {
-  assert.equal(allowed("shop/web", ["a/b", "shop/*"]), true);
-  assert.equal(allowed("shop/web", []), false);
+  assert.equal(matchesAllowList("shop/web", ["a/b", "shop/*"]), true);
+  assert.equal(matchesAllowList("shop/web", []), false);
 });
 
 const PATHS: readonly (readonly [pattern: string, path: string, isAllowed: boolean])[] = [
@@ -85,7 +85,7 @@ const PATHS: readonly (readonly [pattern: string, path: string, isAllowed: boole
 
 for (const [pattern, path, isAllowed] of PATHS)
   test(`${pattern} is ${isAllowed ? "" : "not "}the beginning of ${path}`, () =>
-    assert.equal(allowedPath(path.split("/"), [pattern]), isAllowed));
+    assert.equal(matchesPathAllowList(path.split("/"), [pattern]), isAllowed));
 
 test("a pattern is what the same expression would be, in which * stands for anything but / and :", () => {
   const letters = fc.constantFrom(..."ab*/:.");
@@ -97,7 +97,7 @@ test("a pattern is what the same expression would be, in which * stands for anyt
       const literal = glob.split("*").map((part) => part.replaceAll(".", "\\."));
       const expected = new RegExp(`^${literal.join("[^/:]*")}$`).test(text);
       matched += Number(expected);
-      assert.equal(allowed(text, [glob]), expected, `${glob} and ${text}`);
+      assert.equal(matchesAllowList(text, [glob]), expected, `${glob} and ${text}`);
     }),
     { numRuns: 50_000, seed: 1 },
   );
@@ -105,5 +105,5 @@ test("a pattern is what the same expression would be, in which * stands for anyt
 });
 
 test("a long text against a pattern of many * takes no time that anybody would notice", () => {
-  assert.equal(allowed(`${"a".repeat(60_000)}!`, [`${"*a".repeat(400)}*b`]), false);
+  assert.equal(matchesAllowList(`${"a".repeat(60_000)}!`, [`${"*a".repeat(400)}*b`]), false);
 });

@@ -3,8 +3,12 @@ import { test } from "node:test";
 import type { GoogleRule, Rule } from "../../src/config/schema.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type GoogleAccess, type GoogleStart, googleAccess } from "../../src/identities/google.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import {
+  type GoogleCredentialSource,
+  type GoogleIdentity,
+  resolveGoogleIdentity,
+} from "../../src/identities/google.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "europe-docker.pkg.dev/shop/images/app";
@@ -16,11 +20,11 @@ const OTHER = "other@shop-1.iam.gserviceaccount.com";
 const GKE_AUDIENCE = "shop-1.svc.id.goog";
 const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
 
-const POD: AskerOptions = { subject: SUBJECT, audience: AUDIENCE };
-const GKE_POD: AskerOptions = { subject: SUBJECT, audience: GKE_AUDIENCE };
-const UPSTREAM: AskerOptions = {
+const POD: LoginContextOptions = { subject: SUBJECT, audience: AUDIENCE };
+const GKE_POD: LoginContextOptions = { subject: SUBJECT, audience: GKE_AUDIENCE };
+const UPSTREAM: LoginContextOptions = {
   ...GKE_POD,
-  settings: { gke: { projectId: "shop-1", identityProvider: CLUSTER } },
+  options: { gke: { projectId: "shop-1", identityProvider: CLUSTER } },
 };
 const OPTED_IN = { "iam.gke.io/enable-wi-image-pull": "true" };
 const NAMED = { "iam.gke.io/gcp-service-account": EMAIL };
@@ -35,15 +39,15 @@ const whole = { projectId: "shop-1", location: "eu", clusterName: "c" };
 const allowing = (...annotationServiceAccounts: readonly string[]): Rule =>
   rule(provider, { allow: { annotationServiceAccounts } });
 
-const accessOf = (options: AskerOptions, credentialsFile?: string): GoogleAccess =>
-  googleAccess(askerOf(IMAGE, options), { credentialsFile });
+const accessOf = (options: LoginContextOptions, credentialsFile?: string): GoogleIdentity =>
+  resolveGoogleIdentity(createLoginContext(IMAGE, options), { credentialsFile });
 
 /** In a few words: whom the access makes of the asker. */
-function summary({ start, impersonate }: GoogleAccess): string {
-  return impersonate === undefined ? begun(start) : `${begun(start)} as ${impersonate}`;
+function summary({ credentialSource, impersonate }: GoogleIdentity): string {
+  return impersonate === undefined ? begun(credentialSource) : `${begun(credentialSource)} as ${impersonate}`;
 }
 
-function begun(start: GoogleStart): string {
+function begun(start: GoogleCredentialSource): string {
   if (start.kind === "node") return "node";
   if (start.kind === "file") return `file ${start.path}`;
   const { pool, subject } = start;
@@ -65,7 +69,7 @@ test("the environment's file is the node's, where no rule names another way", ()
   );
 });
 
-const BECOMES: readonly (readonly [what: string, options: AskerOptions, who: string])[] = [
+const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, who: string])[] = [
   ["a node without a rule", {}, "node"],
   ["a node by a rule that says nothing of Google", { rule: rule(undefined) }, "node"],
   ["a node that impersonates", { rule: rule({ serviceAccount: EMAIL }) }, `node as ${EMAIL}`],
@@ -181,7 +185,7 @@ test("an operator's endpoints go with it", () => {
   assert.deepEqual(accessOf({ ...POD, rule: rule({ ...provider, endpoints }) }).endpoints, endpoints);
 });
 
-const REFUSED: readonly (readonly [what: string, options: AskerOptions, code: ErrorCode])[] = [
+const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, code: ErrorCode])[] = [
   ["a pod that nothing names an identity for", POD, "pod-identity-missing"],
   [
     "a pod whose annotation names an account, without a rule",

@@ -5,24 +5,24 @@ import type { Rule } from "../../src/config/schema.ts";
 import {
   type AnnotationKey,
   annotatedBy,
-  annotationOf,
-  identityOf,
+  readAnnotation,
   requireAllowed,
+  resolveIdentity,
 } from "../../src/identities/identity.ts";
 import type { Pod } from "../../src/identities/pod.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { thrown } from "../support/world.ts";
 
 const IMAGE = "shop.azurecr.io/team/app";
 const SUBJECT = "system:serviceaccount:shop:web";
 
 function askerWith(token: boolean, rule: Rule | undefined) {
-  const options: AskerOptions = { ...(token ? { subject: SUBJECT } : {}), ...(rule ? { rule } : {}) };
-  return askerOf(IMAGE, options);
+  const options: LoginContextOptions = { ...(token ? { subject: SUBJECT } : {}), ...(rule ? { rule } : {}) };
+  return createLoginContext(IMAGE, options);
 }
 
 function podWith(annotations: Readonly<Record<string, string>>): Pod {
-  const { pod } = askerOf(IMAGE, { subject: SUBJECT, annotations });
+  const { pod } = createLoginContext(IMAGE, { subject: SUBJECT, annotations });
   assert.ok(pod);
   return pod;
 }
@@ -36,10 +36,10 @@ function outcome(token: boolean, rule: Rule | undefined, named: boolean): string
   };
   const end = (() => {
     try {
-      const identity = identityOf(askerWith(token, rule), ask);
+      const identity = resolveIdentity(askerWith(token, rule), ask);
       return identity.kind === "pod" ? `pod as ${identity.as}` : "node";
     } catch {
-      return thrown(() => identityOf(askerWith(token, rule), ask)).code;
+      return thrown(() => resolveIdentity(askerWith(token, rule), ask)).code;
     }
   })();
   return asked > 0 ? `${end}, asked` : end;
@@ -91,13 +91,13 @@ for (const [mode, token, named, expected] of TRUTH) {
 
 test("what a pod names may fail, and then nobody else is put in its place", () => {
   for (const mode of ["no mode", "pod", "pod-then-node"] as const) {
-    const asker = askerOf(IMAGE, {
+    const asker = createLoginContext(IMAGE, {
       subject: SUBJECT,
       annotations: { "eks.amazonaws.com/role-arn": "no ARN" },
       rule: { match: ["x"], ...(mode === "no mode" ? {} : { identity: mode }) },
     });
-    const named = (pod: Pod) => annotationOf(pod, ["eks.amazonaws.com/role-arn"], /^arn:/);
-    assert.equal(thrown(() => identityOf(asker, named)).code, "annotation-malformed");
+    const named = (pod: Pod) => readAnnotation(pod, ["eks.amazonaws.com/role-arn"], /^arn:/);
+    assert.equal(thrown(() => resolveIdentity(asker, named)).code, "annotation-malformed");
   }
 });
 
@@ -165,7 +165,8 @@ const ALLOWED: readonly (readonly [
 for (const [name, allow, token, image, end] of ALLOWED)
   test(`a rule that allows ${name} ends in ${end}`, () => {
     const rule: Rule = { match: ["x"], ...(allow ? { allow } : {}) };
-    const use = () => requireAllowed(askerOf(image, { rule, ...(token ? { subject: SUBJECT } : {}) }));
+    const use = () =>
+      requireAllowed(createLoginContext(image, { rule, ...(token ? { subject: SUBJECT } : {}) }));
     if (end === "allowed") use();
     else assert.equal(thrown(use).code, end);
   });
@@ -175,7 +176,8 @@ const KEYS: readonly AnnotationKey[] = ["eks.amazonaws.com/ecr-role-arn", "eks.a
 const ROLE = "arn:aws:iam::111122223333:role/a";
 
 test("the first annotation that is there counts, and others do not", () => {
-  const of = (annotations: Readonly<Record<string, string>>) => annotationOf(podWith(annotations), KEYS, ARN);
+  const of = (annotations: Readonly<Record<string, string>>) =>
+    readAnnotation(podWith(annotations), KEYS, ARN);
   assert.equal(of({}), undefined);
   assert.equal(of({ "eks.amazonaws.com/role-arn": ROLE }), ROLE);
   assert.equal(
@@ -187,7 +189,7 @@ test("the first annotation that is there counts, and others do not", () => {
 
 test("a first annotation that is wrong is not passed over for the next", () => {
   const pod = podWith({ "eks.amazonaws.com/ecr-role-arn": "", "eks.amazonaws.com/role-arn": ROLE });
-  assert.equal(thrown(() => annotationOf(pod, KEYS, ARN)).code, "annotation-malformed");
+  assert.equal(thrown(() => readAnnotation(pod, KEYS, ARN)).code, "annotation-malformed");
 });
 
 const MALFORMED = [
@@ -198,7 +200,7 @@ const MALFORMED = [
 for (const value of MALFORMED)
   test(`the value ${JSON.stringify(value).slice(0, 60)} is refused, and shown in quotes`, () => {
     const pod = podWith({ "eks.amazonaws.com/role-arn": value });
-    const { code, facts } = thrown(() => annotationOf(pod, KEYS, ARN));
+    const { code, facts } = thrown(() => readAnnotation(pod, KEYS, ARN));
     assert.equal(code, "annotation-malformed");
     assert.match(facts.detail ?? "", /^eks\.amazonaws\.com\/role-arn: "[^\n\r]{0,126}"$/);
     assert.equal(facts.identity, "ServiceAccount shop/web");
@@ -208,7 +210,7 @@ const LIST = ["arn:aws:iam::111122223333:role/*"];
 const LISTS: readonly (readonly [
   what: string,
   list: readonly string[] | undefined,
-  isNamedForAll: boolean,
+  hasDefaultIdentity: boolean,
   annotated: boolean,
   end: string | undefined,
 ])[] = [
@@ -223,15 +225,15 @@ const LISTS: readonly (readonly [
   ["a list that has another", [`${ROLE}b`], true, true, "annotation-not-allowed"],
 ];
 
-for (const [what, patterns, isNamedForAll, annotated, end] of LISTS)
+for (const [what, patterns, hasDefaultIdentity, annotated, end] of LISTS)
   test(`annotations by a rule with ${what}: ${end ?? "none counts"}`, () => {
     const pod = podWith(annotated ? { "eks.amazonaws.com/role-arn": ROLE } : {});
-    const say = { patterns, isNamedForAll };
+    const say = { patterns, hasDefaultIdentity };
     const found = () =>
       annotatedBy(
         pod,
         say,
-        () => annotationOf(pod, KEYS, ARN),
+        () => readAnnotation(pod, KEYS, ARN),
         (arn) => arn,
       );
     if (end !== "annotation-not-allowed") return assert.equal(found(), end);
@@ -244,9 +246,9 @@ for (const [what, patterns, isNamedForAll, annotated, end] of LISTS)
 
 test("an annotation that has no say is not even looked at", () => {
   const pod = podWith({ "eks.amazonaws.com/role-arn": "x" });
-  const read = () => annotationOf(pod, KEYS, ARN);
-  const found = (isNamedForAll: boolean) =>
-    annotatedBy(pod, { patterns: undefined, isNamedForAll }, read, (arn) => arn);
+  const read = () => readAnnotation(pod, KEYS, ARN);
+  const found = (hasDefaultIdentity: boolean) =>
+    annotatedBy(pod, { patterns: undefined, hasDefaultIdentity }, read, (arn) => arn);
   assert.equal(found(true), undefined);
   assert.equal(thrown(() => found(false)).code, "annotation-malformed");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret } from "../../src/core/secret.ts";
 import { SECOND } from "../../src/core/time.ts";
-import { nameOf, type Pod, podOf, requireAudience } from "../../src/identities/pod.ts";
+import { formatServiceAccount, type Pod, parsePod, requireTokenAudience } from "../../src/identities/pod.ts";
 import { tokenSaying } from "../support/token.ts";
 import { NOW, thrown } from "../support/world.ts";
 
@@ -11,7 +11,7 @@ const SUB = "system:serviceaccount:shop:web";
 
 function read(token: Secret, annotations: Readonly<Record<string, string>> = {}): Pod | undefined {
   const request = { image: "x/y", serviceAccountToken: token, serviceAccountAnnotations: annotations };
-  return podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW);
+  return parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW);
 }
 
 /** Of a token with these claims beside a right `sub` and `exp`. */
@@ -19,7 +19,7 @@ const withClaims = (claims: object): Secret => tokenSaying(JSON.stringify({ sub:
 
 test("a request without a token is no pod's", () => {
   const request = { image: "x/y", serviceAccountToken: undefined, serviceAccountAnnotations: {} } as const;
-  assert.equal(podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW), undefined);
+  assert.equal(parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW), undefined);
 });
 
 test("a pod is what its token says, and its annotations as they came", () => {
@@ -32,7 +32,7 @@ test("a pod is what its token says, and its annotations as they came", () => {
     ["shop", "web", ["one", "two"], EXP * SECOND],
   );
   assert.equal(pod.annotations["a/b"], "c");
-  assert.equal(nameOf(pod), "ServiceAccount shop/web");
+  assert.equal(formatServiceAccount(pod), "ServiceAccount shop/web");
 });
 
 const SUBJECTS: readonly (readonly [sub: string, namespace: string, name: string])[] = [
@@ -157,7 +157,7 @@ for (const [name, claims, wanted, end] of USES)
     const use = () => {
       const pod = read(withClaims(claims));
       assert.ok(pod);
-      requireAudience(pod, wanted);
+      requireTokenAudience(pod, wanted);
     };
     if (end === "usable") use();
     else assert.equal(thrown(use).code, end);
@@ -166,7 +166,7 @@ for (const [name, claims, wanted, end] of USES)
 test("a wrong audience is told with the one that is wanted, each in quotes", () => {
   const pod = read(withClaims({ aud: ['a"b\n', "x".repeat(500)] }));
   assert.ok(pod);
-  const { facts } = thrown(() => requireAudience(pod, ["one", "two"]));
+  const { facts } = thrown(() => requireTokenAudience(pod, ["one", "two"]));
   assert.match(facts.detail ?? "", /^"one" or "two" is wanted, and "a\\"b\\n", "x{123}\.\.\." came$/);
   assert.equal(facts.identity, "ServiceAccount shop/web");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families } from "../../src/registries/index.ts";
 import { parseGoUrl } from "../kubelet/go-url.ts";
@@ -108,7 +108,7 @@ function mutate([text, nastyText, seed, how]: readonly [string, string, number, 
 /** undefined: not ours, or no image at all. Any other exception fails the property. */
 function accept(text: string) {
   try {
-    const parsed = parseImage(text);
+    const parsed = parseImageReference(text);
     const taken = families.flatMap((family) => {
       const registry = parsed && family.match(parsed.host);
       return registry ? [{ family, registry }] : [];

@@ -6,13 +6,13 @@ import { partFor, wholeOf } from "../../src/config/host-policy.ts";
 import { lint } from "../../src/config/lint/lint.ts";
 import { draftMirror, draftRule, policyOf } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { requireAllowed } from "../../src/identities/identity.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
-import { knownRegistries, targetOf } from "../../src/registries/resolve-target.ts";
+import { selectTarget, toKnownRegistries } from "../../src/registries/resolve-target.ts";
 
-const KNOWN = knownRegistries(families);
+const KNOWN = toKnownRegistries(families);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
 
 const account = fc.constantFrom("123456789012", "999999999999");
@@ -158,12 +158,12 @@ const mirrors: fc.Arbitrary<readonly Mirror[]> = fc.array(
 
 /** The rule, and whether it lets the image's repository in. */
 function decided(text: string, config: Config): string {
-  const image = parseImage(text);
+  const image = parseImageReference(text);
   assert.ok(image, text);
   try {
-    const target = targetOf(image, policyOf(partFor(image.host, config, KNOWN)), findRegistry);
+    const target = selectTarget(image, policyOf(partFor(image.host, config, KNOWN)), findRegistry);
     if (target === undefined) return "nobody's";
-    requireAllowed({ ...target, pod: undefined, settings: {} });
+    requireAllowed({ ...target, pod: undefined, options: {} });
     return `${target.registry.family} of ${target.registry.coordinates.region ?? ""}, ${target.ruleName}`;
   } catch (error) {
     assert.ok(error instanceof ProviderError);
@@ -248,10 +248,10 @@ test("a rule for custom domains that is reported as never reached applies to no 
         const idle = idleRules(all, someMirrors);
         const policy = policyOf(wholeOf({ ...HEAD, rules: all, mirrors: someMirrors }));
         for (const [text] of texts) {
-          const image = parseImage(text);
+          const image = parseImageReference(text);
           assert.ok(image);
           claims += idle.length;
-          assert.ok(!idle.includes(targetOf(image, policy, findRegistry)?.ruleName ?? ""), text);
+          assert.ok(!idle.includes(selectTarget(image, policy, findRegistry)?.ruleName ?? ""), text);
         }
       },
     ),
@@ -265,13 +265,13 @@ test("a login for a custom domain that the kubelet may reuse is that of all its 
   fc.assert(
     fc.property(customSpelled, path, domainRules, mirrors, ([text], rest, someRules, someMirrors) => {
       const policy = policyOf(wholeOf({ ...HEAD, rules: [...someRules, ...DECLARED], mirrors: someMirrors }));
-      const image = parseImage(text);
-      const other = parseImage(`${image?.host.spelled}/${rest}`);
+      const image = parseImageReference(text);
+      const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
-      const target = targetOf(image, policy, findRegistry);
+      const target = selectTarget(image, policy, findRegistry);
       if (target?.scope !== "registry") return;
       whole += 1;
-      const found = targetOf(other, policy, findRegistry);
+      const found = selectTarget(other, policy, findRegistry);
       assert.deepEqual(
         [found?.ruleName, found?.registry.host.name],
         [target.ruleName, target.registry.host.name],
@@ -285,10 +285,10 @@ test("a login for a custom domain that the kubelet may reuse is that of all its 
 test("the login is requested from the registry in the image's own name", () => {
   fc.assert(
     fc.property(spelled, rules, ([text], someRules) => {
-      const image = parseImage(text);
+      const image = parseImageReference(text);
       assert.ok(image);
       const policy = policyOf(wholeOf({ ...HEAD, rules: someRules }));
-      const target = targetOf(image, policy, findRegistry);
+      const target = selectTarget(image, policy, findRegistry);
       assert.equal(target?.registry.host, image.host);
       assert.equal(target.registry.coordinates.endpoint, findRegistry(image.host)?.coordinates.endpoint);
     }),
@@ -301,13 +301,13 @@ test("a login that the kubelet may reuse for a whole host is that of all its ima
   fc.assert(
     fc.property(spelled, path, rules, mirrors, ([text], rest, someRules, someMirrors) => {
       const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
-      const image = parseImage(text);
-      const other = parseImage(`${image?.host.spelled}/${rest}`);
+      const image = parseImageReference(text);
+      const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
-      const target = targetOf(image, policy, findRegistry);
+      const target = selectTarget(image, policy, findRegistry);
       if (target?.scope !== "registry") return;
       whole += 1;
-      const found = targetOf(other, policy, findRegistry);
+      const found = selectTarget(other, policy, findRegistry);
       assert.deepEqual(
         [found?.ruleName, found?.registry.host.name],
         [target.ruleName, target.registry.host.name],
@@ -330,10 +330,10 @@ test("a rule that is reported as never reached applies to no image", () => {
         if (idle.length === 0) return;
         const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
         for (const [text] of texts) {
-          const image = parseImage(text);
+          const image = parseImageReference(text);
           assert.ok(image);
           claims += 1;
-          assert.ok(!idle.includes(targetOf(image, policy, findRegistry)?.ruleName ?? ""), text);
+          assert.ok(!idle.includes(selectTarget(image, policy, findRegistry)?.ruleName ?? ""), text);
         }
       },
     ),
@@ -345,7 +345,9 @@ test("a rule that is reported as never reached applies to no image", () => {
 test("each name of a registry is in its family's list for any other of its names", () => {
   fc.assert(
     fc.property(images, each, each, (names, one, other) => {
-      const [asked, wanted] = [one, other].map((at) => parseImage(names[at % names.length] ?? "")?.host);
+      const [asked, wanted] = [one, other].map(
+        (at) => parseImageReference(names[at % names.length] ?? "")?.host,
+      );
       assert.ok(asked && wanted);
       const listed = findRegistry(asked)?.listNames?.(asked.name) ?? [];
       const shapes = listed.map(

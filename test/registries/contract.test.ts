@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import type { LoginResult } from "../../src/core/login.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families } from "../../src/registries/index.ts";
 import type { FamilyName, RegistryFamily } from "../../src/registries/registry.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";
-import { askerOf } from "../support/asker.ts";
+import { createLoginContext } from "../support/asker.ts";
 import { failure, inWorld } from "../support/world.ts";
 
 /** Images of each family, one for each form its names take. A new family needs its line: the compiler asks for it. */
@@ -88,14 +88,14 @@ const MALFORMED_NEIGHBOURS: Readonly<Record<string, (host: string) => string>> =
 };
 
 function takenBy(image: string): readonly FamilyName[] {
-  const parsed = parseImage(image);
+  const parsed = parseImageReference(image);
   return parsed
     ? families.filter((family) => family.match(parsed.host) !== undefined).map(({ name }) => name)
     : [];
 }
 
 function registryOf(family: RegistryFamily, image: string) {
-  const parsed = parseImage(image);
+  const parsed = parseImageReference(image);
   const registry = parsed && family.match(parsed.host);
   assert.ok(registry, image);
   return registry;
@@ -154,7 +154,7 @@ for (const family of families) {
   test(`${family.name}: a pod that names no identity is never answered as its node`, () =>
     inWorld({}, async (world) => {
       for (const image of images) {
-        const asker = askerOf(image, { subject: "system:serviceaccount:shop:default" });
+        const asker = createLoginContext(image, { subject: "system:serviceaccount:shop:default" });
         const result = registryOf(family, image).login(asker, world, (errand) => errand.fetch(world));
         const error = family.name === "ecr-public" ? because(await result) : await failure(result);
         assert.equal(error.code, "pod-identity-missing", image);
@@ -169,7 +169,7 @@ for (const family of families) {
 
   for (const [what, change] of Object.entries(MALFORMED_NEIGHBOURS)) {
     test(`${family.name}: an image with ${what} is none`, () => {
-      for (const host of hosts) assert.throws(() => parseImage(change(host)), ProviderError);
+      for (const host of hosts) assert.throws(() => parseImageReference(change(host)), ProviderError);
     });
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { dockerLogin } from "../../src/registries/docker-config.ts";
 import { thrown } from "../support/world.ts";
 
@@ -14,7 +14,7 @@ function keysOf(...keys: readonly string[]): string {
 }
 
 function find(text: string, image: string) {
-  const parsed = parseImage(image);
+  const parsed = parseImageReference(image);
   assert.ok(parsed, image);
   return dockerLogin(text, "/d.json", parsed);
 }

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Rule, StaticRule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { findRegistry } from "../../src/registries/index.ts";
-import { type AskerOptions, askerOf } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
 import { type FakeWorld, failure, inWorld, NOW, type WorldOptions } from "../support/world.ts";
 
 const IMAGE = "harbor.corp.example:8443/team/app";
 const PAIR: StaticRule = { username: "user", passwordFile: "/p" };
 
-async function logIn(rule: Rule, world: FakeWorld, options: AskerOptions = {}, image = IMAGE) {
-  const asker = askerOf(image, { ...options, rule });
-  const host = rule.registry === undefined ? asker.image.host : parseImage(rule.registry)?.host;
+async function logIn(rule: Rule, world: FakeWorld, options: LoginContextOptions = {}, image = IMAGE) {
+  const asker = createLoginContext(image, { ...options, rule });
+  const host = rule.registry === undefined ? asker.image.host : parseImageReference(rule.registry)?.host;
   const registry = host && findRegistry(host, rule);
   assert.equal(registry?.family, "static");
   return registry.login(asker, world, (errand) => errand.fetch(world));
@@ -222,32 +222,33 @@ for (const [name, login, options, code, says] of REFUSED) {
 }
 
 const SUBJECT = "system:serviceaccount:shop:web";
-const PODS: readonly (readonly [name: string, more: Partial<Rule>, AskerOptions, outcome: string])[] = [
-  ["a node", {}, {}, "login"],
-  ["any pod", {}, { subject: SUBJECT }, "login"],
-  ["a pod with a token for anybody", {}, { subject: SUBJECT, audience: "x" }, "login"],
-  ["a pod that the rule lists", { allow: { serviceAccounts: ["shop/*"] } }, { subject: SUBJECT }, "login"],
+const PODS: readonly (readonly [name: string, more: Partial<Rule>, LoginContextOptions, outcome: string])[] =
   [
-    "a pod that it does not",
-    { allow: { serviceAccounts: ["shops/*", "shop"] } },
-    { subject: SUBJECT },
-    "service-account-not-allowed",
-  ],
-  [
-    "a node where pods are listed",
-    { allow: { serviceAccounts: ["*/*"] } },
-    {},
-    "service-account-not-allowed",
-  ],
-  [
-    "a pod that the rule lists, and whose token has ended",
-    { allow: { serviceAccounts: ["shop/*"] } },
-    { subject: SUBJECT, expiresAt: NOW - SECOND },
-    "pod-token-expired",
-  ],
-  ["an image that the rule lists", { allow: { repositories: ["team"] } }, {}, "login"],
-  ["an image that it does not", { allow: { repositories: ["teams"] } }, {}, "repository-not-allowed"],
-];
+    ["a node", {}, {}, "login"],
+    ["any pod", {}, { subject: SUBJECT }, "login"],
+    ["a pod with a token for anybody", {}, { subject: SUBJECT, audience: "x" }, "login"],
+    ["a pod that the rule lists", { allow: { serviceAccounts: ["shop/*"] } }, { subject: SUBJECT }, "login"],
+    [
+      "a pod that it does not",
+      { allow: { serviceAccounts: ["shops/*", "shop"] } },
+      { subject: SUBJECT },
+      "service-account-not-allowed",
+    ],
+    [
+      "a node where pods are listed",
+      { allow: { serviceAccounts: ["*/*"] } },
+      {},
+      "service-account-not-allowed",
+    ],
+    [
+      "a pod that the rule lists, and whose token has ended",
+      { allow: { serviceAccounts: ["shop/*"] } },
+      { subject: SUBJECT, expiresAt: NOW - SECOND },
+      "pod-token-expired",
+    ],
+    ["an image that the rule lists", { allow: { repositories: ["team"] } }, {}, "login"],
+    ["an image that it does not", { allow: { repositories: ["teams"] } }, {}, "repository-not-allowed"],
+  ];
 
 for (const [name, more, options, outcome] of PODS) {
   test(`${name} ends in ${outcome}, and no file is read before that is known`, () =>

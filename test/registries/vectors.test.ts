@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { committedHostVectors, hostVectors } from "../../scripts/generate/host-vectors.ts";
-import { parseImage } from "../../src/core/image-reference.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
 import { readVectors } from "./vectors.ts";
@@ -9,7 +9,7 @@ import { readVectors } from "./vectors.ts";
 const { genuine, hostile } = readVectors();
 
 function registryOf(image: string) {
-  const parsed = parseImage(image);
+  const parsed = parseImageReference(image);
   return parsed && findRegistry(parsed.host);
 }
 

@@ -2,12 +2,12 @@ import { lutimesSync } from "node:fs";
 import { join } from "node:path";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { RegistryHost } from "../../src/core/image-reference.ts";
-import type { LoginResult, Logins } from "../../src/core/login.ts";
+import type { LoginCache, LoginResult } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { Store, World } from "../../src/core/world.ts";
 import { asProviderError, type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
-import type { Asker } from "../../src/identities/identity.ts";
+import type { LoginContext } from "../../src/identities/identity.ts";
 import { provide } from "../../src/provide.ts";
 import { halfOfLife } from "../../src/registries/cache-duration.ts";
 import type { Registry } from "../../src/registries/registry.ts";
@@ -80,8 +80,8 @@ export class SimulatedNode {
     const find = (found: RegistryHost) => this.#registry(found, who, () => killed.resolve("killed"));
     const setting = {
       find,
-      familyOfNode: async () => undefined,
-      settings: {},
+      loadCustomFamily: async () => undefined,
+      options: {},
       readPolicy: async () => NO_POLICY,
     };
     const ended = provide(this.#request(who, host), setting, world, () => {}).then(
@@ -144,9 +144,9 @@ export class SimulatedNode {
 
   #registry(host: RegistryHost, who: Who, kill: () => void): Registry {
     const coordinates = { partition: "x", endpoint: `https://${host.name}` };
-    const login = async ({ pod }: Asker, world: World, logins: Logins): Promise<LoginResult> => {
+    const login = async ({ pod }: LoginContext, world: World, logins: LoginCache): Promise<LoginResult> => {
       const errand = {
-        access: { pod },
+        identity: { pod },
         pod,
         files: [],
         fetch: () => this.#fetch(who, host.name, kill, world),

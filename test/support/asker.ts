@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import type { Rule } from "../../src/config/schema.ts";
-import { parseImage } from "../../src/core/image-reference.ts";
-import type { Settings } from "../../src/core/run-options.ts";
+import { parseImageReference } from "../../src/core/image-reference.ts";
+import type { RunOptions } from "../../src/core/run-options.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
-import type { Asker } from "../../src/identities/identity.ts";
-import { podOf } from "../../src/identities/pod.ts";
+import type { LoginContext } from "../../src/identities/identity.ts";
+import { parsePod } from "../../src/identities/pod.ts";
 import { NOW } from "./world.ts";
 
-export interface AskerOptions {
+export interface LoginContextOptions {
   /** `sub` of the pod's token; without it there is no pod. */
   readonly subject?: string;
   readonly audience?: string | readonly string[];
@@ -21,18 +21,18 @@ export interface AskerOptions {
   readonly expiresAt?: Milliseconds;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly rule?: Rule;
-  readonly settings?: Settings;
+  readonly options?: RunOptions;
 }
 
 /** Who asks for an image, in tests without a process. */
-export function askerOf(image: string, options: AskerOptions = {}): Asker {
-  const { subject, annotations = {}, rule, settings = {}, now = NOW } = options;
-  const parsed = parseImage(image);
+export function createLoginContext(image: string, given: LoginContextOptions = {}): LoginContext {
+  const { subject, annotations = {}, rule, options = {}, now = NOW } = given;
+  const parsed = parseImageReference(image);
   assert.ok(parsed, image);
-  const token = subject === undefined ? undefined : unsigned(subject, options);
+  const token = subject === undefined ? undefined : unsigned(subject, given);
   const asked = { image, serviceAccountToken: token, serviceAccountAnnotations: annotations };
-  const pod = podOf({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...asked }, now);
-  return { pod, image: parsed, aliases: [parsed], rule, settings };
+  const pod = parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...asked }, now);
+  return { pod, image: parsed, aliases: [parsed], rule, options };
 }
 
 /** Of every token here; nothing else has it. */
@@ -41,7 +41,7 @@ export const SIGNATURE = "c2lnbmF0dXJl";
 /** A token that says so of itself: nobody here looks at its signature. */
 function unsigned(
   sub: string,
-  { audience = "sts.amazonaws.com", issuer, uid, now = NOW, expiresAt = now + HOUR }: AskerOptions,
+  { audience = "sts.amazonaws.com", issuer, uid, now = NOW, expiresAt = now + HOUR }: LoginContextOptions,
 ): Secret {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const bound = uid === undefined ? {} : { "kubernetes.io": { serviceaccount: { uid } } };

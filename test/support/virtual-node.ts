@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cachedLogins } from "../../src/cache/login-cache.ts";
 import { vaultAt } from "../../src/cache/sealed-store.ts";
-import type { Errand, Login, ServedLogin } from "../../src/core/login.ts";
+import type { Login, PreparedLogin, ServedLogin } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
@@ -67,10 +67,10 @@ export class VirtualNode {
   }
 
   /** One run of the program: what it is given, or fails of. */
-  run(errand: Partial<Errand> = {}): Promise<ServedLogin> {
+  run(errand: Partial<PreparedLogin> = {}): Promise<ServedLogin> {
     const world = this.#process();
-    const whole: Errand = {
-      access: {},
+    const whole: PreparedLogin = {
+      identity: {},
       pod: undefined,
       files: [],
       fetch: () => this.#fetch(world),

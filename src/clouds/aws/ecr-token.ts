@@ -8,8 +8,8 @@ import type { Milliseconds } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
-import type { AwsAccess } from "../../identities/aws.ts";
-import type { SubjectTokens } from "../../identities/subject-token.ts";
+import type { AwsIdentity } from "../../identities/aws.ts";
+import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
 import { parseRegistryRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
@@ -38,8 +38,8 @@ export interface EcrAuthorization {
 /** `GetAuthorizationToken` with the credentials that the access comes to. */
 export async function fetchEcrAuthorization(
   target: EcrTarget,
-  access: AwsAccess,
-  subjectTokens: SubjectTokens,
+  access: AwsIdentity,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<EcrAuthorization> {
   const { service } = target;

@@ -3,7 +3,7 @@ import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { parseBoolean, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
-import type { AwsAccess } from "../../identities/aws.ts";
+import type { AwsIdentity } from "../../identities/aws.ts";
 import type { AwsRegion } from "./configured-region.ts";
 import { type AwsService, type EndpointVariant, hasFipsEndpoint, regionalEndpoint } from "./partitions.ts";
 import { type NamedProfile, refuseKey } from "./profile-settings.ts";
@@ -97,7 +97,7 @@ function isTrue(setting: Setting | undefined): boolean {
  */
 export function createEndpointResolver(
   variant: EndpointVariant,
-  ruled: AwsAccess["endpoints"],
+  ruled: AwsIdentity["endpoints"],
   { fips, dualStack, custom }: EndpointSettings,
 ): ResolveEndpoint {
   const required = fips ?? dualStack;
@@ -118,7 +118,7 @@ export function createEndpointResolver(
   };
 }
 
-function findRuleEndpoint(service: AwsService, ruled: AwsAccess["endpoints"]): Setting | undefined {
+function findRuleEndpoint(service: AwsService, ruled: AwsIdentity["endpoints"]): Setting | undefined {
   const { ruleKey } = SERVICE_NAMES[service];
   const name = `aws.endpoints.${ruleKey}`;
   const text = ruled[ruleKey];

@@ -1,6 +1,6 @@
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { nameOf, type Pod } from "../../identities/pod.ts";
+import { formatServiceAccount, type Pod } from "../../identities/pod.ts";
 import { containerUrl, requestCredentials } from "./container-credentials.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { raceAddresses } from "./happy-eyeballs.ts";
@@ -14,7 +14,7 @@ const AGENTS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::23]/v
  * @throws ProviderError `aws-container-endpoint`, `aws-container-refused` and the metadata codes
  */
 export async function fetchPodIdentityCredentials(pod: Pod, world: World): Promise<AwsCredentials> {
-  const whose = nameOf(pod);
+  const whose = formatServiceAccount(pod);
   const configured = world.env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
   const urls = configured ? [containerUrl(configured)] : AGENTS.map((agent) => new URL(agent));
   const source = `${whose} by EKS Pod Identity`;

@@ -1,8 +1,8 @@
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import type { AwsAccess, AwsCredentialSource, AwsRole } from "../../identities/aws.ts";
+import type { AwsCredentialSource, AwsIdentity, AwsRole } from "../../identities/aws.ts";
 import type { Pod } from "../../identities/pod.ts";
-import type { SubjectTokens } from "../../identities/subject-token.ts";
+import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import {
   type RoleToAssume,
   resolveStsEndpoint,
@@ -24,7 +24,7 @@ import { getTrustPolicyHint } from "./trust-policy-hint.ts";
 /** What every step of an access is taken with. */
 interface ResolutionContext {
   readonly stsOptions: StsOptions;
-  readonly subjectTokens: SubjectTokens;
+  readonly subjectTokens: GetSubjectToken;
   readonly world: World;
 }
 
@@ -36,9 +36,9 @@ export interface RegistryEndpoints {
 
 /** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
 export async function resolveAwsCredentials(
-  { credentialSource, chain, region }: AwsAccess,
+  { credentialSource, chain, region }: AwsIdentity,
   { registryRegion, resolveEndpoint }: RegistryEndpoints,
-  subjectTokens: SubjectTokens,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<AwsCredentials> {
   const partition = registryRegion.partition.name;
@@ -124,9 +124,11 @@ async function startAsRole(
   place: StsEndpoint,
   { subjectTokens, world }: ResolutionContext,
 ): Promise<AwsCredentials> {
-  const { token, whose } = await subjectTokens(subject);
+  const { token, identityLabel } = await subjectTokens(subject);
   const { assumeRoleWithWebIdentity } = await import("./sts.ts");
-  return assumeRoleWithWebIdentity(roleFor(role, place, whose), token, world).catch((error: unknown) => {
-    throw error instanceof ProviderError ? error.with({ hint: getTrustPolicyHint(subject, error) }) : error;
-  });
+  return assumeRoleWithWebIdentity(roleFor(role, place, identityLabel), token, world).catch(
+    (error: unknown) => {
+      throw error instanceof ProviderError ? error.with({ hint: getTrustPolicyHint(subject, error) }) : error;
+    },
+  );
 }

@@ -2,7 +2,7 @@ import type { EnvironmentName } from "../../core/environment.ts";
 import { readNamed } from "../../core/required-file.ts";
 import type { Safety, World } from "../../core/world.ts";
 import { refuseVariable } from "../../formats/choices.ts";
-import { sharedPaths } from "../../identities/aws-shared-config.ts";
+import { resolveSharedConfigPaths } from "../../identities/aws-shared-config.ts";
 import { type FileKind, parseSharedFile, type Section, type Sections } from "./shared-file-syntax.ts";
 
 export type Profile = Section;
@@ -25,7 +25,7 @@ export const ACCESS_KEY_FIELDS = [
  * @throws ProviderError `environment-value`, `named-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function readNodeProfiles(world: World): Promise<Sections> {
-  const paths = sharedPaths(world);
+  const paths = resolveSharedConfigPaths(world);
   const config = await readShared("config", paths.config, "AWS_CONFIG_FILE", "unwritable", world);
   const credentials = await readShared(
     "credentials",

@@ -49,7 +49,7 @@ export async function signCallerIdentity(resource: string, world: World): Promis
     { signingDate: new Date(world.now()) },
   );
   const url = `${protocol}//${hostname}/?${new URLSearchParams(query)}`;
-  return { token: serialised(url, headers), expiresAt: undefined, whose: by.source };
+  return { token: serialised(url, headers), expiresAt: undefined, identityLabel: by.source };
 }
 
 /** As Google documents it, letter by letter ("Workload identity federation", the GetCallerIdentity token). */

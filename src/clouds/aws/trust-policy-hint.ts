@@ -1,15 +1,15 @@
 import { quoted } from "../../errors/error-line.ts";
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { nameOf, type Pod } from "../../identities/pod.ts";
-import type { SubjectSource } from "../../identities/subject-token.ts";
+import { formatServiceAccount, type Pod } from "../../identities/pod.ts";
+import type { SubjectTokenSource } from "../../identities/subject-token.ts";
 
 /**
  * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect
  * federation"). Undefined: as the error's own code has it.
  */
 export function getTrustPolicyHint(
-  subject: SubjectSource,
+  subject: SubjectTokenSource,
   { code, facts }: ProviderError,
 ): string | undefined {
   if (code !== "aws-sts-refused" && code !== "aws-sts-token-rejected") return undefined;
@@ -24,7 +24,7 @@ export function getTrustPolicyHint(
 }
 
 /** The token is good, and the trust policy says no; or there is no such role, of which STS says the same. */
-function refusedHint(subject: SubjectSource): string | undefined {
+function refusedHint(subject: SubjectTokenSource): string | undefined {
   const start =
     "check that the role exists and that its trust policy allows sts:AssumeRoleWithWebIdentity to";
   switch (subject.kind) {
@@ -40,10 +40,10 @@ function refusedHint(subject: SubjectSource): string | undefined {
 }
 
 /** The account has no provider for the token's issuer and audience, or the signature is not by one of the issuer's keys. */
-function rejectedHint(subject: SubjectSource): string | undefined {
+function rejectedHint(subject: SubjectTokenSource): string | undefined {
   switch (subject.kind) {
     case "request":
-      return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${formatAudiences(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${nameOf(subject.pod)})`;
+      return `create an IAM OIDC provider for the cluster's issuer in the role's account, with ${formatAudiences(subject.pod)} among its audiences; if there is one, check that the issuer's published keys are the cluster's (${formatServiceAccount(subject.pod)})`;
     case "azure":
       return `create an IAM OIDC provider for the token's issuer (https://sts.windows.net/TENANT/) in the role's account, with ${quoteValue("audience", subject.audience)} among its audiences`;
     default:

@@ -46,7 +46,11 @@ export async function fetchWebIdentityToken(audience: string, world: World): Pro
   });
   const token = answer.WebIdentityToken;
   if (token && isToken(token))
-    return { token: new Secret(token), expiresAt: parseTimestamp(answer.Expiration), whose: by.source };
+    return {
+      token: new Secret(token),
+      expiresAt: parseTimestamp(answer.Expiration),
+      identityLabel: by.source,
+    };
   const detail = "no token in it";
   throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, identity: by.source, detail });
 }

@@ -5,8 +5,8 @@ import { showValue } from "../../errors/show-value.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { expiryOf } from "../../formats/jwt.ts";
-import type { AzureAccess, AzureStart } from "../../identities/azure.ts";
-import type { SubjectToken, SubjectTokens } from "../../identities/subject-token.ts";
+import type { AzureCredentialSource, AzureIdentity } from "../../identities/azure.ts";
+import type { GetSubjectToken, SubjectToken } from "../../identities/subject-token.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./acr-exchange.ts";
 import { type AzureConfig, describeIncomplete, readAzureConfig } from "./azure-json.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloud, type AzureCloudName, findAzureCloud } from "./clouds.ts";
@@ -26,8 +26,8 @@ const SCOPE = "https://containerregistry.azure.net/.default";
 export async function refreshToken(
   host: string,
   cloud: AzureCloud,
-  access: AzureAccess,
-  subjectTokens: SubjectTokens,
+  access: AzureIdentity,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<Secret> {
   return exchangeForRefreshToken(host, await entraToken(cloud, access, subjectTokens, world), world);
@@ -39,19 +39,25 @@ export async function refreshToken(
  */
 export async function entraToken(
   cloud: AzureCloud,
-  { start, endpoints }: AzureAccess,
-  subjectTokens: SubjectTokens,
+  { credentialSource, endpoints }: AzureIdentity,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
-  if (start.kind === "node") return nodeToken(cloud.name, authority, start, world);
-  if (start.isNodes) {
+  if (credentialSource.kind === "node") return nodeToken(cloud.name, authority, credentialSource, world);
+  if (credentialSource.isFromEnvironment) {
     requireCloud(cloud.name, nodeCloud(world, undefined));
     refuseUnsupported(world.env, "Azure");
     requireAuthority(authority, cloud, world);
   }
   const { proofOf, tokenOf } = await import("./client-credentials.ts");
-  return tokenOf(start, await proofOf(start, authority, subjectTokens, world), authority, SCOPE, world);
+  return tokenOf(
+    credentialSource,
+    await proofOf(credentialSource, authority, subjectTokens, world),
+    authority,
+    SCOPE,
+    world,
+  );
 }
 
 /**
@@ -63,14 +69,14 @@ export async function entraToken(
 export async function applicationToken(resource: string, world: World): Promise<SubjectToken> {
   const choice = chosen(undefined, world);
   const { token, identity } = await managedIdentityToken(`${resource}/.default`, choice, world);
-  return { token, expiresAt: expiryOf(token), whose: identity };
+  return { token, expiresAt: expiryOf(token), identityLabel: identity };
 }
 
 /** Of the node's managed identity, or of the service principal of azure.json. */
 async function nodeToken(
   cloud: AzureCloudName,
   authority: string,
-  start: AzureStart & { kind: "node" },
+  start: AzureCredentialSource & { kind: "node" },
   world: World,
 ): Promise<EntraToken> {
   const { azureConfigPath: path, tenantId } = start;

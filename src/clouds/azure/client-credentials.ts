@@ -6,8 +6,8 @@ import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue, showValue } from "../../errors/show-value.ts";
 import { described } from "../../formats/jwt.ts";
-import type { Application, AzureStart } from "../../identities/azure.ts";
-import type { SubjectSource, SubjectTokens } from "../../identities/subject-token.ts";
+import type { AzureApplication, AzureCredentialSource } from "../../identities/azure.ts";
+import type { GetSubjectToken, SubjectTokenSource } from "../../identities/subject-token.ts";
 import type { EntraToken } from "./acr-exchange.ts";
 import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
 
@@ -31,7 +31,7 @@ interface Proof {
  * @throws ProviderError `entra-*` and the codes of the wire
  */
 export async function tokenOf(
-  { tenantId, clientId }: Application,
+  { tenantId, clientId }: AzureApplication,
   { kind, value, identity, refused = {} }: Proof,
   authority: string,
   scope: string,
@@ -56,9 +56,9 @@ export async function tokenOf(
 
 /** @throws ProviderError `file-*`, `variable-missing`, `certificate-file`, those of the subject token's source */
 export async function proofOf(
-  start: Exclude<AzureStart, { kind: "node" }>,
+  start: Exclude<AzureCredentialSource, { kind: "node" }>,
   authority: string,
-  subjectTokens: SubjectTokens,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<Proof> {
   const identity = `application ${showValue("guid", start.clientId)} of tenant ${quoteValue("tenant", start.tenantId)}`;
@@ -73,7 +73,7 @@ export async function proofOf(
 }
 
 async function readSecret(
-  { file, variable }: Extract<AzureStart, { kind: "secret" }>,
+  { file, variable }: Extract<AzureCredentialSource, { kind: "secret" }>,
   world: World,
 ): Promise<Secret> {
   if (file === undefined) {
@@ -88,7 +88,7 @@ async function readSecret(
 }
 
 async function certificateProof(
-  { clientId, tenantId, file, setting }: Extract<AzureStart, { kind: "certificate" }>,
+  { clientId, tenantId, file, setting }: Extract<AzureCredentialSource, { kind: "certificate" }>,
   identity: string,
   authority: string,
   world: World,
@@ -102,11 +102,11 @@ async function certificateProof(
 }
 
 async function federatedProof(
-  subject: SubjectSource,
+  subject: SubjectTokenSource,
   identity: string,
-  subjectTokens: SubjectTokens,
+  subjectTokens: GetSubjectToken,
 ): Promise<Proof> {
-  const { token, whose } = await subjectTokens(subject);
+  const { token, identityLabel } = await subjectTokens(subject);
   const refused = { "entra-no-federation": { detail: described(token) } };
-  return { kind: "assertion", value: token, identity: `${whose} as ${identity}`, refused };
+  return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, refused };
 }

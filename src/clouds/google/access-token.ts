@@ -4,8 +4,8 @@ import { type Milliseconds, SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import type { GoogleAccess } from "../../identities/google.ts";
-import type { SubjectTokens } from "../../identities/subject-token.ts";
+import type { GoogleIdentity } from "../../identities/google.ts";
+import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
 import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./metadata.ts";
 import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./token-limits.ts";
@@ -22,11 +22,12 @@ const SHORT_WAIT: Milliseconds = 2 * SECOND;
  */
 export async function accessToken(
   universe: string,
-  access: GoogleAccess,
-  subjectTokens: SubjectTokens,
+  access: GoogleIdentity,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<AccessToken> {
-  if (access.start.kind === "node" && access.impersonate === undefined) return nodeToken(universe, world);
+  if (access.credentialSource.kind === "node" && access.impersonate === undefined)
+    return nodeToken(universe, world);
   const { exchangedToken } = await import("./exchange.ts");
   return exchangedToken(universe, access, subjectTokens, world);
 }

@@ -98,7 +98,7 @@ export async function tokenOfSource(
   if (source.kind === "url" && claimsOf(token) === undefined) throw refuse("it gives no JWT");
   const expiresAt = expiryOf(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
-  return { token, expiresAt, whose: `the token of ${where}` };
+  return { token, expiresAt, identityLabel: `the token of ${where}` };
 }
 
 function readField(answer: Mapping | undefined, name: string): unknown {

@@ -6,7 +6,7 @@ import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
 import { NOT_SHOWN, showValue } from "../../errors/show-value.ts";
 import { SERVICE_ACCOUNT } from "../../formats/id-patterns.ts";
 import { tryParse } from "../../formats/json.ts";
-import type { GoogleStart } from "../../identities/google.ts";
+import type { GoogleCredentialSource } from "../../identities/google.ts";
 import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
 import { Fields } from "./json-fields.ts";
 import { GOOGLE_CLOUD, type Services } from "./services.ts";
@@ -59,7 +59,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
  * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-*`
  */
 export async function readCredentialsFile(
-  { path, setting }: Extract<GoogleStart, { kind: "file" }>,
+  { path, setting }: Extract<GoogleCredentialSource, { kind: "file" }>,
   universe: string,
   services: Services,
   world: World,

@@ -1,7 +1,7 @@
 import type { World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
-import type { GoogleAccess, GooglePool } from "../../identities/google.ts";
-import type { SubjectSource } from "../../identities/subject-token.ts";
+import type { GoogleIdentity, GooglePool } from "../../identities/google.ts";
+import type { SubjectTokenSource } from "../../identities/subject-token.ts";
 import { sourceDestinations } from "./credential-source.ts";
 import {
   type FileCredentials,
@@ -17,7 +17,7 @@ import { type Services, tokenDestination } from "./services.ts";
 export interface Plan {
   readonly start:
     | { readonly kind: "node" }
-    | { readonly kind: "federated"; readonly pool: GooglePool; readonly subject: SubjectSource }
+    | { readonly kind: "federated"; readonly pool: GooglePool; readonly subject: SubjectTokenSource }
     | FileCredentials;
   readonly impersonate: readonly Impersonation[];
 }
@@ -25,13 +25,13 @@ export interface Plan {
 /** @throws ProviderError as `readCredentialsFile` */
 export async function planOf(
   universe: string,
-  { start, impersonate: email }: GoogleAccess,
+  { credentialSource, impersonate: email }: GoogleIdentity,
   services: Services,
   world: World,
 ): Promise<Plan> {
   const last = email === undefined ? [] : [{ email, lifetime: USUAL_LIFETIME }];
-  if (start.kind !== "file") return { start, impersonate: last };
-  const file = await readCredentialsFile(start, universe, services, world);
+  if (credentialSource.kind !== "file") return { start: credentialSource, impersonate: last };
+  const file = await readCredentialsFile(credentialSource, universe, services, world);
   const first = file.kind === "external" && file.impersonate ? [file.impersonate] : [];
   return { start: file, impersonate: [...first, ...last] };
 }

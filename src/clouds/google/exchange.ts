@@ -6,8 +6,8 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { nameOf, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import type { GoogleAccess } from "../../identities/google.ts";
-import type { SubjectTokens } from "../../identities/subject-token.ts";
+import type { GoogleIdentity } from "../../identities/google.ts";
+import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
 import { impersonated } from "./clients.ts";
 import { refusalsOf } from "./errors.ts";
@@ -25,8 +25,8 @@ import { type AccessToken, LONGEST_LIFE, SHORTEST_LIFE } from "./token-limits.ts
  */
 export async function exchangedToken(
   universe: string,
-  access: GoogleAccess,
-  subjectTokens: SubjectTokens,
+  access: GoogleIdentity,
+  subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<AccessToken> {
   const services = servicesOf(universe, access.endpoints);

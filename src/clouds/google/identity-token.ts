@@ -40,5 +40,5 @@ function checked(answer: unknown, egress: Egress, world: World): SubjectToken {
   if (expiresAt === undefined)
     throw new ProviderError("answer-malformed", { ...facts, detail: "no token with its expiry" });
   if (expiresAt - world.now() < SHORTEST_LIFE) throw new ProviderError("token-expired", facts);
-  return { token, expiresAt, whose: INSTANCE };
+  return { token, expiresAt, identityLabel: INSTANCE };
 }

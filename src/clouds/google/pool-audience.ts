@@ -1,7 +1,7 @@
 import { gcpMetadata } from "google-auth-library";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { type GooglePool, gkeAudience, resourceOf } from "../../identities/google.ts";
+import { formatGkeAudience, formatProviderResourceName, type GooglePool } from "../../identities/google.ts";
 import { toProviderError } from "../shared/response.ts";
 import { INSTANCE, readingOf } from "./metadata.ts";
 
@@ -29,14 +29,15 @@ export function isIncomplete(pool: GooglePool): pool is GkePool {
  * @throws ProviderError `google-cluster-unknown` and the metadata codes
  */
 export async function namesOf(pool: GooglePool, universe: string, egress: Egress): Promise<PoolNames> {
-  if (pool.kind === "provider") return { audience: resourceOf(pool.name), tokenAudience: undefined };
+  if (pool.kind === "provider")
+    return { audience: formatProviderResourceName(pool.name), tokenAudience: undefined };
   const ask = (property: string, shape: RegExp) => attribute(property, shape, egress);
   const project = pool.projectId ?? (await ask("project/project-id", PROJECT));
   const cluster = pool.identityProvider ?? (await clusterUrl(pool, project, universe, ask));
   return {
-    audience: `identitynamespace:${gkeAudience(project)}:${cluster}`,
+    audience: `identitynamespace:${formatGkeAudience(project)}:${cluster}`,
     // As upstream has it, its two arguments say nothing of the token.
-    tokenAudience: pool.audience ?? (pool.identityProvider ? undefined : gkeAudience(project)),
+    tokenAudience: pool.audience ?? (pool.identityProvider ? undefined : formatGkeAudience(project)),
   };
 }
 

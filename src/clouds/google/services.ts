@@ -1,5 +1,5 @@
 import type { Destination } from "../../egress/destination.ts";
-import type { GoogleAccess } from "../../identities/google.ts";
+import type { GoogleIdentity } from "../../identities/google.ts";
 
 /** Origins of the services that exchange tokens. */
 export interface Services {
@@ -13,7 +13,7 @@ export const GOOGLE_CLOUD = "googleapis.com";
 const OAUTH2 = `https://oauth2.${GOOGLE_CLOUD}`;
 
 /** @param universe the image's; the operator's endpoints stand in place of its own */
-export function servicesOf(universe: string, endpoints: GoogleAccess["endpoints"]): Services {
+export function servicesOf(universe: string, endpoints: GoogleIdentity["endpoints"]): Services {
   return {
     sts: endpoints.sts ?? `https://sts.${universe}`,
     iamCredentials: endpoints.iamCredentials ?? `https://iamcredentials.${universe}`,

@@ -5,8 +5,8 @@ import type { World } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { described } from "../../formats/jwt.ts";
-import { requireAudience } from "../../identities/pod.ts";
-import type { SubjectToken, SubjectTokens } from "../../identities/subject-token.ts";
+import { requireTokenAudience } from "../../identities/pod.ts";
+import type { GetSubjectToken, SubjectToken } from "../../identities/subject-token.ts";
 import { toProviderError } from "../shared/response.ts";
 import { keyClient, nodeClient, poolClient } from "./clients.ts";
 import { tokenOfSource } from "./credential-source.ts";
@@ -21,7 +21,7 @@ interface Around {
   readonly services: Services;
   readonly egress: Egress;
   readonly transporter: gaxios.Gaxios;
-  readonly subjectTokens: SubjectTokens;
+  readonly subjectTokens: GetSubjectToken;
   readonly world: World;
 }
 
@@ -79,7 +79,7 @@ async function fromSubject(
 ): Promise<Start> {
   const { audience, tokenAudience } = await namesOf(pool, around.universe, around.egress);
   if (subject.kind === "request" && tokenAudience !== undefined)
-    requireAudience(subject.pod, [tokenAudience]);
+    requireTokenAudience(subject.pod, [tokenAudience]);
   const type = subject.kind === "aws-signed" ? AWS_REQUEST : JWT;
   return fromPool(audience, type, await around.subjectTokens(subject), plan, around);
 }
@@ -93,5 +93,5 @@ function fromPool(audience: string, type: string, subject: SubjectToken, plan: P
   const client = poolClient({ audience, type, token: subject.token }, around);
   const isDirect = plan.impersonate.length === 0;
   const endsBy = isDirect ? subject.expiresAt : undefined;
-  return { client, whose: subject.whose, endsBy, subject: described(subject.token) };
+  return { client, whose: subject.identityLabel, endsBy, subject: described(subject.token) };
 }

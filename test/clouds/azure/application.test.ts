@@ -7,8 +7,8 @@ import { redactSecrets, Secret } from "../../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
 import { lastWords } from "../../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../../src/errors/provider-error.ts";
-import type { AzureAccess, AzureStart } from "../../../src/identities/azure.ts";
-import type { SubjectTokens } from "../../../src/identities/subject-token.ts";
+import type { AzureCredentialSource, AzureIdentity } from "../../../src/identities/azure.ts";
+import type { GetSubjectToken } from "../../../src/identities/subject-token.ts";
 import { certificate, selfSigned } from "../../cloud/certificate.ts";
 import { claim, numericClaim, parseJwt, signedBy } from "../../cloud/jwt.ts";
 import {
@@ -32,16 +32,20 @@ const CLAIMS = { iss: "https://oidc.example", sub: "system:serviceaccount:shop:d
 const TOKEN = `${part({ alg: "RS256" })}.${part(CLAIMS)}.c2ln`;
 
 /** The subject token of whatever source. */
-const subject: SubjectTokens = async () => ({
+const subject: GetSubjectToken = async () => ({
   token: new Secret(TOKEN),
   expiresAt: NOW + HOUR,
-  whose: "ServiceAccount shop/default",
+  identityLabel: "ServiceAccount shop/default",
 });
-const noSubject: SubjectTokens = () => assert.fail("a subject token was asked for");
-const federated: AzureStart = { kind: "assertion", ...app, subject: { kind: "aws", audience: "api://x" } };
+const noSubject: GetSubjectToken = () => assert.fail("a subject token was asked for");
+const federated: AzureCredentialSource = {
+  kind: "assertion",
+  ...app,
+  subject: { kind: "aws", audience: "api://x" },
+};
 
-const access = (start: AzureStart, authority?: string): AzureAccess => ({
-  start,
+const access = (credentialSource: AzureCredentialSource, authority?: string): AzureIdentity => ({
+  credentialSource,
   endpoints: authority === undefined ? {} : { authority },
 });
 
@@ -302,7 +306,7 @@ test("where Entra does not know the certificate, its thumbprint is told", () => 
 
 test("a subject token that cannot be had is the failure, and Entra is not asked", () =>
   inWorld({}, async (world) => {
-    const unhad: SubjectTokens = () => Promise.reject(new Error("canary"));
+    const unhad: GetSubjectToken = () => Promise.reject(new Error("canary"));
     await assert.rejects(entraToken(PUBLIC, access(federated), unhad, world), /canary/);
     assert.deepEqual(world.asked, []);
   }));
@@ -316,7 +320,7 @@ test("claims that mean harm are told in one line, and no longer than is needed",
   const token = new Secret(`${part({ alg: "RS256" })}.${part(hostile)}.c2ln`);
   const answer = json({ error: "invalid_client", error_description: "AADSTS700211: x" }, 401);
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
-    const given: SubjectTokens = async () => ({ token, expiresAt: NOW + HOUR, whose: "a file" });
+    const given: GetSubjectToken = async () => ({ token, expiresAt: NOW + HOUR, identityLabel: "a file" });
     const error = await failure(entraToken(PUBLIC, access(federated), given, world));
     const line = lastWords(error, "shop.azurecr.io", redactSecrets);
     assert.match(line, /^[ -~]{1,1200}$/);

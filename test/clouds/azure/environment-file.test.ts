@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseImage } from "../../../src/core/image-reference.ts";
-import { familyOfNode } from "../../../src/registries/index.ts";
+import { parseImageReference } from "../../../src/core/image-reference.ts";
+import { loadCustomFamily } from "../../../src/registries/index.ts";
 import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 
 const PATH = "/etc/kubernetes/akscustom.json";
@@ -18,11 +18,11 @@ const AKS = {
 };
 
 const family = (file: FakeFile | undefined) =>
-  inWorld(file === undefined ? { env } : { env, files: { [PATH]: file } }, familyOfNode);
+  inWorld(file === undefined ? { env } : { env, files: { [PATH]: file } }, loadCustomFamily);
 const changed = (fields: object): string => JSON.stringify({ ...AKS, ...fields });
 
 async function isOurs(image: string, file = changed({})): Promise<boolean> {
-  const host = parseImage(image)?.host;
+  const host = parseImageReference(image)?.host;
   return host !== undefined && (await family(file))?.match(host) !== undefined;
 }
 
@@ -75,7 +75,7 @@ test("the suffix may stand without its dot, in capitals, and fields in any case"
 
 test("without the variable no file is read, and without registries there is no family", async () => {
   await inWorld({ files: { [PATH]: "nonsense" } }, async (world) => {
-    assert.equal(await familyOfNode(world), undefined);
+    assert.equal(await loadCustomFamily(world), undefined);
     assert.deepEqual(world.filesRead, []);
   });
   for (const containerRegistryDNSSuffix of [undefined, "", "N/A"])

@@ -45,7 +45,7 @@ test("the node's token for an application is asked for by the environment's choi
   return inWorld({ env, exchanges: [exchange] }, async (world) => {
     const found = await applicationToken("api://pull", world);
     assert.deepEqual(
-      [found.token.expose(), found.expiresAt, found.whose],
+      [found.token.expose(), found.expiresAt, found.identityLabel],
       [token, exp * 1000, "managed identity with client id (value not shown)"],
     );
   });
