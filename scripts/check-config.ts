@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { getSystemErrorMessage, parseArgs } from "node:util";
 import { parse, YAMLParseError } from "yaml";
 import { isSystemError } from "../src/errors/provider-error.ts";
-import { explainYamlError } from "../src/formats/yaml-errors.ts";
+import { explainYamlError } from "../src/formats/yaml-error-causes.ts";
 import { configProblems } from "../test/kubelet/config.ts";
 import { normaliseImage } from "../test/kubelet/encode-request.ts";
 import { isJsonObject } from "../test/kubelet/json-strict.ts";

@@ -10,7 +10,7 @@ import type { Environment } from "./core/world.ts";
 import { lastWords, MAX_LINE, oneLine } from "./errors/error-line.ts";
 import { asProviderError, exitStatus, ProviderError } from "./errors/provider-error.ts";
 import { showValue } from "./errors/show-value.ts";
-import { MAX_REQUEST } from "./protocol/request.ts";
+import { MAX_REQUEST_BYTES } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
 import { findRegistry, listFamilies, loadCustomFamily } from "./registries/index.ts";
 import { toKnownRegistries } from "./registries/resolve-target.ts";
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     const { status, stdout, stderr } = await runCommand(command, setting, world);
     return end(status, stdout, await asLine([stderr, ...redactNotes()].filter(Boolean).join("; ")));
   }
-  const stdin = await readStdin(MAX_REQUEST, STDIN_TIMEOUT);
+  const stdin = await readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT);
   const answer = await provide(stdin, setting, world, (host) => {
     run.host = host;
   });

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret } from "../src/core/secret.ts";
-import { audiencesOf, claimsOf, described, expiryOf } from "../src/formats/jwt.ts";
+import { describeJwt, readJwtAudiences, readJwtClaims, readJwtExpiry } from "../src/formats/jwt.ts";
 import { tokenSaying } from "./support/token.ts";
 
 test("claims leave no trace on prototypes", () => {
-  const claims = claimsOf(tokenSaying('{"__proto__":{"polluted":1},"sub":"x"}'));
+  const claims = readJwtClaims(tokenSaying('{"__proto__":{"polluted":1},"sub":"x"}'));
   assert.equal(claims?.["polluted"], undefined);
   assert.equal(Object.hasOwn({}, "polluted"), false);
 });
@@ -27,13 +27,13 @@ const AUDIENCES: readonly (readonly [aud: unknown, audiences: readonly string[]]
 
 for (const [aud, audiences] of AUDIENCES)
   test(`the audience ${JSON.stringify(aud)} is ${audiences.join(" and ") || "none"}`, () =>
-    assert.deepEqual(audiencesOf(tokenSaying(JSON.stringify({ aud }))), audiences));
+    assert.deepEqual(readJwtAudiences(tokenSaying(JSON.stringify({ aud }))), audiences));
 
 test("a token ends when it says so, and one that does not say has no end", () => {
-  assert.equal(expiryOf(tokenSaying('{"exp":1900000000}')), 1_900_000_000_000);
+  assert.equal(readJwtExpiry(tokenSaying('{"exp":1900000000}')), 1_900_000_000_000);
   for (const claims of ["{}", '{"exp":"1900000000"}', '{"exp":1e999}', "[]", "null"])
-    assert.equal(expiryOf(tokenSaying(claims)), undefined, claims);
-  assert.equal(expiryOf(new Secret("a.b")), undefined);
+    assert.equal(readJwtExpiry(tokenSaying(claims)), undefined, claims);
+  assert.equal(readJwtExpiry(new Secret("a.b")), undefined);
 });
 
 const DESCRIBED: readonly (readonly [claims: object, says: string])[] = [
@@ -49,6 +49,6 @@ const DESCRIBED: readonly (readonly [claims: object, says: string])[] = [
 ];
 for (const [claims, says] of DESCRIBED)
   test(`of ${JSON.stringify(claims)} is told: ${says}`, () =>
-    assert.equal(described(tokenSaying(JSON.stringify(claims))), says));
+    assert.equal(describeJwt(tokenSaying(JSON.stringify(claims))), says));
 
-test("of what is no JWT nothing is told", () => assert.equal(described(new Secret("%7B%7D")), undefined));
+test("of what is no JWT nothing is told", () => assert.equal(describeJwt(new Secret("%7B%7D")), undefined));

@@ -161,7 +161,7 @@ const GROUPS = [
   ["src/clouds/azure/", "azure"],
   ["src/clouds/google/", "google"],
   ["src/clouds/subject-tokens.ts", "shared"],
-  ["src/formats/azure-json.ts", "azure"],
+  ["src/formats/azure-json-file.ts", "azure"],
   ["src/formats/azure-json-yaml.ts", "azure"],
   ["src/cli/usage.ts", "shared"],
   ["src/cli/", "commands"],

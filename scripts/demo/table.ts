@@ -1,6 +1,6 @@
 /** How the demo looks: at most 100 columns, coloured on a terminal only. */
 import { styleText } from "node:util";
-import { goDuration } from "../../src/protocol/go-duration.ts";
+import { formatGoDuration } from "../../src/protocol/go-duration.ts";
 import type { Result } from "./run.ts";
 
 const WIDTH = 98;
@@ -57,7 +57,7 @@ function answerOf({ response, status }: Result): string {
 }
 
 function keptFor({ response }: Result): string {
-  return response?.cacheDuration === undefined ? "–" : goDuration(response.cacheDuration);
+  return response?.cacheDuration === undefined ? "–" : formatGoDuration(response.cacheDuration);
 }
 
 function loginOf({ login }: Result): string {

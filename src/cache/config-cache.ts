@@ -2,7 +2,7 @@ import type { Part } from "../config/host-policy.ts";
 import type { ConfigMemory } from "../config/load.ts";
 import { VERSION } from "../core/version.ts";
 import type { World } from "../core/world.ts";
-import { isMapping } from "../formats/json.ts";
+import { isJsonObject } from "../formats/json.ts";
 import { unlessUnusable } from "./best-effort.ts";
 import { cacheDirectory } from "./location.ts";
 import { fileName } from "./names.ts";
@@ -47,5 +47,5 @@ function nameFor(basis: readonly string[], { nameOf }: Pick<Reader, "nameOf">): 
 
 /** What is under this boot's seal was judged by this version of the program, before it was put there. */
 function isPart(content: unknown): content is Part {
-  return isMapping(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
+  return isJsonObject(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
 }

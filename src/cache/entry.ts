@@ -2,7 +2,7 @@ import type { Login } from "../core/login.ts";
 import { Secret } from "../core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
-import { isMapping, type Mapping } from "../formats/json.ts";
+import { isJsonObject, type JsonObject } from "../formats/json.ts";
 
 /** A login that is kept, and what a person may know of it. */
 export interface Entry {
@@ -30,13 +30,13 @@ export const MARGIN: Milliseconds = 2 * MINUTE;
 const EARLIEST = 0.5;
 const LATEST = 0.8;
 
-export function encodeEntry({ login, about, fetchedAt, fetchedSince, keptUntil }: Entry): Mapping {
+export function encodeEntry({ login, about, fetchedAt, fetchedSince, keptUntil }: Entry): JsonObject {
   const { username, password, expiresAt } = login;
   return { username, password: password.expose(), expiresAt, about, fetchedAt, fetchedSince, keptUntil };
 }
 
 /** Undefined where it is no entry. */
-export function parseEntry(content: Mapping): Entry | undefined {
+export function parseEntry(content: JsonObject): Entry | undefined {
   const { username, password, expiresAt, about, fetchedAt, fetchedSince, keptUntil } = content;
   if (typeof username !== "string" || typeof password !== "string" || !isAbout(about)) return undefined;
   if (!isTime(expiresAt) || !isTime(fetchedAt) || !isTime(fetchedSince) || !isTime(keptUntil))
@@ -50,7 +50,9 @@ function isTime(value: unknown): value is Milliseconds {
 }
 
 export function isAbout(value: unknown): value is About {
-  return isMapping(value) && typeof value["registry"] === "string" && typeof value["identity"] === "string";
+  return (
+    isJsonObject(value) && typeof value["registry"] === "string" && typeof value["identity"] === "string"
+  );
 }
 
 /**

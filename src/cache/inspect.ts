@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../core/time.ts";
 import type { Store, StoredFile, World } from "../core/world.ts";
 import type { ErrorCode } from "../errors/provider-error.ts";
-import type { Mapping } from "../formats/json.ts";
+import type { JsonObject } from "../formats/json.ts";
 import { unlessUnusable } from "./best-effort.ts";
 import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
 import { type Kind, kindOf } from "./kinds.ts";
@@ -45,7 +45,7 @@ export function contentsOf(store: Store, world: World): Contents {
   const files = store.list();
   const reader = unlessUnusable(() => readerOf(store, world), world);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
-  const read = <T>(kind: Kind, parse: (content: Mapping, name: string) => T | undefined) =>
+  const read = <T>(kind: Kind, parse: (content: JsonObject, name: string) => T | undefined) =>
     files.filter(isOf(kind)).map(({ name }) => {
       const content = reader?.read(name);
       return { name, found: content && parse(content, name) };
@@ -81,7 +81,7 @@ function isOf(kind: Kind | undefined): (file: StoredFile) => boolean {
 }
 
 function loginIn(
-  content: Mapping,
+  content: JsonObject,
   name: string,
   sizes: ReadonlyMap<string, number>,
   world: World,
@@ -99,7 +99,7 @@ function loginIn(
   };
 }
 
-function failureIn(content: Mapping, { machine }: World): (KeptFailure & { isOver: boolean }) | undefined {
+function failureIn(content: JsonObject, { machine }: World): (KeptFailure & { isOver: boolean }) | undefined {
   const failure = parseFailure(content);
   if (failure === undefined) return undefined;
   const { error, since, about } = failure;

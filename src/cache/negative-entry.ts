@@ -1,7 +1,7 @@
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import { ERROR_CODES } from "../errors/codes.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../formats/json.ts";
+import { isJsonObject, type JsonObject } from "../formats/json.ts";
 import { type About, isAbout } from "./entry.ts";
 
 /** So long a refusal is not asked for again: it spares the cloud a crowd, and whoever mends it hardly waits. */
@@ -40,12 +40,12 @@ export interface Failure {
 }
 
 /** All that is known of it may be shown, so it may be kept too. */
-export function encodeFailure({ error, since, about }: Failure): Mapping {
+export function encodeFailure({ error, since, about }: Failure): JsonObject {
   const { cause: _, ...facts } = error.facts;
   return { code: error.code, facts, since, about };
 }
 
-export function parseFailure({ code, facts, since, about }: Mapping): Failure | undefined {
+export function parseFailure({ code, facts, since, about }: JsonObject): Failure | undefined {
   if (!isCode(code) || !isFacts(facts) || typeof since !== "number" || !isAbout(about)) return undefined;
   return { error: new ProviderError(code, facts), since, about };
 }
@@ -57,7 +57,7 @@ function isCode(value: unknown): value is ErrorCode {
 const NUMBERS: readonly string[] = ["tries", "status"];
 
 function isFacts(value: unknown): value is ErrorFacts {
-  if (!isMapping(value)) return false;
+  if (!isJsonObject(value)) return false;
   return Object.entries(value).every(
     ([name, fact]) => typeof fact === (NUMBERS.includes(name) ? "number" : "string"),
   );

@@ -1,6 +1,6 @@
 import type { Store, World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { type Mapping, tryParse } from "../formats/json.ts";
+import { type JsonObject, parseJsonObject } from "../formats/json.ts";
 import { unlessUnusable } from "./best-effort.ts";
 import { DIGEST_LENGTH, digest } from "./hmac.ts";
 import { keyName } from "./names.ts";
@@ -12,13 +12,13 @@ const KEY = /^[0-9a-f]{64}$/;
 export interface Reader {
   /** The name under which something is kept: all that it depends on, of which nothing can be read in it. */
   nameOf(parts: readonly string[]): string;
-  read(name: string): Mapping | undefined;
+  read(name: string): JsonObject | undefined;
 }
 
 /** The store, and this boot's key to it. What cannot be read is removed. */
 export interface Vault extends Reader {
   readonly store: Store;
-  write(name: string, content: Mapping): void;
+  write(name: string, content: JsonObject): void;
 }
 
 /** Opened once in a run; undefined where there is none, or it cannot be used. */
@@ -87,7 +87,7 @@ function keyOf(store: Store, world: World): string {
   return store.mark(name, made) ? made : (store.readMark(name) ?? made);
 }
 
-function unsealed(name: string, text: string, key: string): Mapping | undefined {
+function unsealed(name: string, text: string, key: string): JsonObject | undefined {
   const content = text.slice(DIGEST_LENGTH + 1);
-  return text === `${digest(key, [name, content])}\n${content}` ? tryParse(content) : undefined;
+  return text === `${digest(key, [name, content])}\n${content}` ? parseJsonObject(content) : undefined;
 }

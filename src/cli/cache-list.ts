@@ -3,7 +3,7 @@ import { type Contents, contentsOf, type KeptLogin } from "../cache/inspect.ts";
 import type { World } from "../core/world.ts";
 import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
-import { goDuration } from "../protocol/go-duration.ts";
+import { formatGoDuration } from "../protocol/go-duration.ts";
 import type { RunSetup } from "../provide.ts";
 import { aligned, counted, type Ending, instant, said } from "./output.ts";
 import { requiredDirectory } from "./require-cache.ts";
@@ -50,12 +50,12 @@ function summary({ logins, failures, rules, unreadable, strangers }: Contents): 
 }
 
 function loginRow({ about, state, age, left, keptUntil, hits }: KeptLogin): readonly string[] {
-  const times = [goDuration(age), goDuration(left), instant(keptUntil)];
+  const times = [formatGoDuration(age), formatGoDuration(left), instant(keptUntil)];
   return [oneLine(about.registry), state, ...times, `${hits}`, oneLine(about.identity)];
 }
 
 function failureRow({ code, about, age, asked = "-" }: Contents["failures"][number]): readonly string[] {
-  return [code, goDuration(age), oneLine(about.registry), oneLine(asked), oneLine(about.identity)];
+  return [code, formatGoDuration(age), oneLine(about.registry), oneLine(asked), oneLine(about.identity)];
 }
 
 /** Nothing without rows. */

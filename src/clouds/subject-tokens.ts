@@ -4,7 +4,7 @@ import type { World } from "../core/world.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { audiencesOf, expiryOf } from "../formats/jwt.ts";
+import { readJwtAudiences, readJwtExpiry } from "../formats/jwt.ts";
 import { formatServiceAccount } from "../identities/pod.ts";
 import type { GetSubjectToken, SubjectToken, SubjectTokenSource } from "../identities/subject-token.ts";
 
@@ -40,12 +40,12 @@ async function subjectToken(source: SubjectTokenSource, world: World): Promise<S
       return signCallerIdentity(source.audience, world);
     }
     case "azure": {
-      const { applicationToken } = await import("./azure/acr-token.ts");
-      return applicationToken(source.audience, world);
+      const { fetchManagedIdentityAssertion } = await import("./azure/acr-token.ts");
+      return fetchManagedIdentityAssertion(source.audience, world);
     }
     case "google": {
-      const { identityToken } = await import("./google/identity-token.ts");
-      return identityToken(source.audience, world);
+      const { fetchGoogleIdentityToken } = await import("./google/identity-token.ts");
+      return fetchGoogleIdentityToken(source.audience, world);
     }
   }
 }
@@ -62,10 +62,10 @@ async function fromFile(
   const refuse = (why: string) =>
     new ProviderError("subject-token-file", { detail: `${showValue("path", path)}: ${why}` });
   const token = new Secret((await readTokenFile(path, world, setting)).trim());
-  const expiresAt = expiryOf(token);
+  const expiresAt = readJwtExpiry(token);
   if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
   if (expiresAt <= world.now()) throw refuse("its token has expired");
-  const came = audiencesOf(token);
+  const came = readJwtAudiences(token);
   if (!audiences.some((audience) => came.includes(audience)))
     throw refuse(
       `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,

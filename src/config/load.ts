@@ -38,7 +38,7 @@ export function policyReader(
     const { configPath, azureConfigPath } = settings;
     // For every image: an argument that is not azure.json may be a configuration file without `--config`.
     if (azureConfigPath !== undefined) {
-      const { readAzureJson } = await import("../formats/azure-json.ts");
+      const { readAzureJson } = await import("../formats/azure-json-file.ts");
       await readAzureJson(azureConfigPath, world);
     }
     const path = configPath ?? DEFAULT_CONFIG_PATH;

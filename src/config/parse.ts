@@ -1,4 +1,4 @@
-import { isMapping } from "../formats/json.ts";
+import { isJsonObject } from "../formats/json.ts";
 import type { KnownRegistries } from "./lint/known-registries.ts";
 import { lint } from "./lint/lint.ts";
 import { type Drafts, draftMirror, draftRule } from "./parse-rules.ts";
@@ -73,7 +73,7 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
     const { rules = [], mirrors = [], requireRule = false } = value;
     return { rules: rules.map(draftRule), mirrors: mirrors.map(draftMirror), requireRule, isWhole: true };
   }
-  const { rules, mirrors } = isMapping(value) ? value : {};
+  const { rules, mirrors } = isJsonObject(value) ? value : {};
   return {
     rules: rightOnes(rules, (item): item is Rule => conforms(RULE, item, [])).map(([rule, index]) =>
       draftRule(rule, index),
@@ -89,7 +89,7 @@ function draftsOf(value: unknown, faults: Fault[]): Drafts {
 /** Nothing, or the kubelet's own file: what is wrong with either is one thing, and not that keys are missing. */
 function insteadOfOurs(value: unknown): Fault | undefined {
   if (value === null) return { path: [], says: "the file is empty: apiVersion and kind are the least" };
-  if (!isMapping(value) || value["kind"] !== "CredentialProviderConfig") return undefined;
+  if (!isJsonObject(value) || value["kind"] !== "CredentialProviderConfig") return undefined;
   return {
     path: ["kind"],
     says: `this is the kubelet's file, for --image-credential-provider-config; the provider's own is of apiVersion ${API_VERSION} and kind Config`,

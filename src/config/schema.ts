@@ -3,8 +3,12 @@
  * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
  * marks what may hold a secret by mistake, with all that is below it: it is never shown.
  */
-import { GUID as GUID_SHAPE, SERVICE_ACCOUNT, TENANT as TENANT_SHAPE } from "../formats/id-patterns.ts";
-import { ROLE_ARN } from "../formats/role-arn.ts";
+import {
+  GUID_PATTERN,
+  ROLE_ARN_PATTERN,
+  SERVICE_ACCOUNT_PATTERN,
+  TENANT_PATTERN,
+} from "../formats/id-patterns.ts";
 import type { TypeOf } from "./validate/schema-types.ts";
 
 const PATH = { type: "string", pattern: "^/[ -~]{1,1023}$", title: "an absolute path" } as const;
@@ -17,7 +21,7 @@ const VARIABLE = {
 } as const;
 const ROLE = {
   type: "string",
-  pattern: ROLE_ARN,
+  pattern: ROLE_ARN_PATTERN,
   title: "the ARN of an IAM role",
 } as const;
 const EXTERNAL_ID = {
@@ -34,17 +38,17 @@ const ENDPOINT = {
 } as const;
 const EMAIL = {
   type: "string",
-  pattern: `^${SERVICE_ACCOUNT}$`,
+  pattern: `^${SERVICE_ACCOUNT_PATTERN}$`,
   title: "the email of a Google service account",
 } as const;
 const GUID = {
   type: "string",
-  pattern: GUID_SHAPE,
+  pattern: GUID_PATTERN,
   title: "an id such as 00000000-0000-0000-0000-000000000000",
 } as const;
 const TENANT = {
   type: "string",
-  pattern: TENANT_SHAPE,
+  pattern: TENANT_PATTERN,
   title: "a tenant's id or domain",
 } as const;
 const HOST = {

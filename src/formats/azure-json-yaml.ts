@@ -1,5 +1,5 @@
 import { parse, YAMLParseError } from "yaml";
-import { explainYamlError } from "./yaml-errors.ts";
+import { explainYamlError } from "./yaml-error-causes.ts";
 
 /** Characters; AKS writes about 2,000. The parser's time is quadratic for some texts: 256 KiB of them would take minutes. */
 const MAX_YAML = 16 * 1024;
@@ -10,7 +10,9 @@ const MAX_YAML = 16 * 1024;
  *
  * @returns the value, or why it cannot be parsed; the reason quotes nothing of the text
  */
-export function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
+export function parseAzureJsonAsYaml(
+  text: string,
+): { readonly value: unknown } | { readonly problem: string } {
   if (text.length > MAX_YAML) return { problem: `longer than ${MAX_YAML} characters: write it as JSON` };
   try {
     return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };

@@ -1,7 +1,7 @@
 import type { AwsRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { quoteValue } from "../errors/show-value.ts";
-import { ROLE_ARN } from "../formats/role-arn.ts";
+import { ROLE_ARN_PATTERN } from "../formats/id-patterns.ts";
 import { annotatedBy, type LoginContext, readAnnotation, resolveIdentity } from "./identity.ts";
 import { formatServiceAccount, type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
@@ -35,7 +35,7 @@ const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 
 /** Upstream's own key first; the other is what a workload's role is named by. */
 const ROLE_KEYS = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"] as const;
-const ROLE = new RegExp(ROLE_ARN);
+const ROLE = new RegExp(ROLE_ARN_PATTERN);
 
 export interface AwsSurroundings {
   /** The registry's partition: a role of another is worth nothing there. */

@@ -1,6 +1,6 @@
 import type { AzureRule } from "../config/schema.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { GUID, TENANT } from "../formats/id-patterns.ts";
+import { GUID_PATTERN, TENANT_PATTERN } from "../formats/id-patterns.ts";
 import {
   type AnnotationKey,
   annotatedBy,
@@ -43,8 +43,8 @@ export interface AzureApplication {
   readonly isFromEnvironment?: true;
 }
 
-const ID = new RegExp(GUID);
-const TENANTS_NAME = new RegExp(TENANT);
+const ID = new RegExp(GUID_PATTERN);
+const TENANTS_NAME = new RegExp(TENANT_PATTERN);
 /** Upstream's own keys, and those of Azure's workload identity: never one of each. */
 const VOCABULARIES: readonly (readonly [client: AnnotationKey, tenant: AnnotationKey])[] = [
   ["kubernetes.azure.com/acr-client-id", "kubernetes.azure.com/acr-tenant-id"],

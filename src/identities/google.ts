@@ -1,5 +1,5 @@
 import type { GoogleRule } from "../config/schema.ts";
-import { SERVICE_ACCOUNT } from "../formats/id-patterns.ts";
+import { SERVICE_ACCOUNT_PATTERN } from "../formats/id-patterns.ts";
 import { annotatedBy, type LoginContext, readAnnotation, resolveIdentity } from "./identity.ts";
 import { type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
@@ -37,7 +37,7 @@ export type GooglePool =
     };
 
 const ACCOUNT_KEYS = ["iam.gke.io/gcp-service-account"] as const;
-const EMAIL = new RegExp(`^${SERVICE_ACCOUNT}$`);
+const EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
 const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
 /** Upstream compares with "true", letter by letter; what else there is counts as no. */
 const ANY_TEXT = /^[ -~]{0,64}$/;

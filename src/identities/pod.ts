@@ -2,8 +2,8 @@ import type { Secret } from "../core/secret.ts";
 import type { Milliseconds } from "../core/time.ts";
 import { quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../formats/json.ts";
-import { audiencesOf, claimsOf, expiryOf } from "../formats/jwt.ts";
+import { isJsonObject, type JsonObject } from "../formats/json.ts";
+import { readJwtAudiences, readJwtClaims, readJwtExpiry } from "../formats/jwt.ts";
 import type { CredentialRequest } from "../protocol/request.ts";
 
 /**
@@ -37,26 +37,26 @@ const SUBJECT =
 export function parsePod(request: CredentialRequest, now: Milliseconds): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
   if (token === undefined) return undefined;
-  const claims = claimsOf(token);
+  const claims = readJwtClaims(token);
   const sub = claims?.["sub"];
   const [, namespace, serviceAccount] = typeof sub === "string" ? (SUBJECT.exec(sub) ?? []) : [];
-  const expiresAt = expiryOf(token);
+  const expiresAt = readJwtExpiry(token);
   if (namespace === undefined || serviceAccount === undefined || expiresAt === undefined)
     throw new ProviderError("pod-token-malformed");
-  const told = { issuer: textIn(claims, "iss"), uid: uidIn(claims), audiences: audiencesOf(token) };
+  const told = { issuer: textIn(claims, "iss"), uid: uidIn(claims), audiences: readJwtAudiences(token) };
   const pod = { token, namespace, serviceAccount, ...told, expiresAt, annotations };
   if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: formatServiceAccount(pod) });
   return pod;
 }
 
 /** As API servers have it in the tokens that they bind (Kubernetes `pkg/serviceaccount/claims.go`). */
-function uidIn(claims: Mapping | undefined): string | undefined {
+function uidIn(claims: JsonObject | undefined): string | undefined {
   const own = claims?.["kubernetes.io"];
-  const account = isMapping(own) ? own["serviceaccount"] : undefined;
-  return isMapping(account) ? textIn(account, "uid") : undefined;
+  const account = isJsonObject(own) ? own["serviceaccount"] : undefined;
+  return isJsonObject(account) ? textIn(account, "uid") : undefined;
 }
 
-function textIn(claims: Mapping | undefined, name: string): string | undefined {
+function textIn(claims: JsonObject | undefined, name: string): string | undefined {
   const claim = claims?.[name];
   return typeof claim === "string" && claim !== "" ? claim : undefined;
 }

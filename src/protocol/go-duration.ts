@@ -1,7 +1,7 @@
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 
 /** Go's `time.Duration` text, whole seconds, as `Duration.String()` writes it: `0s`, `59s`, `10m0s`, `6h0m0s`. */
-export function goDuration(time: Milliseconds): string {
+export function formatGoDuration(time: Milliseconds): string {
   const hours = Math.floor(time / HOUR);
   const minutes = Math.floor((time % HOUR) / MINUTE);
   const seconds = Math.floor((time % MINUTE) / SECOND);

@@ -1,6 +1,6 @@
 import { Secret } from "../core/secret.ts";
 import { hasCode, ProviderError } from "../errors/provider-error.ts";
-import { isMapping, type Mapping } from "../formats/json.ts";
+import { isJsonObject, type JsonObject } from "../formats/json.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
 export interface CredentialRequest {
@@ -19,7 +19,7 @@ const API_VERSIONS = [
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
 /** Bytes. The largest ServiceAccount (256 KiB of annotations), escaped six-fold, and a token fit in. */
-export const MAX_REQUEST = 2 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 const MAX_IMAGE = 1024;
 /** A request has two levels; later kubelets may add some. */
 const MAX_DEPTH = 32;
@@ -46,7 +46,7 @@ function missing(field: unknown): string | undefined {
 }
 
 function decode(bytes: Uint8Array): string {
-  if (bytes.length > MAX_REQUEST) throw new ProviderError("request-too-large");
+  if (bytes.length > MAX_REQUEST_BYTES) throw new ProviderError("request-too-large");
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
@@ -55,12 +55,12 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parseObject(text: string): Mapping {
+function parseObject(text: string): JsonObject {
   requireShallow(text);
   const value = parseJson(text);
   // As it would be written again, which has each field once: what the kubelet sends is, and needs no second look.
   if (JSON.stringify(value) !== text.trimEnd()) requireSingleFields(text);
-  if (!isMapping(value)) throw new ProviderError("request-not-an-object");
+  if (!isJsonObject(value)) throw new ProviderError("request-not-an-object");
   return { __proto__: null, ...value };
 }
 
@@ -129,7 +129,7 @@ function parseToken(token: unknown): Secret | undefined {
 
 function parseAnnotations(annotations: unknown): Readonly<Record<string, string>> {
   if (annotations === undefined || annotations === null) return {};
-  const entries = isMapping(annotations) ? Object.entries(annotations) : undefined;
+  const entries = isJsonObject(annotations) ? Object.entries(annotations) : undefined;
   if (entries?.every((entry): entry is [string, string] => typeof entry[1] === "string")) {
     return Object.fromEntries(entries);
   }

@@ -2,7 +2,7 @@ import { AZURE_CLOUDS, type AzureCloud } from "../clouds/azure/clouds.ts";
 import type { ListNames, RegistryHost } from "../core/image-reference.ts";
 import type { LoginCache, LoginResult } from "../core/login.ts";
 import type { World } from "../core/world.ts";
-import { expiryOf } from "../formats/jwt.ts";
+import { readJwtExpiry } from "../formats/jwt.ts";
 import { resolveAzureIdentity } from "../identities/azure.ts";
 import type { LoginContext } from "../identities/identity.ts";
 import { podBehind } from "../identities/subject-token.ts";
@@ -30,8 +30,8 @@ export const acr: RegistryFamily = familyOf(AZURE_CLOUDS);
  */
 export async function customAcr(world: World): Promise<RegistryFamily | undefined> {
   if (!world.env.AZURE_ENVIRONMENT_FILEPATH) return undefined;
-  const { customCloud } = await import("../clouds/azure/environment-file.ts");
-  const cloud = await customCloud(world);
+  const { readCustomCloud } = await import("../clouds/azure/environment-file.ts");
+  const cloud = await readCustomCloud(world);
   return cloud && familyOf([cloud]);
 }
 
@@ -110,10 +110,10 @@ async function logIn(
           : undefined,
     ],
     fetch: async (within) => {
-      const { refreshToken } = await import("../clouds/azure/acr-token.ts");
+      const { fetchAcrRefreshToken } = await import("../clouds/azure/acr-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      const password = await refreshToken(host.name, cloud, identity, subjectTokens(within), within);
-      return { username: USERNAME, password, expiresAt: expiryOf(password) };
+      const password = await fetchAcrRefreshToken(host.name, cloud, identity, subjectTokens(within), within);
+      return { username: USERNAME, password, expiresAt: readJwtExpiry(password) };
     },
   });
   return { kind: "login", ...login, cacheFor: hourOrLifeButMargin(login.expiresAt, world.now()) };

@@ -187,9 +187,14 @@ async function logIn(
     pod: podBehind(credentialSource),
     files: [credentialSource.kind === "file" ? credentialSource.path : undefined],
     fetch: async (within) => {
-      const { accessToken } = await import("../clouds/google/access-token.ts");
+      const { fetchGoogleAccessToken } = await import("../clouds/google/access-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      const { token, expiresAt } = await accessToken(place.universe, identity, subjectTokens(within), within);
+      const { token, expiresAt } = await fetchGoogleAccessToken(
+        place.universe,
+        identity,
+        subjectTokens(within),
+        within,
+      );
       return { username: USERNAME, password: token, expiresAt };
     },
   });

@@ -4,7 +4,7 @@ import type { ImageAlias } from "../core/image-reference.ts";
 import { quoted } from "../errors/error-line.ts";
 import { type ErrorCode, hasCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { isMapping, type Mapping, tryParse } from "../formats/json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../formats/json.ts";
 
 /** What a docker `config.json` has for an image. */
 interface DockerLogin {
@@ -61,13 +61,13 @@ function refuseIn(path: string): Refuse {
   return (code, why) => new ProviderError(code, { detail: `${showValue("path", path)}: ${why}` });
 }
 
-function parse(text: string, refuse: Refuse): Mapping {
-  const config = tryParse(text);
+function parse(text: string, refuse: Refuse): JsonObject {
+  const config = parseJsonObject(text);
   if (config === undefined) throw refuse("docker-config-malformed", "it is not a JSON object");
   if (parseStrictJson(text) === undefined)
     throw refuse("docker-config-malformed", "a key is in it twice, or it is nested too deeply");
   const { auths, credHelpers, credsStore } = config;
-  if (![auths, credHelpers].every((one) => one === undefined || isMapping(one)))
+  if (![auths, credHelpers].every((one) => one === undefined || isJsonObject(one)))
     throw refuse("docker-config-malformed", "its auths or credHelpers is not an object");
   if (auths === undefined && credHelpers === undefined && credsStore === undefined)
     throw refuse("docker-config-malformed", "it has no auths");
@@ -75,7 +75,7 @@ function parse(text: string, refuse: Refuse): Mapping {
 }
 
 function isEmpty(entry: unknown): boolean {
-  return entry === undefined || (isMapping(entry) && Object.keys(entry).length === 0);
+  return entry === undefined || (isJsonObject(entry) && Object.keys(entry).length === 0);
 }
 
 interface Entry {
@@ -85,7 +85,7 @@ interface Entry {
 
 /** Keys that can be no image's are passed over, as the kubelet does. The most specific come first. */
 function entriesOf(section: unknown): readonly Entry[] {
-  const entries = Object.entries(isMapping(section) ? section : {}).flatMap(([spelled, value]) => {
+  const entries = Object.entries(isJsonObject(section) ? section : {}).flatMap(([spelled, value]) => {
     const key = parsePattern(keyOf(spelled));
     return key === undefined ? [] : [{ key, value }];
   });
@@ -139,7 +139,7 @@ function loginIn(entry: unknown, name: string, refuse: Refuse) {
 
 function fieldsOf(entry: unknown, name: string, refuse: Refuse) {
   const field = (key: string): string => {
-    const value = isMapping(entry) ? (entry[key] ?? "") : undefined;
+    const value = isJsonObject(entry) ? (entry[key] ?? "") : undefined;
     if (typeof value === "string") return value;
     throw refuse("docker-config-malformed", `the entry for ${name} is not an object of texts`);
   };

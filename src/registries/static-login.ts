@@ -13,7 +13,7 @@ import { MINUTE, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { expiryOf } from "../formats/jwt.ts";
+import { readJwtExpiry } from "../formats/jwt.ts";
 import { type LoginContext, requireAllowed } from "../identities/identity.ts";
 import { dockerLogin } from "./docker-config.ts";
 
@@ -97,7 +97,7 @@ function resultOf(found: Found, keptFor: Milliseconds, now: Milliseconds): Login
   const fault = faultOf(username, password);
   if (fault !== undefined) throw unusable(source, fault);
   const secret = new Secret(password);
-  const life = (expiryOf(secret) ?? Number.POSITIVE_INFINITY) - now;
+  const life = (readJwtExpiry(secret) ?? Number.POSITIVE_INFINITY) - now;
   if (life <= 0) throw unusable(source, "the token in it has expired");
   return {
     kind: "login",

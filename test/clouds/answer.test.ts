@@ -8,14 +8,14 @@ import {
 } from "../../src/clouds/shared/response.ts";
 import { Egress } from "../../src/egress/egress.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { tryParse } from "../../src/formats/json.ts";
+import { parseJsonObject } from "../../src/formats/json.ts";
 import { type Answer, inWorld, json, text } from "../support/world.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
 /** Of a cloud that names its errors in JSON, and has no codes of its own. */
 const READING: ErrorMapping = {
-  vendorError: ({ body }) => ({ code: recogniseCode(tryParse(body)?.["error"], KNOWN) }),
+  vendorError: ({ body }) => ({ code: recogniseCode(parseJsonObject(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,
 };
 const PLACES = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entraToken } from "../../src/clouds/azure/acr-token.ts";
-import { type AzureConfig, readAzureConfig } from "../../src/clouds/azure/azure-json.ts";
+import { fetchEntraToken } from "../../src/clouds/azure/acr-token.ts";
+import { type AzureJsonIdentity, readAzureJsonIdentity } from "../../src/clouds/azure/azure-json-identity.ts";
 import { AZURE_CLOUDS, type AzureCloud } from "../../src/clouds/azure/clouds.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
@@ -9,7 +9,9 @@ import { type Exchange, type FakeFile, failure, inWorld, json } from "../support
 
 const PATH = "/etc/kubernetes/azure.json";
 const read = (file: FakeFile | undefined) =>
-  inWorld(file === undefined ? {} : { files: { [PATH]: file } }, (world) => readAzureConfig(PATH, world));
+  inWorld(file === undefined ? {} : { files: { [PATH]: file } }, (world) =>
+    readAzureJsonIdentity(PATH, world),
+  );
 
 const EMPTY = {
   cloud: undefined,
@@ -20,7 +22,7 @@ const EMPTY = {
   clientSecret: undefined,
 } as const;
 
-type Fields = Partial<Omit<AzureConfig, "clientSecret"> & { readonly clientSecret: string }>;
+type Fields = Partial<Omit<AzureJsonIdentity, "clientSecret"> & { readonly clientSecret: string }>;
 const READ: readonly (readonly [what: string, file: string, fields: Fields])[] = [
   ["an empty object", "{}", {}],
   [
@@ -115,7 +117,7 @@ test("why azure.json cannot be read is said", () => {
   const unreadable = `${PATH}: larger than 262144 bytes`;
   return inWorld({}, async (world) => {
     const readFile = () => Promise.reject(new ProviderError("file-unreadable", { detail: unreadable }));
-    const error = await failure(readAzureConfig(PATH, { ...world, readFile }));
+    const error = await failure(readAzureJsonIdentity(PATH, { ...world, readFile }));
     assert.deepEqual([error.code, error.facts.detail], ["azure-config-unreadable", unreadable]);
   });
 });
@@ -163,7 +165,7 @@ for (const [cloud, registrys, host] of [
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
     return inWorld({ files, exchanges: [token(host, scope)] }, async (world) => {
-      const found = await entraToken(cloudOf(registrys), nodeOf(PATH), noSubject, world);
+      const found = await fetchEntraToken(cloudOf(registrys), nodeOf(PATH), noSubject, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -174,7 +176,7 @@ for (const missing of INCOMPLETE)
   test(`a service principal without ${missing} is nobody`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(entraToken(cloudOf("AzureCloud"), nodeOf(PATH), noSubject, world));
+      const error = await failure(fetchEntraToken(cloudOf("AzureCloud"), nodeOf(PATH), noSubject, world));
       assert.equal(error.code, "azure-config-incomplete");
     });
   });
@@ -202,7 +204,9 @@ for (const [registrys, azureJson, environment] of OTHER_CLOUD)
     const azureConfigPath = azureJson === undefined ? undefined : PATH;
     const env = environment === undefined ? {} : { AZURE_ENVIRONMENT: environment };
     return inWorld({ ...(azureJson === undefined ? {} : { files }), env }, async (world) => {
-      const error = await failure(entraToken(cloudOf(registrys), nodeOf(azureConfigPath), noSubject, world));
+      const error = await failure(
+        fetchEntraToken(cloudOf(registrys), nodeOf(azureConfigPath), noSubject, world),
+      );
       assert.equal(error.code, "azure-other-cloud");
     });
   });
@@ -231,7 +235,7 @@ for (const [what, env, code] of ENVIRONMENT)
   test(`no managed identity is asked for: ${what}`, () =>
     inWorld({ env }, async (world) => {
       assert.equal(
-        (await failure(entraToken(cloudOf("AzureCloud"), nodeOf(undefined), noSubject, world))).code,
+        (await failure(fetchEntraToken(cloudOf("AzureCloud"), nodeOf(undefined), noSubject, world))).code,
         code,
       );
     }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { accessToken } from "../../src/clouds/google/access-token.ts";
+import { fetchGoogleAccessToken } from "../../src/clouds/google/access-token.ts";
 import type { GoogleRule } from "../../src/config/schema.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
@@ -823,7 +823,7 @@ async function play({
         expiresAt: asker.pod?.expiresAt,
         identityLabel: "the pod",
       };
-    const asked = accessToken(
+    const asked = fetchGoogleAccessToken(
       universe,
       resolveGoogleIdentity(asker, { credentialsFile: undefined }),
       tokens,
@@ -860,7 +860,7 @@ test("Google: what nobody foresaw is told without the token that the library's e
     const tokens = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
     const error = await failure(
-      accessToken(
+      fetchGoogleAccessToken(
         "googleapis.com",
         resolveGoogleIdentity(asker, { credentialsFile: undefined }),
         tokens,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { identityToken } from "../../src/clouds/google/identity-token.ts";
+import { fetchGoogleIdentityToken } from "../../src/clouds/google/identity-token.ts";
 import { SECOND } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -40,7 +40,7 @@ for (const [what, given, ends] of ROWS)
   test(`Google's identity token: ${what}`, () => {
     const exchanges: readonly Exchange[] = [{ ask: ASK, headers: FLAVOR, answer: given }];
     return inWorld({ env: HERE, exchanges }, async (world) => {
-      const asked = identityToken(AUDIENCE, world);
+      const asked = fetchGoogleIdentityToken(AUDIENCE, world);
       if (ends !== "token") return assert.equal((await failure(asked)).code, ends);
       const { token, expiresAt, identityLabel } = await asked;
       assert.deepEqual([token.expose(), expiresAt], [LIVE, NOW + 3600 * SECOND]);
@@ -50,5 +50,5 @@ for (const [what, given, ends] of ROWS)
 
 test("Google's identity token: on another cloud's node nobody is asked", () =>
   inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" } }, async (world) => {
-    assert.equal((await failure(identityToken(AUDIENCE, world))).code, "platform-other");
+    assert.equal((await failure(fetchGoogleIdentityToken(AUDIENCE, world))).code, "platform-other");
   }));

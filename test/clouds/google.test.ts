@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessToken } from "../../src/clouds/google/access-token.ts";
+import { fetchGoogleAccessToken } from "../../src/clouds/google/access-token.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -232,12 +232,12 @@ for (const { what, env = HERE, universe: wanted = PUBLIC, exchanges, ends, by } 
   test(`Google's token: ${what}`, () =>
     inWorld({ env, exchanges, now }, async (world) => {
       if (ends !== "token") {
-        const error = await failure(accessToken(wanted, NODE, noSubject, world));
+        const error = await failure(fetchGoogleAccessToken(wanted, NODE, noSubject, world));
         assert.deepEqual([error.code, error.facts.identity ?? IDENTITY], [ends, IDENTITY]);
         assert.ok(world.elapsed() <= (by ?? 15_000), `${world.elapsed()} ms`);
         return;
       }
-      const found = await accessToken(wanted, NODE, noSubject, world);
+      const found = await fetchGoogleAccessToken(wanted, NODE, noSubject, world);
       assert.ok(world.elapsed() <= (by ?? 15_000), `${world.elapsed()} ms`);
       assert.equal(found.token.expose(), "ya29.x");
       assert.ok(Number(found.expiresAt) > world.now());

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Cloud, type Platform, platformOf, requirePlatform } from "../../src/clouds/shared/platform.ts";
+import {
+  type Cloud,
+  detectPlatform,
+  type Platform,
+  requirePlatform,
+} from "../../src/clouds/shared/platform.ts";
 import { type FakeFile, failure, inWorld } from "../support/world.ts";
 
 type Dmi = Readonly<Record<string, FakeFile>>;
@@ -93,7 +98,7 @@ const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platfor
 for (const [machine, dmi, platform] of MACHINES)
   test(`${machine} is ${platform}`, () =>
     inWorld({ files: filesOf(dmi) }, async (world) => {
-      assert.equal(await platformOf(world), platform);
+      assert.equal(await detectPlatform(world), platform);
       assert.deepEqual(world.asked, [], "no address is asked");
     }));
 
@@ -111,7 +116,7 @@ const UNREADABLE: readonly (readonly [what: string, dmi: Dmi])[] = [
 for (const [what, dmi] of UNREADABLE)
   test(`a file of DMI that cannot be read is an error: ${what}`, () =>
     inWorld({ files: filesOf(dmi) }, async (world) => {
-      const { code, hint } = await failure(platformOf(world));
+      const { code, hint } = await failure(detectPlatform(world));
       assert.equal(code, "file-unreadable");
       assert.match(hint, /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none$/);
     }));
@@ -119,21 +124,21 @@ for (const [what, dmi] of UNREADABLE)
 for (const told of ["aws", "google", "azure", "none"] as const)
   test(`the operator's word "${told}" wins over the firmware's, which is not read`, () =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal(await platformOf(world), told);
+      assert.equal(await detectPlatform(world), told);
       assert.deepEqual(world.filesRead, []);
     }));
 
 for (const told of ["AWS", "Google", "None"])
   test(`the platform "${told}" is read in any case`, () =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal(await platformOf(world), told.toLowerCase());
+      assert.equal(await detectPlatform(world), told.toLowerCase());
       assert.deepEqual(world.filesRead, []);
     }));
 
 for (const told of ["gcp", "unknown", " aws", "none "])
   test(`the operator's word "${told}" is none`, () =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal((await failure(platformOf(world))).code, "environment-value");
+      assert.equal((await failure(detectPlatform(world))).code, "environment-value");
     }));
 
 const CLOUDS: readonly Cloud[] = ["aws", "google", "azure"];

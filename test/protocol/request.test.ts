@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { MAX_REQUEST, parseRequest } from "../../src/protocol/request.ts";
+import { MAX_REQUEST_BYTES, parseRequest } from "../../src/protocol/request.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { thrown } from "../support/world.ts";
 
@@ -221,9 +221,9 @@ const padded = (size: number): Uint8Array => {
   return bytes(`${start},"x":"${"y".repeat(size - start.length - 9)}" }`);
 };
 for (const [size, accepted] of [
-  [MAX_REQUEST - 1, true],
-  [MAX_REQUEST, true],
-  [MAX_REQUEST + 1, false],
+  [MAX_REQUEST_BYTES - 1, true],
+  [MAX_REQUEST_BYTES, true],
+  [MAX_REQUEST_BYTES + 1, false],
 ] as const)
   test(`a request of ${size} bytes is ${accepted ? "read" : "refused"}`, () => {
     const stdin = padded(size);
@@ -242,6 +242,6 @@ const HARD: readonly (readonly [string, string])[] = [
 ];
 for (const [what, piece] of HARD)
   test(`2 MiB of ${what} are refused without getting stuck`, { timeout: 20_000 }, () => {
-    const stdin = bytes(piece.repeat(MAX_REQUEST / piece.length));
+    const stdin = bytes(piece.repeat(MAX_REQUEST_BYTES / piece.length));
     assert.ok(["request-not-json", "request-too-deep"].includes(thrown(() => parseRequest(stdin)).code));
   });

@@ -4,9 +4,9 @@ import { RegistryHost } from "../../src/core/image-reference.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { goDuration } from "../../src/protocol/go-duration.ts";
+import { formatGoDuration } from "../../src/protocol/go-duration.ts";
 import type { ApiVersion } from "../../src/protocol/request.ts";
-import { encodeResponse, type Outcome } from "../../src/protocol/response.ts";
+import { encodeResponse, type ResponseOutcome } from "../../src/protocol/response.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { parseGoDuration } from "../kubelet/go-duration.ts";
 
@@ -23,7 +23,7 @@ function hostOf(spelled: string): RegistryHost {
   return host;
 }
 
-function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): Outcome {
+function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): ResponseOutcome {
   return {
     kind: "login",
     host: hostOf(spelled),
@@ -58,7 +58,7 @@ test("an image that is not ours is answered with no login, and nothing is rememb
 });
 
 test("an anonymous pull is answered with no login, which is remembered for a while", () => {
-  const outcome: Outcome = {
+  const outcome: ResponseOutcome = {
     kind: "anonymous",
     scope: "registry",
     host: hostOf("public.ecr.aws"),
@@ -71,7 +71,7 @@ test("an anonymous pull is answered with no login, which is remembered for a whi
 
 const RANDOM = [0, 0.25, 0.5, 0.999999, 1 - Number.EPSILON];
 for (const cacheFor of [MINUTE, 5 * MINUTE, HOUR, 6 * HOUR])
-  test(`of ${goDuration(cacheFor)} at most a tenth is taken off, and nothing is added`, () => {
+  test(`of ${formatGoDuration(cacheFor)} at most a tenth is taken off, and nothing is added`, () => {
     for (const random of RANDOM) {
       const { cacheDuration = -1 } = decodeResponse(encodeResponse(V1, login(cacheFor), random), {
         apiVersion: V1,
@@ -106,6 +106,6 @@ const DURATIONS: readonly (readonly [number, string])[] = [
 ];
 for (const [time, text] of DURATIONS)
   test(`${time} ms are ${text} in Go's writing, and Go reads no more out of it`, () => {
-    assert.equal(goDuration(time), text);
+    assert.equal(formatGoDuration(time), text);
     assert.equal(parseGoDuration(text), Math.floor(time / SECOND) * SECOND);
   });

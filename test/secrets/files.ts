@@ -107,7 +107,7 @@ export function keysInSource(files: readonly string[], pattern: RegExp): readonl
 
 const AZURE_JSON = { tenantId: GUID, aadClientId: GUID, aadClientSecret: "not-a-secret-of-this-run" };
 export const AZURE_KEYS = keysInSource(
-  ["src/clouds/azure/azure-json.ts"],
+  ["src/clouds/azure/azure-json-identity.ts"],
   /"((?:aad|use|user|tenant|cloud)[A-Za-z]*)"/g,
 );
 

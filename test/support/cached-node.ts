@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";
-import { isMapping } from "../../src/formats/json.ts";
+import { isJsonObject } from "../../src/formats/json.ts";
 import { type Cloud, type CloudOptions, type EnvName, startCloud } from "../cloud/cloud.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
@@ -165,9 +165,9 @@ export class CachedNode {
 export function loginIn(run: Run): readonly [username?: string, password?: string] {
   if (run.status !== 0) return [];
   const response: unknown = JSON.parse(run.stdout.toString());
-  const auth = isMapping(response) && isMapping(response["auth"]) ? response["auth"] : {};
+  const auth = isJsonObject(response) && isJsonObject(response["auth"]) ? response["auth"] : {};
   const [login] = Object.values(auth);
-  assert.ok(isMapping(login), run.stdout.toString());
+  assert.ok(isJsonObject(login), run.stdout.toString());
   return [String(login["username"]), String(login["password"])];
 }
 

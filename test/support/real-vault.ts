@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { openVault, type Vault } from "../../src/cache/sealed-store.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
-import type { Mapping } from "../../src/formats/json.ts";
+import type { JsonObject } from "../../src/formats/json.ts";
 import { realWorld } from "../../src/system/real-world.ts";
 
 /** The folder with this boot's key, as another run would open it. */
@@ -12,7 +12,7 @@ export function vaultIn(directory: string): Vault {
 }
 
 /** Puts this in the file, under a seal that is right. */
-export function rewrite(path: string, change: (content: Mapping) => Mapping): void {
+export function rewrite(path: string, change: (content: JsonObject) => JsonObject): void {
   const vault = vaultIn(dirname(path));
   const content = vault.read(basename(path));
   assert.ok(content, `${path} cannot be read`);
@@ -26,7 +26,7 @@ export function age(path: string, by: Milliseconds): void {
 
 const TIMES = ["expiresAt", "fetchedAt", "fetchedSince", "keptUntil", "since"];
 
-function earlier(content: Mapping, by: Milliseconds): Mapping {
+function earlier(content: JsonObject, by: Milliseconds): JsonObject {
   const times = Object.entries(content).filter(([name]) => TIMES.includes(name));
   return Object.fromEntries(times.map(([name, time]) => [name, Number(time) - by]));
 }

@@ -2,7 +2,7 @@ import type { Environment, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import { type ErrorMapping, errorFromResponse, recogniseCode } from "../shared/response.ts";
 import { ECS_CODES } from "../shared/vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
@@ -72,7 +72,7 @@ export async function requestCredentials(
 
 const READING: ErrorMapping = {
   vendorError: ({ body }) => {
-    const code = recogniseCode(tryParse(body)?.["code"], ECS_CODES);
+    const code = recogniseCode(parseJsonObject(body)?.["code"], ECS_CODES);
     return code === undefined ? parsePodIdentityError(body) : { code };
   },
   codeFor: () => "aws-container-refused",

@@ -2,7 +2,7 @@ import { SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;
@@ -38,7 +38,7 @@ export async function runCredentialProcess(
   if ("problem" in result) throw failed(result.problem);
   const { status, stdout } = result;
   if (status !== 0) throw failed(`exited with ${status}`);
-  if (tryParse(stdout)?.["Version"] !== 1) throw failed("printed no Version 1");
+  if (parseJsonObject(stdout)?.["Version"] !== 1) throw failed("printed no Version 1");
   try {
     return parseCredentials(stdout, source, {}, "SessionToken");
   } catch (error) {

@@ -1,7 +1,7 @@
 import { SECOND } from "../../core/time.ts";
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import {
   type ErrorMapping,
   recogniseCode,
@@ -41,7 +41,7 @@ export function getAwsRetryWindow(response: HttpResponse): number | "throttled" 
 
 /** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */
 function parseAwsError({ headers, body }: HttpResponse): VendorError {
-  const type = tryParse(body)?.["__type"];
+  const type = parseJsonObject(body)?.["__type"];
   const name =
     typeof type === "string" ? type.slice(type.indexOf("#") + 1) : /<Code>([^<]*)<\/Code>/.exec(body)?.[1];
   return {

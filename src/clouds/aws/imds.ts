@@ -6,7 +6,7 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { readBoolean, readChoice } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import { requirePlatform } from "../shared/platform.ts";
 import { errorFromResponse, recogniseCode } from "../shared/response.ts";
 import { AWS_CODES } from "../shared/vendor-codes.ts";
@@ -116,7 +116,7 @@ async function requireMetadata(world: World): Promise<void> {
 
 /** EC2 answers 200 where it could not assume the instance's role, and says so inside. */
 function requireSuccess(body: string, egress: Egress): void {
-  const code = recogniseCode(tryParse(body)?.["Code"], AWS_CODES);
+  const code = recogniseCode(parseJsonObject(body)?.["Code"], AWS_CODES);
   if (code === undefined || code === "Success") return;
   throw new ProviderError("aws-role-not-assumable", {
     ...egress.lastExchange?.facts,

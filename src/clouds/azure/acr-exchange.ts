@@ -2,8 +2,8 @@ import { Secret } from "../../core/secret.ts";
 import type { HttpResponse, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
-import { GUID } from "../../formats/id-patterns.ts";
-import { tryParse } from "../../formats/json.ts";
+import { GUID_PATTERN } from "../../formats/id-patterns.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import {
   type ErrorMapping,
   errorFromResponse,
@@ -15,7 +15,7 @@ import {
 } from "../shared/response.ts";
 import { ACR_CODES } from "../shared/vendor-codes.ts";
 
-const TENANT_ID = new RegExp(GUID);
+const TENANT_ID = new RegExp(GUID_PATTERN);
 
 /** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
 export interface EntraToken {
@@ -73,7 +73,7 @@ const READING: ErrorMapping = {
 
 /** `{"errors":[{"code":…}]}`, or Entra's shape. */
 function exchangeError({ body, headers }: HttpResponse): VendorError {
-  const answer = tryParse(body);
+  const answer = parseJsonObject(body);
   const errors = answer?.["errors"];
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code =

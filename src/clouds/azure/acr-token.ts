@@ -4,13 +4,17 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
-import { expiryOf } from "../../formats/jwt.ts";
+import { readJwtExpiry } from "../../formats/jwt.ts";
 import type { AzureCredentialSource, AzureIdentity } from "../../identities/azure.ts";
 import type { GetSubjectToken, SubjectToken } from "../../identities/subject-token.ts";
 import { type EntraToken, exchangeForRefreshToken } from "./acr-exchange.ts";
-import { type AzureConfig, describeIncomplete, readAzureConfig } from "./azure-json.ts";
+import { type AzureJsonIdentity, describeIncomplete, readAzureJsonIdentity } from "./azure-json-identity.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloud, type AzureCloudName, findAzureCloud } from "./clouds.ts";
-import { type Choice, chosen, managedIdentityToken } from "./managed-identity.ts";
+import {
+  fetchManagedIdentityToken,
+  type ManagedIdentityId,
+  selectManagedIdentity,
+} from "./managed-identity.ts";
 
 /** One audience in all clouds; a token for it is worth nothing to Azure Resource Manager. */
 const SCOPE = "https://containerregistry.azure.net/.default";
@@ -23,21 +27,21 @@ const SCOPE = "https://containerregistry.azure.net/.default";
  * @throws ProviderError `azure-*`, `entra-*`, `acr-*`, those of the files and tokens that prove an application, and the
  *   codes of metadata and wire
  */
-export async function refreshToken(
+export async function fetchAcrRefreshToken(
   host: string,
   cloud: AzureCloud,
   access: AzureIdentity,
   subjectTokens: GetSubjectToken,
   world: World,
 ): Promise<Secret> {
-  return exchangeForRefreshToken(host, await entraToken(cloud, access, subjectTokens, world), world);
+  return exchangeForRefreshToken(host, await fetchEntraToken(cloud, access, subjectTokens, world), world);
 }
 
 /**
  * Of whoever the access names, from the sign-in host of the registry's cloud or the one that the rule has in its place. Whoever
  * writes a pod chooses the registry: what proves the node is shown to no other cloud than its own.
  */
-export async function entraToken(
+export async function fetchEntraToken(
   cloud: AzureCloud,
   { credentialSource, endpoints }: AzureIdentity,
   subjectTokens: GetSubjectToken,
@@ -50,10 +54,10 @@ export async function entraToken(
     refuseUnsupported(world.env, "Azure");
     requireAuthority(authority, cloud, world);
   }
-  const { proofOf, tokenOf } = await import("./client-credentials.ts");
-  return tokenOf(
+  const { createClientProof, requestApplicationToken } = await import("./client-credentials.ts");
+  return requestApplicationToken(
     credentialSource,
-    await proofOf(credentialSource, authority, subjectTokens, world),
+    await createClientProof(credentialSource, authority, subjectTokens, world),
     authority,
     SCOPE,
     world,
@@ -66,10 +70,10 @@ export async function entraToken(
  * @param resource the application's ID URI, such as `api://pull`
  * @throws ProviderError `azure-*`, `entra-*`, `platform-*`, and the codes of metadata
  */
-export async function applicationToken(resource: string, world: World): Promise<SubjectToken> {
-  const choice = chosen(undefined, world);
-  const { token, identity } = await managedIdentityToken(`${resource}/.default`, choice, world);
-  return { token, expiresAt: expiryOf(token), identityLabel: identity };
+export async function fetchManagedIdentityAssertion(resource: string, world: World): Promise<SubjectToken> {
+  const choice = selectManagedIdentity(undefined, world);
+  const { token, identity } = await fetchManagedIdentityToken(`${resource}/.default`, choice, world);
+  return { token, expiresAt: readJwtExpiry(token), identityLabel: identity };
 }
 
 /** Of the node's managed identity, or of the service principal of azure.json. */
@@ -80,13 +84,13 @@ async function nodeToken(
   world: World,
 ): Promise<EntraToken> {
   const { azureConfigPath: path, tenantId } = start;
-  const config = path === undefined ? undefined : await readAzureConfig(path, world);
+  const config = path === undefined ? undefined : await readAzureJsonIdentity(path, world);
   requireCloud(cloud, nodeCloud(world, config));
   const byRule = start.clientId ?? start.resourceId ?? start.objectId;
   if (byRule === undefined && config !== undefined && !config.useManagedIdentity)
     return servicePrincipalToken(config, path ?? "", authority, world);
   const named = byRule === undefined ? identityIn(config) : start;
-  const managed = await managedIdentityToken(SCOPE, chosen(named, world), world);
+  const managed = await fetchManagedIdentityToken(SCOPE, selectManagedIdentity(named, world), world);
   return { ...managed, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
 }
 
@@ -97,7 +101,7 @@ interface NodeCloud {
 }
 
 /** Returns the node's Azure cloud: azure.json's, else the environment's, else the public one. Throws `environment-value`. */
-function nodeCloud({ env }: World, config: AzureConfig | undefined): NodeCloud {
+function nodeCloud({ env }: World, config: AzureJsonIdentity | undefined): NodeCloud {
   const { AZURE_ENVIRONMENT: text } = env;
   const named = text ? findAzureCloud(text) : undefined;
   if (text && named === undefined)
@@ -133,14 +137,14 @@ function requireCloud(registryCloud: AzureCloudName, { name, source }: NodeCloud
 }
 
 /** The one field holds either id. It is nearer than the environment and wins. */
-function identityIn(config: AzureConfig | undefined): Choice | undefined {
+function identityIn(config: AzureJsonIdentity | undefined): ManagedIdentityId | undefined {
   const named = config?.userAssignedIdentity;
   if (named === undefined) return undefined;
   return named.includes("/") ? { resourceId: named } : { clientId: named };
 }
 
 async function servicePrincipalToken(
-  config: AzureConfig,
+  config: AzureJsonIdentity,
   path: string,
   authority: string,
   world: World,
@@ -150,8 +154,8 @@ async function servicePrincipalToken(
     throw new ProviderError("azure-config-incomplete", {
       detail: `${showValue("path", path)}: ${describeIncomplete(config)}`,
     });
-  const { tokenOf } = await import("./client-credentials.ts");
+  const { requestApplicationToken } = await import("./client-credentials.ts");
   const identity = `service principal ${showValue("guid", clientId)}`;
   const proof = { kind: "secret", value: clientSecret, identity } as const;
-  return tokenOf({ tenantId, clientId }, proof, authority, SCOPE, world);
+  return requestApplicationToken({ tenantId, clientId }, proof, authority, SCOPE, world);
 }

@@ -5,17 +5,17 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue, showValue } from "../../errors/show-value.ts";
-import { described } from "../../formats/jwt.ts";
+import { describeJwt } from "../../formats/jwt.ts";
 import type { AzureApplication, AzureCredentialSource } from "../../identities/azure.ts";
 import type { GetSubjectToken, SubjectTokenSource } from "../../identities/subject-token.ts";
 import type { EntraToken } from "./acr-exchange.ts";
-import { endpointsOf, getToken, sdkOptions } from "./sdk.ts";
+import { buildEntraEndpoints, getEntraToken, sdkOptions } from "./sdk.ts";
 
 /** Bytes; a client secret has about 40. */
 const MAX_SECRET = 4096;
 
 /** What an application shows Entra that it is the one. */
-interface Proof {
+interface ClientProof {
   readonly kind: "secret" | "assertion";
   readonly value: Secret;
   /** Whose it is, for messages. */
@@ -30,16 +30,16 @@ interface Proof {
  * @param authority origin of the sign-in host
  * @throws ProviderError `entra-*` and the codes of the wire
  */
-export async function tokenOf(
+export async function requestApplicationToken(
   { tenantId, clientId }: AzureApplication,
-  { kind, value, identity, refused = {} }: Proof,
+  { kind, value, identity, refused = {} }: ClientProof,
   authority: string,
   scope: string,
   world: World,
 ): Promise<EntraToken> {
   const egress = new Egress(world, [{ origin: authority, kind: "token", stage: "identity" }]);
   const options = {
-    ...sdkOptions(egress, endpointsOf(authority, tenantId)),
+    ...sdkOptions(egress, buildEntraEndpoints(authority, tenantId)),
     authorityHost: authority,
     disableInstanceDiscovery: true,
   };
@@ -48,19 +48,19 @@ export async function tokenOf(
       ? new ClientSecretCredential(tenantId, clientId, value.expose(), options)
       : new ClientAssertionCredential(tenantId, clientId, async () => value.expose(), options);
   try {
-    return { token: await getToken(credential, scope, egress, { identity }), tenantId, identity };
+    return { token: await getEntraToken(credential, scope, egress, { identity }), tenantId, identity };
   } catch (error) {
     throw error instanceof ProviderError ? error.with(refused[error.code] ?? {}) : error;
   }
 }
 
 /** @throws ProviderError `file-*`, `variable-missing`, `certificate-file`, those of the subject token's source */
-export async function proofOf(
+export async function createClientProof(
   start: Exclude<AzureCredentialSource, { kind: "node" }>,
   authority: string,
   subjectTokens: GetSubjectToken,
   world: World,
-): Promise<Proof> {
+): Promise<ClientProof> {
   const identity = `application ${showValue("guid", start.clientId)} of tenant ${quoteValue("tenant", start.tenantId)}`;
   switch (start.kind) {
     case "secret":
@@ -92,10 +92,10 @@ async function certificateProof(
   identity: string,
   authority: string,
   world: World,
-): Promise<Proof> {
+): Promise<ClientProof> {
   const { readCertificate } = await import("./client-certificate.ts");
   const certificate = await readCertificate(file, setting, world);
-  const { token_endpoint: audience } = endpointsOf(authority, tenantId);
+  const { token_endpoint: audience } = buildEntraEndpoints(authority, tenantId);
   const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
   const value = certificate.assertion(clientId, audience, world.now());
   return { kind: "assertion", value, identity, refused: { "entra-assertion": { hint } } };
@@ -105,8 +105,8 @@ async function federatedProof(
   subject: SubjectTokenSource,
   identity: string,
   subjectTokens: GetSubjectToken,
-): Promise<Proof> {
+): Promise<ClientProof> {
   const { token, identityLabel } = await subjectTokens(subject);
-  const refused = { "entra-no-federation": { detail: described(token) } };
+  const refused = { "entra-no-federation": { detail: describeJwt(token) } };
   return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, refused };
 }

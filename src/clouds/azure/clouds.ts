@@ -20,7 +20,7 @@ export interface AzureCloud {
   readonly audience: string;
 }
 
-export const AUDIENCE = "api://AzureADTokenExchange";
+export const PUBLIC_CLOUD_AUDIENCE = "api://AzureADTokenExchange";
 
 /**
  * Sign-in hosts as MSAL knows them (`@azure/msal-common` AuthorityMetadata): China's is the newer of its two names, since
@@ -32,7 +32,7 @@ export const AZURE_CLOUDS: readonly AzureCloud[] = [
     suffix: ["azurecr", "io"],
     authority: "https://login.microsoftonline.com",
     otherAuthorities: ["https://login.windows.net", "https://login.microsoft.com", "https://sts.windows.net"],
-    audience: AUDIENCE,
+    audience: PUBLIC_CLOUD_AUDIENCE,
   },
   {
     name: "AzureChinaCloud",
@@ -52,13 +52,13 @@ export const AZURE_CLOUDS: readonly AzureCloud[] = [
     name: "AzureBleuCloud",
     suffix: ["azurecr", "sovcloud-azure", "fr"],
     authority: "https://login.sovcloud-identity.fr",
-    audience: AUDIENCE,
+    audience: PUBLIC_CLOUD_AUDIENCE,
   },
   {
     name: "AzureDelosCloud",
     suffix: ["azurecr", "sovcloud-azure", "de"],
     authority: "https://login.sovcloud-identity.de",
-    audience: AUDIENCE,
+    audience: PUBLIC_CLOUD_AUDIENCE,
   },
 ];
 

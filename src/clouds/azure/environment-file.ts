@@ -2,8 +2,8 @@ import { readNamed } from "../../core/required-file.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { goFields, tryParse } from "../../formats/json.ts";
-import { AUDIENCE, type AzureCloud } from "./clouds.ts";
+import { indexFieldsByLowerCase, parseJsonObject } from "../../formats/json.ts";
+import { type AzureCloud, PUBLIC_CLOUD_AUDIENCE } from "./clouds.ts";
 
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 64 * 1024;
@@ -18,15 +18,15 @@ const SUFFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a
  * @returns undefined where the variable is not set, or the cloud has no registries
  * @throws ProviderError `azure-environment-file`, `file-*`
  */
-export async function customCloud(world: World): Promise<AzureCloud | undefined> {
+export async function readCustomCloud(world: World): Promise<AzureCloud | undefined> {
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
   const text = await readNamed(path, MAX_FILE, "unwritable", world, "AZURE_ENVIRONMENT_FILEPATH");
   const refuse = (why: string) =>
     new ProviderError("azure-environment-file", { detail: `${showValue("path", path)}: ${why}` });
-  const content = tryParse(text);
+  const content = parseJsonObject(text);
   if (content === undefined) throw refuse("it is not a JSON object");
-  const fields = goFields(content);
+  const fields = indexFieldsByLowerCase(content);
   const suffix = suffixOf(fields.get("containerregistrydnssuffix"));
   if (suffix === "") return undefined;
   if (suffix === undefined)
@@ -34,7 +34,7 @@ export async function customCloud(world: World): Promise<AzureCloud | undefined>
   const authority = authorityOf(fields.get("activedirectoryendpoint"));
   if (authority === undefined)
     throw refuse("activeDirectoryEndpoint is not https:// and a host without a path");
-  return { name: "AzureStackCloud", suffix: suffix.split("."), authority, audience: AUDIENCE };
+  return { name: "AzureStackCloud", suffix: suffix.split("."), authority, audience: PUBLIC_CLOUD_AUDIENCE };
 }
 
 /** With a leading dot or without. Go leaves it empty, and its own table says `N/A`, where a cloud has no registries. */

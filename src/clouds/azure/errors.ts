@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import {
   type ErrorMapping,
   recogniseCode,
@@ -47,7 +47,7 @@ const MEANINGS: ReadonlyMap<string, ErrorCode> = new Map(
 );
 
 /** Entra's and IMDS's errors: `error` names a class, the AADSTS number in the text names the cause. */
-export const readingOfAzure: ErrorMapping = {
+export const azureErrors: ErrorMapping = {
   vendorError: azureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))
@@ -65,7 +65,7 @@ function isChallenge(headers: HttpResponse["headers"]): boolean {
 }
 
 function azureError({ body, headers }: HttpResponse): VendorError {
-  const answer = tryParse(body);
+  const answer = parseJsonObject(body);
   const requestId =
     answer?.["correlation_id"] ?? headers["x-ms-request-id"] ?? headers["x-ms-correlation-request-id"];
   return {

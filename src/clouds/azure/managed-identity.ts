@@ -8,7 +8,7 @@ import { showValue } from "../../errors/show-value.ts";
 import { refuseUnsupported } from "../../formats/choices.ts";
 import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../shared/platform.ts";
-import { getToken, sdkOptions } from "./sdk.ts";
+import { getEntraToken, sdkOptions } from "./sdk.ts";
 
 const IMDS = "http://169.254.169.254";
 /** The Arc agent's fixed address and program (Azure Arc "Authenticate against Azure resources"). */
@@ -19,7 +19,7 @@ const SETTING_UP = [404, 410];
 const PATIENCE = 15 * SECOND;
 
 /** Which of the node's identities; none of them: the system-assigned or only one. */
-export interface Choice {
+export interface ManagedIdentityId {
   readonly clientId?: string | undefined;
   readonly resourceId?: string | undefined;
   readonly objectId?: string | undefined;
@@ -35,19 +35,22 @@ interface ManagedToken {
  * @param scope `RESOURCE/.default`
  * @throws ProviderError `azure-*`, `entra-*`, `environment-value`, `platform-*`, and the codes of metadata
  */
-export async function managedIdentityToken(
+export async function fetchManagedIdentityToken(
   scope: string,
-  choice: Choice,
+  choice: ManagedIdentityId,
   world: World,
 ): Promise<ManagedToken> {
   const { identity, options } = selected(choice);
-  const egress = new Egress(world, [await metadataDestination(world)]);
+  const egress = new Egress(world, [await findIdentityEndpoint(world)]);
   const credential = new ManagedIdentityCredential({ ...options, ...sdkOptions(egress) });
-  return { token: await getToken(credential, scope, egress, { identity }), identity };
+  return { token: await getEntraToken(credential, scope, egress, { identity }), identity };
 }
 
 /** Named by azure.json's one field or by a rule; or else by the environment, which has a name for each. */
-export function chosen(named: Choice | undefined, { env }: World): Choice {
+export function selectManagedIdentity(
+  named: ManagedIdentityId | undefined,
+  { env }: World,
+): ManagedIdentityId {
   if (named !== undefined) return named;
   return {
     clientId: env.AZURE_CLIENT_ID,
@@ -57,7 +60,7 @@ export function chosen(named: Choice | undefined, { env }: World): Choice {
 }
 
 /** The library takes one of them: the first that is there. */
-function selected({ clientId, resourceId, objectId }: Choice) {
+function selected({ clientId, resourceId, objectId }: ManagedIdentityId) {
   if (clientId)
     return {
       identity: `managed identity with client id ${showValue("guid", clientId)}`,
@@ -74,7 +77,7 @@ function selected({ clientId, resourceId, objectId }: Choice) {
 }
 
 /** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
-async function metadataDestination(world: World): Promise<Destination> {
+async function findIdentityEndpoint(world: World): Promise<Destination> {
   refuseUnsupported(world.env, "Azure");
   const arc = readEndpointUrl(world.env, "IDENTITY_ENDPOINT", "with-path");
   const arcMark = readEndpointUrl(world.env, "IMDS_ENDPOINT", "with-path");

@@ -4,7 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
-import { readingOfAzure } from "./errors.ts";
+import { azureErrors } from "./errors.ts";
 
 /** MSAL asks for this of a sign-in host that it does not know. */
 const DISCOVERY = "/v2.0/.well-known/openid-configuration";
@@ -15,7 +15,7 @@ const DISCOVERY = "/v2.0/.well-known/openid-configuration";
  * @param endpoints of the sign-in host: they are the same on each, so no document of its own is asked for that could name
  *   another place for a secret
  */
-export function sdkOptions(egress: Egress, endpoints?: Endpoints) {
+export function sdkOptions(egress: Egress, endpoints?: EntraEndpoints) {
   const httpClient: HttpClient = {
     sendRequest: async (request) => {
       const url = new URL(request.url);
@@ -35,7 +35,7 @@ export function sdkOptions(egress: Egress, endpoints?: Endpoints) {
 }
 
 /** As OpenID Connect Discovery names them. */
-interface Endpoints {
+interface EntraEndpoints {
   readonly issuer: string;
   readonly token_endpoint: string;
   readonly authorization_endpoint: string;
@@ -43,7 +43,7 @@ interface Endpoints {
 }
 
 /** Entra's, on any of its sign-in hosts (Microsoft identity platform, "OpenID Connect"). */
-export function endpointsOf(authority: string, tenantId: string): Endpoints {
+export function buildEntraEndpoints(authority: string, tenantId: string): EntraEndpoints {
   const tenant = `${authority}/${tenantId}`;
   return {
     issuer: `${tenant}/v2.0`,
@@ -53,7 +53,7 @@ export function endpointsOf(authority: string, tenantId: string): Endpoints {
   };
 }
 
-export async function getToken(
+export async function getEntraToken(
   credential: TokenCredential,
   scope: string,
   egress: Egress,
@@ -64,7 +64,7 @@ export async function getToken(
     const token: unknown = answer?.token; // The library does not look whether it is text.
     if (typeof token === "string" && isToken(token)) return new Secret(token);
   } catch (error) {
-    throw toProviderError(error, egress, readingOfAzure, facts);
+    throw toProviderError(error, egress, azureErrors, facts);
   }
   throw new ProviderError("answer-malformed", {
     ...egress.lastExchange?.facts,

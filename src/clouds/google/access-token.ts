@@ -7,8 +7,19 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
-import { INSTANCE, metadataDestination, readingOf, requireUniverse, useMetadata } from "./metadata.ts";
-import { type AccessToken, LONGEST_LIFE, READ_ONLY, SHORTEST_LIFE } from "./token-limits.ts";
+import {
+  assertInstanceUniverse,
+  configureGcpMetadata,
+  findGoogleMetadata,
+  INSTANCE_LABEL,
+  metadataErrors,
+} from "./metadata.ts";
+import {
+  type GoogleAccessToken,
+  MAX_TOKEN_LIFETIME,
+  MIN_TOKEN_LIFETIME,
+  STORAGE_READ_ONLY_SCOPE,
+} from "./token-limits.ts";
 
 /** GKE's metadata server renews in the background from 120 s before expiry: soon after, a longer one is there. */
 const SHORT_LIFE: Milliseconds = 60 * SECOND;
@@ -20,44 +31,44 @@ const SHORT_WAIT: Milliseconds = 2 * SECOND;
  * @param universe the image's; a token of another is not handed out
  * @throws ProviderError `google-*`, `token-expired`, `pod-token-*`, those of the subject token and the metadata codes
  */
-export async function accessToken(
+export async function fetchGoogleAccessToken(
   universe: string,
   access: GoogleIdentity,
   subjectTokens: GetSubjectToken,
   world: World,
-): Promise<AccessToken> {
+): Promise<GoogleAccessToken> {
   if (access.credentialSource.kind === "node" && access.impersonate === undefined)
     return nodeToken(universe, world);
-  const { exchangedToken } = await import("./exchange.ts");
-  return exchangedToken(universe, access, subjectTokens, world);
+  const { exchangeForAccessToken } = await import("./exchange.ts");
+  return exchangeForAccessToken(universe, access, subjectTokens, world);
 }
 
-async function nodeToken(universe: string, world: World): Promise<AccessToken> {
-  const metadata = await metadataDestination(world);
+async function nodeToken(universe: string, world: World): Promise<GoogleAccessToken> {
+  const metadata = await findGoogleMetadata(world);
   const open = (within: World) => {
     const egress = new Egress(within, [metadata]);
-    useMetadata(egress, metadata.origin);
+    configureGcpMetadata(egress, metadata.origin);
     return egress;
   };
   const egress = open(world);
   try {
-    await requireUniverse(universe, egress);
+    await assertInstanceUniverse(universe, egress);
     return await liveToken(egress, open, world);
   } catch (error) {
-    throw toProviderError(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+    throw toProviderError(error, egress, metadataErrors("google-no-account"), { identity: INSTANCE_LABEL });
   }
 }
 
 /** A token of the instance, whose expiry is always known. */
-type NodeToken = AccessToken & { readonly expiresAt: Milliseconds };
+type NodeToken = GoogleAccessToken & { readonly expiresAt: Milliseconds };
 
 async function liveToken(egress: Egress, open: (world: World) => Egress, world: World): Promise<NodeToken> {
   const first = await fetchToken(egress, world);
   if (first.expiresAt - world.now() >= SHORT_LIFE) return first;
   await world.sleep(SHORT_WAIT);
-  if (first.expiresAt - world.now() >= SHORTEST_LIFE) return laterToken(first, open, world);
+  if (first.expiresAt - world.now() >= MIN_TOKEN_LIFETIME) return laterToken(first, open, world);
   const second = await fetchToken(egress, world);
-  if (second.expiresAt - world.now() >= SHORTEST_LIFE) return second;
+  if (second.expiresAt - world.now() >= MIN_TOKEN_LIFETIME) return second;
   throw new ProviderError("token-expired", egress.lastExchange?.facts);
 }
 
@@ -72,7 +83,8 @@ async function laterToken(
     const second = await fetchToken(egress, world);
     return second.expiresAt > first.expiresAt ? second : first;
   } catch (error) {
-    if (toProviderError(error, egress, readingOf("google-no-account"), {}).code === "internal") throw error;
+    if (toProviderError(error, egress, metadataErrors("google-no-account"), {}).code === "internal")
+      throw error;
     return first;
   }
 }
@@ -83,11 +95,11 @@ async function refuseToWait(): Promise<never> {
 }
 
 async function fetchToken(egress: Egress, world: World): Promise<NodeToken> {
-  const client = new Compute({ scopes: [READ_ONLY] });
+  const client = new Compute({ scopes: [STORAGE_READ_ONLY_SCOPE] });
   await client.getAccessToken();
   const { access_token: token } = client.credentials;
   const expiresAt = expiryOf(client.credentials);
-  if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= LONGEST_LIFE)
+  if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= MAX_TOKEN_LIFETIME)
     return { token: new Secret(token), expiresAt };
   throw new ProviderError("answer-malformed", {
     ...egress.lastExchange?.facts,

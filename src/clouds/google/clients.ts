@@ -6,15 +6,15 @@ import { JWTAccess } from "google-auth-library/build/src/auth/jwtaccess.js";
 import { JWT } from "google-auth-library/build/src/auth/jwtclient.js";
 import { OAuth2Client } from "google-auth-library/build/src/auth/oauth2client.js";
 import { Secret } from "../../core/secret.ts";
-import { expiryOf } from "../../formats/jwt.ts";
+import { readJwtExpiry } from "../../formats/jwt.ts";
 import type { Impersonation, ServiceAccountKey } from "./credentials-file.ts";
 import { PoolClient } from "./pool-client.ts";
-import { GOOGLE_CLOUD, type Services } from "./services.ts";
-import { CLOUD_PLATFORM, READ_ONLY } from "./token-limits.ts";
+import { GOOGLE_CLOUD, type GoogleServices } from "./services.ts";
+import { CLOUD_PLATFORM_SCOPE, STORAGE_READ_ONLY_SCOPE } from "./token-limits.ts";
 
-interface Around {
+interface ClientContext {
   readonly universe: string;
-  readonly services: Services;
+  readonly services: GoogleServices;
   readonly transporter: gaxios.Gaxios;
 }
 
@@ -27,49 +27,49 @@ interface PoolToken {
 }
 
 /** The instance's account, as one that may impersonate others. */
-export function nodeClient({ transporter }: Around): AuthClient {
-  return new Compute({ scopes: [CLOUD_PLATFORM], transporter });
+export function createNodeClient({ transporter }: ClientContext): AuthClient {
+  return new Compute({ scopes: [CLOUD_PLATFORM_SCOPE], transporter });
 }
 
-export function poolClient({ audience, type, token }: PoolToken, around: Around): AuthClient {
+export function createPoolClient({ audience, type, token }: PoolToken, around: ClientContext): AuthClient {
   return new PoolClient({
     audience,
     subject_token_type: type,
     token_url: `${around.services.sts}/v1/token`,
     subject_token_supplier: { getSubjectToken: async () => token.expose() },
-    scopes: [CLOUD_PLATFORM],
+    scopes: [CLOUD_PLATFORM_SCOPE],
     transporter: around.transporter,
   });
 }
 
 /** In partners' universes a key's own signature is the token (Google "Self-signed JWTs"): there is nobody to trade it. */
-export function keyClient(
+export function createKeyClient(
   { email, key, keyId }: ServiceAccountKey,
   { impersonate }: { readonly impersonate: readonly Impersonation[] },
-  { universe, transporter }: Around,
+  { universe, transporter }: ClientContext,
 ): AuthClient {
-  const scopes = [impersonate.length === 0 ? READ_ONLY : CLOUD_PLATFORM];
+  const scopes = [impersonate.length === 0 ? STORAGE_READ_ONLY_SCOPE : CLOUD_PLATFORM_SCOPE];
   if (universe === GOOGLE_CLOUD) return new JWT({ email, key: key.expose(), scopes, transporter });
   const headers = new JWTAccess(email, key.expose(), keyId).getRequestHeaders(undefined, undefined, scopes);
   const token = new Secret((headers.get("authorization") ?? "").slice("Bearer ".length));
   return new OAuth2Client({
     transporter,
-    credentials: { access_token: token.expose(), expiry_date: expiryOf(token) ?? null },
+    credentials: { access_token: token.expose(), expiry_date: readJwtExpiry(token) ?? null },
   });
 }
 
 /** Each is impersonated with the token of the one before it. */
-export function impersonated(
+export function impersonateAccounts(
   first: AuthClient,
   accounts: readonly Impersonation[],
-  { services, transporter }: Around,
+  { services, transporter }: ClientContext,
 ): AuthClient {
   return accounts.reduce(
     (sourceClient, { email, lifetime }, index) =>
       new Impersonated({
         sourceClient,
         targetPrincipal: email,
-        targetScopes: [index === accounts.length - 1 ? READ_ONLY : CLOUD_PLATFORM],
+        targetScopes: [index === accounts.length - 1 ? STORAGE_READ_ONLY_SCOPE : CLOUD_PLATFORM_SCOPE],
         lifetime,
         endpoint: services.iamCredentials,
         transporter,

@@ -5,15 +5,15 @@ import type { Destination } from "../../egress/destination.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { type Mapping, tryParse } from "../../formats/json.ts";
-import { claimsOf, expiryOf } from "../../formats/jwt.ts";
+import { type JsonObject, parseJsonObject } from "../../formats/json.ts";
+import { readJwtClaims, readJwtExpiry } from "../../formats/jwt.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
 import { errorFromResponse, isToken } from "../shared/response.ts";
-import { type Fields, isPlain } from "./json-fields.ts";
-import { readingOf } from "./metadata.ts";
+import { isPlainUrl, type JsonFields } from "./json-fields.ts";
+import { metadataErrors } from "./metadata.ts";
 
 /** Where a credential configuration has its subject token from; `field`: of a JSON object, in place of the whole text. */
-export type CredentialSource =
+export type ExternalTokenSource =
   | { readonly kind: "file"; readonly path: string; readonly field: string | undefined }
   | {
       readonly kind: "url";
@@ -46,42 +46,42 @@ const AWS_STS =
   /^https:\/\/sts\.\{region\}\.amazonaws\.com(\.cn)?\/?\?Action=GetCallerIdentity&Version=2011-06-15$/;
 
 /** @throws ProviderError `google-credentials-file` */
-export function parseCredentialSource(fields: Fields): CredentialSource {
+export function parseExternalTokenSource(fields: JsonFields): ExternalTokenSource {
   if (fields.has("environment_id")) return parseAws(fields);
-  fields.only(KEYS, REASONS);
+  fields.assertOnly(KEYS, REASONS);
   const field = fieldOf(fields.optionalObject("format"));
   if (fields.has("file") === fields.has("url"))
     throw fields.refusal("credential_source", "names not one source");
   if (fields.has("file")) return { kind: "file", path: fields.text("file", /^\/[ -~]{1,1023}$/), field };
   const url = URL.parse(fields.text("url", /^https?:\/\/[!-~]{1,1000}$/));
-  if (url === null || !isPlain(url) || !LOCAL_HOST.test(url.hostname))
+  if (url === null || !isPlainUrl(url) || !LOCAL_HOST.test(url.hostname))
     throw fields.refusal("url", "is not on the node: loopback and link-local addresses are");
   return { kind: "url", url, headers: fields.optionalObject("headers")?.headers() ?? {}, field };
 }
 
-function parseAws(fields: Fields): CredentialSource {
-  fields.only(AWS_KEYS);
+function parseAws(fields: JsonFields): ExternalTokenSource {
+  fields.assertOnly(AWS_KEYS);
   fields.text("environment_id", /^aws1$/);
   for (const name of ["region_url", "url", "imdsv2_session_token_url"]) fields.optional(name, AWS_METADATA);
   fields.text("regional_cred_verification_url", AWS_STS);
   return { kind: "aws" };
 }
 
-function fieldOf(format: Fields | undefined): string | undefined {
-  format?.only(["type", "subject_token_field_name"]);
+function fieldOf(format: JsonFields | undefined): string | undefined {
+  format?.assertOnly(["type", "subject_token_field_name"]);
   const type = format?.text("type", /^(text|json)$/) ?? "text";
   return type === "json" ? format?.text("subject_token_field_name", /^[\w.-]{1,128}$/) : undefined;
 }
 
 /** Asked with short limits and never through a proxy, as what is on the node is. */
-export function sourceDestinations(source: CredentialSource): readonly Destination[] {
+export function listSourceDestinations(source: ExternalTokenSource): readonly Destination[] {
   if (source.kind !== "url") return [];
   return [{ origin: source.url.origin, kind: "metadata", stage: "identity" }];
 }
 
 /** @throws ProviderError `subject-token-file`, `file-*`, `google-credentials-file` and the metadata codes */
-export async function tokenOfSource(
-  source: CredentialSource & { readonly kind: "file" | "url" },
+export async function readExternalToken(
+  source: ExternalTokenSource & { readonly kind: "file" | "url" },
   egress: Egress,
   world: World,
 ): Promise<SubjectToken> {
@@ -91,25 +91,25 @@ export async function tokenOfSource(
     source.kind === "file"
       ? await readTokenFile(source.path, world, "credential_source.file")
       : await ask(source, egress);
-  const found = source.field === undefined ? text.trim() : readField(tryParse(text), source.field);
+  const found = source.field === undefined ? text.trim() : readField(parseJsonObject(text), source.field);
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
   // What else a service on the node gives out, such as keys, is not for Google.
-  if (source.kind === "url" && claimsOf(token) === undefined) throw refuse("it gives no JWT");
-  const expiresAt = expiryOf(token);
+  if (source.kind === "url" && readJwtClaims(token) === undefined) throw refuse("it gives no JWT");
+  const expiresAt = readJwtExpiry(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
   return { token, expiresAt, identityLabel: `the token of ${where}` };
 }
 
-function readField(answer: Mapping | undefined, name: string): unknown {
+function readField(answer: JsonObject | undefined, name: string): unknown {
   return answer !== undefined && Object.hasOwn(answer, name) ? answer[name] : undefined;
 }
 
 async function ask(
-  { url, headers }: CredentialSource & { readonly kind: "url" },
+  { url, headers }: ExternalTokenSource & { readonly kind: "url" },
   egress: Egress,
 ): Promise<string> {
   const answer = await egress.send({ method: "GET", url, headers });
   if (answer.status === 200) return answer.body;
-  throw errorFromResponse(answer, egress, readingOf("metadata-foreign"), {});
+  throw errorFromResponse(answer, egress, metadataErrors("metadata-foreign"), {});
 }

@@ -4,12 +4,12 @@ import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
 import { NOT_SHOWN, showValue } from "../../errors/show-value.ts";
-import { SERVICE_ACCOUNT } from "../../formats/id-patterns.ts";
-import { tryParse } from "../../formats/json.ts";
+import { SERVICE_ACCOUNT_PATTERN } from "../../formats/id-patterns.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import type { GoogleCredentialSource } from "../../identities/google.ts";
-import { type CredentialSource, parseCredentialSource } from "./credential-source.ts";
-import { Fields } from "./json-fields.ts";
-import { GOOGLE_CLOUD, type Services } from "./services.ts";
+import { type ExternalTokenSource, parseExternalTokenSource } from "./credential-source.ts";
+import { JsonFields } from "./json-fields.ts";
+import { GOOGLE_CLOUD, type GoogleServices } from "./services.ts";
 
 /** What a credentials file of Google's makes of whoever has it. */
 export type FileCredentials = ServiceAccountKey | ExternalAccount;
@@ -26,7 +26,7 @@ export interface ExternalAccount {
   readonly kind: "external";
   readonly audience: string;
   readonly subjectTokenType: string;
-  readonly source: CredentialSource;
+  readonly source: ExternalTokenSource;
   readonly impersonate: Impersonation | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface Impersonation {
 }
 
 /** What impersonation gives by itself, and the longest without a constraint of the organisation. */
-export const USUAL_LIFETIME = 3600;
+export const DEFAULT_IMPERSONATION_LIFETIME = 3600;
 /** Bytes; a key's file has 2,400. */
 const FILE_LIMIT = 64 * 1024;
 
@@ -61,17 +61,17 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
 export async function readCredentialsFile(
   { path, setting }: Extract<GoogleCredentialSource, { kind: "file" }>,
   universe: string,
-  services: Services,
+  services: GoogleServices,
   world: World,
 ): Promise<FileCredentials> {
   const text = await readNamed(path, FILE_LIMIT, "private", world, setting);
   const refuse = (why: string) =>
     new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${why}` });
-  const content = tryParse(text);
+  const content = parseJsonObject(text);
   if (content === undefined) throw refuse("it is not a JSON object");
-  const fields = new Fields(content, refuse);
+  const fields = new JsonFields(content, refuse);
   const type = fields.text("type", /^[a-z_]{1,64}$/);
-  requireUniverse(fields.optional("universe_domain", DOMAIN) ?? GOOGLE_CLOUD, universe);
+  assertFileUniverse(fields.optional("universe_domain", DOMAIN) ?? GOOGLE_CLOUD, universe);
   if (type === "service_account") return parseKey(fields);
   if (type === "external_account") return parseExternal(fields, universe, services);
   throw refuse(
@@ -81,18 +81,18 @@ export async function readCredentialsFile(
 
 const DOMAIN = /^[a-z0-9.-]{1,253}$/;
 
-function requireUniverse(own: string, wanted: string): void {
+function assertFileUniverse(own: string, wanted: string): void {
   if (own === wanted) return;
   throw new ProviderError("google-other-universe", {
     detail: `the image's is ${wanted}, the file's ${showValue("host", own)}`,
   });
 }
 
-const EMAIL = new RegExp(`^${SERVICE_ACCOUNT}$`);
+const EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
 const PEM = /^-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]+-----END [A-Z ]{1,40}-----\s*$/;
 
 /** `token_uri` is not asked: what a key signs is traded at Google's own endpoint, or at that of the rule. */
-function parseKey(fields: Fields): ServiceAccountKey {
+function parseKey(fields: JsonFields): ServiceAccountKey {
   const key = fields.text("private_key", PEM);
   if (!isRsa(key)) throw fields.refusal("private_key", "is no RSA key that a node could use");
   return {
@@ -137,8 +137,8 @@ const AUDIENCE =
   /^(\/\/iam\.[a-z0-9.-]{1,253}\/projects\/[0-9]{1,30}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{1,100}\/providers\/[a-z0-9-]{1,100}|identitynamespace:[a-z0-9.:-]{1,200}\.svc\.id\.goog:https:\/\/[a-zA-Z0-9./_-]{1,400})$/;
 const TOKEN_TYPE = /^urn:ietf:params:(oauth:token-type:(jwt|id_token)|aws:token-type:aws4_request)$/;
 
-function parseExternal(fields: Fields, universe: string, services: Services): ExternalAccount {
-  fields.only(EXTERNAL_KEYS, WITH_A_REASON);
+function parseExternal(fields: JsonFields, universe: string, services: GoogleServices): ExternalAccount {
+  fields.assertOnly(EXTERNAL_KEYS, WITH_A_REASON);
   const hosts = (name: string, own: string) => [`${name}.${universe}`, new URL(own).host];
   fields.url("token_url", hosts("sts", services.sts), /^\/v1\/token$/);
   const impersonation = fields.optionalUrl(
@@ -150,16 +150,21 @@ function parseExternal(fields: Fields, universe: string, services: Services): Ex
     kind: "external",
     audience: fields.text("audience", AUDIENCE),
     subjectTokenType: fields.text("subject_token_type", TOKEN_TYPE),
-    source: parseCredentialSource(fields.object("credential_source")),
-    impersonate: impersonation && impersonationOf(impersonation, fields),
+    source: parseExternalTokenSource(fields.object("credential_source")),
+    impersonate: impersonation && parseImpersonation(impersonation, fields),
   };
 }
 
-const IMPERSONATION = new RegExp(`^/v1/projects/-/serviceAccounts/(${SERVICE_ACCOUNT}):generateAccessToken$`);
+const IMPERSONATION = new RegExp(
+  `^/v1/projects/-/serviceAccounts/(${SERVICE_ACCOUNT_PATTERN}):generateAccessToken$`,
+);
 
-function impersonationOf({ pathname }: URL, fields: Fields): Impersonation {
+function parseImpersonation({ pathname }: URL, fields: JsonFields): Impersonation {
   const [, email = ""] = IMPERSONATION.exec(decodeURIComponent(pathname)) ?? [];
   const settings = fields.optionalObject("service_account_impersonation");
-  settings?.only(["token_lifetime_seconds"]);
-  return { email, lifetime: settings?.number("token_lifetime_seconds", 600, 43_200) ?? USUAL_LIFETIME };
+  settings?.assertOnly(["token_lifetime_seconds"]);
+  return {
+    email,
+    lifetime: settings?.number("token_lifetime_seconds", 600, 43_200) ?? DEFAULT_IMPERSONATION_LIFETIME,
+  };
 }

@@ -1,20 +1,21 @@
 import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import type { ErrorCode } from "../../errors/provider-error.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import { type ErrorMapping, recogniseCode, type VendorError } from "../shared/response.ts";
 import { GOOGLE_CODES } from "../shared/vendor-codes.ts";
-import type { Plan } from "./exchange-plan.ts";
-import { readingOf } from "./metadata.ts";
+import type { ExchangePlan } from "./exchange-plan.ts";
+import { metadataErrors } from "./metadata.ts";
 
 /** What each of the services means by refusing. The host does not tell them apart: an operator's endpoints may share one. */
-export function refusalsOf(egress: Egress, start: Plan["start"]): ErrorMapping {
+export function googleErrors(egress: Egress, start: ExchangePlan["start"]): ErrorMapping {
   return {
     vendorError,
     codeFor: (vendor, response) => {
       const { destination, path } = egress.lastExchange ?? {};
-      if (destination?.kind === "metadata") return readingOf("google-no-account").codeFor(vendor, response);
-      if (!REFUSALS.includes(response.status)) return undefined;
+      if (destination?.kind === "metadata")
+        return metadataErrors("google-no-account").codeFor(vendor, response);
+      if (!REFUSAL_STATUSES.includes(response.status)) return undefined;
       const isImpersonation = path?.endsWith(":generateAccessToken") === true;
       return isImpersonation ? impersonationCode(vendor) : exchangeCode(vendor, start);
     },
@@ -22,7 +23,7 @@ export function refusalsOf(egress: Egress, start: Plan["start"]): ErrorMapping {
 }
 
 /** RFC 6749 §5.2 and RFC 8693 §2.2.2. */
-function exchangeCode({ code }: VendorError, { kind }: Plan["start"]): ErrorCode {
+function exchangeCode({ code }: VendorError, { kind }: ExchangePlan["start"]): ErrorCode {
   if (kind === "key") return "google-key-refused";
   return code === "invalid_target" ? "google-provider-unknown" : "google-federation-refused";
 }
@@ -32,12 +33,12 @@ function impersonationCode({ code }: VendorError): ErrorCode {
   return code === SCOPE_MISSING ? "google-scope-missing" : "google-impersonation-refused";
 }
 
-const REFUSALS: readonly number[] = [400, 401, 403, 404];
+const REFUSAL_STATUSES: readonly number[] = [400, 401, 403, 404];
 const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 
 /** `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
 function vendorError({ body }: HttpResponse): VendorError {
-  const error = tryParse(body)?.["error"];
+  const error = parseJsonObject(body)?.["error"];
   if (typeof error !== "object" || error === null) return { code: recogniseCode(error, GOOGLE_CODES) };
   const details: unknown = "details" in error ? error.details : undefined;
   const [first]: readonly unknown[] = Array.isArray(details) ? details : [];

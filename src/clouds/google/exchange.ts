@@ -9,44 +9,47 @@ import { showValue } from "../../errors/show-value.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
-import { impersonated } from "./clients.ts";
-import { refusalsOf } from "./errors.ts";
-import { destinationsOf, planOf } from "./exchange-plan.ts";
-import { doorTo } from "./gaxios-transport.ts";
-import { useMetadata } from "./metadata.ts";
-import { routeTo, servicesOf } from "./services.ts";
-import { startOf } from "./source-client.ts";
-import { type AccessToken, LONGEST_LIFE, SHORTEST_LIFE } from "./token-limits.ts";
+import { impersonateAccounts } from "./clients.ts";
+import { googleErrors } from "./errors.ts";
+import { planExchange, resolveDestinations } from "./exchange-plan.ts";
+import { gaxiosOptions } from "./gaxios-transport.ts";
+import { configureGcpMetadata } from "./metadata.ts";
+import { resolveGoogleServices, routeToServices } from "./services.ts";
+import { createSourceClient } from "./source-client.ts";
+import { type GoogleAccessToken, MAX_TOKEN_LIFETIME, MIN_TOKEN_LIFETIME } from "./token-limits.ts";
 
 /**
  * An access token that is not the instance's own: by a subject token, a key, or an account that is impersonated.
  *
  * @throws ProviderError
  */
-export async function exchangedToken(
+export async function exchangeForAccessToken(
   universe: string,
   access: GoogleIdentity,
   subjectTokens: GetSubjectToken,
   world: World,
-): Promise<AccessToken> {
-  const services = servicesOf(universe, access.endpoints);
-  const plan = await planOf(universe, access, services, world);
-  const { metadata, destinations } = await destinationsOf(plan, services, world);
+): Promise<GoogleAccessToken> {
+  const services = resolveGoogleServices(universe, access.endpoints);
+  const plan = await planExchange(universe, access, services, world);
+  const { metadata, destinations } = await resolveDestinations(plan, services, world);
   const egress = new Egress(world, destinations);
-  if (metadata !== undefined) useMetadata(egress, metadata.origin);
+  if (metadata !== undefined) configureGcpMetadata(egress, metadata.origin);
   // All of them speak JSON, whatever they call it.
-  const transporter = new gaxios.Gaxios({ ...doorTo(egress, routeTo(services)), responseType: "json" });
+  const transporter = new gaxios.Gaxios({
+    ...gaxiosOptions(egress, routeToServices(services)),
+    responseType: "json",
+  });
   const around = { universe, services, egress, transporter, subjectTokens, world };
-  const start = await startOf(plan, around);
+  const start = await createSourceClient(plan, around);
   const identity = [
-    start.whose,
+    start.identityLabel,
     ...plan.impersonate.map(({ email }) => showValue("serviceAccount", email)),
   ].join(" as ");
   try {
-    const client = impersonated(start.client, plan.impersonate, around);
-    return await tokenOf(client, start.endsBy, egress, world);
+    const client = impersonateAccounts(start.client, plan.impersonate, around);
+    return await tokenOf(client, start.maxExpiry, egress, world);
   } catch (error) {
-    const failed = toProviderError(withoutContents(error), egress, refusalsOf(egress, plan.start), {
+    const failed = toProviderError(withoutContents(error), egress, googleErrors(egress, plan.start), {
       identity,
     });
     throw failed.code === "google-federation-refused" ? failed.with({ detail: start.subject }) : failed;
@@ -59,16 +62,16 @@ function withoutContents(error: unknown): Error {
   return Object.assign(new Error("an error of Google's library"), { name: nameOf(error) });
 }
 
-/** @param endsBy the token is worth nothing from then on, whatever its own expiry */
+/** @param maxExpiry the token is worth nothing from then on, whatever its own expiry */
 async function tokenOf(
   client: AuthClient,
-  endsBy: Milliseconds | undefined,
+  maxExpiry: Milliseconds | undefined,
   egress: Egress,
   world: World,
-): Promise<AccessToken> {
+): Promise<GoogleAccessToken> {
   const { res } = await client.getAccessToken();
   const { access_token: token, expiry_date: own } = client.credentials;
-  const known = [isOver(res?.data) ? 0 : (own ?? undefined), endsBy].filter((time) => time !== undefined);
+  const known = [isOver(res?.data) ? 0 : (own ?? undefined), maxExpiry].filter((time) => time !== undefined);
   const expiresAt = known.length === 0 ? undefined : Math.min(...known);
   const life = (expiresAt ?? Number.POSITIVE_INFINITY) - world.now();
   if (typeof token !== "string" || !isToken(token) || Number.isNaN(life) || isTooLong(life))
@@ -76,11 +79,12 @@ async function tokenOf(
       ...egress.lastExchange?.facts,
       detail: "no token with its expiry",
     });
-  if (life < SHORTEST_LIFE) throw new ProviderError("token-expired", egress.lastExchange?.facts);
+  if (life < MIN_TOKEN_LIFETIME) throw new ProviderError("token-expired", egress.lastExchange?.facts);
   return { token: new Secret(token), expiresAt };
 }
 
-const isTooLong = (life: Milliseconds): boolean => life !== Number.POSITIVE_INFINITY && life > LONGEST_LIFE;
+const isTooLong = (life: Milliseconds): boolean =>
+  life !== Number.POSITIVE_INFINITY && life > MAX_TOKEN_LIFETIME;
 
 /** The library passes over a life of 0 as if nothing were said. */
 function isOver(answer: unknown): boolean {

@@ -2,7 +2,7 @@ import type { gaxios } from "google-auth-library";
 import type { HttpResponse } from "../../core/world.ts";
 import type { Egress, EgressRequest } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { tryParse } from "../../formats/json.ts";
+import { parseJsonObject } from "../../formats/json.ts";
 import { isToken } from "../shared/response.ts";
 
 /**
@@ -11,7 +11,7 @@ import { isToken } from "../shared/response.ts";
  * @param route where a request really goes, whatever host the library has in mind
  * @param look told each answer before the library is
  */
-export function doorTo(
+export function gaxiosOptions(
   egress: Egress,
   route: (asked: URL) => URL,
   look: (answer: HttpResponse) => void = () => {},
@@ -42,7 +42,7 @@ const TOKEN_FIELDS: readonly (readonly [path: RegExp, field: string])[] = [
 function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egress: Egress): void {
   const [, field] = TOKEN_FIELDS.find(([path]) => path.test(pathname)) ?? [];
   if (field === undefined || status >= 300) return;
-  const token = tryParse(body)?.[field];
+  const token = parseJsonObject(body)?.[field];
   if (typeof token === "string" && isToken(token)) return;
   egress.lastFailure = new ProviderError("answer-malformed", {
     ...egress.lastExchange?.facts,

@@ -1,11 +1,11 @@
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { isMapping } from "../../formats/json.ts";
+import { isJsonObject } from "../../formats/json.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
 /** The fields of a JSON object in a file of the operator's. What is wrong is told by a field's name, never by its value. */
-export class Fields {
+export class JsonFields {
   readonly #content: Content;
   readonly #refuse: (why: string) => ProviderError;
 
@@ -15,7 +15,7 @@ export class Fields {
   }
 
   /** Throws where there is any other field: what is not understood may ask for what must not be done. */
-  only(known: readonly string[], reasons: ReadonlyMap<string, string> = new Map()): void {
+  assertOnly(known: readonly string[], reasons: ReadonlyMap<string, string> = new Map()): void {
     const other = Object.keys(this.#content).find((name) => !known.includes(name));
     if (other === undefined) return;
     throw this.#refuse(`${quoteValue("key", other)}: ${reasons.get(other) ?? "that is not known"}`);
@@ -48,16 +48,16 @@ export class Fields {
     throw this.refusal(name, `is not a whole number from ${least} to ${most}`);
   }
 
-  object(name: string): Fields {
+  object(name: string): JsonFields {
     const value = this.optionalObject(name);
     if (value !== undefined) return value;
     throw this.#refuse(`${name} is missing`);
   }
 
-  optionalObject(name: string): Fields | undefined {
+  optionalObject(name: string): JsonFields | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (isMapping(value)) return new Fields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
+    if (isJsonObject(value)) return new JsonFields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
     throw this.refusal(name, "is not an object");
   }
 
@@ -72,7 +72,7 @@ export class Fields {
     const value = this.optional(name, PRINTABLE);
     if (value === undefined) return undefined;
     const url = URL.parse(value);
-    if (url?.protocol !== "https:" || !isPlain(url)) throw this.refusal(name, "is not a plain https URL");
+    if (url?.protocol !== "https:" || !isPlainUrl(url)) throw this.refusal(name, "is not a plain https URL");
     if (!hosts.includes(url.host)) throw this.refusal(name, `leads to another host than ${hosts[0]}`);
     if (!path.test(decoded(url.pathname))) throw this.refusal(name, "has another path than it should");
     return url;
@@ -98,7 +98,7 @@ const HEADER = /^[\w!#$%&'*+.^`|~-]{1,128}$/;
 const OURS = ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"];
 const PRINTABLE = /^[\x20-\x7e]{1,1024}$/;
 
-export const isPlain = ({ username, password, hash }: URL): boolean =>
+export const isPlainUrl = ({ username, password, hash }: URL): boolean =>
   username === "" && password === "" && hash === "";
 
 /** An address may come with its `@` escaped. */

@@ -7,20 +7,20 @@ import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../shared/platform.ts";
 import type { ErrorMapping } from "../shared/response.ts";
-import { doorTo } from "./gaxios-transport.ts";
+import { gaxiosOptions } from "./gaxios-transport.ts";
 import { GOOGLE_CLOUD } from "./services.ts";
 
 const METADATA = "http://169.254.169.254";
 
 /** Whose token the metadata server gives, for messages. */
-export const INSTANCE = "the instance's service account";
+export const INSTANCE_LABEL = "the instance's service account";
 
 /**
  * Where the metadata server of this node is.
  *
  * @throws ProviderError `platform-other`, `platform-none`, `environment-value`
  */
-export async function metadataDestination(world: World): Promise<Destination> {
+export async function findGoogleMetadata(world: World): Promise<Destination> {
   refuseUnsupported(world.env, "Google");
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
   return { origin: metadataOrigin(world.env), kind: "metadata", stage: "identity" };
@@ -37,10 +37,10 @@ function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
  * `gcp-metadata` asks by the library's common gaxios. Its look at the machine is shut off; whatever host it has in mind, the
  * address is ours.
  */
-export function useMetadata(egress: Egress, origin: string): void {
+export function configureGcpMetadata(egress: Egress, origin: string): void {
   gcpMetadata.setGCPResidency(true);
   const route = ({ pathname, search }: URL) => new URL(pathname + search, origin);
-  gaxios.instance.defaults = doorTo(egress, route, (answer) => refuseForeign(answer, egress));
+  gaxios.instance.defaults = gaxiosOptions(egress, route, (answer) => refuseForeign(answer, egress));
 }
 
 /**
@@ -61,7 +61,7 @@ function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void 
  *
  * @throws ProviderError `google-other-universe`; what the library throws
  */
-export async function requireUniverse(wanted: string, egress: Egress): Promise<void> {
+export async function assertInstanceUniverse(wanted: string, egress: Egress): Promise<void> {
   const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
     if (egress.lastFailure === undefined && egress.lastExchange?.response?.status === 404)
       return GOOGLE_CLOUD;
@@ -72,7 +72,7 @@ export async function requireUniverse(wanted: string, egress: Egress): Promise<v
 }
 
 /** How an answer of the metadata server is read whose 404 means this. */
-export function readingOf(absent: ErrorCode): ErrorMapping {
+export function metadataErrors(absent: ErrorCode): ErrorMapping {
   return {
     vendorError: () => ({}),
     codeFor: (_vendor, { status }) => (status === 404 ? absent : undefined),

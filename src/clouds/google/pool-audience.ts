@@ -3,10 +3,10 @@ import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { formatGkeAudience, formatProviderResourceName, type GooglePool } from "../../identities/google.ts";
 import { toProviderError } from "../shared/response.ts";
-import { INSTANCE, readingOf } from "./metadata.ts";
+import { INSTANCE_LABEL, metadataErrors } from "./metadata.ts";
 
 /** What STS is told of the pool, and whom the subject token must be for, where that was not known before. */
-interface PoolNames {
+interface PoolAudience {
   /** The `audience` of the exchange. */
   readonly audience: string;
   readonly tokenAudience: string | undefined;
@@ -19,7 +19,7 @@ const PROJECT = /^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/;
 const PLACE = /^[a-z0-9-]{1,64}$/;
 
 /** Whether the metadata server must be asked for a part of the name. */
-export function isIncomplete(pool: GooglePool): pool is GkePool {
+export function needsMetadata(pool: GooglePool): pool is GkePool {
   if (pool.kind === "provider" || pool.projectId === undefined) return pool.kind === "gke";
   return pool.identityProvider === undefined && !(pool.location && pool.clusterName);
 }
@@ -28,7 +28,11 @@ export function isIncomplete(pool: GooglePool): pool is GkePool {
  * @param egress leads to the metadata server, where it must be asked
  * @throws ProviderError `google-cluster-unknown` and the metadata codes
  */
-export async function namesOf(pool: GooglePool, universe: string, egress: Egress): Promise<PoolNames> {
+export async function resolvePoolAudience(
+  pool: GooglePool,
+  universe: string,
+  egress: Egress,
+): Promise<PoolAudience> {
   if (pool.kind === "provider")
     return { audience: formatProviderResourceName(pool.name), tokenAudience: undefined };
   const ask = (property: string, shape: RegExp) => attribute(property, shape, egress);
@@ -56,7 +60,9 @@ async function clusterUrl(
 async function attribute(property: string, shape: RegExp, egress: Egress): Promise<string> {
   const [type = "", ...path] = property.split("/");
   const value = await read(type, path.join("/")).catch((error: unknown) => {
-    throw toProviderError(error, egress, readingOf("google-cluster-unknown"), { identity: INSTANCE });
+    throw toProviderError(error, egress, metadataErrors("google-cluster-unknown"), {
+      identity: INSTANCE_LABEL,
+    });
   });
   if (typeof value === "string" && shape.test(value)) return value;
   throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, detail: `no ${property}` });

@@ -2,7 +2,7 @@ import type { Destination } from "../../egress/destination.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 
 /** Origins of the services that exchange tokens. */
-export interface Services {
+export interface GoogleServices {
   readonly sts: string;
   readonly iamCredentials: string;
   readonly oauth2: string;
@@ -13,7 +13,10 @@ export const GOOGLE_CLOUD = "googleapis.com";
 const OAUTH2 = `https://oauth2.${GOOGLE_CLOUD}`;
 
 /** @param universe the image's; the operator's endpoints stand in place of its own */
-export function servicesOf(universe: string, endpoints: GoogleIdentity["endpoints"]): Services {
+export function resolveGoogleServices(
+  universe: string,
+  endpoints: GoogleIdentity["endpoints"],
+): GoogleServices {
   return {
     sts: endpoints.sts ?? `https://sts.${universe}`,
     iamCredentials: endpoints.iamCredentials ?? `https://iamcredentials.${universe}`,
@@ -26,6 +29,6 @@ export function tokenDestination(origin: string): Destination {
 }
 
 /** Where a request of the library goes: all as it says, but for the one place that cannot be told to it. */
-export function routeTo({ oauth2 }: Services): (asked: URL) => URL {
+export function routeToServices({ oauth2 }: GoogleServices): (asked: URL) => URL {
   return (asked) => (asked.origin === OAUTH2 ? new URL(asked.pathname + asked.search, oauth2) : asked);
 }

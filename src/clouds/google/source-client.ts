@@ -4,21 +4,21 @@ import type { Milliseconds } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { showValue } from "../../errors/show-value.ts";
-import { described } from "../../formats/jwt.ts";
+import { describeJwt } from "../../formats/jwt.ts";
 import { requireTokenAudience } from "../../identities/pod.ts";
 import type { GetSubjectToken, SubjectToken } from "../../identities/subject-token.ts";
 import { toProviderError } from "../shared/response.ts";
-import { keyClient, nodeClient, poolClient } from "./clients.ts";
-import { tokenOfSource } from "./credential-source.ts";
+import { createKeyClient, createNodeClient, createPoolClient } from "./clients.ts";
+import { readExternalToken } from "./credential-source.ts";
 import type { ExternalAccount } from "./credentials-file.ts";
-import type { Plan } from "./exchange-plan.ts";
-import { INSTANCE, readingOf, requireUniverse } from "./metadata.ts";
-import { namesOf } from "./pool-audience.ts";
-import type { Services } from "./services.ts";
+import type { ExchangePlan } from "./exchange-plan.ts";
+import { assertInstanceUniverse, INSTANCE_LABEL, metadataErrors } from "./metadata.ts";
+import { resolvePoolAudience } from "./pool-audience.ts";
+import type { GoogleServices } from "./services.ts";
 
-interface Around {
+interface ExchangeContext {
   readonly universe: string;
-  readonly services: Services;
+  readonly services: GoogleServices;
   readonly egress: Egress;
   readonly transporter: gaxios.Gaxios;
   readonly subjectTokens: GetSubjectToken;
@@ -26,27 +26,27 @@ interface Around {
 }
 
 /** The library's client of the first token, which asks when it is first asked itself. */
-interface Start {
+interface SourceClient {
   readonly client: AuthClient;
   /** For messages. */
-  readonly whose: string;
+  readonly identityLabel: string;
   /** A federated token ends with the token that it was exchanged for; an impersonated one does not. */
-  readonly endsBy: Milliseconds | undefined;
+  readonly maxExpiry: Milliseconds | undefined;
   /** What the provider has to trust, for messages. */
   readonly subject?: string | undefined;
 }
 
 /** @throws ProviderError */
-export async function startOf(plan: Plan, around: Around): Promise<Start> {
+export async function createSourceClient(plan: ExchangePlan, around: ExchangeContext): Promise<SourceClient> {
   const { start } = plan;
   switch (start.kind) {
     case "node":
       return fromNode(around);
     case "key":
       return {
-        client: keyClient(start, plan, around),
-        whose: showValue("serviceAccount", start.email),
-        endsBy: undefined,
+        client: createKeyClient(start, plan, around),
+        identityLabel: showValue("serviceAccount", start.email),
+        maxExpiry: undefined,
       };
     case "external":
       return fromPool(
@@ -61,37 +61,46 @@ export async function startOf(plan: Plan, around: Around): Promise<Start> {
   }
 }
 
-async function fromNode(around: Around): Promise<Start> {
+async function fromNode(around: ExchangeContext): Promise<SourceClient> {
   const { universe, egress } = around;
-  await requireUniverse(universe, egress).catch((error: unknown) => {
-    throw toProviderError(error, egress, readingOf("google-no-account"), { identity: INSTANCE });
+  await assertInstanceUniverse(universe, egress).catch((error: unknown) => {
+    throw toProviderError(error, egress, metadataErrors("google-no-account"), { identity: INSTANCE_LABEL });
   });
-  return { client: nodeClient(around), whose: INSTANCE, endsBy: undefined };
+  return { client: createNodeClient(around), identityLabel: INSTANCE_LABEL, maxExpiry: undefined };
 }
 
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 const AWS_REQUEST = "urn:ietf:params:aws:token-type:aws4_request";
 
 async function fromSubject(
-  { pool, subject }: Plan["start"] & { readonly kind: "federated" },
-  plan: Plan,
-  around: Around,
-): Promise<Start> {
-  const { audience, tokenAudience } = await namesOf(pool, around.universe, around.egress);
+  { pool, subject }: ExchangePlan["start"] & { readonly kind: "federated" },
+  plan: ExchangePlan,
+  around: ExchangeContext,
+): Promise<SourceClient> {
+  const { audience, tokenAudience } = await resolvePoolAudience(pool, around.universe, around.egress);
   if (subject.kind === "request" && tokenAudience !== undefined)
     requireTokenAudience(subject.pod, [tokenAudience]);
   const type = subject.kind === "aws-signed" ? AWS_REQUEST : JWT;
   return fromPool(audience, type, await around.subjectTokens(subject), plan, around);
 }
 
-async function externalToken({ source, audience }: ExternalAccount, around: Around): Promise<SubjectToken> {
+async function externalToken(
+  { source, audience }: ExternalAccount,
+  around: ExchangeContext,
+): Promise<SubjectToken> {
   if (source.kind === "aws") return around.subjectTokens({ kind: "aws-signed", audience });
-  return tokenOfSource(source, around.egress, around.world);
+  return readExternalToken(source, around.egress, around.world);
 }
 
-function fromPool(audience: string, type: string, subject: SubjectToken, plan: Plan, around: Around): Start {
-  const client = poolClient({ audience, type, token: subject.token }, around);
+function fromPool(
+  audience: string,
+  type: string,
+  subject: SubjectToken,
+  plan: ExchangePlan,
+  around: ExchangeContext,
+): SourceClient {
+  const client = createPoolClient({ audience, type, token: subject.token }, around);
   const isDirect = plan.impersonate.length === 0;
-  const endsBy = isDirect ? subject.expiresAt : undefined;
-  return { client, whose: subject.identityLabel, endsBy, subject: described(subject.token) };
+  const maxExpiry = isDirect ? subject.expiresAt : undefined;
+  return { client, identityLabel: subject.identityLabel, maxExpiry, subject: describeJwt(subject.token) };
 }

@@ -7,9 +7,13 @@ export type Platform = "aws" | "google" | "azure" | "none" | "unknown";
 export type Cloud = "aws" | "google" | "azure";
 
 const PLATFORMS = ["aws", "google", "azure", "none"] as const;
-const NAMES: Readonly<Record<Cloud, string>> = { aws: "AWS", google: "Google Cloud", azure: "Azure" };
+const CLOUD_DISPLAY_NAMES: Readonly<Record<Cloud, string>> = {
+  aws: "AWS",
+  google: "Google Cloud",
+  azure: "Azure",
+};
 /** How a node that is not of the cloud can have an identity there. */
-const OTHERWISE: Readonly<Record<Cloud, string>> = {
+const ALTERNATIVES: Readonly<Record<Cloud, string>> = {
   aws: "give it AWS credentials in the provider's env: keys, AWS_PROFILE, or AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN",
   google:
     "let a rule of the configuration file name google.workloadIdentityProvider with a subjectToken, or google.credentialsFile",
@@ -17,7 +21,7 @@ const OTHERWISE: Readonly<Record<Cloud, string>> = {
     "name an application of Entra in a rule of the configuration file (with subjectToken, a secret or a certificate), or an azure.json with a service principal in the provider's args",
 };
 
-interface Fingerprint {
+interface DmiFingerprint {
   readonly platform: Cloud;
   readonly file: string;
   readonly text: RegExp;
@@ -28,7 +32,7 @@ interface Fingerprint {
  * instance", Google's `gcp-residency`, cloud-init's DataSourceAzure. Hyper-V at home has Microsoft's vendor name too:
  * only Azure's asset tag is proof.
  */
-const FINGERPRINTS: readonly Fingerprint[] = [
+const DMI_FINGERPRINTS: readonly DmiFingerprint[] = [
   { platform: "aws", file: "sys_vendor", text: /^Amazon EC2$/ },
   { platform: "aws", file: "bios_vendor", text: /^Amazon EC2$/ },
   { platform: "aws", file: "bios_version", text: /amazon$/ },
@@ -41,11 +45,11 @@ const DMI_LIMIT = 4096;
 const DMI_HINT = `let this user read the file, or set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of ${PLATFORMS.join(", ")}`;
 
 /** Which cloud this node runs on, without asking any address. Throws `environment-value`, `file-unreadable`. */
-export async function platformOf(world: World): Promise<Platform> {
+export async function detectPlatform(world: World): Promise<Platform> {
   const configured = readChoice(world.env, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM", PLATFORMS);
   if (configured !== undefined) return configured;
   const read = new Map<string, string | undefined>();
-  for (const { platform, file, text } of FINGERPRINTS) {
+  for (const { platform, file, text } of DMI_FINGERPRINTS) {
     if (!read.has(file)) read.set(file, await readDmi(file, world));
     if (text.test(read.get(file) ?? "")) return platform;
   }
@@ -54,16 +58,16 @@ export async function platformOf(world: World): Promise<Platform> {
 
 /** Throws where the cloud's metadata service is certainly not on this node: it is then never asked. */
 export async function requirePlatform(cloud: Cloud, world: World): Promise<void> {
-  const platform = await platformOf(world);
+  const platform = await detectPlatform(world);
   if (platform === cloud || platform === "unknown") return;
-  const detail = `an identity of ${NAMES[cloud]} is wanted`;
+  const detail = `an identity of ${CLOUD_DISPLAY_NAMES[cloud]} is wanted`;
   if (platform === "none") {
-    const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${OTHERWISE[cloud]}`;
+    const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${ALTERNATIVES[cloud]}`;
     throw new ProviderError("platform-none", { detail, hint });
   }
   throw new ProviderError("platform-other", {
-    detail: `${detail}, the node's cloud is ${NAMES[platform]}`,
-    hint: OTHERWISE[cloud],
+    detail: `${detail}, the node's cloud is ${CLOUD_DISPLAY_NAMES[platform]}`,
+    hint: ALTERNATIVES[cloud],
   });
 }
 

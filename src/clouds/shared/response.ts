@@ -8,7 +8,7 @@ import {
   ProviderError,
 } from "../../errors/provider-error.ts";
 import { canShow } from "../../errors/show-value.ts";
-import { type Mapping, tryParse } from "../../formats/json.ts";
+import { type JsonObject, parseJsonObject } from "../../formats/json.ts";
 
 /** A vendor's description of an error: a documented code and the request's id. */
 export interface VendorError {
@@ -33,8 +33,8 @@ export function recogniseRequestId(value: unknown): string | undefined {
 }
 
 /** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
-export function parseJsonResponse(body: string, facts: ErrorFacts): Mapping {
-  const value = tryParse(body);
+export function parseJsonResponse(body: string, facts: ErrorFacts): JsonObject {
+  const value = parseJsonObject(body);
   if (value !== undefined) return value;
   throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
 }
@@ -45,7 +45,7 @@ export function isToken(text: string): boolean {
 }
 
 /** Returns a field of a response that must hold a token. Throws `answer-malformed`. */
-export function requireToken(answer: Mapping, field: string, facts: ErrorFacts): string {
+export function requireToken(answer: JsonObject, field: string, facts: ErrorFacts): string {
   const value = answer[field];
   if (typeof value === "string" && isToken(value)) return value;
   const detail = value === undefined || value === "" ? `no ${field}` : `${field} is not one line of ASCII`;
@@ -86,7 +86,8 @@ export function errorFromResponse(
   const vendor = mapping.vendorError(response);
   const isMetadata = egress.lastExchange?.destination.kind === "metadata";
   const code =
-    mapping.codeFor(vendor, response) ?? (isMetadata ? metadataCode(vendor, response) : cloudCode(response));
+    mapping.codeFor(vendor, response) ??
+    (isMetadata ? codeForMetadataStatus(vendor, response) : codeForServiceStatus(response));
   return new ProviderError(code, {
     detail: code === "clock-skew" ? describeSkew(egress.lastExchange?.clockSkew) : undefined,
     ...egress.lastExchange?.facts,
@@ -102,14 +103,14 @@ function describeSkew(skew: Milliseconds | undefined): string | undefined {
   return `the service's is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} the node's`;
 }
 
-function cloudCode({ status }: HttpResponse): ErrorCode {
+function codeForServiceStatus({ status }: HttpResponse): ErrorCode {
   if (status === 429) return "throttled";
   if (status < 400) return "answer-malformed";
   return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
 }
 
 /** Whoever answers 400 with a vendor's code is the cloud's, and understood the question. */
-function metadataCode(vendor: VendorError, { status }: HttpResponse): ErrorCode {
+function codeForMetadataStatus(vendor: VendorError, { status }: HttpResponse): ErrorCode {
   if (status === 401 || status === 403) return "metadata-forbidden";
   if (status === 429) return "throttled";
   if (status === 400 && vendor.code !== undefined) return "cloud-refused";

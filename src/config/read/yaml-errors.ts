@@ -10,7 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { explainYamlError } from "../../formats/yaml-errors.ts";
+import { explainYamlError } from "../../formats/yaml-error-causes.ts";
 import { pathText } from "../validate/json-path.ts";
 import { strangeLetter } from "../validate/messages.ts";
 import type { Path } from "../validate/schema-validator.ts";

@@ -2,7 +2,7 @@
 
 import { quoted } from "../../errors/error-line.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { isMapping } from "../../formats/json.ts";
+import { isJsonObject } from "../../formats/json.ts";
 import { noMapping, notList, notScalar, unknownKey } from "./messages.ts";
 import type { Of, Schema, TypeOf } from "./schema-types.ts";
 
@@ -65,7 +65,7 @@ function judgeObject(
   faults: Fault[],
   hidden: boolean,
 ): void {
-  if (!isMapping(value)) {
+  if (!isJsonObject(value)) {
     faults.push({ path: [...at], says: noMapping(value, at.at(-1)) });
     return;
   }

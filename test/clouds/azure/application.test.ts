@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
-import { entraToken } from "../../../src/clouds/azure/acr-token.ts";
+import { fetchEntraToken } from "../../../src/clouds/azure/acr-token.ts";
 import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
 import { redactSecrets, Secret } from "../../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
@@ -66,7 +66,7 @@ const formOf = ({ requests: [only, ...others] }: FakeWorld): URLSearchParams => 
 
 test("a subject token is shown to the sign-in host of the registry's cloud, in one request", () =>
   inWorld({ exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
-    const found = await entraToken(PUBLIC, access(federated), subject, world);
+    const found = await fetchEntraToken(PUBLIC, access(federated), subject, world);
     assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
     assert.equal(
       found.identity,
@@ -90,14 +90,14 @@ test("a subject token is shown to the sign-in host of the registry's cloud, in o
 
 test("an authority that a rule names is asked in place of the cloud's, and no document of it is", () =>
   inWorld({ exchanges: [{ ask: ask("entra.proxy.example:8443"), answer: granted }] }, async (world) => {
-    await entraToken(PUBLIC, access(federated, "https://entra.proxy.example:8443"), subject, world);
+    await fetchEntraToken(PUBLIC, access(federated, "https://entra.proxy.example:8443"), subject, world);
     assert.equal(world.asked.length, 1);
   }));
 
 test("a secret is taken from its file, without the line feed at its end", () =>
   inWorld({ files: { "/s": "s3cret\n" }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
     const start = { kind: "secret", ...app, file: "/s", variable: undefined } as const;
-    await entraToken(PUBLIC, access(start), noSubject, world);
+    await fetchEntraToken(PUBLIC, access(start), noSubject, world);
     const form = formOf(world);
     assert.deepEqual([form.get("client_secret"), form.get("client_assertion")], ["s3cret", null]);
   }));
@@ -107,7 +107,7 @@ test("a secret is taken from its variable", () =>
     { variables: { APP_SECRET: "s3cret" }, exchanges: [{ ask: ask(), answer: granted }] },
     async (world) => {
       const start = { kind: "secret", ...app, file: undefined, variable: "APP_SECRET" } as const;
-      await entraToken(PUBLIC, access(start), noSubject, world);
+      await fetchEntraToken(PUBLIC, access(start), noSubject, world);
       assert.equal(formOf(world).get("client_secret"), "s3cret");
     },
   ));
@@ -128,7 +128,7 @@ for (const [what, { file, variable }, code] of NO_SECRET)
     const files: Readonly<Record<string, FakeFile>> = { "/empty": "\n", "/open": { fails: "file-unsafe" } };
     return inWorld({ files, variables: { EMPTY: "" } }, async (world) => {
       const start = { kind: "secret", ...app, file, variable } as const;
-      assert.equal((await failure(entraToken(PUBLIC, access(start), noSubject, world))).code, code);
+      assert.equal((await failure(fetchEntraToken(PUBLIC, access(start), noSubject, world))).code, code);
     });
   });
 
@@ -167,7 +167,7 @@ for (const [what, text] of [
 ] as const)
   test(`an application signs for itself with its certificate: ${what}`, () =>
     inWorld({ files: { "/c": text }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
-      const found = await entraToken(PUBLIC, access(withCertificate), noSubject, world);
+      const found = await fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world);
       assert.equal(found.identity, `application ${CLIENT} of tenant "${TENANT}"`);
       const jwt = parseJwt(formOf(world).get("client_assertion") ?? "");
       assert.ok(jwt && signedBy(jwt, PEM.cert));
@@ -219,7 +219,7 @@ const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegEx
 for (const [what, text, why] of NO_CERTIFICATE)
   test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
     inWorld({ files: { "/c": text } }, async (world) => {
-      const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+      const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
       assert.deepEqual([error.code, error.stage], ["certificate-file", "config"]);
       assert.match(error.message, why);
       assert.doesNotMatch(error.message, /canary|Y2Fu/);
@@ -227,7 +227,7 @@ for (const [what, text, why] of NO_CERTIFICATE)
 
 test("a certificate's file that is not there is the operator's to mend", () =>
   inWorld({}, async (world) => {
-    const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+    const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
     assert.deepEqual([error.code, error.stage], ["named-file", "config"]);
   }));
 
@@ -237,7 +237,7 @@ test("a certificate out of its time is told with the time", async () => {
     [pemUntil(NOW + DAY, NOW + HOUR), /not in force before 2026-11-22T13:00:00.000Z/],
   ] as const)
     await inWorld({ files: { "/c": cert + key } }, async (world) => {
-      const error = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+      const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
       assert.equal(error.code, "certificate-file");
       assert.match(error.message, why);
     });
@@ -276,7 +276,7 @@ for (const [number, code] of NUMBERS)
   test(`AADSTS${number} is ${code}`, () => {
     const answer = json({ error: "invalid_client", error_description: `AADSTS${number}: canary` }, 401);
     return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
-      const error = await failure(entraToken(PUBLIC, access(federated), subject, world));
+      const error = await failure(fetchEntraToken(PUBLIC, access(federated), subject, world));
       assert.deepEqual([error.code, error.facts.vendorCode], [code, `AADSTS${number}`]);
       assert.doesNotMatch(JSON.stringify(error.facts), /canary/);
     });
@@ -285,7 +285,7 @@ for (const [number, code] of NUMBERS)
 test("where no federated credential fits, what it must repeat is told", () => {
   const answer = json({ error: "invalid_client", error_description: "AADSTS700213: x" }, 401);
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
-    const { message } = await failure(entraToken(PUBLIC, access(federated), subject, world));
+    const { message } = await failure(fetchEntraToken(PUBLIC, access(federated), subject, world));
     assert.ok(
       message.endsWith(
         `: the token's issuer is "https://oidc.example", its subject "system:serviceaccount:shop:default", its audience "api://x"`,
@@ -299,7 +299,7 @@ test("where Entra does not know the certificate, its thumbprint is told", () => 
   const answer = json({ error: "invalid_client", error_description: "AADSTS700027: x" }, 401);
   const files = { "/c": PEM.cert + PEM.key };
   return inWorld({ files, exchanges: [{ ask: ask(), answer }] }, async (world) => {
-    const { hint } = await failure(entraToken(PUBLIC, access(withCertificate), noSubject, world));
+    const { hint } = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
     assert.match(hint, /^upload the certificate in \/c \(thumbprint [0-9A-F]{40}\) to the application/);
   });
 });
@@ -307,7 +307,7 @@ test("where Entra does not know the certificate, its thumbprint is told", () => 
 test("a subject token that cannot be had is the failure, and Entra is not asked", () =>
   inWorld({}, async (world) => {
     const unhad: GetSubjectToken = () => Promise.reject(new Error("canary"));
-    await assert.rejects(entraToken(PUBLIC, access(federated), unhad, world), /canary/);
+    await assert.rejects(fetchEntraToken(PUBLIC, access(federated), unhad, world), /canary/);
     assert.deepEqual(world.asked, []);
   }));
 
@@ -321,7 +321,7 @@ test("claims that mean harm are told in one line, and no longer than is needed",
   const answer = json({ error: "invalid_client", error_description: "AADSTS700211: x" }, 401);
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
     const given: GetSubjectToken = async () => ({ token, expiresAt: NOW + HOUR, identityLabel: "a file" });
-    const error = await failure(entraToken(PUBLIC, access(federated), given, world));
+    const error = await failure(fetchEntraToken(PUBLIC, access(federated), given, world));
     const line = lastWords(error, "shop.azurecr.io", redactSecrets);
     assert.match(line, /^[ -~]{1,1200}$/);
     assert.match(line, /the token's issuer is "https:\/\/x\\r\\nregistry-credential-provider/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exchangeForRefreshToken } from "../../../src/clouds/azure/acr-exchange.ts";
-import { applicationToken } from "../../../src/clouds/azure/acr-token.ts";
+import { fetchManagedIdentityAssertion } from "../../../src/clouds/azure/acr-token.ts";
 import { Secret } from "../../../src/core/secret.ts";
 import { inWorld, json, NOW } from "../../support/world.ts";
 
@@ -43,7 +43,7 @@ test("the node's token for an application is asked for by the environment's choi
   };
   const env = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure", AZURE_CLIENT_ID: "c" };
   return inWorld({ env, exchanges: [exchange] }, async (world) => {
-    const found = await applicationToken("api://pull", world);
+    const found = await fetchManagedIdentityAssertion("api://pull", world);
     assert.deepEqual(
       [found.token.expose(), found.expiresAt, found.identityLabel],
       [token, exp * 1000, "managed identity with client id (value not shown)"],

@@ -1,7 +1,7 @@
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { goFields, isMapping, type Mapping, tryParse } from "./json.ts";
+import { indexFieldsByLowerCase, isJsonObject, type JsonObject, parseJsonObject } from "./json.ts";
 
 /** Bytes; AKS writes about 2 KiB. */
 const MAX_FILE = 256 * 1024;
@@ -15,7 +15,7 @@ const CONFIG_KEYS = ["apiVersion", "kind", "rules", "mirrors", "requireRule"];
  *
  * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `flag-value`
  */
-export async function readAzureJson(path: string, world: World): Promise<Mapping> {
+export async function readAzureJson(path: string, world: World): Promise<JsonObject> {
   const text = await world.readFile(path, MAX_FILE, "unwritable").catch((cause: unknown) => {
     if (!(cause instanceof ProviderError) || cause.code !== "file-unreadable") throw cause;
     throw new ProviderError("azure-config-unreadable", { detail: cause.facts.detail, cause });
@@ -23,7 +23,7 @@ export async function readAzureJson(path: string, world: World): Promise<Mapping
   if (text === undefined)
     throw new ProviderError("azure-config-unreadable", { detail: `${showValue("path", path)} is not there` });
   const content = await parse(text, path);
-  const fields = goFields(content);
+  const fields = indexFieldsByLowerCase(content);
   const configKey = CONFIG_KEYS.find((key) => fields.has(key.toLowerCase()));
   if (configKey === undefined) return content;
   throw new ProviderError("flag-value", {
@@ -33,14 +33,14 @@ export async function readAzureJson(path: string, world: World): Promise<Mapping
 }
 
 /** AKS writes JSON. Only YAML loads the YAML parser. */
-async function parse(text: string, path: string): Promise<Mapping> {
+async function parse(text: string, path: string): Promise<JsonObject> {
   if (text.trim() === "") throw malformedAzureJson(path, "it is empty");
-  const json = tryParse(text);
+  const json = parseJsonObject(text);
   if (json !== undefined) return json;
-  const { parseYaml } = await import("./azure-json-yaml.ts");
-  const result = parseYaml(text);
+  const { parseAzureJsonAsYaml } = await import("./azure-json-yaml.ts");
+  const result = parseAzureJsonAsYaml(text);
   if ("problem" in result) throw malformedAzureJson(path, result.problem);
-  if (isMapping(result.value)) return result.value;
+  if (isJsonObject(result.value)) return result.value;
   throw malformedAzureJson(path, "it is not an object");
 }
 

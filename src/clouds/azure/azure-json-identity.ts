@@ -2,13 +2,13 @@ import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { likely } from "../../errors/did-you-mean.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { malformedAzureJson, readAzureJson } from "../../formats/azure-json.ts";
-import { goFields, type Mapping } from "../../formats/json.ts";
+import { malformedAzureJson, readAzureJson } from "../../formats/azure-json-file.ts";
+import { indexFieldsByLowerCase, type JsonObject } from "../../formats/json.ts";
 import { isToken } from "../shared/response.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
 
 /** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
-export interface AzureConfig {
+export interface AzureJsonIdentity {
   /** Undefined if the file does not name one. */
   readonly cloud: AzureCloudName | undefined;
   readonly tenantId: string | undefined;
@@ -22,7 +22,7 @@ export interface AzureConfig {
 }
 
 /** @throws ProviderError as `readAzureJson` */
-export async function readAzureConfig(path: string, world: World): Promise<AzureConfig> {
+export async function readAzureJsonIdentity(path: string, world: World): Promise<AzureJsonIdentity> {
   return interpret(await readAzureJson(path, world), path);
 }
 
@@ -36,7 +36,12 @@ const UNREAD_FIELDS = [
 ];
 
 /** Describes why the file selects no identity: which fields are missing, and which of its fields may be one of them misspelt. */
-export function describeIncomplete({ tenantId, clientId, clientSecret, fieldNames }: AzureConfig): string {
+export function describeIncomplete({
+  tenantId,
+  clientId,
+  clientSecret,
+  fieldNames,
+}: AzureJsonIdentity): string {
   const fields = { tenantId, aadClientId: clientId, aadClientSecret: clientSecret };
   const missing = Object.entries(fields).flatMap(([name, value]) => (value ? [] : [name]));
   const read = ["useManagedIdentityExtension", "userAssignedIdentityID", "cloud", ...Object.keys(fields)];
@@ -50,8 +55,8 @@ export function describeIncomplete({ tenantId, clientId, clientSecret, fieldName
   return `it has no ${missing.join(", ")}${misspelt.join("")}`;
 }
 
-function interpret(content: Mapping, path: string): AzureConfig {
-  const fields = goFields(content);
+function interpret(content: JsonObject, path: string): AzureJsonIdentity {
+  const fields = indexFieldsByLowerCase(content);
   const text = (name: string) => textField(fields, name, path);
   const checked = (name: string, isRight: (value: string) => boolean) => {
     const value = text(name);
