@@ -2,12 +2,12 @@ import type { HttpResponse } from "../core/world.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import type { Destination } from "./destination.ts";
 
-/** What came of one try. */
+/** The result of one attempt: a response, or the failure to get an acceptable one. */
 export type AttemptOutcome =
   | { readonly response: HttpResponse; readonly failure?: never }
   | { readonly response?: never; readonly failure: ProviderError };
 
-/** What a failure of the wire means where a metadata service should be. */
+/** The codes that replace network errors if the destination is a metadata service. */
 const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
   "connection-refused": "metadata-refused",
   "network-unreachable": "metadata-refused",
@@ -18,7 +18,10 @@ const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
   "answer-not-json": "metadata-foreign",
 };
 
-/** Answers that no service of ours gives. Metadata services do say 404 with a page; any service may say 5xx with one. */
+/**
+ * Turns redirects and web pages into failures, which captive portals and proxies send. Accepted are web pages with an error status
+ * of a metadata service, which answers 404 with one, and web pages with a 5xx of any service.
+ */
 export function classifyResponse(
   response: HttpResponse,
   destination: Destination,
@@ -33,12 +36,12 @@ export function classifyResponse(
   return { response };
 }
 
-function isWebPage({ headers, body }: HttpResponse, mislabels: boolean): boolean {
-  const isCalledOne = !mislabels && /^text\/html\b/i.test(headers["content-type"] ?? "");
-  return isCalledOne || /^\s*<(!doctype\s+html|html)\b/i.test(body);
+function isWebPage({ headers, body }: HttpResponse, ignoreContentType: boolean): boolean {
+  const hasHtmlType = !ignoreContentType && /^text\/html\b/i.test(headers["content-type"] ?? "");
+  return hasHtmlType || /^\s*<(!doctype\s+html|html)\b/i.test(body);
 }
 
-/** The answer, or the failure in the words of the kind of place that was asked. */
+/** Returns the response, or throws the failure with the code for this kind of destination. */
 export function unwrapOutcome({ response, failure }: AttemptOutcome, { kind }: Destination): HttpResponse {
   if (failure === undefined) return response;
   const code = kind === "metadata" ? METADATA_CODES[failure.code] : undefined;

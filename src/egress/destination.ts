@@ -2,20 +2,20 @@ import type { Milliseconds } from "../core/time.ts";
 import type { HttpResponse } from "../core/world.ts";
 import type { Stage } from "../errors/provider-error.ts";
 
-/** A place that one login may reach. Everything else is refused before a name is looked up. */
+/** A service that one login may reach. A request to any other origin is refused before its host name is resolved. */
 export interface Destination {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Metadata is on the node: short limits, plain http allowed, never through a proxy. */
+  /** A metadata service is on the node: it has shorter timeouts, may use plain HTTP, and is never reached through a proxy. */
   readonly kind: "metadata" | "token";
   readonly stage: Stage;
-  /** Its answers say `text/html` of plain text: only what looks like a web page is taken for one. */
+  /** The service labels plain text as `text/html`, so only the body shows whether a response is a web page. */
   readonly ignoreHtmlContentType?: boolean;
-  /** The path is a capability: messages show the origin only. */
+  /** The path is a secret: messages show only the origin. */
   readonly secretPath?: boolean;
   /**
-   * How long from the first try this answer may be tried again; 0 takes it as it is, `throttled` is as good as 429.
-   * Undefined leaves the common rule: 408 and 5xx for `failureRetryWindow`.
+   * Returns how long after the first attempt this response may be retried: 0 accepts it; `throttled` treats it as a 429;
+   * undefined leaves the default, which retries 408 and 5xx for `failureRetryWindow`.
    */
   readonly retryWindow?: (response: HttpResponse) => Milliseconds | "throttled" | undefined;
 }

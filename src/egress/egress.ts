@@ -9,7 +9,7 @@ import { computeBackoff, computeThrottlePause, getRetryWindow, LIMITS } from "./
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
-/** What was asked last and what came of it: SDKs lose it, the line on stderr needs it. */
+/** The most recent request and its result, for the error line. The clouds' SDKs do not keep them. */
 export interface LastExchange {
   readonly destination: Destination;
   readonly path: string;
@@ -20,16 +20,17 @@ export interface LastExchange {
 }
 
 /**
- * The only way out: one HTTP client for all SDKs, which holds their destinations, deadlines, retries, proxy and body
- * sizes, refuses redirects, and remembers what was asked. One is opened for each login.
+ * The only HTTP client, also for the clouds' SDKs; one instance per login. It enforces the destinations, timeouts, retries, proxy
+ * and body limits, refuses redirects, and records the last exchange.
  */
 export class Egress {
   readonly #world: World;
   readonly #destinations: readonly Destination[];
-  readonly #ends = new Map<Destination["kind"], Milliseconds>();
-  /** The last exchange that had an answer or failed for good. */
+  /** When the time budget of each kind of destination ends, by the monotonic clock. */
+  readonly #budgetEnds = new Map<Destination["kind"], Milliseconds>();
+  /** Set after each attempt, whether it had a response or not. */
   lastExchange: LastExchange | undefined;
-  /** What the last request failed of on the wire: it outranks what an SDK makes of it. */
+  /** The error of the last request. It takes precedence over the error that an SDK makes of it. */
   lastFailure: ProviderError | undefined;
 
   constructor(world: World, destinations: readonly Destination[]) {
@@ -38,86 +39,73 @@ export class Egress {
   }
 
   /**
-   * Sends until an answer is final or time is up.
+   * Sends a request, and retries it until the outcome is final or the retry window ends.
    *
-   * @returns any answer but a redirect or a web page; status codes are the caller's to judge
-   * @throws ProviderError with a code of the wire
+   * @returns any response except a redirect or a web page; the caller checks the status
+   * @throws ProviderError with a network code, `destination-refused` or `environment-value`
    */
   async send(request: EgressRequest): Promise<HttpResponse> {
     this.lastFailure = undefined;
     try {
-      return await this.#sendUntilFinal(request, this.#destinationOf(request.url));
+      return await this.#sendWithRetries(request, this.#findDestination(request.url));
     } catch (error) {
       if (error instanceof ProviderError) this.lastFailure = error;
       throw error;
     }
   }
 
-  async #sendUntilFinal(request: EgressRequest, destination: Destination): Promise<HttpResponse> {
-    let began = this.#world.elapsed();
+  async #sendWithRetries(request: EgressRequest, destination: Destination): Promise<HttpResponse> {
+    const { kind } = destination;
+    let windowStart = this.#world.elapsed();
     for (let tries = 1; ; tries += 1) {
-      const outcome = await this.#try(request, destination, tries);
-      const patience = getRetryWindow(outcome, destination);
-      const isThrottled = patience === "throttled";
-      const pause = isThrottled
-        ? computeThrottlePause(tries, outcome, this.#world.random(), this.#world.elapsed())
-        : this.#pauseWithin(began + patience, tries, outcome, destination);
-      if (pause === undefined) return unwrapOutcome(outcome, destination);
-      await this.#world.sleep(pause);
-      if (isThrottled) began = this.#beginAnew(destination);
+      const outcome = await this.#attempt(request, destination, tries);
+      const retryWindow = getRetryWindow(outcome, destination);
+      const random = this.#world.random();
+      const now = this.#world.elapsed();
+      if (retryWindow === "throttled") {
+        const pause = computeThrottlePause(tries, outcome, random, now);
+        if (pause === undefined) return unwrapOutcome(outcome, destination);
+        await this.#world.sleep(pause);
+        // Throttling proves that the service is up, so time spent waiting for it does not count against the retry window.
+        this.#budgetEnds.delete(kind);
+        windowStart = this.#world.elapsed();
+      } else {
+        const pause = computeBackoff(tries, outcome, random);
+        if (now + pause >= Math.min(this.#getBudgetEnd(kind), windowStart + retryWindow))
+          return unwrapOutcome(outcome, destination);
+        await this.#world.sleep(pause);
+      }
     }
   }
 
-  #pauseWithin(
-    patience: Milliseconds,
-    tries: number,
-    outcome: AttemptOutcome,
-    { kind }: Destination,
-  ): Milliseconds | undefined {
-    const pause = computeBackoff(tries, outcome, this.#world.random());
-    const isInTime = this.#world.elapsed() + pause < Math.min(this.#endFor(kind), patience);
-    return isInTime ? pause : undefined;
-  }
-
-  /** Whoever throttles is there and works: the time that it made us wait is none of the patience with a broken one. */
-  #beginAnew({ kind }: Destination): Milliseconds {
-    this.#ends.delete(kind);
-    return this.#world.elapsed();
-  }
-
-  async #try(request: EgressRequest, destination: Destination, tries: number): Promise<AttemptOutcome> {
+  async #attempt(request: EgressRequest, destination: Destination, tries: number): Promise<AttemptOutcome> {
     const asked = `${request.method} ${showUrl(request.url, destination)}`;
-    this.#world.doing(`asking ${asked}`);
+    this.#world.doing(`requesting ${asked}`);
+    const { response, failure } = await this.#exchange(request, destination);
     const facts = { stage: destination.stage, asked, tries };
-    const outcome = await this.#exchange(request, destination);
+    const skew = Date.parse(response?.headers["date"] ?? "") - this.#world.now();
     this.lastExchange = {
       destination,
       path: request.url.pathname,
-      response: outcome.response,
-      facts: { ...facts, status: outcome.response?.status },
-      clockSkew: this.#clockSkew(outcome.response),
+      response,
+      facts: { ...facts, status: response?.status },
+      clockSkew: Number.isNaN(skew) ? undefined : skew,
     };
-    // Where the configuration is wrong, nothing was asked.
-    if (outcome.failure?.stage === "config") return outcome;
-    if (outcome.failure !== undefined) return { failure: outcome.failure.with(facts) };
-    return classifyResponse(outcome.response, destination, facts);
-  }
-
-  #clockSkew(response: HttpResponse | undefined): Milliseconds | undefined {
-    const skew = Date.parse(response?.headers["date"] ?? "") - this.#world.now();
-    return Number.isNaN(skew) ? undefined : skew;
+    if (failure === undefined) return classifyResponse(response, destination, facts);
+    // A configuration error, such as that of a proxy variable, comes before any request.
+    return { failure: failure.stage === "config" ? failure : failure.with(facts) };
   }
 
   async #exchange(request: EgressRequest, { kind }: Destination): Promise<AttemptOutcome> {
-    const limits = LIMITS[kind];
-    const end = this.#endFor(kind);
+    const { connectTimeout, tryTimeout, bodyLimit } = LIMITS[kind];
+    const end = this.#getBudgetEnd(kind);
     try {
       const response = await this.#world.exchange({
         ...request,
-        connectTimeout: limits.connectTimeout,
-        timeout: Math.max(1, Math.min(limits.tryTimeout, end - this.#world.elapsed())),
-        bodyLimit: limits.bodyLimit,
-        proxy: kind === "metadata" ? undefined : await this.#proxyFor(request.url),
+        connectTimeout,
+        timeout: Math.max(1, Math.min(tryTimeout, end - this.#world.elapsed())),
+        bodyLimit,
+        proxy: kind === "metadata" ? undefined : await this.#findProxy(request.url),
       });
       return { response };
     } catch (error) {
@@ -126,27 +114,27 @@ export class Egress {
     }
   }
 
-  /** Its module loads Node's sockets, so only a login that reaches a service does. */
-  async #proxyFor(url: URL): Promise<URL | undefined> {
-    const { proxyFor } = await import("./proxy.ts");
-    return proxyFor(url, this.#world.env);
+  /** Imported late, because proxy.ts loads node:net, which a login from the cache does not need. */
+  async #findProxy(url: URL): Promise<URL | undefined> {
+    const { findProxy } = await import("./proxy.ts");
+    return findProxy(url, this.#world.env);
   }
 
-  #destinationOf(url: URL): Destination {
+  #findDestination(url: URL): Destination {
     const destination = this.#destinations.find(({ origin }) => origin === url.origin);
     if (destination !== undefined && url.username === "" && url.password === "") return destination;
     throw new ProviderError("destination-refused", { detail: showValue("host", url.host) });
   }
 
-  /** The budget of a kind begins with its first request, and anew where it was throttled. */
-  #endFor(kind: Destination["kind"]): Milliseconds {
-    const end = this.#ends.get(kind) ?? Math.min(OVERALL, this.#world.elapsed() + LIMITS[kind].total);
-    this.#ends.set(kind, end);
+  /** The budget of a kind starts with its first request, and again after the service throttled one. */
+  #getBudgetEnd(kind: Destination["kind"]): Milliseconds {
+    const end = this.#budgetEnds.get(kind) ?? Math.min(OVERALL, this.#world.elapsed() + LIMITS[kind].total);
+    this.#budgetEnds.set(kind, end);
     return end;
   }
 }
 
-/** A query is never shown: it may hold tokens. A path may be a capability, and an operator's endpoint may hold a secret by mistake. */
+/** Omits the query, which may hold a token, and a path that is secret or not in a form known to be harmless. */
 function showUrl({ origin, pathname }: URL, { secretPath = false }: Destination): string {
   const path = !secretPath && canShow("path", pathname) ? pathname : "";
   return `${showValue("url", origin)}${path}`;

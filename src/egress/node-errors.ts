@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../errors/provider-error.ts";
 
-/** What Node and OpenSSL call it → what we call it. Whatever is not here broke the connection in some other way. */
+/** Error codes of Node and OpenSSL, each with its code in this program. Any other counts as `connection-lost`. */
 const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
   Object.entries<ErrorCode>({
     ENOTFOUND: "dns-failed",
@@ -27,21 +27,21 @@ const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
   }),
 );
 
-/** The code of the table for an error of a socket. */
+/** Returns this program's code for an error of a socket. */
 export function toErrorCode(error: unknown): ErrorCode {
-  const code = nodeCode(error);
+  const code = readNodeCode(error);
   if (code.startsWith("ERR_SSL_")) return "tls-failed";
   return NODE_CODES.get(code) ?? "connection-lost";
 }
 
-/** Node's or OpenSSL's own name of an error of a socket: a constant, never a text. */
-export function getNodeErrorCode(error: unknown): string | undefined {
-  const code = nodeCode(error);
+/** Returns the code that Node or OpenSSL gave an error of a socket. It is always a constant, so it can be shown. */
+export function getShowableNodeCode(error: unknown): string | undefined {
+  const code = readNodeCode(error);
   return /^[A-Z][A-Z0-9_]+$/.test(code) ? code : undefined;
 }
 
-/** `code` of an error, or of the first of several addresses tried at once. */
-function nodeCode(error: unknown): string {
-  if (error instanceof AggregateError) return nodeCode(error.errors[0]);
+/** Returns the `code` of an error. If several addresses were tried at once, the first one's counts. */
+function readNodeCode(error: unknown): string {
+  if (error instanceof AggregateError) return readNodeCode(error.errors[0]);
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }

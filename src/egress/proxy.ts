@@ -5,21 +5,27 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN } from "../errors/show-value.ts";
 
 /**
- * The proxy for one HTTPS destination, as Go's `httpproxy` and curl read the variables: lower case wins, empty is
- * not set, `NO_PROXY` takes `*`, names, `.suffix`, addresses and CIDR, each with an optional port.
+ * Returns the proxy for an HTTPS destination. The variables are read as Go's `httpproxy` and curl read them: lower case takes
+ * precedence, an empty value counts as not set, and `NO_PROXY` takes `*`, domains, `.suffix`, addresses and CIDR blocks, each
+ * with an optional port.
  *
- * @returns undefined where the destination is reached directly; plain `http:` always is.
- * @throws ProviderError `environment-value`; its text never quotes the variable, which may hold a password.
+ * @returns undefined if the destination is reached directly, as all plain HTTP ones are
+ * @throws ProviderError `environment-value`; the message never quotes the variable, which may hold a password
  */
-export function proxyFor(destination: URL, env: Environment): URL | undefined {
+export function findProxy(destination: URL, env: Environment): URL | undefined {
   const name = env.https_proxy ? "https_proxy" : "HTTPS_PROXY";
   const proxy = env[name];
   if (destination.protocol !== "https:" || !proxy) return undefined;
   const rules = (env.no_proxy || env.NO_PROXY || "").split(",").map((rule) => rule.trim().toLowerCase());
-  return rules.some((rule) => rule !== "" && covers(rule, destination)) ? undefined : parseProxy(name, proxy);
+  return rules.some((rule) => rule !== "" && matchesNoProxy(rule, destination))
+    ? undefined
+    : parseProxy(name, proxy);
 }
 
-/** The parts of a proxy's URL, which need not be valid. The last `@` ends the user information: a URL parser would end it earlier. */
+/**
+ * The parts of a proxy's URL, even of an invalid one. The user information ends at the last `@`. A URL parser may end it earlier,
+ * and would then take the rest of a password for the host.
+ */
 const PROXY_PARTS =
   /^(?:(?<scheme>[a-z][a-z0-9+.-]*):\/\/)?(?:(?<userInfo>.*)@)?(?<host>\[[^\]]*\]|[^:/?#\\]*)(?::(?<port>[^/?#\\]*))?(?<rest>.*)$/is;
 const PROXY_HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])$/;
@@ -51,10 +57,11 @@ function parseProxy(name: string, text: string): URL {
   return proxy;
 }
 
-const isPort = (text: string): boolean =>
-  /^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536;
+function isPort(text: string): boolean {
+  return /^[0-9]{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65536;
+}
 
-/** `%` in a user or password stands for itself only as `%25`. */
+/** Reports whether every `%` in the user name and password starts a percent-encoded character. */
 function isDecodable({ username, password }: URL): boolean {
   try {
     decodeURIComponent(username + password);
@@ -65,35 +72,33 @@ function isDecodable({ username, password }: URL): boolean {
   }
 }
 
-function covers(rule: string, destination: URL): boolean {
+/** Reports whether one entry of `NO_PROXY` covers the destination. */
+function matchesNoProxy(rule: string, destination: URL): boolean {
   if (rule === "*") return true;
-  const host = bare(destination.hostname);
+  const host = stripBrackets(destination.hostname);
   const [, name = "", port] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(rule) ?? [];
   if (port !== undefined && port !== (destination.port || "443")) return false;
-  return isIP(host) > 0 ? coversAddress(bare(name), host) : coversName(name, host);
+  return isIP(host) > 0 ? matchesAddress(stripBrackets(name), host) : matchesDomain(name, host);
 }
 
-function coversName(rule: string, host: string): boolean {
+function matchesDomain(rule: string, host: string): boolean {
   const suffix = rule.replace(/^\*?\.?/, ".");
   return host.endsWith(suffix) || (!/^\*?\./.test(rule) && host === rule);
 }
 
-function coversAddress(rule: string, host: string): boolean {
-  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(rule) ?? [];
-  const family = isIP(address);
-  if (family === 0 || family !== isIP(host)) return false;
-  const longest = family === 4 ? 32 : 128;
-  return inSubnet(host, address, bits === undefined ? longest : Number(bits), longest);
-}
-
-function inSubnet(host: string, network: string, bits: number, longest: 32 | 128): boolean {
-  if (bits > longest) return false;
-  const family = longest === 32 ? "ipv4" : "ipv6";
+function matchesAddress(rule: string, host: string): boolean {
+  const [, address = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(rule) ?? [];
+  const version = isIP(address);
+  if (version === 0 || version !== isIP(host)) return false;
+  const maxLength = version === 4 ? 32 : 128;
+  const prefixLength = length === undefined ? maxLength : Number(length);
+  if (prefixLength > maxLength) return false;
+  const family = version === 4 ? "ipv4" : "ipv6";
   const subnet = new BlockList();
-  subnet.addSubnet(network, bits, family);
+  subnet.addSubnet(address, prefixLength, family);
   return subnet.check(host, family);
 }
 
-function bare(host: string): string {
+function stripBrackets(host: string): string {
   return host.replace(/^\[|\]$/g, "");
 }

@@ -5,17 +5,22 @@ import type { Destination } from "./destination.ts";
 
 export interface Limits {
   readonly connectTimeout: Milliseconds;
+  /** The timeout of one attempt, from connecting to the last byte of the body. */
   readonly tryTimeout: Milliseconds;
-  /** For all tries at destinations of this kind together. */
+  /** The time budget of all attempts at destinations of one kind together. */
   readonly total: Milliseconds;
   /** Bytes. */
   readonly bodyLimit: number;
-  /** How long a refused connection is tried again: at boot a service may come up, but a line is owed within 2 s. */
+  /**
+   * How long a connection that fails at once (refused, no route, no DNS answer) is retried: a service may still be starting at
+   * boot, but a misconfigured node should report its error promptly.
+   */
   readonly connectionRefusedRetryWindow: Milliseconds;
-  /** How long a failing service (408, 5xx, broken connection) is tried again. */
+  /** How long a failing service (408, 5xx, broken connection) is retried. */
   readonly failureRetryWindow: Milliseconds;
 }
 
+/** The timeouts and retry windows. The documents quote them: run `npm run generate` after a change. */
 export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
   metadata: {
     connectTimeout: SECOND,
@@ -35,23 +40,23 @@ export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
   },
 };
 
-/** Full jitter: each pause is uniform in [0, min(cap, base × 2^n)). */
+/** The first upper bound of a backoff with full jitter; each further retry doubles it up to the cap. */
 const BACKOFF_BASE: Milliseconds = 200;
 const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
-/** A throttled call is not tried again later than this: what comes of it is still to be said before the run's end. */
+/** When a throttled request is retried for the last time, since the start of the run. The rest is for its response and the error line. */
 export const THROTTLE_RETRY_CUTOFF: Milliseconds = OVERALL - 2 * SECOND;
-/** In less than this nothing is tried again: all who are still throttled would come at once. */
+/** The minimum time before the cutoff for a retry. In less time, all nodes that are still throttled would retry at once. */
 const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
- * Over so long the 800 of 1,000 nodes that a burst of 200 leaves come back with no more than thrice the 20 calls a second that
- * are served (`test/fleet/`); a few that are too many wait 13 s.
+ * The first retries of throttled nodes are spread over this period. When 1,000 nodes start at once and share a quota of 200
+ * requests plus 20 per second, the retries then stay below 3 times that rate, and all nodes succeed (`test/fleet/`).
  */
 const FIRST_THROTTLE_SPREAD: Milliseconds = 26 * SECOND;
 
 /**
- * How long from the first try on this outcome may be tried again, 0 where it is final; `throttled` where the service works
- * and wants to be asked later. That is a token endpoint's word: metadata is asked by this node alone, and ends in time.
+ * Returns how long after the first attempt this outcome may be retried: 0 if it is final; `throttled` if the service works and
+ * limits the rate. A 429 of a metadata service is an ordinary failure, because only this node sends requests to it.
  */
 export function getRetryWindow(
   { response, failure }: AttemptOutcome,
@@ -59,8 +64,12 @@ export function getRetryWindow(
 ): Milliseconds | "throttled" {
   const limits = LIMITS[kind];
   if (failure === undefined) {
-    if (response.status === 429 && kind === "token") return "throttled";
-    return retryWindow?.(response) ?? getStatusRetryWindow(response.status, limits);
+    const { status } = response;
+    if (status === 429 && kind === "token") return "throttled";
+    const specific = retryWindow?.(response);
+    if (specific !== undefined) return specific;
+    if (status === 429) return limits.total;
+    return status === 408 || status >= 500 ? limits.failureRetryWindow : 0;
   }
   switch (failure.code) {
     case "connection-refused":
@@ -79,20 +88,19 @@ export function getRetryWindow(
   }
 }
 
-function getStatusRetryWindow(status: number, limits: Limits): Milliseconds {
-  if (status === 429) return limits.total;
-  return status === 408 || status >= 500 ? limits.failureRetryWindow : 0;
-}
-
-/** Full jitter, or what the service asks for where that is longer. */
+/** Returns the pause before the next attempt: backoff with full jitter, or the service's `Retry-After` if that is longer. */
 export function computeBackoff(tries: number, { response }: AttemptOutcome, random: number): Milliseconds {
-  return Math.max(backoff(tries, random), parseRetryAfter(response?.headers["retry-after"]));
+  return Math.max(computeJitter(tries, random), parseRetryAfter(response?.headers["retry-after"]));
 }
 
 /**
- * How long a throttled caller stays away: what the service asks for and a little more; else any time of `FIRST_THROTTLED`, and
- * who is throttled again any time in the later half of what is left of the run. Undefined where there is no time left. No node
- * knows how many they are. Pauses that begin short and double suit a few: a fleet's calls are then in vain, nearly all of them.
+ * Returns the pause before a throttled request is retried: the service's `Retry-After` plus jitter. Without that header, the
+ * first retry is at a random time within `FIRST_THROTTLE_SPREAD`, and each further one at a random time in the second half of
+ * the time left. Exponential backoff suits a few clients; with a whole fleet of nodes, nearly all of its early retries would be
+ * throttled again.
+ *
+ * @param now monotonic, since the start of the run
+ * @returns undefined if too little time is left for a retry
  */
 export function computeThrottlePause(
   tries: number,
@@ -101,18 +109,21 @@ export function computeThrottlePause(
   now: Milliseconds,
 ): Milliseconds | undefined {
   const left = THROTTLE_RETRY_CUTOFF - now;
-  const asked = parseRetryAfter(response?.headers["retry-after"]);
-  const pause = asked + backoff(tries, random);
-  if (asked > 0) return pause < left ? pause : undefined;
+  const requested = parseRetryAfter(response?.headers["retry-after"]);
+  if (requested > 0) {
+    const pause = requested + computeJitter(tries, random);
+    return pause < left ? pause : undefined;
+  }
   if (left < MIN_THROTTLE_WINDOW) return undefined;
   return tries === 1 ? random * Math.min(FIRST_THROTTLE_SPREAD, left) : ((1 + random) * left) / 2;
 }
 
-function backoff(tries: number, random: number): Milliseconds {
+/** Full jitter: uniform between 0 and the backoff of this attempt (AWS Architecture Blog, "Exponential Backoff And Jitter"). */
+function computeJitter(tries: number, random: number): Milliseconds {
   return random * Math.min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (tries - 1));
 }
 
-/** Seconds (RFC 9110 §10.2.3); the form with a date is not sent by these services and counts as none. */
+/** Parses the seconds of `Retry-After` (RFC 9110 §10.2.3); 0 without them. The supported clouds do not send the form with a date. */
 function parseRetryAfter(header: string | undefined): Milliseconds {
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * SECOND : 0;
 }

@@ -4,45 +4,45 @@ import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import type { HttpRequest, HttpResponse } from "../core/world.ts";
 import { asProviderError, ProviderError } from "../errors/provider-error.ts";
-import { getNodeErrorCode, toErrorCode } from "./node-errors.ts";
+import { getShowableNodeCode, toErrorCode } from "./node-errors.ts";
 import type { TrustList } from "./trust-list.ts";
 import { MAX_INFORMATIONAL, openTunnel } from "./tunnel.ts";
 
 /**
- * Node asks of each host whether it is an address, by a pattern for IPv6 that takes V8 3 ms: first it makes bytecode of it,
- * then machine code. For a text as long as this it makes machine code at once, in a quarter of the time.
+ * perf: Node tests each host with its pattern for IPv6 addresses, which V8 compiles to bytecode and then to machine code, in 3 ms
+ * (Node 24.21). A subject of this length makes V8 compile to machine code at once, in a quarter of the time.
  */
 isIP(" ".repeat(1000));
 
 /**
- * One exchange on a socket of its own: no kept connection, no cookie, no compression, no redirect followed.
+ * Sends one request on a new connection, without keep-alive, cookies, compression or redirects.
  *
- * @throws ProviderError with a code of the wire
+ * @throws ProviderError with a network code
  */
 export async function exchange(request: HttpRequest, trust: TrustList): Promise<HttpResponse> {
   const cancel = new AbortController();
-  const progress: Progress = { late: request.proxy ? "proxy-unreachable" : "connection-silent" };
-  const timer = setTimeout(() => cancel.abort(new ProviderError(progress.late)), request.timeout);
+  const progress: Progress = { timeoutCode: request.proxy ? "proxy-unreachable" : "connection-silent" };
+  const timer = setTimeout(() => cancel.abort(new ProviderError(progress.timeoutCode)), request.timeout);
   try {
     const tunnel = request.proxy && (await openTunnel(request.proxy, request, cancel.signal));
-    return await send(request, trust, tunnel, cancel.signal, progress);
+    return await sendRequest(request, trust, tunnel, cancel.signal, progress);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
-    // Not an error of a socket: Node refused a header or URL, or this program has a bug.
-    if (error instanceof TypeError || getNodeErrorCode(error) === undefined) throw asProviderError(error);
-    throw new ProviderError(toErrorCode(error), { detail: getNodeErrorCode(error), cause: error });
+    // Node refused a header or a URL, or this program has a bug: not a network error.
+    if (error instanceof TypeError || getShowableNodeCode(error) === undefined) throw asProviderError(error);
+    throw new ProviderError(toErrorCode(error), { detail: getShowableNodeCode(error), cause: error });
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** What it is called if time is up now: a last try may have less of it than a connection. */
+/** The error code to report if the timeout of the attempt fires now. It follows the current step: DNS, connection, response. */
 interface Progress {
-  late: "proxy-unreachable" | "dns-failed" | "connection-silent" | "answer-timeout";
+  timeoutCode: "proxy-unreachable" | "dns-failed" | "connection-silent" | "answer-timeout";
 }
 
-function send(
+function sendRequest(
   request: HttpRequest,
   trust: TrustList,
   tunnel: Socket | undefined,
@@ -50,16 +50,18 @@ function send(
   progress: Progress,
 ): Promise<HttpResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
-  const options = { method: request.method, headers: headersOf(request), signal } as const;
+  const length = request.body === undefined ? {} : { "content-length": Buffer.byteLength(request.body) };
+  const headers = { ...request.headers, ...length, "accept-encoding": "identity", connection: "close" };
+  const options = { method: request.method, headers, signal } as const;
   const outgoing =
     request.url.protocol === "https:"
-      ? https.request(request.url, { ...options, ...secure(request.url, trust, tunnel) })
+      ? https.request(request.url, { ...options, ...createTlsOptions(request.url, trust, tunnel) })
       : http.request(request.url, { ...options, agent: false });
   outgoing.on("error", reject);
-  // 101: Node would drop the request without another word.
+  // After a 101 without this listener, Node would end the request without an event.
   outgoing.on("upgrade", (_incoming, socket) => {
     socket.destroy();
-    reject(new ProviderError("connection-lost", { detail: "an upgrade that nobody asked for" }));
+    reject(new ProviderError("connection-lost", { detail: "unexpected protocol upgrade (101)" }));
   });
   let informational = 0;
   outgoing.on("information", () => {
@@ -69,7 +71,7 @@ function send(
     outgoing.destroy(new ProviderError("answer-too-large", { detail }));
   });
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
-  outgoing.on("socket", (socket) => limitConnect(outgoing, socket, request, progress));
+  outgoing.on("socket", (socket) => enforceConnectTimeout(outgoing, socket, request, progress));
   outgoing.end(request.body);
   return promise;
 }
@@ -87,8 +89,8 @@ function getSecureContext(trust: TrustList): tls.SecureContext {
   return context;
 }
 
-/** TLS with the certificate always checked, whatever the environment says. */
-function secure(url: URL, trust: TrustList, tunnel: Socket | undefined): https.RequestOptions {
+/** The certificate is always checked: `rejectUnauthorized` overrides NODE_TLS_REJECT_UNAUTHORIZED. */
+function createTlsOptions(url: URL, trust: TrustList, tunnel: Socket | undefined): https.RequestOptions {
   const options = {
     secureContext: getSecureContext(trust),
     rejectUnauthorized: true,
@@ -101,27 +103,22 @@ function secure(url: URL, trust: TrustList, tunnel: Socket | undefined): https.R
   return { ...options, defaultPort: 443, createConnection: connect };
 }
 
-function headersOf({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
-  const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
-  return { ...headers, ...length, "accept-encoding": "identity", connection: "close" };
-}
-
-/** A socket that is not connected (and, for TLS, not secured) in time is given up; the step that hung is named. */
-function limitConnect(
+/** Aborts a request that is not connected (with TLS: and secured) in time, with the code of the step that hung. */
+function enforceConnectTimeout(
   outgoing: http.ClientRequest,
   socket: Socket,
   { url, connectTimeout }: HttpRequest,
   progress: Progress,
 ): void {
   const isResolved = socket.remoteAddress !== undefined || isAddress(url.hostname);
-  progress.late = isResolved ? "connection-silent" : "dns-failed";
-  const timer = setTimeout(() => outgoing.destroy(new ProviderError(progress.late)), connectTimeout);
+  progress.timeoutCode = isResolved ? "connection-silent" : "dns-failed";
+  const timer = setTimeout(() => outgoing.destroy(new ProviderError(progress.timeoutCode)), connectTimeout);
   const connected = () => {
     clearTimeout(timer);
-    progress.late = "answer-timeout";
+    progress.timeoutCode = "answer-timeout";
   };
   socket.once("lookup", () => {
-    progress.late = "connection-silent";
+    progress.timeoutCode = "connection-silent";
   });
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", connected);
   socket.once("close", () => clearTimeout(timer));
@@ -131,7 +128,7 @@ function isAddress(hostname: string): boolean {
   return isIP(hostname.replace(/^\[|\]$/g, "")) > 0;
 }
 
-/** Bytes are counted as they come: a body over the limit is never held. */
+/** Counts bytes as they arrive, so that a body over the limit is never held in memory. */
 async function readBody(incoming: http.IncomingMessage, limit: number): Promise<HttpResponse> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -143,16 +140,12 @@ async function readBody(incoming: http.IncomingMessage, limit: number): Promise<
   }
   return {
     status: incoming.statusCode ?? 0,
-    headers: plainHeaders(incoming.headers),
+    headers: Object.fromEntries(
+      Object.entries(incoming.headers).map(([name, value = ""]) => [
+        name,
+        Array.isArray(value) ? value.join(", ") : value,
+      ]),
+    ),
     body: Buffer.concat(chunks).toString("utf8"),
   };
-}
-
-function plainHeaders(headers: http.IncomingHttpHeaders): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(", ") : (value ?? ""),
-    ]),
-  );
 }

@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { HttpRequest } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { getNodeErrorCode } from "./node-errors.ts";
+import { getShowableNodeCode } from "./node-errors.ts";
 
 /** The maximum number of informational responses (1xx) before the final one, as Go's HTTP client had it (`max1xxResponses`). */
 export const MAX_INFORMATIONAL = 5;
@@ -38,7 +38,7 @@ export async function openTunnel(
   } catch (error) {
     socket.destroy();
     if (error instanceof ProviderError || signal.aborted) throw error;
-    throw proxyUnreachable(proxy, getNodeErrorCode(error), error);
+    throw proxyUnreachable(proxy, getShowableNodeCode(error), error);
   } finally {
     clearTimeout(timer);
   }

@@ -179,5 +179,5 @@ export const LAST_RESORTS: readonly string[] = [
   "src/main.ts ",
   "src/main.ts failureToWrite",
   // Rejects a promise with the error.
-  "src/egress/transport.ts send",
+  "src/egress/transport.ts sendRequest",
 ];

@@ -29,20 +29,20 @@ const ask = (
   ...more,
 });
 
-/** A kind, what is answered for ever, and how it must end: code, tries, and no later than (virtual ms). */
-interface Patience {
+/** A service that gives the same response to every attempt, and the expected end: result, time limit (virtual ms), attempts. */
+interface RetryCase {
   readonly what: string;
   readonly kind: "token" | "metadata";
   readonly answer: Exchange["answer"];
   readonly after?: number;
-  /** A status that is handed back, or the code that is thrown. */
+  /** The status of the returned response, or the code of the thrown error. */
   readonly ends: number | ErrorCode;
   readonly by: number;
   readonly tries: "one" | "several";
 }
 
 const fails = (code: ErrorCode): Exchange["answer"] => ({ fails: code });
-const PATIENCE: readonly Patience[] = [
+const RETRY_CASES: readonly RetryCase[] = [
   {
     what: "a refused connection",
     kind: "metadata",
@@ -52,7 +52,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no route",
+    what: "no route to the host",
     kind: "metadata",
     answer: fails("network-unreachable"),
     ends: "metadata-refused",
@@ -60,7 +60,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no connection",
+    what: "a connection timeout",
     kind: "metadata",
     answer: fails("connection-silent"),
     after: 1000,
@@ -69,7 +69,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no answer",
+    what: "a response timeout",
     kind: "metadata",
     answer: OK,
     after: 60_000,
@@ -93,7 +93,7 @@ const PATIENCE: readonly Patience[] = [
   { what: "403", kind: "metadata", answer: text("", 403), ends: 403, by: 10, tries: "one" },
   { what: "404", kind: "metadata", answer: text("", 404), ends: 404, by: 10, tries: "one" },
   {
-    what: "an answer that is too large",
+    what: "a response that is too large",
     kind: "metadata",
     answer: fails("answer-too-large"),
     ends: "answer-too-large",
@@ -118,7 +118,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no name",
+    what: "an unknown host name",
     kind: "token",
     answer: fails("dns-failed"),
     ends: "dns-failed",
@@ -126,7 +126,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no proxy",
+    what: "an unreachable proxy",
     kind: "token",
     answer: fails("proxy-unreachable"),
     ends: "proxy-unreachable",
@@ -134,7 +134,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no route",
+    what: "no route to the host",
     kind: "token",
     answer: fails("network-unreachable"),
     ends: "network-unreachable",
@@ -150,7 +150,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no TLS",
+    what: "a failed TLS handshake",
     kind: "token",
     answer: fails("tls-failed"),
     ends: "tls-failed",
@@ -158,7 +158,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no connection",
+    what: "a connection timeout",
     kind: "token",
     answer: fails("connection-silent"),
     after: 3000,
@@ -167,7 +167,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "several",
   },
   {
-    what: "no answer",
+    what: "a response timeout",
     kind: "token",
     answer: OK,
     after: 60_000,
@@ -184,7 +184,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "one",
   },
   {
-    what: "a certificate of another name",
+    what: "a certificate for another name",
     kind: "token",
     answer: fails("tls-wrong-name"),
     ends: "tls-wrong-name",
@@ -200,7 +200,7 @@ const PATIENCE: readonly Patience[] = [
     tries: "one",
   },
   {
-    what: "a proxy that wants a password",
+    what: "a proxy that requires a password",
     kind: "token",
     answer: fails("proxy-authentication"),
     ends: "proxy-authentication",
@@ -220,7 +220,7 @@ const PATIENCE: readonly Patience[] = [
   { what: "500", kind: "token", answer: text("", 500), ends: 500, by: 5000, tries: "several" },
   { what: "599", kind: "token", answer: text("", 599), ends: 599, by: 5000, tries: "several" },
   ...[400, 401, 403, 404, 409, 410, 418].map(
-    (status): Patience => ({
+    (status): RetryCase => ({
       what: `${status}`,
       kind: "token",
       answer: text("", status),
@@ -231,8 +231,8 @@ const PATIENCE: readonly Patience[] = [
   ),
 ];
 
-for (const { what, kind, answer, after, ends, by, tries } of PATIENCE)
-  test(`${kind} that has ${what} for ever ends in ${ends} after ${tries} ${tries === "one" ? "try" : "tries"} within ${by / SECOND} s`, () =>
+for (const { what, kind, answer, after, ends, by, tries } of RETRY_CASES)
+  test(`${kind} service: ${what} on each attempt ends with ${ends} after ${tries} ${tries === "one" ? "attempt" : "attempts"} within ${by / SECOND} s`, () =>
     inWorld(
       { exchanges: [ask(kind, answer, { times: Infinity, ...(after === undefined ? {} : { after }) })] },
       async (world) => {
@@ -249,7 +249,7 @@ for (const { what, kind, answer, after, ends, by, tries } of PATIENCE)
       },
     ));
 
-test("what fails first and then answers is an answer", () =>
+test("returns the response of the first attempt that succeeds", () =>
   inWorld(
     { exchanges: [ask("token", text("", 503)), ask("token", fails("connection-lost")), ask("token", OK)] },
     async (world) => {
@@ -268,7 +268,7 @@ const RETRY_AFTER: readonly (readonly [header: string, least: number])[] = [
   ["soon", 0],
 ];
 for (const [header, least] of RETRY_AFTER)
-  test(`Retry-After: ${header} is waited for ${least} ms at least`, () =>
+  test(`waits at least ${least} ms for Retry-After: ${header}`, () =>
     inWorld(
       { exchanges: [ask("token", { status: 429, headers: { "retry-after": header } }), ask("token", OK)] },
       async (world) => {
@@ -278,7 +278,7 @@ for (const [header, least] of RETRY_AFTER)
     ));
 
 for (const header of ["43", "9999", "999999"])
-  test(`Retry-After: ${header} is longer than the run, so the answer is final at once`, () =>
+  test(`does not retry if Retry-After: ${header} ends after the run`, () =>
     inWorld(
       { exchanges: [ask("token", { status: 429, headers: { "retry-after": header } })] },
       async (world) => {
@@ -287,14 +287,14 @@ for (const header of ["43", "9999", "999999"])
       },
     ));
 
-/** At the first answer the clock stands at 1 ms; the last try is at 43 s. */
+/** The first response arrives at 1 ms; the cutoff for retries is at 43 s. */
 const THROTTLED: readonly (readonly [random: number, first: number, second: number])[] = [
   [0, 0, 21_499],
   [0.5, 13_000, 22_498.5],
   [0.75, 19_500, 20_560.75],
 ];
 for (const [random, ...pauses] of THROTTLED)
-  test(`a throttled call stays away for any time of 26 s, then of the later half of the rest: ${pauses} ms for ${random}`, () =>
+  test(`spreads the retries of throttled requests over 26 s, then over the second half of the time left: ${pauses} ms for random ${random}`, () =>
     inWorld(
       { exchanges: [ask("token", text("", 429), { times: 2 }), ask("token", OK)], random: () => random },
       async (world) => {
@@ -303,7 +303,7 @@ for (const [random, ...pauses] of THROTTLED)
       },
     ));
 
-test("what a vendor calls throttling is waited for like 429, whatever its status", () =>
+test("a response that the destination classifies as throttled is retried like a 429", () =>
   inWorld(
     { exchanges: [ask("token", text("slow down", 400), { times: 3 }), ask("token", OK)] },
     async (world) => {
@@ -316,7 +316,7 @@ test("what a vendor calls throttling is waited for like 429, whatever its status
     },
   ));
 
-test("a service that throttles and then breaks is tried again as if it had just been asked first", () =>
+test("the retry window of a failing service starts after the last throttled response", () =>
   inWorld(
     {
       exchanges: [
@@ -331,7 +331,7 @@ test("a service that throttles and then breaks is tried again as if it had just 
     },
   ));
 
-test("throttling does not outlast the run: a try after it ends with the run", () =>
+test("an attempt after throttling times out at the end of the run", () =>
   inWorld(
     {
       exchanges: [ask("token", text("", 429)), ask("token", OK, { after: 60_000, times: Infinity })],
@@ -344,13 +344,13 @@ test("throttling does not outlast the run: a try after it ends with the run", ()
     },
   ));
 
-test("Retry-After is no reason to try again what is final", () =>
+test("does not retry a final status because of Retry-After", () =>
   inWorld({ exchanges: [ask("token", { status: 403, headers: { "retry-after": "1" } })] }, async (world) => {
     assert.equal((await new Egress(world, [TOKEN]).send(GET(PATH.token))).status, 403);
   }));
 
 for (const status of [300, 301, 302, 303, 304, 305, 307, 308, 399])
-  test(`${status} is refused, and where it leads is not asked`, () =>
+  test(`refuses a redirect with status ${status} and does not follow it`, () =>
     inWorld(
       { exchanges: [ask("token", { status, headers: { location: "https://attacker.example/" } })] },
       async (world) => {
@@ -413,7 +413,7 @@ const PAGES: readonly (readonly [
   ],
 ];
 for (const [what, answer, kind, refused] of PAGES)
-  test(`${kind} that answers ${what} is ${refused ? "not the service" : "taken as it is"}`, () =>
+  test(`${refused ? "refuses" : "returns"} the response of a ${kind} service: ${what}`, () =>
     inWorld({ exchanges: [ask(kind, answer, { times: 1 })], random: () => 1 }, async (world) => {
       const destination = { ...(kind === "token" ? TOKEN : METADATA), retryWindow: () => 0 };
       const sent = new Egress(world, [destination]).send(GET(PATH[kind]));
@@ -435,14 +435,14 @@ const REFUSED = [
   "http://[::ffff:169.254.169.254]/x",
 ];
 for (const url of REFUSED)
-  test(`a login has no business with ${url}`, () =>
+  test(`refuses a request to ${url}, which is not a destination of the login`, () =>
     inWorld({}, async (world) => {
       const error = await failure(new Egress(world, [TOKEN, METADATA]).send(GET(url)));
       assert.equal(error.code, "destination-refused");
       assert.ok(!error.message.includes("password"), error.message);
     }));
 
-test("metadata is never asked through a proxy, whatever the environment says, and a token always is", () =>
+test("sends token requests through the configured proxy and metadata requests directly", () =>
   inWorld(
     { env: { HTTPS_PROXY: "http://proxy.example:3128" }, exchanges: [ask("metadata", OK), ask("token", OK)] },
     async (world) => {
@@ -454,7 +454,7 @@ test("metadata is never asked through a proxy, whatever the environment says, an
     },
   ));
 
-test("a try gets what is left of the budget and no more", () =>
+test("the last attempt times out at the end of the budget", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000, times: Infinity })] }, async (world) => {
     assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "answer-timeout");
     const timeouts = world.requests.map(({ timeout }) => timeout);
@@ -462,7 +462,7 @@ test("a try gets what is left of the budget and no more", () =>
     assert.ok((timeouts[2] ?? 0) < 10_000, `${timeouts}`);
   }));
 
-test("two requests of one login share one budget", () =>
+test("the requests of one login share one time budget", () =>
   inWorld(
     { exchanges: [ask("metadata", OK, { after: 1900 }), ask("metadata", text("", 500), { after: 50 })] },
     async (first) => {
@@ -471,22 +471,22 @@ test("two requests of one login share one budget", () =>
       await egress.send(GET(PATH.metadata));
       assert.equal((await egress.send(GET(PATH.metadata))).status, 500);
       assert.equal(first.requests[1]?.timeout, 100);
-      assert.deepEqual(first.sleeps, [], "there is no time left for another try");
+      assert.deepEqual(first.sleeps, [], "there is no time left for a retry");
     },
   ));
 
-test("the whole run ends at 45 s, whatever is left of a kind's own budget", () =>
+test("a request times out at the end of the run, 45 s, even if its own budget is larger", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000 })] }, async (first) => {
     const world = { ...first, elapsed: () => first.elapsed() + 44_000 };
     assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "answer-timeout");
     assert.equal(first.requests[0]?.timeout, 1000);
   }));
 
-test("what was asked is said without its query, and its step is announced", () =>
+test("records the request without its query and announces it as the current step", () =>
   inWorld({ exchanges: [ask("token", text("", 403))] }, async (world) => {
     const egress = new Egress(world, [TOKEN]);
     await egress.send(GET(PATH.token));
-    assert.deepEqual(world.steps, ["asking GET https://api.example/x"]);
+    assert.deepEqual(world.steps, ["requesting GET https://api.example/x"]);
     assert.deepEqual(egress.lastExchange?.facts, {
       stage: "token",
       asked: "GET https://api.example/x",
@@ -495,8 +495,8 @@ test("what was asked is said without its query, and its step is announced", () =
     });
   }));
 
-test("what is no failure of the wire is thrown as it is, without another try", () =>
+test("rethrows an error that is not a network error, without a retry", () =>
   inWorld({}, async (first) => {
-    const world = { ...first, exchange: () => Promise.reject(new TypeError("a mistake of ours")) };
+    const world = { ...first, exchange: () => Promise.reject(new TypeError("a bug")) };
     await assert.rejects(new Egress(world, [TOKEN]).send(GET(PATH.token)), TypeError);
   }));

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Environment } from "../../src/core/world.ts";
-import { proxyFor } from "../../src/egress/proxy.ts";
+import { findProxy } from "../../src/egress/proxy.ts";
 import { thrown } from "../support/world.ts";
 
 const PROXY = "http://proxy.example:3128";
 
 function isDirect(url: string, NO_PROXY: string): boolean {
-  return proxyFor(new URL(url), { HTTPS_PROXY: PROXY, NO_PROXY }) === undefined;
+  return findProxy(new URL(url), { HTTPS_PROXY: PROXY, NO_PROXY }) === undefined;
 }
 
 type Row = readonly [rule: string, url: string, direct: boolean];
@@ -26,7 +26,7 @@ const NAMES: readonly Row[] = [
   [".a.example", "https://a.example/", false],
   ["*.a.example", "https://b.a.example/", true],
   ["*.a.example", "https://a.example/", false],
-  // hostile neighbours
+  // Similar names of other owners.
   ["a.example", "https://evila.example/", false],
   ["a.example", "https://xa.example/", false],
   ["a.example", "https://a.example.evil.example/", false],
@@ -84,7 +84,7 @@ const ADDRESSES: readonly Row[] = [
   ["::/0", "https://10.0.0.1/", false],
   ["fd00::/129", "https://[fd00::1]/", false],
   ["fd00::1", "https://fd00.example/", false],
-  // an address in another spelling is the same address, since URLs know but one
+  // The URL parser normalises this address to 127.0.0.1.
   ["127.0.0.1", "https://0x7f.1/", true],
 ];
 
@@ -95,17 +95,21 @@ for (const [rule, url, direct] of [...NAMES, ...PORTS, ...ADDRESSES])
 
 const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string | undefined])[] = [
   ["no variable", {}, undefined],
-  ["capitals", { HTTPS_PROXY: PROXY }, `${PROXY}/`],
-  ["small letters", { https_proxy: PROXY }, `${PROXY}/`],
-  ["both: the small ones win", { https_proxy: PROXY, HTTPS_PROXY: "http://other.example" }, `${PROXY}/`],
-  ["small but empty: as if it were not there", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
+  ["upper case", { HTTPS_PROXY: PROXY }, `${PROXY}/`],
+  ["lower case", { https_proxy: PROXY }, `${PROXY}/`],
+  [
+    "both cases: lower case takes precedence",
+    { https_proxy: PROXY, HTTPS_PROXY: "http://other.example" },
+    `${PROXY}/`,
+  ],
+  ["an empty variable in lower case counts as not set", { https_proxy: "", HTTPS_PROXY: PROXY }, `${PROXY}/`],
   ["no scheme", { HTTPS_PROXY: "proxy.example:3128" }, `${PROXY}/`],
-  ["a scheme in capitals", { HTTPS_PROXY: "HTTP://proxy.example:3128" }, `${PROXY}/`],
+  ["a scheme in upper case", { HTTPS_PROXY: "HTTP://proxy.example:3128" }, `${PROXY}/`],
   ["no port", { HTTPS_PROXY: "http://proxy.example" }, "http://proxy.example/"],
-  ["this machine", { HTTPS_PROXY: "http://localhost" }, "http://localhost/"],
+  ["localhost", { HTTPS_PROXY: "http://localhost" }, "http://localhost/"],
   ["an IPv6 address without a port", { HTTPS_PROXY: "http://[::1]" }, "http://[::1]/"],
-  ["neither", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
-  ["a word with its port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
+  ["neither a scheme nor a port", { HTTPS_PROXY: "proxy.example" }, "http://proxy.example/"],
+  ["a single word with a port", { HTTPS_PROXY: "proxy:3128" }, "http://proxy:3128/"],
   [
     "an underscore",
     { HTTPS_PROXY: "http://my_proxy.corp.example:3128" },
@@ -125,19 +129,19 @@ const CHOICES: readonly (readonly [what: string, env: Environment, proxy: string
   ],
 ];
 for (const [what, env, proxy] of CHOICES)
-  test(`the proxy comes from the environment: ${what}`, () => {
-    assert.equal(proxyFor(new URL("https://a.example/"), env)?.href, proxy);
+  test(`reads the proxy from the environment: ${what}`, () => {
+    assert.equal(findProxy(new URL("https://a.example/"), env)?.href, proxy);
   });
 
-test("user and password stay with the proxy", () => {
-  const proxy = proxyFor(new URL("https://a.example/"), {
+test("keeps the user name and password of the proxy", () => {
+  const proxy = findProxy(new URL("https://a.example/"), {
     HTTPS_PROXY: "http://us%40er:p%3Aw@proxy.example",
   });
   assert.deepEqual([proxy?.username, proxy?.password], ["us%40er", "p%3Aw"]);
 });
 
-test("plain http is never proxied", () => {
-  assert.equal(proxyFor(new URL("http://169.254.169.254/"), { HTTPS_PROXY: PROXY }), undefined);
+test("never uses a proxy for plain HTTP", () => {
+  assert.equal(findProxy(new URL("http://169.254.169.254/"), { HTTPS_PROXY: PROXY }), undefined);
 });
 
 const SCHEME = "its scheme is not http";
@@ -180,8 +184,8 @@ const UNUSABLE: readonly (readonly [wrong: string, problem: string])[] = [
   ["hunter2-canary/", WORD],
 ];
 for (const [wrong, problem] of UNUSABLE)
-  test(`a proxy that cannot be used is an error that does not quote it: ${wrong}`, () => {
-    const error = thrown(() => proxyFor(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
+  test(`refuses an unusable proxy without quoting it: ${wrong}`, () => {
+    const error = thrown(() => findProxy(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
     assert.deepEqual([error.code, error.stage], ["environment-value", "config"]);
     assert.ok(!error.message.includes("canary"), error.message);
     assert.equal(error.facts.detail, `HTTPS_PROXY (value not shown): ${problem}`);

@@ -37,7 +37,7 @@ async function open(server: Server): Promise<string> {
 const serve = (listener: RequestListener): Promise<string> => open(createServer(listener));
 const listen = (listener: (socket: Socket) => void): Promise<string> => open(createTcp(listener));
 
-/** Limits are wide where they are not what is tested. */
+/** The limits are generous, except in tests of a limit. */
 function ask(url: string, more: Partial<HttpRequest> = {}) {
   const request = {
     method: "GET",
@@ -54,7 +54,7 @@ async function failsWith(sent: Promise<unknown>, code: ErrorCode): Promise<void>
   assert.equal((await failure(sent)).code, code);
 }
 
-test("method, path, headers and body arrive, and the answer comes back whole", async () => {
+test("sends method, path, headers and body, and returns the whole response", async () => {
   let seen = "";
   const host = await serve((request, response) => {
     request.setEncoding("utf8").on("data", (body: string) => {
@@ -75,7 +75,7 @@ test("method, path, headers and body arrive, and the answer comes back whole", a
   assert.deepEqual([response.headers["x-b"], response.headers["set-cookie"]], ["1, 2", "a=1, b=2"]);
 });
 
-test("a redirect is an answer like any other and not followed", async () => {
+test("returns a redirect without following it", async () => {
   let asked = 0;
   const host = await serve((_, response) => {
     asked += 1;
@@ -85,7 +85,7 @@ test("a redirect is an answer like any other and not followed", async () => {
   assert.equal(asked, 1);
 });
 
-test("no connection is kept for another exchange", async () => {
+test("opens a new connection for each request", async () => {
   const seen = new Set<Socket>();
   const host = await serve((request, response) => {
     seen.add(request.socket);
@@ -101,13 +101,13 @@ for (const [size, fits] of [
   [1000, true],
   [1001, false],
 ] as const)
-  test(`a body of ${size} bytes where 1,000 are allowed ${fits ? "is read" : "is refused"}`, async () => {
+  test(`${fits ? "reads" : "refuses"} a body of ${size} bytes with a limit of 1,000`, async () => {
     const host = await serve((_, response) => response.end("x".repeat(size)));
     if (fits) assert.equal((await ask(`http://${host}/`)).body.length, size);
     else await failsWith(ask(`http://${host}/`), "answer-too-large");
   });
 
-test("a body without an end is refused as soon as it is too large", async () => {
+test("refuses an endless body as soon as it exceeds the limit", async () => {
   const host = await serve((_, response) => {
     const pour = () => {
       while (!response.destroyed && response.write("x".repeat(500)));
@@ -118,7 +118,7 @@ test("a body without an end is refused as soon as it is too large", async () => 
   await failsWith(ask(`http://${host}/`), "answer-too-large");
 });
 
-test("a compressed body that nobody asked for is not unpacked", async () => {
+test("does not decompress a body, since compression is not requested", async () => {
   const packed = gzipSync("x".repeat(100_000));
   const host = await serve((_, response) =>
     response.writeHead(200, { "content-encoding": "gzip" }).end(packed),
@@ -127,7 +127,7 @@ test("a compressed body that nobody asked for is not unpacked", async () => {
   assert.ok(body.length <= packed.length && !body.includes("xxxx"));
 });
 
-test("an answer that drips is given up when its time is over", async () => {
+test("times out if the body arrives too slowly", async () => {
   const host = await serve((_, response) => {
     const timer = setInterval(() => response.write("x"), 10);
     response.once("close", () => clearInterval(timer));
@@ -135,25 +135,25 @@ test("an answer that drips is given up when its time is over", async () => {
   await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
 });
 
-test("a server that accepts and says nothing is given up when the time is over", async () => {
+test("times out if the server accepts the connection and sends nothing", async () => {
   const host = await listen(() => {});
   await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
 });
 
-test("a server that never begins TLS is given up when the time to connect is over", async () => {
+test("times out if the TLS handshake is not complete within the connect timeout", async () => {
   const host = await listen(() => {});
   await failsWith(ask(`https://${host}/`, { connectTimeout: 300 }), "connection-silent");
 });
 
-test("where a try has less time than a connection, it is the connection that did not come about", async () => {
+test("reports a connection timeout if the whole attempt has less time than a connection", async () => {
   const host = await listen(() => {});
   await failsWith(ask(`https://${host}/`, { timeout: 300 }), "connection-silent");
 });
 
 const WORDS: readonly (readonly [what: string, sent: () => Promise<unknown>, detail: string])[] = [
   ["a refused connection", () => ask(`http://${cloud.addresses.refused}/`), "ECONNREFUSED"],
-  ["a name that does not exist", () => ask("https://nowhere.invalid/"), "ENOTFOUND"],
-  ["an authority that is not trusted", () => tls(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
+  ["an unknown host name", () => ask("https://nowhere.invalid/"), "ENOTFOUND"],
+  ["an untrusted certificate", () => tls(), "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
   [
     "a reset",
     async () =>
@@ -162,11 +162,11 @@ const WORDS: readonly (readonly [what: string, sent: () => Promise<unknown>, det
   ],
 ];
 for (const [what, sent, detail] of WORDS)
-  test(`of ${what} Node's own word is told`, async () => {
+  test(`reports Node's code for ${what}`, async () => {
     assert.equal((await failure(sent())).facts.detail, detail);
   });
 
-test("of a proxy that refuses connections its address and Node's own word are told", async () => {
+test("reports the address of a proxy that refuses connections, and Node's code", async () => {
   const host = cloud.addresses.refused;
   const error = await failure(ask("https://a.example/", { proxy: new URL(`http://${host}`) }));
   assert.equal(error.facts.detail, `${host}: ECONNREFUSED`);
@@ -177,7 +177,7 @@ const REFUSED_BY_NODE: readonly (readonly [what: string, headers: Record<string,
   ["a blank in a header's name", { "x canary": "" }, "ERR_INVALID_HTTP_TOKEN"],
 ];
 for (const [what, headers, code] of REFUSED_BY_NODE)
-  test(`${what} is this program's fault, not the wire's, and nothing is sent`, async () => {
+  test(`reports ${what} as an internal error and sends nothing`, async () => {
     let asked = 0;
     const host = await listen(() => {
       asked += 1;
@@ -186,33 +186,36 @@ for (const [what, headers, code] of REFUSED_BY_NODE)
     assert.deepEqual([error.code, error.facts.detail, asked], ["internal", `TypeError ${code}`, 0]);
   });
 
-test("a port where nobody listens refuses", () =>
+test("reports a refused connection", () =>
   failsWith(ask(`http://${cloud.addresses.refused}/`), "connection-refused"));
 
 const BROKEN: readonly (readonly [what: string, says: (socket: Socket) => void])[] = [
-  ["nothing and an end", (socket) => socket.end()],
+  ["nothing and closes", (socket) => socket.end()],
   ["a reset", (socket) => socket.resetAndDestroy()],
-  ["no HTTP", (socket) => socket.end("220 mail.example ESMTP\r\n")],
-  ["half a head", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-le")],
-  ["less than it announced", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc")],
+  ["another protocol than HTTP", (socket) => socket.end("220 mail.example ESMTP\r\n")],
+  ["an incomplete head", (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-le")],
+  [
+    "less than its content-length",
+    (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
+  ],
   [
     "a chunk without an end",
     (socket) => socket.end("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab"),
   ],
 ];
 for (const [what, says] of BROKEN)
-  test(`a server that answers ${what} broke the connection`, async () => {
+  test(`reports a lost connection if the server sends ${what}`, async () => {
     const host = await listen((socket) => socket.once("data", () => says(socket)));
     await failsWith(ask(`http://${host}/`), "connection-lost");
   });
 
-test("a response head of 1 MiB is too large", async () => {
+test("refuses a response head of 1 MiB", async () => {
   const head = `HTTP/1.1 200 OK\r\nx: ${"y".repeat(1 << 20)}\r\n\r\n`;
   const host = await listen((socket) => socket.once("data", () => socket.end(head)));
   await failsWith(ask(`http://${host}/`), "answer-too-large");
 });
 
-test("what speaks no TLS is told from what breaks off", async () => {
+test("reports a server without TLS as a TLS failure", async () => {
   const host = await listen((socket) =>
     socket.once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")),
   );
@@ -233,10 +236,9 @@ const tls = (more: Partial<HttpRequest> = {}, trust: TrustList = BUILT_IN) =>
     trust,
   );
 
-test("a certificate of an authority that is not named is not trusted", () =>
-  failsWith(tls(), "tls-untrusted"));
+test("does not trust a certificate of an unknown authority", () => failsWith(tls(), "tls-untrusted"));
 
-test("a name that does not exist is told", () => failsWith(ask("https://nowhere.invalid/"), "dns-failed"));
+test("reports an unknown host name", () => failsWith(ask("https://nowhere.invalid/"), "dns-failed"));
 
 const proxied = (login: string, more: Partial<HttpRequest> = {}) =>
   ask("https://myregistry.azurecr.io/v2/", {
@@ -244,10 +246,10 @@ const proxied = (login: string, more: Partial<HttpRequest> = {}) =>
     ...more,
   });
 
-test("a proxy that wants a password is told", () => failsWith(proxied(""), "proxy-authentication"));
-test("a proxy that wants another password is told", () =>
+test("reports a proxy that requires a password", () => failsWith(proxied(""), "proxy-authentication"));
+test("reports a proxy that rejects the password", () =>
   failsWith(proxied("user:wrong@"), "proxy-authentication"));
-test("through the proxy the certificate is still checked", () =>
+test("checks the certificate through a proxy", () =>
   failsWith(proxied("user:canary-proxy-password@"), "tls-untrusted"));
 
 const PROXIES: readonly (readonly [
@@ -276,12 +278,12 @@ const PROXIES: readonly (readonly [
     (socket) => socket.end("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n"),
     "proxy-authentication",
   ],
-  ["says nothing", undefined, "proxy-unreachable"],
-  ["breaks off", (socket) => socket.destroy(), "proxy-unreachable"],
-  ["speaks no HTTP", (socket) => socket.end("hello\r\n\r\n"), "proxy-unreachable"],
+  ["sends nothing", undefined, "proxy-unreachable"],
+  ["closes the connection", (socket) => socket.destroy(), "proxy-unreachable"],
+  ["does not speak HTTP", (socket) => socket.end("hello\r\n\r\n"), "proxy-unreachable"],
 ];
 for (const [what, says, code] of PROXIES)
-  test(`a proxy that ${what} is told`, async () => {
+  test(`reports a proxy that ${what}`, async () => {
     const host = await listen((socket) => socket.once("data", () => says?.(socket)));
     const sent = ask("https://a.example/", {
       proxy: new URL(`http://${host}`),
@@ -290,7 +292,7 @@ for (const [what, says, code] of PROXIES)
     await failsWith(sent, code);
   });
 
-test("a proxy where nobody listens is told", () =>
+test("reports a proxy that refuses connections", () =>
   failsWith(
     ask("https://a.example/", { proxy: new URL(`http://${cloud.addresses.refused}`) }),
     "proxy-unreachable",
