@@ -117,6 +117,7 @@ func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
 // Without these the tests above would prove nothing.
 func TestTheKubeletRefuses(t *testing.T) {
 	const aws, token = "kubelet/aws.yaml", "scenarios/aks-pods-to-acr/kubelet.yaml"
+	const required = `requiredServiceAccountAnnotationKeys: ["azure.workload.identity/client-id"]`
 	cases := []struct{ name, sample, from, to, want string }{
 		{"a misspelt field", aws, "matchImages:", "matchimages:", "unknown field"},
 		{"an image pattern that is no URL", aws, `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
@@ -125,9 +126,9 @@ func TestTheKubeletRefuses(t *testing.T) {
 		{"tokens without a word on how long logins are kept", token, "cacheType: ServiceAccount", "", "cacheType is required"},
 		{"tokens for an older protocol", token, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v1beta1", "only supported for"},
 		{"tokens for no audience", token, "serviceAccountTokenAudience: api://AzureADTokenExchange", "", "serviceAccountTokenAudience: Required value"},
-		{"annotations that are required of a ServiceAccount that is not", token, "requireServiceAccount: true", "requireServiceAccount: false", "requireServiceAccount cannot be false"},
-		{"an annotation that is required and optional", token, "azure.workload.identity/tenant-id", "azure.workload.identity/client-id", "cannot be both"},
-		{"an annotation that is no name", token, "azure.workload.identity/tenant-id", "azure.workload.identity/*", "must consist of"},
+		{"annotations that are required of a ServiceAccount that is not", token, "requireServiceAccount: true", "requireServiceAccount: false\n      " + required, "requireServiceAccount cannot be false"},
+		{"an annotation that is required and optional", token, "requireServiceAccount: true", "requireServiceAccount: true\n      " + required, "cannot be both"},
+		{"an annotation that is no name", token, `"azure.workload.identity/tenant-id"`, `"azure.workload.identity/*"`, "must consist of"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

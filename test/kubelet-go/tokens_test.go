@@ -147,6 +147,11 @@ func TestAPodWithoutARequiredAnnotationDoesNotRunTheProvider(t *testing.T) {
 	needsProvider(t)
 	s := startScenario(t, "aks-pods-to-acr")
 	image, key := "shopimages.azurecr.io/web:1", "azure.workload.identity/client-id"
+	// The scenario lists both as optional, so that the provider can report the missing one.
+	attributes := s.config.Providers[0].TokenAttributes
+	attributes.RequiredServiceAccountAnnotationKeys = []string{key}
+	attributes.OptionalServiceAccountAnnotationKeys = []string{"azure.workload.identity/tenant-id"}
+	s.path = written(t, s.config)
 	client := map[string]string{key: "00001111-aaaa-2222-bbbb-3333cccc4444"}
 	optional := map[string]string{"azure.workload.identity/tenant-id": "aaaabbbb-0000-cccc-1111-dddd2222eeee"}
 	made := s.start([]step{

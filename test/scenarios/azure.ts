@@ -84,6 +84,12 @@ export const AZURE_PLAYS: readonly Play[] = [
         pod: { ...WEB, annotations: named(CLIENT, "bbbbcccc-1111-dddd-2222-eeee3333ffff") },
         expect: refused("annotation-not-allowed"),
       },
+      {
+        name: "a ServiceAccount without the annotation gets an error that says so",
+        image: ACR_IMAGE,
+        pod: WEB,
+        expect: refused("pod-identity-missing"),
+      },
     ],
   },
   {
