@@ -1,26 +1,27 @@
 /**
- * Builds `dist/registry-credential-provider`: src/main.ts and the vendors' SDKs as a script and assets, put into a pinned
- * Node.
+ * Builds dist/registry-credential-provider: bundles src/main.ts with the vendors' SDKs into a script and assets, and embeds
+ * both in the pinned Node.js.
  *
- *   npm run build -- [--target=linux-x64|linux-arm64|win-x64] [--verbose]
+ *   npm run build -- [--target=linux-x64|linux-arm64|win-x64] [--whole] [--verbose]
  *
- * A Node for another system than this one is installed beside node_modules/; where it is missing, the build says how.
- *
- * What may be in it stands in scripts/build/contents.mjs, what is cut out of it in scripts/build/replaced.mjs, and
- * under which options it runs in scripts/build/executable.mjs.
+ * A Node.js for another system is installed beside node_modules/; if it is missing, the build prints the command.
+ * docs/develop/build.md describes the steps, the tables behind them, and how to use --whole.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-const say = (text) => process.stdout.write(`${text}\n`);
-const sayBytes = (bytes, what) => say(`${bytes.toLocaleString("en").padStart(12)}  ${what}`);
+const OPTIONS = {
+  target: { type: "string" },
+  // Bundle everything, to find out whether a cut is at fault.
+  whole: { type: "boolean", default: false },
+  verbose: { type: "boolean", default: false },
+  // A module with the runs for the code caches. package.json passes it: the build imports nothing from test/.
+  "code-cache-runs": { type: "string" },
+};
 
-/** What is wrong, where somebody else than the build has to mend it. */
-function mistakeIn(error) {
-  if (error.code === "ERR_MODULE_NOT_FOUND") return `a package is missing: npm ci (${error.message})`;
-  const expected = error.constructor.name === "Mistake" || String(error.code).startsWith("ERR_PARSE_ARGS");
-  return expected ? error.message : undefined;
-}
+const print = (text) => process.stdout.write(`${text}\n`);
+const warn = (text) => process.stderr.write(`build: warning: ${text}\n`);
 
 /** Reports whether this is the Node.js that package.json pins. Another version may be unable to load the build's modules. */
 function isPinnedNode() {
@@ -29,40 +30,37 @@ function isPinnedNode() {
 }
 
 async function main() {
-  const options = { target: { type: "string" }, verbose: { type: "boolean", default: false } };
-  const { values } = parseArgs({ options });
+  const { values } = parseArgs({ options: OPTIONS });
   process.chdir(import.meta.dirname);
-  const { CODE_CACHE_OPTIONS, makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
-  const { problemsOf, sizesOf } = await import("./scripts/build/contents.mjs");
   const { bundle } = await import("./scripts/build/bundle.mjs");
-  const { makeCodeCaches } = await import("./scripts/build/code-caches.mjs");
+  const { checkContents } = await import("./scripts/build/contents.mjs");
+  const { makeExecutable, resolveTarget } = await import("./scripts/build/executable.mjs");
+  const { findUncheckedVersions } = await import("./scripts/build/replaced.mjs");
+  for (const warning of findUncheckedVersions()) warn(`${warning} (docs/develop/upgrade-dependencies.md)`);
   mkdirSync("dist", { recursive: true });
-  const target = targetOf(values.target);
-  const { script, assets, metafile } = await bundle("src/main.ts");
-  if (values.verbose) {
-    for (const [name, bytes] of sizesOf(metafile)) sayBytes(bytes, name);
-    sayBytes(script.length, "the script, made smaller");
-    for (const [name, source] of assets) sayBytes(source.length, `asset ${name}`);
-  }
-  const problems = problemsOf(metafile);
+  const target = resolveTarget(values.target);
+  const { script, assets, metafile } = await bundle("src/main.ts", { whole: values.whole });
+  if (values.verbose) await printSizes({ script, assets, metafile });
+  const problems = values.whole ? [] : checkContents(metafile);
   if (problems.length > 0) {
-    process.stderr.write(
-      `scripts/build/contents.mjs does not say what the bundle holds:\n${problems.join("\n")}\n`,
-    );
-    process.exit(1);
+    fail(`the bundle differs from scripts/build/contents.mjs:\n${problems.join("\n")}`);
+    return;
   }
   const path = `dist/registry-credential-provider${target.native ? "" : `-${target.name}`}`;
-  // Kept beside the executable for whoever wants to look into it, such as the tests.
+  // The script and the assets stay beside the executable for inspection and for the tests.
   writeFileSync(`${path}.cjs`, script);
   writeAssets(`${path}.assets`, assets);
-  if (target.native) await makeCodeCaches(`${path}.cjs`, target.node, CODE_CACHE_OPTIONS);
-  const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target, filesIn(`${path}.assets`));
-  say(`${path}${target.suffix}: ${Math.round(size / 1e6)} MB, ${target.name}, Node.js ${target.version}`);
+  if (target.native && !values.whole) await addCodeCaches(`${path}.cjs`, target, values["code-cache-runs"]);
+  const size = await makeExecutable(`${path}.cjs`, path + target.suffix, target, listFiles(`${path}.assets`));
+  print(`${path}${target.suffix}: ${Math.round(size / 1e6)} MB, ${target.name}, Node.js ${target.version}`);
 }
 
-function fail(problem) {
-  process.stderr.write(`build: ${problem}\n`);
-  process.exitCode = 1;
+async function printSizes({ script, assets, metafile }) {
+  const { measurePackages } = await import("./scripts/build/contents.mjs");
+  const printSize = (bytes, name) => print(`${bytes.toLocaleString("en").padStart(12)}  ${name}`);
+  for (const [name, bytes] of measurePackages(metafile)) printSize(bytes, name);
+  printSize(script.length, "script, minified");
+  for (const [name, source] of assets) printSize(source.length, `asset ${name}`);
 }
 
 function writeAssets(folder, assets) {
@@ -71,17 +69,46 @@ function writeAssets(folder, assets) {
   for (const [name, source] of assets) writeFileSync(`${folder}/${name}.js`, source);
 }
 
-/** Each file's path by its name. */
-function filesIn(folder) {
+async function addCodeCaches(script, target, runsModule) {
+  if (runsModule === undefined) {
+    warn("no --code-cache-runs: the executable has no code caches and starts more slowly");
+    return;
+  }
+  const { CODE_CACHE_OPTIONS } = await import("./scripts/build/executable.mjs");
+  const { makeCodeCaches } = await import("./scripts/build/code-caches.mjs");
+  const { startCodeCacheRuns } = await import(resolve(runsModule));
+  const runs = await startCodeCacheRuns();
+  try {
+    await makeCodeCaches(script, target.node, CODE_CACHE_OPTIONS, runs);
+  } finally {
+    await runs.stop();
+  }
+}
+
+/** Returns the path of each file in a folder by name. */
+function listFiles(folder) {
   const names = readdirSync(folder).sort();
   return Object.fromEntries(names.map((name) => [name, `${folder}/${name}`]));
+}
+
+function fail(message) {
+  process.stderr.write(`build: ${message}\n`);
+  process.exitCode = 1;
+}
+
+/** Returns the message of an error that the user can fix; undefined for a bug of the build. */
+function usageMessage(error) {
+  if (error.code === "ERR_MODULE_NOT_FOUND") return `a package is missing; run: npm ci (${error.message})`;
+  const isExpected =
+    error.constructor.name === "UsageError" || String(error.code).startsWith("ERR_PARSE_ARGS");
+  return isExpected ? error.message : undefined;
 }
 
 try {
   if (isPinnedNode()) await main();
   else fail(`it needs the Node.js that package.json pins, not ${process.version}: npm run build`);
 } catch (error) {
-  const mistake = mistakeIn(error);
-  if (mistake === undefined) throw error;
-  fail(mistake.split("\n")[0]);
+  const message = usageMessage(error);
+  if (message === undefined) throw error;
+  fail(message.split("\n")[0]);
 }

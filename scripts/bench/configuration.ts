@@ -1,5 +1,5 @@
 /** A configuration file with so many rules, a quarter for each cloud and a quarter with logins from files. */
-export function configurationOf(rules: number): string {
+export function buildConfiguration(rules: number): string {
   const kinds = [ecr, artifactRegistry, acr, login];
   const texts = Array.from({ length: rules }, (_, index) => kinds[index % kinds.length]?.(index) ?? "");
   return `apiVersion: registry-credential-provider/v1

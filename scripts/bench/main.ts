@@ -17,7 +17,7 @@ import { startCloud } from "../../test/cloud/cloud.ts";
 import { EXECUTABLE } from "../../test/support/executable.ts";
 import { noMemory } from "../../test/support/memory-folder.ts";
 import { Caches, NO_CACHE } from "./caches.ts";
-import { configurationOf } from "./configuration.ts";
+import { buildConfiguration } from "./configuration.ts";
 import { cells, figuresOf, type Goal, heads, judged } from "./figures.ts";
 import { printFleet } from "./fleet.ts";
 import { printLoad } from "./load.ts";
@@ -106,7 +106,7 @@ async function rows(
   });
   const withRules = async (rules: number, row: Row): Promise<Row> => {
     const path = join(directory, `${rules}.yaml`);
-    await writeFile(path, configurationOf(rules));
+    await writeFile(path, buildConfiguration(rules));
     return { ...row, name: `  with ${rules} rules`, argv: [...row.argv, `--config=${path}`] };
   };
   const start = { wallTimes: 1, cpuTimes: 1 };

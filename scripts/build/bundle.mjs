@@ -4,17 +4,19 @@ import { build, transform } from "esbuild";
 import { REPLACED } from "./replaced.mjs";
 
 const PREAMBLE = readFileSync(new URL("preamble.cjs", import.meta.url), "utf8");
-/** Evaluated before anything else, since every other part imports it. */
+/** The part that every other part imports; it is evaluated first. */
 const ENTRY = "main.mjs";
 
 /**
- * The program: a script with what every run evaluates, and assets with all else. esbuild makes ES modules of what src/
- * loads with `import()`, a part each: only there does it leave out every export that nobody uses and flatten each part
- * into one scope. Then each part becomes a CommonJS function, which is evaluated when it is first asked for.
+ * Bundles the program into a script with the code that every run evaluates, and assets with the rest. First esbuild
+ * splits the source at each `import()` into parts, which are ES modules: only for ES modules does it remove unused
+ * exports and merge a part into one scope. Then each part becomes a CommonJS function, which is evaluated on first use.
  *
- * @returns the script, the assets' sources by their names, and esbuild's metafile, which knows the packages
+ * @param options.whole bundle everything: no replaced modules, no fetch types, no trust in `sideEffects: false`, no
+ *   minification. If the tests pass with such a build and fail without, one of these cuts is at fault.
+ * @returns the script, the sources of the assets by name, and esbuild's metafile
  */
-export async function bundle(entry) {
+export async function bundle(entry, { whole }) {
   const directory = mkdtempSync("dist/parts-");
   try {
     const { metafile } = await build({
@@ -26,58 +28,63 @@ export async function bundle(entry) {
       splitting: true,
       platform: "node",
       target: "node24",
-      // Packages that have both are taken as ES modules: esbuild leaves nothing out of CommonJS.
+      // Prefer the ES modules of packages that have both: esbuild cannot tree-shake CommonJS.
       mainFields: ["module", "main"],
+      ignoreAnnotations: whole,
       legalComments: "none",
       logLevel: "warning",
       metafile: true,
-      plugins: [replace(), giveFetchTypes(), makeErrorsLate(), cutPackageJson(), inlineSha256()],
+      plugins: whole ? [] : [replaceModules(), provideFetchTypes(), makeErrorsLate(), cutPackageJson()],
     });
-    return { ...(await joined(metafile.outputs, directory)), metafile };
+    return { ...(await assemble(metafile.outputs, directory, whole)), metafile };
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-async function joined(outputs, directory) {
-  const assetOf = assetsByPart(outputs);
-  const names = [...assetOf.keys()].sort();
-  const atOnce = names.filter((name) => assetOf.get(name) === AT_ONCE);
+async function assemble(outputs, directory, whole) {
+  const assets = assignAssets(outputs, whole);
+  const names = [...assets.keys()].sort();
+  const mainParts = names.filter((name) => assets.get(name) === MAIN);
   const sources = new Map(
-    await Promise.all(names.map(async (name) => [name, await commonJs(name, directory)])),
+    await Promise.all(names.map(async (name) => [name, await toCommonJs(name, directory, whole)])),
   );
-  for (const [index, name] of atOnce.entries())
+  for (const [index, name] of mainParts.entries())
     sources.set(name, `module.exports=require("./${ENTRY}").part${index}`);
-  sources.set(ENTRY, await flattened(atOnce, directory));
-  const assets = [...new Set(assetOf.values())].sort().map((asset) => {
-    const own = names.filter((name) => assetOf.get(name) === asset);
-    const parts = own.map((name) => `"./${name}":function(require,exports,module){${sources.get(name)}}`);
+  sources.set(ENTRY, await mergeParts(mainParts, directory, whole));
+  const assetSources = [...new Set(assets.values())].sort().map((asset) => {
+    const parts = names
+      .filter((name) => assets.get(name) === asset)
+      .map((name) => `"./${name}":function(require,exports,module){${sources.get(name)}\n}`);
     return [asset, `"use strict";({${parts.join(",\n")}})`];
   });
-  const table = Object.fromEntries(names.map((name) => [`./${name}`, assetOf.get(name)]));
+  const table = Object.fromEntries(names.map((name) => [`./${name}`, assets.get(name)]));
   const { code: preamble } = await transform(PREAMBLE, { minify: true });
   return {
     script: `"use strict";${preamble}const parts=${JSON.stringify(table)};\n${LOADER}`,
-    assets: new Map(assets),
+    assets: new Map(assetSources),
   };
 }
 
-/** What every run evaluates, in one scope: of each part by itself, half of the time is spent on its exports. */
-async function flattened(names, directory) {
-  const contents = names.map((name, index) => `export * as part${index} from "./${name}";`);
+/**
+ * Merges the parts that every run evaluates into one scope.
+ * perf: saves 0.02 of a start; as separate parts, half of their time goes into their exports (Node.js 24).
+ */
+async function mergeParts(names, directory, whole) {
+  const exports = names.map((name, index) => `export * as part${index} from "./${name}";`);
   const { outputFiles } = await build({
-    ...COMMON_JS,
-    stdin: { contents: [`import "./${ENTRY}";`, ...contents].join("\n"), resolveDir: directory },
+    ...commonJsOptions(whole),
+    stdin: { contents: [`import "./${ENTRY}";`, ...exports].join("\n"), resolveDir: directory },
     bundle: true,
     write: false,
-    plugins: [leaveAllBut(names)],
+    plugins: [keepExternalExcept(names)],
   });
   return outputFiles[0].text;
 }
 
-function leaveAllBut(names) {
+function keepExternalExcept(names) {
   return {
-    name: "leave-all-but",
+    name: "keep-external",
     setup({ onResolve }) {
       onResolve({ filter: /^\.\// }, ({ path }) =>
         names.includes(basename(path)) ? undefined : { path, external: true },
@@ -86,27 +93,39 @@ function leaveAllBut(names) {
   };
 }
 
-/** CommonJS, since an `import("node:http")` runs getters of Node's that load undici, half as much again as a bare start. */
-const COMMON_JS = {
-  format: "cjs",
-  platform: "node",
-  target: "node24",
-  supported: { "dynamic-import": false },
-  minify: true,
-  logLevel: "warning",
-  // google-auth-library's json-bigint compares with a type that there is not.
-  logOverride: { "impossible-typeof": "silent" },
-};
+/**
+ * perf: CommonJS, because `import("node:http")` runs getters of Node.js that load undici, which costs half a bare start
+ * (Node.js 24).
+ */
+function commonJsOptions(whole) {
+  return {
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    supported: { "dynamic-import": false },
+    minify: !whole,
+    // The loader decodes the assets as Latin-1.
+    charset: "ascii",
+    logLevel: "warning",
+    logOverride: {
+      // json-bigint, which google-auth-library depends on, compares with a type that does not exist.
+      "impossible-typeof": "silent",
+      // The package `open`, which only a whole bundle contains, checks whether import.meta.url is set.
+      "empty-import-meta": "silent",
+    },
+  };
+}
 
-async function commonJs(name, directory) {
-  const { code } = await transform(readFileSync(join(directory, name), "utf8"), COMMON_JS);
+async function toCommonJs(name, directory, whole) {
+  const source = readFileSync(join(directory, name), "utf8");
+  const { code } = await transform(source, commonJsOptions(whole));
   return code;
 }
 
 /**
- * A part is its function, or the name of the asset that has it. An asset is mapped into memory with the executable: it
- * costs nothing before it is read. Its code cache has what a login compiled (scripts/build/code-caches.mjs); where there
- * is none, or V8 does not take it, V8 compiles.
+ * The loader of the parts. `parts` maps each part to its function, or to the name of the asset that contains it. An asset
+ * is mapped into memory together with the executable, so it costs nothing until it is read. Its code cache contains the
+ * functions that a login compiles (scripts/build/code-caches.mjs); without a cache that V8 accepts, V8 compiles the source.
  */
 const LOADER = `
 const loaded = new Map();
@@ -115,48 +134,49 @@ function load(name) {
   if (!Object.hasOwn(parts, name)) return builtin(name);
   const found = loaded.get(name);
   if (found !== undefined) return found.exports;
-  if (typeof parts[name] === "string") Object.assign(parts, partsOf(parts[name]));
+  if (typeof parts[name] === "string") Object.assign(parts, readParts(parts[name]));
   const module = { exports: {} };
   loaded.set(name, module);
   parts[name](load, module.exports, module);
   return module.exports;
 }
-function partsOf(asset) {
+function readParts(asset) {
   const { getAssetKeys, getRawAsset } = builtin("node:sea");
   const { Script } = builtin("node:vm");
-  const bytesOf = (name) => Buffer.from(getRawAsset(name));
-  const cachedData = getAssetKeys().includes(asset + ".cache") ? bytesOf(asset + ".cache") : undefined;
-  // ASCII, as esbuild writes it.
-  const source = bytesOf(asset + ".js").latin1Slice();
+  const readAsset = (name) => Buffer.from(getRawAsset(name));
+  const cachedData = getAssetKeys().includes(asset + ".cache") ? readAsset(asset + ".cache") : undefined;
+  // esbuild writes ASCII.
+  const source = readAsset(asset + ".js").latin1Slice();
   return new Script(source, { filename: asset + ".js", cachedData }).runInThisContext();
 }
 load("./${ENTRY}");
 `;
 
-/** Each part's asset. A run reads `main`; a login also `shared` and its cloud's, and rarely more. */
-function assetsByPart(outputs) {
+/** Returns the asset of each part. Every run reads `main`, a login also reads `shared` and the asset of its cloud. */
+function assignAssets(outputs, whole) {
   const groups = new Map(Object.keys(outputs).map((path) => [basename(path), new Set()]));
-  const groupOf = groupsOf(Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []));
+  const entryPoints = Object.values(outputs).flatMap(({ entryPoint }) => entryPoint ?? []);
+  const groupByEntry = assignGroups(entryPoints, whole);
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
     if (entryPoint === undefined) continue;
-    for (const name of staticallyReached(outputs, basename(path)))
-      groups.get(name).add(groupOf.get(entryPoint));
+    for (const name of findStaticImports(outputs, basename(path)))
+      groups.get(name).add(groupByEntry.get(entryPoint));
   }
   for (const [path, { inputs }] of Object.entries(outputs))
     if (Object.keys(inputs).some((input) => input.startsWith("node_modules/yaml/")))
       groups.get(basename(path)).add("yaml");
-  return new Map([...groups].map(([name, of]) => [name, assetOf(of)]));
+  return new Map([...groups].map(([name, partGroups]) => [name, chooseAsset(partGroups)]));
 }
 
-const AT_ONCE = "main";
+const MAIN = "main";
 
 /**
- * The group of each part, by the module that the part begins at: the parts of a group are loaded together. A row matches a
- * path as a whole, or as its beginning if the row ends in `/` or `:`; the first match counts. A row without a match and a part without a row fail the build, so
- * that a moved file cannot change its group unnoticed.
+ * The group of each part, by the module at which the part begins. The parts of a group are loaded together. A row matches
+ * a whole path, or its beginning if the row ends in `/` or `:`; the first match counts. A row without a match and a part
+ * without a row fail the build, so that a moved file cannot change its group unnoticed.
  */
 const GROUPS = [
-  ["src/main.ts", AT_ONCE],
+  ["src/main.ts", MAIN],
   ["src/clouds/aws/", "aws"],
   ["src/clouds/azure/", "azure"],
   ["src/clouds/google/", "google"],
@@ -173,54 +193,60 @@ const GROUPS = [
   ["replaced:", "shared"],
 ];
 
-function groupsOf(entryPoints) {
+function assignGroups(entryPoints, whole) {
   const unmatched = new Set(GROUPS.map(([path]) => path));
   const groups = new Map();
   for (const entryPoint of entryPoints) {
     const row = GROUPS.find(([path]) =>
       /[/:]$/.test(path) ? entryPoint.startsWith(path) : entryPoint === path,
     );
-    if (row === undefined)
+    // A whole bundle also has parts of modules that are replaced otherwise.
+    if (row === undefined && !whole)
       throw new Error(`scripts/build/bundle.mjs: no row of GROUPS matches ${entryPoint}`);
-    unmatched.delete(row[0]);
-    groups.set(entryPoint, row[1]);
+    unmatched.delete(row?.[0]);
+    groups.set(entryPoint, row?.[1] ?? "shared");
   }
-  if (unmatched.size > 0)
+  if (unmatched.size > 0 && !whole)
     throw new Error(
       `scripts/build/bundle.mjs: nothing is loaded late from ${[...unmatched].join(", ")} (GROUPS)`,
     );
   return groups;
 }
 
-function assetOf(groups) {
-  if (groups.has(AT_ONCE)) return AT_ONCE;
-  // Twice as large as all that is shared, and read where a file is not plain.
+function chooseAsset(groups) {
+  if (groups.has(MAIN)) return MAIN;
+  // The yaml package is twice as large as all other shared code, and rarely needed.
   if (groups.has("yaml")) return "yaml";
   return groups.size === 1 ? [...groups][0] : "shared";
 }
 
-function staticallyReached(outputs, entry) {
-  const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
-  const reached = new Set();
+/** Returns the names of the parts that a part imports statically, including itself. */
+function findStaticImports(outputs, entry) {
+  const outputByName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
+  const found = new Set();
   const visit = (name) => {
-    if (reached.has(name)) return;
-    reached.add(name);
-    for (const { path, kind } of byName.get(name)?.imports ?? [])
-      if (kind === "import-statement" && byName.has(basename(path))) visit(basename(path));
+    if (found.has(name)) return;
+    found.add(name);
+    for (const { path, kind } of outputByName.get(name)?.imports ?? [])
+      if (kind === "import-statement" && outputByName.has(basename(path))) visit(basename(path));
   };
   visit(entry);
-  return reached;
+  return found;
 }
 
 const FETCH_TYPES = JSON.stringify(join(import.meta.dirname, "fetch-types.ts"));
 
-/** To the door of Google's libraries and to them alone: esbuild's own `inject` would put them into every part. */
-function giveFetchTypes() {
+/**
+ * Provides small fetch types to Google's libraries: as globals to the packages, and in place of the module of src/ that
+ * names Node's own. esbuild's `inject` would add them to every part.
+ * perf: Node's own fetch types load undici, a third of a node's login at Google (Node.js 24).
+ */
+function provideFetchTypes() {
   return {
     name: "fetch-types",
     setup({ onLoad }) {
-      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google[/\\]gaxios-transport\.ts$/ }, ({ path }) => ({
-        contents: `import { Headers, Response } from ${FETCH_TYPES};\n${readFileSync(path, "utf8")}`,
+      onLoad({ filter: /[/\\]src[/\\]clouds[/\\]google[/\\]fetch-types\.ts$/ }, () => ({
+        contents: `export { Headers, Response } from ${FETCH_TYPES};`,
         loader: "ts",
       }));
       onLoad(
@@ -251,33 +277,7 @@ function makeErrorsLate() {
   };
 }
 
-/**
- * A kept login is found and checked by two digests, before V8 has compiled anything for speed: calls are most of what they
- * take then, and have V8 begin to compile three functions that are called no more.
- */
-function inlineSha256() {
-  const inline = [
-    [/\brotr\((\w+), (\d+)\)/g, (_, word, bits) => `((${word} << ${32 - bits}) | (${word} >>> ${bits}))`],
-    [/\bChi\((\w), (\w), (\w)\)/g, "(($1 & $2) ^ (~$1 & $3))"],
-    [/\bMaj\((\w), (\w), (\w)\)/g, "(($1 & $2) ^ ($1 & $3) ^ ($2 & $3))"],
-  ];
-  const writtenOut = (text, [call, by]) => {
-    if (text.match(call) === null)
-      throw new Error(`@noble/hashes has another SHA-256 now: ${call} is nowhere`);
-    return text.replace(call, by);
-  };
-  return {
-    name: "sha256",
-    setup({ onLoad }) {
-      onLoad({ filter: /[/\\]@noble[/\\]hashes[/\\]sha2\.js$/ }, ({ path }) => ({
-        contents: inline.reduce(writtenOut, readFileSync(path, "utf8")),
-        loader: "js",
-      }));
-    },
-  };
-}
-
-/** Of package.json the program says its version. */
+/** Reduces package.json to the version, which is all that the program uses. */
 function cutPackageJson() {
   return {
     name: "package-json",
@@ -292,15 +292,15 @@ function cutPackageJson() {
   };
 }
 
-/** Puts the replacements in place; one that nothing asks for any more fails the build. */
-function replace() {
+/** Replaces the modules of replaced.mjs. A row whose module is no longer imported fails the build. */
+function replaceModules() {
   const unused = new Set(REPLACED.keys());
   const load = (module, resolveDir) => {
     unused.delete(module);
     return { contents: REPLACED.get(module), resolveDir, loader: "js" };
   };
   return {
-    name: "replace",
+    name: "replace-modules",
     setup({ onResolve, onLoad, onEnd }) {
       onResolve({ filter: /^[@a-z]/ }, ({ path, resolveDir }) =>
         REPLACED.has(path) ? { path, namespace: "replaced", pluginData: resolveDir } : undefined,
@@ -313,7 +313,7 @@ function replace() {
       onEnd(() => {
         if (unused.size === 0) return;
         throw new Error(
-          `scripts/build/replaced.mjs replaces what nothing imports: ${[...unused].join(", ")}`,
+          `scripts/build/replaced.mjs has modules that nothing imports: ${[...unused].join(", ")}`,
         );
       });
     },

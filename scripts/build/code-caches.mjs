@@ -3,52 +3,47 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { startCloud } from "../../test/cloud/cloud.ts";
-import { configurationOf } from "../bench/configuration.ts";
 
-const PRELOAD = join(import.meta.dirname, "keep-code-caches.cjs");
+const PRELOAD = join(import.meta.dirname, "record-code-caches.cjs");
 
-/** What one run compiles of an asset is added to what those before it have compiled. */
-const RUNS = [
-  ["aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"],
-  ["aws", "public.ecr.aws/team/app"],
-  ["google", "europe-west1-docker.pkg.dev/p/r/app"],
-  ["azure", "myregistry.azurecr.io/app"],
-];
-const FOREIGN = "docker.io/library/busybox";
-/** One of each kind. */
-const RULES = 4;
-/** Milliseconds after which the program believes that a configuration file stays as it is (src/config/load.ts). */
-const SETTLED = 1100;
+/** Age in milliseconds from which the program caches what it read from a configuration file (src/config/load.ts). */
+const CACHEABLE_AGE = 1100;
 
 /**
- * Writes a code cache beside each asset that these runs read. It is made at the end of real logins at the fake clouds, by
- * the Node and under the options that will read it, and so has the functions that a login calls and no others: a cache
- * of all of them costs more to read than it spares.
+ * Writes a code cache beside each asset that the given runs read. A code cache is made at the end of real runs, by the
+ * Node.js and with the options that will read it. It contains the functions that these runs call and no others: a cache
+ * of all functions takes longer to read than it saves.
+ *
+ * @param runs where the runs come from; the build itself knows no registry and no fake cloud:
+ *   `logins`, a list of `{ env, image }` that must succeed; `unsupportedImage`, an image of an unsupported registry;
+ *   `config`, the text of a configuration file
  */
-export async function makeCodeCaches(script, node, options) {
+export async function makeCodeCaches(script, node, options, { logins, unsupportedImage, config }) {
   const directory = mkdtempSync(join(tmpdir(), "code-caches-"));
-  const config = join(directory, "config.yaml");
-  writeFileSync(config, configurationOf(RULES), { mode: 0o600 });
-  const cloud = await startCloud();
+  const configFile = join(directory, "config.yaml");
+  writeFileSync(configFile, config, { mode: 0o600 });
   const command = [node, ...options, "--require", PRELOAD, script];
-  const kept = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "kept") };
+  const cacheEnv = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "cache") };
+  const login = ({ env, image }) => run(command, { ...env, ...cacheEnv }, image, directory);
   try {
-    const login = ([name, image]) => run(command, { ...cloud.env(name), ...kept }, image, directory);
-    for (const one of RUNS) await login(one);
-    // What every run reads has only what most runs call: they are for nobody's images and for kept logins.
+    for (const one of logins) await login(one);
+    // The cache of `main` gets only the functions that most runs call: those for unsupported images and cached logins.
     rmSync(join(script.replace(/\.cjs$/, ".assets"), "main.cache"));
-    for (const one of RUNS) await login(one);
-    await run(command, kept, FOREIGN, directory);
-    await setTimeout(SETTLED);
-    for (const env of [kept, kept]) await run([...command, `--config=${config}`], env, FOREIGN, directory);
+    for (const one of logins) await login(one);
+    await run(command, cacheEnv, unsupportedImage, directory);
+    await setTimeout(CACHEABLE_AGE);
+    // The first run parses the configuration and caches the result, the second run reads that cache.
+    for (let count = 0; count < 2; count += 1)
+      await run([...command, `--config=${configFile}`], cacheEnv, unsupportedImage, directory);
   } finally {
-    await cloud.stop();
     rmSync(directory, { recursive: true });
   }
 }
 
-/** The request is there whole, as the kubelet's is: what waits for it would be compiled on one build and not on the next. */
+/**
+ * Runs the script with a request. The request is a file, so that it is complete when the run starts: code that waits for
+ * more input would be compiled in one build and not in the next.
+ */
 async function run([program, ...args], env, image, directory) {
   const path = join(directory, "request.json");
   const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
@@ -64,5 +59,5 @@ async function run([program, ...args], env, image, directory) {
     child.once("close", resolve);
   });
   closeSync(stdin);
-  if (status !== 0) throw new Error(`the run for ${image} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`the run for ${image} exited with status ${status}: ${stderr}`);
 }

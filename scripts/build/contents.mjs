@@ -1,9 +1,9 @@
 /**
- * What may be in the executable. A package that is not listed fails the build, and so does a listed one that is not in
- * it any more: whoever adds or drops one changes this table, and reviewers see it.
+ * The packages in the executable and their purposes. The build fails if the bundle contains a package that is not listed,
+ * or does not contain a listed one, so that reviewers see each addition and removal.
  */
 const PACKAGES = {
-  src: "ours",
+  src: "the program",
   replaced: "scripts/build/replaced.mjs and fetch-types.ts",
   "@aws-sdk/client-ecr": "ECR",
   "@aws-sdk/client-ecr-public": "ECR Public",
@@ -20,74 +20,75 @@ const PACKAGES = {
   "@azure/logger": "silenced",
   "@azure/msal-common": "Entra",
   "@azure/msal-node": "Entra",
-  "@noble/hashes": "the cache's names and seals",
+  "@noble/hashes": "names and seals of the cache files",
   "@smithy/core": "client",
   "@smithy/signature-v4": "signing",
   "@smithy/types": "enums",
   "@typespec/ts-http-runtime": "pipeline",
-  "bignumber.js": "json-bigint's",
-  extend: "gaxios's",
+  "bignumber.js": "dependency of json-bigint",
+  extend: "dependency of gaxios",
   gaxios: "Google's HTTP",
   "gcp-metadata": "metadata",
   "google-auth-library": "tokens",
-  "json-bigint": "gcp-metadata's",
-  jwa: "jws's",
+  "json-bigint": "dependency of gcp-metadata",
+  jwa: "dependency of jws",
   jws: "signs with a service account's key",
-  "safe-buffer": "jws's",
+  "safe-buffer": "dependency of jws",
   yaml: "config.yaml, azure.json",
 };
 
-/** Modules of Node that make sockets, processes, threads or code. */
+/** Modules of Node.js that create sockets, processes, threads or code. */
 const GUARDED =
   /^(node:)?(child_process|cluster|dgram|dns|http|https|http2|inspector|net|repl|sqlite|tls|vm|wasi|worker_threads)(\/|$)/;
 
-/** Who imports one of them, and what for; nobody else may. */
+/** The permitted imports of these modules and their purposes. */
 const GUARDED_IMPORTS = {
-  "src/egress/proxy.ts node:net": "reads addresses",
-  "src/egress/transport.ts node:http": "the one HTTP client",
-  "src/egress/transport.ts node:https": "the one HTTP client",
-  "src/egress/transport.ts node:net": "reads addresses",
-  "src/egress/transport.ts node:tls": "TLS through a proxy's tunnel",
-  "src/egress/tunnel.ts node:net": "connects to the proxy",
+  "src/egress/proxy.ts node:net": "parses addresses",
+  "src/egress/transport.ts node:http": "the HTTP client",
+  "src/egress/transport.ts node:https": "the HTTP client",
+  "src/egress/transport.ts node:net": "parses addresses",
+  "src/egress/transport.ts node:tls": "TLS through the tunnel of a proxy",
+  "src/egress/tunnel.ts node:net": "connections to the proxy",
   "src/system/subprocess.ts node:child_process": "credential_process",
-  "node_modules/gaxios/build/cjs/src/gaxios.js https": "the Agent of client certificates, which are not used",
+  "node_modules/gaxios/build/cjs/src/gaxios.js https":
+    "the Agent for client certificates, which are not used",
 };
 
 const FETCH_TYPES = "scripts/build/fetch-types.ts";
-/** The parts that load them: a login at Google by the node, by all else, and a token of the node's for another cloud. */
+/** The parts that load the fetch types: Google's node login, its other logins, and its tokens for other clouds. */
 const FETCH_TYPES_IN = [
   "src/clouds/google/access-token.ts",
   "src/clouds/google/exchange.ts",
   "src/clouds/google/identity-token.ts",
 ];
 
-/** Bytes of each package in the bundle, before it is made smaller; largest first. */
-export function sizesOf({ outputs }) {
+/** Returns the size of each package in the bundle before minification, in bytes, largest first. */
+export function measurePackages({ outputs }) {
   const sizes = new Map();
-  for (const [path, bytes] of contributions(outputs)) {
-    sizes.set(packageOf(path), (sizes.get(packageOf(path)) ?? 0) + bytes);
+  for (const [path, bytes] of listContributions(outputs)) {
+    sizes.set(packageName(path), (sizes.get(packageName(path)) ?? 0) + bytes);
   }
   return [...sizes].sort((one, other) => other[1] - one[1]);
 }
 
-/** @returns what is wrong with the contents, a line each */
-export function problemsOf(metafile) {
-  const files = new Set([...contributions(metafile.outputs)].map(([path]) => path));
-  const packages = new Set([...files].map(packageOf));
-  const imports = guardedImports(metafile.inputs, files);
+/** Returns a line for each difference between the bundle and the tables above. */
+export function checkContents(metafile) {
+  const files = new Set([...listContributions(metafile.outputs)].map(([path]) => path));
+  const packages = new Set([...files].map(packageName));
+  const imports = findGuardedImports(metafile.inputs, files);
   return [
     ...difference(packages, Object.keys(PACKAGES), "is in the bundle and not listed"),
     ...difference(Object.keys(PACKAGES), packages, "is listed and not in the bundle"),
     ...findLazyCommonJs(metafile.inputs).map(
-      (one) => `${one}: of CommonJS \`import()\` gives only a default export`,
+      (one) => `${one}: \`import()\` of CommonJS returns only a default export`,
     ),
     ...difference(imports, Object.keys(GUARDED_IMPORTS), "is an import that is not listed"),
     ...difference(Object.keys(GUARDED_IMPORTS), imports, "is listed and not imported"),
     ...[...packages]
-      .filter((name) => isTwice(name, files))
+      .filter((name) => isInBothFormats(name, files))
       .map((name) => `${name} is in the bundle as ES modules and as CommonJS: two instances`),
-    ...difference(entriesWith(FETCH_TYPES, metafile.outputs), FETCH_TYPES_IN, `loads ${FETCH_TYPES}`),
-    ...difference(FETCH_TYPES_IN, entriesWith(FETCH_TYPES, metafile.outputs), `loads no ${FETCH_TYPES}`),
+    ...difference(findPartsWith(FETCH_TYPES, metafile.outputs), FETCH_TYPES_IN, `loads ${FETCH_TYPES}`),
+    ...difference(FETCH_TYPES_IN, findPartsWith(FETCH_TYPES, metafile.outputs), `loads no ${FETCH_TYPES}`),
   ];
 }
 
@@ -100,8 +101,8 @@ function findLazyCommonJs(inputs) {
   );
 }
 
-/** What the parts begin at that load something of the file, by themselves or by what they share with others. */
-function entriesWith(file, outputs) {
+/** Returns the entry points of the parts that load code of the file, directly or through a shared part. */
+function findPartsWith(file, outputs) {
   const loads = (path, seen = new Set()) => {
     if (seen.has(path) || outputs[path] === undefined) return false;
     seen.add(path);
@@ -114,18 +115,18 @@ function entriesWith(file, outputs) {
     .map((path) => outputs[path].entryPoint);
 }
 
-function* contributions(outputs) {
+function* listContributions(outputs) {
   for (const { inputs } of Object.values(outputs))
     for (const [path, { bytesInOutput }] of Object.entries(inputs))
       if (bytesInOutput > 0) yield [path, bytesInOutput];
 }
 
-function packageOf(path) {
+function packageName(path) {
   if (path.startsWith("replaced:") || path === FETCH_TYPES) return "replaced";
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? "src";
 }
 
-function guardedImports(inputs, files) {
+function findGuardedImports(inputs, files) {
   const found = new Set();
   for (const [path, { imports }] of Object.entries(inputs)) {
     if (!files.has(path)) continue;
@@ -140,10 +141,10 @@ function difference(some, others, problem) {
   return [...some].filter((name) => !known.has(name)).map((name) => `${name} ${problem}`);
 }
 
-/** A file that comes in both forms keeps a state in each: what is set on one, the other does not know. */
-function isTwice(name, files) {
-  // `state` is how an Azure package shares its state between both: the ES module hands on CommonJS's.
-  const own = [...files].filter((path) => packageOf(path) === name && !path.endsWith("/state.js"));
+/** Reports whether the bundle has a file of the package as ES module and as CommonJS: their module states would differ. */
+function isInBothFormats(name, files) {
+  // Azure's packages share their state between both formats through a `state` file, which is CommonJS in both.
+  const own = [...files].filter((path) => packageName(path) === name && !path.endsWith("/state.js"));
   const bare = own.map((path) =>
     path.replace(/\/(esm|cjs|dist-es|dist-cjs|commonjs)\//, "/").replace(/\.[cm]?js$/, ""),
   );

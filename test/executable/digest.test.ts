@@ -7,8 +7,8 @@ import { startCloud } from "../cloud/cloud.ts";
 import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { requestFor, run } from "./start.ts";
 
-/** The build writes the library's calls out (scripts/build/bundle.mjs), and what is wrong in the same way fits together. */
-test("a kept login is sealed by the HMAC-SHA-256 that everybody has", { skip: noMemory }, async () => {
+/** The names and seals of the cache use their own HMAC implementation, so this test compares it with node:crypto. */
+test("a cached login is sealed with HMAC-SHA-256", { skip: noMemory }, async () => {
   const root = await mkdtemp(join(SHARED_MEMORY, "digest-"));
   const cloud = await startCloud();
   try {

@@ -10,7 +10,7 @@ export const SCRIPT = `${EXECUTABLE}.cjs`;
 export const NODE = [
   process.execPath,
   "--require",
-  join(import.meta.dirname, "../../scripts/build/assets-in-files.cjs"),
+  join(import.meta.dirname, "../../scripts/build/assets-from-folder.cjs"),
 ] as const;
 
 export interface Start {

@@ -9,6 +9,7 @@ import { startCloud } from "../cloud/cloud.ts";
 import { EXECUTABLE, NO_LOGIN, requestFor, run, SCRIPT } from "../executable/start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const CODE_CACHE_RUNS = join(ROOT, "test/support/code-cache-runs.ts");
 
 async function hashOf(path: string): Promise<string> {
   return createHash("sha256")
@@ -17,7 +18,8 @@ async function hashOf(path: string): Promise<string> {
 }
 
 function build(): void {
-  execFileSync(process.execPath, [join(ROOT, "build.mjs")], { stdio: ["ignore", "ignore", "inherit"] });
+  const args = [join(ROOT, "build.mjs"), `--code-cache-runs=${CODE_CACHE_RUNS}`];
+  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 test("two builds are the same to the byte", async () => {
@@ -107,9 +109,9 @@ async function withExecutable<T>(
   try {
     const executable = join(directory, "executable");
     const make = `
-      const { makeExecutable, targetOf } = await import("./scripts/build/executable.mjs");
+      const { makeExecutable, resolveTarget } = await import("./scripts/build/executable.mjs");
       const [script, executable, assets] = ${JSON.stringify([script, executable, assets])};
-      await makeExecutable(script, executable, targetOf(), assets);`;
+      await makeExecutable(script, executable, resolveTarget(), assets);`;
     execFileSync(process.execPath, ["--input-type=module", "--eval", make], { cwd: ROOT, stdio: "ignore" });
     return await use(executable);
   } finally {

@@ -4,6 +4,7 @@ import type { Egress, EgressRequest } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { parseJsonObject } from "../../formats/json.ts";
 import { isToken } from "../shared/response.ts";
+import { Headers, Response } from "./fetch-types.ts";
 
 /**
  * The library's door: gaxios asks by the egress and nothing else. Its own retries, proxies and agents are shut off.

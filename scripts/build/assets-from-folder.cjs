@@ -1,6 +1,6 @@
 /**
- * For plain Node, by `--require`: what the script asks of the executable's assets is answered from the folder that the
- * build leaves beside it.
+ * A preload (`node --require`) with which the script runs on plain Node.js: it reads the assets of the executable from the
+ * folder that the build leaves beside the script.
  */
 const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
