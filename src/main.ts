@@ -16,7 +16,7 @@ import { findRegistry, listFamilies, loadCustomFamily } from "./registries/index
 import { toKnownRegistries } from "./registries/resolve-target.ts";
 import { elapsed } from "./system/clock.ts";
 import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
-import { keepOutOfCoreDumps, realWorld, type Variables } from "./system/real-world.ts";
+import { createRealWorld, excludeFromCoreDumps, type Variables } from "./system/real-world.ts";
 import { isTerminal, readStdin, writeAll } from "./system/stdio.ts";
 
 /** The kubelet writes at once; a person's pipeline may take a moment. */
@@ -36,12 +36,12 @@ async function main(): Promise<void> {
   if (command.kind === "help") return end(0, (await import("./cli/usage.ts")).help());
   if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
-  keepOutOfCoreDumps();
+  excludeFromCoreDumps();
   if (command.kind === "provide" && (await isTerminal(0)))
     return end(2, "", `${(await import("./cli/usage.ts")).SHORT_USAGE}\n`);
   setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
-  const world = realWorld(env, variables, {
-    doing: (step) => {
+  const world = createRealWorld(env, variables, {
+    setStep: (step) => {
       run.step = step;
     },
     note: (line) => run.notes.add(line),

@@ -1,7 +1,7 @@
 import type { CacheScope } from "./cache/cache-key.ts";
-import { cacheDirectory } from "./cache/location.ts";
-import { cachedLogins } from "./cache/login-cache.ts";
-import { vaultAt } from "./cache/sealed-store.ts";
+import { resolveCacheDirectory } from "./cache/location.ts";
+import { createLoginCache } from "./cache/login-cache.ts";
+import { sealedStoreFor } from "./cache/sealed-store.ts";
 import { NO_POLICY, type Policy } from "./config/policy.ts";
 import { type ImageReference, parseImageReference, type RegistryHost } from "./core/image-reference.ts";
 import type { LoginCache, LoginResult } from "./core/login.ts";
@@ -46,8 +46,8 @@ export async function provide(
   const target = image && (await findTarget(image, policy, setting, world));
   if (target === undefined) return encodeResponse(request.apiVersion, { kind: "none" }, world.random());
   onHost(target.authKey.spelled);
-  const vault = () => vaultAt(cacheDirectory(policy.cache, world), world);
-  const logins = cachedLogins(vault, cacheScopeFor(target), world);
+  const vault = () => sealedStoreFor(resolveCacheDirectory(policy.cache, world), world);
+  const logins = createLoginCache(vault, cacheScopeFor(target), world);
   const outcome = await logIn(target, parsePod(request, world.now()), options, logins, world);
   return encodeResponse(request.apiVersion, outcome, world.random());
 }

@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import type { Safety } from "../src/core/world.ts";
-import { readFile, stampOf } from "../src/system/real-world.ts";
+import type { FileSafety } from "../src/core/world.ts";
+import { fingerprintFile, readFile } from "../src/system/real-world.ts";
 import { failure } from "./support/world.ts";
 
 const LIMIT = 16;
@@ -37,13 +37,13 @@ interface Case {
   readonly name: string;
   /** @returns what is read in place of the file */
   readonly change: (file: string, folder: string) => string | undefined;
-  readonly safety: Safety;
+  readonly safety: FileSafety;
   /** What is said; undefined: it is read. */
   readonly refused?: RegExp;
   readonly needsRoot?: boolean;
 }
 
-const BOTH: readonly Safety[] = ["unwritable", "private"];
+const BOTH: readonly FileSafety[] = ["unwritable", "private"];
 const both = (one: Omit<Case, "safety">): readonly Case[] => BOTH.map((safety) => ({ ...one, safety }));
 const done = (act: () => void): undefined => void act();
 const mode = (bits: number) => (file: string) => done(() => chmodSync(file, bits));
@@ -188,7 +188,7 @@ test("a file that nothing is asked of is read whoever may write to it", async ()
 for (const path of ["/nonexistent/file", join(ROOT, "absent"), "/dev/null/.aws/config"]) {
   test(`${path.replace(ROOT, "")} does not exist`, async () => {
     for (const safety of BOTH) assert.equal(await readFile(path, LIMIT, safety), undefined);
-    assert.equal(stampOf(path), undefined);
+    assert.equal(fingerprintFile(path), undefined);
   });
 }
 
@@ -205,6 +205,6 @@ for (const [name, path, why] of [
       assert.equal(code, "file-unreadable");
       assert.match(facts.detail ?? "", why);
     }
-    assert.match(stampOf(path)?.text ?? "", why);
+    assert.match(fingerprintFile(path)?.text ?? "", why);
   });
 }

@@ -7,7 +7,7 @@ import { ProviderError } from "../errors/provider-error.ts";
  * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the
  * cache. What else is thrown goes on.
  */
-export function unlessUnusable<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
+export function bestEffort<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
   try {
     return action();
   } catch (error) {

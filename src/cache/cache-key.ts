@@ -31,7 +31,7 @@ export function listCacheKeyParts(
 ): readonly string[] {
   const { version, family, host, endpoint, rule } = purpose;
   const files = errand.pod === undefined ? [...errand.files, ...listIdentityFiles(world)] : errand.files;
-  const stamps = files.map((path) => (path ? [path, world.stampOf(path)?.text] : null));
+  const stamps = files.map((path) => (path ? [path, world.fingerprintFile(path)?.text] : null));
   return [FORMAT, version, family, host, endpoint, accessText(errand.identity)].concat(
     [rule ?? null, ofIdentity(world.env), stamps].map((part) => JSON.stringify(part)),
   );

@@ -2,91 +2,94 @@ import type { Login, PreparedLogin } from "../core/login.ts";
 import { HOUR, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import type { ProviderError } from "../errors/provider-error.ts";
-import { unlessUnusable } from "./best-effort.ts";
+import { bestEffort } from "./best-effort.ts";
 import { type CacheScope, listCacheKeyParts } from "./cache-key.ts";
 import {
-  type About,
-  type Entry,
+  type CacheEntry,
+  type EntryMetadata,
   encodeEntry,
-  lifeLeft,
+  type Freshness,
+  getFreshness,
+  getRemainingLifetime,
   parseEntry,
-  type State,
-  shareOf,
-  stateOf,
+  refreshJitter,
 } from "./entry.ts";
-import { fileName } from "./names.ts";
-import { encodeFailure, type Failure, parseFailure } from "./negative-entry.ts";
-import type { Vault } from "./sealed-store.ts";
+import { entryFileName } from "./names.ts";
+import { encodeNegativeEntry, type NegativeEntry, parseNegativeEntry } from "./negative-entry.ts";
+import type { SealedStore } from "./sealed-store.ts";
 
 /** So long a login is kept at most: those of ECR last no longer. */
-const KEPT_AT_MOST: Milliseconds = 12 * HOUR;
+const MAX_CACHE_TIME: Milliseconds = 12 * HOUR;
 
-export interface Found {
+export interface FoundLogin {
   readonly login: Login;
-  readonly state: State;
-  readonly left: Milliseconds;
+  readonly state: Freshness;
+  readonly remaining: Milliseconds;
   /** By the clock that nobody sets. */
-  readonly fetchedSince: Milliseconds;
+  readonly fetchedAtMonotonic: Milliseconds;
 }
 
 /** The place of one login in the cache. Whatever is wrong with the cache, nothing is thrown: then nothing is there. */
-export class Slot {
-  readonly vault: Vault;
-  readonly about: About;
-  readonly #keptUntil: Milliseconds;
+export class CachedLogin {
+  readonly sealedStore: SealedStore;
+  readonly metadata: EntryMetadata;
+  readonly #cachedUntil: Milliseconds;
   readonly #world: World;
-  readonly name: string;
+  readonly cacheKey: string;
 
-  constructor(vault: Vault, purpose: CacheScope, errand: PreparedLogin, world: World) {
-    this.vault = vault;
+  constructor(vault: SealedStore, purpose: CacheScope, errand: PreparedLogin, world: World) {
+    this.sealedStore = vault;
     this.#world = world;
-    this.name = vault.nameOf(listCacheKeyParts(purpose, errand, world));
-    this.about = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
-    this.#keptUntil = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
+    this.cacheKey = vault.hashKey(listCacheKeyParts(purpose, errand, world));
+    this.metadata = { registry: purpose.host, identity: identityOf(errand, purpose.ruleName) };
+    this.#cachedUntil = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
-  find(): Found | undefined {
-    const content = unlessUnusable(() => this.vault.read(this.#file("login")), this.#world);
+  findLogin(): FoundLogin | undefined {
+    const content = bestEffort(() => this.sealedStore.read(this.#file("login")), this.#world);
     const entry = content && parseEntry(content);
     if (entry === undefined) return undefined;
-    const state = stateOf(entry, shareOf(this.name), this.#world);
-    if (state === "over") return undefined;
-    const { login, fetchedSince } = entry;
-    return { login, state, left: lifeLeft(entry, this.#world), fetchedSince };
+    const state = getFreshness(entry, refreshJitter(this.cacheKey), this.#world);
+    if (state === "expired") return undefined;
+    const { login, fetchedAtMonotonic } = entry;
+    return { login, state, remaining: getRemainingLifetime(entry, this.#world), fetchedAtMonotonic };
   }
 
   countHit(): void {
-    this.vault.store.count(this.#file("hits"));
+    this.sealedStore.store.incrementCounter(this.#file("hits"));
   }
 
   /** Where nobody says when it ends, it is not kept. */
-  keep(login: Login): void {
+  storeLogin(login: Login): void {
     const { now, machine } = this.#world;
     const { expiresAt } = login;
     if (expiresAt === undefined || !(expiresAt > now())) return;
-    const times = { fetchedAt: now(), fetchedSince: machine.sinceBoot() };
-    const keptUntil = Math.min(expiresAt, this.#keptUntil, times.fetchedAt + KEPT_AT_MOST);
-    const entry: Entry = { login, about: this.about, ...times, keptUntil };
-    unlessUnusable(() => this.vault.write(this.#file("login"), encodeEntry(entry)), this.#world);
-    this.vault.store.remove(this.#file("hits"));
+    const times = { fetchedAt: now(), fetchedAtMonotonic: machine.monotonicNow() };
+    const cachedUntil = Math.min(expiresAt, this.#cachedUntil, times.fetchedAt + MAX_CACHE_TIME);
+    const entry: CacheEntry = { login, metadata: this.metadata, ...times, cachedUntil };
+    bestEffort(() => this.sealedStore.write(this.#file("login"), encodeEntry(entry)), this.#world);
+    this.sealedStore.store.remove(this.#file("hits"));
   }
 
-  drop(): void {
-    this.vault.store.remove(this.#file("login"));
+  deleteLogin(): void {
+    this.sealedStore.store.remove(this.#file("login"));
   }
 
-  failure(): Failure | undefined {
-    const content = unlessUnusable(() => this.vault.read(this.#file("failure")), this.#world);
-    return content && parseFailure(content);
+  findFailure(): NegativeEntry | undefined {
+    const content = bestEffort(() => this.sealedStore.read(this.#file("failure")), this.#world);
+    return content && parseNegativeEntry(content);
   }
 
-  keepFailure(error: ProviderError): void {
-    const failure = { error, since: this.#world.machine.sinceBoot(), about: this.about };
-    unlessUnusable(() => this.vault.write(this.#file("failure"), encodeFailure(failure)), this.#world);
+  storeFailure(error: ProviderError): void {
+    const failure = { error, failedAtMonotonic: this.#world.machine.monotonicNow(), metadata: this.metadata };
+    bestEffort(
+      () => this.sealedStore.write(this.#file("failure"), encodeNegativeEntry(failure)),
+      this.#world,
+    );
   }
 
   #file(kind: "login" | "failure" | "hits"): string {
-    return fileName(this.name, kind);
+    return entryFileName(this.cacheKey, kind);
   }
 }
 

@@ -3,10 +3,10 @@ import type { ConfigMemory } from "../config/load.ts";
 import { VERSION } from "../core/version.ts";
 import type { World } from "../core/world.ts";
 import { isJsonObject } from "../formats/json.ts";
-import { unlessUnusable } from "./best-effort.ts";
-import { cacheDirectory } from "./location.ts";
-import { fileName } from "./names.ts";
-import { type Reader, readerOf, vaultAt } from "./sealed-store.ts";
+import { bestEffort } from "./best-effort.ts";
+import { resolveCacheDirectory } from "./location.ts";
+import { entryFileName } from "./names.ts";
+import { openSealedReader, type SealedReader, sealedStoreFor } from "./sealed-store.ts";
 
 const FORMAT = "rules 4";
 
@@ -16,18 +16,19 @@ const FORMAT = "rules 4";
  */
 export const configMemory: ConfigMemory = {
   recall: (basis, world) => {
-    const reader = unlessUnusable(() => readerFor(world), SILENT);
+    const reader = bestEffort(() => readerFor(world), SILENT);
     const content = reader?.read(nameFor(basis, reader));
     return isPart(content) ? content : undefined;
   },
   // Swept at once: whoever creates pods chooses the hosts.
   keep: async (basis, part, world) => {
-    const vault = part.cache === undefined ? vaultAt(cacheDirectory(undefined, world), world) : undefined;
+    const vault =
+      part.cache === undefined ? sealedStoreFor(resolveCacheDirectory(undefined, world), world) : undefined;
     if (vault === undefined) return;
-    const { sweep } = await import("./eviction.ts");
-    unlessUnusable(() => {
+    const { evict } = await import("./eviction.ts");
+    bestEffort(() => {
       vault.write(nameFor(basis, vault), { ...part });
-      sweep(vault, world);
+      evict(vault, world);
     }, world);
   },
 };
@@ -35,14 +36,14 @@ export const configMemory: ConfigMemory = {
 /** Whether the cache is on is what the file will say. */
 const SILENT = { note: () => {} };
 
-function readerFor(world: World): Reader | undefined {
-  const directory = cacheDirectory(undefined, world);
-  const store = directory === undefined ? undefined : world.findStore(directory);
-  return store && readerOf(store, world);
+function readerFor(world: World): SealedReader | undefined {
+  const directory = resolveCacheDirectory(undefined, world);
+  const store = directory === undefined ? undefined : world.openExistingStore(directory);
+  return store && openSealedReader(store, world);
 }
 
-function nameFor(basis: readonly string[], { nameOf }: Pick<Reader, "nameOf">): string {
-  return fileName(nameOf([FORMAT, VERSION, ...basis]), "rules");
+function nameFor(basis: readonly string[], { hashKey }: Pick<SealedReader, "hashKey">): string {
+  return entryFileName(hashKey([FORMAT, VERSION, ...basis]), "rules");
 }
 
 /** What is under this boot's seal was judged by this version of the program, before it was put there. */

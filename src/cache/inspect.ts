@@ -1,51 +1,58 @@
 import type { Milliseconds } from "../core/time.ts";
-import type { Store, StoredFile, World } from "../core/world.ts";
+import type { CacheStore, StoredFile, World } from "../core/world.ts";
 import type { ErrorCode } from "../errors/provider-error.ts";
 import type { JsonObject } from "../formats/json.ts";
-import { unlessUnusable } from "./best-effort.ts";
-import { type About, lifeLeft, parseEntry, type State, shareOf, stateOf } from "./entry.ts";
-import { type Kind, kindOf } from "./kinds.ts";
-import { hitsName } from "./names.ts";
-import { isRecent, parseFailure } from "./negative-entry.ts";
-import { readerOf } from "./sealed-store.ts";
+import { bestEffort } from "./best-effort.ts";
+import {
+  type EntryMetadata,
+  type Freshness,
+  getFreshness,
+  getRemainingLifetime,
+  parseEntry,
+  refreshJitter,
+} from "./entry.ts";
+import { type FileKind, parseFileKind } from "./kinds.ts";
+import { hitsFileName } from "./names.ts";
+import { isRecent, parseNegativeEntry } from "./negative-entry.ts";
+import { openSealedReader } from "./sealed-store.ts";
 
 /** A login that is kept, without what it lets in with. */
-export interface KeptLogin {
-  readonly about: About;
-  readonly state: State;
+export interface LoginSummary {
+  readonly metadata: EntryMetadata;
+  readonly state: Freshness;
   readonly age: Milliseconds;
-  readonly left: Milliseconds;
+  readonly remaining: Milliseconds;
   /** Wall clock. */
-  readonly keptUntil: Milliseconds;
+  readonly cachedUntil: Milliseconds;
   /** How often it was served. */
   readonly hits: number;
 }
 
 /** A failure that is still the answer to others. */
-interface KeptFailure {
+interface FailureSummary {
   readonly code: ErrorCode;
-  readonly about: About;
+  readonly metadata: EntryMetadata;
   readonly asked: string | undefined;
   readonly age: Milliseconds;
 }
 
-export interface Contents {
-  readonly logins: readonly KeptLogin[];
-  readonly failures: readonly KeptFailure[];
+export interface CacheContents {
+  readonly logins: readonly LoginSummary[];
+  readonly failures: readonly FailureSummary[];
   /** Hosts of which the configuration file was read. */
   readonly rules: number;
   /** Of another start of the machine, or spoilt. */
   readonly unreadable: number;
   /** Names that are none of this program's. */
-  readonly strangers: number;
+  readonly unrecognised: number;
 }
 
 /** What is in the cache's folder. Nothing in it is changed or removed; what vanishes meanwhile was never there. */
-export function contentsOf(store: Store, world: World): Contents {
+export function inspectCache(store: CacheStore, world: World): CacheContents {
   const files = store.list();
-  const reader = unlessUnusable(() => readerOf(store, world), world);
+  const reader = bestEffort(() => openSealedReader(store, world), world);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
-  const read = <T>(kind: Kind, parse: (content: JsonObject, name: string) => T | undefined) =>
+  const read = <T>(kind: FileKind, parse: (content: JsonObject, name: string) => T | undefined) =>
     files.filter(isOf(kind)).map(({ name }) => {
       const content = reader?.read(name);
       return { name, found: content && parse(content, name) };
@@ -61,13 +68,13 @@ export function contentsOf(store: Store, world: World): Contents {
     failures: failures.flatMap(({ found }) => (found?.isOver === false ? found : [])),
     rules: rules.filter(({ found }) => found !== undefined).length,
     unreadable: [...logins, ...failures, ...rules].filter(isUnreadable).length,
-    strangers: files.filter(isOf(undefined)).length,
+    unrecognised: files.filter(isOf(undefined)).length,
   };
 }
 
 /** The names of the logins in it: what is spoilt, or of another start, lets nobody in. */
-export function loginsIn(store: Store, world: World): readonly string[] {
-  const reader = unlessUnusable(() => readerOf(store, world), world);
+export function listReadableLogins(store: CacheStore, world: World): readonly string[] {
+  const reader = bestEffort(() => openSealedReader(store, world), world);
   const isLogin = ({ name }: StoredFile) => {
     const content = reader?.read(name);
     return content !== undefined && parseEntry(content) !== undefined;
@@ -76,8 +83,8 @@ export function loginsIn(store: Store, world: World): readonly string[] {
   return files.map(({ name }) => name);
 }
 
-function isOf(kind: Kind | undefined): (file: StoredFile) => boolean {
-  return ({ name }) => kindOf(name) === kind;
+function isOf(kind: FileKind | undefined): (file: StoredFile) => boolean {
+  return ({ name }) => parseFileKind(name) === kind;
 }
 
 function loginIn(
@@ -85,25 +92,34 @@ function loginIn(
   name: string,
   sizes: ReadonlyMap<string, number>,
   world: World,
-): KeptLogin | undefined {
+): LoginSummary | undefined {
   const entry = parseEntry(content);
   if (entry === undefined) return undefined;
-  const { about, keptUntil, fetchedAt } = entry;
+  const { metadata, cachedUntil, fetchedAt } = entry;
   return {
-    about,
-    state: stateOf(entry, shareOf(name), world),
+    metadata,
+    state: getFreshness(entry, refreshJitter(name), world),
     age: Math.max(0, world.now() - fetchedAt),
-    left: Math.max(0, lifeLeft(entry, world)),
-    keptUntil,
-    hits: sizes.get(hitsName(name)) ?? 0,
+    remaining: Math.max(0, getRemainingLifetime(entry, world)),
+    cachedUntil,
+    hits: sizes.get(hitsFileName(name)) ?? 0,
   };
 }
 
-function failureIn(content: JsonObject, { machine }: World): (KeptFailure & { isOver: boolean }) | undefined {
-  const failure = parseFailure(content);
+function failureIn(
+  content: JsonObject,
+  { machine }: World,
+): (FailureSummary & { isOver: boolean }) | undefined {
+  const failure = parseNegativeEntry(content);
   if (failure === undefined) return undefined;
-  const { error, since, about } = failure;
-  const now = machine.sinceBoot();
+  const { error, failedAtMonotonic, metadata } = failure;
+  const now = machine.monotonicNow();
   const { code, facts } = error;
-  return { code, about, asked: facts.asked, age: now - since, isOver: !isRecent(failure, now) };
+  return {
+    code,
+    metadata,
+    asked: facts.asked,
+    age: now - failedAtMonotonic,
+    isOver: !isRecent(failure, now),
+  };
 }

@@ -1,21 +1,21 @@
 /** How what is kept is called. `kinds.ts` reads the names again. */
 
 /** @param digest of all that it depends on */
-export function fileName(digest: string, kind: "login" | "hits" | "failure" | "rules"): string {
+export function entryFileName(digest: string, kind: "login" | "hits" | "failure" | "rules"): string {
   return `${digest}.${kind}`;
 }
 
 /** Higher numbers after leaders that died. */
-export function leaseName(digest: string, turn: number): string {
+export function leaseFileName(digest: string, turn: number): string {
   return `${digest}.lease-${turn}`;
 }
 
 /** Another after each start of the machine. */
-export function keyName(bootId: string | undefined): string {
+export function keyFileName(bootId: string | undefined): string {
   return `key-${bootId ?? "unknown"}`;
 }
 
 /** Of the same login. */
-export function hitsName(loginName: string): string {
+export function hitsFileName(loginName: string): string {
   return loginName.replace(/login$/, "hits");
 }

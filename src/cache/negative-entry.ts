@@ -2,10 +2,10 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import { ERROR_CODES } from "../errors/codes.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
-import { type About, isAbout } from "./entry.ts";
+import { type EntryMetadata, isEntryMetadata } from "./entry.ts";
 
 /** So long a refusal is not asked for again: it spares the cloud a crowd, and whoever mends it hardly waits. */
-const REMEMBERED: Milliseconds = 5 * SECOND;
+const NEGATIVE_TTL: Milliseconds = 5 * SECOND;
 
 /** The answers by which a service says no. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
@@ -32,22 +32,28 @@ export function isRefusal({ code, facts }: ProviderError): boolean {
 }
 
 /** A failure that others had, and when. */
-export interface Failure {
+export interface NegativeEntry {
   readonly error: ProviderError;
   /** By the clock that nobody sets. */
-  readonly since: Milliseconds;
-  readonly about: About;
+  readonly failedAtMonotonic: Milliseconds;
+  readonly metadata: EntryMetadata;
 }
 
 /** All that is known of it may be shown, so it may be kept too. */
-export function encodeFailure({ error, since, about }: Failure): JsonObject {
+export function encodeNegativeEntry({ error, failedAtMonotonic, metadata }: NegativeEntry): JsonObject {
   const { cause: _, ...facts } = error.facts;
-  return { code: error.code, facts, since, about };
+  return { code: error.code, facts, failedAtMonotonic, metadata };
 }
 
-export function parseFailure({ code, facts, since, about }: JsonObject): Failure | undefined {
-  if (!isCode(code) || !isFacts(facts) || typeof since !== "number" || !isAbout(about)) return undefined;
-  return { error: new ProviderError(code, facts), since, about };
+export function parseNegativeEntry({
+  code,
+  facts,
+  failedAtMonotonic,
+  metadata,
+}: JsonObject): NegativeEntry | undefined {
+  if (!isCode(code) || !isFacts(facts) || typeof failedAtMonotonic !== "number" || !isEntryMetadata(metadata))
+    return undefined;
+  return { error: new ProviderError(code, facts), failedAtMonotonic, metadata };
 }
 
 function isCode(value: unknown): value is ErrorCode {
@@ -69,11 +75,11 @@ function isFacts(value: unknown): value is ErrorFacts {
  *
  * @param began when the run did, by the clock that nobody sets
  */
-export function isShared(failure: Failure, began: Milliseconds, now: Milliseconds): boolean {
-  return isRecent(failure, now) && (failure.since >= began || isRefusal(failure.error));
+export function appliesToRun(failure: NegativeEntry, began: Milliseconds, now: Milliseconds): boolean {
+  return isRecent(failure, now) && (failure.failedAtMonotonic >= began || isRefusal(failure.error));
 }
 
 /** Whether it is of now: who holds a good login need not ask again yet. */
-export function isRecent({ since }: Failure, now: Milliseconds): boolean {
-  return now >= since && now - since <= REMEMBERED;
+export function isRecent({ failedAtMonotonic }: NegativeEntry, now: Milliseconds): boolean {
+  return now >= failedAtMonotonic && now - failedAtMonotonic <= NEGATIVE_TTL;
 }

@@ -5,11 +5,11 @@ import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { account } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { unlessUnusable } from "./best-effort.ts";
-import type { Found, Slot } from "./cached-login.ts";
-import { sweep } from "./eviction.ts";
-import { type Lease, tryToLead } from "./lease.ts";
-import { type Failure, isRecent, isRefusal, isShared } from "./negative-entry.ts";
+import { bestEffort } from "./best-effort.ts";
+import type { CachedLogin, FoundLogin } from "./cached-login.ts";
+import { evict } from "./eviction.ts";
+import { type Lease, tryAcquireLease } from "./lease.ts";
+import { appliesToRun, isRecent, isRefusal, type NegativeEntry } from "./negative-entry.ts";
 
 /** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
 const FIRST_PAUSE: Milliseconds = 10;
@@ -27,31 +27,32 @@ const STALE_AT_MOST: Milliseconds = MINUTE;
  *
  * @throws ProviderError as the errand, be it that another run had the failure
  */
-export function fetchOnce(errand: PreparedLogin, slot: Slot, world: World): Promise<ServedLogin> {
+export function fetchOnce(errand: PreparedLogin, slot: CachedLogin, world: World): Promise<ServedLogin> {
   return new Flight(errand, slot, world).run();
 }
 
 /** One run, from when it has found no fresh login. */
 class Flight {
   readonly #errand: PreparedLogin;
-  readonly #slot: Slot;
+  readonly #slot: CachedLogin;
   readonly #world: World;
   /** By the clock that nobody sets. */
   readonly #began: Milliseconds;
 
-  constructor(errand: PreparedLogin, slot: Slot, world: World) {
+  constructor(errand: PreparedLogin, slot: CachedLogin, world: World) {
     this.#errand = errand;
     this.#slot = slot;
     this.#world = world;
-    this.#began = world.machine.sinceBoot();
+    this.#began = world.machine.monotonicNow();
   }
 
   async run(): Promise<ServedLogin> {
-    const { vault, name } = this.#slot;
+    const { sealedStore, cacheKey } = this.#slot;
     for (let pause = 0; ; pause = Math.min(Math.max(FIRST_PAUSE, pause * 1.3), LONGEST_PAUSE)) {
       await this.#wait(pause);
       const lease =
-        unlessUnusable(() => tryToLead(name, vault.store, this.#world.machine), this.#world) ?? "none";
+        bestEffort(() => tryAcquireLease(cacheKey, sealedStore.store, this.#world.machine), this.#world) ??
+        "none";
       if (lease === "none") return this.#fetch();
       const served = lease === "led" ? this.#whileLed() : await this.#lead(lease, pause > 0);
       if (served !== undefined) return served;
@@ -60,24 +61,24 @@ class Flight {
 
   async #wait(pause: Milliseconds): Promise<void> {
     if (pause === 0) return;
-    this.#world.doing("waiting for another run that fetches the same login");
+    this.#world.setStep("waiting for another run that fetches the same login");
     await this.#world.sleep(pause * (0.5 + this.#world.random()));
   }
 
   /** Undefined: nothing yet. */
   #whileLed(): Login | undefined {
-    const found = this.#slot.find();
-    if (found !== undefined && (this.#isFresh(found) || found.state === "due")) return this.#given(found);
-    const failure = this.#slot.failure();
+    const found = this.#slot.findLogin();
+    if (found !== undefined && (this.#isFresh(found) || found.state === "stale")) return this.#given(found);
+    const failure = this.#slot.findFailure();
     if (failure !== undefined && this.#isShared(failure)) throw failure.error;
     return undefined;
   }
 
   /** @param hasWaited whom it waited for kept nothing, so this one will not either: it lets go, or all would ask one by one */
   async #lead(lease: Lease, hasWaited: boolean): Promise<ServedLogin> {
-    const release = () => unlessUnusable(lease.release, this.#world);
+    const release = () => bestEffort(lease.release, this.#world);
     try {
-      return await this.#fetch(hasWaited && lease.passed === 0 ? release : undefined);
+      return await this.#fetch(hasWaited && lease.deadHolders === 0 ? release : undefined);
     } finally {
       release();
     }
@@ -89,54 +90,54 @@ class Flight {
    * @param beforehand called where there is nothing of the kind, so that this run asks
    */
   async #fetch(beforehand?: () => void): Promise<ServedLogin> {
-    const found = this.#slot.find();
+    const found = this.#slot.findLogin();
     if (found !== undefined && this.#isFresh(found)) return this.#given(found);
-    const before = this.#slot.failure();
+    const before = this.#slot.findFailure();
     if (before !== undefined && this.#isAnswer(before, found)) return this.#instead(before.error, found);
     beforehand?.();
-    const asked = this.#world.machine.sinceBoot();
+    const asked = this.#world.machine.monotonicNow();
     try {
-      const login = await (found?.state === "due" ? this.#renewed() : this.#errand.fetch(this.#world));
-      if (!this.#wasRefusedSince(asked)) this.#slot.keep(login);
+      const login = await (found?.state === "stale" ? this.#renewed() : this.#errand.fetch(this.#world));
+      if (!this.#wasRefusedSince(asked)) this.#slot.storeLogin(login);
       return login;
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       this.#remember(error);
       return this.#instead(error, found);
     } finally {
-      unlessUnusable(() => sweep(this.#slot.vault, this.#world), this.#world);
+      bestEffort(() => evict(this.#slot.sealedStore, this.#world), this.#world);
     }
   }
 
   /** What was fetched for those who waited is theirs, however short its life is. */
-  #isFresh({ state, fetchedSince }: Found): boolean {
-    return state === "fresh" || fetchedSince >= this.#began;
+  #isFresh({ state, fetchedAtMonotonic }: FoundLogin): boolean {
+    return state === "fresh" || fetchedAtMonotonic >= this.#began;
   }
 
-  #isShared(failure: Failure): boolean {
-    return isShared(failure, this.#began, this.#world.machine.sinceBoot());
+  #isShared(failure: NegativeEntry): boolean {
+    return appliesToRun(failure, this.#began, this.#world.machine.monotonicNow());
   }
 
-  #isAnswer(before: Failure, found: Found | undefined): boolean {
-    const isHeld = found?.state === "due" && isRecent(before, this.#world.machine.sinceBoot());
+  #isAnswer(before: NegativeEntry, found: FoundLogin | undefined): boolean {
+    const isHeld = found?.state === "stale" && isRecent(before, this.#world.machine.monotonicNow());
     return isHeld || this.#isShared(before);
   }
 
   /** Of a run that was passed over: what it comes with was granted before it was withdrawn. */
   #wasRefusedSince(asked: Milliseconds): boolean {
-    const failure = this.#slot.failure();
-    return failure !== undefined && failure.since >= asked && isRefusal(failure.error);
+    const failure = this.#slot.findFailure();
+    return failure !== undefined && failure.failedAtMonotonic >= asked && isRefusal(failure.error);
   }
 
-  #given({ login }: Found): Login {
+  #given({ login }: FoundLogin): Login {
     this.#slot.countHit();
     return login;
   }
 
   /** The good login that there is, where nobody has refused a new one. */
-  #instead(error: ProviderError, found: Found | undefined): ServedLogin {
-    if (found?.state !== "due" || isRefusal(error)) throw error;
-    const left = `${Math.floor(found.left / SECOND)} s`;
+  #instead(error: ProviderError, found: FoundLogin | undefined): ServedLogin {
+    if (found?.state !== "stale" || isRefusal(error)) throw error;
+    const left = `${Math.floor(found.remaining / SECOND)} s`;
     this.#world.note(
       `the login could not be renewed, and the one that is there is good for ${left}: ${account(error, redactSecrets)}`,
     );
@@ -145,8 +146,8 @@ class Flight {
 
   /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
   #remember(error: ProviderError): void {
-    if (isRefusal(error)) this.#slot.drop();
-    if (error.facts.asked !== undefined) this.#slot.keepFailure(error);
+    if (isRefusal(error)) this.#slot.deleteLogin();
+    if (error.facts.asked !== undefined) this.#slot.storeFailure(error);
   }
 
   /** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
@@ -154,7 +155,7 @@ class Flight {
     const world = this.#world;
     const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
     const late = world.sleep(RENEWAL).then(() => {
-      throw new ProviderError("answer-timeout", { asked: this.#slot.about.registry });
+      throw new ProviderError("answer-timeout", { asked: this.#slot.metadata.registry });
     });
     const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
     return Promise.race([renewed, late]);

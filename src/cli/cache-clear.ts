@@ -1,4 +1,4 @@
-import { clear as clearStore } from "../cache/clear.ts";
+import { clearCache as clearStore } from "../cache/clear.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
@@ -14,13 +14,13 @@ import { requiredDirectory } from "./require-cache.ts";
 export async function clear({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
   const policy = await readPolicy(options, world);
   const directory = requiredDirectory(policy, options, world);
-  const store = world.findStore(directory);
+  const store = world.openExistingStore(directory);
   if (store === undefined) return said([`${showValue("path", directory)}: nothing is kept`]);
-  const { logins, left } = clearStore(store, world);
+  const { logins, undeletable } = clearStore(store, world);
   const dropped = `${showValue("path", directory)}: ${counted(logins, "login")} dropped`;
-  if (left === 0) return said([dropped]);
+  if (undeletable === 0) return said([dropped]);
   throw new ProviderError("cache-unusable", {
-    detail: `${dropped}, and ${counted(left, "name")} could not be taken away`,
+    detail: `${dropped}, and ${counted(undeletable, "name")} could not be taken away`,
     hint: store.isWritable() ? "look into the folder, and take away what is in it" : READ_ONLY,
   });
 }

@@ -1,5 +1,5 @@
-import { MOST_LOGINS } from "../cache/eviction.ts";
-import { type Contents, contentsOf, type KeptLogin } from "../cache/inspect.ts";
+import { MAX_LOGINS } from "../cache/eviction.ts";
+import { type CacheContents, inspectCache, type LoginSummary } from "../cache/inspect.ts";
 import type { World } from "../core/world.ts";
 import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
@@ -16,10 +16,10 @@ import { requiredDirectory } from "./require-cache.ts";
 export async function list({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
   const policy = await readPolicy(options, world);
   const directory = requiredDirectory(policy, options, world);
-  const store = world.findStore(directory);
+  const store = world.openExistingStore(directory);
   const place = `${showValue("path", directory)}: `;
   if (store === undefined) return said([`${place}usable, nothing is kept yet`]);
-  const contents = contentsOf(store, world);
+  const contents = inspectCache(store, world);
   if (store.isWritable()) return said([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);
   const { stdout } = said([`${place}not writable, ${summary(contents)}`, ...tablesOf(contents)]);
   return { status: 1, stdout, stderr: NOT_WRITABLE };
@@ -28,7 +28,7 @@ export async function list({ options, readPolicy }: RunSetup, world: World): Pro
 const NOT_WRITABLE =
   "registry-credential-provider: the cache's folder cannot be written: what is in it is given out, and no login is added";
 
-function tablesOf({ logins, failures }: Contents): readonly string[] {
+function tablesOf({ logins, failures }: CacheContents): readonly string[] {
   return [
     ...table(
       ["REGISTRY", "STATE", "AGE", "LEFT", "EXPIRES", "HITS", "IDENTITY"],
@@ -38,24 +38,35 @@ function tablesOf({ logins, failures }: Contents): readonly string[] {
   ];
 }
 
-function summary({ logins, failures, rules, unreadable, strangers }: Contents): string {
+function summary({ logins, failures, rules, unreadable, unrecognised }: CacheContents): string {
   const parts = [
-    `${counted(logins.length, "login")}${logins.length < MOST_LOGINS ? "" : " (the most there may be)"}`,
+    `${counted(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the most there may be)"}`,
     failures.length > 0 && `${counted(failures.length, "failure")} of the last seconds`,
     rules > 0 && `rules of ${counted(rules, "host")}`,
     unreadable > 0 && counted(unreadable, "file that cannot be read", "files that cannot be read"),
-    strangers > 0 && counted(strangers, "name of somebody else's", "names of somebody else's"),
+    unrecognised > 0 && counted(unrecognised, "name of somebody else's", "names of somebody else's"),
   ];
   return parts.filter((part) => part !== false).join(", ");
 }
 
-function loginRow({ about, state, age, left, keptUntil, hits }: KeptLogin): readonly string[] {
-  const times = [formatGoDuration(age), formatGoDuration(left), instant(keptUntil)];
-  return [oneLine(about.registry), state, ...times, `${hits}`, oneLine(about.identity)];
+function loginRow({ metadata, state, age, remaining, cachedUntil, hits }: LoginSummary): readonly string[] {
+  const times = [formatGoDuration(age), formatGoDuration(remaining), instant(cachedUntil)];
+  return [oneLine(metadata.registry), state, ...times, `${hits}`, oneLine(metadata.identity)];
 }
 
-function failureRow({ code, about, age, asked = "-" }: Contents["failures"][number]): readonly string[] {
-  return [code, formatGoDuration(age), oneLine(about.registry), oneLine(asked), oneLine(about.identity)];
+function failureRow({
+  code,
+  metadata,
+  age,
+  asked = "-",
+}: CacheContents["failures"][number]): readonly string[] {
+  return [
+    code,
+    formatGoDuration(age),
+    oneLine(metadata.registry),
+    oneLine(asked),
+    oneLine(metadata.identity),
+  ];
 }
 
 /** Nothing without rows. */

@@ -1,4 +1,4 @@
-import { openVault } from "../cache/sealed-store.ts";
+import { openSealedStore } from "../cache/sealed-store.ts";
 import { OVERALL } from "../core/deadline.ts";
 import { parseImageReference, RegistryHost } from "../core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
@@ -22,7 +22,7 @@ const LATEST: Milliseconds = OVERALL - 3 * SECOND;
  */
 export async function warm(images: readonly string[], setting: RunSetup, world: World): Promise<Ending> {
   const policy = await setting.readPolicy(setting.options, world);
-  const vault = openVault(requiredDirectory(policy, setting.options, world), world);
+  const vault = openSealedStore(requiredDirectory(policy, setting.options, world), world);
   const late = world.sleep(LATEST - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });

@@ -1,4 +1,4 @@
-import { CACHE_DIRECTORY, cacheDirectory, VARIABLE } from "../cache/location.ts";
+import { CACHE_VARIABLE, DEFAULT_CACHE_DIRECTORY, resolveCacheDirectory } from "../cache/location.ts";
 import type { Policy } from "../config/policy.ts";
 import { DEFAULT_CONFIG_PATH, type RunOptions } from "../core/run-options.ts";
 import type { World } from "../core/world.ts";
@@ -11,7 +11,7 @@ import { showValue } from "../errors/show-value.ts";
  * @throws ProviderError `cache-off`, `environment-value`
  */
 export function requiredDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
-  const directory = cacheDirectory(cache, world);
+  const directory = resolveCacheDirectory(cache, world);
   if (directory !== undefined) return directory;
   const by = offBy(cache, settings, world);
   if (by === undefined) throw new ProviderError("cache-off", { detail: "no folder is named for it" });
@@ -19,9 +19,9 @@ export function requiredDirectory({ cache }: Policy, settings: RunOptions, world
 }
 
 /** It may have been turned off with logins in it. */
-const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${VARIABLE}=${CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
+const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${CACHE_VARIABLE}=${DEFAULT_CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
 
 function offBy(cache: Policy["cache"], { configPath }: RunOptions, { env }: World): string | undefined {
-  if (env[VARIABLE]) return VARIABLE;
+  if (env[CACHE_VARIABLE]) return CACHE_VARIABLE;
   return cache === undefined ? undefined : `cache in ${showValue("path", configPath ?? DEFAULT_CONFIG_PATH)}`;
 }

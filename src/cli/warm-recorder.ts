@@ -1,7 +1,7 @@
-import { type Found, Slot } from "../cache/cached-login.ts";
-import { MARGIN } from "../cache/entry.ts";
-import { cachedLogins } from "../cache/login-cache.ts";
-import type { Vault } from "../cache/sealed-store.ts";
+import { CachedLogin, type FoundLogin } from "../cache/cached-login.ts";
+import { EXPIRY_MARGIN } from "../cache/entry.ts";
+import { createLoginCache } from "../cache/login-cache.ts";
+import type { SealedStore } from "../cache/sealed-store.ts";
 import type { LoginCache, PreparedLogin } from "../core/login.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -20,25 +20,25 @@ export class Watch {
   readonly #notes: string[] = [];
   #wasAsked = false;
   #wasFetched = false;
-  #kept: Found | undefined;
+  #kept: FoundLogin | undefined;
   #failure: ProviderError | undefined;
   /** Wall clock. */
   #endsAt: Milliseconds | undefined;
 
-  constructor(target: Target, vault: Vault, world: World) {
+  constructor(target: Target, vault: SealedStore, world: World) {
     this.#world = world;
     const noting = { ...world, note: (line: string) => void this.#notes.push(line) };
     const purpose = cacheScopeFor(target);
-    const cached = cachedLogins(() => vault, purpose, noting);
+    const cached = createLoginCache(() => vault, purpose, noting);
     this.logins = async (errand) => {
-      const slot = new Slot(vault, purpose, errand, noting);
+      const slot = new CachedLogin(vault, purpose, errand, noting);
       this.#wasAsked = true;
-      this.#kept = slot.find();
+      this.#kept = slot.findLogin();
       // Looked at and not served: that is no hit.
       if (this.#kept?.state === "fresh") return this.#kept.login;
       const login = await cached(this.#watched(errand)).catch(this.#givenUp);
-      this.#kept = slot.find();
-      this.#failure ??= slot.failure()?.error;
+      this.#kept = slot.findLogin();
+      this.#failure ??= slot.findFailure()?.error;
       this.#endsAt = login.expiresAt;
       return login;
     };
@@ -70,8 +70,8 @@ export class Watch {
   #judged(outcome: LoginOutcome): Verdict {
     if (outcome.kind === "anonymous") return wellEnough("anonymous", "it is pulled without a login");
     if (!this.#wasAsked) return wellEnough("not kept", "a static login is read for each pull");
-    if (this.#kept === undefined || this.#kept.state === "closing") return this.#notKept();
-    const until = `given out until ${instant(this.#world.now() + this.#kept.left - MARGIN)}`;
+    if (this.#kept === undefined || this.#kept.state === "expiring") return this.#notKept();
+    const until = `given out until ${instant(this.#world.now() + this.#kept.remaining - EXPIRY_MARGIN)}`;
     if (outcome.cacheAtMost !== undefined) return failed("not renewed", `${until}: ${this.#reason()}`);
     return wellEnough(this.#wasFetched ? "fetched" : "already there", until);
   }

@@ -74,7 +74,7 @@ async function readConfig(path: string, hint: string | undefined, world: World):
 /** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
 function basisOf(path: string, host: RegistryHost | undefined, world: World): readonly string[] | undefined {
   const paths = [path, world.env.AZURE_ENVIRONMENT_FILEPATH].filter((one) => one !== undefined);
-  const stamps = paths.map((one) => world.stampOf(one));
+  const stamps = paths.map((one) => world.fingerprintFile(one));
   const settled = stamps.every((one) => one === undefined || world.now() - one.changedAt > SETTLED);
   return settled ? [host?.name ?? "", ...paths, ...stamps.map((one) => one?.text ?? "")] : undefined;
 }

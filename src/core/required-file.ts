@@ -1,7 +1,7 @@
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN, showValue } from "../errors/show-value.ts";
 import { ABSOLUTE_PATH } from "./run-options.ts";
-import type { Safety, World } from "./world.ts";
+import type { FileSafety, World } from "./world.ts";
 
 /** Bytes; the largest token that a request may carry too. */
 const TOKEN_LIMIT = 64 * 1024;
@@ -16,7 +16,7 @@ const TOKEN_LIMIT = 64 * 1024;
 export async function readNamed(
   path: string,
   limit: number,
-  safety: Safety,
+  safety: FileSafety,
   world: World,
   setting: string,
 ): Promise<string> {

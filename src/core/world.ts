@@ -34,10 +34,10 @@ export type ProcessResult =
   | { readonly problem: string };
 
 /** `unwritable`: nobody but root and this user may change the file; `private`: nor read it. */
-export type Safety = "unwritable" | "private";
+export type FileSafety = "unwritable" | "private";
 
 /** A small folder on this machine for what is worth keeping between runs. Names are of letters, digits, `-` and `.` */
-export interface Store {
+export interface CacheStore {
   /** The text of a file that is as this program leaves them; undefined where there is none. Throws `cache-unusable`. */
   read(name: string): string | undefined;
   /** The same without a trace: what is not as this program leaves it stays, and counts as not there. Never throws. */
@@ -49,11 +49,11 @@ export interface Store {
    *
    * @returns whether it was made. Throws `cache-unusable`
    */
-  mark(name: string, text: string): boolean;
+  createExclusive(name: string, text: string): boolean;
   /** Undefined where there is none. */
-  readMark(name: string): string | undefined;
+  readLock(name: string): string | undefined;
   /** One more byte. Never throws: it only counts. */
-  count(name: string): void;
+  incrementCounter(name: string): void;
   /** Whether it is gone or not: never throws. */
   remove(name: string): void;
   list(): readonly StoredFile[];
@@ -70,7 +70,7 @@ export interface StoredFile {
 }
 
 /** What is another once a file's content is, without reading it. */
-export interface Stamp {
+export interface FileFingerprint {
   readonly text: string;
   /** Wall clock. */
   readonly changedAt: Milliseconds;
@@ -85,9 +85,9 @@ export interface Machine {
   /** Another after each start; undefined where the system has none. */
   bootId(): string | undefined;
   /** A clock that all processes share, and nobody sets. */
-  sinceBoot(): Milliseconds;
+  monotonicNow(): Milliseconds;
   /** This process, unlike any other before or after it. */
-  self(): string;
+  processIdentity(): string;
   isRunning(told: string): boolean;
 }
 
@@ -107,18 +107,18 @@ export interface World {
    * Returns the text of a regular file of at most `limit` bytes; undefined only if the path does not exist. Throws ProviderError
    * for every other failure: a dangling link, or a folder that cannot be read, is not absence.
    */
-  readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined>;
+  readFile(path: string, limit: number, safety?: FileSafety): Promise<string | undefined>;
   /** Reports whether a regular file exists that this user may read, without reading it. Throws ProviderError as `readFile`. */
   hasFile(path: string): Promise<boolean>;
   /** Undefined where there is no such file. */
-  stampOf(path: string): Stamp | undefined;
+  fingerprintFile(path: string): FileFingerprint | undefined;
   /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */
-  openStore(directory: string): Store;
+  openStore(directory: string): CacheStore;
   /** The same where it is there already: nothing is made. Throws `cache-unusable`, also where none could be made. */
-  findStore(directory: string): Store | undefined;
+  openExistingStore(directory: string): CacheStore | undefined;
   readonly machine: Machine;
   /** A variable with a secret in it, which the configuration file may name; any that there was. */
-  variable(name: string): Secret | undefined;
+  readSecretVariable(name: string): Secret | undefined;
   exchange(request: HttpRequest): Promise<HttpResponse>;
   /**
    * Runs a program by its argument list, without a shell, with the provider's variables except those of other clouds. All
@@ -126,7 +126,7 @@ export interface World {
    */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;
   /** What is being done now: the deadline's line names it. */
-  doing(step: string): void;
+  setStep(step: string): void;
   /** One line for whoever debugs, on stderr; the kubelet drops it on success. Never a secret. */
   note(line: string): void;
 }

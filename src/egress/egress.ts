@@ -80,7 +80,7 @@ export class Egress {
 
   async #attempt(request: EgressRequest, destination: Destination, tries: number): Promise<AttemptOutcome> {
     const asked = `${request.method} ${showUrl(request.url, destination)}`;
-    this.#world.doing(`requesting ${asked}`);
+    this.#world.setStep(`requesting ${asked}`);
     const { response, failure } = await this.#exchange(request, destination);
     const facts = { stage: destination.stage, asked, tries };
     const skew = Date.parse(response?.headers["date"] ?? "") - this.#world.now();

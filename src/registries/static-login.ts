@@ -77,7 +77,7 @@ async function findLogin(
 
 async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: World): Promise<string> {
   if (passwordEnv === undefined) return readLine(passwordFile, "static.passwordFile", world);
-  const found = world.variable(passwordEnv);
+  const found = world.readSecretVariable(passwordEnv);
   if (found === undefined) throw new ProviderError("variable-missing", { detail: "the one of passwordEnv" });
   return found.expose();
 }

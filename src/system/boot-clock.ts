@@ -10,15 +10,15 @@ export const realMachine: Machine = {
   user: process.getuid?.(),
   home: readPasswdHome,
   bootId: () => {
-    bootId ??= textOf("/proc/sys/kernel/random/boot_id")?.trim();
+    bootId ??= readTextFile("/proc/sys/kernel/random/boot_id")?.trim();
     return bootId;
   },
   // CLOCK_MONOTONIC, in whole milliseconds.
-  sinceBoot: () => Number(process.hrtime.bigint() / 1_000_000n),
-  self: () => `${process.pid} ${startOf(process.pid) ?? ""}`,
+  monotonicNow: () => Number(process.hrtime.bigint() / 1_000_000n),
+  processIdentity: () => `${process.pid} ${readStartTime(process.pid) ?? ""}`,
   isRunning: (told) => {
     const [, pid = "", start = ""] = /^(\d+) (\d+)$/.exec(told) ?? [];
-    return start !== "" && startOf(Number(pid)) === start;
+    return start !== "" && readStartTime(Number(pid)) === start;
   },
 };
 
@@ -26,16 +26,16 @@ export const realMachine: Machine = {
 const GONE: readonly string[] = ["Z", "X", "x"];
 
 /** When the process began, in ticks since boot: with its number, no other is like it. Undefined where it does not run. */
-function startOf(pid: number): string | undefined {
+function readStartTime(pid: number): string | undefined {
   // `pid (name) state ppid …`; the name may hold anything. The start is the 22nd field, the state the third.
-  const fields = textOf(`/proc/${pid}/stat`)
+  const fields = readTextFile(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, "")
     .split(" ");
   const [state = "X"] = fields ?? [];
   return GONE.includes(state) ? undefined : fields?.[19];
 }
 
-function textOf(path: string): string | undefined {
+function readTextFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -50,7 +50,7 @@ function textOf(path: string): string | undefined {
  */
 function readPasswdHome(): string | undefined {
   const user = process.getuid?.();
-  const entries = textOf("/etc/passwd")
+  const entries = readTextFile("/etc/passwd")
     ?.split("\n")
     .map((line) => line.split(":"));
   return entries?.find(([, , uid]) => uid === String(user))?.[5] || undefined;

@@ -9,7 +9,7 @@ const WORDS: readonly (readonly [code: string, words: string])[] = [
   ["EROFS", "the file system is read-only"],
 ];
 
-export function unusable(detail: string, cause?: unknown): ProviderError {
+export function cacheUnusable(detail: string, cause?: unknown): ProviderError {
   return new ProviderError("cache-unusable", { detail, cause });
 }
 
@@ -19,18 +19,18 @@ export function unusable(detail: string, cause?: unknown): ProviderError {
  * @param place as a message shows it
  * @throws ProviderError `cache-unusable`
  */
-export function within<T>(place: string, action: () => T): T {
+export function withPathInErrors<T>(place: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof ProviderError)) throw error;
-    throw unusable(
-      `${place}: ${error instanceof ProviderError ? error.facts.detail : inWords(error)}`,
+    throw cacheUnusable(
+      `${place}: ${error instanceof ProviderError ? error.facts.detail : describeSystemError(error)}`,
       error,
     );
   }
 }
 
-function inWords(error: unknown): string {
+function describeSystemError(error: unknown): string {
   return WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
 }

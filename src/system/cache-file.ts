@@ -14,38 +14,38 @@ import {
 import { hasCode, isSystemError } from "../errors/provider-error.ts";
 
 /** Bytes; the largest login of a cloud has about 4,000. */
-const MAX_FILE = 16 * 1024;
+const MAX_ENTRY_SIZE = 16 * 1024;
 /** Bytes; 200 rules for one host have about 60,000. */
-const MAX_RULES = 256 * 1024;
+const MAX_RULES_SIZE = 256 * 1024;
 
 /** Bytes, by the name's ending. */
-export function limitOf(path: string): number {
-  return path.endsWith(".rules") ? MAX_RULES : MAX_FILE;
+export function getSizeLimit(path: string): number {
+  return path.endsWith(".rules") ? MAX_RULES_SIZE : MAX_ENTRY_SIZE;
 }
 
-export const OTHERS = 0o077;
+export const GROUP_AND_OTHERS = 0o077;
 
 /** A file of the cache: its text, or why it is not as this program leaves them. */
-export type Content = { readonly text: string } | { readonly fault: string };
+export type OwnedFile = { readonly text: string } | { readonly fault: string };
 
 /** Opened without waiting and without following a link, and looked at before it is read. Undefined where there is none. */
-export function contentOf(path: string, user: number): Content | undefined {
+export function readOwnedFile(path: string, user: number): OwnedFile | undefined {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = unlessAbsent(() => openSync(path, flags));
+  const descriptor = ignoreMissing(() => openSync(path, flags));
   if (descriptor === undefined) return undefined;
   try {
     const stats = fstatSync(descriptor);
-    const fault = faultOfFile(stats, user, limitOf(path));
+    const fault = findFileFault(stats, user, getSizeLimit(path));
     return fault === undefined ? { text: textIn(descriptor, stats.size) } : { fault };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function faultOfFile(stats: Stats, user: number, limit: number): string | undefined {
+function findFileFault(stats: Stats, user: number, limit: number): string | undefined {
   if (!stats.isFile()) return "it is no file";
   if (stats.uid !== user) return "it belongs to another user";
-  if ((stats.mode & OTHERS) !== 0) return "others may come at it";
+  if ((stats.mode & GROUP_AND_OTHERS) !== 0) return "others may come at it";
   if (stats.nlink > 1) return "it has another name too";
   return stats.size > limit ? `it is larger than ${limit} bytes` : undefined;
 }
@@ -56,16 +56,16 @@ function textIn(descriptor: number, size: number): string {
 }
 
 /** Beside it first: who reads meanwhile has the former one, and who kills this process leaves it. */
-export function writeWhole(path: string, bytes: Uint8Array): void {
+export function writeFileAtomically(path: string, bytes: Uint8Array): void {
   const beside = `${path}.new-${process.pid}`;
-  quietly(() => rmSync(beside));
+  ignoreSystemErrors(() => rmSync(beside));
   const descriptor = openSync(beside, NEW, 0o600);
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
     fsyncSync(descriptor);
     renameSync(beside, path);
   } catch (error) {
-    quietly(() => rmSync(beside));
+    ignoreSystemErrors(() => rmSync(beside));
     throw error;
   } finally {
     closeSync(descriptor);
@@ -76,7 +76,7 @@ const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constant
 const COUNTING =
   constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export function addByte(path: string): void {
+export function appendByte(path: string): void {
   const descriptor = openSync(path, COUNTING, 0o600);
   try {
     writeSync(descriptor, ".");
@@ -96,7 +96,7 @@ export function isWritable(path: string): boolean {
   }
 }
 
-export function unlessAbsent<T>(action: () => T): T | undefined {
+export function ignoreMissing<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
@@ -106,7 +106,7 @@ export function unlessAbsent<T>(action: () => T): T | undefined {
 }
 
 /** What cannot be counted, taken away or looked at is met again by who has to read it. */
-export function quietly<T>(action: () => T): T | undefined {
+export function ignoreSystemErrors<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {

@@ -10,22 +10,22 @@ import {
   statfsSync,
   symlinkSync,
 } from "node:fs";
-import type { Store, StoredFile } from "../core/world.ts";
+import type { CacheStore, StoredFile } from "../core/world.ts";
 import { hasCode } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { unusable, within } from "./cache-errors.ts";
+import { cacheUnusable, withPathInErrors } from "./cache-errors.ts";
 import {
-  addByte,
-  type Content,
-  contentOf,
+  appendByte,
+  GROUP_AND_OTHERS,
+  getSizeLimit,
+  ignoreMissing,
+  ignoreSystemErrors,
   isWritable,
-  limitOf,
-  OTHERS,
-  quietly,
-  unlessAbsent,
-  writeWhole,
+  type OwnedFile,
+  readOwnedFile,
+  writeFileAtomically,
 } from "./cache-file.ts";
-import { faultOnTheWay } from "./file-permissions.ts";
+import { findPathFault } from "./file-permissions.ts";
 
 /** What `statfs(2)` says of memory: nothing of the cache ever comes to a disk. */
 const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramfs */];
@@ -37,12 +37,12 @@ const IN_MEMORY: readonly number[] = [0x01021994 /* tmpfs */, 0x858458f6 /* ramf
  * @param directory an absolute path
  * @throws ProviderError `cache-unusable`
  */
-export function openStore(directory: string, user: number | undefined): Store {
-  const owner = required(user);
-  within(showValue("path", directory), () =>
-    requireOurs(directory, find(directory) ?? madeFolder(directory, owner), owner),
+export function openStore(directory: string, user: number | undefined): CacheStore {
+  const owner = assertKnownUser(user);
+  withPathInErrors(showValue("path", directory), () =>
+    assertOwnedDirectory(directory, find(directory) ?? createDirectory(directory, owner), owner),
   );
-  return storeIn(directory, owner);
+  return createStore(directory, owner);
 }
 
 /**
@@ -50,87 +50,90 @@ export function openStore(directory: string, user: number | undefined): Store {
  *
  * @throws ProviderError `cache-unusable`
  */
-export function findStore(directory: string, user: number | undefined): Store | undefined {
-  const owner = required(user);
-  return within(showValue("path", directory), () => {
+export function openExistingStore(directory: string, user: number | undefined): CacheStore | undefined {
+  const owner = assertKnownUser(user);
+  return withPathInErrors(showValue("path", directory), () => {
     const found = find(directory);
-    if (found !== undefined) requireOurs(directory, found, owner);
-    else accessSync(requiredParent(directory, owner), constants.W_OK);
-    return found && storeIn(directory, owner);
+    if (found !== undefined) assertOwnedDirectory(directory, found, owner);
+    else accessSync(assertUsableParent(directory, owner), constants.W_OK);
+    return found && createStore(directory, owner);
   });
 }
 
-function required(user: number | undefined): number {
-  if (user === undefined) throw unusable("this system does not say whose a folder is");
+function assertKnownUser(user: number | undefined): number {
+  if (user === undefined) throw cacheUnusable("this system does not say whose a folder is");
   return user;
 }
 
-function storeIn(directory: string, user: number): Store {
+function createStore(directory: string, user: number): CacheStore {
   const pathOf = (name: string) => `${directory}/${name}`;
   // File names in the cache are digests, not secrets.
   const shownAs = (name: string) => `${showValue("path", directory)}/${name}`;
   return {
-    read: (name) => within(shownAs(name), () => readOurs(pathOf(name), user)),
-    peek: (name) => textOf(quietly(() => contentOf(pathOf(name), user))),
-    write: (name, text) => within(shownAs(name), () => writeOurs(pathOf(name), text)),
-    mark: (name, text) => within(shownAs(name), () => created(() => symlinkSync(text, pathOf(name)))),
-    readMark: (name) => within(shownAs(name), () => unlessAbsent(() => markIn(pathOf(name)))),
-    count: (name) => quietly(() => addByte(pathOf(name))),
-    remove: (name) => quietly(() => rmSync(pathOf(name))),
-    list: () => within(showValue("path", directory), () => filesIn(directory)),
+    read: (name) => withPathInErrors(shownAs(name), () => readEntry(pathOf(name), user)),
+    peek: (name) => textOf(ignoreSystemErrors(() => readOwnedFile(pathOf(name), user))),
+    write: (name, text) => withPathInErrors(shownAs(name), () => writeEntry(pathOf(name), text)),
+    createExclusive: (name, text) =>
+      withPathInErrors(shownAs(name), () => tryCreate(() => symlinkSync(text, pathOf(name)))),
+    readLock: (name) => withPathInErrors(shownAs(name), () => ignoreMissing(() => readLock(pathOf(name)))),
+    incrementCounter: (name) => ignoreSystemErrors(() => appendByte(pathOf(name))),
+    remove: (name) => ignoreSystemErrors(() => rmSync(pathOf(name))),
+    list: () => withPathInErrors(showValue("path", directory), () => listFiles(directory)),
     isWritable: () => isWritable(directory),
   };
 }
 
 function find(directory: string): Stats | undefined {
-  return unlessAbsent(() => lstatSync(directory));
+  return ignoreMissing(() => lstatSync(directory));
 }
 
-function requireOurs(directory: string, found: Stats, user: number): void {
+function assertOwnedDirectory(directory: string, found: Stats, user: number): void {
   const fault =
-    faultOfFolder(found, user) ?? faultOnTheWay(directory, found, user) ?? faultOfPlace(directory);
-  if (fault !== undefined) throw unusable(fault);
+    findDirectoryFault(found, user) ??
+    findPathFault(directory, found, user) ??
+    findFileSystemFault(directory);
+  if (fault !== undefined) throw cacheUnusable(fault);
 }
 
 /** Not even an empty folder is left where nothing may be kept. Another run may make it at the same moment. */
-function madeFolder(directory: string, user: number): Stats {
-  requiredParent(directory, user);
-  created(() => mkdirSync(directory, { mode: 0o700 }));
+function createDirectory(directory: string, user: number): Stats {
+  assertUsableParent(directory, user);
+  tryCreate(() => mkdirSync(directory, { mode: 0o700 }));
   return lstatSync(directory);
 }
 
-function requiredParent(directory: string, user: number): string {
+function assertUsableParent(directory: string, user: number): string {
   const parent = directory.replace(/[^/]+$/, "");
-  const fault = faultOnTheWay(directory, undefined, user) ?? faultOfPlace(parent);
-  if (fault !== undefined) throw unusable(fault);
+  const fault = findPathFault(directory, undefined, user) ?? findFileSystemFault(parent);
+  if (fault !== undefined) throw cacheUnusable(fault);
   return parent;
 }
 
-function faultOfPlace(path: string): string | undefined {
+function findFileSystemFault(path: string): string | undefined {
   return IN_MEMORY.includes(statfsSync(path).type) ? undefined : "it is not on tmpfs";
 }
 
-function faultOfFolder(stats: Stats, user: number): string | undefined {
+function findDirectoryFault(stats: Stats, user: number): string | undefined {
   if (stats.isSymbolicLink()) return "it is a link";
   if (!stats.isDirectory()) return "it is no folder";
   if (stats.uid !== user) return "it belongs to another user";
-  return (stats.mode & OTHERS) === 0 ? undefined : "others may come at it: its mode is not 0700";
+  return (stats.mode & GROUP_AND_OTHERS) === 0 ? undefined : "others may come at it: its mode is not 0700";
 }
 
 /** What is not as this program leaves its files is taken away. */
-function readOurs(path: string, user: number): string | undefined {
-  const content = contentOf(path, user);
+function readEntry(path: string, user: number): string | undefined {
+  const content = readOwnedFile(path, user);
   if (content === undefined || "text" in content) return textOf(content);
-  quietly(() => rmSync(path));
-  throw unusable(content.fault);
+  ignoreSystemErrors(() => rmSync(path));
+  throw cacheUnusable(content.fault);
 }
 
-function textOf(content: Content | undefined): string | undefined {
+function textOf(content: OwnedFile | undefined): string | undefined {
   return content !== undefined && "text" in content ? content.text : undefined;
 }
 
 /** What else is in its place is an empty one: nobody holds it, and it can be taken away. */
-function markIn(path: string): string {
+function readLock(path: string): string {
   try {
     return readlinkSync(path);
   } catch (error) {
@@ -139,21 +142,21 @@ function markIn(path: string): string {
   }
 }
 
-function writeOurs(path: string, text: string): void {
+function writeEntry(path: string, text: string): void {
   const bytes = Buffer.from(text);
-  const limit = limitOf(path);
-  if (bytes.length > limit) throw unusable(`larger than ${limit} bytes`);
-  writeWhole(path, bytes);
+  const limit = getSizeLimit(path);
+  if (bytes.length > limit) throw cacheUnusable(`larger than ${limit} bytes`);
+  writeFileAtomically(path, bytes);
 }
 
-function filesIn(directory: string): readonly StoredFile[] {
+function listFiles(directory: string): readonly StoredFile[] {
   return readdirSync(directory).flatMap((name) => {
-    const stats = unlessAbsent(() => lstatSync(`${directory}/${name}`));
+    const stats = ignoreMissing(() => lstatSync(`${directory}/${name}`));
     return stats === undefined ? [] : [{ name, size: stats.size, modified: stats.mtimeMs }];
   });
 }
 
-function created(make: () => void): boolean {
+function tryCreate(make: () => void): boolean {
   try {
     make();
     return true;

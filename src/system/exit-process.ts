@@ -20,7 +20,11 @@ export function exitProcess(status: number): never {
   if (isLookingUp && existsSync(OWN_EXECUTABLE)) {
     // execve calls no exit handlers, and one of them ends a helper program that is still running.
     process.emit("exit", status);
-    process.execve?.(OWN_EXECUTABLE, [...argv, EXIT_STATUS_FLAG, String(status), realMachine.self()], {});
+    process.execve?.(
+      OWN_EXECUTABLE,
+      [...argv, EXIT_STATUS_FLAG, String(status), realMachine.processIdentity()],
+      {},
+    );
   }
   process.exit(status);
 }
@@ -28,5 +32,5 @@ export function exitProcess(status: number): never {
 /** Exits if `exitProcess` started this image. The process id and start time, which execve keeps, prove it. */
 export function exitIfReplaced(): void {
   const [flag, status, sender] = process.argv.slice(2);
-  if (flag === EXIT_STATUS_FLAG && sender === realMachine.self()) process.exit(Number(status));
+  if (flag === EXIT_STATUS_FLAG && sender === realMachine.processIdentity()) process.exit(Number(status));
 }

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Safety } from "../core/world.ts";
+import type { FileSafety } from "../core/world.ts";
 import { hasCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 
@@ -11,7 +11,7 @@ const GROUP_WRITE = 0o020;
 /** Only a file's owner may take it out of a folder with this bit. */
 const STICKY = 0o1000;
 /** As many as Linux follows (`path_resolution(7)`). */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /**
  * Whether nobody but root and this user decides what is at the path: the file, each folder that is passed on the way, and
@@ -21,15 +21,20 @@ const MOST_LINKS = 40;
  * @param user that runs the program; undefined on Windows
  * @throws ProviderError `file-unsafe`
  */
-export function requireSafe(path: string, file: Stats, safety: Safety, user: number | undefined): void {
+export function assertSafeFile(
+  path: string,
+  file: Stats,
+  safety: FileSafety,
+  user: number | undefined,
+): void {
   if (user === undefined) return;
   const refuse = (what: string) =>
     new ProviderError("file-unsafe", { detail: `${showValue("path", path)}: ${what}` });
-  const fault = faultOfFile(file, safety, user) ?? faultOnTheWay(path, file, user);
+  const fault = findPermissionFault(file, safety, user) ?? findPathFault(path, file, user);
   if (fault !== undefined) throw refuse(fault);
 }
 
-function faultOfFile({ uid, mode }: Stats, safety: Safety, user: number): string | undefined {
+function findPermissionFault({ uid, mode }: Stats, safety: FileSafety, user: number): string | undefined {
   if (uid !== 0 && uid !== user) return "it belongs to another user";
   const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
   if (writers !== undefined) return `${writers} may write to it`;
@@ -53,35 +58,35 @@ function describeUsers(groupBit: number, othersBit: number): string | undefined 
  *
  * @param file what was found there, to which the way must still lead; undefined: whatever is there or will be
  */
-export function faultOnTheWay(path: string, file: Stats | undefined, user: number): string | undefined {
-  let left = partsOf(path);
+export function findPathFault(path: string, file: Stats | undefined, user: number): string | undefined {
+  let left = splitPath(path);
   let folder = "/";
-  for (let links = 0; links <= MOST_LINKS; ) {
-    const fault = faultOfFolder(folder, user);
+  for (let links = 0; links <= MAX_LINKS; ) {
+    const fault = findFolderFault(folder, user);
     if (fault !== undefined) return fault;
     const [name = "", ...rest] = left;
     const next = resolve(folder, name);
     const stats = lstatSync(next, { throwIfNoEntry: false });
     if (!stats?.isSymbolicLink()) {
       if (rest.length === 0 && file === undefined) return undefined;
-      if (rest.length === 0) return isSame(stats, file) ? undefined : "it was changed meanwhile";
+      if (rest.length === 0) return isSameFile(stats, file) ? undefined : "it was changed meanwhile";
       [folder, left] = [next, rest];
       continue;
     }
     if (stats.uid !== 0 && stats.uid !== user)
       return `the link ${showValue("path", next)} belongs to another user`;
-    left = [...partsOf(resolve(folder, readlinkSync(next))), ...rest];
+    left = [...splitPath(resolve(folder, readlinkSync(next))), ...rest];
     folder = "/";
     links += 1;
   }
   return "too many links lead to it";
 }
 
-const partsOf = (path: string): readonly string[] => resolve("/", path).split("/").filter(Boolean);
-const isSame = (one: Stats | undefined, other: Stats | undefined): boolean =>
+const splitPath = (path: string): readonly string[] => resolve("/", path).split("/").filter(Boolean);
+const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =>
   one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 
-function faultOfFolder(folder: string, user: number): string | undefined {
+function findFolderFault(folder: string, user: number): string | undefined {
   const { uid, mode } = lstatSync(folder);
   if (uid !== 0 && uid !== user) return `the folder ${showValue("path", folder)} belongs to another user`;
   const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);

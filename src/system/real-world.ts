@@ -9,20 +9,20 @@ import {
   writeFileSync,
 } from "node:fs";
 import { Secret } from "../core/secret.ts";
-import type { Environment, Safety, Stamp, World } from "../core/world.ts";
+import type { Environment, FileFingerprint, FileSafety, World } from "../core/world.ts";
 import type { TrustList } from "../egress/trust-list.ts";
 import { hasCode, isSystemError, nameOf, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { realMachine } from "./boot-clock.ts";
-import { unusable, within } from "./cache-errors.ts";
-import { findStore, openStore } from "./cache-store.ts";
+import { cacheUnusable, withPathInErrors } from "./cache-errors.ts";
+import { openExistingStore, openStore } from "./cache-store.ts";
 import { elapsed } from "./clock.ts";
-import { explainMissing, requireSafe } from "./file-permissions.ts";
+import { assertSafeFile, explainMissing } from "./file-permissions.ts";
 
 /** What a run tells its edge on the way. */
-interface Listener {
+interface ProgressListener {
   /** What is being done now, for the line at the deadline. */
-  doing(step: string): void;
+  setStep(step: string): void;
   /** A line for whoever debugs a run that succeeds. */
   note(line: string): void;
 }
@@ -31,7 +31,7 @@ interface Listener {
 export type Variables = ReadonlyMap<string, string>;
 
 /** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
-export function realWorld(env: Environment, variables: Variables, listener: Listener): World {
+export function createRealWorld(env: Environment, variables: Variables, listener: ProgressListener): World {
   let trust: Promise<TrustList> | undefined;
   return {
     ...listener,
@@ -43,11 +43,11 @@ export function realWorld(env: Environment, variables: Variables, listener: List
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),
     readFile,
     hasFile,
-    stampOf,
+    fingerprintFile,
     openStore: (directory) => openStore(directory, realMachine.user),
-    findStore: (directory) => findStore(directory, realMachine.user),
+    openExistingStore: (directory) => openExistingStore(directory, realMachine.user),
     machine: realMachine,
-    variable: (name) => {
+    readSecretVariable: (name) => {
       const value = variables.get(name);
       return value === undefined ? undefined : new Secret(value);
     },
@@ -78,9 +78,13 @@ const READ_FAILURES: readonly (readonly [code: string, words: string])[] = [
  * @returns undefined only if the path does not exist
  * @throws ProviderError `file-unreadable`, `file-unsafe`
  */
-export async function readFile(path: string, limit: number, safety?: Safety): Promise<string | undefined> {
+export async function readFile(
+  path: string,
+  limit: number,
+  safety?: FileSafety,
+): Promise<string | undefined> {
   return withRegularFile(path, (descriptor, stats) => {
-    if (safety !== undefined) requireSafe(path, stats, safety, process.getuid?.());
+    if (safety !== undefined) assertSafeFile(path, stats, safety, process.getuid?.());
     const bytes = readUpTo(descriptor, limit + 1);
     if (bytes.length > limit) throw unreadable(path, `larger than ${limit} bytes`);
     return bytes.toString("utf8");
@@ -137,7 +141,7 @@ function unreadable(path: string, why: string, cause?: unknown): ProviderError {
 }
 
 /** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
-export function stampOf(path: string): Stamp | undefined {
+export function fingerprintFile(path: string): FileFingerprint | undefined {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) {
@@ -160,7 +164,7 @@ const KEY_LENGTH = 32;
 
 /** Reads a key from the device. perf: loading `node:crypto` takes a fifth of a bare start. Throws `cache-unusable`. */
 function randomKey(): string {
-  return within(RANDOM_DEVICE, () => {
+  return withPathInErrors(RANDOM_DEVICE, () => {
     const descriptor = openSync(RANDOM_DEVICE, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const bytes =
@@ -169,12 +173,12 @@ function randomKey(): string {
     } finally {
       closeSync(descriptor);
     }
-    throw unusable("it is not the kernel's random device");
+    throw cacheUnusable("it is not the kernel's random device");
   });
 }
 
 /** No memory of this process goes into a core dump (`core(5)`); where Linux does not let us, nothing is lost. */
-export function keepOutOfCoreDumps(): void {
+export function excludeFromCoreDumps(): void {
   try {
     writeFileSync("/proc/self/coredump_filter", "0");
   } catch (error) {

@@ -3,9 +3,9 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import { hasCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 import { elapsed } from "./clock.ts";
 
-const CHUNK = 64 * 1024;
+const CHUNK_SIZE = 64 * 1024;
 /** Between two looks at an empty pipe. The kubelet has written before we are up: the first look finds it all. */
-const PAUSE: Milliseconds = 2;
+const POLL_INTERVAL: Milliseconds = 2;
 
 /**
  * All of stdin. A pipe or a file is opened a second time, without blocking: `process.stdin` loads Node's sockets (a
@@ -17,7 +17,7 @@ const PAUSE: Milliseconds = 2;
 export async function readStdin(limit: number, timeout: Milliseconds): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of withTimeout(chunksOfStdin(), timeout)) {
+  for await (const chunk of withTimeout(readStdinChunks(), timeout)) {
     size += chunk.length;
     if (size > limit) throw new ProviderError("request-too-large");
     chunks.push(chunk);
@@ -25,9 +25,9 @@ export async function readStdin(limit: number, timeout: Milliseconds): Promise<B
   return Buffer.concat(chunks);
 }
 
-function chunksOfStdin(): AsyncIterable<Buffer> {
+function readStdinChunks(): AsyncIterable<Buffer> {
   const descriptor = openWithoutBlocking();
-  return descriptor === undefined ? process.stdin : poll(descriptor);
+  return descriptor === undefined ? process.stdin : pollChunks(descriptor);
 }
 
 function openWithoutBlocking(): number | undefined {
@@ -39,18 +39,18 @@ function openWithoutBlocking(): number | undefined {
   }
 }
 
-async function* poll(descriptor: number): AsyncGenerator<Buffer> {
+async function* pollChunks(descriptor: number): AsyncGenerator<Buffer> {
   for (;;) {
     const chunk = readChunk(descriptor);
     if (chunk?.length === 0) return;
-    if (chunk === undefined) await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    if (chunk === undefined) await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
     else yield chunk;
   }
 }
 
 /** Undefined where nothing is there yet. */
 function readChunk(descriptor: number): Buffer | undefined {
-  const buffer = Buffer.allocUnsafe(CHUNK);
+  const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
   try {
     return buffer.subarray(0, readSync(descriptor, buffer));
   } catch (error) {
@@ -86,7 +86,7 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
       if (!isSystemError(error)) throw error;
       if (!hasCode(error, "EAGAIN") || elapsed() > end)
         throw new ProviderError("stdout-closed", { cause: error });
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_INTERVAL);
     }
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { ProcessResult } from "../core/world.ts";
 import { hasCode, isSystemError } from "../errors/provider-error.ts";
-import { requireSafe } from "./file-permissions.ts";
+import { assertSafeFile } from "./file-permissions.ts";
 
 /** Bytes that a helper program may print. */
 const STDOUT_LIMIT = 64 * 1024;
@@ -155,7 +155,7 @@ function findProgram(
       problem = "is not executable";
       continue;
     }
-    requireSafe(path, stats, "unwritable", user);
+    assertSafeFile(path, stats, "unwritable", user);
     return { path };
   }
   return { problem };

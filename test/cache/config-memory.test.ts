@@ -52,8 +52,8 @@ function refuse(): never {
 
 const FOLDERS = {
   usable: {},
-  unusable: { openStore: refuse, findStore: refuse },
-  "not there": { openStore: () => assert.fail("it is made"), findStore: () => undefined },
+  unusable: { openStore: refuse, openExistingStore: refuse },
+  "not there": { openStore: () => assert.fail("it is made"), openExistingStore: () => undefined },
 } as const;
 
 class Runs {
@@ -85,7 +85,7 @@ class Runs {
       this.judged += 1;
       return [EXAMPLES];
     };
-    const world = { ...this.#world, stampOf: (one: string) => stamps.get(one), ...FOLDERS[folder] };
+    const world = { ...this.#world, fingerprintFile: (one: string) => stamps.get(one), ...FOLDERS[folder] };
     const of = host === undefined ? undefined : RegistryHost.parse(host);
     return policyReader(known, memory)({ configPath: path }, world, of);
   }

@@ -1,11 +1,11 @@
 /** What is told of the folder, what is taken away from it, and what is left alone. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clear } from "../../src/cache/clear.ts";
-import { sweep } from "../../src/cache/eviction.ts";
-import { contentsOf } from "../../src/cache/inspect.ts";
-import { cachedLogins } from "../../src/cache/login-cache.ts";
-import { openVault } from "../../src/cache/sealed-store.ts";
+import { clearCache } from "../../src/cache/clear.ts";
+import { evict } from "../../src/cache/eviction.ts";
+import { inspectCache } from "../../src/cache/inspect.ts";
+import { createLoginCache } from "../../src/cache/login-cache.ts";
+import { openSealedStore } from "../../src/cache/sealed-store.ts";
 import type { Login } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
@@ -21,8 +21,8 @@ const DIGEST = "ab".repeat(32);
 /** One run that wants the login of this host, and is answered so. */
 function run(world: World, host: string, answer: Login | ProviderError): Promise<Login> {
   const purpose = { version: "1", family: "ecr", host, endpoint: "x", rule: undefined, ruleName: "rules[0]" };
-  const vault = openVault("/run/x", world);
-  return cachedLogins(
+  const vault = openSealedStore("/run/x", world);
+  return createLoginCache(
     () => vault,
     purpose,
     world,
@@ -52,25 +52,25 @@ test("of a login all is told but what it lets in with", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     for (let hit = 0; hit < 3; hit += 1) await run(world, "a.example", login());
-    const { logins, ...others } = contentsOf(store, world);
+    const { logins, ...others } = inspectCache(store, world);
     assert.deepEqual(logins, [
       {
-        about: { registry: "a.example", identity: "the node by rules[0]" },
+        metadata: { registry: "a.example", identity: "the node by rules[0]" },
         state: "fresh",
         age: 0,
-        left: 12 * HOUR,
-        keptUntil: NOW + 12 * HOUR,
+        remaining: 12 * HOUR,
+        cachedUntil: NOW + 12 * HOUR,
         hits: 3,
       },
     ]);
-    assert.deepEqual(others, { failures: [], rules: 0, unreadable: 0, strangers: 0 });
+    assert.deepEqual(others, { failures: [], rules: 0, unreadable: 0, unrecognised: 0 });
   }));
 
 for (const [state, age] of [
   ["fresh", 5 * HOUR],
-  ["due", 10 * HOUR],
-  ["closing", 12 * HOUR - MINUTE],
-  ["over", 12 * HOUR],
+  ["stale", 10 * HOUR],
+  ["expiring", 12 * HOUR - MINUTE],
+  ["expired", 12 * HOUR],
 ] as const)
   test(`a login of this age is told to be ${state}`, () =>
     withStore(async (store, world) => {
@@ -79,26 +79,26 @@ for (const [state, age] of [
       const later = {
         ...world,
         now: () => world.now() + age,
-        machine: { ...machine, sinceBoot: () => machine.sinceBoot() + age },
+        machine: { ...machine, monotonicNow: () => machine.monotonicNow() + age },
       };
-      const [found] = contentsOf(store, later).logins;
-      assert.deepEqual([found?.state, found?.age, found?.left], [state, age, 12 * HOUR - age]);
+      const [found] = inspectCache(store, later).logins;
+      assert.deepEqual([found?.state, found?.age, found?.remaining], [state, age, 12 * HOUR - age]);
     }));
 
 test("a failure is told for as long as it is the answer to others", () =>
   withStore(async (store, world) => {
     await failure(run(world, "a.example", REFUSED));
     assert.deepEqual(
-      contentsOf(store, world).failures.map(({ code, about, asked, age }) => [
+      inspectCache(store, world).failures.map(({ code, metadata, asked, age }) => [
         code,
-        about.registry,
+        metadata.registry,
         asked,
         age,
       ]),
       [["aws-access-denied", "a.example", "POST https://a.example/", 0]],
     );
     await world.sleep(6000);
-    const { failures, unreadable } = contentsOf(store, world);
+    const { failures, unreadable } = inspectCache(store, world);
     assert.deepEqual([failures, unreadable], [[], 0]);
   }));
 
@@ -110,8 +110,8 @@ test("what cannot be read is counted, and stays", () =>
     store.files.set(`${DIGEST}.rules`, "of another start");
     store.files.set("README", "mine");
     const before = new Map(store.files);
-    const { logins, rules, unreadable, strangers } = contentsOf(store, world);
-    assert.deepEqual([logins, rules, unreadable, strangers], [[], 0, 2, 1]);
+    const { logins, rules, unreadable, unrecognised } = inspectCache(store, world);
+    assert.deepEqual([logins, rules, unreadable, unrecognised], [[], 0, 2, 1]);
     assert.deepEqual(store.files, before);
   }));
 
@@ -120,7 +120,7 @@ test("without this start's key nothing can be read, and none is made", () =>
     await run(world, "a.example", login());
     for (const name of store.files.keys()) if (name.startsWith("key-")) store.files.delete(name);
     const before = new Map(store.files);
-    assert.equal(contentsOf(store, world).unreadable, 1);
+    assert.equal(inspectCache(store, world).unreadable, 1);
     assert.deepEqual(store.files, before);
   }));
 
@@ -133,7 +133,7 @@ test("what vanishes while it is looked at was never there", () =>
       store.files.clear();
       return text;
     };
-    const { logins, unreadable } = contentsOf(store, world);
+    const { logins, unreadable } = inspectCache(store, world);
     assert.deepEqual([logins.length, unreadable], [1, 0]);
   }));
 
@@ -145,7 +145,7 @@ test("clear takes all that is ours, and nothing else", () =>
     const ours = [`${DIGEST}.rules`, `${DIGEST}.login.new-1`, `${DIGEST}.lease-0`, "key-of-another-start"];
     for (const name of ours) store.files.set(name, "dead");
     for (const name of ["README", "key", `${DIGEST}.login.bak`]) store.files.set(name, "mine");
-    assert.deepEqual(clear(store, world), { logins: 1, left: 0 });
+    assert.deepEqual(clearCache(store, world), { logins: 1, undeletable: 0 });
     assert.deepEqual([...store.files.keys()], ["README", "key", `${DIGEST}.login.bak`]);
   }));
 
@@ -157,14 +157,14 @@ test("clear takes the key first: what is still there meanwhile is served to nobo
     store.files.set(key, text);
     const removed: string[] = [];
     store.remove = (name) => void removed.push(name);
-    clear(store, world);
+    clearCache(store, world);
     assert.deepEqual([removed.length, removed[0]], [2, key]);
   }));
 
 test("clear leaves a run its lease while it fetches", () =>
   withStore(async (store, world) => {
-    store.mark(`${DIGEST}.lease-0`, `${world.machine.sinceBoot()} ${SELF}`);
-    clear(store, world);
+    store.createExclusive(`${DIGEST}.lease-0`, `${world.machine.monotonicNow()} ${SELF}`);
+    clearCache(store, world);
     assert.deepEqual([...store.files.keys()], [`${DIGEST}.lease-0`]);
   }));
 
@@ -172,18 +172,18 @@ test("what could not be taken away is counted", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     store.isReadOnly = true;
-    const { logins, left } = clear(store, world);
-    assert.deepEqual([logins, left], [0, 2]);
+    const { logins, undeletable } = clearCache(store, world);
+    assert.deepEqual([logins, undeletable], [0, 2]);
   }));
 
 test("a key that could not be taken away is counted, one that a run made meanwhile is not", () =>
   withStore(async (store, world) => {
-    openVault("/run/x", world);
+    openSealedStore("/run/x", world);
     const [key = ""] = store.files.keys();
     store.isReadOnly = true;
-    assert.deepEqual(clear(store, world), { logins: 0, left: 1 });
+    assert.deepEqual(clearCache(store, world), { logins: 0, undeletable: 1 });
     store.remove = (name) => store.files.set(name, "of the next run");
-    assert.deepEqual(clear(store, world), { logins: 0, left: 0 });
+    assert.deepEqual(clearCache(store, world), { logins: 0, undeletable: 0 });
     assert.deepEqual([...store.files.keys()], [key]);
   }));
 
@@ -191,14 +191,14 @@ test("what is spoilt is taken away, and no login that was dropped", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     store.files.set(`${DIGEST}.login`, "spoilt");
-    assert.deepEqual(clear(store, world), { logins: 1, left: 0 });
+    assert.deepEqual(clearCache(store, world), { logins: 1, undeletable: 0 });
     assert.deepEqual([...store.files.keys()], []);
   }));
 
 test("a run that was under way when the cache was cleared has its login, and leaves none there", () =>
   withStore(async (store, world) => {
-    const slow = cachedLogins(
-      () => openVault("/run/x", world),
+    const slow = createLoginCache(
+      () => openSealedStore("/run/x", world),
       { version: "1", family: "ecr", host: "a.example", endpoint: "x", rule: undefined, ruleName: undefined },
       world,
     )({
@@ -206,21 +206,21 @@ test("a run that was under way when the cache was cleared has its login, and lea
       pod: undefined,
       files: [],
       fetch: async () => {
-        clear(store, world);
+        clearCache(store, world);
         return login();
       },
     });
     assert.equal((await slow).password.expose(), SECRET);
     assert.deepEqual([...store.files.keys()], []);
     await run(world, "a.example", login());
-    assert.equal(contentsOf(store, world).logins.length, 1);
+    assert.equal(inspectCache(store, world).logins.length, 1);
   }));
 
 test("an old copy that is put back after a clear is served to nobody", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     const copy = [...store.files].filter(([name]) => name.endsWith(".login"));
-    clear(store, world);
+    clearCache(store, world);
     for (const [name, text] of copy) store.files.set(name, text);
     const other = { ...world, randomKey: () => "a0".repeat(32) };
     const { password } = await run(other, "a.example", { ...login(), password: new Secret("new") });
@@ -230,7 +230,7 @@ test("an old copy that is put back after a clear is served to nobody", () =>
 test("no sweep takes what is somebody else's, however old it is", () =>
   withStore(async (store, world) => {
     for (const name of ["README", "notes.login", `${DIGEST}.failure`]) store.files.set(name, "old");
-    sweep(openVault("/run/x", world), { ...world, now: () => NOW + 24 * HOUR });
+    evict(openSealedStore("/run/x", world), { ...world, now: () => NOW + 24 * HOUR });
     assert.deepEqual([...store.files.keys()].slice(0, 2), ["README", "notes.login"]);
     assert.equal(store.files.has(`${DIGEST}.failure`), false);
   }));

@@ -65,7 +65,7 @@ const UNTIMELY: readonly Spoiled[] = [
   { name: "that is over", spoil: (path) => age(path, 12 * HOUR + MINUTE) },
   {
     name: "of a longer life than any has",
-    spoil: (path) => rewrite(path, (content) => ({ ...content, keptUntil: Date.now() + 14 * HOUR })),
+    spoil: (path) => rewrite(path, (content) => ({ ...content, cachedUntil: Date.now() + 14 * HOUR })),
   },
   {
     name: "of another kind",

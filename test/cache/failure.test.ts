@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  encodeFailure,
-  type Failure,
+  appliesToRun,
+  encodeNegativeEntry,
   isRecent,
   isRefusal,
-  isShared,
-  parseFailure,
+  type NegativeEntry,
+  parseNegativeEntry,
 } from "../../src/cache/negative-entry.ts";
 import { SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
@@ -38,12 +38,15 @@ const CASES: readonly Case[] = [
 
 for (const { name, error, began, asks, shared } of CASES) {
   test(`${name}, is ${shared ? "an answer" : "none"}`, () => {
-    assert.equal(isShared({ error, since: AT, about: ABOUT }, AT + began, AT + asks), shared);
+    assert.equal(
+      appliesToRun({ error, failedAtMonotonic: AT, metadata: ABOUT }, AT + began, AT + asks),
+      shared,
+    );
   });
 }
 
 test("for 5 s who holds a good login need not ask again", () => {
-  const failure: Failure = { error: PASSING, since: AT, about: ABOUT };
+  const failure: NegativeEntry = { error: PASSING, failedAtMonotonic: AT, metadata: ABOUT };
   assert.deepEqual(
     [-1, 0, 5 * SECOND, 5 * SECOND + 1].map((age) => isRecent(failure, AT + age)),
     [false, true, true, false],
@@ -57,10 +60,13 @@ test("a failure comes back as it was written, without its cause", () => {
     tries: 3,
     requestId: "r-1",
   });
-  const text = JSON.stringify(encodeFailure({ error, since: AT, about: ABOUT }));
+  const text = JSON.stringify(encodeNegativeEntry({ error, failedAtMonotonic: AT, metadata: ABOUT }));
   assert.doesNotMatch(text, /canary/);
-  const back = parseFailure(JSON.parse(text));
-  assert.deepEqual([back?.error.code, back?.since, back?.error.message], [error.code, AT, error.message]);
+  const back = parseNegativeEntry(JSON.parse(text));
+  assert.deepEqual(
+    [back?.error.code, back?.failedAtMonotonic, back?.error.message],
+    [error.code, AT, error.message],
+  );
   const { cause: _, ...facts } = error.facts;
   assert.deepEqual(back?.error.facts, facts);
 });
@@ -71,13 +77,16 @@ const SPOILED: Readonly<Record<string, Record<string, unknown>>> = {
   "facts that are none": { facts: [] },
   "a fact of another kind": { facts: { status: "503" } },
   "a fact that is a mapping": { facts: { detail: {} } },
-  "no time": { since: "1" },
-  "nothing of whom it was": { about: {} },
+  "no time": { failedAtMonotonic: "1" },
+  "nothing of whom it was": { metadata: {} },
 };
 for (const [name, change] of Object.entries(SPOILED)) {
   test(`with ${name} it is no failure`, () => {
     assert.equal(
-      parseFailure({ ...encodeFailure({ error: REFUSED, since: AT, about: ABOUT }), ...change }),
+      parseNegativeEntry({
+        ...encodeNegativeEntry({ error: REFUSED, failedAtMonotonic: AT, metadata: ABOUT }),
+        ...change,
+      }),
       undefined,
     );
   });

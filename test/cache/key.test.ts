@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CacheScope, listCacheKeyParts } from "../../src/cache/cache-key.ts";
-import { digest } from "../../src/cache/hmac.ts";
+import { computeHmac } from "../../src/cache/hmac.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { resolveAwsIdentity } from "../../src/identities/aws.ts";
@@ -26,7 +26,7 @@ interface Given extends LoginContextOptions {
 
 /** The name that a login of ECR is kept under. */
 async function nameOf(given: Given): Promise<string> {
-  return digest("key", await partsOf(given));
+  return computeHmac("key", await partsOf(given));
 }
 
 /** What goes into it. */
@@ -184,7 +184,7 @@ test("no token goes into a name, and what does can be neither read in it nor gue
   const parts = await partsOf({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
   assert.match(parts.join(), /canary/);
   assert.ok(!parts.join().includes(SIGNATURE));
-  const names = ["key", "another"].map((key) => digest(key, parts));
+  const names = ["key", "another"].map((key) => computeHmac(key, parts));
   assert.equal(new Set(names).size, 2);
   for (const name of names) assert.match(name, /^[0-9a-f]{64}$/);
 });

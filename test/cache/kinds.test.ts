@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { kindOf } from "../../src/cache/kinds.ts";
+import { parseFileKind } from "../../src/cache/kinds.ts";
 
 const DIGEST = "0123456789abcdef".repeat(4);
 
@@ -16,7 +16,7 @@ test("every name that a run makes is known for what it is", () => {
     "key-unknown": "key",
     [`${DIGEST}.login.new-4711`]: "unfinished",
   };
-  for (const [name, kind] of Object.entries(kinds)) assert.equal(kindOf(name), kind, name);
+  for (const [name, kind] of Object.entries(kinds)) assert.equal(parseFileKind(name), kind, name);
 });
 
 test("any other name is somebody else's", () => {
@@ -38,5 +38,5 @@ test("any other name is somebody else's", () => {
     "key-\u001b[31m",
     "notes.new-1",
   ];
-  for (const name of names) assert.equal(kindOf(name), undefined, JSON.stringify(name));
+  for (const name of names) assert.equal(parseFileKind(name), undefined, JSON.stringify(name));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Lease, leads, tryToLead } from "../../src/cache/lease.ts";
+import { isLeaseHeld, type Lease, tryAcquireLease } from "../../src/cache/lease.ts";
 import { SECOND } from "../../src/core/time.ts";
 import type { Machine } from "../../src/core/world.ts";
 import { MemoryStore } from "../support/memory-store.ts";
@@ -18,8 +18,8 @@ class FakeMachine {
       user: 0,
       home: () => undefined,
       bootId: () => "boot",
-      sinceBoot: () => this.now,
-      self: () => self,
+      monotonicNow: () => this.now,
+      processIdentity: () => self,
       isRunning: (told) => this.running.has(told),
     };
   }
@@ -33,7 +33,7 @@ function setUp(...processes: readonly string[]) {
   const machine = new FakeMachine();
   machine.start(...processes);
   const store = new MemoryStore(() => machine.now);
-  const lead = (self: string) => tryToLead(KEY, store, machine.as(self));
+  const lead = (self: string) => tryAcquireLease(KEY, store, machine.as(self));
   const take = (self: string): Lease => {
     const lease = lead(self);
     assert.ok(typeof lease === "object", String(lease));
@@ -96,16 +96,16 @@ test("who was passed over takes nobody's lease away at its end", () => {
 test("a mark that is no lease's is a dead one's", () => {
   const { machine, store, take } = setUp("1 1");
   for (const text of ["", "x", "1 1", "99999999999 1 1", "1000000 9 9"]) {
-    assert.equal(leads(text, machine.as("1 1")), false, text);
+    assert.equal(isLeaseHeld(text, machine.as("1 1")), false, text);
     store.files.clear();
-    store.mark(`${KEY}.lease-0`, text);
+    store.createExclusive(`${KEY}.lease-0`, text);
     take("1 1");
   }
 });
 
 test("after 64 dead leaders each asks by itself", () => {
   const { store, lead } = setUp("1 1");
-  for (let turn = 0; turn < 64; turn += 1) store.mark(`${KEY}.lease-${turn}`, "dead");
+  for (let turn = 0; turn < 64; turn += 1) store.createExclusive(`${KEY}.lease-${turn}`, "dead");
   assert.equal(lead("1 1"), "none");
 });
 

@@ -147,14 +147,14 @@ test(
       const first = await pull();
       const name = node.files(".login")[0] ?? "";
       const kept = vaultIn(node.cache).read(name);
-      assert.ok(Number(kept?.["keptUntil"]) <= Date.now() + 600 * SECOND);
+      assert.ok(Number(kept?.["cachedUntil"]) <= Date.now() + 600 * SECOND);
       assert.ok(Number(kept?.["expiresAt"]) > Date.now() + 11 * HOUR, "the login itself lasts longer");
       assert.equal((await pull()).password, first.password, "a renewed token is the same ServiceAccount's");
       assert.equal(node.calls("sts"), 1);
       rewrite(node.loginFile(), (content) => ({
         ...content,
         ...Object.fromEntries(
-          ["fetchedAt", "fetchedSince", "keptUntil"].map((time) => [
+          ["fetchedAt", "fetchedAtMonotonic", "cachedUntil"].map((time) => [
             time,
             Number(content[time]) - 601 * SECOND,
           ]),

@@ -195,7 +195,7 @@ test("where 64 leaders died nobody leads until their marks are swept away, and w
     const [login = ""] = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
     node.store.remove(login);
     for (let turn = 0; turn < 64; turn += 1)
-      node.store.mark(login.replace(/login$/, `lease-${turn}`), "of the dead");
+      node.store.createExclusive(login.replace(/login$/, `lease-${turn}`), "of the dead");
     await Promise.all([node.run(), node.run()]);
     assert.equal(node.fetches, 3, "each asks by itself");
     await node.run();
@@ -353,10 +353,10 @@ test("a login of a short life is that of all who waited for it, and of nobody af
 test("a lease that cannot be given back costs nobody the login", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
-    const { readMark } = node.store;
-    node.store.readMark = (name) => {
+    const { readLock } = node.store;
+    node.store.readLock = (name) => {
       if (name.includes(".lease-1")) throw new ProviderError("cache-unusable", { detail: "broken" });
-      return readMark.call(node.store, name);
+      return readLock.call(node.store, name);
     };
     assert.equal(passwordOf(await node.run()), "one");
   }));

@@ -29,11 +29,11 @@ function renewalOf(node: VirtualNode): number {
   return 0.5 + (0.3 * Number.parseInt(name.slice(0, 8), 16)) / 2 ** 32;
 }
 
-function stateIn({ kept }: Model, node: VirtualNode): "fresh" | "due" | "unusable" {
-  if (kept === undefined || node.now() < kept.wall || node.sinceBoot() < kept.since) return "unusable";
-  const age = Math.max(node.now() - kept.wall, node.sinceBoot() - kept.since);
+function stateIn({ kept }: Model, node: VirtualNode): "fresh" | "stale" | "unusable" {
+  if (kept === undefined || node.now() < kept.wall || node.monotonicNow() < kept.since) return "unusable";
+  const age = Math.max(node.now() - kept.wall, node.monotonicNow() - kept.since);
   if (kept.life - age <= 2 * MINUTE) return "unusable";
-  return age < kept.life * renewalOf(node) ? "fresh" : "due";
+  return age < kept.life * renewalOf(node) ? "fresh" : "stale";
 }
 
 /** What a run is given or fails of, and whether it asks. */
@@ -41,20 +41,20 @@ function expected(model: Model, node: VirtualNode): { readonly ends: string; rea
   const state = stateIn(model, node);
   const old = model.kept?.password ?? "";
   if (state === "fresh") return { ends: old, asks: false };
-  const age = node.sinceBoot() - (model.failed?.since ?? Number.NEGATIVE_INFINITY);
+  const age = node.monotonicNow() - (model.failed?.since ?? Number.NEGATIVE_INFINITY);
   const before = age <= 5 * SECOND ? model.failed : undefined;
-  if (before !== undefined && state === "due") return { ends: old, asks: false };
+  if (before !== undefined && state === "stale") return { ends: old, asks: false };
   // Of what passes, only to who was there when it failed.
   if (before !== undefined && (before.error === REFUSED || age === 0))
     return { ends: before.error.code, asks: false };
   if (model.cloud === "yes") return { ends: "new", asks: true };
-  return { ends: state === "due" && model.cloud === PASSING ? old : model.cloud.code, asks: true };
+  return { ends: state === "stale" && model.cloud === PASSING ? old : model.cloud.code, asks: true };
 }
 
 /** What there is after it. */
 function learn(model: Model, node: VirtualNode, password: string, asks: boolean): void {
   if (!asks) return;
-  const at = { wall: node.now(), since: node.sinceBoot() };
+  const at = { wall: node.now(), since: node.monotonicNow() };
   if (model.cloud === "yes") model.kept = { password, ...at, life: Math.min(model.life, 12 * HOUR) };
   else model.failed = { error: model.cloud, since: at.since };
   if (model.cloud === REFUSED) model.kept = undefined;

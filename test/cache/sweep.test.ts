@@ -2,24 +2,24 @@ import assert from "node:assert/strict";
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sweep } from "../../src/cache/eviction.ts";
-import { openVault } from "../../src/cache/sealed-store.ts";
+import { evict } from "../../src/cache/eviction.ts";
+import { openSealedStore } from "../../src/cache/sealed-store.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
-import { realWorld } from "../../src/system/real-world.ts";
+import { createRealWorld } from "../../src/system/real-world.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
 const KEY = "a".repeat(64);
-const world = realWorld({}, new Map(), { doing: () => {}, note: () => {} });
+const world = createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} });
 
 test("what was written in this very millisecond is not swept away", { skip: noMemory }, () =>
   inMemory(async (folder) => {
-    const vault = openVault(folder, world);
+    const vault = openSealedStore(folder, world);
     for (let round = 0; round < 500; round += 1) {
       vault.write(`${KEY}.login`, { round });
-      sweep(vault, world);
+      evict(vault, world);
       assert.deepEqual(vault.read(`${KEY}.login`), { round });
     }
   }),
@@ -63,11 +63,11 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
     },
     () =>
       inMemory(async (folder) => {
-        const vault = openVault(folder, world);
+        const vault = openSealedStore(folder, world);
         for (const one of [name, ...(beside === undefined ? [] : [beside])]) vault.store.write(one, "text");
         const then = (Date.now() - age) / SECOND;
         utimesSync(join(folder, name), then, then);
-        sweep(vault, shifted(setBy));
+        evict(vault, shifted(setBy));
         assert.equal(
           vault.store.list().some((file) => file.name === name),
           stays,
@@ -78,23 +78,23 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
 
 test("of a dead run the mark is swept away after 2 min, and a living one's is not", { skip: noMemory }, () =>
   inMemory(async (folder) => {
-    const vault = openVault(folder, world);
-    const living = `${world.machine.sinceBoot()} ${world.machine.self()}`;
-    vault.store.mark(`${KEY}.lease-0`, "1 1 1");
-    vault.store.mark(`${"b".repeat(64)}.lease-0`, living);
+    const vault = openSealedStore(folder, world);
+    const living = `${world.machine.monotonicNow()} ${world.machine.processIdentity()}`;
+    vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
+    vault.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
     const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
-    sweep(vault, shifted(MINUTE));
+    evict(vault, shifted(MINUTE));
     assert.equal(leases(), 2);
-    sweep(vault, shifted(3 * MINUTE));
+    evict(vault, shifted(3 * MINUTE));
     assert.equal(leases(), 1);
   }),
 );
 
 test("the key of another boot is swept away, and this one's is not", { skip: noMemory }, () =>
   inMemory(async (folder) => {
-    const vault = openVault(folder, world);
-    vault.store.mark("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
-    sweep(vault, shifted(20 * HOUR));
+    const vault = openSealedStore(folder, world);
+    vault.store.createExclusive("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
+    evict(vault, shifted(20 * HOUR));
     assert.deepEqual(
       vault.store.list().map((file) => file.name),
       [`key-${world.machine.bootId()}`],
@@ -152,7 +152,7 @@ for (const { name, kind, served = () => undefined, gone } of CROWDS)
       if (at !== undefined) put(nameOf(index).replace(kind, "hits"), at);
     }
     return inWorld({ store }, async (fake) => {
-      sweep(openVault("/run/x", fake), fake);
+      evict(openSealedStore("/run/x", fake), fake);
       const indices = Array.from({ length: MANY }, (_, index) => index);
       assert.deepEqual(
         indices.filter((index) => !store.files.has(nameOf(index))),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Entry, encodeEntry } from "../../src/cache/entry.ts";
+import { type CacheEntry, encodeEntry } from "../../src/cache/entry.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
@@ -10,12 +10,12 @@ import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { vaultIn } from "../support/real-vault.ts";
 
 const NAME = `${"a".repeat(64)}.login`;
-const ENTRY: Entry = {
+const ENTRY: CacheEntry = {
   login: { username: "AWS", password: new Secret("canary-password"), expiresAt: Date.now() + 12 * HOUR },
-  about: { registry: "a.example", identity: "ServiceAccount shop/\u00e9t\u00e9 by rules[0]" },
+  metadata: { registry: "a.example", identity: "ServiceAccount shop/\u00e9t\u00e9 by rules[0]" },
   fetchedAt: Date.now(),
-  fetchedSince: 1,
-  keptUntil: Date.now() + HOUR,
+  fetchedAtMonotonic: 1,
+  cachedUntil: Date.now() + HOUR,
 };
 
 /** A folder with one entry, by the store and the vault of a real run. */

@@ -1,7 +1,7 @@
 /** What is spoilt is taken away, so that it is not looked at again and again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openVault, readerOf } from "../../src/cache/sealed-store.ts";
+import { openSealedReader, openSealedStore } from "../../src/cache/sealed-store.ts";
 import type { World } from "../../src/core/world.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
@@ -23,7 +23,7 @@ const SPOILT: readonly (readonly [how: string, spoil: (text: string) => string])
 for (const [how, spoil] of SPOILT)
   test(`a file that is ${how} counts as not there, and is taken away`, () =>
     withStore((store, world) => {
-      const vault = openVault("/run/x", world);
+      const vault = openSealedStore("/run/x", world);
       vault.write(NAME, { one: 1 });
       assert.deepEqual(vault.read(NAME), { one: 1 });
       store.files.set(NAME, spoil(store.files.get(NAME) ?? ""));
@@ -35,21 +35,21 @@ for (const spoilt of ["", "short", "g".repeat(64), "A".repeat(64), "0".repeat(65
   test(`in place of the key "${spoilt}" a new one is made, under which what is written is read again`, () =>
     withStore((store, world) => {
       store.files.set(KEY, spoilt);
-      assert.equal(readerOf(store, world), undefined, "nothing is read under it");
-      openVault("/run/x", world).write(NAME, { one: 1 });
+      assert.equal(openSealedReader(store, world), undefined, "nothing is read under it");
+      openSealedStore("/run/x", world).write(NAME, { one: 1 });
       assert.equal(store.files.get(KEY), world.randomKey());
-      assert.deepEqual(openVault("/run/x", world).read(NAME), { one: 1 });
+      assert.deepEqual(openSealedStore("/run/x", world).read(NAME), { one: 1 });
     }));
 
 test("of two runs that make the key at the same moment both have the first one's", () =>
   withStore((store, world) => {
     const first = "a0".repeat(32);
-    const { mark } = store;
-    store.mark = (name, text) => {
+    const { createExclusive } = store;
+    store.createExclusive = (name, text) => {
       store.files.set(KEY, first);
-      return mark.call(store, name, text);
+      return createExclusive.call(store, name, text);
     };
-    openVault("/run/x", world).write(NAME, { one: 1 });
+    openSealedStore("/run/x", world).write(NAME, { one: 1 });
     assert.equal(store.files.get(KEY), first);
-    assert.deepEqual(readerOf(store, world)?.read(NAME), { one: 1 });
+    assert.deepEqual(openSealedReader(store, world)?.read(NAME), { one: 1 });
   }));

@@ -50,8 +50,8 @@ class Node {
 
   now(): World {
     const { machine } = this.world;
-    const sinceBoot = () => machine.sinceBoot() + this.later;
-    return { ...this.world, now: () => this.world.now() + this.later, machine: { ...machine, sinceBoot } };
+    const monotonicNow = () => machine.monotonicNow() + this.later;
+    return { ...this.world, now: () => this.world.now() + this.later, machine: { ...machine, monotonicNow } };
   }
 
   setting(): RunSetup {

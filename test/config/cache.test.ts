@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cacheDirectory } from "../../src/cache/location.ts";
+import { resolveCacheDirectory } from "../../src/cache/location.ts";
 import { inWorld } from "../support/world.ts";
 import { type FaultyText, HEAD, read, refuses } from "./faulty-texts.ts";
 
 /** Where a run of somebody who is not root keeps its logins by this file. */
 const directoryBy = (text: string): Promise<string | undefined> =>
-  inWorld({}, async (world) => cacheDirectory((await read(`${HEAD}${text}\n`)).cache, world));
+  inWorld({}, async (world) => resolveCacheDirectory((await read(`${HEAD}${text}\n`)).cache, world));
 
 const PLACES: readonly (readonly [text: string, directory: string | undefined])[] = [
   ["cache: off", undefined],

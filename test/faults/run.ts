@@ -39,16 +39,16 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
     elapsed: () => time.elapsed,
     random: () => 0.95,
     randomKey: () => "",
-    stampOf: () => undefined,
+    fingerprintFile: () => undefined,
     openStore: () => {
       throw new Error("nothing is kept here");
     },
-    findStore: () => undefined,
+    openExistingStore: () => undefined,
     machine: realMachine,
     sleep: async (pause) => time.skip(pause),
     readFile,
     hasFile,
-    variable: () => undefined,
+    readSecretVariable: () => undefined,
     exchange: (request) => {
       const isHasty = (request.url.protocol === "http:") === (hastyWith === "metadata");
       const hurry = isHasty ? speed : 1;
@@ -60,7 +60,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
       );
     },
     run: () => Promise.reject(new Error("no program is run here")),
-    doing: () => {},
+    setStep: () => {},
     note: () => {},
   };
   const ending = await attempt(stdin, args, world);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
-import { MOST_LOGINS } from "../../src/cache/eviction.ts";
+import { MAX_LOGINS } from "../../src/cache/eviction.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
 import { inMemory, noMemory } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
@@ -90,7 +90,7 @@ test(
         );
         assert.equal(descriptors(), before, "descriptors");
         // Each of the batch may have kept one just after another's sweep.
-        assert.ok(tally.mostLogins <= MOST_LOGINS + 3, `${tally.mostLogins} logins`);
+        assert.ok(tally.mostLogins <= MAX_LOGINS + 3, `${tally.mostLogins} logins`);
         assert.ok(tally.mostFiles <= 2 * tally.mostLogins + 50, `${tally.mostFiles} files`);
         assert.ok(node.kills > RUNS / 100 && node.faults > RUNS / 50, "it was rough enough");
       }),

@@ -5,7 +5,7 @@ import type { RegistryHost } from "../../src/core/image-reference.ts";
 import type { LoginCache, LoginResult } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
-import type { Store, World } from "../../src/core/world.ts";
+import type { CacheStore, World } from "../../src/core/world.ts";
 import { asProviderError, type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import type { LoginContext } from "../../src/identities/identity.ts";
 import { provide } from "../../src/provide.ts";
@@ -120,15 +120,15 @@ export class SimulatedNode {
       openStore: (directory) => this.#dated(directory, openStore(directory, process.getuid?.())),
       machine: {
         ...base.machine,
-        sinceBoot: () => base.machine.sinceBoot() + this.#passed,
-        self: () => self,
+        monotonicNow: () => base.machine.monotonicNow() + this.#passed,
+        processIdentity: () => self,
         isRunning: (told) => this.#running.has(told),
       },
     };
   }
 
   /** Files are of when this node believes it is. */
-  #dated(directory: string, store: Store): Store {
+  #dated(directory: string, store: CacheStore): CacheStore {
     const date = <T>(name: string, result: T): T => {
       const now = (this.trueNow() + this.wrongBy) / SECOND;
       lutimesSync(join(directory, name), now, now);
@@ -137,8 +137,8 @@ export class SimulatedNode {
     return {
       ...store,
       write: (name, text) => date(name, store.write(name, text)),
-      mark: (name, text) => store.mark(name, text) && date(name, true),
-      count: (name) => date(name, store.count(name)),
+      createExclusive: (name, text) => store.createExclusive(name, text) && date(name, true),
+      incrementCounter: (name) => date(name, store.incrementCounter(name)),
     };
   }
 
@@ -162,7 +162,7 @@ export class SimulatedNode {
     const chance = this.#random();
     if (chance < KILLED) {
       this.kills += 1;
-      this.#running.delete(world.machine.self());
+      this.#running.delete(world.machine.processIdentity());
       kill();
       await new Promise<never>(() => {});
     }

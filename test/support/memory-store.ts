@@ -1,8 +1,8 @@
-import type { Store, StoredFile } from "../../src/core/world.ts";
+import type { CacheStore, StoredFile } from "../../src/core/world.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 
 /** A folder of the cache without a disk, which tests may look into and spoil. */
-export class MemoryStore implements Store {
+export class MemoryStore implements CacheStore {
   readonly files = new Map<string, string>();
   readonly modified = new Map<string, number>();
   /** From now on nothing can be written, as where the disk is full. */
@@ -28,18 +28,18 @@ export class MemoryStore implements Store {
     this.#put(name, text);
   }
 
-  mark(name: string, text: string): boolean {
+  createExclusive(name: string, text: string): boolean {
     this.#requireRoom();
     if (this.files.has(name)) return false;
     this.#put(name, text);
     return true;
   }
 
-  readMark(name: string): string | undefined {
+  readLock(name: string): string | undefined {
     return this.files.get(name);
   }
 
-  count(name: string): void {
+  incrementCounter(name: string): void {
     this.#put(name, `${this.files.get(name) ?? ""}.`);
   }
 

@@ -1,14 +1,14 @@
 /** The cache's files as the program itself writes them, for tests that put others in their place. */
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
-import { openVault, type Vault } from "../../src/cache/sealed-store.ts";
+import { openSealedStore, type SealedStore } from "../../src/cache/sealed-store.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { JsonObject } from "../../src/formats/json.ts";
-import { realWorld } from "../../src/system/real-world.ts";
+import { createRealWorld } from "../../src/system/real-world.ts";
 
 /** The folder with this boot's key, as another run would open it. */
-export function vaultIn(directory: string): Vault {
-  return openVault(directory, realWorld({}, new Map(), { doing: () => {}, note: () => {} }));
+export function vaultIn(directory: string): SealedStore {
+  return openSealedStore(directory, createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} }));
 }
 
 /** Puts this in the file, under a seal that is right. */
@@ -24,7 +24,7 @@ export function age(path: string, by: Milliseconds): void {
   rewrite(path, (content) => ({ ...content, ...earlier(content, by) }));
 }
 
-const TIMES = ["expiresAt", "fetchedAt", "fetchedSince", "keptUntil", "since"];
+const TIMES = ["expiresAt", "fetchedAt", "fetchedAtMonotonic", "cachedUntil", "failedAtMonotonic"];
 
 function earlier(content: JsonObject, by: Milliseconds): JsonObject {
   const times = Object.entries(content).filter(([name]) => TIMES.includes(name));

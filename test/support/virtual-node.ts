@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cachedLogins } from "../../src/cache/login-cache.ts";
-import { vaultAt } from "../../src/cache/sealed-store.ts";
+import { createLoginCache } from "../../src/cache/login-cache.ts";
+import { sealedStoreFor } from "../../src/cache/sealed-store.ts";
 import type { Login, PreparedLogin, ServedLogin } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";
@@ -58,8 +58,8 @@ export class VirtualNode {
   }
 
   /** The clock that nobody sets. */
-  sinceBoot(): Milliseconds {
-    return this.#world.machine.sinceBoot() + this.later;
+  monotonicNow(): Milliseconds {
+    return this.#world.machine.monotonicNow() + this.later;
   }
 
   login(password: string, life = 12 * HOUR): Login {
@@ -76,14 +76,14 @@ export class VirtualNode {
       fetch: () => this.#fetch(world),
       ...errand,
     };
-    return cachedLogins(() => vaultAt("/run/x", world), PURPOSE, world)(whole);
+    return createLoginCache(() => sealedStoreFor("/run/x", world), PURPOSE, world)(whole);
   }
 
   #process(): World {
     this.#runs += 1;
     const self = `${this.#runs} 1`;
-    const sinceBoot = () => this.sinceBoot();
-    const own = { ...this.#world.machine, self: () => self, isRunning: () => true, sinceBoot };
+    const monotonicNow = () => this.monotonicNow();
+    const own = { ...this.#world.machine, processIdentity: () => self, isRunning: () => true, monotonicNow };
     return { ...this.#world, now: () => this.now(), machine: own };
   }
 

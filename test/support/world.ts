@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { Secret } from "../../src/core/secret.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type {
+  CacheStore,
   Environment,
   HttpRequest,
   HttpResponse,
   ProcessResult,
-  Store,
   World,
 } from "../../src/core/world.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors/provider-error.ts";
@@ -48,7 +48,7 @@ export interface WorldOptions {
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
   /** Where logins are kept; default: nowhere. */
-  readonly store?: Store;
+  readonly store?: CacheStore;
   /** Other processes that run, beside this one. */
   readonly running?: ReadonlySet<string>;
   /** This user's home directory by its passwd entry. */
@@ -118,18 +118,19 @@ function makeWorld(options: WorldOptions) {
     elapsed: () => clock.elapsed - began,
     random,
     randomKey: () => "0f".repeat(32),
-    stampOf: (path) => (typeof files[path] === "string" ? { text: files[path], changedAt: 0 } : undefined),
+    fingerprintFile: (path) =>
+      typeof files[path] === "string" ? { text: files[path], changedAt: 0 } : undefined,
     openStore: () => {
       if (options.store !== undefined) return options.store;
       throw new ProviderError("cache-unusable", { detail: "there is none" });
     },
-    findStore: () => options.store,
+    openExistingStore: () => options.store,
     machine: {
       user: 1000,
       home: () => options.home,
       bootId: () => "boot-1",
-      sinceBoot: () => 5_000_000 + clock.elapsed,
-      self: () => SELF,
+      monotonicNow: () => 5_000_000 + clock.elapsed,
+      processIdentity: () => SELF,
       isRunning: (told) => told === SELF || (options.running?.has(told) ?? false),
     },
     sleep: (time) => {
@@ -144,7 +145,7 @@ function makeWorld(options: WorldOptions) {
       filesRead.push(path);
       return readFake(files[path], path, 0) !== undefined;
     },
-    variable: (name) => (variables[name] === undefined ? undefined : new Secret(variables[name])),
+    readSecretVariable: (name) => (variables[name] === undefined ? undefined : new Secret(variables[name])),
     exchange: async (request) => {
       const found = script.take(request);
       const after = found.after ?? 1;
@@ -159,7 +160,7 @@ function makeWorld(options: WorldOptions) {
       if (result === undefined) script.unexpected.push(`ran ${argv.join(" ")}`);
       return result ?? { problem: "is unexpected" };
     },
-    doing: (step) => void steps.push(step),
+    setStep: (step) => void steps.push(step),
     note: (line) => void notes.push(line),
     asked: script.asked,
     requests: script.requests,

@@ -33,7 +33,7 @@ export async function runCredentialProcess(
   const hint = /\s/.test(program) ? QUOTES_HINT : undefined;
   const failed = (problem: string) => refuse(`${showValue("program", program)} ${problem}`, hint);
   if (RELATIVE_PATH.test(program)) throw refuse("the program's path is relative", hint ?? RELATIVE_HINT);
-  world.doing(`running ${showValue("program", program)}`);
+  world.setStep(`running ${showValue("program", program)}`);
   const result = await world.run(argv, TIMEOUT);
   if ("problem" in result) throw failed(result.problem);
   const { status, stdout } = result;

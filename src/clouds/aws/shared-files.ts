@@ -1,6 +1,6 @@
 import type { EnvironmentName } from "../../core/environment.ts";
 import { readNamed } from "../../core/required-file.ts";
-import type { Safety, World } from "../../core/world.ts";
+import type { FileSafety, World } from "../../core/world.ts";
 import { refuseVariable } from "../../formats/choices.ts";
 import { resolveSharedConfigPaths } from "../../identities/aws-shared-config.ts";
 import { type FileKind, parseSharedFile, type Section, type Sections } from "./shared-file-syntax.ts";
@@ -52,7 +52,7 @@ async function readShared(
   kind: FileKind,
   path: string,
   variable: EnvironmentName,
-  safety: Safety,
+  safety: FileSafety,
   world: World,
 ): Promise<Sections> {
   const named = world.env[variable];

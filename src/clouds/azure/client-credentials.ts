@@ -77,7 +77,7 @@ async function readSecret(
   world: World,
 ): Promise<Secret> {
   if (file === undefined) {
-    const value = variable === undefined ? undefined : world.variable(variable);
+    const value = variable === undefined ? undefined : world.readSecretVariable(variable);
     if (value !== undefined && value.expose() !== "") return value;
     // Its name is not shown: by mistake it may be the secret.
     throw new ProviderError("variable-missing", { detail: "the one of clientSecretEnv" });
