@@ -3,13 +3,17 @@ import { OVERALL } from "../../src/core/deadline.ts";
 import { ENVIRONMENT } from "../../src/core/environment.ts";
 import { SECOND } from "../../src/core/time.ts";
 import { LIMITS, THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
+import { FLOORS } from "../../test/architecture/rules.ts";
 import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
 import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
 export const DOCUMENT_FILES: readonly GeneratedFile[] = [
   { path: "README.md", render: (text) => replaceSection("environment", environmentTable(), text) },
   { path: "docs/reference/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
-  { path: "ARCHITECTURE.md", render: (text) => replaceSection("limits", limitsTable(), text) },
+  {
+    path: "ARCHITECTURE.md",
+    render: (text) => replaceSection("floors", floorsTable(), replaceSection("limits", limitsTable(), text)),
+  },
 ];
 
 function environmentTable(): string {
@@ -19,6 +23,14 @@ function environmentTable(): string {
     meaning,
   ]);
   return table(["name", "for", "meaning"], rows);
+}
+
+/** Returns the table of the rooms of `src/`, from the top floor to the bottom. */
+function floorsTable(): string {
+  const rows = FLOORS.toReversed().flatMap((rooms, index) =>
+    rooms.map(({ path, purpose }) => [`${FLOORS.length - index}`, `\`${path}\``, purpose]),
+  );
+  return table(["floor", "folder", "what it is for"], rows);
 }
 
 /** Returns the table of timeouts, retry windows and size limits. */

@@ -1,10 +1,10 @@
-/** Questions about one node of the syntax tree. */
+/** Predicates on one node of the syntax tree. */
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
 import { GLOBALS } from "./rules.ts";
 
-/** In these a word names a member or a type, and reads nothing. */
-const ONLY_NAMES: readonly SyntaxKind[] = [
+/** In these nodes, an identifier names a member or a type. */
+const DECLARATIONS: readonly SyntaxKind[] = [
   SyntaxKind.PropertySignature,
   SyntaxKind.MethodSignature,
   SyntaxKind.MethodDeclaration,
@@ -12,21 +12,21 @@ const ONLY_NAMES: readonly SyntaxKind[] = [
   SyntaxKind.QualifiedName,
 ];
 
-/** `process`, `Date.now`: the global that this node reads; undefined for a property or a declaration of that name. */
-export function globalOf(node: Node): string | undefined {
+/** Returns the global that the node reads, such as `process` or `Date.now`; undefined for a member or declaration of that name. */
+export function referencedGlobal(node: Node): string | undefined {
   if (is.isPropertyAccessExpression(node)) {
     const name = `${node.expression.getText()}.${node.name.text}`;
     return Object.hasOwn(GLOBALS, name) ? name : undefined;
   }
-  if (!is.isIdentifier(node) || !Object.hasOwn(GLOBALS, node.text) || isOnlyAName(node)) return undefined;
+  if (!is.isIdentifier(node) || !Object.hasOwn(GLOBALS, node.text) || isName(node)) return undefined;
   return node.text;
 }
 
-function isOnlyAName(node: Node): boolean {
+function isName(node: Node): boolean {
   const parent = node.parent;
   if (is.isPropertyAccessExpression(parent)) return parent.name === node;
   if (is.isPropertyAssignment(parent)) return parent.name === node;
-  return ONLY_NAMES.includes(parent.kind);
+  return DECLARATIONS.includes(parent.kind);
 }
 
 export function isDefaultExport(node: Node): boolean {
@@ -40,6 +40,7 @@ export function isCast(node: Node): boolean {
   return is.isAsExpression(node) && node.type.getText() !== "const";
 }
 
-export function isWhole(literal: string): boolean {
+/** Reports whether the literal matches whole strings only, case-sensitively: `^…$` without the flags i and m. */
+export function isFullMatch(literal: string): boolean {
   return /^\/\^(?!.*\|(?![^(]*\))).*\$\/[gd]*$/.test(literal) && !/\$\/[a-z]*[ium]/.test(literal);
 }
