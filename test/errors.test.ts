@@ -30,14 +30,14 @@ test("no two errors have the same sentence", () => {
 const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
   ["request-not-json", 2],
   ["image-malformed", 2],
-  ["unknown-flag", 2],
+  ["argument-unknown", 2],
   ["azure-config-malformed", 2],
   ["environment-unsafe", 2],
   ["aws-environment-keys", 2],
   ["aws-profile-missing", 2],
   ["aws-web-identity-file", 2],
   ["ca-file-unreadable", 2],
-  ["metadata-silent", 1],
+  ["metadata-timeout", 1],
   ["pod-identity-missing", 1],
   ["config-invalid", 2],
   ["file-unsafe", 2],
@@ -57,7 +57,7 @@ for (const [code, status] of STATUS)
 test("a failure of the wire has the stage of whoever was being asked", () => {
   assert.equal(new ProviderError("dns-failed", { stage: "exchange" }).stage, "exchange");
   assert.equal(new ProviderError("dns-failed").stage, "token");
-  assert.equal(new ProviderError("aws-no-role", { stage: "exchange" }).stage, "identity");
+  assert.equal(new ProviderError("aws-instance-has-no-role", { stage: "exchange" }).stage, "identity");
 });
 
 test("what was known first of a failure stays", () => {

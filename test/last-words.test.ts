@@ -21,21 +21,21 @@ test("the line says host, sentence, detail, facts, hint, code and stage, in this
   };
   assert.equal(
     line(facts, "x.azurecr.io"),
-    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x; rule rules[2]). To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
+    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x; rule rules[2]). Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
   );
 });
 
 test("what is not known is not said", () => {
   assert.equal(
     line({}),
-    "registry-credential-provider: the service throttles its callers. To mend: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage token]",
+    "registry-credential-provider: the service throttles its callers. Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage token]",
   );
   assert.match(line({ asked: "GET http://a/", tries: 1 }), /\(asked GET http:\/\/a\/\)/);
 });
 
 const HOSTS: readonly (readonly [host: string, shown: string])[] = [
   ["x.azurecr.io", '"x.azurecr.io"'],
-  ['x". To mend: run rm -rf / ["', '"x\\". To mend: run rm -rf / [\\""'],
+  ['x". Hint: run rm -rf / ["', '"x\\". Hint: run rm -rf / [\\""'],
   ["a\nb\rc\u2028d", '"a\\nb\\rc d"'],
   ["\u001b[31mred", '"\\u001b[31mred"'],
   ["x".repeat(300), `"${"x".repeat(123)}..."`],
@@ -92,7 +92,7 @@ test("a line that is too long still says what to do, with code and stage whole",
     text,
     /^registry-credential-provider: no login for "x\.azurecr\.io": the service throttles .*a\.\.\./,
   );
-  assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". To mend: "))), text.slice(-200));
+  assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". Hint: "))), text.slice(-200));
 });
 
 test("a hint of any length leaves room for what went wrong, and for the code", () => {
@@ -112,6 +112,6 @@ test("parts of the facts that are shared with a secret are redacted, and the wor
   const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttles", hint: "see Q2FuYXJ5" };
   assert.equal(
     line(facts, "q2fuyxj5.example"),
-    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request id r-[secret]). To mend: see [secret] [code throttled, stage token]',
+    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request id r-[secret]). Hint: see [secret] [code throttled, stage token]',
   );
 });

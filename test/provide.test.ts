@@ -129,10 +129,10 @@ for (const identity of ["node", "pod-then-node", undefined] as const)
 
 test("a failure comes out as it is, and whose it was is known by then", () =>
   inWorld({}, async (world) => {
-    const { setting } = registries(() => Promise.reject(new ProviderError("aws-no-role")));
+    const { setting } = registries(() => Promise.reject(new ProviderError("aws-instance-has-no-role")));
     const hosts: string[] = [];
     const error = await failure(provide(request(IMAGE), setting, world, (host) => hosts.push(host)));
-    assert.deepEqual([error.code, hosts], ["aws-no-role", ["Registry.example"]]);
+    assert.deepEqual([error.code, hosts], ["aws-instance-has-no-role", ["Registry.example"]]);
   }));
 
 test("a login that its registry gives for one image is the kubelet's for no other", () =>
@@ -150,7 +150,7 @@ test("a pull without a login is noted with its reason", () =>
   inWorld({}, async (world) => {
     const { setting } = registries(async () => ({
       kind: "anonymous",
-      because: new ProviderError("aws-no-role", { identity: "instance role: failed" }),
+      because: new ProviderError("aws-instance-has-no-role", { identity: "instance role: failed" }),
       cacheFor: 0,
     }));
     const text = await provide(request(IMAGE), setting, world, () => {});

@@ -168,6 +168,6 @@ export const CASES: readonly Case[] = [
     image: "shop.azurecr.io/api",
     on: "aws",
     node: "usual",
-    promise: { kind: "failure", code: "platform-other", asks: false },
+    promise: { kind: "failure", code: "platform-mismatch", asks: false },
   },
 ];

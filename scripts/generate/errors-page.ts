@@ -63,7 +63,7 @@ Generated from \`src/errors/codes.ts\` by \`npm run generate\`.
 Every failure is one line on stderr, which the kubelet puts into its log:
 
 \`\`\`text
-registry-credential-provider: no login for "HOST": WHAT FAILED (what was asked and answered). To mend: WHAT TO DO [code CODE, stage STAGE]
+registry-credential-provider: no login for "HOST": WHAT FAILED (what was asked and answered). Hint: WHAT TO DO [code CODE, stage STAGE]
 \`\`\`
 
 The line contains \`no login for "HOST"\` if the failure occurs after the image's rule and registry are found. A failure before that, such as

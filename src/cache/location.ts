@@ -13,7 +13,7 @@ export const CACHE_VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
  * Where logins are kept: as the environment says, or else the configuration file. Without either only root has a place.
  *
  * @returns undefined: nowhere
- * @throws ProviderError `environment-value`
+ * @throws ProviderError `environment-invalid`
  */
 export function resolveCacheDirectory(
   configured: Cache | undefined,
@@ -23,7 +23,7 @@ export function resolveCacheDirectory(
   if (named === undefined) return machine.user === 0 ? DEFAULT_CACHE_DIRECTORY : undefined;
   if (OFF.test(named)) return undefined;
   if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
-  throw new ProviderError("environment-value", {
+  throw new ProviderError("environment-invalid", {
     detail: `${CACHE_VARIABLE} is neither an absolute path nor off ${NOT_SHOWN}`,
   });
 }

@@ -14,12 +14,12 @@ const OF_SOMETHING_ELSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "throttled",
   "cloud-unavailable",
   "metadata-not-ready",
-  "answer-not-json",
+  "response-not-json",
   "proxy-refused",
   "proxy-authentication",
   "aws-credentials-expired",
   "clock-skew",
-  "entra-assertion-time",
+  "entra-assertion-expired",
   "token-expired",
 ]);
 /** STS could not reach the issuer of the token, and says so with 400. */

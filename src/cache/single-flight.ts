@@ -155,7 +155,7 @@ class Flight {
     const world = this.#world;
     const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
     const late = world.sleep(RENEWAL).then(() => {
-      throw new ProviderError("answer-timeout", { asked: this.#slot.metadata.registry });
+      throw new ProviderError("response-timeout", { asked: this.#slot.metadata.registry });
     });
     const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
     return Promise.race([renewed, late]);

@@ -91,7 +91,7 @@ const FILE = /^(?:\/|[A-Za-z]:[/\\])[\w.@+~/\\-]*$/;
 /** Flags that stand alone or after `cache`: beside the kubelet's arguments their text would be the response to a request. */
 const BARE = ["--help", "-h", "--version"];
 
-/** @throws ProviderError `unknown-flag`, `flag-not-supported`, `flag-value`, `too-many-arguments` or `cache-command` */
+/** @throws ProviderError `argument-unknown`, `argument-unsupported`, `argument-invalid`, `too-many-arguments` or `cache-command-incomplete` */
 export function parseArguments(argv: readonly string[]): Command {
   const bare = argv.find((word) => BARE.includes(word));
   if (bare !== undefined && (argv.length === 1 || argv[0] === CACHE))
@@ -118,7 +118,7 @@ function cacheCommand(
   values: ReadonlyMap<string, string>,
 ): CacheCommand {
   const action = ACTIONS.find((one) => one === word);
-  const refuse = (detail: string) => new ProviderError("cache-command", { detail });
+  const refuse = (detail: string) => new ProviderError("cache-command-incomplete", { detail });
   if (word === undefined) throw refuse("nothing comes after it");
   if (action === undefined) throw refuse(describeUnknown(word, ACTIONS));
   if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
@@ -134,7 +134,7 @@ function settingsOf(files: readonly string[], values: ReadonlyMap<string, string
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
   if (configPath !== undefined && !ABSOLUTE_PATH.test(configPath))
-    throw new ProviderError("flag-value", {
+    throw new ProviderError("argument-invalid", {
       detail: `${CONFIG} is not an absolute path ${NOT_SHOWN}`,
       hint: `give an absolute path, such as ${CONFIG}=${DEFAULT_CONFIG_PATH}`,
     });
@@ -155,9 +155,11 @@ function gkeOf(identityProvider: string | undefined, projectId: string | undefin
   if (identityProvider !== undefined && projectId !== undefined) {
     if (CLUSTER.test(identityProvider) && PROJECT.test(projectId)) return { identityProvider, projectId };
     const wrong = CLUSTER.test(identityProvider) ? PROJECT_ID : IDENTITY_PROVIDER;
-    throw new ProviderError("flag-value", { detail: wrong });
+    throw new ProviderError("argument-invalid", { detail: wrong });
   }
-  throw new ProviderError("flag-value", { detail: `${IDENTITY_PROVIDER} and ${PROJECT_ID} need each other` });
+  throw new ProviderError("argument-invalid", {
+    detail: `${IDENTITY_PROVIDER} and ${PROJECT_ID} need each other`,
+  });
 }
 
 /** @returns how many words beside its own the flag takes */
@@ -165,19 +167,20 @@ function readFlag(word: string, next: string | undefined, values: Map<string, st
   const [name = "", attached] = split(word);
   requireOneWord(name);
   const reason = UNSUPPORTED.get(name);
-  if (reason !== undefined) throw new ProviderError("flag-not-supported", { detail: `${name} (${reason})` });
+  if (reason !== undefined)
+    throw new ProviderError("argument-unsupported", { detail: `${name} (${reason})` });
   if (!ACCEPTED.includes(name))
-    throw new ProviderError("unknown-flag", { detail: describeUnknown(name, ACCEPTED) });
+    throw new ProviderError("argument-unknown", { detail: describeUnknown(name, ACCEPTED) });
   if (BARE.includes(name)) {
     const problem = attached === undefined ? "is not the only argument" : "takes no value";
-    throw new ProviderError("flag-value", { detail: `${name} ${problem}` });
+    throw new ProviderError("argument-invalid", { detail: `${name} ${problem}` });
   }
   if (IGNORED_BARE.includes(name)) {
     if (attached !== undefined) requireShape(name, attached, BOOLEAN);
     return 0;
   }
   const value = attached ?? requireValue(name, next);
-  if (value === "") throw new ProviderError("flag-value", { detail: `${name} has an empty value` });
+  if (value === "") throw new ProviderError("argument-invalid", { detail: `${name} has an empty value` });
   const klog = IGNORED.get(name);
   if (klog === undefined) setValue(name, value, values);
   else requireShape(name, value, klog);
@@ -188,21 +191,22 @@ function readFlag(word: string, next: string | undefined, values: Map<string, st
 function requireValue(name: string, next: string | undefined): string {
   if (next !== undefined && !next.startsWith("-")) return next;
   const found = next === undefined ? "nothing follows it" : "a flag follows it";
-  throw new ProviderError("flag-value", {
+  throw new ProviderError("argument-invalid", {
     detail: `${name} has no value: ${found}`,
     hint: `write ${name}=VALUE, or two words: in the provider's args each entry is one`,
   });
 }
 
 function requireShape(name: string, value: string, { shape, description }: ValueFormat): void {
-  if (!shape.test(value)) throw new ProviderError("flag-value", { detail: `${name} takes ${description}` });
+  if (!shape.test(value))
+    throw new ProviderError("argument-invalid", { detail: `${name} takes ${description}` });
 }
 
 function setValue(name: string, value: string, values: Map<string, string>): void {
   const key = name === "-a" ? AUTH_FLOW : name;
   if (values.has(key)) {
     const hint = key === CONFIG ? "name one configuration file: it may hold all rules" : undefined;
-    throw new ProviderError("flag-value", { detail: `${key} is there twice`, hint });
+    throw new ProviderError("argument-invalid", { detail: `${key} is there twice`, hint });
   }
   if (key === AUTH_FLOW) checkAuthFlow(value);
   values.set(key, value);
@@ -212,7 +216,7 @@ function setValue(name: string, value: string, values: Map<string, string>): voi
 function requireOneWord(name: string): void {
   const [flag = "", rest] = name.split(/\s+/);
   if (rest === undefined || !VALUED.includes(flag)) return;
-  throw new ProviderError("flag-value", {
+  throw new ProviderError("argument-invalid", {
     detail: `${flag} and its value are one word ${NOT_SHOWN}`,
     hint: `write ${flag}=VALUE, or two words: in the provider's args each entry is one`,
   });
@@ -228,9 +232,9 @@ function split(word: string): [string, string?] {
 function checkAuthFlow(flow: string): void {
   if (flow === "gcr") return;
   if (flow === "dockercfg" || flow === "dockercfg-url") {
-    throw new ProviderError("flag-not-supported", {
+    throw new ProviderError("argument-unsupported", {
       detail: `--authFlow=${flow} (a secret in instance attributes)`,
     });
   }
-  throw new ProviderError("flag-value", { detail: `--authFlow ${NOT_SHOWN}` });
+  throw new ProviderError("argument-invalid", { detail: `--authFlow ${NOT_SHOWN}` });
 }

@@ -8,7 +8,7 @@ import { showValue } from "../errors/show-value.ts";
 /**
  * Where logins are kept, for whoever cannot do without.
  *
- * @throws ProviderError `cache-off`, `environment-value`
+ * @throws ProviderError `cache-off`, `environment-invalid`
  */
 export function requiredDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
   const directory = resolveCacheDirectory(cache, world);

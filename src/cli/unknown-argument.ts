@@ -16,15 +16,15 @@ export function refuseWord(
   const [name = ""] = word.replace(/^[^A-Za-z0-9/.]+/, "").split(/[=:\s]/, 1);
   const known = likely(name, accepted) ?? likely(`--${name}`, accepted);
   if (known !== undefined)
-    return new ProviderError("unknown-flag", {
+    return new ProviderError("argument-unknown", {
       detail: `${quoteValue("word", name)}; the nearest known one is ${known}`,
       hint: valued.includes(known)
         ? `write ${known}=VALUE: two ASCII hyphens, no blank before them, and = before the value`
         : undefined,
     });
   if (!/[/\\]|\.(json|ya?ml|conf)$/.test(word))
-    return new ProviderError("unknown-flag", { detail: NOT_SHOWN });
-  return new ProviderError("flag-value", {
+    return new ProviderError("argument-unknown", { detail: NOT_SHOWN });
+  return new ProviderError("argument-invalid", {
     detail: `the path of azure.json is not an absolute path of plain characters ${NOT_SHOWN}`,
     hint: `name it as /etc/kubernetes/azure.json, with letters, digits and . _ @ + ~ - only; write --config=${DEFAULT_CONFIG_PATH} for the configuration file`,
   });

@@ -37,13 +37,13 @@ function whyNobodys(image: string): string {
   return "it is no registry of this program's, and no rule is for it: it is pulled without a login";
 }
 
-/** `SENTENCE (facts). To mend: HINT [code CODE]` */
+/** `SENTENCE (facts). Hint: HINT [code CODE]` */
 export function reasonOf(error: ProviderError): string {
   const isForPods = FOR_PODS.includes(error.code);
   const said = isForPods
     ? `${error.facts.rule} wants a pod's token, which only a pull has`
     : account(error, redactSecrets);
   // The hints for requests are for those on stdin.
-  const hint = isForPods || error.stage === "request" ? "" : `. To mend: ${error.hint}`;
+  const hint = isForPods || error.stage === "request" ? "" : `. Hint: ${error.hint}`;
   return oneLine(`${said}${hint} [code ${error.code}]`);
 }

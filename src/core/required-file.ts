@@ -11,7 +11,7 @@ const TOKEN_LIMIT = 64 * 1024;
  *
  * @param limit bytes
  * @param setting the variable or key that names the file, for the message
- * @throws ProviderError `named-file`, `environment-value` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
+ * @throws ProviderError `referenced-file`, `environment-invalid` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
  */
 export async function readNamed(
   path: string,
@@ -21,12 +21,12 @@ export async function readNamed(
   setting: string,
 ): Promise<string> {
   if (!ABSOLUTE_PATH.test(path))
-    throw new ProviderError("environment-value", {
+    throw new ProviderError("environment-invalid", {
       detail: `${setting} is not an absolute path ${NOT_SHOWN}`,
     });
   const text = await world.readFile(path, limit, safety);
   if (text !== undefined) return text;
-  throw new ProviderError("named-file", {
+  throw new ProviderError("referenced-file", {
     detail: `${setting}: ${showValue("path", path)}: it is not there`,
   });
 }

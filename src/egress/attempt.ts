@@ -11,11 +11,11 @@ export type AttemptOutcome =
 const METADATA_CODES: Readonly<Partial<Record<ErrorCode, ErrorCode>>> = {
   "connection-refused": "metadata-refused",
   "network-unreachable": "metadata-refused",
-  "connection-silent": "metadata-silent",
-  "answer-timeout": "metadata-silent",
+  "connect-timeout": "metadata-timeout",
+  "response-timeout": "metadata-timeout",
   "connection-lost": "metadata-not-ready",
-  "redirect-refused": "metadata-foreign",
-  "answer-not-json": "metadata-foreign",
+  "redirect-refused": "metadata-wrong-service",
+  "response-not-json": "metadata-wrong-service",
 };
 
 /**
@@ -32,7 +32,7 @@ export function classifyResponse(
   const refuse = (code: ErrorCode) => ({ failure: new ProviderError(code, { ...facts, status }) });
   if (status >= 300 && status < 400) return refuse("redirect-refused");
   if (status < (kind === "metadata" ? 300 : 500) && isWebPage(response, ignoreHtmlContentType))
-    return refuse("answer-not-json");
+    return refuse("response-not-json");
   return { response };
 }
 

@@ -42,7 +42,7 @@ export class Egress {
    * Sends a request, and retries it until the outcome is final or the retry window ends.
    *
    * @returns any response except a redirect or a web page; the caller checks the status
-   * @throws ProviderError with a network code, `destination-refused` or `environment-value`
+   * @throws ProviderError with a network code, `destination-blocked` or `environment-invalid`
    */
   async send(request: EgressRequest): Promise<HttpResponse> {
     this.lastFailure = undefined;
@@ -123,7 +123,7 @@ export class Egress {
   #findDestination(url: URL): Destination {
     const destination = this.#destinations.find(({ origin }) => origin === url.origin);
     if (destination !== undefined && url.username === "" && url.password === "") return destination;
-    throw new ProviderError("destination-refused", { detail: showValue("host", url.host) });
+    throw new ProviderError("destination-blocked", { detail: showValue("host", url.host) });
   }
 
   /** The budget of a kind starts with its first request, and again after the service throttled one. */

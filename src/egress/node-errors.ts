@@ -11,7 +11,7 @@ const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
     EHOSTUNREACH: "network-unreachable",
     EADDRNOTAVAIL: "network-unreachable",
     EAFNOSUPPORT: "network-unreachable",
-    ETIMEDOUT: "connection-silent",
+    ETIMEDOUT: "connect-timeout",
     ERR_TLS_CERT_ALTNAME_INVALID: "tls-wrong-name",
     CERT_HAS_EXPIRED: "tls-untrusted",
     CERT_NOT_YET_VALID: "tls-untrusted",
@@ -23,7 +23,7 @@ const NODE_CODES: ReadonlyMap<string, ErrorCode> = new Map(
     UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "tls-untrusted",
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: "tls-untrusted",
     EPROTO: "tls-failed",
-    HPE_HEADER_OVERFLOW: "answer-too-large",
+    HPE_HEADER_OVERFLOW: "response-too-large",
   }),
 );
 

@@ -10,7 +10,7 @@ import { NOT_SHOWN } from "../errors/show-value.ts";
  * with an optional port.
  *
  * @returns undefined if the destination is reached directly, as all plain HTTP ones are
- * @throws ProviderError `environment-value`; the message never quotes the variable, which may hold a password
+ * @throws ProviderError `environment-invalid`; the message never quotes the variable, which may hold a password
  */
 export function findProxy(destination: URL, env: Environment): URL | undefined {
   const name = env.https_proxy ? "https_proxy" : "HTTPS_PROXY";
@@ -34,7 +34,7 @@ function parseProxy(name: string, text: string): URL {
   const { scheme, userInfo, host = "", port, rest = "" } = PROXY_PARTS.exec(text)?.groups ?? {};
   const proxy = URL.parse(scheme === undefined ? `http://${text}` : text);
   const refuse = (problem: string) =>
-    new ProviderError("environment-value", {
+    new ProviderError("environment-invalid", {
       detail: `${name} ${NOT_SHOWN}: ${problem}`,
       hint: "write it as http://HOST:PORT; a user name and password stand before HOST and are percent-encoded, such as %40 for @",
     });

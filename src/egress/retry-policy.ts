@@ -80,8 +80,8 @@ export function getRetryWindow(
     case "connection-lost":
     case "tls-failed":
       return limits.failureRetryWindow;
-    case "connection-silent":
-    case "answer-timeout":
+    case "connect-timeout":
+    case "response-timeout":
       return limits.total;
     default:
       return 0;

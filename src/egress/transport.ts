@@ -21,7 +21,7 @@ isIP(" ".repeat(1000));
  */
 export async function exchange(request: HttpRequest, trust: TrustList): Promise<HttpResponse> {
   const cancel = new AbortController();
-  const progress: Progress = { timeoutCode: request.proxy ? "proxy-unreachable" : "connection-silent" };
+  const progress: Progress = { timeoutCode: request.proxy ? "proxy-unreachable" : "connect-timeout" };
   const timer = setTimeout(() => cancel.abort(new ProviderError(progress.timeoutCode)), request.timeout);
   try {
     const tunnel = request.proxy && (await openTunnel(request.proxy, request, cancel.signal));
@@ -39,7 +39,7 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
 
 /** The error code to report if the timeout of the attempt fires now. It follows the current step: DNS, connection, response. */
 interface Progress {
-  timeoutCode: "proxy-unreachable" | "dns-failed" | "connection-silent" | "answer-timeout";
+  timeoutCode: "proxy-unreachable" | "dns-failed" | "connect-timeout" | "response-timeout";
 }
 
 function sendRequest(
@@ -68,7 +68,7 @@ function sendRequest(
     informational += 1;
     if (informational <= MAX_INFORMATIONAL) return;
     const detail = `more than ${MAX_INFORMATIONAL} informational responses (1xx) before it`;
-    outgoing.destroy(new ProviderError("answer-too-large", { detail }));
+    outgoing.destroy(new ProviderError("response-too-large", { detail }));
   });
   outgoing.on("response", (incoming) => readBody(incoming, request.bodyLimit).then(resolve, reject));
   outgoing.on("socket", (socket) => enforceConnectTimeout(outgoing, socket, request, progress));
@@ -111,14 +111,14 @@ function enforceConnectTimeout(
   progress: Progress,
 ): void {
   const isResolved = socket.remoteAddress !== undefined || isAddress(url.hostname);
-  progress.timeoutCode = isResolved ? "connection-silent" : "dns-failed";
+  progress.timeoutCode = isResolved ? "connect-timeout" : "dns-failed";
   const timer = setTimeout(() => outgoing.destroy(new ProviderError(progress.timeoutCode)), connectTimeout);
   const connected = () => {
     clearTimeout(timer);
-    progress.timeoutCode = "answer-timeout";
+    progress.timeoutCode = "response-timeout";
   };
   socket.once("lookup", () => {
-    progress.timeoutCode = "connection-silent";
+    progress.timeoutCode = "connect-timeout";
   });
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", connected);
   socket.once("close", () => clearTimeout(timer));
@@ -135,7 +135,7 @@ async function readBody(incoming: http.IncomingMessage, limit: number): Promise<
   for await (const chunk of incoming) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > limit) throw new ProviderError("answer-too-large", { status: incoming.statusCode });
+    if (size > limit) throw new ProviderError("response-too-large", { status: incoming.statusCode });
     chunks.push(bytes);
   }
   return {

@@ -46,7 +46,7 @@ export const ERROR_CODES = {
     sentence: "the request on stdin is nested deeper than 32 levels",
     hint: REQUEST_EXAMPLE,
   },
-  "request-doubled-key": {
+  "request-duplicate-field": {
     stage: "request",
     sentence: "a field of the request stands there twice",
     hint: REQUEST_EXAMPLE,
@@ -85,13 +85,13 @@ export const ERROR_CODES = {
   },
 
   // --- arguments, files and environment: exit 2
-  "unknown-flag": { stage: "config", sentence: "an argument is not known", hint: "--help lists them" },
-  "flag-not-supported": {
+  "argument-unknown": { stage: "config", sentence: "an argument is not known", hint: "--help lists them" },
+  "argument-unsupported": {
     stage: "config",
     sentence: "an argument of another provider asks for something that this one does not do",
     hint: "remove it from the provider's args in the kubelet's CredentialProviderConfig",
   },
-  "flag-value": {
+  "argument-invalid": {
     stage: "config",
     sentence: "an argument has a value that it cannot have",
     hint: "--help lists the arguments",
@@ -101,7 +101,7 @@ export const ERROR_CODES = {
     sentence: "more than one file is named in the arguments",
     hint: "name at most one azure.json",
   },
-  "cache-command": {
+  "cache-command-incomplete": {
     stage: "config",
     sentence: "the word cache is not followed by what it takes",
     hint: "write cache list, cache clear, or cache warm IMAGE and more images; --help says what each does",
@@ -137,7 +137,7 @@ export const ERROR_CODES = {
     sentence: "a file can be changed or read by others than root and this user",
     hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it if it holds a secret, which also disables its access control list",
   },
-  "named-file": {
+  "referenced-file": {
     stage: "config",
     sentence: "a file that the configuration file or the environment names is not there, or is empty",
     hint: "correct its path, or look at what should have written it",
@@ -167,7 +167,7 @@ export const ERROR_CODES = {
     sentence: "the docker configuration is not what docker or a Secret's .dockerconfigjson has",
     hint: 'write it as {"auths":{"HOST":{"auth":"base64 of user:password"}}}: a Secret\'s manifest is none, the decoded .dockerconfigjson in it is',
   },
-  "static-no-entry": {
+  "static-login-missing": {
     stage: "config",
     sentence: "the docker configuration has no login for this registry",
     hint: "add one to its auths: the key is the image's host, with its port if it has one, and the beginning of the path if the login is for a part of it",
@@ -187,7 +187,7 @@ export const ERROR_CODES = {
     sentence: "an environment variable with this program's prefix is not known",
     hint: "the known ones are REGISTRY_CREDENTIAL_PROVIDER_PLATFORM and REGISTRY_CREDENTIAL_PROVIDER_CACHE; name the configuration file by --config=FILE in the provider's args",
   },
-  "environment-value": {
+  "environment-invalid": {
     stage: "config",
     sentence: "an environment variable has a value that it cannot have",
     hint: "the README's table of environment variables says what each takes",
@@ -279,7 +279,7 @@ export const ERROR_CODES = {
     sentence: "AWS has no FIPS endpoint of the service in this region",
     hint: "choose a region with FIPS endpoints, or remove what requires FIPS: the registry's name with -fips, AWS_USE_FIPS_ENDPOINT or use_fips_endpoint; no request is sent to another endpoint",
   },
-  "aws-role-partition": {
+  "aws-role-partition-mismatch": {
     stage: "identity",
     sentence: "the role is of another AWS partition than the registry",
     hint: "name a role of the registry's partition",
@@ -289,12 +289,12 @@ export const ERROR_CODES = {
     sentence: "the file with the subject token cannot be used",
     hint: "look at what writes the file that subjectToken of the rule, AZURE_FEDERATED_TOKEN_FILE or credential_source of a credential configuration names: it must hold one token in force, for the audience that is wanted",
   },
-  "platform-other": {
+  "platform-mismatch": {
     stage: "identity",
     sentence: "this node runs on another cloud than the one whose identity it is to have",
     hint: "pull from a registry of this node's cloud, or name a way to an identity of the other one in a rule of the configuration file: docs/guides/ has each way",
   },
-  "platform-none": {
+  "platform-without-metadata": {
     stage: "identity",
     sentence: "this node runs on no cloud whose metadata service could be asked",
     hint: "if the node does run on the cloud that is named, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM; otherwise name an identity in a rule of the configuration file: docs/guides/ has each way",
@@ -344,12 +344,12 @@ export const ERROR_CODES = {
     sentence: "the node's AWS identity may not ask for a token for another cloud",
     hint: "allow it sts:GetWebIdentityToken; where the policy has conditions, with this sts:IdentityTokenAudience, sts:SigningAlgorithm RS256 and up to 3600 sts:DurationSeconds",
   },
-  "aws-federation-session": {
+  "aws-federation-session-too-short": {
     stage: "identity",
     sentence: "the node's AWS session ends before a token for another cloud could",
     hint: "renew what writes the credentials: 60 s must be left of them. An instance's role renews itself, so check the node's clock too",
   },
-  "aws-federation-size": {
+  "aws-federation-token-too-large": {
     stage: "identity",
     sentence: "the token for another cloud would be larger than AWS makes them",
     hint: "take tags off the role or the session: they all stand in the token",
@@ -360,7 +360,7 @@ export const ERROR_CODES = {
       "no AWS credentials are set and AWS_EC2_METADATA_DISABLED forbids to ask for the instance's role",
     hint: "remove AWS_EC2_METADATA_DISABLED, or set credentials in the provider's env",
   },
-  "aws-no-role": {
+  "aws-instance-has-no-role": {
     stage: "identity",
     sentence: "the instance has no IAM role",
     hint: "attach an instance profile whose role may ecr:GetAuthorizationToken; right after boot it appears within seconds and the kubelet tries again",
@@ -375,7 +375,7 @@ export const ERROR_CODES = {
     sentence: "the metadata service refused the connection",
     hint: "check that the instance has its metadata service enabled and that no firewall rule of the node blocks it",
   },
-  "metadata-silent": {
+  "metadata-timeout": {
     stage: "identity",
     sentence: "the metadata service did not answer",
     hint: "check firewall rules and network policies for the metadata address; on AWS, a kubelet in a container needs an IMDSv2 hop limit of 2",
@@ -390,17 +390,17 @@ export const ERROR_CODES = {
     sentence: "the metadata service is not ready",
     hint: "usual in the first minute of a node; the kubelet tries again. If it stays, look at the cloud's status of the instance and its identity",
   },
-  "metadata-foreign": {
+  "metadata-wrong-service": {
     stage: "identity",
     sentence: "what answers at the metadata address is not this cloud's metadata service",
     hint: "check the metadata variables in the provider's env, and that the node runs on this cloud",
   },
-  "google-no-account": {
+  "google-instance-has-no-account": {
     stage: "identity",
     sentence: "the instance has no service account",
     hint: "attach a service account with roles/artifactregistry.reader to the instance (or node pool)",
   },
-  "google-other-universe": {
+  "google-universe-mismatch": {
     stage: "identity",
     sentence: "the identity belongs to another Google Cloud universe than the image's registry",
     hint: "pull from a registry of the identity's own universe; its token is not sent elsewhere",
@@ -435,7 +435,7 @@ export const ERROR_CODES = {
     sentence: "Google did not accept the service account's key",
     hint: "check that key and account are neither deleted nor disabled, and the node's clock",
   },
-  "azure-other-cloud": {
+  "azure-cloud-mismatch": {
     stage: "identity",
     sentence: "the node belongs to another Azure cloud than the image's registry",
     hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (the README lists the names); or let a rule name an application of the registry's cloud. A token is not sent to another cloud",
@@ -445,48 +445,48 @@ export const ERROR_CODES = {
     sentence: "the node has no such managed identity",
     hint: "assign it to the VM or scale set, or correct the id in the rule, userAssignedIdentityID or AZURE_CLIENT_ID",
   },
-  "azure-several-identities": {
+  "azure-identity-ambiguous": {
     stage: "identity",
     sentence: "the node has several managed identities and none is named",
     hint: "name one by clientId in a rule, by AZURE_CLIENT_ID in the provider's env or by userAssignedIdentityID in azure.json",
   },
-  "azure-arc-key": {
+  "azure-arc-challenge-failed": {
     stage: "identity",
     sentence: "the Azure Arc agent's challenge could not be answered",
     hint: "run as root or as a member of himds, so that /var/opt/azcmagent/tokens can be read, and check the agent",
   },
-  "entra-no-federation": {
+  "entra-no-federated-credential": {
     stage: "identity",
     sentence: "no federated credential of the application in Microsoft Entra fits the token",
     hint: "compare issuer, subject and audience of the application's (or managed identity's) federated credential with the token's, letter by letter; a new one takes some minutes to work",
   },
-  "entra-assertion": {
+  "entra-assertion-rejected": {
     stage: "identity",
     sentence: "Microsoft Entra did not accept the token that was to prove the application",
     hint: "check that Entra can fetch the keys of the token's issuer from its URL, that one of them has signed it, by RS256, and that it lives for no more than a day",
   },
-  "entra-assertion-time": {
+  "entra-assertion-expired": {
     stage: "identity",
     sentence:
       "Microsoft Entra holds the token that was to prove the application for expired or not in force yet",
     hint: "compare the node's clock with the time; a token from a file must be renewed by whoever writes it",
   },
-  "entra-secret": {
+  "entra-secret-rejected": {
     stage: "identity",
     sentence: "Microsoft Entra did not accept the application's secret",
     hint: "make a new secret for the application if it has expired, and compare its value (not its id) with clientSecretFile or clientSecretEnv of the rule, AZURE_CLIENT_SECRET, or aadClientSecret in azure.json",
   },
-  "entra-application": {
+  "entra-application-unknown": {
     stage: "identity",
     sentence: "the tenant in Microsoft Entra has no such application",
     hint: "compare the client id with the application's (not its object id), and the tenant with the one that it is registered or installed in",
   },
-  "entra-tenant": {
+  "entra-tenant-unknown": {
     stage: "identity",
     sentence: "Microsoft Entra of the registry's cloud has no such tenant",
     hint: "compare tenantId with the directory's id; the tenant must be of the same Azure cloud (public, US Government, China, a sovereign one) as the registry, whose sign-in host is asked",
   },
-  "entra-resource": {
+  "entra-resource-unknown": {
     stage: "identity",
     sentence: "Microsoft Entra gives the identity no token for what was asked",
     hint: "of subjectToken: azure, compare subjectTokenAudience with the Application ID URI of an application in the node's tenant, and assign the managed identity to it where it wants that; of a registry, the cloud does not know https://containerregistry.azure.net",
@@ -513,7 +513,7 @@ export const ERROR_CODES = {
     sentence: "the AWS credentials are expired",
     hint: "renew what writes them; credentials of an instance role renew themselves, so check the node's clock too",
   },
-  "aws-other-partition": {
+  "aws-partition-mismatch": {
     stage: "identity",
     sentence: "the AWS credentials belong to another partition than the registry's and are not sent there",
     hint: "if the credentials belong to the registry's partition, set AWS_REGION in the provider's env to their region; otherwise name credentials of that partition in a rule",
@@ -538,7 +538,7 @@ export const ERROR_CODES = {
     sentence: "the service refused the request",
     hint: "look the service's error code and request id up, or give them to the cloud's support",
   },
-  "answer-malformed": {
+  "response-malformed": {
     stage: "wire",
     sentence: "the service's answer lacks what it should hold",
     hint: "check which service or proxy answers at this address",
@@ -587,7 +587,7 @@ export const ERROR_CODES = {
     sentence: "there is no route to the address",
     hint: "check the node's network; right after boot the kubelet tries again",
   },
-  "connection-silent": {
+  "connect-timeout": {
     stage: "wire",
     sentence: "no connection came about",
     hint: "check firewall, routes, VPC endpoint or private endpoint, and whether HTTPS_PROXY should be set",
@@ -597,17 +597,17 @@ export const ERROR_CODES = {
     sentence: "the connection broke before the answer was whole",
     hint: "check what stands between node and service; the kubelet tries again",
   },
-  "answer-timeout": {
+  "response-timeout": {
     stage: "wire",
     sentence: "the answer did not come in time",
     hint: "check what stands between node and service, and the cloud's status page",
   },
-  "answer-too-large": {
+  "response-too-large": {
     stage: "wire",
     sentence: "the answer is larger than it can rightly be",
     hint: "check which service or proxy answers at this address",
   },
-  "answer-not-json": {
+  "response-not-json": {
     stage: "wire",
     sentence: "the answer is a web page or other text, not the service's",
     hint: "a proxy or firewall answers in its place: allow the destination there",
@@ -617,7 +617,7 @@ export const ERROR_CODES = {
     sentence: "the service sent a redirect, which is never followed",
     hint: "check which service or proxy answers at this address",
   },
-  "destination-refused": {
+  "destination-blocked": {
     stage: "wire",
     sentence: "a library wanted to reach a host that this login has no business with",
     hint: "please report this line: it is a bug or an attack",

@@ -12,12 +12,12 @@ const SECRET_SHAPES =
 
 /**
  * The one line that says what went wrong:
- * `registry-credential-provider: no login for HOST: SENTENCE (facts). To mend: HINT [code CODE, stage STAGE]`.
+ * `registry-credential-provider: no login for HOST: SENTENCE (facts). Hint: HINT [code CODE, stage STAGE]`.
  */
 export function lastWords(error: ProviderError, host: string | undefined, redact: Redact): string {
   const subject = host === undefined ? "" : `no login for ${redact(quoted(host))}: `;
   const hint = oneLine(
-    `. To mend: ${error.facts.hint === undefined ? error.hint : redact(error.hint)}`,
+    `. Hint: ${error.facts.hint === undefined ? error.hint : redact(error.hint)}`,
     MAX_HINT,
   );
   const remedy = `${hint} [code ${error.code}, stage ${error.stage}]`;

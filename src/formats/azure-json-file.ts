@@ -13,7 +13,7 @@ const CONFIG_KEYS = ["apiVersion", "kind", "rules", "mirrors", "requireRule"];
  * Reads the object in azure.json. A configuration file is refused: its rules would
  * silently have no effect.
  *
- * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `flag-value`
+ * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `argument-invalid`
  */
 export async function readAzureJson(path: string, world: World): Promise<JsonObject> {
   const text = await world.readFile(path, MAX_FILE, "unwritable").catch((cause: unknown) => {
@@ -26,7 +26,7 @@ export async function readAzureJson(path: string, world: World): Promise<JsonObj
   const fields = indexFieldsByLowerCase(content);
   const configKey = CONFIG_KEYS.find((key) => fields.has(key.toLowerCase()));
   if (configKey === undefined) return content;
-  throw new ProviderError("flag-value", {
+  throw new ProviderError("argument-invalid", {
     detail: `${showValue("path", path)} is a configuration file, not azure.json: it has the key ${configKey}`,
     hint: "write --config= before the path of this program's configuration file; without --config, name only the node's azure.json",
   });

@@ -27,7 +27,7 @@ export function parseBoolean(
   return choice && choice === "true";
 }
 
-/** Reads a variable that takes one of a few words. Throws `environment-value`. */
+/** Reads a variable that takes one of a few words. Throws `environment-invalid`. */
 export function readChoice<T extends string>(
   env: Environment,
   name: EnvironmentName,
@@ -36,16 +36,16 @@ export function readChoice<T extends string>(
   return parseChoice(env[name], choices, (problem) => refuseVariable(name, problem));
 }
 
-/** Reads a boolean variable. Throws `environment-value`. */
+/** Reads a boolean variable. Throws `environment-invalid`. */
 export function readBoolean(env: Environment, name: EnvironmentName): boolean | undefined {
   return parseBoolean(env[name], (problem) => refuseVariable(name, problem));
 }
 
-/** Refuses the variables by which the cloud's SDKs would use another identity or destination of the node. Throws `environment-value`. */
+/** Refuses the variables by which the cloud's SDKs would use another identity or destination of the node. Throws `environment-invalid`. */
 export function refuseUnsupported(env: Environment, cloud: "Google" | "Azure"): void {
   for (const [name, value] of Object.entries(env))
     if (value && isEnvironmentName(name) && isUnsupported(name) && ENVIRONMENT[name].for === cloud)
-      throw new ProviderError("environment-value", {
+      throw new ProviderError("environment-invalid", {
         detail: `${name} is not supported`,
         hint: "remove it from the kubelet's environment and the provider's env; the README lists the supported variables",
       });
@@ -53,5 +53,5 @@ export function refuseUnsupported(env: Environment, cloud: "Google" | "Azure"): 
 
 /** Returns the error about a variable. Its value is not shown. */
 export function refuseVariable(name: EnvironmentName, problem: string): ProviderError {
-  return new ProviderError("environment-value", { detail: `${name} ${problem}` });
+  return new ProviderError("environment-invalid", { detail: `${name} ${problem}` });
 }

@@ -32,7 +32,7 @@ export function parseEndpointUrl(
   return url;
 }
 
-/** Reads a variable that names an endpoint. Throws `environment-value`. */
+/** Reads a variable that names an endpoint. Throws `environment-invalid`. */
 export function readEndpointUrl(env: Environment, name: EnvironmentName, path: PathUse): URL | undefined {
   const text = env[name];
   return text ? parseEndpointUrl(text, path, (problem) => refuseVariable(name, problem)) : undefined;

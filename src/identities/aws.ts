@@ -47,7 +47,7 @@ export interface AwsSurroundings {
 /**
  * Whose identity asks AWS, by rule and annotations.
  *
- * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`, `aws-role-partition`, `environment-value`
+ * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`, `aws-role-partition-mismatch`, `environment-invalid`
  */
 export function resolveAwsIdentity(asker: LoginContext, around: AwsSurroundings): AwsIdentity {
   const rule = asker.rule?.aws ?? {};
@@ -109,7 +109,7 @@ function upstreamRole(pod: Pod, { defaultRole }: AwsSurroundings): string | unde
   const annotated = readAnnotation(pod, ["eks.amazonaws.com/ecr-role-arn"], ROLE);
   if (annotated !== undefined || !defaultRole || ROLE.test(defaultRole))
     return annotated ?? (defaultRole || undefined);
-  throw new ProviderError("environment-value", {
+  throw new ProviderError("environment-invalid", {
     detail: "AWS_ECR_ROLE_ARN is not the ARN of an IAM role",
     identity: formatServiceAccount(pod),
   });
@@ -138,7 +138,7 @@ function requirePartition(
   const foreign = roles.find(({ arn }) => arn.split(":")[1] !== partition);
   if (foreign === undefined) return;
   const detail = `${quoteValue("arn", foreign.arn)} is not of the registry's ${partition}`;
-  throw new ProviderError("aws-role-partition", { detail, identity });
+  throw new ProviderError("aws-role-partition-mismatch", { detail, identity });
 }
 
 /** STS takes 2 to 64 letters of these (its API reference, `RoleSessionName`); names of Kubernetes hold no others. */

@@ -104,14 +104,14 @@ function nodeStart(
 /**
  * The environment's application, where there is a proof of it; without one its client id is a managed identity's.
  *
- * @throws ProviderError `environment-value`
+ * @throws ProviderError `environment-invalid`
  */
 function environmentStart({ env, audience }: AzureSurroundings): AzureCredentialSource | undefined {
   const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId, AZURE_CLIENT_SECRET: secret } = env;
   const { AZURE_CLIENT_CERTIFICATE_PATH: file, AZURE_FEDERATED_TOKEN_FILE: path } = env;
   if (!secret && !file && !path) return undefined;
   if (!tenantId || !clientId)
-    throw new ProviderError("environment-value", {
+    throw new ProviderError("environment-invalid", {
       detail: "an application's proof is set without AZURE_TENANT_ID and AZURE_CLIENT_ID",
     });
   requireShape("AZURE_TENANT_ID", tenantId, TENANTS_NAME);
@@ -128,7 +128,7 @@ function environmentStart({ env, audience }: AzureSurroundings): AzureCredential
 
 function requireShape(name: keyof AzureEnvironment, value: string, shape: RegExp): void {
   if (shape.test(value)) return;
-  throw new ProviderError("environment-value", { detail: `${name} is not an id of Entra's` });
+  throw new ProviderError("environment-invalid", { detail: `${name} is not an id of Entra's` });
 }
 
 function podStart(

@@ -108,7 +108,7 @@ function requireSingleFields(text: string): void {
 
 function addField(fields: Set<string>, key: string): void {
   const name = String(parseJson(key));
-  if (fields.has(name)) throw new ProviderError("request-doubled-key");
+  if (fields.has(name)) throw new ProviderError("request-duplicate-field");
   fields.add(name);
 }
 

@@ -25,7 +25,7 @@ const HUB_KEY = "index.docker.io";
  * @param text of a docker `config.json`, or of `.dockerconfigjson` in a Secret
  * @param path for messages; nothing of the text goes into one
  * @param others the image under other names of its registry, whose keys are used if there is none for the first name
- * @throws ProviderError `docker-config-malformed`, `static-no-entry`, `static-login-unusable`
+ * @throws ProviderError `docker-config-malformed`, `static-login-missing`, `static-login-unusable`
  */
 export function dockerLogin(
   text: string,
@@ -48,7 +48,7 @@ export function dockerLogin(
       "static-login-unusable",
       `the login for ${name} is in its credsStore, whose helper is not run`,
     );
-  if (entry === undefined) throw refuse("static-no-entry", `no key of its auths is for ${name}`);
+  if (entry === undefined) throw refuse("static-login-missing", `no key of its auths is for ${name}`);
   const isForImage = [...entries, ...helpers].some(
     ({ key }) => key.path.length > 0 && aliases.some(({ host }) => matchesHost(key, host.name)),
   );

@@ -26,12 +26,12 @@ export const ANONYMOUS_INSTEAD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-access-denied",
   "aws-credentials-rejected",
   "aws-no-fips-endpoint",
-  "aws-no-role",
+  "aws-instance-has-no-role",
   "aws-metadata-disabled",
-  "aws-other-partition",
+  "aws-partition-mismatch",
   "pod-identity-missing",
-  "platform-other",
-  "platform-none",
+  "platform-mismatch",
+  "platform-without-metadata",
 ]);
 
 /** Long enough to spare a starting node dozens of refusals, short enough to see a role that is attached later. */

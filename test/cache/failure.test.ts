@@ -94,7 +94,7 @@ for (const [name, change] of Object.entries(SPOILED)) {
 
 const NO_REFUSALS: readonly (readonly [what: string, error: ProviderError])[] = [
   ["a throttled call, which AWS says with 400", new ProviderError("throttled", { status: 400 })],
-  ["a page of whoever stands between", new ProviderError("answer-not-json", { status: 403 })],
+  ["a page of whoever stands between", new ProviderError("response-not-json", { status: 403 })],
   ["a clock that is wrong", new ProviderError("clock-skew", { status: 403 })],
   ["keys that have ended", new ProviderError("aws-credentials-expired", { status: 400 })],
   [

@@ -29,7 +29,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
           assert.equal(run.status, 2, line);
           assert.match(
             line,
-            /REGISTRY_CREDENTIAL_PROVIDER_CACHE is neither an absolute path nor off.*code environment-value/,
+            /REGISTRY_CREDENTIAL_PROVIDER_CACHE is neither an absolute path nor off.*code environment-invalid/,
           );
           assert.equal(node.asked(), 0);
         }),

@@ -125,7 +125,7 @@ async function saidBy(command: string, directory: string): Promise<string | unde
   const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: directory };
   const { status, stderr } = await runProvider({ args: ["cache", command], env, stdin: "" });
   assert.equal(status, 1);
-  return /^registry-credential-provider: (.*?)\. To mend: /.exec(stderr.toString())?.[1];
+  return /^registry-credential-provider: (.*?)\. Hint: /.exec(stderr.toString())?.[1];
 }
 
 describe("a folder that is not used", { concurrency: 4 }, () => {

@@ -56,7 +56,7 @@ describe("while the cloud fails,", () => {
           node.cloud.fault("ecr", PASSING);
           const { run, password, line, cacheDuration = 0 } = await node.pull();
           assert.deepEqual([run.status, password], served ? [0, old] : [1, undefined], line);
-          if (!served) return assert.match(line, /\[code answer-not-json, stage token\]$/);
+          if (!served) return assert.match(line, /\[code response-not-json, stage token\]$/);
           assert.match(
             line,
             /^the login could not be renewed, and the one that is there is good for \d+ s: /,

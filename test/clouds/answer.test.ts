@@ -26,8 +26,8 @@ const PLACES = {
 const named = (status: number): Answer => json({ error: "invalid_request" }, status);
 const ANSWERS: readonly (readonly [what: string, answer: Answer, metadata: ErrorCode, token: ErrorCode])[] = [
   ["400 with a vendor's code", named(400), "cloud-refused", "cloud-refused"],
-  ["400 without a word", text("", 400), "metadata-foreign", "cloud-refused"],
-  ["400 with a text for a code", json({ error: "a b" }, 400), "metadata-foreign", "cloud-refused"],
+  ["400 without a word", text("", 400), "metadata-wrong-service", "cloud-refused"],
+  ["400 with a text for a code", json({ error: "a b" }, 400), "metadata-wrong-service", "cloud-refused"],
   ["401", named(401), "metadata-forbidden", "cloud-refused"],
   ["403", text("", 403), "metadata-forbidden", "cloud-refused"],
   ["404", named(404), "metadata-not-ready", "cloud-refused"],

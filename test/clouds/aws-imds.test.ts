@@ -66,22 +66,22 @@ const RACES: readonly Race[] = [
   {
     what: "IPv4 refuses and IPv6 is silent",
     v4: [fails("connection-refused")],
-    v6: [fails("connection-silent"), 1000],
+    v6: [fails("connect-timeout"), 1000],
     ends: "metadata-refused",
     by: 2000,
   },
   {
     what: "IPv4 is silent and IPv6 has no route",
-    v4: [fails("connection-silent"), 1000],
+    v4: [fails("connect-timeout"), 1000],
     v6: [fails("network-unreachable")],
-    ends: "metadata-silent",
+    ends: "metadata-timeout",
     by: 15_000,
   },
   {
     what: "both are silent",
-    v4: [fails("connection-silent"), 1000],
-    v6: [fails("connection-silent"), 1000],
-    ends: "metadata-silent",
+    v4: [fails("connect-timeout"), 1000],
+    v6: [fails("connect-timeout"), 1000],
+    ends: "metadata-timeout",
     by: 15_000,
   },
   { what: "IPv4 forbids", v4: [text("", 403)], v6: [OK], ends: "metadata-forbidden", by: 250 },
@@ -131,7 +131,7 @@ test("a role that does not appear within 5 s is none", () =>
       exchanges: [token(V4, OK), { ask: ROLE, answer: text("", 404), times: Number.POSITIVE_INFINITY }],
     },
     async (world) => {
-      assert.equal((await failure(credentialsIn(world))).code, "aws-no-role");
+      assert.equal((await failure(credentialsIn(world))).code, "aws-instance-has-no-role");
       assert.ok(world.elapsed() <= 5100, `${world.elapsed()} ms`);
     },
   ));

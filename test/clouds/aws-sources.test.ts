@@ -335,7 +335,7 @@ const FAILED: readonly Failed[] = [
   {
     what: "a key with a line end",
     env: { AWS_ACCESS_KEY_ID: "X", AWS_SECRET_ACCESS_KEY: "s3cret\n" },
-    code: "environment-value",
+    code: "environment-invalid",
     identity: "environment keys: failed",
     detail: /^AWS_SECRET_ACCESS_KEY is not one line/,
   },
@@ -365,7 +365,7 @@ const FAILED: readonly Failed[] = [
     what: "a region that is none",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE, AWS_REGION: "evil.example/" },
     world: { files: { "/t": "a" } },
-    code: "environment-value",
+    code: "environment-invalid",
     identity: ONE,
     detail: /AWS_REGION/,
   },
@@ -562,13 +562,13 @@ const FAILED: readonly Failed[] = [
   {
     what: "a node of another cloud",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
-    code: "platform-other",
+    code: "platform-mismatch",
     identity: UNASKED,
   },
   {
     what: "a mode of metadata that is none",
     env: { ...HERE, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "both" },
-    code: "environment-value",
+    code: "environment-invalid",
     identity: FOUR,
   },
   {
@@ -580,7 +580,7 @@ const FAILED: readonly Failed[] = [
         { ask: `GET ${IMDS}/latest/meta-data/iam/security-credentials/`, answer: text("../../dynamic/x") },
       ],
     },
-    code: "metadata-foreign",
+    code: "metadata-wrong-service",
     identity: FOUR,
   },
   {
@@ -594,7 +594,7 @@ const FAILED: readonly Failed[] = [
     what: "a session token of two lines",
     env: HERE,
     world: { exchanges: [{ ask: `PUT ${IMDS}/latest/api/token`, answer: text("a\nb") }] },
-    code: "metadata-foreign",
+    code: "metadata-wrong-service",
     identity: FOUR,
   },
 ];
@@ -661,7 +661,7 @@ for (const [what, env, config, host] of REGIONS)
   });
 
 const NO_INSTANCE: readonly (readonly [env: Record<string, string>, code: string])[] = [
-  [{ REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" }, "platform-other"],
+  [{ REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" }, "platform-mismatch"],
   [
     { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws", AWS_EC2_METADATA_DISABLED: "true" },
     "aws-metadata-disabled",
@@ -713,5 +713,8 @@ for (const [name, files] of [
           getAwsNode(here),
         ),
       );
-      assert.deepEqual([error.code, error.facts.detail], ["named-file", `${name}: /nope: it is not there`]);
+      assert.deepEqual(
+        [error.code, error.facts.detail],
+        ["referenced-file", `${name}: /nope: it is not there`],
+      );
     }));

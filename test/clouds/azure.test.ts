@@ -207,28 +207,28 @@ for (const [registrys, azureJson, environment] of OTHER_CLOUD)
       const error = await failure(
         fetchEntraToken(cloudOf(registrys), nodeOf(azureConfigPath), noSubject, world),
       );
-      assert.equal(error.code, "azure-other-cloud");
+      assert.equal(error.code, "azure-cloud-mismatch");
     });
   });
 
 const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: ErrorCode])[] = [
-  ["a node of another cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" }, "platform-other"],
-  ["no cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" }, "platform-none"],
+  ["a node of another cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" }, "platform-mismatch"],
+  ["no cloud", { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" }, "platform-without-metadata"],
   [
     "an address of metadata that is none",
     { AZURE_POD_IDENTITY_AUTHORITY_HOST: "nonsense" },
-    "environment-value",
+    "environment-invalid",
   ],
   [
     "an address of metadata with a password",
     { AZURE_POD_IDENTITY_AUTHORITY_HOST: "http://a:b@127.0.0.1" },
-    "environment-value",
+    "environment-invalid",
   ],
-  ["the name of no Azure cloud", { AZURE_ENVIRONMENT: "nonsense" }, "environment-value"],
+  ["the name of no Azure cloud", { AZURE_ENVIRONMENT: "nonsense" }, "environment-invalid"],
   [
     "an Arc agent's address that is none",
     { IDENTITY_ENDPOINT: "file:///etc/shadow", IMDS_ENDPOINT: "x" },
-    "environment-value",
+    "environment-invalid",
   ],
 ];
 for (const [what, env, code] of ENVIRONMENT)

@@ -257,7 +257,7 @@ const FEDERATED: readonly Row[] = [
     pod: GKE_POD,
     env: HERE,
     exchanges: [metadata("instance/attributes/cluster-name", "c/../d")],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
   {
     what: "on another cloud's node no metadata is asked",
@@ -265,7 +265,7 @@ const FEDERATED: readonly Row[] = [
     pod: GKE_POD,
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" },
     exchanges: [],
-    ends: "platform-other",
+    ends: "platform-mismatch",
   },
   {
     what: "a token that STS does not accept",
@@ -324,14 +324,14 @@ const FEDERATED: readonly Row[] = [
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "", expires_in: 3000 })],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
   {
     what: "a token of two lines",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "a\nb", expires_in: 3000 })],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
   {
     what: "a life of nothing",
@@ -345,7 +345,7 @@ const FEDERATED: readonly Row[] = [
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "ya29.f", expires_in: "long" })],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
   {
     what: "a life beyond belief is the pod's",
@@ -395,7 +395,7 @@ const FEDERATED: readonly Row[] = [
     google: { ...provider, serviceAccount: EMAIL },
     pod: POD,
     exchanges: [sts(), impersonation("ya29.f", { answer: json({ accessToken: "ya29.i" }) })],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
 ];
 
@@ -434,21 +434,21 @@ const NODE: readonly Row[] = [
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [metadata("universe/universe-domain", "apis-x.goog")],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
   {
     what: "a node without an account impersonates nobody",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, { ...nodeToken, answer: { ...text("", 404), headers: FLAVOR } }],
-    ends: "google-no-account",
+    ends: "google-instance-has-no-account",
   },
   {
     what: "what is no metadata server of Google's impersonates nobody",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, { ...nodeToken, answer: json({ access_token: "x" }) }],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
 ];
 
@@ -497,16 +497,21 @@ const KEYS: readonly Row[] = [
     what: "a key of another universe",
     ...file({ ...KEY, universe_domain: "apis-x.goog" }),
     exchanges: [],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
   {
     what: "a key of the public universe for a partner's image",
     ...file(KEY),
     universe: "apis-x.goog",
     exchanges: [],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
-  { what: "a file that is not there", google: { credentialsFile: "/k" }, exchanges: [], ends: "named-file" },
+  {
+    what: "a file that is not there",
+    google: { credentialsFile: "/k" },
+    exchanges: [],
+    ends: "referenced-file",
+  },
   {
     what: "a file that others may read",
     google: { credentialsFile: "/k" },
@@ -626,7 +631,7 @@ const CONFIGURATIONS: readonly Row[] = [
     exchanges: [sts(undefined, { ask: "POST https://sts.corp.example/v1/token" })],
     ends: externalOk,
   },
-  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "named-file" },
+  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "referenced-file" },
   {
     what: "a token file whose token is over",
     ...file(EXTERNAL, { "/t": jwt(-HOUR) }),

@@ -25,12 +25,12 @@ const answer = (body: string, status = 200, headers: Readonly<Record<string, str
 const ROWS: readonly (readonly [what: string, answer: Answer, ends: "token" | ErrorCode])[] = [
   ["a token is one, whatever its content type", answer(LIVE), "token"],
   ["a line feed at its end is none of it", answer(`${LIVE}\n`), "token"],
-  ["an instance without an account has none", answer("", 404), "google-no-account"],
-  ["without Google's name on it there is none", answer(LIVE, 200, {}), "metadata-foreign"],
-  ["a web page is none", answer("<!doctype html><p>Sign in</p>"), "metadata-foreign"],
-  ["nothing is none", answer(""), "answer-malformed"],
-  ["two lines are none", answer(`${LIVE}\n${LIVE}`), "answer-malformed"],
-  ["one that does not say when it ends is none", answer(jwt({})), "answer-malformed"],
+  ["an instance without an account has none", answer("", 404), "google-instance-has-no-account"],
+  ["without Google's name on it there is none", answer(LIVE, 200, {}), "metadata-wrong-service"],
+  ["a web page is none", answer("<!doctype html><p>Sign in</p>"), "metadata-wrong-service"],
+  ["nothing is none", answer(""), "response-malformed"],
+  ["two lines are none", answer(`${LIVE}\n${LIVE}`), "response-malformed"],
+  ["one that does not say when it ends is none", answer(jwt({})), "response-malformed"],
   ["one that is over is none", answer(jwt({ exp: NOW / SECOND - 1 })), "token-expired"],
   ["one that is about to be over is none", answer(jwt({ exp: NOW / SECOND + 5 })), "token-expired"],
   ["a refusal is told", answer("", 403), "metadata-forbidden"],
@@ -50,5 +50,5 @@ for (const [what, given, ends] of ROWS)
 
 test("Google's identity token: on another cloud's node nobody is asked", () =>
   inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" } }, async (world) => {
-    assert.equal((await failure(fetchGoogleIdentityToken(AUDIENCE, world))).code, "platform-other");
+    assert.equal((await failure(fetchGoogleIdentityToken(AUDIENCE, world))).code, "platform-mismatch");
   }));

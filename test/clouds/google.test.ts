@@ -59,18 +59,18 @@ const ROWS: readonly Row[] = [
   {
     what: "a partner's node gets none for the public one",
     exchanges: [universe(text("apis-x.goog"))],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
   {
     what: "a public node gets none for a partner's",
     universe: "apis-x.goog",
     exchanges: [NONE],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
   {
     what: "a universe of two lines is none",
     exchanges: [universe(text(`${PUBLIC}\nx`))],
-    ends: "google-other-universe",
+    ends: "google-universe-mismatch",
   },
   {
     what: "a token that ends soon is asked for again after 2 s",
@@ -133,40 +133,40 @@ const ROWS: readonly Row[] = [
   {
     what: "a token without a life is no token",
     exchanges: [NONE, lives(undefined)],
-    ends: "answer-malformed",
+    ends: "response-malformed",
   },
-  { what: "a life of words is none", exchanges: [NONE, lives("long")], ends: "answer-malformed" },
-  { what: "a life beyond belief is none", exchanges: [NONE, lives(1e99)], ends: "answer-malformed" },
-  { what: "a token of nothing is none", exchanges: [NONE, lives(3599, "")], ends: "answer-malformed" },
+  { what: "a life of words is none", exchanges: [NONE, lives("long")], ends: "response-malformed" },
+  { what: "a life beyond belief is none", exchanges: [NONE, lives(1e99)], ends: "response-malformed" },
+  { what: "a token of nothing is none", exchanges: [NONE, lives(3599, "")], ends: "response-malformed" },
   {
     what: "an instance without a service account is told so",
     exchanges: [NONE, token(text("", 404))],
-    ends: "google-no-account",
+    ends: "google-instance-has-no-account",
   },
   {
     what: "a 404 without Google's name says nothing of the universe",
     exchanges: [unnamed(NONE, text("", 404))],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
   {
     what: "a 404 without Google's name says nothing of a service account",
     exchanges: [NONE, unnamed(lives(3599), text("", 404))],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
   {
     what: "a 404 with another's name is not Google's",
     exchanges: [NONE, unnamed(lives(3599), { status: 404, headers: { "metadata-flavor": "Other" } })],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
   {
     what: "a universe without Google's name is none",
     exchanges: [unnamed(NONE, text(PUBLIC))],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
   {
     what: "a token without Google's name is none",
     exchanges: [NONE, unnamed(lives(3599), json({ access_token: "ya29.x", expires_in: 3599 }))],
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
   },
   {
     what: "a proxy's 403 is still a refusal",
@@ -193,13 +193,13 @@ const ROWS: readonly Row[] = [
     what: "an address that is none is an error",
     env: { GCE_METADATA_HOST: "a b" },
     exchanges: [],
-    ends: "environment-value",
+    ends: "environment-invalid",
   },
   {
     what: "a single word, which may be a secret, is an error and is not looked up",
     env: { GCE_METADATA_HOST: "hunter2-canary" },
     exchanges: [],
-    ends: "environment-value",
+    ends: "environment-invalid",
   },
   {
     what: "the short name of the metadata server is its address",
@@ -214,13 +214,13 @@ const ROWS: readonly Row[] = [
     what: "an address with a password is an error",
     env: { GCE_METADATA_HOST: "a:b@127.0.0.1" },
     exchanges: [],
-    ends: "environment-value",
+    ends: "environment-invalid",
   },
   {
     what: "on another cloud's node nobody is asked",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" },
     exchanges: [],
-    ends: "platform-other",
+    ends: "platform-mismatch",
   },
 ];
 

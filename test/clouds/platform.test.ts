@@ -138,7 +138,7 @@ for (const told of ["AWS", "Google", "None"])
 for (const told of ["gcp", "unknown", " aws", "none "])
   test(`the operator's word "${told}" is none`, () =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal((await failure(detectPlatform(world))).code, "environment-value");
+      assert.equal((await failure(detectPlatform(world))).code, "environment-invalid");
     }));
 
 const CLOUDS: readonly Cloud[] = ["aws", "google", "azure"];
@@ -153,7 +153,7 @@ for (const cloud of CLOUDS) {
     test(`the metadata of ${cloud} is not asked on a node of ${other}`, () =>
       inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: other } }, async (world) => {
         const error = await failure(requirePlatform(cloud, world));
-        assert.equal(error.code, other === "none" ? "platform-none" : "platform-other");
+        assert.equal(error.code, other === "none" ? "platform-without-metadata" : "platform-mismatch");
       }));
 }
 

@@ -16,12 +16,7 @@ const READ_ONLY: readonly (readonly [command: string, steps: string, stdout: Reg
   ["list", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
   ["clear", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
   ["list", "key", /^\S+cache: not writable, no login\n$/, /the cache's folder cannot be written/],
-  [
-    "clear",
-    "key",
-    /^$/,
-    /no login dropped, and 1 name could not be taken away\. To mend: the folder cannot be/,
-  ],
+  ["clear", "key", /^$/, /no login dropped, and 1 name could not be taken away\. Hint: the folder cannot be/],
   ["clear", "key; login", /^$/, /no login dropped, and 2 names could not be taken away/],
 ];
 
@@ -59,7 +54,7 @@ for (const command of ["list", "clear"])
         const args = ["cache", command, `--config=${file}`];
         const run = await runProvider({ args, env: { [VARIABLE]: value }, stdin: "" });
         assert.equal(run.status, 1);
-        const said = `there is no cache: it is off by ${by}. To mend: take that away, `;
+        const said = `there is no cache: it is off by ${by}. Hint: take that away, `;
         assert.ok(run.stderr.toString().includes(said), run.stderr.toString());
         assert.match(run.stderr.toString(), / REGISTRY_CREDENTIAL_PROVIDER_CACHE=\/run\/\S+ \S+ cache clear/);
       }

@@ -154,7 +154,7 @@ test("one that is due and cannot be renewed is a failure that says so", () =>
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^a\.example {2}not renewed {2}given out until 2026-11-22T23:58:00Z: the service failed \(.*503\)\. To mend: .* \[code cloud-unavailable\]\n/,
+      /^a\.example {2}not renewed {2}given out until 2026-11-22T23:58:00Z: the service failed \(.*503\)\. Hint: .* \[code cloud-unavailable\]\n/,
     );
     assert.deepEqual(node.world.notes, []);
   }));

@@ -135,7 +135,7 @@ test("of hundreds of faults as many are told as the line has room for, and how m
   const error = await failure(read(`${HEAD}rules:\n${rules.join("")}`));
   const line = lastWords(error, undefined, redactSecrets);
   assert.ok(line.length <= 4096);
-  const [, more = ""] = /; and (\d+) more\. To mend: /.exec(line) ?? [];
+  const [, more = ""] = /; and (\d+) more\. Hint: /.exec(line) ?? [];
   const told = line.match(/\/etc\/c\.yaml:\d+:\d+: /g) ?? [];
   assert.equal(told.length + Number(more), 300);
   assert.ok(told.length >= 15, `${told.length} are told`);

@@ -62,9 +62,9 @@ const RETRY_CASES: readonly RetryCase[] = [
   {
     what: "a connection timeout",
     kind: "metadata",
-    answer: fails("connection-silent"),
+    answer: fails("connect-timeout"),
     after: 1000,
-    ends: "metadata-silent",
+    ends: "metadata-timeout",
     by: 15_000,
     tries: "several",
   },
@@ -73,7 +73,7 @@ const RETRY_CASES: readonly RetryCase[] = [
     kind: "metadata",
     answer: OK,
     after: 60_000,
-    ends: "metadata-silent",
+    ends: "metadata-timeout",
     by: 15_000,
     tries: "several",
   },
@@ -95,8 +95,8 @@ const RETRY_CASES: readonly RetryCase[] = [
   {
     what: "a response that is too large",
     kind: "metadata",
-    answer: fails("answer-too-large"),
-    ends: "answer-too-large",
+    answer: fails("response-too-large"),
+    ends: "response-too-large",
     by: 10,
     tries: "one",
   },
@@ -104,7 +104,7 @@ const RETRY_CASES: readonly RetryCase[] = [
     what: "a redirect",
     kind: "metadata",
     answer: text("", 302),
-    ends: "metadata-foreign",
+    ends: "metadata-wrong-service",
     by: 10,
     tries: "one",
   },
@@ -160,9 +160,9 @@ const RETRY_CASES: readonly RetryCase[] = [
   {
     what: "a connection timeout",
     kind: "token",
-    answer: fails("connection-silent"),
+    answer: fails("connect-timeout"),
     after: 3000,
-    ends: "connection-silent",
+    ends: "connect-timeout",
     by: 30_000,
     tries: "several",
   },
@@ -171,7 +171,7 @@ const RETRY_CASES: readonly RetryCase[] = [
     kind: "token",
     answer: OK,
     after: 60_000,
-    ends: "answer-timeout",
+    ends: "response-timeout",
     by: 30_000,
     tries: "several",
   },
@@ -339,7 +339,7 @@ test("an attempt after throttling times out at the end of the run", () =>
     },
     async (world) => {
       const sent = new Egress(world, [TOKEN]).send(GET(PATH.token));
-      assert.equal((await failure(sent)).code, "answer-timeout");
+      assert.equal((await failure(sent)).code, "response-timeout");
       assert.ok(world.elapsed() <= 45_000, `${world.elapsed()} ms`);
     },
   ));
@@ -419,7 +419,10 @@ for (const [what, answer, kind, refused] of PAGES)
       const sent = new Egress(world, [destination]).send(GET(PATH[kind]));
       if (!refused) assert.equal((await sent).status, answer.status);
       else
-        assert.equal((await failure(sent)).code, kind === "token" ? "answer-not-json" : "metadata-foreign");
+        assert.equal(
+          (await failure(sent)).code,
+          kind === "token" ? "response-not-json" : "metadata-wrong-service",
+        );
     }));
 
 const REFUSED = [
@@ -438,7 +441,7 @@ for (const url of REFUSED)
   test(`refuses a request to ${url}, which is not a destination of the login`, () =>
     inWorld({}, async (world) => {
       const error = await failure(new Egress(world, [TOKEN, METADATA]).send(GET(url)));
-      assert.equal(error.code, "destination-refused");
+      assert.equal(error.code, "destination-blocked");
       assert.ok(!error.message.includes("password"), error.message);
     }));
 
@@ -456,7 +459,7 @@ test("sends token requests through the configured proxy and metadata requests di
 
 test("the last attempt times out at the end of the budget", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000, times: Infinity })] }, async (world) => {
-    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "answer-timeout");
+    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "response-timeout");
     const timeouts = world.requests.map(({ timeout }) => timeout);
     assert.deepEqual(timeouts.slice(0, 2), [10_000, 10_000]);
     assert.ok((timeouts[2] ?? 0) < 10_000, `${timeouts}`);
@@ -478,7 +481,7 @@ test("the requests of one login share one time budget", () =>
 test("a request times out at the end of the run, 45 s, even if its own budget is larger", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000 })] }, async (first) => {
     const world = { ...first, elapsed: () => first.elapsed() + 44_000 };
-    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "answer-timeout");
+    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "response-timeout");
     assert.equal(first.requests[0]?.timeout, 1000);
   }));
 

@@ -186,7 +186,7 @@ const UNUSABLE: readonly (readonly [wrong: string, problem: string])[] = [
 for (const [wrong, problem] of UNUSABLE)
   test(`refuses an unusable proxy without quoting it: ${wrong}`, () => {
     const error = thrown(() => findProxy(new URL("https://a.example/"), { HTTPS_PROXY: wrong }));
-    assert.deepEqual([error.code, error.stage], ["environment-value", "config"]);
+    assert.deepEqual([error.code, error.stage], ["environment-invalid", "config"]);
     assert.ok(!error.message.includes("canary"), error.message);
     assert.equal(error.facts.detail, `HTTPS_PROXY (value not shown): ${problem}`);
   });

@@ -104,7 +104,7 @@ for (const [size, fits] of [
   test(`${fits ? "reads" : "refuses"} a body of ${size} bytes with a limit of 1,000`, async () => {
     const host = await serve((_, response) => response.end("x".repeat(size)));
     if (fits) assert.equal((await ask(`http://${host}/`)).body.length, size);
-    else await failsWith(ask(`http://${host}/`), "answer-too-large");
+    else await failsWith(ask(`http://${host}/`), "response-too-large");
   });
 
 test("refuses an endless body as soon as it exceeds the limit", async () => {
@@ -115,7 +115,7 @@ test("refuses an endless body as soon as it exceeds the limit", async () => {
     };
     pour();
   });
-  await failsWith(ask(`http://${host}/`), "answer-too-large");
+  await failsWith(ask(`http://${host}/`), "response-too-large");
 });
 
 test("does not decompress a body, since compression is not requested", async () => {
@@ -132,22 +132,22 @@ test("times out if the body arrives too slowly", async () => {
     const timer = setInterval(() => response.write("x"), 10);
     response.once("close", () => clearInterval(timer));
   });
-  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
+  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "response-timeout");
 });
 
 test("times out if the server accepts the connection and sends nothing", async () => {
   const host = await listen(() => {});
-  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "answer-timeout");
+  await failsWith(ask(`http://${host}/`, { timeout: 300 }), "response-timeout");
 });
 
 test("times out if the TLS handshake is not complete within the connect timeout", async () => {
   const host = await listen(() => {});
-  await failsWith(ask(`https://${host}/`, { connectTimeout: 300 }), "connection-silent");
+  await failsWith(ask(`https://${host}/`, { connectTimeout: 300 }), "connect-timeout");
 });
 
 test("reports a connection timeout if the whole attempt has less time than a connection", async () => {
   const host = await listen(() => {});
-  await failsWith(ask(`https://${host}/`, { timeout: 300 }), "connection-silent");
+  await failsWith(ask(`https://${host}/`, { timeout: 300 }), "connect-timeout");
 });
 
 const WORDS: readonly (readonly [what: string, sent: () => Promise<unknown>, detail: string])[] = [
@@ -212,7 +212,7 @@ for (const [what, says] of BROKEN)
 test("refuses a response head of 1 MiB", async () => {
   const head = `HTTP/1.1 200 OK\r\nx: ${"y".repeat(1 << 20)}\r\n\r\n`;
   const host = await listen((socket) => socket.once("data", () => socket.end(head)));
-  await failsWith(ask(`http://${host}/`), "answer-too-large");
+  await failsWith(ask(`http://${host}/`), "response-too-large");
 });
 
 test("reports a server without TLS as a TLS failure", async () => {

@@ -172,11 +172,11 @@ async function endOf(args: readonly string[]): Promise<readonly [number | null, 
 describe("arguments", { concurrency: 4 }, () => {
   for (const args of REFUSED)
     test(`${JSON.stringify(args)} are refused`, async () => {
-      assert.deepEqual(await endOf(args), [2, "", "flag-value"]);
+      assert.deepEqual(await endOf(args), [2, "", "argument-invalid"]);
     });
   for (const word of MISSPELT)
     test(`${JSON.stringify(word)} is refused as an unknown flag`, async () => {
-      assert.deepEqual(await endOf([word]), [2, "", "unknown-flag"]);
+      assert.deepEqual(await endOf([word]), [2, "", "argument-unknown"]);
     });
   for (const [word, code] of UNUSABLE)
     test(`${word} is refused as azure.json for the image of another cloud`, async () => {

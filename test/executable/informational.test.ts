@@ -70,31 +70,31 @@ const CASES: readonly Case[] = [
   {
     name: "six",
     prelude: once(PROCESSING.repeat(6)),
-    metadata: "answer-too-large",
+    metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },
   {
     name: "100 without end",
     prelude: endless(CONTINUE.repeat(2000), 0),
-    metadata: "answer-too-large",
+    metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },
   {
     name: "103 without end",
     prelude: endless(HINTS.repeat(1000), 0),
-    metadata: "answer-too-large",
+    metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },
   {
     name: "a slow drip of 102",
     prelude: endless(PROCESSING, 20),
-    metadata: "answer-too-large",
+    metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },
   {
     name: "one 103 with headers without end",
     prelude: endlessHead,
-    metadata: "answer-too-large",
+    metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },
 ];

@@ -110,7 +110,7 @@ describe("a file of DMI", { skip, concurrency: 4 }, () => {
     test(`that names another machine is no error for ${image}`, () =>
       withCloud(async (env) => {
         const { stderr } = await runWith(path, "echo 'Dell Inc.' > $f", env, image);
-        assert.match(stderr, /\[code platform-none,/);
+        assert.match(stderr, /\[code platform-without-metadata,/);
       }));
   }
 });

@@ -89,7 +89,7 @@ test("a caller cannot set the exit status", { concurrency: 4 }, async (context) 
       context.test(JSON.stringify(args), async () => {
         const { status, stdout, stderr } = await run({ args });
         assert.deepEqual([status, stdout], [2, ""]);
-        assert.match(stderr, /"--end-with-status"\. To mend: .*\[code unknown-flag, stage config\]$/);
+        assert.match(stderr, /"--end-with-status"\. Hint: .*\[code argument-unknown, stage config\]$/);
       }),
     ),
   );

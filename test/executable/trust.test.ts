@@ -187,7 +187,7 @@ const UNUSABLE: readonly (readonly [name: string, text: FileText, says: string])
 
 /** Reports whether the sentence ends with the text; facts of the run may follow it. */
 const endsIn = (line: string, says: string): boolean =>
-  line.includes(`: ${says}. To mend: `) || line.includes(`: ${says} (identity: `);
+  line.includes(`: ${says}. Hint: `) || line.includes(`: ${says} (identity: `);
 
 describe("a file of authorities", { concurrency: 2 }, () => {
   const runWith = async (variable: string, text: FileText): Promise<Ended> => {

@@ -154,7 +154,7 @@ const FILES: readonly NamedFile[] = [
     text: "",
     helper: ruled(ACR, { azure: { ...APP, clientSecretFile: "{file}" } }),
     ...byRule,
-    read: "named-file",
+    read: "referenced-file",
   },
   {
     name: "GOOGLE_APPLICATION_CREDENTIALS",

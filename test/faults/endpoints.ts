@@ -180,7 +180,7 @@ export const MANAGED_IDENTITY: readonly Endpoint[] = [
     hosts: REGISTRY,
     ...azure,
     node: "azure-arc",
-    also: ["login", "azure-arc-key"],
+    also: ["login", "azure-arc-challenge-failed"],
   },
 ];
 

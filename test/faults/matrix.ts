@@ -25,23 +25,27 @@ const REFUSED: readonly ErrorCode[] = [
   "google-impersonation-refused",
   "google-key-refused",
 ];
-const MALFORMED: readonly ErrorCode[] = ["answer-malformed"];
-const FOREIGN: readonly ErrorCode[] = ["metadata-foreign"];
-const FORBIDDEN: readonly ErrorCode[] = ["metadata-forbidden", "aws-container-refused", "azure-arc-key"];
+const MALFORMED: readonly ErrorCode[] = ["response-malformed"];
+const FOREIGN: readonly ErrorCode[] = ["metadata-wrong-service"];
+const FORBIDDEN: readonly ErrorCode[] = [
+  "metadata-forbidden",
+  "aws-container-refused",
+  "azure-arc-challenge-failed",
+];
 const NOT_READY: readonly ErrorCode[] = ["metadata-not-ready", "aws-container-refused"];
 const THROTTLED: readonly ErrorCode[] = ["throttled", "aws-container-refused"];
 /** A text in place of a text: it is believed, and whoever is shown it next refuses it. */
 const BELIEVED: readonly Ending[] = [
   "login",
-  "metadata-foreign",
+  "metadata-wrong-service",
   "metadata-forbidden",
-  "aws-no-role",
+  "aws-instance-has-no-role",
   "anonymous",
-  "google-other-universe",
+  "google-universe-mismatch",
 ];
 
 /** On a busy machine a fiftieth of the time is at times too short to get as far as the answer. */
-const LATE: readonly ErrorCode[] = ["answer-timeout", "connection-silent", "proxy-unreachable"];
+const LATE: readonly ErrorCode[] = ["response-timeout", "connect-timeout", "proxy-unreachable"];
 
 const status = (code: number, metadata: readonly Ending[], token: readonly Ending[]): FaultRow => ({
   name: `${code}`,
@@ -84,7 +88,13 @@ export const FAULTS: readonly FaultRow[] = [
   status(403, FORBIDDEN, REFUSED),
   status(
     404,
-    [...NOT_READY, "aws-no-role", "anonymous", "google-no-account", "google-other-universe"],
+    [
+      ...NOT_READY,
+      "aws-instance-has-no-role",
+      "anonymous",
+      "google-instance-has-no-account",
+      "google-universe-mismatch",
+    ],
     REFUSED,
   ),
   status(408, NOT_READY, ["cloud-unavailable", "throttled"]),
@@ -131,15 +141,15 @@ export const FAULTS: readonly FaultRow[] = [
   {
     name: "nothing",
     fault: { kind: "empty" },
-    metadata: [...MALFORMED, ...FOREIGN, "google-other-universe"],
+    metadata: [...MALFORMED, ...FOREIGN, "google-universe-mismatch"],
     token: MALFORMED,
   },
-  { name: "a portal's page", fault: { kind: "html" }, metadata: FOREIGN, token: ["answer-not-json"] },
+  { name: "a portal's page", fault: { kind: "html" }, metadata: FOREIGN, token: ["response-not-json"] },
   {
     name: "1 MiB",
     fault: { kind: "endless", bytes: 1_048_576 },
-    metadata: ["answer-too-large"],
-    token: ["answer-too-large"],
+    metadata: ["response-too-large"],
+    token: ["response-too-large"],
   },
   {
     name: "another content type",
@@ -163,14 +173,14 @@ export const FAULTS: readonly FaultRow[] = [
     name: "silence",
     fault: { kind: "hang" },
     speed: 50,
-    metadata: ["metadata-silent"],
+    metadata: ["metadata-timeout"],
     token: LATE,
   },
   {
     name: "a byte now and then",
     fault: { kind: "drip", every: 50 },
     speed: 50,
-    metadata: ["metadata-silent"],
+    metadata: ["metadata-timeout"],
     token: LATE,
   },
   change("no fields", () => "{}"),

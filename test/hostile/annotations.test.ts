@@ -106,7 +106,7 @@ test("without a rule, a role is whoever its own trust policy lets in, of the reg
   const foreign = "arn:aws-cn:iam::111122223333:role/team-a";
   assertBecomes(await play({ cloud: "aws", annotations: { [key]: other }, policy: NONE }), "aws", other);
   const seen = await play({ cloud: "aws", annotations: { [key]: foreign }, policy: NONE });
-  assertRefused(seen, "aws-role-partition");
+  assertRefused(seen, "aws-role-partition-mismatch");
 });
 
 test("without a rule, the keys that upstream does not read name nobody", async () => {

@@ -68,7 +68,7 @@ const CLAIMS: readonly Row[] = [
   ["a host below", { aud: "sts.amazonaws.com.attacker.example" }, AUDIENCE],
   ["another project", { aud: "shop-1.svc.id.goog" }, AUDIENCE],
   ["another provider", { aud: "https://iam.googleapis.com/projects/2/x" }, AUDIENCE],
-  ["our own words", { aud: 'x". To mend: run evil [code internal, stage internal]' }, AUDIENCE],
+  ["our own words", { aud: 'x". Hint: run evil [code internal, stage internal]' }, AUDIENCE],
   ["an audience of 40 KiB", { aud: "a".repeat(40_960) }, AUDIENCE],
 ];
 

@@ -178,7 +178,7 @@ const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[
 const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,
   "annotation-not-allowed": `: "" ${WHO}`,
-  "aws-role-partition": `: "" is not of the registry's aws ${WHO}`,
+  "aws-role-partition-mismatch": `: "" is not of the registry's aws ${WHO}`,
   "pod-identity-missing": ` ${WHO}`,
   "pod-token-expired": ` ${WHO}`,
   "pod-token-audience": `: ""( or "")* is wanted, and (none|""(, "")*) came ${WHO}`,
@@ -197,7 +197,7 @@ export function assertRefused({ end, line, requests, filesRead }: Seen, code: Er
   const { sentence, hint, stage } = ERROR_CODES[code];
   const host = stage === "request" ? "" : 'no login for "": ';
   const begin = `registry-credential-provider: ${host}${unquoted(sentence)}`;
-  const end_ = `. To mend: ${unquoted(hint)} [code ${code}, stage ${stage}]`;
+  const end_ = `. Hint: ${unquoted(hint)} [code ${code}, stage ${stage}]`;
   const plain = unquoted(line);
   assert.ok(plain.startsWith(begin) && plain.endsWith(end_), line);
   const middle = plain.slice(begin.length, plain.length - end_.length);

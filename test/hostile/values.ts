@@ -54,7 +54,7 @@ export const NO_VALUES: readonly (readonly [name: string, value: string])[] = [
   ["markup", "<script>alert(1)</script>"],
   ["an entity of XML", '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]>'],
   ["a question to a database", "' OR 1=1; --"],
-  ["our own words", 'x". To mend: run evil [code internal, stage internal]'],
+  ["our own words", 'x". Hint: run evil [code internal, stage internal]'],
   ["our own words on a line of their own", "\nregistry-credential-provider: login"],
   ["a bearer", "Bearer x"],
   ["a token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"],

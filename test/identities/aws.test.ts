@@ -205,7 +205,7 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     { ...POD, rule: rule(undefined), around: { defaultRole: ROLE } },
     "pod-identity-missing",
   ],
-  ["AWS_ECR_ROLE_ARN is no role", { ...POD, around: { defaultRole: "role/pull" } }, "environment-value"],
+  ["AWS_ECR_ROLE_ARN is no role", { ...POD, around: { defaultRole: "role/pull" } }, "environment-invalid"],
   [
     "a rule without a list allows no annotation",
     { ...POD, annotations: upstream(ROLE), rule: rule(undefined) },
@@ -243,12 +243,12 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   [
     "an annotated role of another partition",
     { ...POD, ...PODS, annotations: upstream(ROLE) },
-    "aws-role-partition",
+    "aws-role-partition-mismatch",
   ],
   [
     "the rule's role of another partition",
     { ...POD, ...PODS, rule: rule({ roleArn: ROLE }) },
-    "aws-role-partition",
+    "aws-role-partition-mismatch",
   ],
   [
     "a role of the chain of another partition",
@@ -256,18 +256,22 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
       ...POD,
       rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT.replace("aws:", "aws-cn:") }] }),
     },
-    "aws-role-partition",
+    "aws-role-partition-mismatch",
   ],
-  ["a node's role of another partition", { ...PODS, rule: rule({ roleArn: ROLE }) }, "aws-role-partition"],
+  [
+    "a node's role of another partition",
+    { ...PODS, rule: rule({ roleArn: ROLE }) },
+    "aws-role-partition-mismatch",
+  ],
   [
     "a role of another partition for a file's token",
     { ...PODS, rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) },
-    "aws-role-partition",
+    "aws-role-partition-mismatch",
   ],
   [
     "AWS_ECR_ROLE_ARN of another partition",
     { ...POD, around: { partition: "aws-cn", defaultRole: ROLE } },
-    "aws-role-partition",
+    "aws-role-partition-mismatch",
   ],
   [
     "a token for another audience than the rule's",

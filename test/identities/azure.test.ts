@@ -83,7 +83,7 @@ for (const [what, env, options, who] of BY_ENVIRONMENT)
 
 test("a proof in the environment without the application that it is of is a mistake", () => {
   const env = { AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_SECRET: "s" };
-  assert.equal(thrown(() => accessOf({}, env)).code, "environment-value");
+  assert.equal(thrown(() => accessOf({}, env)).code, "environment-invalid");
 });
 
 for (const [name, value] of [
@@ -95,7 +95,7 @@ for (const [name, value] of [
 ] as const)
   test(`an application in the environment by ${JSON.stringify(value)} is told by the variable, ${name}`, () => {
     const error = thrown(() => accessOf({}, { ...ENV, AZURE_CLIENT_SECRET: "s", [name]: value }));
-    assert.equal(error.code, "environment-value");
+    assert.equal(error.code, "environment-invalid");
     assert.match(error.message, new RegExp(`: ${name} is not `));
     assert.ok(!error.message.includes(value), error.message);
   });

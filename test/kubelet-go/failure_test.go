@@ -36,7 +36,7 @@ func failuresIn(t *testing.T, log string) []failure {
 // check holds that the cause has our line in it, whole, with its beginning and its code.
 func (f failure) check(t *testing.T, begins, code string) {
 	t.Helper()
-	if !strings.Contains(f.cause, "exit status 1: "+provider+": "+begins) || !strings.Contains(f.cause, ". To mend: ") {
+	if !strings.Contains(f.cause, "exit status 1: "+provider+": "+begins) || !strings.Contains(f.cause, ". Hint: ") {
 		t.Errorf("the cause does not hold our line: %s", f.cause)
 	}
 	if !strings.Contains(f.cause, " [code "+code+", stage ") || !strings.HasSuffix(f.cause, "]") {
@@ -62,18 +62,18 @@ func TestAFailureIsOneLineOfTheKubeletsLogWithTheWholeCause(t *testing.T) {
 		fault             map[string]any
 		code              string
 	}{
-		{"an instance without a role", "aws", ecr, "imds/role", status(404), "aws-no-role"},
+		{"an instance without a role", "aws", ecr, "imds/role", status(404), "aws-instance-has-no-role"},
 		{"a role that may not log in", "aws", ecr, "ecr", denied, "aws-access-denied"},
 		{"a service with another's certificate", "aws", ecr, "ecr", map[string]any{"kind": "wrong-name"}, "tls-wrong-name"},
-		{"a portal's page in place of a login", "aws", ecr, "ecr", map[string]any{"kind": "html"}, "answer-not-json"},
-		{"an answer that is broken off within its secret", "aws", ecr, "ecr", map[string]any{"kind": "broken-json"}, "answer-malformed"},
-		{"an instance without a service account", "google", gar, "gce/token", status(404), "google-no-account"},
-		{"a token that is broken off", "google", gar, "gce/token", map[string]any{"kind": "broken-json"}, "answer-malformed"},
+		{"a portal's page in place of a login", "aws", ecr, "ecr", map[string]any{"kind": "html"}, "response-not-json"},
+		{"an answer that is broken off within its secret", "aws", ecr, "ecr", map[string]any{"kind": "broken-json"}, "response-malformed"},
+		{"an instance without a service account", "google", gar, "gce/token", status(404), "google-instance-has-no-account"},
+		{"a token that is broken off", "google", gar, "gce/token", map[string]any{"kind": "broken-json"}, "response-malformed"},
 		{"a machine without a managed identity", "azure", acr, "azure-imds/token", noIdentity, "azure-identity-not-found"},
 		{"an identity that the registry does not know", "azure", acr, "acr/exchange", status(401), "acr-unauthorized"},
 		{"a registry that sends its clients elsewhere", "azure", acr, "acr/exchange", map[string]any{"kind": "redirect", "status": 307}, "redirect-refused"},
-		{"a refresh token that is broken off", "azure", acr, "acr/exchange", map[string]any{"kind": "broken-json"}, "answer-malformed"},
-		{"an image of another cloud's registry", "aws", acr, "", nil, "platform-other"},
+		{"a refresh token that is broken off", "azure", acr, "acr/exchange", map[string]any{"kind": "broken-json"}, "response-malformed"},
+		{"an image of another cloud's registry", "aws", acr, "", nil, "platform-mismatch"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -229,7 +229,7 @@ const NATIVES: readonly Native[] = [
     stage: secret,
     outcomes: {
       works: ["login", {}],
-      "untrusted issuer": ["entra-secret", { files: () => ({ secret: "another" }) }],
+      "untrusted issuer": ["entra-secret-rejected", { files: () => ({ secret: "another" }) }],
       "wrong subject": ["acr-no-role", { cloud: { azure: { apps: [{ ...APP, pulls: [] }] } } }],
       expired: ["acr-unauthorized", over("entra/token")],
       "refused by policy": ["repository-not-allowed", { rule: { ...secret.rule, ...FOR_OTHERS } }],

@@ -140,9 +140,9 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       forOthers: { annotationClients: ["00000000-0000-4000-8000-00000000000f/*"] },
     },
     refusals: {
-      audience: "entra-no-federation",
-      issuer: "entra-no-federation",
-      subject: "entra-no-federation",
+      audience: "entra-no-federated-credential",
+      issuer: "entra-no-federated-credential",
+      subject: "entra-no-federated-credential",
     },
   },
 };

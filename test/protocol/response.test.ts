@@ -62,7 +62,7 @@ test("an anonymous pull is answered with no login, which is remembered for a whi
     kind: "anonymous",
     scope: "registry",
     host: hostOf("public.ecr.aws"),
-    because: new ProviderError("aws-no-role"),
+    because: new ProviderError("aws-instance-has-no-role"),
     cacheFor: 10 * MINUTE,
   };
   const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, outcome, 0), { apiVersion: V1 });

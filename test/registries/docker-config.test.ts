@@ -66,7 +66,7 @@ const WINNERS: readonly (readonly [image: string, keys: readonly string[], winne
 for (const [image, keys, winner] of WINNERS) {
   test(`of ${keys.join(", ")} the key for ${image} is ${winner ?? "none"}`, () => {
     const text = keysOf(...keys);
-    if (winner === undefined) assert.equal(refusal(text, image).code, "static-no-entry");
+    if (winner === undefined) assert.equal(refusal(text, image).code, "static-login-missing");
     else assert.equal(find(text, image).username, `user${keys.indexOf(winner)}`);
     const turned = [...keys].reverse();
     if (winner !== undefined)
@@ -181,9 +181,14 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, say
     /credsStore/,
   ],
   ["a store alone", '{"credsStore":"desktop"}', "static-login-unusable", /credsStore/],
-  ["only other hosts", keysOf("n.example"), "static-no-entry", /"h\.example"/],
-  ["no host at all", '{"auths":{}}', "static-no-entry", /"h\.example"/],
-  ["a prototype as its entry", '{"auths":{"__proto__":{"auth":"dTpw"}}}', "static-no-entry", /"h\.example"/],
+  ["only other hosts", keysOf("n.example"), "static-login-missing", /"h\.example"/],
+  ["no host at all", '{"auths":{}}', "static-login-missing", /"h\.example"/],
+  [
+    "a prototype as its entry",
+    '{"auths":{"__proto__":{"auth":"dTpw"}}}',
+    "static-login-missing",
+    /"h\.example"/,
+  ],
 ];
 
 for (const [name, text, code, says] of REFUSED) {

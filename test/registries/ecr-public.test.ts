@@ -10,10 +10,10 @@ const LASTING: readonly ErrorCode[] = [
   "aws-credentials-rejected",
   "aws-metadata-disabled",
   "aws-no-fips-endpoint",
-  "aws-no-role",
-  "aws-other-partition",
-  "platform-none",
-  "platform-other",
+  "aws-instance-has-no-role",
+  "aws-partition-mismatch",
+  "platform-without-metadata",
+  "platform-mismatch",
   "pod-identity-missing",
 ];
 
@@ -34,7 +34,12 @@ test("any other failure at ECR Public stays one", () => {
   for (const code of codes.filter((known) => !ANONYMOUS_INSTEAD.has(known))) {
     assert.throws(() => anonymousInstead(new ProviderError(code)), { code });
   }
-  for (const thrown of [new Error("x"), "aws-no-role", undefined, { code: "aws-no-role" }])
+  for (const thrown of [
+    new Error("x"),
+    "aws-instance-has-no-role",
+    undefined,
+    { code: "aws-instance-has-no-role" },
+  ])
     assert.throws(
       () => anonymousInstead(thrown),
       (error) => error === thrown || thrown === undefined,

@@ -142,12 +142,12 @@ test("a host that stands for another has the other's entry, and none of its own"
     const result = await logIn(rule, world, {}, "images.corp.example/team/app");
     assert.equal(result.kind === "login" && result.username, "user");
     const other = ruleOf({ dockerConfig: "/d" }, { registry: "other.example" });
-    assert.equal((await failure(logIn(other, world))).code, "static-no-entry");
+    assert.equal((await failure(logIn(other, world))).code, "static-login-missing");
   }));
 
 const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
-  ["a file that is not there", PAIR, {}, "named-file", /\/p: it is not there/],
-  ["a docker configuration that is not there", { dockerConfig: "/d" }, {}, "named-file", /\/d: it/],
+  ["a file that is not there", PAIR, {}, "referenced-file", /\/p: it is not there/],
+  ["a docker configuration that is not there", { dockerConfig: "/d" }, {}, "referenced-file", /\/d: it/],
   [
     "a file that others may read",
     PAIR,

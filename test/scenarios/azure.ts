@@ -74,7 +74,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         name: "another ServiceAccount is refused by the identity's federated credential",
         image: ACR_IMAGE,
         pod: { ...INTRUDER, annotations: named(CLIENT) },
-        expect: refused("entra-no-federation"),
+        expect: refused("entra-no-federated-credential"),
         asked: ["entra/token"],
         hosts: [ENTRA_HOST],
       },
@@ -157,7 +157,7 @@ export const AZURE_PLAYS: readonly Play[] = [
       {
         name: "another registry's images are none of the rule's: a node of AWS has no login for them",
         image: "strangers.azurecr.io/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },
@@ -186,7 +186,7 @@ export const AZURE_PLAYS: readonly Play[] = [
       {
         name: "another account's images are none of the rule's: a node of Azure has no login for them",
         image: "999988887777.dkr.ecr.eu-west-1.amazonaws.com/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },
@@ -210,7 +210,7 @@ export const AZURE_PLAYS: readonly Play[] = [
       {
         name: "another project's images are none of the rule's: a node of Azure has no login for them",
         image: "europe-docker.pkg.dev/shop-images-2/containers/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },

@@ -111,7 +111,7 @@ export const FILE_PLAYS: readonly Play[] = [
       {
         name: "another registry's images have no key",
         image: "strangers.azurecr.io/web:1",
-        expect: refused("platform-none"),
+        expect: refused("platform-without-metadata"),
       },
     ],
   },

@@ -125,7 +125,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
       {
         name: "another project's images are none of the rule's: a node of AWS has no login for them",
         image: "europe-docker.pkg.dev/shop-images-2/containers/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },
@@ -204,7 +204,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
       {
         name: "another account's images are none of the rule's: a node of Google has no login for them",
         image: "999988887777.dkr.ecr.eu-west-1.amazonaws.com/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },
@@ -228,7 +228,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
       {
         name: "another registry's images are none of the rule's: a node of Google has no login for them",
         image: "strangers.azurecr.io/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },

@@ -119,7 +119,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
       {
         name: "no rule applies to another registry: a node of AWS has no login for it",
         image: "othershop.azurecr.io/web:1",
-        expect: refused("platform-other"),
+        expect: refused("platform-mismatch"),
       },
     ],
   },

@@ -38,13 +38,13 @@ const PASSING: readonly Passing[] = [
     name: "throttles with 400",
     fault: ["ecr", throttled],
     note: /the service throttles its callers/,
-    code: "(throttled|connection-silent)",
+    code: "(throttled|connect-timeout)",
   },
   {
     name: "is silent",
     fault: ["ecr", { kind: "hang" }],
     note: LATE,
-    code: "(answer-timeout|connection-silent)",
+    code: "(response-timeout|connect-timeout)",
   },
   {
     name: "breaks off",
@@ -56,7 +56,7 @@ const PASSING: readonly Passing[] = [
     name: "has metadata that is silent",
     fault: ["imds", { kind: "hang" }],
     note: /the metadata service did not answer/,
-    code: "metadata-silent",
+    code: "metadata-timeout",
   },
   {
     name: "is behind a proxy whose name nobody knows",

@@ -15,7 +15,7 @@ const HOSTS = ["a.example", "b.example", "c.example"];
 const WRONG = [0, 0, -5 * HOUR, 13 * HOUR, -13 * HOUR];
 /** What a wrong clock makes of a good token. */
 const BY_CLOCK = ["token-expired", "pod-token-expired"];
-const BY_FAULT = ["cloud-unavailable", "throttled", "answer-timeout", "aws-access-denied"];
+const BY_FAULT = ["cloud-unavailable", "throttled", "response-timeout", "aws-access-denied"];
 
 const anyOf = <T>(all: readonly T[], fallback: T): T => all[Math.floor(random() * all.length)] ?? fallback;
 const descriptors = (): number => readdirSync("/proc/self/fd").length;

@@ -15,9 +15,9 @@ const metadata = (
   service: string,
   step: string,
   fault: FaultAt[1],
-  fails: "metadata-silent" | "metadata-not-ready",
+  fails: "metadata-timeout" | "metadata-not-ready",
 ): Scene => ({
-  name: `${name} ${fails === "metadata-silent" ? "is silent" : "fails"}: the line is there within 16 s and names its address`,
+  name: `${name} ${fails === "metadata-timeout" ? "is silent" : "fails"}: the line is there within 16 s and names its address`,
   image,
   faults: [[service, fault]],
   within: METADATA,
@@ -27,10 +27,10 @@ const metadata = (
 });
 
 const SILENT: readonly Scene[] = [
-  metadata("EC2's metadata", ECR, "imds", "token", { kind: "hang" }, "metadata-silent"),
-  metadata("Google's metadata", PKG_DEV, "gce", "universe", { kind: "hang" }, "metadata-silent"),
-  metadata("Azure's metadata", ACR, "azure-imds", "token", { kind: "hang" }, "metadata-silent"),
-  metadata("EC2's metadata, dripping,", ECR, "imds", "token", { kind: "drip" }, "metadata-silent"),
+  metadata("EC2's metadata", ECR, "imds", "token", { kind: "hang" }, "metadata-timeout"),
+  metadata("Google's metadata", PKG_DEV, "gce", "universe", { kind: "hang" }, "metadata-timeout"),
+  metadata("Azure's metadata", ACR, "azure-imds", "token", { kind: "hang" }, "metadata-timeout"),
+  metadata("EC2's metadata, dripping,", ECR, "imds", "token", { kind: "drip" }, "metadata-timeout"),
   metadata("EC2's metadata", ECR, "imds", "token", { kind: "status", status: 500 }, "metadata-not-ready"),
   metadata("Google's metadata", PKG_DEV, "gce", "universe", { kind: "refuse" }, "metadata-not-ready"),
   metadata(
@@ -102,8 +102,8 @@ const TOKENS: readonly Token[] = [
 ];
 
 const FAULTS = [
-  ["is silent", { kind: "hang" }, "answer-timeout"],
-  ["drips", { kind: "drip" }, "answer-timeout"],
+  ["is silent", { kind: "hang" }, "response-timeout"],
+  ["drips", { kind: "drip" }, "response-timeout"],
   ["breaks off", { kind: "reset" }, "connection-lost"],
   ["fails", { kind: "status", status: 500 }, "cloud-unavailable"],
 ] as const;
@@ -151,7 +151,7 @@ const DEADLINE: Scene = {
   asked: ["sts/AssumeRole"],
   within: ALL,
   expect: {
-    fails: "answer-timeout",
+    fails: "response-timeout",
     or: "deadline",
     exit: 1,
     says: ["POST https://sts.us-east-1.amazonaws.com/"],
@@ -170,7 +170,7 @@ export function slowFailures(silent: string): readonly Scene[] {
       env: () => ({ AWS_ENDPOINT_URL_ECR: `https://${silent}`, NO_PROXY: "*" }),
       asked: IMDS,
       within: ALL,
-      expect: { fails: "connection-silent", exit: 1, says: [`POST https://${silent}/`, /; \d+ tries/] },
+      expect: { fails: "connect-timeout", exit: 1, says: [`POST https://${silent}/`, /; \d+ tries/] },
     },
   ];
 }

@@ -35,7 +35,7 @@ const ASKED = { asked: "POST https://cloud.example/" };
 const FAULTS = [
   new ProviderError("cloud-unavailable", { ...ASKED, status: 503 }),
   new ProviderError("throttled", { ...ASKED, status: 400 }),
-  new ProviderError("answer-timeout", ASKED),
+  new ProviderError("response-timeout", ASKED),
   new ProviderError("aws-access-denied", { ...ASKED, status: 403 }),
 ];
 /** Of those that ask. */

@@ -82,7 +82,7 @@ describe("a response without its token", { concurrency: 4 }, () => {
             const run = await runProvider({ stdin: requestFor(endpoint, stand), args, env });
             const line = run.stderr.toString();
             assert.deepEqual([run.status, run.stdout.toString()], [1, ""], line);
-            assert.match(line, /\[code (answer-malformed|token-expired), /);
+            assert.match(line, /\[code (response-malformed|token-expired), /);
             const { service, step } = stand.cloud.requests.at(-1) ?? {};
             assert.equal(`${service}/${step}`, where, "the last request");
           } finally {

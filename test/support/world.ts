@@ -151,7 +151,7 @@ function makeWorld(options: WorldOptions) {
       const after = found.after ?? 1;
       await clock.wait(Math.min(after, request.timeout));
       if ("fails" in found.answer) throw new ProviderError(found.answer.fails, found.answer.facts);
-      if (after >= request.timeout) throw new ProviderError("answer-timeout");
+      if (after >= request.timeout) throw new ProviderError("response-timeout");
       return { headers: {}, body: "", ...found.answer };
     },
     run: async (argv) => {

@@ -203,7 +203,7 @@ const NO_FIPS: readonly Scene[] = [
 const REFUSED: readonly Scene[] = [
   ...["1", "yes", "truee", " true"].flatMap((value) =>
     [USE_FIPS, USE_DUAL].map((name) =>
-      fails("environment-value", 2, [`${name} must be true or false`], {
+      fails("environment-invalid", 2, [`${name} must be true or false`], {
         name: `${name}="${value}" is an error`,
         env: { [name]: value },
       }),
@@ -211,12 +211,12 @@ const REFUSED: readonly Scene[] = [
   ),
   ...["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR"].flatMap((endpoint) =>
     [USE_FIPS, USE_DUAL].map((name) =>
-      fails("environment-value", 2, [`${name} cannot be combined with ${endpoint}`], {
+      fails("environment-invalid", 2, [`${name} cannot be combined with ${endpoint}`], {
         env: { [name]: "true", [endpoint]: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" },
       }),
     ),
   ),
-  fails("environment-value", 2, [`${USE_FIPS} cannot be combined with aws.endpoints.ecr`], {
+  fails("environment-invalid", 2, [`${USE_FIPS} cannot be combined with aws.endpoints.ecr`], {
     env: { [USE_FIPS]: "true" },
     config: ruled({ endpoints: { ecr: "https://vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com" } }),
   }),
@@ -335,7 +335,7 @@ function refusals(name: string, url: string, more: Partial<Scene>, hasNoPath = f
     ...(/^http/.test(url) ? ([[url.replace(/^https?/, "ftp"), "must be an http"]] as const) : []),
   ];
   return bad.map(([value, problem]) =>
-    fails("environment-value", 2, [`${name} ${problem}`], {
+    fails("environment-invalid", 2, [`${name} ${problem}`], {
       name: `${name}="${value}" is an error`,
       env: { [name]: value },
       ...more,

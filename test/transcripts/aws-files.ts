@@ -392,7 +392,7 @@ const TWO_FILES: readonly Scene[] = [
       files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud) }),
       env: ({ file }) => ({ [there]: file("shared"), [missing]: file("misspelt") }),
       expect: {
-        fails: "named-file",
+        fails: "referenced-file",
         exit: 2,
         says: [new RegExp(`${missing}: \\S+/misspelt: it is not there`)],
       },
@@ -830,7 +830,7 @@ const RELATIVE_PATHS: readonly Scene[] = [
       name: `a relative path is refused: ${variable}=${value}`,
       image: ECR,
       env: { HOME: variable === CREDENTIALS ? "/nonexistent" : "home", [variable]: value },
-      ...refused("environment-value", says),
+      ...refused("environment-invalid", says),
     }),
   ),
   {

@@ -258,7 +258,7 @@ const REFUSED_HERE: readonly Scene[] = [
     token: POD,
     annotations: { "eks.amazonaws.com/ecr-role-arn": "arn:aws-cn:iam::123456789012:role/puller" },
     ...NOBODY,
-    expect: fails("aws-role-partition", { says: ["is not of the registry's aws"] }),
+    expect: fails("aws-role-partition-mismatch", { says: ["is not of the registry's aws"] }),
   },
   {
     name: "an AWS_ECR_ROLE_ARN that is no role is the operator's mistake",
@@ -266,7 +266,7 @@ const REFUSED_HERE: readonly Scene[] = [
     token: POD,
     env: { AWS_ECR_ROLE_ARN: "puller" },
     ...NOBODY,
-    expect: { fails: "environment-value", exit: 2, says: ["AWS_ECR_ROLE_ARN"] },
+    expect: { fails: "environment-invalid", exit: 2, says: ["AWS_ECR_ROLE_ARN"] },
   },
 ];
 
@@ -466,7 +466,7 @@ const FILES: readonly Scene[] = [
     name: "a file with a token that is not there",
     ...FILE,
     hosts: [],
-    expect: { fails: "named-file", exit: 2, says: ["it is not there"] },
+    expect: { fails: "referenced-file", exit: 2, says: ["it is not there"] },
   },
   {
     name: "a file that holds no token",
@@ -604,13 +604,13 @@ const NO_TOKENS: readonly Scene[] = [
     name: "a node whose session is all but over",
     ...OUTBOUND,
     cloud: { aws: { keyLife: 30_000 } },
-    expect: fails("aws-federation-session"),
+    expect: fails("aws-federation-session-too-short"),
   },
   {
     name: "a node whose role has more tags than a token holds",
     ...OUTBOUND,
     cloud: ofNode({ permissions: ["*"], tags: { team: "x".repeat(5000) } }),
-    expect: fails("aws-federation-size"),
+    expect: fails("aws-federation-token-too-large"),
   },
 ];
 
@@ -633,7 +633,7 @@ const NOT_OF_AWS: readonly Scene[] = [
     ...TO_GOOGLE,
     node: "azure",
     env: { AWS_REGION: "us-east-1" },
-    expect: fails("platform-other", {
+    expect: fails("platform-mismatch", {
       says: ["an identity of AWS is wanted, the node's cloud is Azure"],
       hint: /^give it AWS credentials in the provider's env/,
     }),
@@ -643,7 +643,7 @@ const NOT_OF_AWS: readonly Scene[] = [
     ...TO_GOOGLE,
     node: null,
     env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" },
-    expect: fails("platform-none", { hint: /^set AWS_REGION in the provider's env/ }),
+    expect: fails("platform-without-metadata", { hint: /^set AWS_REGION in the provider's env/ }),
   },
 ];
 
@@ -691,7 +691,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
-    expect: { fails: "named-file", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
+    expect: { fails: "referenced-file", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",

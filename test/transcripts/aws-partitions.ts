@@ -15,7 +15,7 @@ const GOVERNMENT = inPartition("aws-us-gov", "us-gov-west-1");
 
 const refused = (registry: string, says: string): Pick<Scene, "expect" | "hosts"> => ({
   expect: {
-    fails: "aws-other-partition",
+    fails: "aws-partition-mismatch",
     exit: 1,
     says: [`the registry's partition is ${registry}, that of ${says}`],
   },
@@ -210,7 +210,7 @@ const SOURCES: readonly Scene[] = [
       config: `[default]\nrole_arn = arn:aws:iam::123456789012:role/puller\nsource_profile = default\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
     }),
     env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
-    expect: { fails: "aws-role-partition", exit: 1, says: ["role/puller", "is not of aws-cn"] },
+    expect: { fails: "aws-role-partition-mismatch", exit: 1, says: ["role/puller", "is not of aws-cn"] },
     hosts: [],
   },
   {
@@ -232,7 +232,7 @@ const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap(
         node: null,
         env: (place) => ({ ...keys(place), [variable]: region }),
         expect: {
-          fails: "environment-value",
+          fails: "environment-invalid",
           exit: 2,
           says: [
             `${variable} is not an AWS region: ${region === "useast1" ? "(value not shown)" : `"${region}"`}`,
@@ -264,7 +264,7 @@ const MISSPELT_CHINA: readonly Scene[] = [
         AWS_DEFAULT_REGION: "us-east-1",
       }),
       expect: {
-        fails: "environment-value",
+        fails: "environment-invalid",
         exit: 2,
         says: ["AWS_REGION is not an AWS region", /^(?!.*canary)/],
       },
@@ -302,7 +302,7 @@ const ROLES: readonly Scene[] = [
     node: null,
     env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
     config: ruled({ roleArn: FOREIGN_ROLE }),
-    expect: { fails: "aws-role-partition", exit: 1 },
+    expect: { fails: "aws-role-partition-mismatch", exit: 1 },
     asked: [],
   },
   {
@@ -311,7 +311,7 @@ const ROLES: readonly Scene[] = [
     node: null,
     token: { audience: "sts.amazonaws.com" },
     env: { AWS_ECR_ROLE_ARN: FOREIGN_ROLE },
-    expect: { fails: "aws-role-partition", exit: 1 },
+    expect: { fails: "aws-role-partition-mismatch", exit: 1 },
     asked: [],
   },
   {

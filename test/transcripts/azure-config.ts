@@ -128,7 +128,7 @@ const INCOMPLETE: readonly (readonly [form: string, text: string, says: string])
   [
     "the other fields of AKS",
     `{"cloud":"AzureCloud","tenantId":"${TENANT}","subscriptionId":"x","resourceGroup":"g","location":"l","vmType":"vmss","aadClientCertPath":"/c","useInstanceMetadata":true,"useFederatedWorkloadIdentityExtension":false,"loadBalancerSku":"standard","securityGroupName":"n","primaryScaleSetName":"p"}`,
-    "azure.json: it has no aadClientId, aadClientSecret. To mend",
+    "azure.json: it has no aadClientId, aadClientSecret. Hint",
   ],
 ];
 
@@ -188,7 +188,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     image: "myregistry.azurecr.us/app",
     env: { AZURE_ENVIRONMENT: "AzureUSGovernment" },
     expect: {
-      fails: "azure-other-cloud",
+      fails: "azure-cloud-mismatch",
       exit: 1,
       says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by cloud in azure.json"],
     },
@@ -198,7 +198,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     ...withFile(`{"useManagedIdentityExtension":true}`),
     image: "myregistry.azurecr.us/app",
     expect: {
-      fails: "azure-other-cloud",
+      fails: "azure-cloud-mismatch",
       exit: 1,
       says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by default"],
     },
@@ -209,7 +209,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
       ...withFile(JSON.stringify({ ...JSON.parse(fields), useManagedIdentityExtension: true })),
       env: { AZURE_ENVIRONMENT: "AzureBogus" },
       expect: {
-        fails: "environment-value",
+        fails: "environment-invalid",
         exit: 2,
         says: [`AZURE_ENVIRONMENT is not one of ${CLOUD_NAMES}`],
       },

@@ -129,7 +129,7 @@ scene("images that fail are told of, each in its line, and the exit is 1", "aws"
     outcomes.map((line) => line.split(/ {2,}/)[1]),
     ["fetched", "nobody's", "no login", "no login", "no login"],
   );
-  assert.match(outcomes[2] ?? "", /\[code platform-other\]$/);
+  assert.match(outcomes[2] ?? "", /\[code platform-mismatch\]$/);
   assert.match(
     stderr,
     /^registry-credential-provider: of 5 images 4 could not be made ready: stdout says why$/,
@@ -187,8 +187,8 @@ for (const [value, code] of [
   });
 
 for (const [args, code] of [
-  [["cache"], "cache-command"],
-  [["cache", "warm"], "cache-command"],
+  [["cache"], "cache-command-incomplete"],
+  [["cache", "warm"], "cache-command-incomplete"],
   [["cache", "list", "--config=/nowhere.yaml"], "config-unreadable"],
 ] as const)
   test(`${args.join(" ")} is refused as other arguments are`, async () => {
@@ -232,10 +232,7 @@ scene("a folder in a login's place is not emptied, and clear says so", "aws", as
   writeFileSync(join(folder, `${DIGEST}.login`, "mine"), "");
   const { status, stdout, stderr } = await command(["clear"]);
   assert.deepEqual([status, stdout], [1, ""]);
-  assert.match(
-    stderr,
-    /: 1 login dropped, and 1 name could not be taken away\. To mend: look into the folder/,
-  );
+  assert.match(stderr, /: 1 login dropped, and 1 name could not be taken away\. Hint: look into the folder/);
   assert.ok(existsSync(join(folder, `${DIGEST}.login`, "mine")));
 });
 

@@ -32,7 +32,7 @@ export const CONFIGURATION: readonly Scene[] = [
         /; \/\S+\/faulty\.yaml:5:13: rules\[0\]\.match\[0\]: "ghcr\.io" can never match: /,
         /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: no such key; the nearest known one is "roleArn"; /,
         /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: the value \(not shown\) is not an external id of AWS; /,
-        /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. To mend/,
+        /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. Hint/,
         /^(?!.*(hunter2|secret-of-nobody))/,
       ],
     },
@@ -214,7 +214,7 @@ export const CONFIGURATION: readonly Scene[] = [
     image: ECR,
     node: null,
     config: `${HEAD}requireRule: true\nrules:\n  - match: ["*.azurecr.io"]\n`,
-    expect: { fails: "rule-missing", exit: 1, says: [`: "${ECR}". To mend: add a rule`] },
+    expect: { fails: "rule-missing", exit: 1, says: [`: "${ECR}". Hint: add a rule`] },
   },
   {
     name: "requireRule refuses an image that only a rule of another cloud matches",

@@ -57,7 +57,7 @@ function refused(name: string, host: string, pod: Refused, code: ErrorCode, midd
     expect: {
       fails: code,
       exit: 1,
-      line: `registry-credential-provider: no login for "${host}": ${sentence}${middle}. To mend: ${hint} [code ${code}, stage ${stage}]`,
+      line: `registry-credential-provider: no login for "${host}": ${sentence}${middle}. Hint: ${hint} [code ${code}, stage ${stage}]`,
     },
   };
 }
@@ -109,9 +109,9 @@ export const HOSTILE_PODS: readonly Scene[] = [
   refused(
     "an annotation in our own words",
     GOOGLE,
-    { annotations: { [ACCOUNT]: 'x". To mend: run evil [code internal, stage internal]' } },
+    { annotations: { [ACCOUNT]: 'x". Hint: run evil [code internal, stage internal]' } },
     "annotation-malformed",
-    `: ${ACCOUNT}: "x\\". To mend: run evil [code internal, stage internal]"${by(1)}`,
+    `: ${ACCOUNT}: "x\\". Hint: run evil [code internal, stage internal]"${by(1)}`,
   ),
   refused(
     "an annotation with an account of another project",

@@ -167,7 +167,7 @@ const SAME_IMAGES: readonly Row[] = [
     ([first = "", second = ""]): Row => [
       `${second} after ${first}`,
       inRules(first, second),
-      `rules[0] takes "${first}", another name of the same registry, before it, and above it would take all images of rules[0]: put the names of both into the \`match\` of one rule, or remove one. To mend`,
+      `rules[0] takes "${first}", another name of the same registry, before it, and above it would take all images of rules[0]: put the names of both into the \`match\` of one rule, or remove one. Hint`,
     ],
   );
 /** A rule for some of the images of another, after it. */
@@ -175,7 +175,7 @@ const PART_OF_IMAGES: readonly Row[] = [
   [
     "a part of a registry after the whole",
     inRules("shop.azurecr.io", "shop.eastus.geo.azurecr.io/team"),
-    "before it: move it above rules[0]. To mend",
+    "before it: move it above rules[0]. Hint",
   ],
 ];
 

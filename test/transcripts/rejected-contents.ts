@@ -48,7 +48,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     image: ECR,
     env: { HTTPS_PROXY: "http://user:canary%zz@127.0.0.1:1" },
     asked: IMDS,
-    expect: { fails: "environment-value", exit: 2, hint: /./, says: [/^((?!canary).)*$/] },
+    expect: { fails: "environment-invalid", exit: 2, hint: /./, says: [/^((?!canary).)*$/] },
   },
   {
     name: "a docker config whose auth is not UTF-8 is refused",

@@ -279,7 +279,7 @@ function assertAsked({ asked = [], times = {}, hosts, image }: Scene, cloud: Clo
 }
 
 const LINE =
-  /^registry-credential-provider: (?:no login for ("[^"]*"): )?(.*)\. To mend: (.*) \[code ([a-z0-9-]+), stage ([a-z]+)\]$/;
+  /^registry-credential-provider: (?:no login for ("[^"]*"): )?(.*)\. Hint: (.*) \[code ([a-z0-9-]+), stage ([a-z]+)\]$/;
 
 function assertFailure(expect: Failing, { image }: Scene, cloud: Cloud, run: Run): void {
   const line = run.stderr.toString();

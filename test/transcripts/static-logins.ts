@@ -131,7 +131,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     name: "docker's configuration: a host under a rule, and in no key, is told so",
     image: "ghcr.io/acme/app",
     ...docker(dockerOf({ auths: { "ghcr.io:443": AUTHS["ghcr.io"], [HARBOR]: AUTHS[HARBOR] } })),
-    expect: { fails: "static-no-entry", exit: 2, says: ['"ghcr.io"', "docker.json"] },
+    expect: { fails: "static-login-missing", exit: 2, says: ['"ghcr.io"', "docker.json"] },
   },
   {
     name: "docker's configuration: a custom domain has the login of the registry that it stands for",
@@ -167,7 +167,11 @@ export const STATIC_LOGINS: readonly Scene[] = [
   ...(
     [
       ["harbor.corp.example:443/team/app", "harbor.corp.example", { login: "robot$team", life: LIFE }],
-      ["harbor.corp.example:443/teams/app", "harbor.corp.example", { fails: "static-no-entry", exit: 2 }],
+      [
+        "harbor.corp.example:443/teams/app",
+        "harbor.corp.example",
+        { fails: "static-login-missing", exit: 2 },
+      ],
       ["harbor.corp.example:443/team/app", "other.corp.example", { none: true }],
     ] as const
   ).map(
@@ -304,7 +308,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     image: IMAGE,
     ...docker(),
     files: {},
-    expect: { fails: "named-file", exit: 2, says: ["docker.json: it is not there"] },
+    expect: { fails: "referenced-file", exit: 2, says: ["docker.json: it is not there"] },
   },
   {
     name: "files: a user name and a password, each with a line feed at its end",

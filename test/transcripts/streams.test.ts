@@ -80,7 +80,7 @@ for (const args of [
   test(`${args.join(" ")} is refused, because its text is no response to a request`, TIMEOUT, async () => {
     const { status, stdout, stderr } = await runProvider({ args, stdin: FOREIGN_REQUEST });
     assert.deepEqual([status, stdout.toString()], [2, ""]);
-    assert.match(stderr.toString(), /is not the only argument.*\[code flag-value, stage config\]$/);
+    assert.match(stderr.toString(), /is not the only argument.*\[code argument-invalid, stage config\]$/);
   });
 
 const HOSTILE: Readonly<Record<string, string>> = {

@@ -29,7 +29,7 @@ function refuses(name: string, value: string, more: Partial<Scene> = {}): Scene 
     name: `${name}="${value}" is an error`,
     image: ECR,
     env: { [name]: value },
-    expect: { fails: "environment-value", exit: 2, says: [name] },
+    expect: { fails: "environment-invalid", exit: 2, says: [name] },
     ...more,
   };
 }
@@ -132,7 +132,7 @@ export const VARIABLES: readonly Scene[] = [
   ),
   accepts(
     { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "Azure", AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
-    { expect: { fails: "platform-other", exit: 1, hint: /^give it AWS credentials/ }, asked: [] },
+    { expect: { fails: "platform-mismatch", exit: 1, hint: /^give it AWS credentials/ }, asked: [] },
   ),
 
   ...["Off", "OFF", "false", "False"].map((value) =>
@@ -157,7 +157,7 @@ export const VARIABLES: readonly Scene[] = [
       hosts: [],
       name: `${name} is not supported for the node`,
       expect: {
-        fails: "environment-value",
+        fails: "environment-invalid",
         exit: 2,
         says: [`${name} is not supported`, /^((?!canary).)*$/],
         hint: /^remove it/,
@@ -187,7 +187,7 @@ export const VARIABLES: readonly Scene[] = [
       asked: [],
       hosts: [],
       expect: {
-        fails: "environment-value",
+        fails: "environment-invalid",
         exit: 2,
         says: [`${AUTHORITY} is not a sign-in host of AzureCloud`],
         hint: /^remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT/,
@@ -222,7 +222,7 @@ export const VARIABLES: readonly Scene[] = [
         hosts: [],
         image: name.startsWith("GCE") ? PKG_DEV : name.startsWith("AZURE") ? ACR : ECR,
         name: `a single word is no host: ${name}="${value}"`,
-        expect: { fails: "environment-value", exit: 2, says: [name, /^((?!hunter2).)*$/i], hint: /./ },
+        expect: { fails: "environment-invalid", exit: 2, says: [name, /^((?!hunter2).)*$/i], hint: /./ },
       }),
     ),
   ),

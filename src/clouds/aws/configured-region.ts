@@ -36,7 +36,7 @@ export function parseRegistryRegion(name: string): AwsRegion {
  * Returns the region that the operator configures: in the rule, else in the environment.
  *
  * @param ruled `aws.region` of the rule
- * @throws ProviderError `config-invalid`, `environment-value`
+ * @throws ProviderError `config-invalid`, `environment-invalid`
  */
 export function findConfiguredRegion(ruled: string | undefined, env: Environment): AwsRegion | undefined {
   if (ruled !== undefined) return parseRuleRegion(ruled);

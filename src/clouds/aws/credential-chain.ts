@@ -32,8 +32,8 @@ const SOURCES: readonly Source[] = [
 /** Failures that come before anybody is asked. */
 const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-metadata-disabled",
-  "platform-none",
-  "platform-other",
+  "platform-without-metadata",
+  "platform-mismatch",
 ]);
 
 /** The node's credentials. Every failure names the sources before it and that they are not set. */

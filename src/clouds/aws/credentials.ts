@@ -15,7 +15,7 @@ export interface AwsCredentials {
   readonly partition?: string | undefined;
 }
 
-/** The JSON that metadata, container endpoint and `credential_process` all answer. Throws `answer-malformed`. */
+/** The JSON that metadata, container endpoint and `credential_process` all answer. Throws `response-malformed`. */
 export function parseCredentials(
   body: string,
   source: string,
@@ -29,7 +29,7 @@ export function parseCredentials(
     isTemporary || ![undefined, null, ""].some((none) => answer[field] === none);
   const expiresAt = parseTimestamp(answer["Expiration"]);
   if (isExpected("Expiration") && expiresAt === undefined)
-    throw new ProviderError("answer-malformed", { ...facts, detail: "no time in Expiration" });
+    throw new ProviderError("response-malformed", { ...facts, detail: "no time in Expiration" });
   return {
     accessKeyId: requireToken(answer, "AccessKeyId", facts),
     secretAccessKey: new Secret(requireToken(answer, "SecretAccessKey", facts)),

@@ -101,7 +101,7 @@ function parseAuthorization(
       expiresAt: data?.expiresAt?.getTime(),
     };
   }
-  throw new ProviderError("answer-malformed", {
+  throw new ProviderError("response-malformed", {
     ...facts,
     identity: source,
     detail: "no authorization token in it",

@@ -9,7 +9,7 @@ import { type AwsService, type EndpointVariant, hasFipsEndpoint, regionalEndpoin
 import { type NamedProfile, refuseKey } from "./profile-settings.ts";
 import type { Profile } from "./shared-files.ts";
 
-/** Returns the URL at which a service is requested in a region. Throws `environment-value`, `aws-no-fips-endpoint`. */
+/** Returns the URL at which a service is requested in a region. Throws `environment-invalid`, `aws-no-fips-endpoint`. */
 export type ResolveEndpoint = (service: AwsService, region: AwsRegion) => string;
 
 /** A configured value, with the name that errors use for it. */
@@ -40,7 +40,7 @@ const SERVICE_NAMES = {
  * "Service-specific endpoints" and "Dual-stack and FIPS endpoints").
  *
  * @param named the node's profile; only for a login of the node
- * @throws ProviderError `environment-value`, `aws-profile-setting`
+ * @throws ProviderError `environment-invalid`, `aws-profile-setting`
  */
 export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
   if (env.AWS_CA_BUNDLE)

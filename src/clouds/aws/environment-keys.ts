@@ -12,7 +12,7 @@ const TOKEN_NAMES = ["AWS_SESSION_TOKEN"] as const;
 /**
  * Keys in the provider's env.
  *
- * @throws ProviderError `aws-environment-keys` where a part of a key is missing, `environment-value` where one has a blank or
+ * @throws ProviderError `aws-environment-keys` where a part of a key is missing, `environment-invalid` where one has a blank or
  * a line end, as keys that were copied from a file tend to have, or the expiry is no point in time
  */
 export function readEnvironmentKeys(env: Environment): AwsCredentials | undefined {
@@ -23,11 +23,11 @@ export function readEnvironmentKeys(env: Environment): AwsCredentials | undefine
   if (keys === undefined) throw new ProviderError("aws-environment-keys");
   const wrong = names.find((name) => name && !isToken(env[name] ?? ""));
   if (wrong === undefined) return { ...keys, expiresAt: expiryOf(env) };
-  throw new ProviderError("environment-value", { detail: `${wrong} is not one line of ASCII` });
+  throw new ProviderError("environment-invalid", { detail: `${wrong} is not one line of ASCII` });
 }
 
 function expiryOf({ AWS_CREDENTIAL_EXPIRATION: printed }: Environment): Milliseconds | undefined {
   const time = parseTimestamp(printed);
   if (time !== undefined || !printed) return time;
-  throw new ProviderError("environment-value", { detail: "AWS_CREDENTIAL_EXPIRATION is no point in time" });
+  throw new ProviderError("environment-invalid", { detail: "AWS_CREDENTIAL_EXPIRATION is no point in time" });
 }

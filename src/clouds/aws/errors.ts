@@ -68,8 +68,8 @@ const WEB_IDENTITY_TOKEN_CODES: ReadonlyMap<string, ErrorCode> = new Map(
     AccessDenied: "aws-federation-refused",
     AccessDeniedException: "aws-federation-refused",
     OutboundWebIdentityFederationDisabledException: "aws-federation-disabled",
-    SessionDurationEscalationException: "aws-federation-session",
-    JWTPayloadSizeExceededException: "aws-federation-size",
+    SessionDurationEscalationException: "aws-federation-session-too-short",
+    JWTPayloadSizeExceededException: "aws-federation-token-too-large",
   }),
 );
 

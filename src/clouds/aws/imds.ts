@@ -32,7 +32,7 @@ const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 /** IAM's names (IAM User Guide, "IAM and AWS STS quotas"), so that an answer cannot steer the next path. */
 const ROLE_NAME = /^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/;
 
-/** The addresses that may be asked, best first. Throws `environment-value`. */
+/** The addresses that may be asked, best first. Throws `environment-invalid`. */
 function imdsOrigins(env: Environment): readonly string[] {
   // The SDK for JavaScript silently drops a path.
   const configured = readEndpointUrl(env, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "without-path");
@@ -56,7 +56,7 @@ function egressTo(origin: string, world: World): Egress {
  * Reads the keys of the instance's role.
  *
  * @param partition the partition in which the keys will be used; undefined: not compared
- * @throws ProviderError `aws-no-role`, `aws-role-not-assumable`, `aws-other-partition` and the metadata codes
+ * @throws ProviderError `aws-instance-has-no-role`, `aws-role-not-assumable`, `aws-partition-mismatch` and the metadata codes
  */
 export async function fetchInstanceCredentials(
   session: ImdsSession,
@@ -67,7 +67,7 @@ export async function fetchInstanceCredentials(
   const role = (await read(session, ROLE_PATH)).body.split("\n")[0]?.trim();
   const facts = session.egress.lastExchange?.facts ?? {};
   if (!role || !ROLE_NAME.test(role))
-    throw new ProviderError("metadata-foreign", { ...facts, detail: "no role name" });
+    throw new ProviderError("metadata-wrong-service", { ...facts, detail: "no role name" });
   const { body } = await read(session, ROLE_PATH + role);
   requireSuccess(body, session.egress);
   const keys = parseCredentials(
@@ -94,7 +94,10 @@ export async function readPartition({ world, ...session }: ImdsSession): Promise
   if (response.status !== 200) throw errorFromResponse(response, egress, awsErrors, {});
   const partition = response.body.trim();
   if (PARTITION_NAME.test(partition)) return partition;
-  throw new ProviderError("metadata-foreign", { ...egress.lastExchange?.facts, detail: "no partition" });
+  throw new ProviderError("metadata-wrong-service", {
+    ...egress.lastExchange?.facts,
+    detail: "no partition",
+  });
 }
 
 /** Where the instance is (EC2 User Guide, "Instance metadata categories"). Throws the metadata codes. */
@@ -104,7 +107,10 @@ export async function fetchInstanceRegion(session: ImdsSession): Promise<AwsRegi
     region,
     "the instance",
     () =>
-      new ProviderError("metadata-foreign", { ...session.egress.lastExchange?.facts, detail: "no region" }),
+      new ProviderError("metadata-wrong-service", {
+        ...session.egress.lastExchange?.facts,
+        detail: "no region",
+      }),
   );
 }
 
@@ -161,6 +167,7 @@ async function read(session: ImdsSession, path: string): Promise<HttpResponse> {
   const { egress } = session;
   const response = await get(session, path);
   if (response.status === 200) return response;
-  if (response.status === 404) throw new ProviderError("aws-no-role", egress.lastExchange?.facts);
+  if (response.status === 404)
+    throw new ProviderError("aws-instance-has-no-role", egress.lastExchange?.facts);
   throw errorFromResponse(response, egress, awsErrors, {});
 }

@@ -9,12 +9,12 @@ export const DEFAULT_PARTITION = "aws";
  *
  * @param partition of the registry
  * @param own of the credentials; undefined where the source does not state it: the default
- * @throws ProviderError `aws-other-partition`
+ * @throws ProviderError `aws-partition-mismatch`
  */
 export function requireOwnPartition(partition: string, own: string | undefined, source: string): void {
   const actual = own ?? DEFAULT_PARTITION;
   if (actual === partition) return;
   const assumed = own === undefined ? " by default" : "";
   const detail = `the registry's partition is ${partition}, that of ${source} is ${actual}${assumed}`;
-  throw new ProviderError("aws-other-partition", { detail });
+  throw new ProviderError("aws-partition-mismatch", { detail });
 }

@@ -38,7 +38,7 @@ const HINTS: ReadonlyMap<string, string> = new Map(
 function hintFor({ code, facts }: ProviderError, whose: string): string | undefined {
   if (facts.vendorCode === "ResourceNotFoundException")
     return `create a Pod Identity association of the cluster for ${whose}`;
-  if (code === "metadata-refused" || code === "metadata-silent")
+  if (code === "metadata-refused" || code === "metadata-timeout")
     return "check that the add-on eks-pod-identity-agent runs on this node";
   return HINTS.get(facts.vendorCode ?? "");
 }

@@ -8,7 +8,7 @@ import { findNamedProfile } from "./selected-profile.ts";
 /**
  * The node's own region, where no registry's can stand in for it: the environment's, the profile's, the instance's.
  *
- * @throws ProviderError `environment-value`, `aws-profile-setting`, and as the shared files and the instance's metadata
+ * @throws ProviderError `environment-invalid`, `aws-profile-setting`, and as the shared files and the instance's metadata
  */
 export async function resolveNodeRegion(node: AwsNode): Promise<AwsRegion> {
   const named = await findNamedProfile(node);

@@ -39,7 +39,7 @@ export async function assumeRoleWithWebIdentity(
 function requireRolePartition({ arn, region }: RoleToAssume): void {
   const partition = region.partition.name;
   if (arn.split(":")[1] === partition) return;
-  throw new ProviderError("aws-role-partition", {
+  throw new ProviderError("aws-role-partition-mismatch", {
     detail: `${quoteValue("arn", arn)} is not of ${partition}`,
   });
 }
@@ -49,7 +49,7 @@ async function noCredentials(): Promise<never> {
   throw new ProviderError("internal", { detail: "the AWS SDK wants to sign AssumeRoleWithWebIdentity" });
 }
 
-/** By other credentials. Throws `aws-role-partition`, `aws-sts-refused` and the codes of AWS. */
+/** By other credentials. Throws `aws-role-partition-mismatch`, `aws-sts-refused` and the codes of AWS. */
 export async function assumeRole(
   role: RoleToAssume,
   by: AwsCredentials,
@@ -86,7 +86,7 @@ async function requestRoleCredentials(
   )
     return { ...keys, expiresAt, partition: role.arn.split(":")[1] };
   const detail = "no credentials in it";
-  throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, identity: source, detail });
+  throw new ProviderError("response-malformed", { ...egress.lastExchange?.facts, identity: source, detail });
 }
 
 /** What a client of STS is made with, beside its credentials. */

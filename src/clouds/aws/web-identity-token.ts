@@ -52,7 +52,11 @@ export async function fetchWebIdentityToken(audience: string, world: World): Pro
       identityLabel: by.source,
     };
   const detail = "no token in it";
-  throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, identity: by.source, detail });
+  throw new ProviderError("response-malformed", {
+    ...egress.lastExchange?.facts,
+    identity: by.source,
+    detail,
+  });
 }
 
 /** Of a session that is all but over STS says so itself, by its own clock. */

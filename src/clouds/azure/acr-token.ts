@@ -100,7 +100,7 @@ interface NodeCloud {
   readonly source: string;
 }
 
-/** Returns the node's Azure cloud: azure.json's, else the environment's, else the public one. Throws `environment-value`. */
+/** Returns the node's Azure cloud: azure.json's, else the environment's, else the public one. Throws `environment-invalid`. */
 function nodeCloud({ env }: World, config: AzureJsonIdentity | undefined): NodeCloud {
   const { AZURE_ENVIRONMENT: text } = env;
   const named = text ? findAzureCloud(text) : undefined;
@@ -114,7 +114,7 @@ function nodeCloud({ env }: World, config: AzureJsonIdentity | undefined): NodeC
 /**
  * Requires AZURE_AUTHORITY_HOST, where it is set, to be the sign-in host that is requested, or another of the cloud's.
  *
- * @throws ProviderError `environment-value`
+ * @throws ProviderError `environment-invalid`
  */
 function requireAuthority(
   requested: string,
@@ -123,7 +123,7 @@ function requireAuthority(
 ): void {
   const url = readEndpointUrl(env, "AZURE_AUTHORITY_HOST", "without-path");
   if (url === undefined || [requested, authority, ...otherAuthorities].includes(url.origin)) return;
-  throw new ProviderError("environment-value", {
+  throw new ProviderError("environment-invalid", {
     detail: `AZURE_AUTHORITY_HOST is not a sign-in host of ${name}`,
     hint: "remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT; a rule may name another sign-in host by azure.endpoints.authority",
   });
@@ -133,7 +133,7 @@ function requireAuthority(
 function requireCloud(registryCloud: AzureCloudName, { name, source }: NodeCloud): void {
   if (registryCloud === name) return;
   const detail = `the registry's is ${registryCloud}, the node's ${name}, by ${source}`;
-  throw new ProviderError("azure-other-cloud", { detail });
+  throw new ProviderError("azure-cloud-mismatch", { detail });
 }
 
 /** The one field holds either id. It is nearer than the environment and wins. */

@@ -84,7 +84,7 @@ async function readSecret(
   }
   const text = (await readNamed(file, MAX_SECRET, "private", world, "azure.clientSecretFile")).trim();
   if (text !== "") return new Secret(text);
-  throw new ProviderError("named-file", { detail: `${showValue("path", file)}: it is empty` });
+  throw new ProviderError("referenced-file", { detail: `${showValue("path", file)}: it is empty` });
 }
 
 async function certificateProof(
@@ -98,7 +98,7 @@ async function certificateProof(
   const { token_endpoint: audience } = buildEntraEndpoints(authority, tenantId);
   const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
   const value = certificate.assertion(clientId, audience, world.now());
-  return { kind: "assertion", value, identity, refused: { "entra-assertion": { hint } } };
+  return { kind: "assertion", value, identity, refused: { "entra-assertion-rejected": { hint } } };
 }
 
 async function federatedProof(
@@ -107,6 +107,6 @@ async function federatedProof(
   subjectTokens: GetSubjectToken,
 ): Promise<ClientProof> {
   const { token, identityLabel } = await subjectTokens(subject);
-  const refused = { "entra-no-federation": { detail: describeJwt(token) } };
+  const refused = { "entra-no-federated-credential": { detail: describeJwt(token) } };
   return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, refused };
 }

@@ -33,7 +33,7 @@ interface ManagedToken {
 
 /**
  * @param scope `RESOURCE/.default`
- * @throws ProviderError `azure-*`, `entra-*`, `environment-value`, `platform-*`, and the codes of metadata
+ * @throws ProviderError `azure-*`, `entra-*`, `environment-invalid`, `platform-*`, and the codes of metadata
  */
 export async function fetchManagedIdentityToken(
   scope: string,

@@ -66,7 +66,7 @@ export async function getEntraToken(
   } catch (error) {
     throw toProviderError(error, egress, azureErrors, facts);
   }
-  throw new ProviderError("answer-malformed", {
+  throw new ProviderError("response-malformed", {
     ...egress.lastExchange?.facts,
     ...facts,
     detail: "no access_token",

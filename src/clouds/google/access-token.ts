@@ -55,7 +55,9 @@ async function nodeToken(universe: string, world: World): Promise<GoogleAccessTo
     await assertInstanceUniverse(universe, egress);
     return await liveToken(egress, open, world);
   } catch (error) {
-    throw toProviderError(error, egress, metadataErrors("google-no-account"), { identity: INSTANCE_LABEL });
+    throw toProviderError(error, egress, metadataErrors("google-instance-has-no-account"), {
+      identity: INSTANCE_LABEL,
+    });
   }
 }
 
@@ -83,7 +85,9 @@ async function laterToken(
     const second = await fetchToken(egress, world);
     return second.expiresAt > first.expiresAt ? second : first;
   } catch (error) {
-    if (toProviderError(error, egress, metadataErrors("google-no-account"), {}).code === "internal")
+    if (
+      toProviderError(error, egress, metadataErrors("google-instance-has-no-account"), {}).code === "internal"
+    )
       throw error;
     return first;
   }
@@ -101,7 +105,7 @@ async function fetchToken(egress: Egress, world: World): Promise<NodeToken> {
   const expiresAt = expiryOf(client.credentials);
   if (typeof token === "string" && isToken(token) && expiresAt - world.now() <= MAX_TOKEN_LIFETIME)
     return { token: new Secret(token), expiresAt };
-  throw new ProviderError("answer-malformed", {
+  throw new ProviderError("response-malformed", {
     ...egress.lastExchange?.facts,
     detail: "no access_token with expires_in",
   });

@@ -111,5 +111,5 @@ async function ask(
 ): Promise<string> {
   const answer = await egress.send({ method: "GET", url, headers });
   if (answer.status === 200) return answer.body;
-  throw errorFromResponse(answer, egress, metadataErrors("metadata-foreign"), {});
+  throw errorFromResponse(answer, egress, metadataErrors("metadata-wrong-service"), {});
 }

@@ -56,7 +56,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map(
  * A service account's key, or a credential configuration. Whoever made one for the operator decides in it whom the node asks and
  * what it reads, so everything in it is checked ("Validate credential configurations from external sources").
  *
- * @throws ProviderError `google-credentials-file`, `google-other-universe`, `file-*`
+ * @throws ProviderError `google-credentials-file`, `google-universe-mismatch`, `file-*`
  */
 export async function readCredentialsFile(
   { path, setting }: Extract<GoogleCredentialSource, { kind: "file" }>,
@@ -83,7 +83,7 @@ const DOMAIN = /^[a-z0-9.-]{1,253}$/;
 
 function assertFileUniverse(own: string, wanted: string): void {
   if (own === wanted) return;
-  throw new ProviderError("google-other-universe", {
+  throw new ProviderError("google-universe-mismatch", {
     detail: `the image's is ${wanted}, the file's ${showValue("host", own)}`,
   });
 }

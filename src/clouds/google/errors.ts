@@ -14,7 +14,7 @@ export function googleErrors(egress: Egress, start: ExchangePlan["start"]): Erro
     codeFor: (vendor, response) => {
       const { destination, path } = egress.lastExchange ?? {};
       if (destination?.kind === "metadata")
-        return metadataErrors("google-no-account").codeFor(vendor, response);
+        return metadataErrors("google-instance-has-no-account").codeFor(vendor, response);
       if (!REFUSAL_STATUSES.includes(response.status)) return undefined;
       const isImpersonation = path?.endsWith(":generateAccessToken") === true;
       return isImpersonation ? impersonationCode(vendor) : exchangeCode(vendor, start);

@@ -75,7 +75,7 @@ async function tokenOf(
   const expiresAt = known.length === 0 ? undefined : Math.min(...known);
   const life = (expiresAt ?? Number.POSITIVE_INFINITY) - world.now();
   if (typeof token !== "string" || !isToken(token) || Number.isNaN(life) || isTooLong(life))
-    throw new ProviderError("answer-malformed", {
+    throw new ProviderError("response-malformed", {
       ...egress.lastExchange?.facts,
       detail: "no token with its expiry",
     });

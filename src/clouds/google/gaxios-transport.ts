@@ -45,7 +45,7 @@ function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egres
   if (field === undefined || status >= 300) return;
   const token = parseJsonObject(body)?.[field];
   if (typeof token === "string" && isToken(token)) return;
-  egress.lastFailure = new ProviderError("answer-malformed", {
+  egress.lastFailure = new ProviderError("response-malformed", {
     ...egress.lastExchange?.facts,
     detail: `no ${field}`,
   });

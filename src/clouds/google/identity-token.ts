@@ -15,7 +15,7 @@ const FORMAT = "full";
 /**
  * A token that says to others who the instance is (Compute Engine, "Verify the identity of VMs"), signed by Google.
  *
- * @throws ProviderError `google-no-account`, `token-expired` and the metadata codes
+ * @throws ProviderError `google-instance-has-no-account`, `token-expired` and the metadata codes
  */
 export async function fetchGoogleIdentityToken(audience: string, world: World): Promise<SubjectToken> {
   const metadata = await findGoogleMetadata(world);
@@ -28,7 +28,9 @@ export async function fetchGoogleIdentityToken(audience: string, world: World): 
       params: { audience, format: FORMAT },
     })
     .catch((error: unknown) => {
-      throw toProviderError(error, egress, metadataErrors("google-no-account"), { identity: INSTANCE_LABEL });
+      throw toProviderError(error, egress, metadataErrors("google-instance-has-no-account"), {
+        identity: INSTANCE_LABEL,
+      });
     });
   return checked(answer, egress, world);
 }
@@ -38,7 +40,7 @@ function checked(answer: unknown, egress: Egress, world: World): SubjectToken {
   const token = new Secret(typeof answer === "string" ? answer.trim() : "");
   const expiresAt = readJwtExpiry(token);
   if (expiresAt === undefined)
-    throw new ProviderError("answer-malformed", { ...facts, detail: "no token with its expiry" });
+    throw new ProviderError("response-malformed", { ...facts, detail: "no token with its expiry" });
   if (expiresAt - world.now() < MIN_TOKEN_LIFETIME) throw new ProviderError("token-expired", facts);
   return { token, expiresAt, identityLabel: INSTANCE_LABEL };
 }

@@ -18,7 +18,7 @@ export const INSTANCE_LABEL = "the instance's service account";
 /**
  * Where the metadata server of this node is.
  *
- * @throws ProviderError `platform-other`, `platform-none`, `environment-value`
+ * @throws ProviderError `platform-mismatch`, `platform-without-metadata`, `environment-invalid`
  */
 export async function findGoogleMetadata(world: World): Promise<Destination> {
   refuseUnsupported(world.env, "Google");
@@ -49,7 +49,7 @@ export function configureGcpMetadata(egress: Egress, origin: string): void {
  */
 function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void {
   if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return;
-  egress.lastFailure = new ProviderError("metadata-foreign", {
+  egress.lastFailure = new ProviderError("metadata-wrong-service", {
     ...egress.lastExchange?.facts,
     detail: "no Metadata-Flavor: Google on the answer",
   });
@@ -59,7 +59,7 @@ function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void 
 /**
  * A metadata server that does not know the word is of the one universe there was before it.
  *
- * @throws ProviderError `google-other-universe`; what the library throws
+ * @throws ProviderError `google-universe-mismatch`; what the library throws
  */
 export async function assertInstanceUniverse(wanted: string, egress: Egress): Promise<void> {
   const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
@@ -68,7 +68,7 @@ export async function assertInstanceUniverse(wanted: string, egress: Egress): Pr
     throw error;
   });
   if (universe === wanted) return;
-  throw new ProviderError("google-other-universe", { detail: `the image's is ${wanted}` });
+  throw new ProviderError("google-universe-mismatch", { detail: `the image's is ${wanted}` });
 }
 
 /** How an answer of the metadata server is read whose 404 means this. */

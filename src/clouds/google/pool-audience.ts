@@ -65,7 +65,7 @@ async function attribute(property: string, shape: RegExp, egress: Egress): Promi
     });
   });
   if (typeof value === "string" && shape.test(value)) return value;
-  throw new ProviderError("answer-malformed", { ...egress.lastExchange?.facts, detail: `no ${property}` });
+  throw new ProviderError("response-malformed", { ...egress.lastExchange?.facts, detail: `no ${property}` });
 }
 
 function read(type: string, property: string): Promise<unknown> {

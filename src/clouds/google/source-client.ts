@@ -64,7 +64,9 @@ export async function createSourceClient(plan: ExchangePlan, around: ExchangeCon
 async function fromNode(around: ExchangeContext): Promise<SourceClient> {
   const { universe, egress } = around;
   await assertInstanceUniverse(universe, egress).catch((error: unknown) => {
-    throw toProviderError(error, egress, metadataErrors("google-no-account"), { identity: INSTANCE_LABEL });
+    throw toProviderError(error, egress, metadataErrors("google-instance-has-no-account"), {
+      identity: INSTANCE_LABEL,
+    });
   });
   return { client: createNodeClient(around), identityLabel: INSTANCE_LABEL, maxExpiry: undefined };
 }

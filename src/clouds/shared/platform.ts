@@ -44,7 +44,7 @@ const DMI = "/sys/class/dmi/id";
 const DMI_LIMIT = 4096;
 const DMI_HINT = `let this user read the file, or set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of ${PLATFORMS.join(", ")}`;
 
-/** Which cloud this node runs on, without asking any address. Throws `environment-value`, `file-unreadable`. */
+/** Which cloud this node runs on, without asking any address. Throws `environment-invalid`, `file-unreadable`. */
 export async function detectPlatform(world: World): Promise<Platform> {
   const configured = readChoice(world.env, "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM", PLATFORMS);
   if (configured !== undefined) return configured;
@@ -63,9 +63,9 @@ export async function requirePlatform(cloud: Cloud, world: World): Promise<void>
   const detail = `an identity of ${CLOUD_DISPLAY_NAMES[cloud]} is wanted`;
   if (platform === "none") {
     const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${ALTERNATIVES[cloud]}`;
-    throw new ProviderError("platform-none", { detail, hint });
+    throw new ProviderError("platform-without-metadata", { detail, hint });
   }
-  throw new ProviderError("platform-other", {
+  throw new ProviderError("platform-mismatch", {
     detail: `${detail}, the node's cloud is ${CLOUD_DISPLAY_NAMES[platform]}`,
     hint: ALTERNATIVES[cloud],
   });

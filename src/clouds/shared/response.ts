@@ -32,11 +32,11 @@ export function recogniseRequestId(value: unknown): string | undefined {
   return typeof value === "string" && canShow("guid", value) ? value : undefined;
 }
 
-/** JSON of a remote body. Throws `answer-malformed`: a parser's own message would quote the body. */
+/** JSON of a remote body. Throws `response-malformed`: a parser's own message would quote the body. */
 export function parseJsonResponse(body: string, facts: ErrorFacts): JsonObject {
   const value = parseJsonObject(body);
   if (value !== undefined) return value;
-  throw new ProviderError("answer-malformed", { ...facts, detail: "not a JSON object" });
+  throw new ProviderError("response-malformed", { ...facts, detail: "not a JSON object" });
 }
 
 /** What goes into a header or is a password: one line of ASCII without blanks. */
@@ -44,12 +44,12 @@ export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
 
-/** Returns a field of a response that must hold a token. Throws `answer-malformed`. */
+/** Returns a field of a response that must hold a token. Throws `response-malformed`. */
 export function requireToken(answer: JsonObject, field: string, facts: ErrorFacts): string {
   const value = answer[field];
   if (typeof value === "string" && isToken(value)) return value;
   const detail = value === undefined || value === "" ? `no ${field}` : `${field} is not one line of ASCII`;
-  throw new ProviderError("answer-malformed", { ...facts, detail });
+  throw new ProviderError("response-malformed", { ...facts, detail });
 }
 
 /** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */
@@ -73,7 +73,7 @@ export function toProviderError(
   const asked = egress.lastExchange;
   if (asked?.response === undefined) return asProviderError(thrown).with(facts);
   if (asked.response.status >= 400) return errorFromResponse(asked.response, egress, mapping, facts);
-  return new ProviderError("answer-malformed", { ...asked.facts, ...facts, cause: thrown });
+  return new ProviderError("response-malformed", { ...asked.facts, ...facts, cause: thrown });
 }
 
 /** The error of an answer with status 400 or more. */
@@ -105,7 +105,7 @@ function describeSkew(skew: Milliseconds | undefined): string | undefined {
 
 function codeForServiceStatus({ status }: HttpResponse): ErrorCode {
   if (status === 429) return "throttled";
-  if (status < 400) return "answer-malformed";
+  if (status < 400) return "response-malformed";
   return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
 }
 
@@ -114,5 +114,5 @@ function codeForMetadataStatus(vendor: VendorError, { status }: HttpResponse): E
   if (status === 401 || status === 403) return "metadata-forbidden";
   if (status === 429) return "throttled";
   if (status === 400 && vendor.code !== undefined) return "cloud-refused";
-  return status <= 400 ? "metadata-foreign" : "metadata-not-ready";
+  return status <= 400 ? "metadata-wrong-service" : "metadata-not-ready";
 }

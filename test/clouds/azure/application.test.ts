@@ -117,8 +117,8 @@ const NO_SECRET: readonly (readonly [
   from: { readonly file?: string; readonly variable?: string },
   code: ErrorCode,
 ])[] = [
-  ["a file that is not there", { file: "/other" }, "named-file"],
-  ["a file that is empty", { file: "/empty" }, "named-file"],
+  ["a file that is not there", { file: "/other" }, "referenced-file"],
+  ["a file that is empty", { file: "/empty" }, "referenced-file"],
   ["a file that others may read", { file: "/open" }, "file-unsafe"],
   ["a variable that is not set", { variable: "OTHER" }, "variable-missing"],
   ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
@@ -228,7 +228,7 @@ for (const [what, text, why] of NO_CERTIFICATE)
 test("a certificate's file that is not there is the operator's to mend", () =>
   inWorld({}, async (world) => {
     const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
-    assert.deepEqual([error.code, error.stage], ["named-file", "config"]);
+    assert.deepEqual([error.code, error.stage], ["referenced-file", "config"]);
   }));
 
 test("a certificate out of its time is told with the time", async () => {
@@ -244,31 +244,31 @@ test("a certificate out of its time is told with the time", async () => {
 });
 
 const NUMBERS: readonly (readonly [number: number, code: ErrorCode])[] = [
-  [70021, "entra-no-federation"],
-  [700211, "entra-no-federation"],
-  [700212, "entra-no-federation"],
-  [700213, "entra-no-federation"],
-  [7002131, "entra-no-federation"],
-  [7002137, "entra-no-federation"],
-  [7002138, "entra-no-federation"],
-  [50166, "entra-assertion"],
-  [90061, "entra-assertion"],
-  [7000272, "entra-assertion"],
-  [50013, "entra-assertion"],
-  [50027, "entra-assertion"],
-  [70023, "entra-assertion"],
-  [700021, "entra-assertion"],
-  [700027, "entra-assertion"],
-  [700030, "entra-assertion"],
-  [700024, "entra-assertion-time"],
-  [7000215, "entra-secret"],
-  [7000222, "entra-secret"],
-  [700016, "entra-application"],
-  [90002, "entra-tenant"],
-  [900023, "entra-tenant"],
-  [50001, "entra-resource"],
-  [500011, "entra-resource"],
-  [501051, "entra-resource"],
+  [70021, "entra-no-federated-credential"],
+  [700211, "entra-no-federated-credential"],
+  [700212, "entra-no-federated-credential"],
+  [700213, "entra-no-federated-credential"],
+  [7002131, "entra-no-federated-credential"],
+  [7002137, "entra-no-federated-credential"],
+  [7002138, "entra-no-federated-credential"],
+  [50166, "entra-assertion-rejected"],
+  [90061, "entra-assertion-rejected"],
+  [7000272, "entra-assertion-rejected"],
+  [50013, "entra-assertion-rejected"],
+  [50027, "entra-assertion-rejected"],
+  [70023, "entra-assertion-rejected"],
+  [700021, "entra-assertion-rejected"],
+  [700027, "entra-assertion-rejected"],
+  [700030, "entra-assertion-rejected"],
+  [700024, "entra-assertion-expired"],
+  [7000215, "entra-secret-rejected"],
+  [7000222, "entra-secret-rejected"],
+  [700016, "entra-application-unknown"],
+  [90002, "entra-tenant-unknown"],
+  [900023, "entra-tenant-unknown"],
+  [50001, "entra-resource-unknown"],
+  [500011, "entra-resource-unknown"],
+  [501051, "entra-resource-unknown"],
   [53003, "entra-refused"],
   [7002, "entra-refused"],
 ];

@@ -168,4 +168,4 @@ test("a file that others may write is not believed", async () => {
 });
 
 test("the file of a custom cloud that is not there is the operator's to mend", async () =>
-  assert.equal((await failure(family(undefined))).code, "named-file"));
+  assert.equal((await failure(family(undefined))).code, "referenced-file"));
