@@ -25,12 +25,9 @@ const PACKAGES = {
   "@smithy/signature-v4": "signing",
   "@smithy/types": "enums",
   "@typespec/ts-http-runtime": "pipeline",
-  "bignumber.js": "dependency of json-bigint",
   extend: "dependency of gaxios",
   gaxios: "Google's HTTP",
-  "gcp-metadata": "metadata",
   "google-auth-library": "tokens",
-  "json-bigint": "dependency of gcp-metadata",
   jwa: "dependency of jws",
   jws: "signs with a service account's key",
   "safe-buffer": "dependency of jws",
@@ -55,12 +52,8 @@ const GUARDED_IMPORTS = {
 };
 
 const FETCH_TYPES = "scripts/build/fetch-types.ts";
-/** The parts that load the fetch types: Google's node login, its other logins, and its tokens for other clouds. */
-const FETCH_TYPES_IN = [
-  "src/clouds/google/access-token.ts",
-  "src/clouds/google/exchange.ts",
-  "src/clouds/google/identity-token.ts",
-];
+/** The part that loads the fetch types: Google's exchanges. The node's own token needs no library. */
+const FETCH_TYPES_IN = ["src/clouds/google/exchange.ts"];
 
 /** Returns the size of each package in the bundle before minification, in bytes, largest first. */
 export function measurePackages({ outputs }) {

@@ -63,13 +63,13 @@ const UNUSED = [
     module: "google-auth-library/build/src/auth/filesubjecttokensupplier.js",
     checked: "11.3.4",
     names: ["FileSubjectTokenSupplier"],
-    why: "src/clouds/google/clients.ts passes a supplier of its own",
+    why: "src/clouds/google/source-client.ts passes a supplier of its own",
   },
   {
     module: "google-auth-library/build/src/auth/urlsubjecttokensupplier.js",
     checked: "11.3.4",
     names: ["UrlSubjectTokenSupplier"],
-    why: "src/clouds/google/clients.ts passes a supplier of its own",
+    why: "src/clouds/google/source-client.ts passes a supplier of its own",
   },
   {
     module: "google-auth-library/build/src/auth/certificatesubjecttokensupplier.js",
@@ -151,15 +151,6 @@ const EQUIVALENTS = [
     checked: "0.3.0",
     contents: "export const InvokeStore = { getInstanceAsync: async () => undefined };",
     why: "the trace context of AWS Lambda functions",
-  },
-  {
-    module: "google-auth-library",
-    checked: "11.3.4",
-    contents: `
-      exports.Compute = require("google-auth-library/build/src/auth/computeclient").Compute;
-      exports.gaxios = require("gaxios");
-      exports.gcpMetadata = require("gcp-metadata");`,
-    why: "its index is CommonJS, which esbuild cannot tree-shake; only these parts are used by src/",
   },
   {
     module: "google-auth-library/build/src/crypto/crypto.js",

@@ -522,10 +522,10 @@ const KEYS: readonly Row[] = [
   { what: "a file that is no JSON", ...file("-----BEGIN"), ...refused },
   { what: "a file of no type", ...file({}), ...refused },
   {
-    what: "a person's login",
+    what: "a user's login",
     ...file({ type: "authorized_user", refresh_token: "x" }),
     ...refused,
-    says: /person's login/,
+    says: /user's login/,
   },
   {
     what: "an impersonation in a file",
@@ -533,7 +533,7 @@ const KEYS: readonly Row[] = [
     ...refused,
     says: /serviceAccount in the rule/,
   },
-  { what: "a file of an unknown type", ...file({ type: "magic" }), ...refused, says: /not known/ },
+  { what: "a file of an unknown type", ...file({ type: "magic" }), ...refused, says: /unknown type/ },
   {
     what: "a key without an account",
     ...file({ ...KEY, client_email: undefined }),
@@ -545,7 +545,7 @@ const KEYS: readonly Row[] = [
     what: "a key that is none",
     ...file({ ...KEY, private_key: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" }),
     ...refused,
-    says: /no RSA key/,
+    says: /is not an RSA key/,
   },
   {
     what: "a key with words in it",
@@ -655,7 +655,7 @@ const CONFIGURATIONS: readonly Row[] = [
     what: "an address off the node",
     ...source({ url: "http://10.0.0.1/token" }),
     ...refused,
-    says: /not on the node/,
+    says: /is not a loopback or link-local address/,
   },
   { what: "an address off the node by https", ...source({ url: "https://evil.example/token" }), ...refused },
   {
@@ -683,7 +683,7 @@ const CONFIGURATIONS: readonly Row[] = [
       },
     ],
     ends: "subject-token-file",
-    says: /^(?!.*canary).*it gives no JWT/,
+    says: /^(?!.*canary).*it returned no JWT/,
   },
   ...["host", "Content-Length", "a b", "transfer-encoding"].map((name) => ({
     what: `the header ${name}`,
@@ -763,7 +763,7 @@ const CONFIGURATIONS: readonly Row[] = [
       workforce_pool_user_project: "1",
     }),
     ...refused,
-    says: /persons/,
+    says: /are for users/,
   },
   { what: "a client's secret", ...external({ client_id: "a", client_secret: "b" }), ...refused },
   {

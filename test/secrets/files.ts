@@ -213,7 +213,7 @@ export const GOOGLE_KEYS = keysInSource(
   /fields\.\w+\(\s*"([a-z_]+)"/g,
 );
 export const GOOGLE_SOURCE_KEYS = keysInSource(
-  ["src/clouds/google/credential-source.ts"],
+  ["src/clouds/google/external-token-source.ts"],
   /fields\.\w+\("([a-z0-9_]+)"/g,
 );
 

@@ -491,12 +491,12 @@ const FILES: readonly Scene[] = [
     expect: { fails: "google-credentials-file", exit: 2, says: ["tokenUrl"] },
   },
   {
-    name: "a person's login in place of a key",
+    name: "a user's login in place of a key",
     image: IMAGE,
     node: null,
     config: byFile,
     files: { "google.json": '{"type":"authorized_user","refresh_token":"1//x"}' },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["person's login"] },
+    expect: { fails: "google-credentials-file", exit: 2, says: ["user's login"] },
   },
 ];
 

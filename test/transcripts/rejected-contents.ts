@@ -78,7 +78,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
         private_key: pem("PRIVATE KEY", "AAAA"),
       }),
     },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["is no RSA key that a node could use"] },
+    expect: { fails: "google-credentials-file", exit: 2, says: ["is not an RSA key in PEM"] },
   },
   {
     name: "a credential configuration with a URL that cannot be decoded is refused",
@@ -89,7 +89,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
         service_account_impersonation_url: `${IMPERSONATION}/%zz:generateAccessToken`,
       }),
     },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["has another path than it should"] },
+    expect: { fails: "google-credentials-file", exit: 2, says: ["has an unexpected path"] },
   },
   {
     name: "a credential_process that prints no keys is named",

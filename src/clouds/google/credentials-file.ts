@@ -7,11 +7,11 @@ import { NOT_SHOWN, showValue } from "../../errors/show-value.ts";
 import { SERVICE_ACCOUNT_PATTERN } from "../../formats/id-patterns.ts";
 import { parseJsonObject } from "../../formats/json.ts";
 import type { GoogleCredentialSource } from "../../identities/google.ts";
-import { type ExternalTokenSource, parseExternalTokenSource } from "./credential-source.ts";
+import { type ExternalTokenSource, parseExternalTokenSource } from "./external-token-source.ts";
 import { JsonFields } from "./json-fields.ts";
 import { GOOGLE_CLOUD, type GoogleServices } from "./services.ts";
 
-/** What a credentials file of Google's makes of whoever has it. */
+/** The credentials in a file that `GOOGLE_APPLICATION_CREDENTIALS` or `google.credentialsFile` names. */
 export type FileCredentials = ServiceAccountKey | ExternalAccount;
 
 export interface ServiceAccountKey {
@@ -26,7 +26,7 @@ export interface ExternalAccount {
   readonly kind: "external";
   readonly audience: string;
   readonly subjectTokenType: string;
-  readonly source: ExternalTokenSource;
+  readonly tokenSource: ExternalTokenSource;
   readonly impersonate: Impersonation | undefined;
 }
 
@@ -36,25 +36,25 @@ export interface Impersonation {
   readonly lifetime: number;
 }
 
-/** What impersonation gives by itself, and the longest without a constraint of the organisation. */
+/** Seconds. The default of impersonation, and its maximum unless an organisation policy extends it. */
 export const DEFAULT_IMPERSONATION_LIFETIME = 3600;
-/** Bytes; a key's file has 2,400. */
-const FILE_LIMIT = 64 * 1024;
+/** Bytes. A key file has about 2,400. */
+const MAX_CREDENTIALS_FILE = 64 * 1024;
 
-/** Kinds of files that are known and not taken, with the reason. */
-const REFUSED: ReadonlyMap<string, string> = new Map(
+/** Types of files that are not supported, with the reason. */
+const UNSUPPORTED_TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    authorized_user: "it is a person's login, which ends when the person's does",
-    external_account_authorized_user: "it is a person's login, which ends when the person's does",
+    authorized_user: "it is a user's login, which ends when the user's session does",
+    external_account_authorized_user: "it is a user's login, which ends when the user's session does",
     impersonated_service_account:
-      "it holds another credential: name that one's file, and serviceAccount in the rule",
-    gdch_service_account: "Google Distributed Cloud has registries of its own",
+      "it wraps another credential: name that credential's file, and serviceAccount in the rule",
+    gdch_service_account: "Google Distributed Cloud has its own registries",
   }),
 );
 
 /**
- * A service account's key, or a credential configuration. Whoever made one for the operator decides in it whom the node asks and
- * what it reads, so everything in it is checked ("Validate credential configurations from external sources").
+ * Reads a service account key or a credential configuration. A credential configuration decides which hosts the node contacts
+ * and which files it reads, so every field is checked (Google, "Validate credential configurations from external sources").
  *
  * @throws ProviderError `google-credentials-file`, `google-universe-mismatch`, `file-*`
  */
@@ -64,47 +64,47 @@ export async function readCredentialsFile(
   services: GoogleServices,
   world: World,
 ): Promise<FileCredentials> {
-  const text = await readNamed(path, FILE_LIMIT, "private", world, setting);
-  const refuse = (why: string) =>
-    new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${why}` });
+  const text = await readNamed(path, MAX_CREDENTIALS_FILE, "private", world, setting);
+  const refuse = (problem: string) =>
+    new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${problem}` });
   const content = parseJsonObject(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = new JsonFields(content, refuse);
   const type = fields.text("type", /^[a-z_]{1,64}$/);
-  assertFileUniverse(fields.optional("universe_domain", DOMAIN) ?? GOOGLE_CLOUD, universe);
+  assertFileUniverse(fields.optional("universe_domain", UNIVERSE_DOMAIN) ?? GOOGLE_CLOUD, universe);
   if (type === "service_account") return parseKey(fields);
   if (type === "external_account") return parseExternal(fields, universe, services);
   throw refuse(
-    `its type is ${REFUSED.has(type) ? type : NOT_SHOWN}: ${REFUSED.get(type) ?? "that is not known"}`,
+    `its type is ${UNSUPPORTED_TYPES.has(type) ? type : NOT_SHOWN}: ${UNSUPPORTED_TYPES.get(type) ?? "unknown type"}`,
   );
 }
 
-const DOMAIN = /^[a-z0-9.-]{1,253}$/;
+const UNIVERSE_DOMAIN = /^[a-z0-9.-]{1,253}$/;
 
-function assertFileUniverse(own: string, wanted: string): void {
-  if (own === wanted) return;
+function assertFileUniverse(fileUniverse: string, expected: string): void {
+  if (fileUniverse === expected) return;
   throw new ProviderError("google-universe-mismatch", {
-    detail: `the image's is ${wanted}, the file's ${showValue("host", own)}`,
+    detail: `the image's is ${expected}, the file's ${showValue("host", fileUniverse)}`,
   });
 }
 
-const EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
+const SERVICE_ACCOUNT_EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
 const PEM = /^-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]+-----END [A-Z ]{1,40}-----\s*$/;
 
-/** `token_uri` is not asked: what a key signs is traded at Google's own endpoint, or at that of the rule. */
+/** `token_uri` is ignored: a JWT signed with the key is exchanged at Google's endpoint, or at the rule's. */
 function parseKey(fields: JsonFields): ServiceAccountKey {
   const key = fields.text("private_key", PEM);
-  if (!isRsa(key)) throw fields.refusal("private_key", "is no RSA key that a node could use");
+  if (!isRsaKey(key)) throw fields.refusal("private_key", "is not an RSA key in PEM");
   return {
     kind: "key",
-    email: fields.text("client_email", EMAIL),
+    email: fields.text("client_email", SERVICE_ACCOUNT_EMAIL),
     key: new Secret(key),
     keyId: fields.optional("private_key_id", /^[A-Za-z0-9_-]{1,128}$/),
   };
 }
 
-/** The library would fail at signing, with an error that holds the key. */
-function isRsa(pem: string): boolean {
+/** With another key, the library fails at signing, with an error that contains the key. */
+function isRsaKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === "rsa";
   } catch (error) {
@@ -125,42 +125,42 @@ const EXTERNAL_KEYS = [
   "universe_domain",
   "quota_project_id",
 ];
-const WITH_A_REASON: ReadonlyMap<string, string> = new Map(
+const UNSUPPORTED_FIELDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    workforce_pool_user_project: "workforce pools are for persons",
-    client_id: "workload pools know no clients",
-    client_secret: "workload pools know no clients",
+    workforce_pool_user_project: "workforce pools are for users",
+    client_id: "workload pools have no clients",
+    client_secret: "workload pools have no clients",
   }),
 );
-/** A workload pool's provider, or a fleet's. */
-const AUDIENCE =
+/** The provider of a workload identity pool, or a fleet. */
+const POOL_AUDIENCE =
   /^(\/\/iam\.[a-z0-9.-]{1,253}\/projects\/[0-9]{1,30}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{1,100}\/providers\/[a-z0-9-]{1,100}|identitynamespace:[a-z0-9.:-]{1,200}\.svc\.id\.goog:https:\/\/[a-zA-Z0-9./_-]{1,400})$/;
-const TOKEN_TYPE = /^urn:ietf:params:(oauth:token-type:(jwt|id_token)|aws:token-type:aws4_request)$/;
+const SUBJECT_TOKEN_TYPE = /^urn:ietf:params:(oauth:token-type:(jwt|id_token)|aws:token-type:aws4_request)$/;
 
 function parseExternal(fields: JsonFields, universe: string, services: GoogleServices): ExternalAccount {
-  fields.assertOnly(EXTERNAL_KEYS, WITH_A_REASON);
-  const hosts = (name: string, own: string) => [`${name}.${universe}`, new URL(own).host];
+  fields.assertOnly(EXTERNAL_KEYS, UNSUPPORTED_FIELDS);
+  const hosts = (name: string, configured: string) => [`${name}.${universe}`, new URL(configured).host];
   fields.url("token_url", hosts("sts", services.sts), /^\/v1\/token$/);
   const impersonation = fields.optionalUrl(
     "service_account_impersonation_url",
     hosts("iamcredentials", services.iamCredentials),
-    IMPERSONATION,
+    IMPERSONATION_PATH,
   );
   return {
     kind: "external",
-    audience: fields.text("audience", AUDIENCE),
-    subjectTokenType: fields.text("subject_token_type", TOKEN_TYPE),
-    source: parseExternalTokenSource(fields.object("credential_source")),
+    audience: fields.text("audience", POOL_AUDIENCE),
+    subjectTokenType: fields.text("subject_token_type", SUBJECT_TOKEN_TYPE),
+    tokenSource: parseExternalTokenSource(fields.object("credential_source")),
     impersonate: impersonation && parseImpersonation(impersonation, fields),
   };
 }
 
-const IMPERSONATION = new RegExp(
+const IMPERSONATION_PATH = new RegExp(
   `^/v1/projects/-/serviceAccounts/(${SERVICE_ACCOUNT_PATTERN}):generateAccessToken$`,
 );
 
 function parseImpersonation({ pathname }: URL, fields: JsonFields): Impersonation {
-  const [, email = ""] = IMPERSONATION.exec(decodeURIComponent(pathname)) ?? [];
+  const [, email = ""] = IMPERSONATION_PATH.exec(decodeURIComponent(pathname)) ?? [];
   const settings = fields.optionalObject("service_account_impersonation");
   settings?.assertOnly(["token_lifetime_seconds"]);
   return {

@@ -5,38 +5,30 @@ import { parseJsonObject } from "../../formats/json.ts";
 import { type ErrorMapping, recogniseCode, type VendorError } from "../shared/response.ts";
 import { GOOGLE_CODES } from "../shared/vendor-codes.ts";
 import type { ExchangePlan } from "./exchange-plan.ts";
-import { metadataErrors } from "./metadata.ts";
-
-/** What each of the services means by refusing. The host does not tell them apart: an operator's endpoints may share one. */
-export function googleErrors(egress: Egress, start: ExchangePlan["start"]): ErrorMapping {
-  return {
-    vendorError,
-    codeFor: (vendor, response) => {
-      const { destination, path } = egress.lastExchange ?? {};
-      if (destination?.kind === "metadata")
-        return metadataErrors("google-instance-has-no-account").codeFor(vendor, response);
-      if (!REFUSAL_STATUSES.includes(response.status)) return undefined;
-      const isImpersonation = path?.endsWith(":generateAccessToken") === true;
-      return isImpersonation ? impersonationCode(vendor) : exchangeCode(vendor, start);
-    },
-  };
-}
-
-/** RFC 6749 §5.2 and RFC 8693 §2.2.2. */
-function exchangeCode({ code }: VendorError, { kind }: ExchangePlan["start"]): ErrorCode {
-  if (kind === "key") return "google-key-refused";
-  return code === "invalid_target" ? "google-provider-unknown" : "google-federation-refused";
-}
-
-/** The HTTP mapping of `google.rpc.Status`. */
-function impersonationCode({ code }: VendorError): ErrorCode {
-  return code === SCOPE_MISSING ? "google-scope-missing" : "google-impersonation-refused";
-}
 
 const REFUSAL_STATUSES: readonly number[] = [400, 401, 403, 404];
 const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 
-/** `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
+/**
+ * Returns the error mapping of the token services. The request's path identifies the service: an operator's endpoints may share
+ * one host.
+ */
+export function googleErrors(egress: Egress, { kind }: ExchangePlan["source"]): ErrorMapping {
+  return {
+    vendorError,
+    codeFor: ({ code }, { status }): ErrorCode | undefined => {
+      if (!REFUSAL_STATUSES.includes(status)) return undefined;
+      // The HTTP mapping of `google.rpc.Status`.
+      if (egress.lastExchange?.path.endsWith(":generateAccessToken"))
+        return code === SCOPE_MISSING ? "google-scope-missing" : "google-impersonation-refused";
+      // RFC 6749 §5.2 and RFC 8693 §2.2.2.
+      if (kind === "key") return "google-key-refused";
+      return code === "invalid_target" ? "google-provider-unknown" : "google-federation-refused";
+    },
+  };
+}
+
+/** Reads `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
 function vendorError({ body }: HttpResponse): VendorError {
   const error = parseJsonObject(body)?.["error"];
   if (typeof error !== "object" || error === null) return { code: recogniseCode(error, GOOGLE_CODES) };

@@ -2,27 +2,24 @@ import type { World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import type { GoogleIdentity, GooglePool } from "../../identities/google.ts";
 import type { SubjectTokenSource } from "../../identities/subject-token.ts";
-import { listSourceDestinations } from "./credential-source.ts";
 import {
   DEFAULT_IMPERSONATION_LIFETIME,
   type FileCredentials,
   type Impersonation,
   readCredentialsFile,
 } from "./credentials-file.ts";
-import { findGoogleMetadata } from "./metadata.ts";
-import { needsMetadata } from "./pool-audience.ts";
-import { type GoogleServices, tokenDestination } from "./services.ts";
+import type { GoogleServices } from "./services.ts";
 
-/** The way to a token: what to start with, and whom to impersonate after it, one after the other. */
+/** The way to an access token: the source of the first token, then the service accounts to impersonate in turn. */
 export interface ExchangePlan {
-  readonly start:
+  readonly source:
     | { readonly kind: "node" }
     | { readonly kind: "federated"; readonly pool: GooglePool; readonly subject: SubjectTokenSource }
     | FileCredentials;
   readonly impersonate: readonly Impersonation[];
 }
 
-/** @throws ProviderError as `readCredentialsFile` */
+/** Plans the exchange. Reads the credentials file, if there is one. Throws as `readCredentialsFile`. */
 export async function planExchange(
   universe: string,
   { credentialSource, impersonate: email }: GoogleIdentity,
@@ -30,36 +27,25 @@ export async function planExchange(
   world: World,
 ): Promise<ExchangePlan> {
   const last = email === undefined ? [] : [{ email, lifetime: DEFAULT_IMPERSONATION_LIFETIME }];
-  if (credentialSource.kind !== "file") return { start: credentialSource, impersonate: last };
+  if (credentialSource.kind !== "file") return { source: credentialSource, impersonate: last };
   const file = await readCredentialsFile(credentialSource, universe, services, world);
   const first = file.kind === "external" && file.impersonate ? [file.impersonate] : [];
-  return { start: file, impersonate: [...first, ...last] };
+  return { source: file, impersonate: [...first, ...last] };
 }
 
-interface Destinations {
-  /** The metadata server, where it is asked. */
-  readonly metadata: Destination | undefined;
-  readonly destinations: readonly Destination[];
-}
-
-/** Exactly the places that this way leads to. */
-export async function resolveDestinations(
-  plan: ExchangePlan,
+/** Returns the services that the exchange may reach. The metadata server is not among them: it is opened by itself. */
+export function listDestinations(
+  { source, impersonate }: ExchangePlan,
   services: GoogleServices,
-  world: World,
-): Promise<Destinations> {
-  const metadata = asksMetadata(plan) ? await findGoogleMetadata(world) : undefined;
-  const { start, impersonate } = plan;
-  const exchange = start.kind === "key" ? services.oauth2 : services.sts;
-  const origins = [
-    ...(start.kind === "node" ? [] : [exchange]),
+): readonly Destination[] {
+  const tokenOrigins = [
+    ...(source.kind === "node" ? [] : [source.kind === "key" ? services.oauth2 : services.sts]),
     ...(impersonate.length === 0 ? [] : [services.iamCredentials]),
   ];
-  const source = start.kind === "external" ? listSourceDestinations(start.source) : [];
-  const local = metadata === undefined ? source : [metadata];
-  return { metadata, destinations: [...local, ...origins.map(tokenDestination)] };
-}
-
-function asksMetadata({ start }: ExchangePlan): boolean {
-  return start.kind === "node" || (start.kind === "federated" && needsMetadata(start.pool));
+  const destinations = tokenOrigins.map(
+    (origin): Destination => ({ origin: new URL(origin).origin, kind: "token", stage: "identity" }),
+  );
+  if (source.kind !== "external" || source.tokenSource.kind !== "url") return destinations;
+  // A service on the node: it has the short timeouts of a metadata service and is never reached through a proxy.
+  return [{ origin: source.tokenSource.url.origin, kind: "metadata", stage: "identity" }, ...destinations];
 }

@@ -7,30 +7,29 @@ import { isToken } from "../shared/response.ts";
 import { Headers, Response } from "./fetch-types.ts";
 
 /**
- * The library's door: gaxios asks by the egress and nothing else. Its own retries, proxies and agents are shut off.
+ * Returns options with which the library sends its requests through the egress, without its own retries, proxies and agents.
  *
- * @param route where a request really goes, whatever host the library has in mind
- * @param look told each answer before the library is
+ * @param route returns where a request really goes
  */
-export function gaxiosOptions(
-  egress: Egress,
-  route: (asked: URL) => URL,
-  look: (answer: HttpResponse) => void = () => {},
-): gaxios.GaxiosOptions {
+export function gaxiosOptions(egress: Egress, route: (url: URL) => URL): gaxios.GaxiosOptions {
   return {
-    agent: noAgent,
+    // With an agent, gaxios creates none for a proxy. It is never called, because fetchImplementation opens the connections.
+    agent: () => {
+      throw new ProviderError("internal", { detail: "gaxios wants an agent" });
+    },
     retryConfig: { shouldRetry: () => false },
+    // Whatever content type the service sends.
+    responseType: "json",
     fetchImplementation: async (input, init) => {
-      const request = requestOf(route(new URL(String(input))), init);
-      const answer = await egress.send(request);
-      look(answer);
-      requireTokenIn(answer, request.url, egress);
-      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+      const request = toEgressRequest(route(new URL(String(input))), init);
+      const response = await egress.send(request);
+      assertTokenField(response, request.url, egress);
+      return new Response(response.body, { status: response.status, headers: response.headers });
     },
   };
 }
 
-/** The field with the access token in responses of STS, OAuth, the metadata server and IAM, by the request's path. */
+/** The field with the access token in responses of STS, OAuth and IAM, by the request's path. */
 const TOKEN_FIELDS: readonly (readonly [path: RegExp, field: string])[] = [
   [/\/token$/, "access_token"],
   [/:generateAccessToken$/, "accessToken"],
@@ -40,7 +39,7 @@ const TOKEN_FIELDS: readonly (readonly [path: RegExp, field: string])[] = [
  * Refuses a response without a token: the library would send its next request without one. The failure is recorded in the
  * egress, because the library replaces an error that is thrown here with its own.
  */
-function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egress: Egress): void {
+function assertTokenField({ status, body }: HttpResponse, { pathname }: URL, egress: Egress): void {
   const [, field] = TOKEN_FIELDS.find(([path]) => path.test(pathname)) ?? [];
   if (field === undefined || status >= 300) return;
   const token = parseJsonObject(body)?.[field];
@@ -52,17 +51,16 @@ function requireTokenIn({ status, body }: HttpResponse, { pathname }: URL, egres
   throw egress.lastFailure;
 }
 
-const FORM = "application/x-www-form-urlencoded";
-
-/** As `fetch` has it, a form names its own type. */
-function requestOf(url: URL, { method, headers, body }: RequestInit = {}): EgressRequest {
-  const all = new Headers(headers);
-  if (body instanceof URLSearchParams && !all.has("content-type")) all.set("content-type", FORM);
+/** As in `fetch`, a form sets its own content type. */
+function toEgressRequest(url: URL, { method, headers, body }: RequestInit = {}): EgressRequest {
+  const allHeaders = new Headers(headers);
+  if (body instanceof URLSearchParams && !allHeaders.has("content-type"))
+    allHeaders.set("content-type", "application/x-www-form-urlencoded");
   const text = body instanceof URLSearchParams || typeof body === "string" ? String(body) : undefined;
-  return { method: method === "POST" ? "POST" : "GET", url, headers: Object.fromEntries(all), body: text };
-}
-
-/** Named so that gaxios makes no proxy agent; never called, since the fetch above makes its own sockets. */
-function noAgent(): never {
-  throw new ProviderError("internal", { detail: "gaxios wants an agent" });
+  return {
+    method: method === "POST" ? "POST" : "GET",
+    url,
+    headers: Object.fromEntries(allHeaders),
+    body: text,
+  };
 }

@@ -1,108 +1,106 @@
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { isJsonObject } from "../../formats/json.ts";
+import { isJsonObject, type JsonObject } from "../../formats/json.ts";
 
-type Content = Readonly<Record<string, unknown>>;
-
-/** The fields of a JSON object in a file of the operator's. What is wrong is told by a field's name, never by its value. */
+/** Reads the fields of a JSON object in an operator's file. Its errors name fields and never quote values. */
 export class JsonFields {
-  readonly #content: Content;
-  readonly #refuse: (why: string) => ProviderError;
+  readonly #content: JsonObject;
+  readonly #refuse: (problem: string) => ProviderError;
 
-  constructor(content: Content, refuse: (why: string) => ProviderError) {
+  constructor(content: JsonObject, refuse: (problem: string) => ProviderError) {
     this.#content = content;
     this.#refuse = refuse;
   }
 
-  /** Throws where there is any other field: what is not understood may ask for what must not be done. */
+  /** Throws if there is any other field, because an unknown field may change what the file means. */
   assertOnly(known: readonly string[], reasons: ReadonlyMap<string, string> = new Map()): void {
-    const other = Object.keys(this.#content).find((name) => !known.includes(name));
-    if (other === undefined) return;
-    throw this.#refuse(`${quoteValue("key", other)}: ${reasons.get(other) ?? "that is not known"}`);
+    const unknown = Object.keys(this.#content).find((name) => !known.includes(name));
+    if (unknown === undefined) return;
+    throw this.#refuse(`${quoteValue("key", unknown)}: ${reasons.get(unknown) ?? "unknown field"}`);
   }
 
   #value(name: string): unknown {
     return Object.hasOwn(this.#content, name) ? this.#content[name] : undefined;
   }
 
+  #require<T>(name: string, value: T | undefined): T {
+    if (value !== undefined) return value;
+    throw this.refusal(name, "is missing");
+  }
+
   has(name: string): boolean {
     return this.#value(name) !== undefined;
   }
 
-  text(name: string, shape: RegExp): string {
-    const value = this.optional(name, shape);
-    if (value !== undefined) return value;
-    throw this.#refuse(`${name} is missing`);
+  text(name: string, pattern: RegExp): string {
+    return this.#require(name, this.optional(name, pattern));
   }
 
-  optional(name: string, shape: RegExp): string | undefined {
+  optional(name: string, pattern: RegExp): string | undefined {
     const value = this.#value(name);
-    if (value === undefined || (typeof value === "string" && shape.test(value))) return value;
-    throw this.refusal(name, "has a value that it cannot have");
+    if (value === undefined || (typeof value === "string" && pattern.test(value))) return value;
+    throw this.refusal(name, "has an invalid value");
   }
 
-  number(name: string, least: number, most: number): number | undefined {
+  number(name: string, min: number, max: number): number | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw this.refusal(name, `is not a whole number from ${least} to ${most}`);
+    if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw this.refusal(name, `is not a whole number from ${min} to ${max}`);
   }
 
   object(name: string): JsonFields {
-    const value = this.optionalObject(name);
-    if (value !== undefined) return value;
-    throw this.#refuse(`${name} is missing`);
+    return this.#require(name, this.optionalObject(name));
   }
 
   optionalObject(name: string): JsonFields | undefined {
     const value = this.#value(name);
     if (value === undefined) return undefined;
-    if (isJsonObject(value)) return new JsonFields({ ...value }, (why) => this.#refuse(`${name}: ${why}`));
+    if (isJsonObject(value)) return new JsonFields(value, (problem) => this.#refuse(`${name}: ${problem}`));
     throw this.refusal(name, "is not an object");
   }
 
-  /** A URL of https at one of these hosts, its path of this shape. */
+  /** Returns an https URL with one of these hosts and a path that matches the pattern. */
   url(name: string, hosts: readonly string[], path: RegExp): URL {
-    const url = this.optionalUrl(name, hosts, path);
-    if (url !== undefined) return url;
-    throw this.#refuse(`${name} is missing`);
+    return this.#require(name, this.optionalUrl(name, hosts, path));
   }
 
   optionalUrl(name: string, hosts: readonly string[], path: RegExp): URL | undefined {
-    const value = this.optional(name, PRINTABLE);
+    const value = this.optional(name, PRINTABLE_VALUE);
     if (value === undefined) return undefined;
     const url = URL.parse(value);
     if (url?.protocol !== "https:" || !isPlainUrl(url)) throw this.refusal(name, "is not a plain https URL");
-    if (!hosts.includes(url.host)) throw this.refusal(name, `leads to another host than ${hosts[0]}`);
-    if (!path.test(decoded(url.pathname))) throw this.refusal(name, "has another path than it should");
+    if (!hosts.includes(url.host)) throw this.refusal(name, `has another host than ${hosts[0]}`);
+    if (!path.test(decodePath(url.pathname))) throw this.refusal(name, "has an unexpected path");
     return url;
   }
 
-  /** Headers of a request, but for those that say where it ends or whom it is for (RFC 9110 §5.1, §7.2). */
+  /** Returns the object as request headers. Headers that frame or route the request are refused (RFC 9110 §5.1, §7.2). */
   headers(): Readonly<Record<string, string>> {
     const names = Object.keys(this.#content);
-    const wrong = names.find((name) => !HEADER.test(name) || OURS.includes(name.toLowerCase()));
-    if (wrong !== undefined) throw this.#refuse("headers has a name that it cannot have");
+    if (!names.every((name) => HEADER_NAME.test(name) && !RESERVED_HEADERS.includes(name.toLowerCase())))
+      throw this.refusal("headers", "has an invalid name");
     const values = names.map((name) => this.#value(name));
-    if (!values.every((value) => typeof value === "string" && PRINTABLE.test(value)))
-      throw this.#refuse("headers has a value that it cannot have");
+    if (!values.every((value) => typeof value === "string" && PRINTABLE_VALUE.test(value)))
+      throw this.refusal("headers", "has an invalid value");
     return Object.fromEntries(names.map((name, index) => [name, String(values[index])]));
   }
 
-  refusal(name: string, why: string): ProviderError {
-    return this.#refuse(`${name} ${why}`);
+  refusal(name: string, problem: string): ProviderError {
+    return this.#refuse(`${name} ${problem}`);
   }
 }
 
-const HEADER = /^[\w!#$%&'*+.^`|~-]{1,128}$/;
-const OURS = ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"];
-const PRINTABLE = /^[\x20-\x7e]{1,1024}$/;
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]{1,128}$/;
+const RESERVED_HEADERS = ["host", "content-length", "transfer-encoding", "connection", "expect", "upgrade"];
+const PRINTABLE_VALUE = /^[\x20-\x7e]{1,1024}$/;
 
+/** Reports whether a URL has no user name, password and fragment. */
 export const isPlainUrl = ({ username, password, hash }: URL): boolean =>
   username === "" && password === "" && hash === "";
 
-/** An address may come with its `@` escaped. */
-function decoded(path: string): string {
+/** An email address in a path may have its `@` escaped. */
+function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (error) {

@@ -1,80 +1,111 @@
-import { gaxios, gcpMetadata } from "google-auth-library";
 import type { Environment, HttpResponse, World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
-import type { Egress } from "../../egress/egress.ts";
+import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
 import { refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../shared/platform.ts";
-import type { ErrorMapping } from "../shared/response.ts";
-import { gaxiosOptions } from "./gaxios-transport.ts";
+import { type ErrorMapping, errorFromResponse } from "../shared/response.ts";
 import { GOOGLE_CLOUD } from "./services.ts";
 
-const METADATA = "http://169.254.169.254";
+const METADATA_ORIGIN = "http://169.254.169.254";
+const METADATA_ROOT = "/computeMetadata/v1/";
 
-/** Whose token the metadata server gives, for messages. */
+/** The instance's identity in messages. */
 export const INSTANCE_LABEL = "the instance's service account";
 
+/** The metadata server of this node (Compute Engine, "About VM metadata"). */
+export interface MetadataServer {
+  readonly origin: string;
+  readonly egress: Egress;
+}
+
 /**
- * Where the metadata server of this node is.
+ * Returns the metadata server of this node. No request is made yet.
  *
  * @throws ProviderError `platform-mismatch`, `platform-without-metadata`, `environment-invalid`
  */
-export async function findGoogleMetadata(world: World): Promise<Destination> {
+export async function openMetadata(
+  world: World,
+  settings: Pick<Destination, "ignoreHtmlContentType"> = {},
+): Promise<MetadataServer> {
   refuseUnsupported(world.env, "Google");
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
-  return { origin: metadataOrigin(world.env), kind: "metadata", stage: "identity" };
+  const origin = metadataOrigin(world.env);
+  return {
+    origin,
+    egress: new Egress(world, [{ origin, kind: "metadata", stage: "identity", ...settings }]),
+  };
 }
 
 function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
-  if (!host) return METADATA;
+  if (!host) return METADATA_ORIGIN;
   const text = /^https?:\/\//.test(host) ? host : `http://${host}`;
   return parseEndpointUrl(text, "without-path", (problem) => refuseVariable("GCE_METADATA_HOST", problem))
     .origin;
 }
 
 /**
- * `gcp-metadata` asks by the library's common gaxios. Its look at the machine is shut off; whatever host it has in mind, the
- * address is ours.
- */
-export function configureGcpMetadata(egress: Egress, origin: string): void {
-  gcpMetadata.setGCPResidency(true);
-  const route = ({ pathname, search }: URL) => new URL(pathname + search, origin);
-  gaxios.instance.defaults = gaxiosOptions(egress, route, (answer) => refuseForeign(answer, egress));
-}
-
-/**
- * Google's metadata servers put their name on what they answer ("About VM metadata"); without it neither a token nor a 404
- * is Google's word. The failure is the egress's: the library would make one of its own of it.
- */
-function refuseForeign({ status, headers }: HttpResponse, egress: Egress): void {
-  if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return;
-  egress.lastFailure = new ProviderError("metadata-wrong-service", {
-    ...egress.lastExchange?.facts,
-    detail: "no Metadata-Flavor: Google on the answer",
-  });
-  throw egress.lastFailure;
-}
-
-/**
- * A metadata server that does not know the word is of the one universe there was before it.
+ * Reads a value as text.
  *
- * @throws ProviderError `google-universe-mismatch`; what the library throws
+ * @param path the value's path, with its query
+ * @param notFound the error code for a 404
+ * @throws ProviderError `notFound` and the metadata codes
  */
-export async function assertInstanceUniverse(wanted: string, egress: Egress): Promise<void> {
-  const universe = await gcpMetadata.universe<unknown>("universe-domain").catch((error: unknown) => {
-    if (egress.lastFailure === undefined && egress.lastExchange?.response?.status === 404)
-      return GOOGLE_CLOUD;
-    throw error;
-  });
-  if (universe === wanted) return;
-  throw new ProviderError("google-universe-mismatch", { detail: `the image's is ${wanted}` });
+export async function readMetadata(
+  path: string,
+  server: MetadataServer,
+  notFound: ErrorCode,
+): Promise<string> {
+  return requireBody(await getMetadata(path, server), server, notFound);
 }
 
-/** How an answer of the metadata server is read whose 404 means this. */
-export function metadataErrors(absent: ErrorCode): ErrorMapping {
+/**
+ * Throws if the node belongs to another universe than the image. A metadata server that does not know the universe is older
+ * than partner universes, and belongs to the public one.
+ *
+ * @throws ProviderError `google-universe-mismatch` and the metadata codes
+ */
+export async function assertInstanceUniverse(expected: string, server: MetadataServer): Promise<void> {
+  const response = await getMetadata("universe/universe-domain", server);
+  const universe =
+    response.status === 404 ? GOOGLE_CLOUD : requireBody(response, server, "google-instance-has-no-account");
+  if (universe === expected) return;
+  throw new ProviderError("google-universe-mismatch", {
+    detail: `the image's is ${expected}`,
+    identity: INSTANCE_LABEL,
+  });
+}
+
+/**
+ * Google's metadata servers put their name on every response. Without it, neither a value nor a 404 is Google's: another
+ * service listens at the address.
+ */
+async function getMetadata(path: string, { origin, egress }: MetadataServer): Promise<HttpResponse> {
+  const url = new URL(METADATA_ROOT + path, origin);
+  const response = await egress
+    .send({ method: "GET", url, headers: { "metadata-flavor": "Google" } })
+    .catch((error: unknown) => {
+      throw error instanceof ProviderError ? error.with({ identity: INSTANCE_LABEL }) : error;
+    });
+  const { status, headers } = response;
+  if (headers["metadata-flavor"] === "Google" || (status >= 300 && status !== 404)) return response;
+  throw new ProviderError("metadata-wrong-service", {
+    ...egress.lastExchange?.facts,
+    detail: "no Metadata-Flavor: Google in the response",
+    identity: INSTANCE_LABEL,
+  });
+}
+
+function requireBody(response: HttpResponse, { egress }: MetadataServer, notFound: ErrorCode): string {
+  if (response.status === 200) return response.body;
+  throw errorFromResponse(response, egress, metadataErrors(notFound), { identity: INSTANCE_LABEL });
+}
+
+/** Returns the error mapping of a metadata service whose 404 has this error code. */
+export function metadataErrors(notFound: ErrorCode): ErrorMapping {
   return {
     vendorError: () => ({}),
-    codeFor: (_vendor, { status }) => (status === 404 ? absent : undefined),
+    codeFor: (_vendor, { status }) => (status === 404 ? notFound : undefined),
   };
 }

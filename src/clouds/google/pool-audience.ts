@@ -1,73 +1,53 @@
-import { gcpMetadata } from "google-auth-library";
-import type { Egress } from "../../egress/egress.ts";
+import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { formatGkeAudience, formatProviderResourceName, type GooglePool } from "../../identities/google.ts";
-import { toProviderError } from "../shared/response.ts";
-import { INSTANCE_LABEL, metadataErrors } from "./metadata.ts";
+import { type MetadataServer, openMetadata, readMetadata } from "./metadata.ts";
 
-/** What STS is told of the pool, and whom the subject token must be for, where that was not known before. */
 interface PoolAudience {
-  /** The `audience` of the exchange. */
+  /** The `audience` of the exchange at STS. */
   readonly audience: string;
+  /** The audience that the subject token must have; undefined if it was checked before, or is not restricted. */
   readonly tokenAudience: string | undefined;
 }
 
-type GkePool = GooglePool & { readonly kind: "gke" };
-
-/** Google's names of projects, locations and clusters: nothing that could end a part of the cluster's URL. */
-const PROJECT = /^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/;
-const PLACE = /^[a-z0-9-]{1,64}$/;
-
-/** Whether the metadata server must be asked for a part of the name. */
-export function needsMetadata(pool: GooglePool): pool is GkePool {
-  if (pool.kind === "provider" || pool.projectId === undefined) return pool.kind === "gke";
-  return pool.identityProvider === undefined && !(pool.location && pool.clusterName);
-}
+/** Google's names of projects, locations and clusters. None of them can end a segment of the cluster's URL. */
+const PROJECT_ID = /^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/;
+const LOCATION_OR_CLUSTER = /^[a-z0-9-]{1,64}$/;
 
 /**
- * @param egress leads to the metadata server, where it must be asked
+ * Resolves the audience of a pool. What the configuration leaves out is read from the metadata server.
+ *
  * @throws ProviderError `google-cluster-unknown` and the metadata codes
  */
 export async function resolvePoolAudience(
   pool: GooglePool,
   universe: string,
-  egress: Egress,
+  world: World,
 ): Promise<PoolAudience> {
   if (pool.kind === "provider")
     return { audience: formatProviderResourceName(pool.name), tokenAudience: undefined };
-  const ask = (property: string, shape: RegExp) => attribute(property, shape, egress);
-  const project = pool.projectId ?? (await ask("project/project-id", PROJECT));
-  const cluster = pool.identityProvider ?? (await clusterUrl(pool, project, universe, ask));
+  let metadata: MetadataServer | undefined;
+  const read = async (property: string, pattern: RegExp) => {
+    metadata ??= await openMetadata(world);
+    const value = await readMetadata(property, metadata, "google-cluster-unknown");
+    if (pattern.test(value)) return value;
+    throw new ProviderError("response-malformed", {
+      ...metadata.egress.lastExchange?.facts,
+      detail: `no ${property}`,
+    });
+  };
+  const project = pool.projectId ?? (await read("project/project-id", PROJECT_ID));
+  let cluster = pool.identityProvider;
+  if (cluster === undefined) {
+    const location =
+      pool.location ?? (await read("instance/attributes/cluster-location", LOCATION_OR_CLUSTER));
+    const name = pool.clusterName ?? (await read("instance/attributes/cluster-name", LOCATION_OR_CLUSTER));
+    // The issuer of the cluster's tokens (GKE API, `projects.locations.clusters`).
+    cluster = `https://container.${universe}/v1/projects/${project}/locations/${location}/clusters/${name}`;
+  }
   return {
     audience: `identitynamespace:${formatGkeAudience(project)}:${cluster}`,
-    // As upstream has it, its two arguments say nothing of the token.
+    // Upstream's two arguments do not restrict the token's audience.
     tokenAudience: pool.audience ?? (pool.identityProvider ? undefined : formatGkeAudience(project)),
   };
-}
-
-/** The cluster as the issuer of its tokens (GKE API, `projects.locations.clusters`). */
-async function clusterUrl(
-  { location, clusterName }: GkePool,
-  project: string,
-  universe: string,
-  ask: (property: string, shape: RegExp) => Promise<string>,
-): Promise<string> {
-  const where = location ?? (await ask("instance/attributes/cluster-location", PLACE));
-  const name = clusterName ?? (await ask("instance/attributes/cluster-name", PLACE));
-  return `https://container.${universe}/v1/projects/${project}/locations/${where}/clusters/${name}`;
-}
-
-async function attribute(property: string, shape: RegExp, egress: Egress): Promise<string> {
-  const [type = "", ...path] = property.split("/");
-  const value = await read(type, path.join("/")).catch((error: unknown) => {
-    throw toProviderError(error, egress, metadataErrors("google-cluster-unknown"), {
-      identity: INSTANCE_LABEL,
-    });
-  });
-  if (typeof value === "string" && shape.test(value)) return value;
-  throw new ProviderError("response-malformed", { ...egress.lastExchange?.facts, detail: `no ${property}` });
-}
-
-function read(type: string, property: string): Promise<unknown> {
-  return type === "project" ? gcpMetadata.project(property) : gcpMetadata.instance(property);
 }

@@ -1,4 +1,3 @@
-import type { Destination } from "../../egress/destination.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 
 /** Origins of the services that exchange tokens. */
@@ -8,11 +7,12 @@ export interface GoogleServices {
   readonly oauth2: string;
 }
 
+/** The public universe. Partner clouds have universes of their own. */
 export const GOOGLE_CLOUD = "googleapis.com";
-/** The library knows no other place to trade a key's signature for a token. */
-const OAUTH2 = `https://oauth2.${GOOGLE_CLOUD}`;
+/** The library exchanges a JWT signed with a key only here. */
+const LIBRARY_OAUTH2 = `https://oauth2.${GOOGLE_CLOUD}`;
 
-/** @param universe the image's; the operator's endpoints stand in place of its own */
+/** Returns the services of the image's universe. The operator's endpoints take precedence. */
 export function resolveGoogleServices(
   universe: string,
   endpoints: GoogleIdentity["endpoints"],
@@ -20,15 +20,11 @@ export function resolveGoogleServices(
   return {
     sts: endpoints.sts ?? `https://sts.${universe}`,
     iamCredentials: endpoints.iamCredentials ?? `https://iamcredentials.${universe}`,
-    oauth2: endpoints.oauth2 ?? OAUTH2,
+    oauth2: endpoints.oauth2 ?? LIBRARY_OAUTH2,
   };
 }
 
-export function tokenDestination(origin: string): Destination {
-  return { origin: new URL(origin).origin, kind: "token", stage: "identity" };
-}
-
-/** Where a request of the library goes: all as it says, but for the one place that cannot be told to it. */
-export function routeToServices({ oauth2 }: GoogleServices): (asked: URL) => URL {
-  return (asked) => (asked.origin === OAUTH2 ? new URL(asked.pathname + asked.search, oauth2) : asked);
+/** Returns where a request of the library really goes. Only the OAuth endpoint cannot be configured in the library. */
+export function routeToServices({ oauth2 }: GoogleServices): (url: URL) => URL {
+  return (url) => (url.origin === LIBRARY_OAUTH2 ? new URL(url.pathname + url.search, oauth2) : url);
 }

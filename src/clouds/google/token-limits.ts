@@ -3,19 +3,19 @@ import { HOUR, type Milliseconds, SECOND } from "../../core/time.ts";
 
 export interface GoogleAccessToken {
   readonly token: Secret;
-  /** Wall clock; undefined where nobody says. */
+  /** Wall clock; undefined if unknown. */
   readonly expiresAt: Milliseconds | undefined;
 }
 
 /**
- * Reading Artifact Registry and Container Registry needs no more (Google "Access scopes in GKE"); the metadata server
- * of an instance with other scopes gives a token of those.
+ * The scope for pulls from Artifact Registry and Container Registry (Google, "Access scopes in GKE"). The metadata server of an
+ * instance with other scopes returns a token with those.
  */
 export const STORAGE_READ_ONLY_SCOPE = "https://www.googleapis.com/auth/devstorage.read_only";
-/** What a token must be good for with which an account is impersonated. */
+/** The scope of a token that impersonates a service account. */
 export const CLOUD_PLATFORM_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
-/** The longest that Google gives is 12 h; more is a mistake of units. */
+/** Google's longest lifetime is 12 h. A longer one is an error of units. */
 export const MAX_TOKEN_LIFETIME: Milliseconds = 13 * HOUR;
-/** A pull that begins at once still succeeds with this much left. */
+/** A pull that starts at once still succeeds with this much left. */
 export const MIN_TOKEN_LIFETIME: Milliseconds = 10 * SECOND;
