@@ -179,6 +179,7 @@ const GROUPS = [
   ["src/main.ts", MAIN],
   ["src/clouds/aws/", "aws"],
   ["src/clouds/azure/", "azure"],
+  ["src/clouds/google/exchange.ts", "google-exchange"],
   ["src/clouds/google/", "google"],
   ["src/clouds/subject-tokens.ts", "shared"],
   ["src/formats/azure-json-file.ts", "azure"],
@@ -217,6 +218,8 @@ function chooseAsset(groups) {
   if (groups.has(MAIN)) return MAIN;
   // The yaml package is twice as large as all other shared code, and rarely needed.
   if (groups.has("yaml")) return "yaml";
+  // An exchange is reached only through the Google part.
+  if (groups.size === 2 && groups.has("google") && groups.has("google-exchange")) return "google";
   return groups.size === 1 ? [...groups][0] : "shared";
 }
 

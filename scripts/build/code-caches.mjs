@@ -15,7 +15,7 @@ const CACHEABLE_AGE = 1100;
  * of all functions takes longer to read than it saves.
  *
  * @param runs where the runs come from; the build itself knows no registry and no fake cloud:
- *   `logins`, a list of `{ env, image }` that must succeed; `unsupportedImage`, an image of an unsupported registry;
+ *   `logins`, a list of `{ env, args, request }` that must succeed; `unsupportedImage`, an image of an unsupported registry;
  *   `config`, the text of a configuration file
  */
 export async function makeCodeCaches(script, node, options, { logins, unsupportedImage, config }) {
@@ -24,17 +24,19 @@ export async function makeCodeCaches(script, node, options, { logins, unsupporte
   writeFileSync(configFile, config, { mode: 0o600 });
   const command = [node, ...options, "--require", PRELOAD, script];
   const cacheEnv = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(directory, "cache") };
-  const login = ({ env, image }) => run(command, { ...env, ...cacheEnv }, image, directory);
+  const login = ({ env, args, request }) =>
+    run([...command, ...args], { ...env, ...cacheEnv }, request, directory);
+  const unsupported = { image: unsupportedImage };
   try {
     for (const one of logins) await login(one);
     // The cache of `main` gets only the functions that most runs call: those for unsupported images and cached logins.
     rmSync(join(script.replace(/\.cjs$/, ".assets"), "main.cache"));
     for (const one of logins) await login(one);
-    await run(command, cacheEnv, unsupportedImage, directory);
+    await run(command, cacheEnv, unsupported, directory);
     await setTimeout(CACHEABLE_AGE);
     // The first run parses the configuration and caches the result, the second run reads that cache.
     for (let count = 0; count < 2; count += 1)
-      await run([...command, `--config=${configFile}`], cacheEnv, unsupportedImage, directory);
+      await run([...command, `--config=${configFile}`], cacheEnv, unsupported, directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -44,10 +46,10 @@ export async function makeCodeCaches(script, node, options, { logins, unsupporte
  * Runs the script with a request. The request is a file, so that it is complete when the run starts: code that waits for
  * more input would be compiled in one build and not in the next.
  */
-async function run([program, ...args], env, image, directory) {
+async function run([program, ...args], env, request, directory) {
   const path = join(directory, "request.json");
   const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
-  writeFileSync(path, JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image }));
+  writeFileSync(path, JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, ...request }));
   const stdin = openSync(path, "r");
   const child = spawn(program, args, { env, stdio: [stdin, "ignore", "pipe"] });
   let stderr = "";
@@ -59,5 +61,5 @@ async function run([program, ...args], env, image, directory) {
     child.once("close", resolve);
   });
   closeSync(stdin);
-  if (status !== 0) throw new Error(`the run for ${image} exited with status ${status}: ${stderr}`);
+  if (status !== 0) throw new Error(`the run for ${request.image} exited with status ${status}: ${stderr}`);
 }

@@ -61,7 +61,7 @@ export async function createSourceClient(
       const metadata = await openMetadata(world);
       await assertInstanceUniverse(universe, metadata);
       const { token } = await fetchInstanceToken(CLOUD_PLATFORM_SCOPE, metadata, world);
-      return { client: createTokenClient(token, context), identityLabel: INSTANCE_LABEL };
+      return { client: createTokenClient(token, null, context), identityLabel: INSTANCE_LABEL };
     }
     case "key": {
       const scope = plan.impersonate.length === 0 ? STORAGE_READ_ONLY_SCOPE : CLOUD_PLATFORM_SCOPE;
@@ -86,25 +86,28 @@ export async function createSourceClient(
   }
 }
 
-/** Returns a client with a token and no way to refresh it: the library must not know its expiry. */
-function createTokenClient(token: Secret, { transporterOptions }: ExchangeContext): AuthClient {
-  return new OAuth2Client({ transporterOptions, credentials: { access_token: token.expose() } });
+/** @param expiry null: the library does not try to refresh the token, for which it has no means */
+function createTokenClient(
+  token: Secret,
+  expiry: Milliseconds | null,
+  { transporterOptions }: ExchangeContext,
+): AuthClient {
+  const credentials = { access_token: token.expose(), expiry_date: expiry };
+  return new OAuth2Client({ transporterOptions, credentials });
 }
 
 /** In partner universes a JWT signed with the key is itself the access token (Google, "Self-signed JWTs"). */
 function createKeyClient(
   { email, key, keyId }: ServiceAccountKey,
   scope: string,
-  { universe, transporterOptions }: ExchangeContext,
+  context: ExchangeContext,
 ): AuthClient {
+  const { universe, transporterOptions } = context;
   if (universe === GOOGLE_CLOUD)
     return new JWT({ email, key: key.expose(), scopes: [scope], transporterOptions });
   const headers = new JWTAccess(email, key.expose(), keyId).getRequestHeaders(undefined, undefined, [scope]);
   const token = new Secret((headers.get("authorization") ?? "").slice("Bearer ".length));
-  return new OAuth2Client({
-    transporterOptions,
-    credentials: { access_token: token.expose(), expiry_date: readJwtExpiry(token) ?? null },
-  });
+  return createTokenClient(token, readJwtExpiry(token) ?? null, context);
 }
 
 /** @param type the subject token's type (RFC 8693 §3) */
