@@ -64,9 +64,9 @@ test("the README has the two commands", () => {
   assert.match(readme, /^npm ci && npm test$/m);
 });
 
-test("the README's arguments are those of --help", () => {
-  const readme = read("README.md");
-  const table = readme.slice(readme.indexOf("<!-- arguments"), readme.indexOf("<!-- end of arguments"));
+test("docs/reference/arguments.md has the arguments of --help", () => {
+  const page = read("docs/reference/arguments.md");
+  const table = page.slice(page.indexOf("<!-- arguments"), page.indexOf("<!-- end of arguments"));
   const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = ""]) => argumentsIn(cell));
   const usage = help();
   const shown = usage.slice(usage.indexOf("Arguments:"), usage.indexOf("Exit status"));

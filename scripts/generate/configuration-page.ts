@@ -1,10 +1,13 @@
-/** The tables of docs/reference/configuration.md, and config/schema.json: both from `src/config/schema.ts`. */
+/** The tables of docs/reference/configuration-keys.md, and config/schema.json: both from `src/config/schema.ts`. */
 import { SCHEMA } from "../../src/config/schema.ts";
 import type { Schema } from "../../src/config/validate/schema-types.ts";
 import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
 export const CONFIGURATION_FILES: readonly GeneratedFile[] = [
-  { path: "docs/reference/configuration.md", render: (text) => replaceSection("keys", keyTables(), text) },
+  {
+    path: "docs/reference/configuration-keys.md",
+    render: (text) => replaceSection("keys", keyTables(), text),
+  },
   { path: "config/schema.json", render: () => `${JSON.stringify(SCHEMA, null, 2)}\n` },
 ];
 
@@ -21,7 +24,7 @@ function keyTables(): string {
   return tablesBelow({ path: "", schema: SCHEMA })
     .map(({ path, schema }) =>
       [
-        `### ${path === "" ? "The file" : `\`${path}\``}`,
+        `## ${path === "" ? "The file" : `\`${path}\``}`,
         "",
         ...(path === "" || schema.description === undefined ? [] : [`${sentence(schema.description)}`, ""]),
         table(

@@ -8,7 +8,10 @@ import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
 import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
 
 export const DOCUMENT_FILES: readonly GeneratedFile[] = [
-  { path: "README.md", render: (text) => replaceSection("environment", environmentTable(), text) },
+  {
+    path: "docs/reference/environment.md",
+    render: (text) => replaceSection("environment", environmentTable(), text),
+  },
   { path: "docs/reference/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
   {
     path: "ARCHITECTURE.md",

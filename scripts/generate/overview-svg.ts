@@ -1,0 +1,138 @@
+/** docs/overview.svg, the picture of a pull in README.md. */
+import { families } from "../../src/registries/index.ts";
+import type { FamilyName } from "../../src/registries/registry.ts";
+import type { GeneratedFile } from "./generated-file.ts";
+
+const WIDTH = 940;
+const HEIGHT = 430;
+
+/** A family that is missing here is a type error, so that a new family reaches the picture. */
+const REGISTRY_LABELS: Readonly<Record<FamilyName, string>> = {
+  ecr: "Amazon ECR",
+  "ecr-public": "ECR Public",
+  "artifact-registry": "Artifact Registry, gcr.io",
+  acr: "Azure Container Registry",
+};
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly title: string;
+  readonly lines?: readonly string[];
+  readonly emphasis?: boolean;
+}
+
+export const OVERVIEW_SVG: GeneratedFile = { path: "docs/overview.svg", render: overviewSvg };
+
+function overviewSvg(): string {
+  const registries = [
+    ...families.map(({ name }) => REGISTRY_LABELS[name]),
+    "any other, with a login from a file",
+  ];
+  const kubelet: Box = {
+    x: 40,
+    y: 70,
+    width: 170,
+    height: 64,
+    title: "kubelet",
+    lines: ["needs a login for an image"],
+  };
+  const runtime: Box = {
+    x: 40,
+    y: 336,
+    width: 170,
+    height: 64,
+    title: "container runtime",
+    lines: ["pulls with the login"],
+  };
+  const provider: Box = {
+    x: 330,
+    y: 56,
+    width: 230,
+    height: 92,
+    title: "registry-credential-provider",
+    lines: ["one process per request", "rules: the identity for each image"],
+    emphasis: true,
+  };
+  const cache: Box = {
+    x: 330,
+    y: 196,
+    width: 230,
+    height: 64,
+    title: "cache",
+    lines: ["logins, on tmpfs, sealed"],
+  };
+  const identity: Box = {
+    x: 330,
+    y: 298,
+    width: 230,
+    height: 102,
+    title: "identity",
+    lines: [
+      "the pod's token (from the kubelet)",
+      "the node's metadata service",
+      "a token, key or login in a file",
+    ],
+  };
+  const cloud: Box = {
+    x: 710,
+    y: 56,
+    width: 200,
+    height: 92,
+    title: "cloud",
+    lines: ["AWS STS and ECR", "Google STS and IAM", "Microsoft Entra and ACR"],
+  };
+  const registry: Box = {
+    x: 710,
+    y: 254,
+    width: 200,
+    height: 52 + registries.length * 19,
+    title: "registries",
+    lines: registries,
+  };
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
+    "<title>How a pull gets its login</title>",
+    "<style>rect{fill:#fff;stroke:#57606a}.node{fill:#f6f8fa;stroke-dasharray:5 4}.emphasis{fill:#ddf4ff;stroke:#0969da;stroke-width:2}" +
+      "text{fill:#1f2328}.title{font-weight:600}.note{font-size:12px;fill:#57606a}path{fill:none;stroke:#1f2328;stroke-width:1.4}</style>",
+    '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#1f2328;stroke:none"/></marker></defs>',
+    `<rect width="${WIDTH}" height="${HEIGHT}" style="stroke:none"/>`,
+    '<rect class="node" x="20" y="20" width="570" height="396" rx="8"/>',
+    text(34, 42, "node", "note"),
+    ...[kubelet, runtime, provider, cache, identity, cloud, registry].map(box),
+    arrow("M210 88H330"),
+    text(218, 80, "1 image, pod's token", "note"),
+    arrow("M330 118H210"),
+    text(226, 136, "5 login, duration", "note"),
+    arrow("M445 148V196"),
+    text(453, 176, "2 fresh login? then done", "note"),
+    arrow("M400 298V264"),
+    text(408, 285, "3 otherwise, with this identity", "note"),
+    arrow("M560 102H710"),
+    text(600, 92, "4 exchange", "note"),
+    arrow("M125 134V336"),
+    text(133, 240, "6 login", "note"),
+    arrow("M210 368H300V408H640V330H710"),
+    text(622, 400, "7 pull", "note"),
+    "</svg>",
+    "",
+  ].join("\n");
+}
+
+function box({ x, y, width, height, title, lines = [], emphasis = false }: Box): string {
+  return [
+    `<rect${emphasis ? ' class="emphasis"' : ""} x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>`,
+    text(x + 14, y + 26, title, "title"),
+    ...lines.map((line, index) => text(x + 14, y + 47 + index * 19, line, "note")),
+  ].join("\n");
+}
+
+function text(x: number, y: number, content: string, kind: "title" | "note"): string {
+  return `<text class="${kind}" x="${x}" y="${y}">${content}</text>`;
+}
+
+function arrow(path: string): string {
+  return `<path d="${path}" marker-end="url(#head)"/>`;
+}
