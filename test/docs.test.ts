@@ -1,5 +1,6 @@
 /** The documents say what is so: tables in step with the source, links that lead somewhere, commands that exist. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -58,6 +59,46 @@ for (const path of DOCUMENTS) {
   });
 }
 
+test("the README has at most 200 lines, and no page more than 350", () => {
+  for (const path of DOCUMENTS.filter((name) => name === "README.md" || name.startsWith("docs/"))) {
+    const lines = read(path).trimEnd().split("\n").length;
+    assert.ok(lines <= (path === "README.md" ? 200 : 350), `${path} has ${lines} lines`);
+  }
+});
+
+test("the greps of the troubleshooting page find the lines that it explains", () => {
+  const troubleshooting = read("docs/operate/troubleshooting.md");
+  const [, journal = ""] = /^```text\n(E1126 .*)\n```$/m.exec(troubleshooting) ?? [];
+  const [, cause = ""] = / err=("(?:[^"\\]|\\.)*") provider=/.exec(journal) ?? [];
+  const line = String(JSON.parse(cause)).split("exit status 1: ")[1] ?? "";
+  const older = `E1126 plugin.go:1] Failed getting credential from external registry credential provider: exit status 1: ${line}`;
+  const [all = "", own = ""] = commandsIn(troubleshooting, "journalctl -u kubelet | grep");
+  const found = runOnJournal(all, [journal, older, "another line"]);
+  assert.equal(found, `${journal}\n${older}\n`);
+  assert.equal(runOnJournal(own, [older]), `${line}\n`);
+  assert.equal(JSON.parse(`"${runOnJournal(own, [journal]).trimEnd()}"`), line);
+});
+
+test("the grep for a missing audience right finds both wordings of the API server", () => {
+  const page = read("docs/guides/pod-identity.md");
+  const wordings = [...page.matchAll(/^\| (?:up to|from) 1\.\d+ \| `(.*)` \|$/gm)].map(
+    ([, text = ""]) => text,
+  );
+  const [command = ""] = commandsIn(page, "journalctl");
+  assert.equal(wordings.length, 2);
+  assert.equal(runOnJournal(command, [...wordings, "another line"]), `${wordings.join("\n")}\n`);
+});
+
+test("cache clear comes before a restart of the kubelet wherever the documents name both", () => {
+  for (const path of ["README.md", "docs/operate/troubleshooting.md"]) {
+    const blocks = commandsIn(read(path), "cache clear");
+    assert.ok(
+      blocks.some((block) => /cache clear\n.*systemctl restart kubelet/s.test(block)),
+      path,
+    );
+  }
+});
+
 test("the README has the two commands", () => {
   const readme = read("README.md");
   assert.match(readme, /^npm ci && npm run demo$/m);
@@ -93,6 +134,19 @@ function read(path: string): string {
 /** Without code, in which brackets are no links. */
 function prose(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "``");
+}
+
+/** Returns the shell blocks that contain this text. */
+function commandsIn(page: string, text: string): readonly string[] {
+  return [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+    .map(([, block = ""]) => block)
+    .filter((block) => block.includes(text));
+}
+
+/** Runs commands in a shell whose journalctl prints these lines. */
+function runOnJournal(commands: string, lines: readonly string[]): string {
+  const input = `journalctl() { printf '%s\\n' "$@"; }\n${commands.replace("journalctl -u kubelet", 'journalctl "$@"')}`;
+  return spawnSync("/bin/bash", ["-c", input, "bash", ...lines]).stdout.toString();
 }
 
 function assertLeadsSomewhere(target: string, from: string): void {

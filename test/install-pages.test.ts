@@ -399,6 +399,20 @@ test("the DaemonSet puts its file back where the cloud wrote its own again, and 
   assert.equal(node.restarts(), 4);
 });
 
+test("the DaemonSet puts the cloud's file back, once, if the file before the bad one does not help either", () => {
+  const node = createManagedNode("both-bad", [CLOUDS_FILE, "first"]);
+  assert.equal(node.install(withKubelet("first")).status, 0);
+  node.write(
+    "tools/wget",
+    `#!/bin/sh\ncase "$(cat "${node.folder}/loaded").$(cat "${node.folder}/restarts" | wc -l)" in "${CLOUDS_FILE}."* | first.1) exit 0 ;; esac; exit 1\n`,
+    0o755,
+  );
+  for (let round = 0; round < 3; round++) assert.equal(node.install(withKubelet("bad")).status, 1);
+  assert.equal(node.read(KUBELET_FILE), CLOUDS_FILE);
+  assert.equal(node.read(ORIGINAL), CLOUDS_FILE);
+  assert.equal(node.restarts(), 4);
+});
+
 test("the DaemonSet goes back if an installation was interrupted", () => {
   const node = createManagedNode("interrupted", [CLOUDS_FILE, "ours"]);
   assert.equal(node.install().status, 0);

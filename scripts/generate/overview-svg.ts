@@ -3,7 +3,7 @@ import { families } from "../../src/registries/index.ts";
 import type { FamilyName } from "../../src/registries/registry.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 
-const WIDTH = 940;
+const WIDTH = 1010;
 const HEIGHT = 430;
 
 /** A family that is missing here is a type error, so that a new family reaches the picture. */
@@ -34,7 +34,7 @@ function overviewSvg(): string {
   const kubelet: Box = {
     x: 40,
     y: 70,
-    width: 170,
+    width: 190,
     height: 64,
     title: "kubelet",
     lines: ["needs a login for an image"],
@@ -42,32 +42,32 @@ function overviewSvg(): string {
   const runtime: Box = {
     x: 40,
     y: 336,
-    width: 170,
+    width: 190,
     height: 64,
     title: "container runtime",
     lines: ["pulls with the login"],
   };
   const provider: Box = {
-    x: 330,
+    x: 380,
     y: 56,
-    width: 230,
+    width: 260,
     height: 92,
     title: "registry-credential-provider",
     lines: ["one process per request", "rules: the identity for each image"],
     emphasis: true,
   };
   const cache: Box = {
-    x: 330,
+    x: 380,
     y: 196,
-    width: 230,
+    width: 190,
     height: 64,
     title: "cache",
     lines: ["logins, on tmpfs, sealed"],
   };
   const identity: Box = {
-    x: 330,
+    x: 380,
     y: 298,
-    width: 230,
+    width: 260,
     height: 102,
     title: "identity",
     lines: [
@@ -77,17 +77,17 @@ function overviewSvg(): string {
     ],
   };
   const cloud: Box = {
-    x: 710,
+    x: 760,
     y: 56,
-    width: 200,
-    height: 92,
+    width: 230,
+    height: 100,
     title: "cloud",
     lines: ["AWS STS and ECR", "Google STS and IAM", "Microsoft Entra and ACR"],
   };
   const registry: Box = {
-    x: 710,
+    x: 760,
     y: 254,
-    width: 200,
+    width: 230,
     height: 52 + registries.length * 19,
     title: "registries",
     lines: registries,
@@ -99,23 +99,23 @@ function overviewSvg(): string {
       "text{fill:#1f2328}.title{font-weight:600}.note{font-size:12px;fill:#57606a}path{fill:none;stroke:#1f2328;stroke-width:1.4}</style>",
     '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#1f2328;stroke:none"/></marker></defs>',
     `<rect width="${WIDTH}" height="${HEIGHT}" style="stroke:none"/>`,
-    '<rect class="node" x="20" y="20" width="570" height="396" rx="8"/>',
+    '<rect class="node" x="20" y="20" width="650" height="396" rx="8"/>',
     text(34, 42, "node", "note"),
     ...[kubelet, runtime, provider, cache, identity, cloud, registry].map(box),
-    arrow("M210 88H330"),
-    text(218, 80, "1 image, pod's token", "note"),
-    arrow("M330 118H210"),
-    text(226, 136, "5 login, duration", "note"),
-    arrow("M445 148V196"),
-    text(453, 176, "2 fresh login? then done", "note"),
-    arrow("M400 298V264"),
-    text(408, 285, "3 otherwise, with this identity", "note"),
-    arrow("M560 102H710"),
-    text(600, 92, "4 exchange", "note"),
-    arrow("M125 134V336"),
-    text(133, 240, "6 login", "note"),
-    arrow("M210 368H300V408H640V330H710"),
-    text(622, 400, "7 pull", "note"),
+    arrow("M230 88H380"),
+    text(240, 80, "1 image, pod's token", "note"),
+    arrow("M380 118H230"),
+    text(250, 136, "5 login, duration", "note"),
+    arrow("M410 148V196"),
+    text(418, 176, "2 fresh login? then done", "note"),
+    arrow("M605 148V298"),
+    text(447, 284, "3 otherwise, the identity", "note"),
+    arrow("M640 102H760"),
+    text(676, 92, "4 exchange", "note"),
+    arrow("M135 134V336"),
+    text(143, 240, "6 login", "note"),
+    arrow("M230 368H310V408H710V330H760"),
+    text(675, 400, "7 pull", "note"),
     "</svg>",
     "",
   ].join("\n");
