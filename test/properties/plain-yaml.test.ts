@@ -23,8 +23,8 @@ function assertSame(text: string): boolean {
 }
 
 const SAMPLES = globSync(["config/**/*.yaml", "docs/**/*.md"], { cwd: new URL("../../", import.meta.url) })
-  .map((path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8"))
-  .flatMap((text) => (text.includes("```yaml") ? codeIn(text) : [text]));
+  .map((path) => [path, readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")] as const)
+  .flatMap(([path, text]) => (path.endsWith(".md") ? codeIn(text) : [text]));
 
 function codeIn(page: string): readonly string[] {
   return [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, code = ""]) => code);
