@@ -1,6 +1,6 @@
-import { configMemory } from "./cache/config-cache.ts";
+import { configCache } from "./cache/config-cache.ts";
 import { parseArguments } from "./cli/arguments.ts";
-import { NO_MEMORY, policyReader } from "./config/load.ts";
+import { createPolicyReader, NO_CONFIG_CACHE } from "./config/load.ts";
 import { OVERALL } from "./core/deadline.ts";
 import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./core/environment.ts";
 import { redactSecrets, registerSecret } from "./core/secret.ts";
@@ -33,7 +33,7 @@ const run: { host: string | undefined; step: string; notes: Set<string>; failing
 async function main(): Promise<void> {
   silence();
   const command = parseArguments(process.argv.slice(2));
-  if (command.kind === "help") return end(0, (await import("./cli/usage.ts")).help());
+  if (command.kind === "help") return end(0, (await import("./cli/usage.ts")).renderHelp());
   if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   excludeFromCoreDumps();
@@ -46,10 +46,10 @@ async function main(): Promise<void> {
     },
     note: (line) => run.notes.add(line),
   });
-  const readPolicy = policyReader(
+  const readPolicy = createPolicyReader(
     async (world) => toKnownRegistries(await listFamilies(world)),
     // Whoever only looks leaves nothing behind.
-    command.kind === "provide" || command.action === "warm" ? configMemory : NO_MEMORY,
+    command.kind === "provide" || command.action === "warm" ? configCache : NO_CONFIG_CACHE,
   );
   const setting = { find: findRegistry, loadCustomFamily, options: command.settings, readPolicy };
   if (command.kind === "cache") {

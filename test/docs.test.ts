@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
 import { GENERATED_FILES } from "../scripts/generate/all-files.ts";
-import { help } from "../src/cli/usage.ts";
+import { renderHelp } from "../src/cli/usage.ts";
 import { ERROR_CODES } from "../src/errors/codes.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -109,7 +109,7 @@ test("docs/reference/arguments.md has the arguments of --help", () => {
   const page = read("docs/reference/arguments.md");
   const table = page.slice(page.indexOf("<!-- arguments"), page.indexOf("<!-- end of arguments"));
   const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = ""]) => argumentsIn(cell));
-  const usage = help();
+  const usage = renderHelp();
   const shown = usage.slice(usage.indexOf("Arguments:"), usage.indexOf("Exit status"));
   assert.deepEqual(new Set(explained), new Set(argumentsIn(shown)));
 });

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { help } from "../src/cli/usage.ts";
+import { renderHelp } from "../src/cli/usage.ts";
 import { ENVIRONMENT } from "../src/core/environment.ts";
 
 test("every variable that is honoured is named by --help and says what it is for", () => {
   for (const [name, { meaning }] of Object.entries(ENVIRONMENT)) {
     assert.match(name, /^[A-Za-z][A-Za-z0-9_]*$/);
-    assert.ok(help().includes(name), name);
+    assert.ok(renderHelp().includes(name), name);
     assert.doesNotMatch(meaning, /\.$|\|/, `${name}: no full stop, no bar in a table`);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_MEMORY, policyReader } from "../src/config/load.ts";
+import { createPolicyReader, NO_CONFIG_CACHE } from "../src/config/load.ts";
 import { NO_POLICY } from "../src/config/policy.ts";
 import type { RegistryHost } from "../src/core/image-reference.ts";
 import type { LoginResult } from "../src/core/login.ts";
@@ -216,7 +216,10 @@ for (const [what, image, end] of [
         find: findRegistry,
         loadCustomFamily,
         options: { configPath: "/config.yaml" },
-        readPolicy: policyReader(async (at) => toKnownRegistries(await listFamilies(at)), NO_MEMORY),
+        readPolicy: createPolicyReader(
+          async (at) => toKnownRegistries(await listFamilies(at)),
+          NO_CONFIG_CACHE,
+        ),
       };
       const asked = provide(request(image), setting, world, () => {});
       const found = end === "login" ? (await asked) && "login" : (await failure(asked)).code;

@@ -1,5 +1,5 @@
-import type { Part } from "../config/host-policy.ts";
-import type { ConfigMemory } from "../config/load.ts";
+import type { HostConfig } from "../config/host-policy.ts";
+import type { ConfigCache } from "../config/load.ts";
 import { VERSION } from "../core/version.ts";
 import type { World } from "../core/world.ts";
 import { isJsonObject } from "../formats/json.ts";
@@ -14,14 +14,14 @@ const FORMAT = "rules 4";
  * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
  * things are kept, and whether. So before it is read, what is there is looked at without a trace.
  */
-export const configMemory: ConfigMemory = {
-  recall: (basis, world) => {
+export const configCache: ConfigCache = {
+  get: (basis, world) => {
     const reader = bestEffort(() => readerFor(world), SILENT);
     const content = reader?.read(nameFor(basis, reader));
     return isPart(content) ? content : undefined;
   },
   // Swept at once: whoever creates pods chooses the hosts.
-  keep: async (basis, part, world) => {
+  set: async (basis, part, world) => {
     const vault =
       part.cache === undefined ? sealedStoreFor(resolveCacheDirectory(undefined, world), world) : undefined;
     if (vault === undefined) return;
@@ -47,6 +47,6 @@ function nameFor(basis: readonly string[], { hashKey }: Pick<SealedReader, "hash
 }
 
 /** What is under this boot's seal was judged by this version of the program, before it was put there. */
-function isPart(content: unknown): content is Part {
+function isPart(content: unknown): content is HostConfig {
   return isJsonObject(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
 }

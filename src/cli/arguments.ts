@@ -1,7 +1,7 @@
 import { ABSOLUTE_PATH, DEFAULT_CONFIG_PATH, type RunOptions } from "../core/run-options.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN } from "../errors/show-value.ts";
-import { describeUnknown, refuseWord } from "./unknown-argument.ts";
+import { describeUnknown, unknownWordError } from "./unknown-argument.ts";
 
 export type Command =
   | { readonly kind: "provide"; readonly settings: RunOptions }
@@ -64,13 +64,11 @@ const BOOLEAN = { shape: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, des
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ["--registry-mirror", "mirrors stand in the configuration file"],
   ["-r", "mirrors stand in the configuration file"],
-  ["--ib-sni-name", "AKS identity bindings are not known here"],
-  ["--ib-default-client-id", "AKS identity bindings are not known here"],
-  ["--ib-default-tenant-id", "AKS identity bindings are not known here"],
-  ["--ib-apiserver-ip", "AKS identity bindings are not known here"],
+  ...["--ib-sni-name", "--ib-default-client-id", "--ib-default-tenant-id", "--ib-apiserver-ip"].map(
+    (flag) => [flag, "AKS identity bindings are not known here"] as const,
+  ),
 ]);
 const AUTH_FLOW = "--authFlow";
-/** Flags whose value is taken. */
 const CONFIG = "--config";
 const IDENTITY_PROVIDER = "--identity-provider";
 const PROJECT_ID = "--project-id";
@@ -104,15 +102,14 @@ export function parseArguments(argv: readonly string[]): Command {
     else words.push(word);
   }
   const [first, ...more] = words.filter((word) => word !== SUBCOMMAND && !isAbsolute(word));
-  if (first === CACHE) return cacheCommand(more, words.filter(isAbsolute), values);
+  if (first === CACHE) return parseCacheCommand(more, words.filter(isAbsolute), values);
   const files = words.filter((word) => word !== SUBCOMMAND);
-  return { kind: "provide", settings: settingsOf(files, values) };
+  return { kind: "provide", settings: parseRunOptions(files, values) };
 }
 
 /** What is a file among images: none of them begins so. */
 const isAbsolute = (word: string): boolean => word.startsWith("/");
-
-function cacheCommand(
+function parseCacheCommand(
   [word, ...images]: readonly string[],
   files: readonly string[],
   values: ReadonlyMap<string, string>,
@@ -123,14 +120,14 @@ function cacheCommand(
   if (action === undefined) throw refuse(describeUnknown(word, ACTIONS));
   if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
   const misplaced = images.find((image) => image.includes("="));
-  if (misplaced !== undefined) throw refuseWord(misplaced, ACCEPTED, VALUED);
+  if (misplaced !== undefined) throw unknownWordError(misplaced, ACCEPTED, VALUED);
   if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no image`);
-  return { kind: "cache", action, images, settings: settingsOf(files, values) };
+  return { kind: "cache", action, images, settings: parseRunOptions(files, values) };
 }
 
-function settingsOf(files: readonly string[], values: ReadonlyMap<string, string>): RunOptions {
+function parseRunOptions(files: readonly string[], values: ReadonlyMap<string, string>): RunOptions {
   const unknown = files.find((word) => !FILE.test(word));
-  if (unknown !== undefined) throw refuseWord(unknown, ACCEPTED, VALUED);
+  if (unknown !== undefined) throw unknownWordError(unknown, ACCEPTED, VALUED);
   if (files.length > 1) throw new ProviderError("too-many-arguments");
   const configPath = values.get(CONFIG);
   if (configPath !== undefined && !ABSOLUTE_PATH.test(configPath))
@@ -141,7 +138,7 @@ function settingsOf(files: readonly string[], values: ReadonlyMap<string, string
   return {
     azureConfigPath: files[0],
     configPath,
-    gke: gkeOf(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)),
+    gke: parseGkeOptions(values.get(IDENTITY_PROVIDER), values.get(PROJECT_ID)),
   };
 }
 
@@ -150,7 +147,10 @@ const CLUSTER =
   /^https:\/\/[a-z0-9.-]+\/v1\/projects\/[a-z0-9.:-]+\/locations\/[a-z0-9-]+\/clusters\/[a-z0-9-]+$/;
 const PROJECT = /^[a-z0-9.:-]{1,200}$/;
 
-function gkeOf(identityProvider: string | undefined, projectId: string | undefined): RunOptions["gke"] {
+function parseGkeOptions(
+  identityProvider: string | undefined,
+  projectId: string | undefined,
+): RunOptions["gke"] {
   if (identityProvider === undefined && projectId === undefined) return undefined;
   if (identityProvider !== undefined && projectId !== undefined) {
     if (CLUSTER.test(identityProvider) && PROJECT.test(projectId)) return { identityProvider, projectId };
@@ -176,14 +176,14 @@ function readFlag(word: string, next: string | undefined, values: Map<string, st
     throw new ProviderError("argument-invalid", { detail: `${name} ${problem}` });
   }
   if (IGNORED_BARE.includes(name)) {
-    if (attached !== undefined) requireShape(name, attached, BOOLEAN);
+    if (attached !== undefined) validateFormat(name, attached, BOOLEAN);
     return 0;
   }
   const value = attached ?? requireValue(name, next);
   if (value === "") throw new ProviderError("argument-invalid", { detail: `${name} has an empty value` });
   const klog = IGNORED.get(name);
   if (klog === undefined) setValue(name, value, values);
-  else requireShape(name, value, klog);
+  else validateFormat(name, value, klog);
   return attached === undefined ? 1 : 0;
 }
 
@@ -197,7 +197,7 @@ function requireValue(name: string, next: string | undefined): string {
   });
 }
 
-function requireShape(name: string, value: string, { shape, description }: ValueFormat): void {
+function validateFormat(name: string, value: string, { shape, description }: ValueFormat): void {
   if (!shape.test(value))
     throw new ProviderError("argument-invalid", { detail: `${name} takes ${description}` });
 }

@@ -3,24 +3,24 @@ import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import type { RunSetup } from "../provide.ts";
-import { counted, type Ending, said } from "./output.ts";
-import { requiredDirectory } from "./require-cache.ts";
+import { type CommandResult, formatCount, output } from "./output.ts";
+import { requireCacheDirectory } from "./require-cache.ts";
 
 /**
  * `cache clear`: all that this program has left in the folder is gone, its key too.
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function clear({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
+export async function runCacheClear({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
   const policy = await readPolicy(options, world);
-  const directory = requiredDirectory(policy, options, world);
+  const directory = requireCacheDirectory(policy, options, world);
   const store = world.openExistingStore(directory);
-  if (store === undefined) return said([`${showValue("path", directory)}: nothing is kept`]);
+  if (store === undefined) return output([`${showValue("path", directory)}: nothing is kept`]);
   const { logins, undeletable } = clearStore(store, world);
-  const dropped = `${showValue("path", directory)}: ${counted(logins, "login")} dropped`;
-  if (undeletable === 0) return said([dropped]);
+  const dropped = `${showValue("path", directory)}: ${formatCount(logins, "login")} dropped`;
+  if (undeletable === 0) return output([dropped]);
   throw new ProviderError("cache-unusable", {
-    detail: `${dropped}, and ${counted(undeletable, "name")} could not be taken away`,
+    detail: `${dropped}, and ${formatCount(undeletable, "name")} could not be taken away`,
     hint: store.isWritable() ? "look into the folder, and take away what is in it" : READ_ONLY,
   });
 }

@@ -5,23 +5,23 @@ import { oneLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
 import { formatGoDuration } from "../protocol/go-duration.ts";
 import type { RunSetup } from "../provide.ts";
-import { aligned, counted, type Ending, instant, said } from "./output.ts";
-import { requiredDirectory } from "./require-cache.ts";
+import { alignColumns, type CommandResult, formatCount, formatTime, output } from "./output.ts";
+import { requireCacheDirectory } from "./require-cache.ts";
 
 /**
  * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function list({ options, readPolicy }: RunSetup, world: World): Promise<Ending> {
+export async function runCacheList({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
   const policy = await readPolicy(options, world);
-  const directory = requiredDirectory(policy, options, world);
+  const directory = requireCacheDirectory(policy, options, world);
   const store = world.openExistingStore(directory);
   const place = `${showValue("path", directory)}: `;
-  if (store === undefined) return said([`${place}usable, nothing is kept yet`]);
+  if (store === undefined) return output([`${place}usable, nothing is kept yet`]);
   const contents = inspectCache(store, world);
-  if (store.isWritable()) return said([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);
-  const { stdout } = said([`${place}not writable, ${summary(contents)}`, ...tablesOf(contents)]);
+  if (store.isWritable()) return output([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);
+  const { stdout } = output([`${place}not writable, ${summary(contents)}`, ...tablesOf(contents)]);
   return { status: 1, stdout, stderr: NOT_WRITABLE };
 }
 
@@ -40,17 +40,17 @@ function tablesOf({ logins, failures }: CacheContents): readonly string[] {
 
 function summary({ logins, failures, rules, unreadable, unrecognised }: CacheContents): string {
   const parts = [
-    `${counted(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the most there may be)"}`,
-    failures.length > 0 && `${counted(failures.length, "failure")} of the last seconds`,
-    rules > 0 && `rules of ${counted(rules, "host")}`,
-    unreadable > 0 && counted(unreadable, "file that cannot be read", "files that cannot be read"),
-    unrecognised > 0 && counted(unrecognised, "name of somebody else's", "names of somebody else's"),
+    `${formatCount(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the most there may be)"}`,
+    failures.length > 0 && `${formatCount(failures.length, "failure")} of the last seconds`,
+    rules > 0 && `rules of ${formatCount(rules, "host")}`,
+    unreadable > 0 && formatCount(unreadable, "file that cannot be read", "files that cannot be read"),
+    unrecognised > 0 && formatCount(unrecognised, "name of somebody else's", "names of somebody else's"),
   ];
   return parts.filter((part) => part !== false).join(", ");
 }
 
 function loginRow({ metadata, state, age, remaining, cachedUntil, hits }: LoginSummary): readonly string[] {
-  const times = [formatGoDuration(age), formatGoDuration(remaining), instant(cachedUntil)];
+  const times = [formatGoDuration(age), formatGoDuration(remaining), formatTime(cachedUntil)];
   return [oneLine(metadata.registry), state, ...times, `${hits}`, oneLine(metadata.identity)];
 }
 
@@ -71,7 +71,7 @@ function failureRow({
 
 /** Nothing without rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  return rows.length === 0 ? [] : ["", ...aligned([head, ...rows])];
+  return rows.length === 0 ? [] : ["", ...alignColumns([head, ...rows])];
 }
 
 /** By the first column, and then by whose it is. */

@@ -6,8 +6,8 @@ import type { World } from "../core/world.ts";
 import { oneLine, quoted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { findTarget, logIn, type RunSetup } from "../provide.ts";
-import { aligned, counted, type Ending, linesOf } from "./output.ts";
-import { requiredDirectory } from "./require-cache.ts";
+import { alignColumns, type CommandResult, formatCount, joinLines } from "./output.ts";
+import { requireCacheDirectory } from "./require-cache.ts";
 import { Watch } from "./warm-recorder.ts";
 import { nobodys, noLogin, type Verdict } from "./warm-result.ts";
 
@@ -20,9 +20,13 @@ const LATEST: Milliseconds = OVERALL - 3 * SECOND;
  *
  * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
  */
-export async function warm(images: readonly string[], setting: RunSetup, world: World): Promise<Ending> {
+export async function runCacheWarm(
+  images: readonly string[],
+  setting: RunSetup,
+  world: World,
+): Promise<CommandResult> {
   const policy = await setting.readPolicy(setting.options, world);
-  const vault = openSealedStore(requiredDirectory(policy, setting.options, world), world);
+  const vault = openSealedStore(requireCacheDirectory(policy, setting.options, world), world);
   const late = world.sleep(LATEST - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });
@@ -37,12 +41,12 @@ export async function warm(images: readonly string[], setting: RunSetup, world: 
   return endingOf(images, await Promise.all(verdicts));
 }
 
-function endingOf(images: readonly string[], verdicts: readonly Verdict[]): Ending {
+function endingOf(images: readonly string[], verdicts: readonly Verdict[]): CommandResult {
   const rows = verdicts.map(({ outcome, detail }, at) => [nameOf(images[at] ?? ""), outcome, detail]);
-  const stdout = linesOf(aligned(rows));
+  const stdout = joinLines(alignColumns(rows));
   const failures = verdicts.filter(({ hasFailed }) => hasFailed).length;
   if (failures === 0) return { status: 0, stdout, stderr: "" };
-  const stderr = `registry-credential-provider: of ${counted(images.length, "image")} ${failures} could not be made ready: stdout says why`;
+  const stderr = `registry-credential-provider: of ${formatCount(images.length, "image")} ${failures} could not be made ready: stdout says why`;
   return { status: 1, stdout, stderr };
 }
 

@@ -1,7 +1,7 @@
 import type { Milliseconds } from "../core/time.ts";
 
 /** What a command comes to. */
-export interface Ending {
+export interface CommandResult {
   readonly status: 0 | 1;
   /** For people, and for scripts that split it at two blanks. */
   readonly stdout: string;
@@ -9,17 +9,17 @@ export interface Ending {
   readonly stderr: string;
 }
 
-export function said(lines: readonly string[]): Ending {
-  return { status: 0, stdout: linesOf(lines), stderr: "" };
+export function output(lines: readonly string[]): CommandResult {
+  return { status: 0, stdout: joinLines(lines), stderr: "" };
 }
 
 /** Each with its line feed. */
-export function linesOf(lines: readonly string[]): string {
+export function joinLines(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join("");
 }
 
 /** Columns, each as wide as its widest cell, two blanks apart. */
-export function aligned(rows: readonly (readonly string[])[]): readonly string[] {
+export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows.reduce<readonly number[]>(
     (widest, row) => row.map((cell, at) => Math.max(widest[at] ?? 0, cell.length)),
     [],
@@ -33,12 +33,12 @@ export function aligned(rows: readonly (readonly string[])[]): readonly string[]
 }
 
 /** ISO 8601, in UTC, to the second. */
-export function instant(time: Milliseconds): string {
+export function formatTime(time: Milliseconds): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 /** `3 logins`, `1 login`, `no login`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
+export function formatCount(count: number, one: string, many = `${one}s`): string {
   if (count === 0) return `no ${one}`;
   return count === 1 ? `1 ${one}` : `${count} ${many}`;
 }

@@ -10,10 +10,10 @@ import { showValue } from "../errors/show-value.ts";
  *
  * @throws ProviderError `cache-off`, `environment-invalid`
  */
-export function requiredDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
+export function requireCacheDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
   const directory = resolveCacheDirectory(cache, world);
   if (directory !== undefined) return directory;
-  const by = offBy(cache, settings, world);
+  const by = findOffSwitch(cache, settings, world);
   if (by === undefined) throw new ProviderError("cache-off", { detail: "no folder is named for it" });
   throw new ProviderError("cache-off", { detail: `it is off by ${by}`, hint: HINT });
 }
@@ -21,7 +21,11 @@ export function requiredDirectory({ cache }: Policy, settings: RunOptions, world
 /** It may have been turned off with logins in it. */
 const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${CACHE_VARIABLE}=${DEFAULT_CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
 
-function offBy(cache: Policy["cache"], { configPath }: RunOptions, { env }: World): string | undefined {
+function findOffSwitch(
+  cache: Policy["cache"],
+  { configPath }: RunOptions,
+  { env }: World,
+): string | undefined {
   if (env[CACHE_VARIABLE]) return CACHE_VARIABLE;
   return cache === undefined ? undefined : `cache in ${showValue("path", configPath ?? DEFAULT_CONFIG_PATH)}`;
 }

@@ -8,7 +8,7 @@ import { NOT_SHOWN, quoteValue } from "../errors/show-value.ts";
  *
  * @param valued flags that take a value
  */
-export function refuseWord(
+export function unknownWordError(
   word: string,
   accepted: readonly string[],
   valued: readonly string[],

@@ -10,7 +10,7 @@ export const SHORT_USAGE = `registry-credential-provider is run by the kubelet: 
 --help says more.`;
 
 /** `--help`. */
-export function help(): string {
+export function renderHelp(): string {
   return `${SHORT_USAGE.replace("\n\n--help says more.", "")}
 
 Usage: registry-credential-provider [--config=FILE] [get-credentials] [AZURE_JSON]

@@ -9,7 +9,7 @@ import { asProviderError, type ProviderError } from "../errors/provider-error.ts
 import type { LoginOutcome } from "../protocol/response.ts";
 import { cacheScopeFor } from "../provide.ts";
 import type { Target } from "../registries/resolve-target.ts";
-import { instant } from "./output.ts";
+import { formatTime } from "./output.ts";
 import { failed, reasonOf, type Verdict, wellEnough } from "./warm-result.ts";
 
 /** The logins of one image, from the cache as in any run, and what was seen of it on the way. */
@@ -71,7 +71,7 @@ export class Watch {
     if (outcome.kind === "anonymous") return wellEnough("anonymous", "it is pulled without a login");
     if (!this.#wasAsked) return wellEnough("not kept", "a static login is read for each pull");
     if (this.#kept === undefined || this.#kept.state === "expiring") return this.#notKept();
-    const until = `given out until ${instant(this.#world.now() + this.#kept.remaining - EXPIRY_MARGIN)}`;
+    const until = `given out until ${formatTime(this.#world.now() + this.#kept.remaining - EXPIRY_MARGIN)}`;
     if (outcome.cacheAtMost !== undefined) return failed("not renewed", `${until}: ${this.#reason()}`);
     return wellEnough(this.#wasFetched ? "fetched" : "already there", until);
   }

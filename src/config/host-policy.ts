@@ -8,14 +8,14 @@ import type { Cache, Config, Mirror, Rule } from "./schema.ts";
 export type NumberedRule = readonly [index: number, rule: Rule];
 
 /** What of a configuration has a say: in all, or on the images of one host. In JSON it is the same. */
-export interface Part {
+export interface HostConfig {
   readonly rules: readonly NumberedRule[];
   readonly mirrors: readonly Mirror[];
   readonly requireRule: boolean;
   readonly cache?: Cache | undefined;
 }
 
-export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }: Config): Part {
+export function fullConfig({ rules = [], mirrors = [], requireRule = false, cache }: Config): HostConfig {
   return { rules: rules.map((rule, index) => [index, rule]), mirrors, requireRule, cache };
 }
 
@@ -23,8 +23,12 @@ export function wholeOf({ rules = [], mirrors = [], requireRule = false, cache }
  * Returns the part of a configuration that applies to one host, so that a run need not read hundreds of other rules: the rules
  * and mirrors for the host and for the targets of its mirrors, under any name of these registries.
  */
-export function partFor(host: RegistryHost, config: Config, known: readonly KnownRegistries[]): Part {
-  const whole = wholeOf(config);
+export function configForHost(
+  host: RegistryHost,
+  config: Config,
+  known: readonly KnownRegistries[],
+): HostConfig {
+  const whole = fullConfig(config);
   const { rules, mirrors } = whole;
   const find = (one: RegistryHost) => known.find(({ isOwn }) => isOwn(one));
   const domains = listCustomDomains(rules.map(([, rule]) => rule));

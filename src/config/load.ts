@@ -4,9 +4,9 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { type Part, partFor, wholeOf } from "./host-policy.ts";
+import { configForHost, fullConfig, type HostConfig } from "./host-policy.ts";
 import type { KnownRegistries } from "./lint/known-registries.ts";
-import { policyOf } from "./parse-rules.ts";
+import { createPolicy } from "./parse-rules.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
 
 /** Bytes; 200 rules take about 60 KiB. */
@@ -15,14 +15,14 @@ const LIMIT = 256 * 1024;
 const SETTLED: Milliseconds = SECOND;
 
 /** Of files that earlier runs have found no fault with: to judge one anew takes as long as a third of a bare start. */
-export interface ConfigMemory {
+export interface ConfigCache {
   /** @param basis all that the judgement depends on, and what the part is of */
-  recall(basis: readonly string[], world: World): Part | undefined;
-  keep(basis: readonly string[], part: Part, world: World): Promise<void>;
+  get(basis: readonly string[], world: World): HostConfig | undefined;
+  set(basis: readonly string[], part: HostConfig, world: World): Promise<void>;
 }
 
 /** For whoever has none. */
-export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: async () => {} };
+export const NO_CONFIG_CACHE: ConfigCache = { get: () => undefined, set: async () => {} };
 
 /**
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
@@ -30,9 +30,9 @@ export const NO_MEMORY: ConfigMemory = { recall: () => undefined, keep: async ()
  * @param known every family that has hosts of its own; asked only where the file is judged
  * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`, and those of `readAzureJson`. With a host, what the file says of that one is enough
  */
-export function policyReader(
+export function createPolicyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
-  memory: ConfigMemory,
+  memory: ConfigCache,
 ) {
   return async (settings: RunOptions, world: World, host?: RegistryHost): Promise<Policy> => {
     const { configPath, azureConfigPath } = settings;
@@ -43,19 +43,19 @@ export function policyReader(
     }
     const path = configPath ?? DEFAULT_CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
-    const basis = basisOf(path, host, world);
+    const basis = createConfigCacheKey(path, host, world);
     const text = await readConfig(path, configPath === undefined ? AT_USUAL_PLACE : undefined, world);
     if (text === undefined && configPath === undefined) return NO_POLICY;
     if (text === undefined)
       throw new ProviderError("config-unreadable", { detail: `${showValue("path", path)} is not there` });
-    const kept = basis && memory.recall(basis, world);
-    if (kept !== undefined) return policyOf(kept);
-    const { interpret } = await import("./parse.ts");
+    const kept = basis && memory.get(basis, world);
+    if (kept !== undefined) return createPolicy(kept);
+    const { parseConfig } = await import("./parse.ts");
     const registries = await known(world);
-    const config = await interpret(text, path, registries);
-    const part = host === undefined ? wholeOf(config) : partFor(host, config, registries);
-    if (basis !== undefined) await memory.keep(basis, part, world);
-    return policyOf(part);
+    const config = await parseConfig(text, path, registries);
+    const part = host === undefined ? fullConfig(config) : configForHost(host, config, registries);
+    if (basis !== undefined) await memory.set(basis, part, world);
+    return createPolicy(part);
   };
 }
 
@@ -72,7 +72,11 @@ async function readConfig(path: string, hint: string | undefined, world: World):
 }
 
 /** The file, and the one that says which hosts are a custom cloud's. Undefined where one was changed just now. */
-function basisOf(path: string, host: RegistryHost | undefined, world: World): readonly string[] | undefined {
+function createConfigCacheKey(
+  path: string,
+  host: RegistryHost | undefined,
+  world: World,
+): readonly string[] | undefined {
   const paths = [path, world.env.AZURE_ENVIRONMENT_FILEPATH].filter((one) => one !== undefined);
   const stamps = paths.map((one) => world.fingerprintFile(one));
   const settled = stamps.every((one) => one === undefined || world.now() - one.changedAt > SETTLED);

@@ -1,5 +1,5 @@
 import { quoteValue } from "../errors/show-value.ts";
-import type { Territories } from "./lint/cloud-hosts.ts";
+import type { CloudHostIndex } from "./lint/cloud-hosts.ts";
 import { CoverIndex } from "./lint/cover-index.ts";
 import { covers, type Pattern, parsePattern } from "./pattern.ts";
 
@@ -12,19 +12,19 @@ interface Entry<T> {
 /** An index of patterns that finds the one that shadows another, whichever names of the registry the two use. */
 export class NameIndex<T> {
   readonly #index = new CoverIndex<Entry<T>>();
-  readonly #territories: Territories;
+  readonly #territories: CloudHostIndex;
 
-  constructor(territories: Territories) {
+  constructor(territories: CloudHostIndex) {
     this.#territories = territories;
   }
 
   add(pattern: Pattern, value: T): void {
-    for (const name of [pattern, ...this.#territories.otherPatterns(pattern, "with the same path")])
+    for (const name of [pattern, ...this.#territories.listAliasPatterns(pattern, "with the same path")])
       this.#index.add(name, { text: pattern.text, value });
   }
 
   find(pattern: Pattern, isWanted: (value: T) => boolean): Entry<T> | undefined {
-    for (const name of [pattern, ...this.#territories.otherPatterns(pattern, "all")]) {
+    for (const name of [pattern, ...this.#territories.listAliasPatterns(pattern, "all")]) {
       const found = this.#index.find(name, ({ value }) => isWanted(value));
       if (found !== undefined) return found;
     }

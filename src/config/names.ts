@@ -6,7 +6,7 @@ import {
   type RegistryName,
   translateImage,
 } from "../core/image-reference.ts";
-import { exactHost, matches, matchesHost, type Pattern, parsePattern } from "./pattern.ts";
+import { matches, matchesHost, type Pattern, parseExactHost, parsePattern } from "./pattern.ts";
 import type { Rule } from "./schema.ts";
 
 /** The names of Docker Hub (distribution/reference `normalize.go`). */
@@ -41,7 +41,7 @@ export function listCustomDomains(rules: readonly Rule[]): readonly CustomDomain
 
 function parseExact(text: string): ExactPattern | undefined {
   const pattern = parsePattern(text);
-  const host = pattern && exactHost(pattern);
+  const host = pattern && parseExactHost(pattern);
   return host && { ...pattern, host };
 }
 

@@ -26,7 +26,7 @@ export function parsePattern(text: string): Pattern | undefined {
 }
 
 /** @returns the host of a pattern for one host */
-export function exactHost({ labels, port }: Pattern): RegistryHost | undefined {
+export function parseExactHost({ labels, port }: Pattern): RegistryHost | undefined {
   const name = labels.join(".");
   return name.includes("*") ? undefined : RegistryHost.parse(name + port);
 }
@@ -45,7 +45,7 @@ export function matchesHost({ labels, port }: Pattern, host: string): boolean {
 }
 
 function matchesLabel(label: string, own: string): boolean {
-  return own.includes("*") ? globsMeet(label, own) : fits(label, own);
+  return own.includes("*") ? canGlobsOverlap(label, own) : matchesGlob(label, own);
 }
 
 function beginsWith(segments: readonly string[] | undefined, path: readonly string[]): boolean {
@@ -53,18 +53,18 @@ function beginsWith(segments: readonly string[] | undefined, path: readonly stri
 }
 
 /** Whether the text is what the glob says: `*` stands for any characters, none of them a colon, which begins a port. */
-export function fits(glob: string, text: string): boolean {
+export function matchesGlob(glob: string, text: string): boolean {
   if (glob === "*") return !text.includes(":");
   if (!glob.includes("*")) return glob === text;
   const parts = glob.split("*");
   const [first = "", last = ""] = [parts[0], parts.at(-1)];
   if (text.includes(":") || text.length < first.length + last.length) return false;
   if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  return inOrder(parts.slice(1, -1), text.slice(first.length, text.length - last.length));
+  return containsInOrder(parts.slice(1, -1), text.slice(first.length, text.length - last.length));
 }
 
 /** Each found behind the one before it: the leftmost is never worse than another. */
-function inOrder(parts: readonly string[], text: string): boolean {
+function containsInOrder(parts: readonly string[], text: string): boolean {
   let from = 0;
   for (const part of parts) {
     const found = text.indexOf(part, from);
@@ -78,23 +78,23 @@ function inOrder(parts: readonly string[], text: string): boolean {
 export function covers(wide: Pattern, narrow: Pattern): boolean {
   if (wide.port !== narrow.port || wide.labels.length !== narrow.labels.length) return false;
   for (let index = wide.labels.length - 1; index >= 0; index -= 1)
-    if (!fits(wide.labels[index] ?? "", narrow.labels[index] ?? "")) return false;
+    if (!matchesGlob(wide.labels[index] ?? "", narrow.labels[index] ?? "")) return false;
   return beginsWith(narrow.path, wide.path);
 }
 
 /** Whether some host can be of both. Names differ at their end first. */
-export function meets(one: readonly string[], other: readonly string[]): boolean {
+export function canOverlap(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;
   for (let index = one.length - 1; index >= 0; index -= 1)
-    if (!globsMeet(one[index], other[index])) return false;
+    if (!canGlobsOverlap(one[index], other[index])) return false;
   return true;
 }
 
 /** Where both hold a `*`, whatever is between beginning and end finds room in one text. */
-function globsMeet(one = "", other = ""): boolean {
+function canGlobsOverlap(one = "", other = ""): boolean {
   if (one === other || one === "*" || other === "*") return true;
-  if (!one.includes("*")) return fits(other, one);
-  if (!other.includes("*")) return fits(one, other);
+  if (!one.includes("*")) return matchesGlob(other, one);
+  if (!other.includes("*")) return matchesGlob(one, other);
   return agree(ends(one), ends(other));
 }
 

@@ -38,7 +38,7 @@ export interface PolicyMirror {
 export const SECTIONS = ["aws", "google", "azure", "static"] as const;
 export type Section = (typeof SECTIONS)[number];
 
-export function sectionsOf(rule: Rule): readonly Section[] {
+export function listSections(rule: Rule): readonly Section[] {
   return SECTIONS.filter((name) => rule[name] !== undefined);
 }
 
@@ -93,7 +93,7 @@ export interface MatchedRule extends Pick<PolicyRule, "rule" | "name"> {
  *
  * @param aliases the image under each name of its registry: a rule for one name applies to all
  */
-export function rulesFor(aliases: readonly ImageAlias[], { rules }: Policy): readonly MatchedRule[] {
+export function findRules(aliases: readonly ImageAlias[], { rules }: Policy): readonly MatchedRule[] {
   return rules.flatMap(({ rule, name, patterns }): readonly MatchedRule[] => {
     const own = aliases.filter((alias) => patterns.some((pattern) => matches(pattern, alias)));
     return own.length > 0 ? [{ rule, name, aliases: own }] : [];
@@ -101,7 +101,10 @@ export function rulesFor(aliases: readonly ImageAlias[], { rules }: Policy): rea
 }
 
 /** Returns the image that the runtime pulls from the mirror, undefined without a mirror. */
-export function mirrored(aliases: readonly ImageAlias[], { mirrors }: Policy): ImageReference | undefined {
+export function resolveMirror(
+  aliases: readonly ImageAlias[],
+  { mirrors }: Policy,
+): ImageReference | undefined {
   for (const { source, registry, path } of mirrors) {
     const alias = aliases.find((one) => matches(source, one));
     if (alias === undefined) continue;

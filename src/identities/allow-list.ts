@@ -1,4 +1,4 @@
-import { fits } from "../config/pattern.ts";
+import { matchesGlob } from "../config/pattern.ts";
 
 /**
  * Whether the whole text is what the pattern of an `allow` list says: `*` stands for any characters but `/` and `:`, so
@@ -19,7 +19,9 @@ export function matchesPathAllowList(segments: readonly string[], patterns: read
 /** Piece by piece, and the signs between them as they are: whoever may write the text has no say in how long this takes. */
 function isOf(pattern: string, text: string): boolean {
   const [globs, pieces] = [piecesOf(pattern), piecesOf(text)];
-  return globs.length === pieces.length && globs.every((glob, index) => fits(glob, pieces[index] ?? ""));
+  return (
+    globs.length === pieces.length && globs.every((glob, index) => matchesGlob(glob, pieces[index] ?? ""))
+  );
 }
 
 function piecesOf(text: string): readonly string[] {

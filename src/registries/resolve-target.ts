@@ -2,11 +2,11 @@ import type { KnownRegistries } from "../config/lint/known-registries.ts";
 import { findRegistryBehind, listImageAliases, listRegistryNames } from "../config/names.ts";
 import {
   dependsOnPath,
-  mirrored,
+  findRules,
+  listSections,
   type Policy,
-  rulesFor,
+  resolveMirror,
   type Section,
-  sectionsOf,
 } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference, RegistryHost } from "../core/image-reference.ts";
@@ -42,7 +42,7 @@ export interface Target {
  */
 export function selectTarget(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
   const askedAliases = listImageAliases(asked, find, policy.domains);
-  const mirror = mirrored(askedAliases, policy);
+  const mirror = resolveMirror(askedAliases, policy);
   const image = mirror ?? asked;
   const aliases = mirror === undefined ? askedAliases : listImageAliases(mirror, find, policy.domains);
   const isDivided = (mirror === undefined ? [asked] : [asked, mirror]).some(({ host }) =>
@@ -69,7 +69,7 @@ function byRule(
   find: FindRegistry,
 ): Found | undefined {
   const host = findRegistryBehind(image, find, policy.domains) ?? image.host;
-  for (const { rule, name: ruleName, aliases } of rulesFor(all, policy)) {
+  for (const { rule, name: ruleName, aliases } of findRules(all, policy)) {
     const registry = find(host, rule);
     if (registry !== undefined && isRuleForFamily(rule, registry.family))
       return { registry, rule, ruleName, aliases };
@@ -93,7 +93,7 @@ const SECTION_OF: Readonly<Record<Registry["family"], Section>> = {
 
 /** A rule without any cloud's settings is for all families. */
 export function isRuleForFamily(rule: Rule, family: Registry["family"]): boolean {
-  const sections = sectionsOf(rule);
+  const sections = listSections(rule);
   return sections.length === 0 || sections.includes(SECTION_OF[family]);
 }
 

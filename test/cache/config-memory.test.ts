@@ -1,9 +1,9 @@
 /** What of the configuration is remembered from run to run, of which host, and until when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configMemory } from "../../src/cache/config-cache.ts";
+import { configCache } from "../../src/cache/config-cache.ts";
 import type { KnownRegistries } from "../../src/config/lint/known-registries.ts";
-import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
+import { createPolicyReader, NO_CONFIG_CACHE } from "../../src/config/load.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import { RegistryHost } from "../../src/core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../../src/core/time.ts";
@@ -67,7 +67,7 @@ class Runs {
     this.store = store;
   }
 
-  read(seen: Seen = {}, memory = configMemory): Promise<Policy> {
+  read(seen: Seen = {}, memory = configCache): Promise<Policy> {
     const {
       host,
       path = PATH,
@@ -87,7 +87,7 @@ class Runs {
     };
     const world = { ...this.#world, fingerprintFile: (one: string) => stamps.get(one), ...FOLDERS[folder] };
     const of = host === undefined ? undefined : RegistryHost.parse(host);
-    return policyReader(known, memory)({ configPath: path }, world, of);
+    return createPolicyReader(known, memory)({ configPath: path }, world, of);
   }
 
   get notes(): readonly string[] {
@@ -120,7 +120,7 @@ const OTHERS: readonly (readonly [what: string, one: Seen, other: Seen])[] = [
 for (const [what, one, other] of OTHERS)
   test(`${what} share no judgement: each is judged once`, () =>
     withRuns(async (runs) => {
-      const fresh = [await runs.read(one, NO_MEMORY), await runs.read(other, NO_MEMORY)];
+      const fresh = [await runs.read(one, NO_CONFIG_CACHE), await runs.read(other, NO_CONFIG_CACHE)];
       runs.judged = 0;
       for (const judged of [2, 2]) {
         assert.deepEqual([await runs.read(one), await runs.read(other)], fresh);

@@ -5,7 +5,7 @@ import { type CacheEntry, encodeEntry } from "../../src/cache/entry.ts";
 import { MAX_LOGINS } from "../../src/cache/eviction.ts";
 import { encodeNegativeEntry } from "../../src/cache/negative-entry.ts";
 import { openSealedStore, type SealedStore } from "../../src/cache/sealed-store.ts";
-import { list } from "../../src/cli/cache-list.ts";
+import { runCacheList } from "../../src/cli/cache-list.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR } from "../../src/core/time.ts";
@@ -39,7 +39,7 @@ function listed(put: (vault: SealedStore, world: World) => void): Promise<readon
       options: {},
       readPolicy,
     };
-    const { stdout } = await list(setting, world);
+    const { stdout } = await runCacheList(setting, world);
     return stdout.split("\n");
   });
 }

@@ -1,7 +1,7 @@
 /** What `cache warm` says of each image, and that it fetches just what a run for the image would. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { warm } from "../../src/cli/cache-warm.ts";
+import { runCacheWarm } from "../../src/cli/cache-warm.ts";
 import { NO_POLICY, type Policy } from "../../src/config/policy.ts";
 import type { RegistryHost } from "../../src/core/image-reference.ts";
 import type { Login } from "../../src/core/login.ts";
@@ -38,7 +38,7 @@ class Node {
   }
 
   warm(...images: readonly string[]) {
-    return warm(images, this.setting(), this.now());
+    return runCacheWarm(images, this.setting(), this.now());
   }
 
   /** The kubelet's run for the image. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
+import { createPolicyReader, NO_CONFIG_CACHE } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { failure, inWorld } from "../support/world.ts";
 import { HEAD } from "./faulty-texts.ts";
 
 const USUAL = "/etc/registry-credential-provider/config.yaml";
-const readPolicy = policyReader(async () => [], NO_MEMORY);
+const readPolicy = createPolicyReader(async () => [], NO_CONFIG_CACHE);
 
 test("without a file there is no policy, after one look", () =>
   inWorld({}, async (world) => {

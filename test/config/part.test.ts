@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { partFor, wholeOf } from "../../src/config/host-policy.ts";
-import { policyOf } from "../../src/config/parse-rules.ts";
+import { configForHost, fullConfig } from "../../src/config/host-policy.ts";
+import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";
 import { families, findRegistry } from "../../src/registries/index.ts";
@@ -56,7 +56,7 @@ const PATHS = ["team/app", "team", "a/b", "shop/app", "hub/x", "x", "", "a/../b"
 function meaning(image: string, config: Config, ofHost: boolean): string {
   const parsed = parseImageReference(image);
   assert.ok(parsed);
-  const policy = policyOf(ofHost ? partFor(parsed.host, config, KNOWN) : wholeOf(config));
+  const policy = createPolicy(ofHost ? configForHost(parsed.host, config, KNOWN) : fullConfig(config));
   try {
     return JSON.stringify(selectTarget(parsed, policy, findRegistry) ?? "nobody's");
   } catch (error) {
@@ -88,13 +88,13 @@ test("what a file says of an image's host is all that it says of the image, what
 test("of a file of many rules the part of a host has its own alone, under their numbers", () => {
   const host = parseImageReference("harbor.example:8443/x")?.host;
   assert.ok(host);
-  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
+  const { rules, mirrors } = configForHost(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 1]);
 });
 
 test("of a mirrored host the rules of where its mirrors lead are part", () => {
   const host = parseImageReference("quay.io/x")?.host;
   assert.ok(host);
-  const { rules, mirrors } = partFor(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
+  const { rules, mirrors } = configForHost(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 3]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dependsOnPath, mirrored, NO_POLICY, rulesFor } from "../../src/config/policy.ts";
+import { dependsOnPath, findRules, NO_POLICY, resolveMirror } from "../../src/config/policy.ts";
 import type { Mirror } from "../../src/config/schema.ts";
 import { type ImageReference, parseImageReference } from "../../src/core/image-reference.ts";
 import { policyWith } from "../support/policy.ts";
@@ -18,12 +18,12 @@ test("the rules that match an image come in their order, under the names of thei
     { match: ["*.io", "reg.io"] },
     { match: ["*"] },
   ]);
-  const names = (text: string) => rulesFor([image(text)], policy).map(({ name }) => name);
+  const names = (text: string) => findRules([image(text)], policy).map(({ name }) => name);
   assert.deepEqual(names("reg.io/team/app"), ["rules[0]", "rules[2]"]);
   assert.deepEqual(names("REG.io/teams/app"), ["rules[2]"]);
   assert.deepEqual(names("localhost/app"), ["rules[3]"]);
   assert.deepEqual(names("reg.io:443/team/app"), []);
-  assert.deepEqual(rulesFor([image("reg.io/app")], NO_POLICY), []);
+  assert.deepEqual(findRules([image("reg.io/app")], NO_POLICY), []);
 });
 
 const ECR = "111122223333.dkr.ecr.us-east-1.amazonaws.com";
@@ -58,13 +58,13 @@ const PULLED: readonly (readonly [asked: string, host: string | undefined, repos
 
 for (const [asked, host, repository] of PULLED) {
   test(`${asked} is pulled from ${host === undefined ? "its own host" : `${host}/${repository}`}`, () => {
-    const found = mirrored([image(asked)], policyWith([], MIRRORS));
+    const found = resolveMirror([image(asked)], policyWith([], MIRRORS));
     assert.deepEqual([found?.host.name, found?.repository], [host, repository]);
   });
 }
 
 test("a path that no registry could have stays one behind a mirror", () => {
-  const segments = (text: string) => mirrored([image(text)], policyWith([], MIRRORS))?.segments;
+  const segments = (text: string) => resolveMirror([image(text)], policyWith([], MIRRORS))?.segments;
   assert.deepEqual(segments("docker.io/acme/app"), ["hub-acme", "app"]);
   assert.equal(segments("docker.io/acme/../app"), undefined);
   assert.equal(segments("docker.io/%2e%2e/app"), undefined);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseArguments } from "../../src/cli/arguments.ts";
-import { NO_MEMORY, policyReader } from "../../src/config/load.ts";
+import { createPolicyReader, NO_CONFIG_CACHE } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { redactSecrets } from "../../src/core/secret.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
@@ -78,9 +78,9 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
   };
 }
 
-const readConfiguration = policyReader(
+const readConfiguration = createPolicyReader(
   async (world) => toKnownRegistries(await listFamilies(world)),
-  NO_MEMORY,
+  NO_CONFIG_CACHE,
 );
 
 /** What main.ts does, without the process. */

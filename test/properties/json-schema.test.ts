@@ -6,7 +6,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { SCHEMA } from "../../src/config/schema.ts";
 import type { Schema } from "../../src/config/validate/schema-types.ts";
-import { conforms } from "../../src/config/validate/schema-validator.ts";
+import { validate } from "../../src/config/validate/schema-validator.ts";
 
 const CASES = 3000;
 
@@ -98,7 +98,7 @@ function rightValuesOf(schema: Schema): fc.Arbitrary<unknown> {
     case "array":
       return fc.array(valuesOf(schema.items), { minLength: 1, maxLength: 4 });
     case "string": {
-      const right = TEXTS.filter((text) => conforms(schema, text, []));
+      const right = TEXTS.filter((text) => validate(schema, text, []));
       return fc.constantFrom(...(right.length > 0 ? right : TEXTS));
     }
     case "object":
@@ -136,7 +136,7 @@ test(`of ${CASES} configurations both validators say the same`, {
 }, () => {
   const values = fc.sample(valuesOf(SCHEMA), { numRuns: CASES, seed: 1 });
   const theirs = judgements(values);
-  const ours = values.map((value) => conforms(SCHEMA, value, []));
+  const ours = values.map((value) => validate(SCHEMA, value, []));
   for (const [index, value] of values.entries())
     assert.equal(ours[index], theirs[index], JSON.stringify(value));
   const right = ours.filter((one) => one).length;
@@ -149,7 +149,7 @@ test("each text at each key is to both validators the same", {
   const places = placesIn(SCHEMA);
   const values = places.map(({ put }) => TEXTS.map(put));
   const theirs = judgements(values.flat());
-  const ours = values.map((some) => some.map((value) => conforms(SCHEMA, value, [])));
+  const ours = values.map((some) => some.map((value) => validate(SCHEMA, value, [])));
   for (const [index, value] of values.flat().entries())
     assert.equal(ours.flat()[index], theirs[index], JSON.stringify(value));
   const withoutText = places.filter((_, index) => !ours[index]?.includes(true)).map(({ key }) => key);
@@ -179,5 +179,5 @@ function placesIn(schema: Schema, key = ""): readonly TextPlace[] {
 
 function exampleOf(schema: Schema | undefined): unknown {
   if (schema?.type === "array") return [exampleOf(schema.items)];
-  return TEXTS.find((text) => schema && conforms(schema, text, []));
+  return TEXTS.find((text) => schema && validate(schema, text, []));
 }

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { partFor, wholeOf } from "../../src/config/host-policy.ts";
+import { configForHost, fullConfig } from "../../src/config/host-policy.ts";
 import { lint } from "../../src/config/lint/lint.ts";
-import { draftMirror, draftRule, policyOf } from "../../src/config/parse-rules.ts";
+import { createPolicy, parseMirror, parseRule } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
@@ -161,7 +161,7 @@ function decided(text: string, config: Config): string {
   const image = parseImageReference(text);
   assert.ok(image, text);
   try {
-    const target = selectTarget(image, policyOf(partFor(image.host, config, KNOWN)), findRegistry);
+    const target = selectTarget(image, createPolicy(configForHost(image.host, config, KNOWN)), findRegistry);
     if (target === undefined) return "nobody's";
     requireAllowed({ ...target, pod: undefined, options: {} });
     return `${target.registry.family} of ${target.registry.coordinates.region ?? ""}, ${target.ruleName}`;
@@ -174,13 +174,13 @@ function decided(text: string, config: Config): string {
 /** The rules that are reported as never reached. */
 function idleRules(someRules: readonly Rule[], someMirrors: readonly Mirror[]): readonly string[] {
   const drafts = {
-    rules: someRules.map(draftRule),
-    mirrors: someMirrors.map(draftMirror),
+    rules: someRules.map(parseRule),
+    mirrors: someMirrors.map(parseMirror),
     requireRule: false,
-    isWhole: true,
+    isComplete: true,
   };
-  return lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], says }) =>
-    list === "rules" && below.length === 0 && says.includes("never reached") ? [`rules[${index}]`] : [],
+  return lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], message }) =>
+    list === "rules" && below.length === 0 && message.includes("never reached") ? [`rules[${index}]`] : [],
   );
 }
 
@@ -246,7 +246,7 @@ test("a rule for custom domains that is reported as never reached applies to no 
       (texts, someRules, someMirrors) => {
         const all = [...someRules, ...DECLARED];
         const idle = idleRules(all, someMirrors);
-        const policy = policyOf(wholeOf({ ...HEAD, rules: all, mirrors: someMirrors }));
+        const policy = createPolicy(fullConfig({ ...HEAD, rules: all, mirrors: someMirrors }));
         for (const [text] of texts) {
           const image = parseImageReference(text);
           assert.ok(image);
@@ -264,7 +264,9 @@ test("a login for a custom domain that the kubelet may reuse is that of all its 
   let whole = 0;
   fc.assert(
     fc.property(customSpelled, path, domainRules, mirrors, ([text], rest, someRules, someMirrors) => {
-      const policy = policyOf(wholeOf({ ...HEAD, rules: [...someRules, ...DECLARED], mirrors: someMirrors }));
+      const policy = createPolicy(
+        fullConfig({ ...HEAD, rules: [...someRules, ...DECLARED], mirrors: someMirrors }),
+      );
       const image = parseImageReference(text);
       const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
@@ -287,7 +289,7 @@ test("the login is requested from the registry in the image's own name", () => {
     fc.property(spelled, rules, ([text], someRules) => {
       const image = parseImageReference(text);
       assert.ok(image);
-      const policy = policyOf(wholeOf({ ...HEAD, rules: someRules }));
+      const policy = createPolicy(fullConfig({ ...HEAD, rules: someRules }));
       const target = selectTarget(image, policy, findRegistry);
       assert.equal(target?.registry.host, image.host);
       assert.equal(target.registry.coordinates.endpoint, findRegistry(image.host)?.coordinates.endpoint);
@@ -300,7 +302,7 @@ test("a login that the kubelet may reuse for a whole host is that of all its ima
   let whole = 0;
   fc.assert(
     fc.property(spelled, path, rules, mirrors, ([text], rest, someRules, someMirrors) => {
-      const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
+      const policy = createPolicy(fullConfig({ ...HEAD, rules: someRules, mirrors: someMirrors }));
       const image = parseImageReference(text);
       const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
@@ -328,7 +330,7 @@ test("a rule that is reported as never reached applies to no image", () => {
       (texts, someRules, someMirrors) => {
         const idle = idleRules(someRules, someMirrors);
         if (idle.length === 0) return;
-        const policy = policyOf(wholeOf({ ...HEAD, rules: someRules, mirrors: someMirrors }));
+        const policy = createPolicy(fullConfig({ ...HEAD, rules: someRules, mirrors: someMirrors }));
         for (const [text] of texts) {
           const image = parseImageReference(text);
           assert.ok(image);

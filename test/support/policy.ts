@@ -1,9 +1,11 @@
-import { wholeOf } from "../../src/config/host-policy.ts";
-import { policyOf } from "../../src/config/parse-rules.ts";
+import { fullConfig } from "../../src/config/host-policy.ts";
+import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import type { Mirror, Rule } from "../../src/config/schema.ts";
 
 /** The policy of these rules and mirrors, which nobody has looked at. */
 export function policyWith(rules: readonly Rule[], mirrors: readonly Mirror[] = []): Policy {
-  return policyOf(wholeOf({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules, mirrors }));
+  return createPolicy(
+    fullConfig({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules, mirrors }),
+  );
 }

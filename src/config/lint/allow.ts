@@ -1,19 +1,19 @@
 import { quoteValue } from "../../errors/show-value.ts";
-import type { RuleDraft } from "../parse-rules.ts";
-import { fits, matchesHost, type Pattern } from "../pattern.ts";
-import type { Fault } from "../validate/schema-validator.ts";
-import { patternsOf } from "./cloud-hosts.ts";
+import type { ParsedRule } from "../parse-rules.ts";
+import { matchesGlob, matchesHost, type Pattern } from "../pattern.ts";
+import type { ValidationError } from "../validate/schema-validator.ts";
+import { listValidPatterns } from "./cloud-hosts.ts";
 
 /** Repositories of `allow` that no image of the rule is in. */
-export function allowFaults(draft: RuleDraft): readonly Fault[] {
+export function lintAllow(draft: ParsedRule): readonly ValidationError[] {
   const { index, rule } = draft;
-  const patterns = patternsOf(draft);
+  const patterns = listValidPatterns(draft);
   return (rule.allow?.repositories ?? []).flatMap((text, place) => {
     const reason = reasonOf(text.split("/"), patterns);
     const path = ["rules", index, "allow", "repositories", place];
     return reason === undefined
       ? []
-      : [{ path, says: `${quoteValue("pattern", text)} can never match: ${reason}` }];
+      : [{ path, message: `${quoteValue("pattern", text)} can never match: ${reason}` }];
   });
 }
 
@@ -31,5 +31,5 @@ function isHost(segment: string, pattern: Pattern): boolean {
 }
 
 function canMeet(globs: readonly string[], path: readonly string[]): boolean {
-  return path.every((segment, index) => fits(globs[index] ?? "*", segment));
+  return path.every((segment, index) => matchesGlob(globs[index] ?? "*", segment));
 }

@@ -4,9 +4,9 @@ import type { Rule } from "../schema.ts";
 /** One way in which the settings of a rule contradict each other, or cannot work. */
 export interface Check {
   /** Below the rule: what is shown as the place. */
-  readonly at: readonly [string, ...string[]];
-  readonly wrong: (rule: Rule) => boolean;
-  readonly says: string | ((rule: Rule) => string);
+  readonly path: readonly [string, ...string[]];
+  readonly isViolated: (rule: Rule) => boolean;
+  readonly message: string | ((rule: Rule) => string);
 }
 
 export const NOTHING_FOR_A_POD = "nothing names an identity for a pod: set";
@@ -42,59 +42,63 @@ export function explainNodeSetting(rule: Rule): string {
 }
 
 /** A token that is not the pod's. */
-export function isOthers(subjectToken: string | undefined): boolean {
+export function isNodeToken(subjectToken: string | undefined): boolean {
   return subjectToken !== undefined && subjectToken !== "request";
 }
 
 /** Returns the checks that a rule for pods, by `identity` or by `subjectToken`, names an identity for them. */
-export function podChecks(
+export function createPodChecks(
   cloud: "aws" | "google" | "azure",
   namesNothing: (rule: Rule) => boolean,
   remedy: string,
 ): readonly Check[] {
-  const wrong = (rule: Rule) => isForPods(rule) && namesNothing(rule);
-  const says = `${NOTHING_FOR_A_POD} ${remedy}`;
+  const isViolated = (rule: Rule) => isForPods(rule) && namesNothing(rule);
+  const message = `${NOTHING_FOR_A_POD} ${remedy}`;
   return [
-    { at: ["identity"], wrong, says },
-    { at: [cloud, "subjectToken"], wrong: (rule) => rule.identity === undefined && wrong(rule), says },
+    { path: ["identity"], isViolated, message },
+    {
+      path: [cloud, "subjectToken"],
+      isViolated: (rule) => rule.identity === undefined && isViolated(rule),
+      message,
+    },
   ];
 }
 
 /** What holds of subject tokens in each cloud: whose they may be, and that they are for something. */
-export function subjectChecks(
+export function createSubjectTokenChecks(
   cloud: "aws" | "google" | "azure",
   target: string,
   hasTarget: (rule: Rule) => boolean,
 ): readonly Check[] {
-  const at = [cloud, "subjectToken"] as const;
+  const path = [cloud, "subjectToken"] as const;
   const token = (rule: Rule) => rule[cloud]?.subjectToken;
   const audience = [cloud, "subjectTokenAudience"] as const;
   return [
     {
-      at,
-      wrong: (rule) => isOthers(token(rule)) && rule.identity === "pod",
-      says: "identity pod takes the pod's own token, and no other",
+      path,
+      isViolated: (rule) => isNodeToken(token(rule)) && rule.identity === "pod",
+      message: "identity pod takes the pod's own token, and no other",
     },
     {
-      at,
-      wrong: (rule) => token(rule) === "request" && isForNode(rule),
-      says: (rule) => `the request's token is the pod's, and ${explainNodeIdentity(rule)}`,
+      path,
+      isViolated: (rule) => token(rule) === "request" && isForNode(rule),
+      message: (rule) => `the request's token is the pod's, and ${explainNodeIdentity(rule)}`,
     },
     {
-      at: audience,
-      wrong: (rule) =>
-        rule[cloud]?.subjectTokenAudience !== undefined && isForNode(rule) && !isOthers(token(rule)),
-      says: (rule) => `no token is exchanged: ${explainNodeIdentity(rule)}, and subjectToken names none`,
+      path: audience,
+      isViolated: (rule) =>
+        rule[cloud]?.subjectTokenAudience !== undefined && isForNode(rule) && !isNodeToken(token(rule)),
+      message: (rule) => `no token is exchanged: ${explainNodeIdentity(rule)}, and subjectToken names none`,
     },
     {
-      at,
-      wrong: (rule) => isOthers(token(rule)) && !hasTarget(rule),
-      says: `nothing is named that the token is exchanged for: set ${target}`,
+      path,
+      isViolated: (rule) => isNodeToken(token(rule)) && !hasTarget(rule),
+      message: `nothing is named that the token is exchanged for: set ${target}`,
     },
     {
-      at,
-      wrong: (rule) => token(rule) === "azure" && rule[cloud]?.subjectTokenAudience === undefined,
-      says: "a token of Azure is for an application: set subjectTokenAudience to its ID URI",
+      path,
+      isViolated: (rule) => token(rule) === "azure" && rule[cloud]?.subjectTokenAudience === undefined,
+      message: "a token of Azure is for an application: set subjectTokenAudience to its ID URI",
     },
   ];
 }

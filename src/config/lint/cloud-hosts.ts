@@ -1,7 +1,7 @@
 import { RegistryHost, type RegistryName } from "../../core/image-reference.ts";
 import { type CustomDomain, listRegistryNames, listUnclaimedNames } from "../names.ts";
-import type { RuleDraft } from "../parse-rules.ts";
-import { exactHost, matchesHost, meets, type Pattern, parsePattern } from "../pattern.ts";
+import type { ParsedRule } from "../parse-rules.ts";
+import { canOverlap, matchesHost, type Pattern, parseExactHost, parsePattern } from "../pattern.ts";
 import type { Section } from "../policy.ts";
 import { CoverIndex } from "./cover-index.ts";
 import type { KnownRegistries } from "./known-registries.ts";
@@ -13,7 +13,7 @@ interface NamePattern {
 }
 
 /** Which hosts belong to which cloud. */
-export class Territories {
+export class CloudHostIndex {
   readonly #index = new CoverIndex<KnownRegistries>();
   readonly #all: { readonly pattern: Pattern; readonly family: KnownRegistries }[] = [];
   /** By host or pattern: many rules may be for one. */
@@ -43,7 +43,7 @@ export class Territories {
   }
 
   /** Clouds that have a host of this pattern. */
-  met(pattern: Pattern): readonly Section[] {
+  cloudsMatching(pattern: Pattern): readonly Section[] {
     if (pattern.port !== "") return [];
     const name = pattern.labels.join(".");
     const known = this.#met.get(name);
@@ -59,31 +59,35 @@ export class Territories {
     const family = this.#index.find(pattern, ({ isOwn }) => host === undefined || isOwn(host));
     if (family !== undefined) return [family.section];
     if (host !== undefined) return [];
-    const met = this.#all.filter(({ pattern: own }) => meets(own.labels, pattern.labels));
+    const met = this.#all.filter(({ pattern: own }) => canOverlap(own.labels, pattern.labels));
     return [...new Set(met.map((one) => one.family.section))];
   }
 
-  cloudOf(host: RegistryHost): Section | undefined {
+  findCloud(host: RegistryHost): Section | undefined {
     const pattern = parsePattern(host.name);
-    return pattern && this.met(pattern)[0];
+    return pattern && this.cloudsMatching(pattern)[0];
   }
 
   /**
    * Returns the patterns that match the same images under the other names of their registries. A pattern whose path had to be
    * translated may match more images than the given one.
    */
-  otherPatterns(pattern: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const own = this.#ownPatterns(pattern, which);
-    const registries = [pattern, ...own].flatMap((name) => this.#registriesBehind(name, which));
-    return [...own, ...registries, ...registries.flatMap((name) => this.#ownPatterns(name, which))];
+  listAliasPatterns(pattern: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+    const own = this.#aliasPatternsWithoutDomains(pattern, which);
+    const registries = [pattern, ...own].flatMap((name) => this.#patternsBehindDomains(name, which));
+    return [
+      ...own,
+      ...registries,
+      ...registries.flatMap((name) => this.#aliasPatternsWithoutDomains(name, which)),
+    ];
   }
 
   /**
    * Returns the patterns for the registries that hosts of the pattern stand for. A pattern with a `*` has other hosts too: what
    * it matches includes the registry's images, but is not included in them.
    */
-  #registriesBehind(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const text = hostText(name);
+  #patternsBehindDomains(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+    const text = formatHost(name);
     if (text.includes("*") && which === "all") return [];
     const domains = text.includes("*")
       ? this.#domains.filter(({ domain }) => matchesHost(name, domain.host.name))
@@ -91,8 +95,8 @@ export class Territories {
     return domains.flatMap(({ domain: { path }, registry }) => {
       if (path.every((segment, index) => segment === name.path[index]))
         return [{ ...registry, path: name.path }];
-      const isWithin = name.path.every((segment, index) => segment === path[index]);
-      return isWithin && which === "with the same path" ? [registry] : [];
+      const isOwnedBy = name.path.every((segment, index) => segment === path[index]);
+      return isOwnedBy && which === "with the same path" ? [registry] : [];
     });
   }
 
@@ -104,7 +108,7 @@ export class Territories {
 
   /** Finds a rule's declaration that a host stands for another registry than the given one. */
   findOtherRegistry(host: RegistryHost, registry: RegistryHost): CustomDomain | undefined {
-    return this.#namesWithSamePath(host)
+    return this.#listNamesWithSamePath(host)
       .flatMap((name) => this.#domainsOfHost.get(name) ?? [])
       .find(({ registry: { host: other } }) => {
         return other.name !== registry.name && !this.isSameRegistry(registry, other);
@@ -114,17 +118,19 @@ export class Territories {
   /** Reports whether two hosts are names of one registry, with the same paths. */
   isSameRegistry(one: RegistryHost, other: RegistryHost): boolean {
     const pattern = parsePattern(other.name);
-    return pattern !== undefined && this.#namesWithSamePath(one).some((name) => matchesHost(pattern, name));
+    return (
+      pattern !== undefined && this.#listNamesWithSamePath(one).some((name) => matchesHost(pattern, name))
+    );
   }
 
-  #namesWithSamePath({ name }: RegistryHost): readonly string[] {
-    const others = this.#namesOf(name).filter(({ translatePath }) => translatePath === undefined);
-    return [name, ...others.map(({ pattern }) => hostText(pattern))];
+  #listNamesWithSamePath({ name }: RegistryHost): readonly string[] {
+    const others = this.#listAliases(name).filter(({ translatePath }) => translatePath === undefined);
+    return [name, ...others.map(({ pattern }) => formatHost(pattern))];
   }
 
-  #ownPatterns(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
+  #aliasPatternsWithoutDomains(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
     const found: Pattern[] = [];
-    for (const { pattern, translatePath } of this.#namesOf(hostText(name))) {
+    for (const { pattern, translatePath } of this.#listAliases(formatHost(name))) {
       if (translatePath !== undefined && which === "with the same path") continue;
       const translated = translatePath === undefined ? name.path : translatePath(name.path);
       if (translated !== undefined) found.push({ ...pattern, path: translated });
@@ -132,7 +138,7 @@ export class Territories {
     return found;
   }
 
-  #namesOf(name: string): readonly NamePattern[] {
+  #listAliases(name: string): readonly NamePattern[] {
     const kept = this.#names.get(name);
     if (kept !== undefined) return kept;
     const known = this.#known.flatMap(({ listNames }) => listNames(name));
@@ -147,36 +153,36 @@ export class Territories {
 
   /** Whether every host of the pattern is the cloud's. */
   isWithin(pattern: Pattern, section: Section): boolean {
-    if (exactHost(pattern) !== undefined) return this.met(pattern).includes(section);
+    if (parseExactHost(pattern) !== undefined) return this.cloudsMatching(pattern).includes(section);
     return this.#index.find(pattern, (family) => family.section === section) !== undefined;
   }
 }
 
-function hostText({ labels, port }: Pattern): string {
+function formatHost({ labels, port }: Pattern): string {
   return labels.join(".") + port;
 }
 
 /** A login from a file is for any host, and so is one of the registry that the host stands for. */
-export function isForAnyHost({ rule }: RuleDraft): boolean {
+export function isForAnyHost({ rule }: ParsedRule): boolean {
   return rule.static !== undefined || rule.registry !== undefined;
 }
 
 /** Whether the second rule gets none of the images of its pattern, since the first one has taken them. */
-export function takesAll(
-  first: RuleDraft,
-  second: RuleDraft,
+export function shadowsPattern(
+  first: ParsedRule,
+  second: ParsedRule,
   pattern: Pattern,
-  territories: Territories,
+  territories: CloudHostIndex,
 ): boolean {
   if (isForAnyHost(first)) return true;
   const behind = second.rule.registry === undefined ? undefined : RegistryHost.parse(second.rule.registry);
-  const cloud = behind && territories.cloudOf(behind);
+  const cloud = behind && territories.findCloud(behind);
   if (isForAnyHost(second))
     return first.clouds.some((section) => section === cloud || territories.isWithin(pattern, section));
-  const wanted = territories.met(pattern).filter((section) => second.clouds.includes(section));
+  const wanted = territories.cloudsMatching(pattern).filter((section) => second.clouds.includes(section));
   return wanted.length > 0 && wanted.every((section) => first.clouds.includes(section));
 }
 
-export function patternsOf({ patterns }: RuleDraft): readonly Pattern[] {
+export function listValidPatterns({ patterns }: ParsedRule): readonly Pattern[] {
   return patterns.filter((pattern) => pattern !== undefined);
 }

@@ -1,66 +1,69 @@
 import {
   type Check,
+  createPodChecks,
+  createSubjectTokenChecks,
   explainNodeIdentity,
   explainNodeSetting,
   isForNode,
   isForPodOnly,
-  isOthers,
-  podChecks,
-  subjectChecks,
+  isNodeToken,
 } from "./check.ts";
 
 export const GOOGLE_CHECKS: readonly Check[] = [
-  ...podChecks("google", (rule) => !hasPool(rule), "google.workloadIdentityProvider or google.gke"),
+  ...createPodChecks("google", (rule) => !hasPool(rule), "google.workloadIdentityProvider or google.gke"),
   {
-    at: ["google", "gke"],
-    wrong: ({ google }) => google?.gke !== undefined && google.workloadIdentityProvider !== undefined,
-    says: "a token is exchanged at one pool: remove gke or workloadIdentityProvider",
+    path: ["google", "gke"],
+    isViolated: ({ google }) => google?.gke !== undefined && google.workloadIdentityProvider !== undefined,
+    message: "a token is exchanged at one pool: remove gke or workloadIdentityProvider",
   },
   {
-    at: ["google", "gke"],
-    wrong: (rule) =>
+    path: ["google", "gke"],
+    isViolated: (rule) =>
       rule.google?.gke !== undefined && isForNode(rule) && rule.google.credentialsFile === undefined,
-    says: (rule) => `GKE's pool trusts pods' tokens, and ${explainNodeIdentity(rule)}`,
+    message: (rule) => `GKE's pool trusts pods' tokens, and ${explainNodeIdentity(rule)}`,
   },
   {
-    at: ["google", "workloadIdentityProvider"],
-    wrong: ({ google, identity }) =>
-      google?.workloadIdentityProvider !== undefined && identity === "node" && !isOthers(google.subjectToken),
-    says: "identity is node, and no token is named for the provider: set subjectToken",
+    path: ["google", "workloadIdentityProvider"],
+    isViolated: ({ google, identity }) =>
+      google?.workloadIdentityProvider !== undefined &&
+      identity === "node" &&
+      !isNodeToken(google.subjectToken),
+    message: "identity is node, and no token is named for the provider: set subjectToken",
   },
   {
-    at: ["google", "credentialsFile"],
-    wrong: (rule) => rule.google?.credentialsFile !== undefined && isForPodOnly(rule),
-    says: explainNodeSetting,
+    path: ["google", "credentialsFile"],
+    isViolated: (rule) => rule.google?.credentialsFile !== undefined && isForPodOnly(rule),
+    message: explainNodeSetting,
   },
   {
-    at: ["google", "credentialsFile"],
-    wrong: (rule) =>
+    path: ["google", "credentialsFile"],
+    isViolated: (rule) =>
       rule.google?.credentialsFile !== undefined && rule.identity !== "pod-then-node" && hasPool(rule),
-    says: "the file is an identity already: remove it, or gke and workloadIdentityProvider",
+    message: "the file is an identity already: remove it, or gke and workloadIdentityProvider",
   },
   {
-    at: ["google", "credentialsFile"],
-    wrong: ({ google }) => google?.credentialsFile !== undefined && isOthers(google.subjectToken),
-    says: "the file is an identity already: remove it, or subjectToken",
+    path: ["google", "credentialsFile"],
+    isViolated: ({ google }) => google?.credentialsFile !== undefined && isNodeToken(google.subjectToken),
+    message: "the file is an identity already: remove it, or subjectToken",
   },
   {
-    at: ["allow", "annotationServiceAccounts"],
-    wrong: (rule) => rule.allow?.annotationServiceAccounts !== undefined && !hasPool(rule),
-    says: "no pool takes the pod's token: set google.workloadIdentityProvider or google.gke",
+    path: ["allow", "annotationServiceAccounts"],
+    isViolated: (rule) => rule.allow?.annotationServiceAccounts !== undefined && !hasPool(rule),
+    message: "no pool takes the pod's token: set google.workloadIdentityProvider or google.gke",
   },
   {
-    at: ["google", "subjectTokenAudience"],
-    wrong: (rule) => rule.google?.subjectTokenAudience !== undefined && !isForNode(rule) && !hasPool(rule),
-    says: "no token is exchanged: set google.workloadIdentityProvider or google.gke",
+    path: ["google", "subjectTokenAudience"],
+    isViolated: (rule) =>
+      rule.google?.subjectTokenAudience !== undefined && !isForNode(rule) && !hasPool(rule),
+    message: "no token is exchanged: set google.workloadIdentityProvider or google.gke",
   },
-  ...subjectChecks(
+  ...createSubjectTokenChecks(
     "google",
     "workloadIdentityProvider",
     ({ google }) => google?.workloadIdentityProvider !== undefined,
   ),
 ];
 
-function hasPool({ google }: Parameters<Check["wrong"]>[0]): boolean {
+function hasPool({ google }: Parameters<Check["isViolated"]>[0]): boolean {
   return google?.workloadIdentityProvider !== undefined || google?.gke !== undefined;
 }

@@ -1,11 +1,11 @@
 import { RegistryHost } from "../../core/image-reference.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import type { CustomDomain } from "../names.ts";
-import type { RuleDraft } from "../parse-rules.ts";
-import { exactHost, type Pattern } from "../pattern.ts";
-import type { Fault } from "../validate/schema-validator.ts";
-import { isForAnyHost, type Territories } from "./cloud-hosts.ts";
-import { findSecretHostFault } from "./secret-hosts.ts";
+import type { ParsedRule } from "../parse-rules.ts";
+import { type Pattern, parseExactHost } from "../pattern.ts";
+import type { ValidationError } from "../validate/schema-validator.ts";
+import { type CloudHostIndex, isForAnyHost } from "./cloud-hosts.ts";
+import { explainSecretHost } from "./secret-hosts.ts";
 
 /** Why a text is no pattern. */
 const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
@@ -21,7 +21,7 @@ const REASONS: readonly (readonly [shape: RegExp, reason: string])[] = [
 ];
 
 /** A text that matches no image, and why. */
-export function neverMatches(text: string): string {
+export function explainUnmatchable(text: string): string {
   const reason = REASONS.find(([shape]) => shape.test(text))?.[1] ?? "no image is named so";
   return `${quoteValue("pattern", text)} can never match: ${reason}`;
 }
@@ -30,7 +30,7 @@ export function neverMatches(text: string): string {
  * Returns why a pattern does not mean what it seems to. Above all, it may be the short name of an image of Docker Hub, which the
  * kubelet writes out (distribution/reference `ParseNormalizedNamed`).
  */
-export function misleading({ text, labels, port, path }: Pattern): string | undefined {
+export function explainMisleading({ text, labels, port, path }: Pattern): string | undefined {
   const name = labels.join(".");
   if (name.includes("**"))
     return `${quoteValue("pattern", text)}: a * is (a part of) one label; for two labels write *.*`;
@@ -42,33 +42,33 @@ export function misleading({ text, labels, port, path }: Pattern): string | unde
 }
 
 /** A rule's patterns, and the registry that they stand for. */
-export function matchFaults(draft: RuleDraft, territories: Territories): readonly Fault[] {
+export function lintMatch(draft: ParsedRule, territories: CloudHostIndex): readonly ValidationError[] {
   const { index, rule, patterns } = draft;
-  const found: Fault[] = [];
+  const found: ValidationError[] = [];
   for (let place = 0; place < patterns.length; place += 1) {
-    const says = patternFault(draft, patterns[place], place, territories);
-    if (says !== undefined) found.push({ path: ["rules", index, "match", place], says });
+    const message = patternFault(draft, patterns[place], place, territories);
+    if (message !== undefined) found.push({ path: ["rules", index, "match", place], message });
   }
-  const says = rule.registry === undefined ? undefined : registryFault(draft, rule.registry, territories);
-  return says === undefined ? found : [...found, { path: ["rules", index, "registry"], says }];
+  const message = rule.registry === undefined ? undefined : registryFault(draft, rule.registry, territories);
+  return message === undefined ? found : [...found, { path: ["rules", index, "registry"], message }];
 }
 
 function patternFault(
-  draft: RuleDraft,
+  draft: ParsedRule,
   pattern: Pattern | undefined,
   place: number,
-  territories: Territories,
+  territories: CloudHostIndex,
 ): string | undefined {
   const { rule } = draft;
   const text = rule.match[place] ?? "";
-  const misnamed = pattern === undefined ? neverMatches(text) : misleading(pattern);
+  const misnamed = pattern === undefined ? explainUnmatchable(text) : explainMisleading(pattern);
   if (pattern === undefined || misnamed !== undefined) return misnamed;
   if (rule.match.indexOf(text) < place) return `${quoteValue("pattern", text)} is there twice`;
-  if (rule.registry !== undefined && exactHost(pattern) === undefined)
+  if (rule.registry !== undefined && parseExactHost(pattern) === undefined)
     return `${quoteValue("pattern", text)} is not one host: a rule with registry names each exactly`;
-  const domain = rule.registry === undefined ? undefined : exactHost(pattern);
+  const domain = rule.registry === undefined ? undefined : parseExactHost(pattern);
   if (domain !== undefined) return domainFault(domain, rule.registry, territories);
-  if (rule.static !== undefined) return findSecretHostFault(pattern, territories);
+  if (rule.static !== undefined) return explainSecretHost(pattern, territories);
   return isForAnyHost(draft) ? undefined : cloudFault(draft, pattern, territories);
 }
 
@@ -76,13 +76,13 @@ function patternFault(
 function domainFault(
   domain: RegistryHost,
   registry: string | undefined,
-  territories: Territories,
+  territories: CloudHostIndex,
 ): string | undefined {
   const behind = RegistryHost.parse(registry ?? "");
   if (behind === undefined) return undefined;
   const other = territories.findOtherRegistry(domain, behind);
   if (other !== undefined) return standsForOther(other);
-  const cloud = territories.cloudOf(domain);
+  const cloud = territories.findCloud(domain);
   if (cloud === undefined || territories.isSameRegistry(behind, domain)) return undefined;
   return `${quoteValue("pattern", domain.name)} is a registry of ${cloud} itself: it stands for no other`;
 }
@@ -92,8 +92,8 @@ function standsForOther({ domain, registry }: CustomDomain): string {
 }
 
 /** No token of a cloud leaves for another's host. */
-function cloudFault(draft: RuleDraft, pattern: Pattern, territories: Territories): string | undefined {
-  if (territories.met(pattern).some((section) => draft.clouds.includes(section))) return undefined;
+function cloudFault(draft: ParsedRule, pattern: Pattern, territories: CloudHostIndex): string | undefined {
+  if (territories.cloudsMatching(pattern).some((section) => draft.clouds.includes(section))) return undefined;
   const whose = whoseOf(draft);
   const remedy = "give the rule registry, if the host stands for one, or static";
   if (pattern.port !== "")
@@ -101,16 +101,16 @@ function cloudFault(draft: RuleDraft, pattern: Pattern, territories: Territories
   return `${quoteValue("pattern", pattern.text)} can never match: it is no registry of ${whose}; ${remedy}`;
 }
 
-function whoseOf({ sections }: RuleDraft): string {
+function whoseOf({ sections }: ParsedRule): string {
   return sections.length === 0 ? "a known cloud" : sections.join(" or ");
 }
 
-function registryFault(draft: RuleDraft, registry: string, territories: Territories): string | undefined {
+function registryFault(draft: ParsedRule, registry: string, territories: CloudHostIndex): string | undefined {
   const host = RegistryHost.parse(registry);
   if (host === undefined) return `${quoteValue("pattern", registry)} is no name of a host`;
   const other = territories.findOtherRegistry(host, host);
   if (other !== undefined) return standsForOther(other);
-  const cloud = territories.cloudOf(host);
+  const cloud = territories.findCloud(host);
   if (draft.rule.static !== undefined || (cloud !== undefined && draft.clouds.includes(cloud)))
     return undefined;
   return `${quoteValue("pattern", registry)} is no registry of ${whoseOf(draft)}`;

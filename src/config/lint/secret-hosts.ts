@@ -1,6 +1,6 @@
 import { quoted } from "../../errors/error-line.ts";
 import type { Pattern } from "../pattern.ts";
-import type { Territories } from "./cloud-hosts.ts";
+import type { CloudHostIndex } from "./cloud-hosts.ts";
 
 /** Second-level domains of countries below which anyone can register a name: `co.uk`, `com.br`, `my.id`. */
 const SECOND_LEVELS: ReadonlySet<string> = splitWords(`
@@ -86,7 +86,7 @@ function splitWords(text: string): ReadonlySet<string> {
  *
  * @returns the problem, undefined if there is none
  */
-export function findSecretHostFault(pattern: Pattern, territories: Territories): string | undefined {
+export function explainSecretHost(pattern: Pattern, territories: CloudHostIndex): string | undefined {
   const { text, labels } = pattern;
   const wildcard = labels.findLastIndex((label) => label.includes("*"));
   if (wildcard < 0) return undefined;
@@ -116,9 +116,9 @@ function isShared(labels: readonly string[]): boolean {
 }
 
 /** Returns the clouds in which the pattern matches registries of any customer: the customer's label is the first. */
-function findOpenClouds(pattern: Pattern, territories: Territories): readonly string[] {
-  const names = [pattern, ...territories.otherPatterns({ ...pattern, port: "" }, "all")];
+function findOpenClouds(pattern: Pattern, territories: CloudHostIndex): readonly string[] {
+  const names = [pattern, ...territories.listAliasPatterns({ ...pattern, port: "" }, "all")];
   return names.flatMap(({ labels, ...rest }) =>
-    labels[0]?.includes("*") ? territories.met({ ...rest, labels, port: "" }) : [],
+    labels[0]?.includes("*") ? territories.cloudsMatching({ ...rest, labels, port: "" }) : [],
   );
 }

@@ -1,7 +1,7 @@
-import type { RuleDraft } from "../parse-rules.ts";
-import { SECTIONS, type Section, sectionsOf } from "../policy.ts";
+import type { ParsedRule } from "../parse-rules.ts";
+import { listSections, SECTIONS, type Section } from "../policy.ts";
 import type { Rule } from "../schema.ts";
-import type { Fault, Path } from "../validate/schema-validator.ts";
+import type { Path, ValidationError } from "../validate/schema-validator.ts";
 import { AWS_CHECKS } from "./aws.ts";
 import { AZURE_CHECKS } from "./azure.ts";
 import { type Check, explainNodeIdentity, isForNode, isForPods, NOTHING_FOR_A_POD } from "./check.ts";
@@ -14,12 +14,12 @@ const BELOW = [...SECTIONS, "allow"] as const;
 /** Of rules that are for all clouds. */
 const COMMON_CHECKS: readonly Check[] = [
   {
-    at: ["identity"],
-    wrong: (rule) =>
+    path: ["identity"],
+    isViolated: (rule) =>
       isForPods(rule) &&
       rule.allow?.annotationRoles === undefined &&
       rule.allow?.annotationClients === undefined,
-    says: `${NOTHING_FOR_A_POD} aws, google or azure, or allow.annotationRoles or annotationClients`,
+    message: `${NOTHING_FOR_A_POD} aws, google or azure, or allow.annotationRoles or annotationClients`,
   },
 ];
 
@@ -31,14 +31,14 @@ const ANNOTATIONS = [
 
 const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): readonly Check[] => [
   {
-    at: ["allow", key],
-    wrong: (rule) => sectionsOf(rule).length > 0 && rule[section] === undefined,
-    says: `such annotations are for ${section}, and the rule is for another`,
+    path: ["allow", key],
+    isViolated: (rule) => listSections(rule).length > 0 && rule[section] === undefined,
+    message: `such annotations are for ${section}, and the rule is for another`,
   },
   {
-    at: ["allow", key],
-    wrong: (rule) => isForNode(rule) && rule.static === undefined,
-    says: (rule) => `annotations are pods', and ${explainNodeIdentity(rule)}`,
+    path: ["allow", key],
+    isViolated: (rule) => isForNode(rule) && rule.static === undefined,
+    message: (rule) => `annotations are pods', and ${explainNodeIdentity(rule)}`,
   },
 ]);
 
@@ -54,20 +54,23 @@ const CHECKS: Readonly<Record<Section | "none", Checks>> = {
 };
 
 function byPlace(checks: readonly Check[]): Checks {
-  const byFirst = Map.groupBy(checks, ({ at: [first] }) => first);
-  return new Map([...byFirst].map(([first, some]) => [first, Map.groupBy(some, ({ at }) => at[1] ?? "")]));
+  const byFirst = Map.groupBy(checks, ({ path: [first] }) => first);
+  return new Map(
+    [...byFirst].map(([first, some]) => [first, Map.groupBy(some, ({ path }) => path[1] ?? "")]),
+  );
 }
 
 /** Settings of one rule that contradict each other, or cannot work. */
-export function settingsFaults({ index, rule, sections }: RuleDraft): readonly Fault[] {
-  const found: Fault[] = [];
-  const add = (at: Path, says: string) => found.push({ path: ["rules", index, ...at], atKey: true, says });
+export function lintSettings({ index, rule, sections }: ParsedRule): readonly ValidationError[] {
+  const found: ValidationError[] = [];
+  const add = (at: Path, message: string) =>
+    found.push({ path: ["rules", index, ...at], atKey: true, message });
   for (const section of sections.slice(1))
     add([section], `the rule is for ${sections[0]} already: give ${section} a rule of its own`);
   for (const kind of sections.length === 0 ? NO_SECTION : sections)
     for (const checks of checksFor(rule, CHECKS[kind]))
-      for (const { at, wrong, says } of checks)
-        if (wrong(rule)) add(at, typeof says === "string" ? says : says(rule));
+      for (const { path, isViolated, message } of checks)
+        if (isViolated(rule)) add(path, typeof message === "string" ? message : message(rule));
   return found;
 }
 

@@ -1,15 +1,15 @@
 import { quoteValue } from "../../errors/show-value.ts";
 import { NameIndex, quoteShadowingPattern } from "../name-index.ts";
-import type { Drafts, MirrorDraft, RuleDraft } from "../parse-rules.ts";
+import type { ParsedConfig, ParsedMirror, ParsedRule } from "../parse-rules.ts";
 import { matchesHost, type Pattern } from "../pattern.ts";
-import type { Fault } from "../validate/schema-validator.ts";
-import { patternsOf, type Territories, takesAll } from "./cloud-hosts.ts";
+import type { ValidationError } from "../validate/schema-validator.ts";
+import { type CloudHostIndex, listValidPatterns, shadowsPattern } from "./cloud-hosts.ts";
 
 /** Something that has taken a pattern's images before the rule is asked. */
 interface Earlier {
   /** A rule, or else a mirror, whose images go on under another name. */
-  readonly draft?: RuleDraft;
-  readonly mirror?: MirrorDraft;
+  readonly draft?: ParsedRule;
+  readonly mirror?: ParsedMirror;
 }
 
 function nameOf({ draft, mirror }: Earlier): string {
@@ -17,22 +17,25 @@ function nameOf({ draft, mirror }: Earlier): string {
 }
 
 /** Rules that never come to be used, since what is before them takes their images. */
-export function orderFaults(drafts: Drafts, territories: Territories): readonly Fault[] {
+export function lintShadowedRules(
+  drafts: ParsedConfig,
+  territories: CloudHostIndex,
+): readonly ValidationError[] {
   const before = new NameIndex<Earlier>(territories);
   for (const mirror of drafts.mirrors) if (mirror.source !== undefined) before.add(mirror.source, { mirror });
   return drafts.rules.flatMap((draft) => {
     const found = faultsOf(draft, before, drafts, territories);
-    for (const pattern of patternsOf(draft)) before.add(pattern, { draft });
+    for (const pattern of listValidPatterns(draft)) before.add(pattern, { draft });
     return found;
   });
 }
 
 function faultsOf(
-  draft: RuleDraft,
+  draft: ParsedRule,
   before: NameIndex<Earlier>,
-  drafts: Drafts,
-  territories: Territories,
-): readonly Fault[] {
+  drafts: ParsedConfig,
+  territories: CloudHostIndex,
+): readonly ValidationError[] {
   const takers = draft.patterns.map(
     (pattern) => pattern && before.find(pattern, (one) => isTaken(one, draft, pattern, drafts, territories)),
   );
@@ -40,7 +43,7 @@ function faultsOf(
   const path = ["rules", draft.index];
   const same = takers.flatMap((taker, place) =>
     taker?.value.draft !== undefined && taker.text === draft.rule.match[place]
-      ? [{ path: [...path, "match", place], says: sameIn(taker.text, taker.value) }]
+      ? [{ path: [...path, "match", place], message: sameIn(taker.text, taker.value) }]
       : [],
   );
   const [first] = takers;
@@ -50,7 +53,7 @@ function faultsOf(
   return [
     {
       path,
-      says: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(
+      message: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(
         draft,
         takers.map((taker) => taker?.value),
         territories,
@@ -65,9 +68,9 @@ function sameIn(text: string, taker: Earlier): string {
 
 /** Returns how to make the rule reachable. No other place in the file helps if a mirror or an equal rule takes its images. */
 function remedy(
-  draft: RuleDraft,
+  draft: ParsedRule,
   takers: readonly (Earlier | undefined)[],
-  territories: Territories,
+  territories: CloudHostIndex,
 ): string {
   const rules = takers.flatMap((taker) => taker?.draft ?? []);
   if (rules.length < takers.length) return "";
@@ -77,24 +80,24 @@ function remedy(
 }
 
 /** Reports whether the second rule would never be reached after the first one. */
-function takesWholeRule(first: RuleDraft, second: RuleDraft, territories: Territories): boolean {
-  const index = new NameIndex<RuleDraft>(territories);
-  for (const pattern of patternsOf(first)) index.add(pattern, first);
-  return patternsOf(second).every(
-    (pattern) => index.find(pattern, () => takesAll(first, second, pattern, territories)) !== undefined,
+function takesWholeRule(first: ParsedRule, second: ParsedRule, territories: CloudHostIndex): boolean {
+  const index = new NameIndex<ParsedRule>(territories);
+  for (const pattern of listValidPatterns(first)) index.add(pattern, first);
+  return listValidPatterns(second).every(
+    (pattern) => index.find(pattern, () => shadowsPattern(first, second, pattern, territories)) !== undefined,
   );
 }
 
 function isTaken(
   earlier: Earlier,
-  draft: RuleDraft,
+  draft: ParsedRule,
   pattern: Pattern,
-  { mirrors }: Drafts,
-  territories: Territories,
+  { mirrors }: ParsedConfig,
+  territories: CloudHostIndex,
 ): boolean {
-  if (earlier.draft !== undefined) return takesAll(earlier.draft, draft, pattern, territories);
+  if (earlier.draft !== undefined) return shadowsPattern(earlier.draft, draft, pattern, territories);
   // What a mirror sends to a host is not sent on by another.
-  const names = [pattern, ...territories.otherPatterns(pattern, "all")];
+  const names = [pattern, ...territories.listAliasPatterns(pattern, "all")];
   return !mirrors.some(
     ({ registry }) =>
       registry &&

@@ -10,39 +10,41 @@ const LONGEST: Milliseconds = 24 * HOUR;
 
 export const STATIC_CHECKS: readonly Check[] = [
   {
-    at: ["identity"],
-    wrong: isForPods,
-    says: "a login from a file is no pod's: remove identity; allow.serviceAccounts says which pods may use it",
+    path: ["identity"],
+    isViolated: isForPods,
+    message:
+      "a login from a file is no pod's: remove identity; allow.serviceAccounts says which pods may use it",
   },
   {
-    at: ["static"],
-    wrong: (rule) => rule.static?.dockerConfig === undefined && count(rule, PASSWORDS) === 0,
-    says: "no login is named: set dockerConfig, or a user name with passwordFile or passwordEnv",
+    path: ["static"],
+    isViolated: (rule) => rule.static?.dockerConfig === undefined && count(rule, PASSWORDS) === 0,
+    message: "no login is named: set dockerConfig, or a user name with passwordFile or passwordEnv",
   },
   {
-    at: ["static"],
-    wrong: (rule) => count(rule, PASSWORDS) > 0 && count(rule, USERS) === 0,
-    says: "the password is without a user name: set username or usernameFile",
+    path: ["static"],
+    isViolated: (rule) => count(rule, PASSWORDS) > 0 && count(rule, USERS) === 0,
+    message: "the password is without a user name: set username or usernameFile",
   },
   {
-    at: ["static", "dockerConfig"],
-    wrong: (rule) => rule.static?.dockerConfig !== undefined && count(rule, [...USERS, ...PASSWORDS]) > 0,
-    says: "it holds user name and password: remove it, or the others",
+    path: ["static", "dockerConfig"],
+    isViolated: (rule) =>
+      rule.static?.dockerConfig !== undefined && count(rule, [...USERS, ...PASSWORDS]) > 0,
+    message: "it holds user name and password: remove it, or the others",
   },
   {
-    at: ["static", "usernameFile"],
-    wrong: (rule) => count(rule, USERS) > 1,
-    says: "the user name is there twice: remove it, or username",
+    path: ["static", "usernameFile"],
+    isViolated: (rule) => count(rule, USERS) > 1,
+    message: "the user name is there twice: remove it, or username",
   },
   {
-    at: ["static", "passwordEnv"],
-    wrong: (rule) => count(rule, PASSWORDS) > 1,
-    says: "the password is there twice: remove it, or passwordFile",
+    path: ["static", "passwordEnv"],
+    isViolated: (rule) => count(rule, PASSWORDS) > 1,
+    message: "the password is there twice: remove it, or passwordFile",
   },
   {
-    at: ["static", "cacheDuration"],
-    wrong: (rule) => parseDuration(rule.static?.cacheDuration ?? "") > LONGEST,
-    says: "the kubelet would keep the login for more than 24h",
+    path: ["static", "cacheDuration"],
+    isViolated: (rule) => parseDuration(rule.static?.cacheDuration ?? "") > LONGEST,
+    message: "the kubelet would keep the login for more than 24h",
   },
 ];
 

@@ -1,57 +1,59 @@
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import { pathText } from "../validate/json-path.ts";
-import type { Fault } from "../validate/schema-validator.ts";
-import { problemsIn, TOO_DEEP } from "./yaml-errors.ts";
-import { hasTooManyTokens, MOST_TOKENS } from "./yaml-size.ts";
+import { formatPath } from "../validate/json-path.ts";
+import type { ValidationError } from "../validate/schema-validator.ts";
+import { findYamlErrors, TOO_DEEP } from "./yaml-errors.ts";
+import { hasTooManyTokens, MAX_TOKENS } from "./yaml-size.ts";
 
-/** Something wrong, and where: lines and columns count from 1. */
-export interface Placed {
+/** Something isViolated, and where: lines and columns count from 1. */
+export interface LocatedError {
   readonly line: number;
   readonly column: number;
-  readonly says: string;
+  readonly message: string;
 }
 
 /** A text as YAML, of which JSON is a part, with the places of all that is in it. */
-export interface ConfigDocument {
+export interface YamlDocument {
   /** Why it is not the one plain document that it should be. */
-  readonly problems: readonly Placed[];
+  readonly problems: readonly LocatedError[];
   /** Undefined where there are problems: they leave open what is meant. */
   readonly value: unknown;
-  place(faults: readonly Fault[]): readonly Placed[];
+  locate(faults: readonly ValidationError[]): readonly LocatedError[];
 }
 
-export function readDocument(text: string): ConfigDocument {
+export function parseYamlDocument(text: string): YamlDocument {
   if (hasTooManyTokens(text)) return unparsedDocument(TOO_LARGE);
   const lines = new LineCounter();
   const document = parsed(text, lines);
   if (document === undefined) return unparsedDocument(TOO_DEEP);
-  const at = (offset: number, says: string): Placed => {
+  const at = (offset: number, message: string): LocatedError => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return { line, column: col, says };
+    return { line, column: col, message };
   };
   const placeOf = (offset: number) => {
     const { line, column } = at(offset, "");
     return `${line}:${column}`;
   };
-  const problems = problemsIn(document, text).map(({ offset, says }) => at(offset, says(placeOf)));
+  const problems = findYamlErrors(document, text).map(({ offset, formatMessage }) =>
+    at(offset, formatMessage(placeOf)),
+  );
   return {
     problems,
     value: problems.length === 0 ? document.toJS() : undefined,
-    place: (faults) => faults.map((fault) => at(offsetOf(fault, document), textOf(fault))),
+    locate: (faults) => faults.map((fault) => at(offsetOf(fault, document), textOf(fault))),
   };
 }
 
 /** Returns a document that is not parsed, so that every fault is placed at its start. */
-function unparsedDocument(says: string): ConfigDocument {
+function unparsedDocument(message: string): YamlDocument {
   const start = { line: 1, column: 1 };
   return {
-    problems: [{ ...start, says }],
+    problems: [{ ...start, message }],
     value: undefined,
-    place: (faults) => faults.map((fault) => ({ ...start, says: textOf(fault) })),
+    locate: (faults) => faults.map((fault) => ({ ...start, message: textOf(fault) })),
   };
 }
 
-const TOO_LARGE = `the file has more than ${MOST_TOKENS} keys, values and signs`;
+const TOO_LARGE = `the file has more than ${MAX_TOKENS} keys, values and signs`;
 
 /** The parser goes down by calls. */
 function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
@@ -70,7 +72,7 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undef
   }
 }
 
-function offsetOf({ path, atKey = false }: Fault, document: Document.Parsed): number {
+function offsetOf({ path, atKey = false }: ValidationError, document: Document.Parsed): number {
   let place = startOf(document.contents);
   let node: unknown = document.contents;
   for (const [index, part] of path.entries()) {
@@ -93,6 +95,6 @@ function startOf(node: unknown): number | undefined {
 }
 
 /** `rules[2].aws: …` */
-function textOf({ path, says }: Fault): string {
-  return path.length === 0 ? says : `${pathText(path)}: ${says}`;
+function textOf({ path, message }: ValidationError): string {
+  return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }

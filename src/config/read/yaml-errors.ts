@@ -11,15 +11,15 @@ import {
   type YAMLMap,
 } from "yaml";
 import { explainYamlError } from "../../formats/yaml-error-causes.ts";
-import { pathText } from "../validate/json-path.ts";
-import { strangeLetter } from "../validate/messages.ts";
+import { formatPath } from "../validate/json-path.ts";
+import { findUnusualCharacter } from "../validate/messages.ts";
 import type { Path } from "../validate/schema-validator.ts";
 
 /** Why a text is not the one plain document that it should be. */
-export interface Problem {
+export interface YamlProblem {
   readonly offset: number;
   /** @param placeOf `LINE:COLUMN` of an offset */
-  readonly says: (placeOf: (offset: number) => string) => string;
+  readonly formatMessage: (placeOf: (offset: number) => string) => string;
   /** What is found behind it comes of it. */
   readonly isLast?: boolean;
 }
@@ -29,40 +29,44 @@ export const TOO_DEEP = explainYamlError("RESOURCE_EXHAUSTION");
 /** The maximum number of errors that are explained, since some need a search of the whole document. */
 const MOST_ERRORS = 100;
 
-export function problemsIn(document: Document.Parsed, text: string): readonly Problem[] {
+export function findYamlErrors(document: Document.Parsed, text: string): readonly YamlProblem[] {
   const errors = [...document.errors, ...document.warnings].slice(0, MOST_ERRORS);
-  const wrong = errors.map((error) => problemOf(error, document, text));
-  const quote = wrong.findIndex(({ isLast }) => isLast);
-  return [...(quote < 0 ? wrong : wrong.slice(0, quote + 1)), ...oddLineBreaks(text), ...extrasIn(document)];
+  const problems = errors.map((error) => problemOf(error, document, text));
+  const quote = problems.findIndex(({ isLast }) => isLast);
+  return [
+    ...(quote < 0 ? problems : problems.slice(0, quote + 1)),
+    ...oddLineBreaks(text),
+    ...extrasIn(document),
+  ];
 }
 
 /** Line breaks of YAML 1.1 or 1.2, or of editors, that the parser takes for a part of the line: a comment goes on behind them. */
 const ODD_LINE_BREAK = /\r(?!\n)|[\u0085\u2028\u2029]/;
 
-function oddLineBreaks(text: string): readonly Problem[] {
+function oddLineBreaks(text: string): readonly YamlProblem[] {
   const offset = text.search(ODD_LINE_BREAK);
   if (offset < 0) return [];
-  const name = strangeLetter(text, ODD_LINE_BREAK);
+  const name = findUnusualCharacter(text, ODD_LINE_BREAK);
   return [
     simple(offset, `${name} does not end a line here: use a line feed, after a carriage return or alone`),
   ];
 }
 
-function problemOf(error: YAMLError, document: Document.Parsed, text: string): Problem {
+function problemOf(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
   const [offset] = error.pos;
   const begin = error.code === "MISSING_CHAR" ? openQuote(error, document) : undefined;
   if (begin !== undefined)
     return { ...simple(begin, "the quote that begins here is not closed"), isLast: true };
   if (isComment(text.slice(offset, offset + 2))) return simple(offset, COMMENT);
-  const strange = strangeLetter(lineAt(offset, text));
+  const strange = findUnusualCharacter(lineAt(offset, text));
   return simple(
     offset,
     `${explainYamlError(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
   );
 }
 
-function simple(offset: number, says: string): Problem {
-  return { offset, says: () => says };
+function simple(offset: number, message: string): YamlProblem {
+  return { offset, formatMessage: () => message };
 }
 
 const COMMENT = "a comment begins with #";
@@ -90,19 +94,19 @@ function openQuote({ message, pos: [end] }: YAMLError, document: Document.Parsed
 }
 
 /** Finds duplicate keys in linear time. The parser's own check compares each key with all before it. */
-function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly Problem[] {
+function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly YamlProblem[] {
   const first = new Map<unknown, number>();
-  const found: Problem[] = [];
+  const found: YamlProblem[] = [];
   for (const { key } of map.items) {
     if (!isScalar(key)) continue;
     const offset = key.range?.[0] ?? 0;
     const known = first.get(key.value);
     if (known === undefined) first.set(key.value, offset);
     else if (found.length < MOST_ERRORS) {
-      const place = pathText([...pathOf([...ancestors, map]), String(key.value)]);
+      const place = formatPath([...pathOf([...ancestors, map]), String(key.value)]);
       found.push({
         offset,
-        says: (placeOf) => `${place}: the key is there twice, first at ${placeOf(known)}`,
+        formatMessage: (placeOf) => `${place}: the key is there twice, first at ${placeOf(known)}`,
       });
     }
   }
@@ -118,15 +122,15 @@ function pathOf(ancestors: readonly unknown[]): Path {
 }
 
 /** YAML that no configuration needs and that misleads whoever reads it. */
-function extrasIn(document: Document.Parsed): readonly Problem[] {
-  const found: Problem[] = [];
+function extrasIn(document: Document.Parsed): readonly YamlProblem[] {
+  const found: YamlProblem[] = [];
   if (document.directives.yaml.explicit) found.push(simple(0, "a directive is not taken here"));
   visit(document, {
     Node: (place, node, ancestors) => {
       if (found.length > MOST_ERRORS) return visit.BREAK;
       if (isMap(node)) found.push(...duplicateKeys(node, ancestors));
-      const says = extraOf(node) ?? (place === "key" ? commentIn(node) : undefined);
-      if (says !== undefined) found.push(simple(node.range?.[0] ?? 0, says));
+      const message = extraOf(node) ?? (place === "key" ? commentIn(node) : undefined);
+      if (message !== undefined) found.push(simple(node.range?.[0] ?? 0, message));
       return undefined;
     },
   });

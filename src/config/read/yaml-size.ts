@@ -1,7 +1,7 @@
 import { Lexer } from "yaml";
 
 /** The maximum for the parser, enough for 1,500 rules. It takes up to 2 KiB of heap per token, and quadratic time for some. */
-export const MOST_TOKENS = 30_000;
+export const MAX_TOKENS = 30_000;
 /** A blank, a line's end, or a comment. */
 const NO_TOKEN = /^[\s#]|^$/;
 
@@ -10,7 +10,7 @@ export function hasTooManyTokens(text: string): boolean {
   let tokens = 0;
   for (const token of new Lexer().lex(text)) {
     if (!NO_TOKEN.test(token)) tokens += 1;
-    if (tokens > MOST_TOKENS) return true;
+    if (tokens > MAX_TOKENS) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
-import type { Placed } from "../read/yaml-document.ts";
+import type { LocatedError } from "../read/yaml-document.ts";
 
 /** Letters of all faults together, so that the line on stderr has room for the rest (`last-words.ts`). */
 const ROOM = 3400;
@@ -10,11 +10,15 @@ const ROOM = 3400;
  *
  * @param more the number of further faults, which are only counted
  */
-export function invalid(path: string, faults: readonly Placed[], more = 0): ProviderError {
+export function createConfigInvalidError(
+  path: string,
+  faults: readonly LocatedError[],
+  more = 0,
+): ProviderError {
   const sorted = [...faults].sort((one, other) => one.line - other.line || one.column - other.column);
   const all = [
     ...new Set(
-      sorted.map(({ line, column, says }) => `${showValue("path", path)}:${line}:${column}: ${says}`),
+      sorted.map(({ line, column, message }) => `${showValue("path", path)}:${line}:${column}: ${message}`),
     ),
   ];
   const shown = all.slice(0, fitting(all));

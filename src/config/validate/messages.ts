@@ -3,15 +3,15 @@
 import { likely, nearest } from "../../errors/did-you-mean.ts";
 import { quoted } from "../../errors/error-line.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import type { Of, Schema } from "./schema-types.ts";
+import type { Schema, SchemaOfType } from "./schema-types.ts";
 
 /** @param key that it is the value of; an entry of a list has none */
-export function noMapping(value: unknown, key: string | number | undefined): string {
+export function explainNotMapping(value: unknown, key: string | number | undefined): string {
   return value === null ? nothingUnder(key) : `${kindOf(value)} is not a mapping`;
 }
 
-export function notList(
-  { items }: Of<"array">,
+export function explainNotList(
+  { items }: SchemaOfType<"array">,
   value: unknown,
   key: string | number | undefined,
   hidden: boolean,
@@ -23,7 +23,11 @@ export function notList(
   return `${text} is not a list: write [${text}]`;
 }
 
-export function notScalar(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
+export function explainInvalidScalar(
+  schema: SchemaOfType<"string"> | SchemaOfType<"boolean">,
+  value: unknown,
+  hidden: boolean,
+): string {
   return `${shown(schema, value, hidden)} is not ${nameOf(schema)}${strangeIn(value, hidden)}`;
 }
 
@@ -39,7 +43,11 @@ function kindOf(value: unknown): string {
 }
 
 /** Shows only a boolean and a misspelt enumerated word: any other value that its key does not admit may be a secret. */
-function shown(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boolean): string {
+function shown(
+  schema: SchemaOfType<"string"> | SchemaOfType<"boolean">,
+  value: unknown,
+  hidden: boolean,
+): string {
   if (typeof value === "boolean" && !hidden) return String(value);
   if (typeof value === "object") return kindOf(value);
   const words = schema.type === "string" ? (schema.enum ?? []) : ["true", "false"];
@@ -48,7 +56,7 @@ function shown(schema: Of<"string"> | Of<"boolean">, value: unknown, hidden: boo
     : "the value (not shown)";
 }
 
-function nameOf(schema: Of<"string"> | Of<"boolean">): string {
+function nameOf(schema: SchemaOfType<"string"> | SchemaOfType<"boolean">): string {
   if (schema.type === "boolean") return schema.enum?.join(" or ") ?? "true or false";
   const { enum: allowed, title = "a text" } = schema;
   if (allowed === undefined) return title;
@@ -62,12 +70,13 @@ const NOT_ASCII = /[^\0-\x7f]/u;
 
 /** `; it holds U+201C`: of what is hidden no letter is told but those that look like what they are not. */
 function strangeIn(value: unknown, hidden: boolean): string {
-  const name = typeof value === "string" ? strangeLetter(value, hidden ? TYPOGRAPHIC : NOT_ASCII) : undefined;
+  const name =
+    typeof value === "string" ? findUnusualCharacter(value, hidden ? TYPOGRAPHIC : NOT_ASCII) : undefined;
   return name === undefined ? "" : `; it holds ${name}`;
 }
 
 /** `U+201C` of the first such letter. */
-export function strangeLetter(text: string, letters: RegExp = TYPOGRAPHIC): string | undefined {
+export function findUnusualCharacter(text: string, letters: RegExp = TYPOGRAPHIC): string | undefined {
   const code = letters.exec(text)?.[0].codePointAt(0);
   return code === undefined ? undefined : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
@@ -76,7 +85,7 @@ export function strangeLetter(text: string, letters: RegExp = TYPOGRAPHIC): stri
 const LONGEST_KEY = 64;
 
 /** @param value the mapping that it stands in */
-export function unknownKey(key: string, schema: Of<"object">, value: object): string {
+export function explainUnknownKey(key: string, schema: SchemaOfType<"object">, value: object): string {
   const below = placeBelow(key, schema, value);
   if (below !== undefined) return below;
   const files = SECRET.test(key) ? fileKeysFor(key, schema) : [];
@@ -86,7 +95,7 @@ export function unknownKey(key: string, schema: Of<"object">, value: object): st
 }
 
 /** A key that stands one level too high, as where its line is indented too little. */
-function placeBelow(key: string, { properties }: Of<"object">, value: object): string | undefined {
+function placeBelow(key: string, { properties }: SchemaOfType<"object">, value: object): string | undefined {
   const homes = Object.keys(properties).filter((name) => keysBelow(properties[name]).includes(key));
   const near = homes.filter((name) => Object.hasOwn(value, name));
   if (near.length > 0) return `it is a key of ${near.join(" or ")}: indent it further`;
@@ -103,7 +112,7 @@ const SECRET = /^pass|password$|secret/i;
 const SECRET_FILE = /(password|secret)File$/i;
 
 /** Keys here, or else one level below, of the files that such secrets stand in. */
-function fileKeysFor(key: string, { properties }: Of<"object">): readonly string[] {
+function fileKeysFor(key: string, { properties }: SchemaOfType<"object">): readonly string[] {
   const kind = /secret/i.test(key) ? /secret/i : /pass/i;
   const all = [
     Object.keys(properties),

@@ -43,12 +43,12 @@ export type TypeOf<S> = S extends { readonly enum: readonly (infer E)[] }
       : S extends { readonly type: "array"; readonly items: infer I }
         ? readonly TypeOf<I>[]
         : S extends { readonly type: "object"; readonly properties: infer P }
-          ? { readonly [K in RequiredOf<S> & keyof P]: TypeOf<P[K]> } & {
-              readonly [K in Exclude<keyof P, RequiredOf<S>>]?: TypeOf<P[K]>;
+          ? { readonly [K in RequiredKeys<S> & keyof P]: TypeOf<P[K]> } & {
+              readonly [K in Exclude<keyof P, RequiredKeys<S>>]?: TypeOf<P[K]>;
             }
           : S extends { readonly anyOf: readonly (infer Each)[] }
             ? TypeOf<Each>
             : never;
-type RequiredOf<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
+type RequiredKeys<S> = S extends { readonly required: readonly (infer R)[] } ? R : never;
 
-export type Of<Type extends NonNullable<Schema["type"]>> = Extract<Schema, { readonly type: Type }>;
+export type SchemaOfType<Type extends NonNullable<Schema["type"]>> = Extract<Schema, { readonly type: Type }>;
