@@ -1,4 +1,4 @@
-/** docs/install/: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
+/** docs/install/ and docs/operate/upgrade.md: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -29,8 +29,8 @@ const PROGRAM = "registry-credential-provider";
 const RUNS = "#!/bin/sh\necho 0.1.0\n";
 const CRASHES = "#!/bin/sh\nexit 127\n";
 
-function readPage(name: string): string {
-  return readFileSync(new URL(`docs/install/${name}.md`, ROOT), "utf8");
+function readPage(name: string, folder = "docs/install"): string {
+  return readFileSync(new URL(`${folder}/${name}.md`, ROOT), "utf8");
 }
 
 function codeBlocks(page: string, language: string): readonly string[] {
@@ -40,8 +40,8 @@ function codeBlocks(page: string, language: string): readonly string[] {
 }
 
 /** Returns the shell blocks below a heading. */
-function procedure(page: string, heading: string): readonly string[] {
-  const section = readPage(page)
+function procedure(page: string, heading: string, folder = "docs/install"): readonly string[] {
+  const section = readPage(page, folder)
     .split(/^## /m)
     .find((text) => text.startsWith(`${heading}\n`));
   assert.ok(section !== undefined, `${page} has no section "${heading}"`);
@@ -249,6 +249,28 @@ test("k3s: the way back removes the configuration of a node that had none", () =
   assert.equal(node.run(copy).status, 0);
   assert.equal(node.run(back).status, 0);
   assert.ok(!existsSync(node.path(`${K3S}/config.yaml`)));
+});
+
+const PROVIDERS = "usr/local/lib/kubelet-credential-providers";
+const [upgrade = ""] = procedure("upgrade", "Replace the executable", "docs/operate");
+const [downgrade = ""] = procedure("upgrade", "Way back", "docs/operate");
+
+test("an upgrade replaces the executable by one that runs, and the way back restores the old one", () => {
+  const node = createNode("upgrade");
+  node.write(`${PROVIDERS}/${PROGRAM}`, "the old version", 0o755);
+  node.write(`work/${PROGRAM}`, RUNS, 0o644);
+  assert.equal(node.run(upgrade).status, 0);
+  assert.equal(node.read(`${PROVIDERS}/${PROGRAM}`), RUNS);
+  assert.equal(node.run(downgrade).status, 0);
+  assert.equal(node.read(`${PROVIDERS}/${PROGRAM}`), "the old version");
+});
+
+test("an upgrade leaves the executable as it is if the new one does not run", () => {
+  const node = createNode("upgrade-crashes");
+  node.write(`${PROVIDERS}/${PROGRAM}`, "the old version", 0o755);
+  node.write(`work/${PROGRAM}`, CRASHES, 0o755);
+  assert.notEqual(node.run(upgrade).status, 0);
+  assert.equal(node.read(`${PROVIDERS}/${PROGRAM}`), "the old version");
 });
 
 const DROP_IN = "etc/systemd/system/kubelet.service.d/50-registry-credential-provider.conf";

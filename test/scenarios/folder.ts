@@ -40,7 +40,9 @@ export function folderNames(): readonly string[] {
 export function readFolder(name: string): Folder {
   const folder = new URL(`${name}/`, ROOT);
   const read = (file: string) => readFileSync(new URL(file, folder), "utf8");
-  const others = readdirSync(folder).filter((file) => file !== "config.yaml" && file !== "kubelet.yaml");
+  const others = readdirSync(folder).filter(
+    (file) => !["config.yaml", "kubelet.yaml", "README.md"].includes(file),
+  );
   const kubelet: unknown = parse(read("kubelet.yaml"));
   return {
     name,

@@ -46,5 +46,7 @@ for (const name of folderNames()) {
     const guide = readFileSync(new URL(`../../docs/guides/${name}.md`, import.meta.url), "utf8");
     for (const file of ["config.yaml", "kubelet.yaml"])
       assert.ok(guide.includes(`(../../config/scenarios/${name}/${file})`), `a link to ${file}`);
+    const readme = readFileSync(new URL(`../../config/scenarios/${name}/README.md`, import.meta.url), "utf8");
+    assert.ok(readme.includes(`(../../../docs/guides/${name}.md)`), "README.md links to the guide");
   });
 }
