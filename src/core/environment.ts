@@ -1,15 +1,17 @@
-interface Variable {
+/** A variable that the program reads. */
+export interface EnvironmentVariable {
   readonly for: "all clouds" | "AWS" | "Google" | "Azure";
   readonly meaning: string;
   /** The whole value is a secret. */
   readonly isSecret?: true;
-  /** The vendor's SDKs let it change an identity or a destination; this program refuses it where it would. */
-  readonly isUnsupported?: true;
+  /** Set for a variable with which the vendor's SDKs would use another identity or destination: this program refuses it with this hint. */
+  readonly unsupportedHint?: string;
 }
 
 const UNSUPPORTED = {
   meaning: "not supported: an error where the SDKs would use it",
-  isUnsupported: true,
+  unsupportedHint:
+    "remove it from the kubelet's environment and the provider's env; the README lists the supported variables",
 } as const;
 
 /**
@@ -150,7 +152,9 @@ export const ENVIRONMENT = {
   },
   AWS_CA_BUNDLE: {
     for: "AWS",
-    meaning: "an error, as the key `ca_bundle` of a profile is: set `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS`",
+    meaning:
+      "not supported, like the key `ca_bundle` of a profile: set `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS`",
+    unsupportedHint: "set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS instead",
   },
   GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
   GCE_METADATA_IP: { for: "Google", ...UNSUPPORTED },
@@ -209,7 +213,7 @@ export const ENVIRONMENT = {
   AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },
   IMDS_ENDPOINT: { for: "Azure", meaning: "with `IDENTITY_ENDPOINT`: the Azure Arc agent" },
-} as const satisfies Readonly<Record<string, Variable>>;
+} as const satisfies Readonly<Record<string, EnvironmentVariable>>;
 
 /** What a library reads by itself: `@azure/identity` finds the managed identity's service by these. */
 export const READ_BY_LIBRARIES: ReadonlySet<string> = new Set<EnvironmentName>([
@@ -222,11 +226,6 @@ export type EnvironmentName = keyof typeof ENVIRONMENT;
 
 export function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(ENVIRONMENT, name);
-}
-
-/** Reports whether the vendor's SDKs read the variable and this program does not support it. */
-export function isUnsupported(name: EnvironmentName): boolean {
-  return "isUnsupported" in ENVIRONMENT[name];
 }
 
 /** Reports whether the name claims to be one of this program's own variables, in any case. */

@@ -7,10 +7,29 @@ import type { FileSafety, World } from "./world.ts";
 const TOKEN_LIMIT = 64 * 1024;
 
 /**
- * The text of a file that the operator names: it must be there.
+ * Reads a file that a setting names. Errors of the file name the setting too.
  *
  * @param limit bytes
- * @param setting the variable or key that names the file, for the message
+ * @param setting the variable or key that names the file
+ * @returns undefined only if the path does not exist
+ * @throws ProviderError as `World.readFile`
+ */
+export function readConfiguredFile(
+  path: string,
+  limit: number,
+  safety: FileSafety,
+  world: World,
+  setting: string,
+): Promise<string | undefined> {
+  return world.readFile(path, limit, safety).catch((error: unknown) => {
+    if (!(error instanceof ProviderError)) throw error;
+    throw new ProviderError(error.code, { ...error.facts, detail: `${setting}: ${error.facts.detail}` });
+  });
+}
+
+/**
+ * Reads a file that a setting names, and that must exist.
+ *
  * @throws ProviderError `referenced-file`, `environment-invalid` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
  */
 export async function readNamed(
@@ -24,7 +43,7 @@ export async function readNamed(
     throw new ProviderError("environment-invalid", {
       detail: `${setting} is not an absolute path ${NOT_SHOWN}`,
     });
-  const text = await world.readFile(path, limit, safety);
+  const text = await readConfiguredFile(path, limit, safety, world, setting);
   if (text !== undefined) return text;
   throw new ProviderError("referenced-file", {
     detail: `${setting}: ${showValue("path", path)}: it is not there`,

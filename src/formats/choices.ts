@@ -1,4 +1,9 @@
-import { ENVIRONMENT, type EnvironmentName, isEnvironmentName, isUnsupported } from "../core/environment.ts";
+import {
+  ENVIRONMENT,
+  type EnvironmentName,
+  type EnvironmentVariable,
+  isEnvironmentName,
+} from "../core/environment.ts";
 import type { Environment } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 
@@ -41,14 +46,14 @@ export function readBoolean(env: Environment, name: EnvironmentName): boolean | 
   return parseBoolean(env[name], (problem) => refuseVariable(name, problem));
 }
 
-/** Refuses the variables by which the cloud's SDKs would use another identity or destination of the node. Throws `environment-invalid`. */
-export function refuseUnsupported(env: Environment, cloud: "Google" | "Azure"): void {
-  for (const [name, value] of Object.entries(env))
-    if (value && isEnvironmentName(name) && isUnsupported(name) && ENVIRONMENT[name].for === cloud)
-      throw new ProviderError("environment-invalid", {
-        detail: `${name} is not supported`,
-        hint: "remove it from the kubelet's environment and the provider's env; the README lists the supported variables",
-      });
+/** Refuses the variables with which the cloud's SDKs would use another identity or destination. Throws `environment-invalid`. */
+export function refuseUnsupported(env: Environment, cloud: "AWS" | "Google" | "Azure"): void {
+  for (const [name, value] of Object.entries(env)) {
+    if (!value || !isEnvironmentName(name) || ENVIRONMENT[name].for !== cloud) continue;
+    const { unsupportedHint: hint }: EnvironmentVariable = ENVIRONMENT[name];
+    if (hint !== undefined)
+      throw new ProviderError("environment-invalid", { detail: `${name} is not supported`, hint });
+  }
 }
 
 /** Returns the error about a variable. Its value is not shown. */

@@ -441,7 +441,7 @@ const FAILED: readonly Failed[] = [
     exchanges: agentSays(404, "[id-1]: (ResourceNotFoundException): none, fault: client\n"),
     code: "aws-container-refused",
     identity: `${WHOSE} by EKS Pod Identity`,
-    hint: /^create a Pod Identity association of the cluster for ServiceAccount shop\/default/,
+    hint: /^create a Pod Identity association in the cluster for ServiceAccount shop\/default/,
   },
   {
     what: "a token that EKS does not take",

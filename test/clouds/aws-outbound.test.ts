@@ -214,14 +214,14 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" },
     exchanges: [],
     code: "platform-without-metadata",
-    hint: /^set AWS_REGION in the provider's env, /,
+    hint: /^set AWS_REGION in the provider's env; /,
   },
   {
     what: "nothing says the region, and the instance's metadata may not be asked",
     env: { ...KEYS, AWS_EC2_METADATA_DISABLED: "true" },
     exchanges: [],
     code: "aws-metadata-disabled",
-    hint: /^set AWS_REGION in the provider's env, /,
+    hint: /^set AWS_REGION in the provider's env; /,
   },
   {
     what: "the region is said, and nothing else, on a node of another cloud",

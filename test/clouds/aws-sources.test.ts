@@ -293,7 +293,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
         const found = await resolveNodeCredentials(
-          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
+          { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           getAwsNode(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
@@ -315,7 +315,7 @@ const TWO = "environment keys, web identity file: not set; container endpoint: f
 const THREE = "environment keys, web identity file, container endpoint: not set; shared profile: failed";
 const FOUR =
   "environment keys, web identity file, container endpoint, shared profile: not set; instance role: failed";
-const UNASKED = FOUR.replace("failed", "not asked for");
+const NOT_REQUESTED = FOUR.replace("failed", "not requested");
 const PROFILE = { AWS_PROFILE: "p" };
 const container = (url: string): Environment => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
 
@@ -482,7 +482,7 @@ const FAILED: readonly Failed[] = [
     env: PROFILE,
     code: "aws-profile-unusable",
     identity: THREE,
-    detail: /holds no keys/,
+    detail: /contains no keys/,
   },
   {
     what: "credential_source EcsContainer without its address",
@@ -557,13 +557,13 @@ const FAILED: readonly Failed[] = [
     what: "metadata that is switched off",
     env: { ...HERE, AWS_EC2_METADATA_DISABLED: "true" },
     code: "aws-metadata-disabled",
-    identity: UNASKED,
+    identity: NOT_REQUESTED,
   },
   {
     what: "a node of another cloud",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
     code: "platform-mismatch",
-    identity: UNASKED,
+    identity: NOT_REQUESTED,
   },
   {
     what: "a mode of metadata that is none",
@@ -604,7 +604,7 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
         resolveNodeCredentials(
-          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
+          { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           getAwsNode(here),
         ),
       );
@@ -651,7 +651,7 @@ for (const [what, env, config, host] of REGIONS)
       assert.equal(
         (
           await resolveNodeCredentials(
-            { registryRegion: parseRegistryRegion("cn-north-1"), resolveEndpoint: resolverFor(here.env) },
+            { fallbackRegion: parseRegistryRegion("cn-north-1"), resolveEndpoint: resolverFor(here.env) },
             getAwsNode(here),
           )
         ).accessKeyId,
@@ -675,7 +675,7 @@ for (const [env, code] of NO_INSTANCE)
         (
           await failure(
             resolveNodeCredentials(
-              { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
+              { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
               getAwsNode(here),
             ),
           )
@@ -690,7 +690,7 @@ test("a key of a profile that no header can hold is told of at once", () => {
   return inWorld(world, async (here) => {
     const error = await failure(
       resolveNodeCredentials(
-        { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
+        { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
         getAwsNode(here),
       ),
     );
@@ -709,7 +709,7 @@ for (const [name, files] of [
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
         resolveNodeCredentials(
-          { registryRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
+          { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
           getAwsNode(here),
         ),
       );

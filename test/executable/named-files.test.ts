@@ -154,6 +154,7 @@ describe("a file that is named and cannot be read", { concurrency: 4 }, () => {
         });
         assert.deepEqual([status === 0, stdout], [false, ""], stderr);
         assert.ok(stderr.includes(path), stderr);
+        assert.ok(stderr.includes(name.replace(/^.*\.subjectToken$/, "subjectToken")), stderr);
         if (typeof says === "string") assert.ok(stderr.includes(says), stderr);
         else assert.match(stderr, says);
         assert.doesNotMatch(stderr, /\[code internal/);

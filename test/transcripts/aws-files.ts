@@ -181,19 +181,19 @@ const REFUSED: readonly Scene[] = [
     "a secret without its id",
     CREDENTIALS,
     "[default]\naws_secret_access_key = <secret>\n",
-    unusable("are not both there"),
+    unusable("it needs both aws_access_key_id and aws_secret_access_key"),
   ),
   scene(
     "an id without its secret",
     CREDENTIALS,
     "[default]\naws_access_key_id = <id>\n",
-    unusable("are not both there"),
+    unusable("it needs both aws_access_key_id and aws_secret_access_key"),
   ),
   scene(
     "a session token alone",
     CREDENTIALS,
     "[default]\naws_session_token = <secret>\n",
-    unusable("are not both there"),
+    unusable("it needs both aws_access_key_id and aws_secret_access_key"),
   ),
   scene(
     "keys without values",
@@ -416,7 +416,7 @@ const TWO_FILES: readonly Scene[] = [
       credentials: withKey("[default]\naws_secret_access_key = <secret>\n", cloud),
     }),
     env: ({ file }) => ({ [CONFIG]: file("config"), [CREDENTIALS]: file("credentials") }),
-    ...unusable("are not both there"),
+    ...unusable("it needs both aws_access_key_id and aws_secret_access_key"),
   },
 ];
 
@@ -572,8 +572,8 @@ const VARIABLES: readonly Scene[] = [
   },
   ...(
     [
-      [{ AWS_ROLE_ARN: ROLE }, "AWS_WEB_IDENTITY_TOKEN_FILE is not set"],
-      [{ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, "AWS_ROLE_ARN is not set"],
+      [{ AWS_ROLE_ARN: ROLE }, "AWS_WEB_IDENTITY_TOKEN_FILE is not"],
+      [{ AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, "AWS_ROLE_ARN is not"],
     ] as const
   ).map(
     ([env, says]): Scene => ({

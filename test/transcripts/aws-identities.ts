@@ -382,7 +382,7 @@ const POD_IDENTITY: readonly Scene[] = [
     cloud: { aws: { podRoles: {} } },
     asked: ["container/pod-identity"],
     expect: fails("aws-container-refused", {
-      hint: /^create a Pod Identity association of the cluster for ServiceAccount shop\/default$/,
+      hint: /^create a Pod Identity association in the cluster for ServiceAccount shop\/default$/,
       says: ["identity: ServiceAccount shop/default by EKS Pod Identity"],
     }),
   },

@@ -98,7 +98,7 @@ const INSTANCES: readonly Scene[] = [
     name: "AWS_REGION of another partition is refused without any request",
     image: CN,
     env: { AWS_REGION: "us-east-1" },
-    ...refused("aws-cn", "the configured region is aws"),
+    ...refused("aws-cn", "AWS_REGION is aws"),
   },
   {
     name: "without a partition in the metadata, the default partition is assumed",
@@ -210,7 +210,11 @@ const SOURCES: readonly Scene[] = [
       config: `[default]\nrole_arn = arn:aws:iam::123456789012:role/puller\nsource_profile = default\naws_access_key_id = ${cloud.awsUserKey.accessKeyId}\naws_secret_access_key = ${cloud.awsUserKey.secretAccessKey}\n`,
     }),
     env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
-    expect: { fails: "aws-role-partition-mismatch", exit: 1, says: ["role/puller", "is not of aws-cn"] },
+    expect: {
+      fails: "aws-role-partition-mismatch",
+      exit: 1,
+      says: ["role/puller", "is not in partition aws-cn"],
+    },
     hosts: [],
   },
   {

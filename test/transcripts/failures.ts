@@ -212,7 +212,7 @@ const IDENTITY: readonly Scene[] = [
       AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/puller",
     }),
     hosts: [],
-    expect: { fails: "aws-role-partition-mismatch", exit: 1, says: ["is not of aws-cn"] },
+    expect: { fails: "aws-role-partition-mismatch", exit: 1, says: ["is not in partition aws-cn"] },
   },
   {
     name: "the metadata of another cloud is not asked",
@@ -246,7 +246,11 @@ const IDENTITY: readonly Scene[] = [
     image: ECR,
     node: "aws-pod-identity",
     env: { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/usr" },
-    expect: { fails: "file-unreadable", exit: 1, says: ["/usr", "container endpoint: failed"] },
+    expect: {
+      fails: "file-unreadable",
+      exit: 1,
+      says: ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: /usr", "container endpoint: failed"],
+    },
   },
   {
     name: "a web identity file that is not there is named",

@@ -110,8 +110,18 @@ export const VARIABLES: readonly Scene[] = [
     refuses(IGNORE, value, { env: { [IGNORE]: value, AWS_ENDPOINT_URL: `https://${VPC}` } }),
   ),
 
-  refuses("AWS_CA_BUNDLE", "/nope"),
-  refuses("AWS_CA_BUNDLE", "/ca.pem", { image: ECR_PUBLIC }),
+  ...[ECR, ECR_PUBLIC].map((image) =>
+    refuses("AWS_CA_BUNDLE", "/ca.pem", {
+      image,
+      name: `AWS_CA_BUNDLE is not supported for ${image}`,
+      expect: {
+        fails: "environment-invalid",
+        exit: 2,
+        says: ["AWS_CA_BUNDLE is not supported"],
+        hint: /^set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS instead$/,
+      },
+    }),
+  ),
   {
     name: 'AWS_CA_BUNDLE="/nope" does not matter to a registry of Azure',
     image: ACR,

@@ -8,34 +8,33 @@ export interface StsEndpoint {
   readonly resolveEndpoint: ResolveEndpoint;
 }
 
-/** A role to assume. */
+/** A role, and the STS at which it is assumed. */
 export interface RoleToAssume extends StsEndpoint {
   readonly arn: string;
   readonly sessionName: string;
   readonly externalId?: string | undefined;
-  /** Who assumes it, for messages; undefined where what was set up for the node says so itself. */
+  /** The identity that assumes the role, for errors; undefined: the node's, and the role's ARN says enough. */
   readonly identityLabel?: string | undefined;
 }
 
-const DEFAULT_SESSION_NAME = "registry-credential-provider";
+/** The session name of a role if none is configured. CloudTrail shows it. */
+export const DEFAULT_SESSION_NAME = "registry-credential-provider";
 
-export function sessionNameOf(name: string | undefined): string {
-  return name || DEFAULT_SESSION_NAME;
-}
-
-/** What a rule says of STS; the registry's region is the last that counts. */
+/** The settings of a login that affect its requests to STS. */
 export interface StsOptions {
+  /** `aws.region` of the rule. */
   readonly region?: string | undefined;
-  readonly registryRegion: AwsRegion;
+  /** The region if none is configured; the registry's for a login to ECR. */
+  readonly fallbackRegion: AwsRegion;
   readonly resolveEndpoint: ResolveEndpoint;
-  /** The partition that the instance must be in; undefined: not compared. */
+  /** The partition that the instance must be in; undefined: not checked. */
   readonly instancePartition?: string | undefined;
 }
 
-/** Where STS is asked: what the operator says, else beside the registry: whoever reaches its API reaches STS there. */
+/** Returns the STS for the node's own credentials. The fallback region is the registry's, whose API the node must reach anyway. */
 export function resolveStsEndpoint(
   env: Environment,
-  { region, resolveEndpoint, registryRegion }: StsOptions,
+  { region, resolveEndpoint, fallbackRegion }: StsOptions,
 ): StsEndpoint {
-  return { region: findConfiguredRegion(region, env) ?? registryRegion, resolveEndpoint };
+  return { region: findConfiguredRegion(region, env) ?? fallbackRegion, resolveEndpoint };
 }

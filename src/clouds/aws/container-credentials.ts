@@ -1,3 +1,4 @@
+import { readConfiguredFile } from "../../core/required-file.ts";
 import type { Environment, World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
@@ -8,9 +9,9 @@ import { ECS_CODES } from "../shared/vendor-codes.ts";
 import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 import { parsePodIdentityError } from "./errors.ts";
 
-/** ECS and EKS Pod Identity serve credentials on the node (AWS SDKs Reference Guide, "Container credential provider"). */
+/** The ECS agent's origin (AWS SDKs Reference Guide, "Container credential provider"). */
 const ECS = "http://169.254.170.2";
-/** Plain http is for addresses that never leave the node. */
+/** The hosts that may be requested with plain HTTP, because their traffic never leaves the node. */
 const LOCAL_HOSTS =
   /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])$/;
 /** Bytes; a ServiceAccount token is under 2 KiB. */
@@ -28,7 +29,11 @@ export function isContainerSet(env: Environment): boolean {
   return VARIABLES.some((name) => env[name]);
 }
 
-/** Throws `aws-container-endpoint`, `aws-container-refused` and the metadata codes. */
+/**
+ * Fetches the credentials that the endpoint in the environment serves.
+ *
+ * @throws ProviderError `aws-container-endpoint`, `aws-container-refused`, `file-*` and the metadata codes
+ */
 export async function fetchContainerCredentials(world: World): Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     world.env;
@@ -41,20 +46,19 @@ export async function fetchContainerCredentials(world: World): Promise<AwsCreden
     throw new ProviderError("aws-container-endpoint", {
       detail: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /",
     });
-  const url = containerUrl(relative ? `${ECS}${relative}` : (full ?? ""));
-  const authorization = await authorizationToken(world);
+  const url = parseContainerUrl(relative ? `${ECS}${relative}` : (full ?? ""));
+  const authorization = await readAuthorizationToken(world);
   return requestCredentials({ url, authorization, source: "container endpoint" }, world);
 }
 
-/** What such an endpoint is asked with. */
 interface ContainerRequest {
   readonly url: URL;
-  /** The header as it is: one line of ASCII. */
+  /** The value of the `Authorization` header: one line of ASCII. */
   readonly authorization: string | undefined;
   readonly source: string;
 }
 
-/** Throws `aws-container-refused` and the metadata codes. */
+/** Requests credentials from a container endpoint. Throws `aws-container-refused` and the metadata codes. */
 export async function requestCredentials(
   { url, authorization, source }: ContainerRequest,
   world: World,
@@ -67,10 +71,10 @@ export async function requestCredentials(
   if (response.status === 200) {
     return parseCredentials(response.body, source, egress.lastExchange?.facts ?? {}, "Token");
   }
-  throw errorFromResponse(response, egress, READING, {});
+  throw errorFromResponse(response, egress, ENDPOINT_ERRORS, {});
 }
 
-const READING: ErrorMapping = {
+const ENDPOINT_ERRORS: ErrorMapping = {
   vendorError: ({ body }) => {
     const code = recogniseCode(parseJsonObject(body)?.["code"], ECS_CODES);
     return code === undefined ? parsePodIdentityError(body) : { code };
@@ -78,8 +82,8 @@ const READING: ErrorMapping = {
   codeFor: () => "aws-container-refused",
 };
 
-/** Throws `aws-container-endpoint`. */
-export function containerUrl(address: string): URL {
+/** Parses the URL of a container endpoint. Throws `aws-container-endpoint`. */
+export function parseContainerUrl(address: string): URL {
   const url = URL.parse(address);
   if (url === null) throw new ProviderError("aws-container-endpoint", { detail: "its address is not a URL" });
   if (url.username !== "" || url.password !== "" || url.hash !== "")
@@ -94,24 +98,24 @@ export function containerUrl(address: string): URL {
 }
 
 /** Reads the token, which decides the identity that the endpoint serves credentials for. */
-async function authorizationToken(world: World): Promise<string | undefined> {
+async function readAuthorizationToken(world: World): Promise<string | undefined> {
   const file = world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
-  if (!file) return checkedToken(world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN);
-  const refuse = (problem: string) =>
-    new ProviderError("aws-container-endpoint", {
-      detail: `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE${problem}`,
-    });
-  if (!file.startsWith("/")) throw refuse(" must be an absolute path");
-  const token = (await world.readFile(file, TOKEN_LIMIT, "unwritable"))?.trim();
-  if (token) return checkedToken(token);
-  throw refuse(`: ${showValue("path", file)} ${token === undefined ? "does not exist" : "is empty"}`);
-}
-
-/** A header cannot hold more than a line. */
-function checkedToken(token: string | undefined): string | undefined {
+  const token = file
+    ? await readAuthorizationTokenFile(file, world)
+    : world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN;
   if (!token) return undefined;
   if (/^[\x20-\x7e]+$/.test(token)) return token;
   throw new ProviderError("aws-container-endpoint", {
     detail: "its authorization token is not one line of ASCII",
   });
+}
+
+async function readAuthorizationTokenFile(file: string, world: World): Promise<string> {
+  const setting = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+  const refuse = (problem: string) =>
+    new ProviderError("aws-container-endpoint", { detail: `${setting}${problem}` });
+  if (!file.startsWith("/")) throw refuse(" must be an absolute path");
+  const token = (await readConfiguredFile(file, TOKEN_LIMIT, "unwritable", world, setting))?.trim();
+  if (token) return token;
+  throw refuse(`: ${showValue("path", file)} ${token === undefined ? "does not exist" : "is empty"}`);
 }

@@ -9,14 +9,14 @@ import { resolveProfileCredentials } from "./profile.ts";
 import { requireSupportedProfile } from "./selected-profile.ts";
 import { assumeWebIdentityFileRole } from "./web-identity-file.ts";
 
-interface Source {
+interface NodeSource {
   readonly name: string;
-  /** Undefined where it is not set up; throws where it is and fails: then no other is asked in its place. */
+  /** Returns undefined if the source is not configured. If it is configured and fails, it throws, and no further source is tried. */
   find(node: AwsNode, stsOptions: StsOptions): Promise<AwsCredentials | undefined>;
 }
 
-/** In the order in which they are asked. The SDK's own chain goes on after a failure and drops the reason. */
-const SOURCES: readonly Source[] = [
+/** In order of precedence. The SDK's own chain is not used, because after a failure it tries the next source and drops the reason. */
+const SOURCES: readonly NodeSource[] = [
   { name: "environment keys", find: async ({ world }) => readEnvironmentKeys(world.env) },
   {
     name: "web identity file",
@@ -27,40 +27,41 @@ const SOURCES: readonly Source[] = [
     find: async ({ world }) => (isContainerSet(world.env) ? fetchContainerCredentials(world) : undefined),
   },
   { name: "shared profile", find: resolveProfileCredentials },
+  {
+    name: "instance role",
+    find: async (node, { instancePartition }) =>
+      fetchInstanceCredentials(await node.session(), instancePartition),
+  },
 ];
 
-/** Failures that come before anybody is asked. */
-const NOT_ASKED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Failures that come before the instance's role is requested. */
+const NOT_REQUESTED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "aws-metadata-disabled",
   "platform-without-metadata",
   "platform-mismatch",
 ]);
 
-/** The node's credentials. Every failure names the sources before it and that they are not set. */
+/** Returns the node's credentials from the first source that is configured. An error also names the sources that are not. */
 export async function resolveNodeCredentials(stsOptions: StsOptions, node: AwsNode): Promise<AwsCredentials> {
-  const passed: string[] = [];
+  const notSet: string[] = [];
   await requireSupportedProfile(node).catch((error: unknown) => {
-    throw explainFailure(error, passed, "shared profile");
+    throw explainFailure(error, notSet, "shared profile");
   });
   for (const { name, find } of SOURCES) {
     const found = await find(node, stsOptions).catch((error: unknown) => {
-      throw explainFailure(error, passed, name);
+      throw explainFailure(error, notSet, name);
     });
     if (found !== undefined) return found;
-    passed.push(name);
+    notSet.push(name);
   }
-  return node
-    .session()
-    .then((session) => fetchInstanceCredentials(session, stsOptions.instancePartition))
-    .catch((error: unknown) => {
-      throw explainFailure(error, passed, "instance role");
-    });
+  throw new ProviderError("internal", { detail: "the instance role is the last source" });
 }
 
-function explainFailure(error: unknown, passed: readonly string[], failed: string): unknown {
+function explainFailure(error: unknown, notSet: readonly string[], failed: string): unknown {
   if (!(error instanceof ProviderError)) return error;
-  const notSet = passed.length > 0 ? `${passed.join(", ")}: not set; ` : "";
-  const whose = error.facts.identity === undefined ? "" : ` (${error.facts.identity})`;
-  const how = NOT_ASKED.has(error.code) ? "not asked for" : "failed";
-  return new ProviderError(error.code, { ...error.facts, identity: `${notSet}${failed}: ${how}${whose}` });
+  const { code, facts } = error;
+  const prefix = notSet.length > 0 ? `${notSet.join(", ")}: not set; ` : "";
+  const result = NOT_REQUESTED.has(code) ? "not requested" : "failed";
+  const suffix = facts.identity === undefined ? "" : ` (${facts.identity})`;
+  return new ProviderError(code, { ...facts, identity: `${prefix}${failed}: ${result}${suffix}` });
 }

@@ -7,17 +7,17 @@ import { type AwsCredentials, parseCredentials } from "./credentials.ts";
 
 const TIMEOUT = 15 * SECOND;
 
-/** A path that does not begin at the root: `./keys`, `~/bin/keys`. A name without a slash is looked up in PATH. */
+/** `./keys` or `~/bin/keys`. A name without a slash is not a path: it is looked up in PATH. */
 const RELATIVE_PATH = /^[^/]+\//;
 const RELATIVE_HINT =
-  "write the program's absolute path: it is run in / and without a shell, which would replace ~";
+  "write the program's absolute path: it runs in / and without a shell, which would expand ~";
 const QUOTES_HINT = "put quotes around single words of credential_process, not around the whole command line";
 
 /**
- * Credentials that a program prints (AWS SDKs Reference Guide, "Process credential provider"). The program is run
- * by its argument list, without a shell, which minimal node systems do not have and which would interpret hostile text.
+ * Runs a program and parses the credentials that it prints (AWS SDKs Reference Guide, "Process credential provider"). It runs
+ * without a shell, which minimal node systems do not have and which would interpret special characters.
  *
- * @throws ProviderError `aws-process-failed`; what the program printed is never quoted
+ * @throws ProviderError `aws-process-failed`, which never quotes the program's output
  */
 export async function runCredentialProcess(
   command: string,
@@ -50,9 +50,9 @@ export async function runCredentialProcess(
 const WORD = /(?:[^\s"'\\\0]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs;
 
 /**
- * Words parted by blanks; `"…"` and `'…'` hold blanks, `\` keeps the next character outside of `'…'`.
+ * Splits a command line at blanks. Quotes `"…"` and `'…'` group words; a backslash escapes the next character, except in `'…'`.
  *
- * @returns undefined where a quote has no end: half of a command is not run
+ * @returns undefined if a quote is not closed
  */
 export function splitCommand(command: string): string[] | undefined {
   if (command.replace(WORD, "").trim() !== "") return undefined;

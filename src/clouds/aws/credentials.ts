@@ -3,19 +3,25 @@ import type { Milliseconds } from "../../core/time.ts";
 import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { parseJsonResponse, requireToken } from "../shared/response.ts";
 
-/** What signs a request, and where it came from: the source is shown in errors, the rest never. */
+/** An access key that signs requests to AWS. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
   readonly sessionToken?: Secret | undefined;
-  /** Wall clock; undefined where nothing said so. It is the services that refuse what is over, by their own clock. */
+  /** Wall clock; undefined if unknown. It is not checked here: AWS's services reject expired credentials by their own clock. */
   readonly expiresAt?: Milliseconds | undefined;
+  /** Where the credentials come from. Errors show only this. */
   readonly source: string;
   /** The partition that the source states, if any. */
   readonly partition?: string | undefined;
 }
 
-/** The JSON that metadata, container endpoint and `credential_process` all answer. Throws `response-malformed`. */
+/**
+ * Parses the JSON that the instance metadata, a container endpoint and a `credential_process` return.
+ *
+ * @param tokenField `Token` in a response of a service, `SessionToken` in the output of a program
+ * @throws ProviderError `response-malformed`
+ */
 export function parseCredentials(
   body: string,
   source: string,
@@ -39,7 +45,7 @@ export function parseCredentials(
   };
 }
 
-/** Keys that are plain text where they stand: a variable, a profile, an answer of STS. Undefined unless both are there. */
+/** Returns the credentials of an access key; undefined without both its id and its secret. */
 export function toAwsCredentials(
   accessKeyId: string | undefined,
   secretAccessKey: string | undefined,
@@ -51,9 +57,8 @@ export function toAwsCredentials(
   return { accessKeyId, secretAccessKey: new Secret(secretAccessKey), sessionToken: token, source };
 }
 
-/** A point in time as AWS prints it (ISO 8601), or as its SDK reads it; undefined where it is neither. */
-export function parseTimestamp(printed: unknown): Milliseconds | undefined {
-  const time =
-    printed instanceof Date ? printed.getTime() : Date.parse(typeof printed === "string" ? printed : "");
+/** Parses a time as AWS prints it (ISO 8601) or as its SDK returns it (`Date`). Returns undefined for anything else. */
+export function parseTimestamp(value: unknown): Milliseconds | undefined {
+  const time = value instanceof Date ? value.getTime() : Date.parse(typeof value === "string" ? value : "");
   return Number.isNaN(time) ? undefined : time;
 }

@@ -18,10 +18,10 @@ import { awsErrors, getAwsRetryWindow } from "./errors.ts";
 import { getAwsNode } from "./node-context.ts";
 import type { EndpointVariant } from "./partitions.ts";
 import { resolveAwsCredentials } from "./resolve-credentials.ts";
-import { sdkConfig, sdkCredentials } from "./sdk.ts";
+import { createSdkConfig, createSdkCredentials } from "./sdk.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 
-/** Which API a registry's token is requested from. */
+/** The API that returns a registry's token. */
 export interface EcrTarget {
   readonly service: "ecr" | "ecr-public";
   readonly region: string;
@@ -31,11 +31,11 @@ export interface EcrTarget {
 export interface EcrAuthorization {
   readonly username: string;
   readonly password: Secret;
-  /** Wall clock; undefined where the service named none. */
+  /** Wall clock; undefined if the service does not state it. */
   readonly expiresAt: Milliseconds | undefined;
 }
 
-/** `GetAuthorizationToken` with the credentials that the access comes to. */
+/** Requests a registry's token with `GetAuthorizationToken`, as the identity of the login. */
 export async function fetchEcrAuthorization(
   target: EcrTarget,
   access: AwsIdentity,
@@ -61,21 +61,26 @@ export async function fetchEcrAuthorization(
   const egress = new Egress(world, [
     { origin, kind: "token", stage: "token", retryWindow: getAwsRetryWindow },
   ]);
-  const client = { ...sdkConfig(egress, endpoint, region.name), credentials: sdkCredentials(credentials) };
-  const data = await getToken(service, client).catch((error: unknown) => {
+  const client = {
+    ...createSdkConfig(egress, endpoint, region.name),
+    credentials: createSdkCredentials(credentials),
+  };
+  const data = await requestAuthorizationData(service, client).catch((error: unknown) => {
     throw toProviderError(error, egress, awsErrors, { identity: credentials.source });
   });
   return parseAuthorization(data, egress.lastExchange?.facts ?? {}, credentials);
 }
 
-type ClientConfig = ReturnType<typeof sdkConfig> & { credentials: ReturnType<typeof sdkCredentials> };
+type ClientConfig = ReturnType<typeof createSdkConfig> & {
+  credentials: ReturnType<typeof createSdkCredentials>;
+};
 interface AuthorizationData {
   readonly authorizationToken?: string | undefined;
   readonly expiresAt?: Date | undefined;
 }
 
-/** The private service answers a list, the public one an object. */
-async function getToken(
+/** ECR returns a list of one element, ECR Public an object. */
+async function requestAuthorizationData(
   service: EcrTarget["service"],
   config: ClientConfig,
 ): Promise<AuthorizationData | undefined> {
@@ -91,7 +96,7 @@ function parseAuthorization(
   facts: ErrorFacts,
   { source }: AwsCredentials,
 ): EcrAuthorization {
-  const token: unknown = data?.authorizationToken; // The SDK does not look whether it is text.
+  const token: unknown = data?.authorizationToken; // The SDK does not check that it is a string.
   const pair = Buffer.from(typeof token === "string" ? token : "", "base64").toString("utf8");
   const colon = pair.indexOf(":");
   if (isToken(pair.slice(0, Math.max(colon, 0))) && isToken(pair.slice(colon + 1))) {

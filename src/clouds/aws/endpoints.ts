@@ -1,7 +1,7 @@
 import type { EnvironmentName } from "../../core/environment.ts";
 import type { Environment } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
-import { parseBoolean, refuseVariable } from "../../formats/choices.ts";
+import { parseBoolean, refuseUnsupported, refuseVariable } from "../../formats/choices.ts";
 import { parseEndpointUrl } from "../../formats/endpoint-url.ts";
 import type { AwsIdentity } from "../../identities/aws.ts";
 import type { AwsRegion } from "./configured-region.ts";
@@ -43,11 +43,7 @@ const SERVICE_NAMES = {
  * @throws ProviderError `environment-invalid`, `aws-profile-setting`
  */
 export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
-  if (env.AWS_CA_BUNDLE)
-    throw refuseVariable(
-      "AWS_CA_BUNDLE",
-      "is not supported: set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS instead",
-    );
+  refuseUnsupported(env, "AWS");
   const variable = (name: EnvironmentName) => findVariable(name, env);
   const key = (name: string) => findKey(name, named?.profile, named);
   const isIgnored = isTrue(

@@ -10,7 +10,7 @@ import {
 } from "../shared/response.ts";
 import { AWS_CODES } from "../shared/vendor-codes.ts";
 
-/** AWS's names of an error → ours (ECR, ECR Public and STS API references, "Common errors"). */
+/** AWS's error codes, each with this program's (ECR, ECR Public and STS API references, "Common errors"). */
 const CODES: ReadonlyMap<string, ErrorCode> = new Map(
   Object.entries<ErrorCode>({
     AccessDeniedException: "aws-access-denied",
@@ -29,17 +29,17 @@ const CODES: ReadonlyMap<string, ErrorCode> = new Map(
   }),
 );
 
-/** STS could not reach the issuer of a web identity; it says this with status 400 too. */
+/** How long `IDPCommunicationError` is retried: STS could not reach the issuer of a web identity, and responds with status 400. */
 const ISSUER_RETRY_WINDOW = 5 * SECOND;
 
-/** AWS says with status 400 what others say with 429 or 5xx: only the body tells. */
+/** Returns the retry window of a response that AWS sends with status 400 instead of 429 or 5xx; undefined for all others. */
 export function getAwsRetryWindow(response: HttpResponse): number | "throttled" | undefined {
   const { code } = parseAwsError(response);
   if (code === "IDPCommunicationError") return ISSUER_RETRY_WINDOW;
   return CODES.get(code ?? "") === "throttled" ? "throttled" : undefined;
 }
 
-/** JSON 1.1 names the error in `__type`, the query protocol in `<Code>`. */
+/** Reads the error code: in `__type` with JSON 1.1, in `<Code>` with the query protocol (Smithy, "AWS JSON 1.1" and "AWS query"). */
 function parseAwsError({ headers, body }: HttpResponse): VendorError {
   const type = parseJsonObject(body)?.["__type"];
   const name =
@@ -52,17 +52,14 @@ function parseAwsError({ headers, body }: HttpResponse): VendorError {
   };
 }
 
-/** "Signature expired: … is now earlier than …" and "not yet current": the signature is right, the clock is not. */
-function isClockSkew({ body }: HttpResponse): boolean {
-  return /Signature (expired|not yet current)/.test(body);
-}
-
 export const awsErrors: ErrorMapping = {
   vendorError: parseAwsError,
-  codeFor: ({ code }, response) => (isClockSkew(response) ? "clock-skew" : CODES.get(code ?? "")),
+  // AWS rejects a signature for its time with the same code as one of a wrong key.
+  codeFor: ({ code }, { body }) =>
+    /Signature (expired|not yet current)/.test(body) ? "clock-skew" : CODES.get(code ?? ""),
 };
 
-/** What STS says where it gives no token for others (API reference, `GetWebIdentityToken`). */
+/** The error codes of STS for `GetWebIdentityToken` (its API reference). */
 const WEB_IDENTITY_TOKEN_CODES: ReadonlyMap<string, ErrorCode> = new Map(
   Object.entries<ErrorCode>({
     AccessDenied: "aws-federation-refused",
@@ -79,7 +76,7 @@ export const webIdentityTokenErrors: ErrorMapping = {
     WEB_IDENTITY_TOKEN_CODES.get(vendor.code ?? "") ?? awsErrors.codeFor(vendor, response),
 };
 
-/** What STS says of a web identity that is not good (API reference, `AssumeRoleWithWebIdentity`). */
+/** The error codes of STS for an unacceptable token (API reference, `AssumeRoleWithWebIdentity`). */
 const TOKEN_REJECTED: ReadonlySet<string> = new Set([
   "ExpiredTokenException",
   "IDPCommunicationError",
@@ -87,7 +84,7 @@ const TOKEN_REJECTED: ReadonlySet<string> = new Set([
   "InvalidIdentityToken",
 ]);
 
-/** STS says AccessDenied of a trust policy, which is mended elsewhere than a missing permission. */
+/** The mapping for assumed roles. `AccessDenied` is about the role's trust policy there, not about a permission of the caller. */
 export const stsErrors: ErrorMapping = {
   vendorError: parseAwsError,
   codeFor: (vendor, response) => {
@@ -97,7 +94,7 @@ export const stsErrors: ErrorMapping = {
   },
 };
 
-/** The agent of EKS Pod Identity hands EKS's error on as `[request id]: (code): message, fault: …` (its `pkg/errors/errors.go`). */
+/** Parses an error of the EKS Pod Identity agent: `[request id]: (code): message, fault: …` (its `pkg/errors/errors.go`). */
 export function parsePodIdentityError(body: string): VendorError {
   const [, requestId, code] = /^\[([^\]]*)\]: \((\w{1,80})\): /.exec(body) ?? [];
   return { code: recogniseCode(code, AWS_CODES), requestId: recogniseRequestId(requestId) };

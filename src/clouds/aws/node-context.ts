@@ -3,18 +3,18 @@ import { type ImdsSession, openImdsSession } from "./imds.ts";
 import type { Sections } from "./shared-file-syntax.ts";
 import { readNodeProfiles } from "./shared-files.ts";
 
-/** The node as AWS's own tools find it. Its region and its credentials come from the same places, which are asked once. */
+/** The node's AWS configuration. Its region and its credentials come from the same sources, each of which is read once per run. */
 export interface AwsNode {
   readonly world: World;
-  /** Of the files that the environment names. */
+  /** Reads the shared files that the environment names. */
   readonly profiles: () => Promise<Sections>;
-  /** With the instance's metadata service. */
+  /** Opens a session with the instance metadata service. */
   readonly session: () => Promise<ImdsSession>;
 }
 
 const nodes = new WeakMap<World, AwsNode>();
 
-/** Returns the one node of a world, so that a run reads its files and its metadata once. */
+/** Returns the AWS configuration of a run's node, always the same object. */
 export function getAwsNode(world: World): AwsNode {
   const known = nodes.get(world);
   if (known !== undefined) return known;
@@ -28,9 +28,9 @@ export function getAwsNode(world: World): AwsNode {
 }
 
 function once<T>(get: () => Promise<T>): () => Promise<T> {
-  let got: Promise<T> | undefined;
+  let result: Promise<T> | undefined;
   return () => {
-    got ??= get();
-    return got;
+    result ??= get();
+    return result;
   };
 }

@@ -3,7 +3,7 @@ import type { AwsNode } from "./node-context.ts";
 import { STANDARD_ENDPOINT } from "./partitions.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 
-/** Resolves endpoints for a token of the node's that is for another cloud: neither an AWS registry nor a rule affects them. */
+/** Creates the endpoint resolver for a token that the node exchanges in another cloud. Neither a registry nor a rule affects it. */
 export async function createNodeEndpointResolver(node: AwsNode): Promise<ResolveEndpoint> {
   return createEndpointResolver(
     STANDARD_ENDPOINT,

@@ -8,10 +8,11 @@ export const DEFAULT_PARTITION = "aws";
  * chooses the registry, so the credentials must not be sent there.
  *
  * @param partition of the registry
- * @param own of the credentials; undefined where the source does not state it: the default
+ * @param own of the credentials; undefined if the source does not state it, which means the default
+ * @param source what `own` comes from: a setting, or the source of the credentials
  * @throws ProviderError `aws-partition-mismatch`
  */
-export function requireOwnPartition(partition: string, own: string | undefined, source: string): void {
+export function requireRegistryPartition(partition: string, own: string | undefined, source: string): void {
   const actual = own ?? DEFAULT_PARTITION;
   if (actual === partition) return;
   const assumed = own === undefined ? " by default" : "";

@@ -1,22 +1,22 @@
-/** One of AWS's separate worlds: accounts, endpoints and DNS names of one mean nothing in another. */
+/** A partition of AWS. Accounts, endpoints and DNS names of one partition do not exist in another. */
 export interface AwsPartition {
   readonly name: string;
-  /** What stands in a region's name before its compass word and number: `us-gov` in `us-gov-east-1`. */
+  /** The part of a region's name before its direction and number: `us-gov` in `us-gov-east-1`. */
   readonly area: RegExp;
   readonly suffix: string;
-  /** Suffix of dual-stack registry names; absent where ECR has none. */
+  /** The suffix of dual-stack registry names; absent if ECR has none. */
   readonly dualStackRegistrySuffix?: string;
   readonly dualStackApiSuffix: string;
-  /** Regions with FIPS endpoints; absent where there are none. */
+  /** The regions with FIPS endpoints; absent if there are none. */
   readonly fipsRegions?: RegExp;
 }
 
 const ANY_REGION = /^.+$/;
 
 /**
- * Areas are patterns, so that a region that AWS opens tomorrow needs no release of ours: AWS owns every name under these
- * suffixes, and two partitions that share one (`amazonaws.com`) differ in the shape of their areas.
- * Source: the partition table of AWS SDK for JavaScript 3.1169, whose resolver the tests compare with.
+ * The partition table of AWS SDK for JavaScript 3.1169, with whose resolver the tests compare it. Areas are patterns, so that a
+ * new region needs no new release of this program: AWS owns every name below these suffixes, and two partitions with the same
+ * suffix (`amazonaws.com`) have areas of different forms.
  */
 export const AWS_PARTITIONS: readonly AwsPartition[] = [
   {
@@ -79,16 +79,16 @@ export const AWS_PARTITIONS: readonly AwsPartition[] = [
   },
 ];
 
-/** `<area>-<compass word>-<number>`: `east`, `northwest`, `central`; numbers from 1. */
+/** The end of a region's name, after its area: a direction (`east`, `northwest`, `central`) and a number from 1. */
 const REGION_END = /^-[a-z]{4,9}-[1-9][0-9]?$/;
 
-/** Whether the name has the shape of a region of this partition. */
+/** Reports whether the name has the form of a region of the partition. */
 export function isRegionInPartition(partition: AwsPartition, region: string): boolean {
   const end = region.lastIndexOf("-", region.lastIndexOf("-") - 1);
   return end > 0 && partition.area.test(region.slice(0, end)) && REGION_END.test(region.slice(end));
 }
 
-/** The partition of a region, by its name's shape. */
+/** Returns the partition of a region, by the form of its name. */
 export function findPartition(region: string): AwsPartition | undefined {
   return AWS_PARTITIONS.find((partition) => isRegionInPartition(partition, region));
 }

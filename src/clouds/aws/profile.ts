@@ -2,10 +2,10 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import { isToken } from "../shared/response.ts";
 import {
+  DEFAULT_SESSION_NAME,
   type RoleToAssume,
   resolveStsEndpoint,
   type StsOptions,
-  sessionNameOf,
 } from "./assume-role-request.ts";
 import { fetchContainerCredentials } from "./container-credentials.ts";
 import { runCredentialProcess } from "./credential-process.ts";
@@ -17,23 +17,23 @@ import { type ProfileEntry, readProfileRegion, requireSupported } from "./profil
 import {
   type RuleProfile,
   readSections,
-  refuseMissing,
+  refuseMissingProfile,
   type SelectedProfile,
   selectProfile,
 } from "./selected-profile.ts";
 import { isCredentialKey } from "./shared-file-syntax.ts";
 import { ACCESS_KEY_FIELDS, type Profile } from "./shared-files.ts";
-import { readToken } from "./web-identity-file.ts";
+import { readWebIdentityToken } from "./web-identity-file.ts";
 
-/** `source_profile` may name another that names another; a chain this long is a mistake. */
+/** The maximum number of profiles that a chain of `source_profile` leads through. A longer chain is a mistake, such as a cycle. */
 const MAX_CHAIN = 5;
 
 /**
- * What a profile means is decided here, so that nothing is run by a shell and no session of a person is used.
+ * Returns the credentials of the profile that the environment selects. Profiles are interpreted here and not by the SDK, which
+ * would run `credential_process` by a shell and use a person's SSO session.
  *
- * @returns undefined where no profile is named and the default profile has no credential keys
- * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting` and the codes of what the profile
- * leads to
+ * @returns undefined if no profile is selected and the default profile has no credential keys
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting`, and the codes of the profile's source
  */
 export async function resolveProfileCredentials(
   node: AwsNode,
@@ -41,25 +41,25 @@ export async function resolveProfileCredentials(
 ): Promise<AwsCredentials | undefined> {
   const { profiles } = await node.profiles();
   const selected = selectProfile(node.world.env);
-  if (selected.setting === undefined && !holdsCredentials(profiles.get(selected.name))) return undefined;
-  return resolve(selected, { profiles, node, stsOptions }, MAX_CHAIN);
+  if (selected.setting === undefined && !hasCredentialKeys(profiles.get(selected.name))) return undefined;
+  return resolveProfile(selected, { profiles, node, stsOptions }, MAX_CHAIN);
 }
 
-/** The profile that a rule names, or of the file that it names; no other source counts then. Throws the same. */
+/** Returns the credentials of the profile, or of the file, that a rule names. Throws as `resolveProfileCredentials`. */
 export async function resolveRuleProfileCredentials(
   node: AwsNode,
   stsOptions: StsOptions,
-  ruled: RuleProfile,
+  rule: RuleProfile,
 ): Promise<AwsCredentials> {
-  const { profiles } = await readSections(node, ruled.configFile);
-  return resolve(selectProfile(node.world.env, ruled), { profiles, node, stsOptions }, MAX_CHAIN);
+  const { profiles } = await readSections(node, rule.configFile);
+  return resolveProfile(selectProfile(node.world.env, rule), { profiles, node, stsOptions }, MAX_CHAIN);
 }
 
-function holdsCredentials(profile: Profile | undefined): boolean {
+function hasCredentialKeys(profile: Profile | undefined): boolean {
   return [...(profile?.keys() ?? [])].some(isCredentialKey);
 }
 
-/** What every profile of a chain is resolved with. */
+/** What is needed to resolve each profile of a chain. */
 interface ProfileContext {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly node: AwsNode;
@@ -74,114 +74,118 @@ const CREDENTIAL_SOURCE_KEYS = [
   "credential_process",
 ];
 
-async function resolve(
+async function resolveProfile(
   selected: SelectedProfile,
-  around: ProfileContext,
-  left: number,
+  context: ProfileContext,
+  remaining: number,
 ): Promise<AwsCredentials> {
   const { name } = selected;
-  const profile = around.profiles.get(name);
+  const profile = context.profiles.get(name);
   const source = describeProfile(name);
-  if (profile === undefined) throw refuseMissing(selected);
+  if (profile === undefined) throw refuseMissingProfile(selected);
   requireSupported(name, profile);
   const sourceKeys = CREDENTIAL_SOURCE_KEYS.filter((key) => profile.get(key));
-  if (sourceKeys.length > 1) throw unusable(name, `${sourceKeys.join(" and ")} exclude each other`);
-  if (profile.get("role_arn")) return resolveRole(name, profile, around, left);
+  if (sourceKeys.length > 1) throw refuseProfile(name, `${sourceKeys.join(" and ")} exclude each other`);
+  if (profile.get("role_arn")) return assumeProfileRole({ name, profile }, context, remaining);
   const [sourceKey] = sourceKeys;
   if (sourceKey !== undefined && sourceKey !== "credential_process")
-    throw unusable(name, `${sourceKey} without role_arn`);
+    throw refuseProfile(name, `${sourceKey} without role_arn`);
   const partition = readProfileRegion({ name, profile })?.partition.name;
-  if (ACCESS_KEY_FIELDS.some((key) => profile.get(key))) return { ...staticKeys(profile, source), partition };
+  if (ACCESS_KEY_FIELDS.some((key) => profile.get(key)))
+    return { ...readStaticKeys({ name, profile }), partition };
   const command = profile.get("credential_process");
-  if (command) return { ...(await runCredentialProcess(command, source, around.node.world)), partition };
-  throw unusable(name, explainNoCredentials(profile));
+  if (command) return { ...(await runCredentialProcess(command, source, context.node.world)), partition };
+  throw refuseProfile(name, explainNoCredentials(profile));
 }
 
 function explainNoCredentials(profile: Profile): string {
-  const person = [...profile.keys()].find((key) => /^(sso|login)_[a-z_]{1,32}$/.test(key));
-  if (person !== undefined) return `${person} is for people`;
-  return holdsCredentials(profile)
+  const personalKey = [...profile.keys()].find((key) => /^(sso|login)_[a-z_]{1,32}$/.test(key));
+  if (personalKey !== undefined) return `${personalKey} is for people`;
+  return hasCredentialKeys(profile)
     ? "its credential keys are empty or unknown to AWS's tools"
-    : "it holds none";
+    : "it contains no credentials";
 }
 
-function staticKeys(profile: Profile, source: string): AwsCredentials {
+function readStaticKeys({ name, profile }: ProfileEntry): AwsCredentials {
   const id = profile.get("aws_access_key_id");
   const secret = profile.get("aws_secret_access_key");
   // botocore and older tools write `aws_security_token`.
   const token = profile.get("aws_session_token") ?? profile.get("aws_security_token");
-  const keys = toAwsCredentials(id, secret, token, source);
+  const keys = toAwsCredentials(id, secret, token, describeProfile(name));
   if (keys === undefined)
-    throw unusableSource(source, "aws_access_key_id and aws_secret_access_key are not both there");
+    throw refuseProfile(name, "it needs both aws_access_key_id and aws_secret_access_key");
   if ([id, secret, token].every((key) => !key || isToken(key))) return keys;
-  throw unusableSource(source, "a key is not one line of ASCII");
+  throw refuseProfile(name, "a key is not one line of ASCII");
 }
 
-async function resolveRole(
-  name: string,
-  profile: Profile,
-  around: ProfileContext,
-  left: number,
+async function assumeProfileRole(
+  entry: ProfileEntry,
+  context: ProfileContext,
+  remaining: number,
 ): Promise<AwsCredentials> {
-  const { node } = around;
-  const { world } = node;
-  const role = resolveProfileRole({ name, profile }, around);
+  const { name, profile } = entry;
+  const { world } = context.node;
+  const role = readRole(entry, context);
   const { assumeRole, assumeRoleWithWebIdentity } = await import("./sts.ts");
   const tokenFile = profile.get("web_identity_token_file");
   if (tokenFile) {
-    const token = await readToken(tokenFile, `web_identity_token_file of ${describeProfile(name)}`, world);
-    return assumeRoleWithWebIdentity(role, token, world);
+    const setting = `web_identity_token_file of ${describeProfile(name)}`;
+    return assumeRoleWithWebIdentity(role, await readWebIdentityToken(tokenFile, setting, world), world);
   }
-  const source = profile.get("source_profile");
-  if (source === name) return assumeRole(role, staticKeys(profile, describeProfile(name)), world);
-  if (source && left > 0) {
-    const selected = { name: source, setting: `source_profile of ${describeProfile(name)}` };
-    return assumeRole(role, await resolve(selected, around, left - 1), world);
-  }
-  if (source) throw unusable(name, "its source_profile chain does not end");
-  return assumeRole(role, await credentialSource(name, profile.get("credential_source"), around), world);
+  return assumeRole(role, await resolveSourceCredentials(entry, context, remaining), world);
 }
 
-function resolveProfileRole(entry: ProfileEntry, { node, stsOptions }: ProfileContext): RoleToAssume {
+function readRole(entry: ProfileEntry, { node, stsOptions }: ProfileContext): RoleToAssume {
   const { profile } = entry;
-  const registryRegion = readProfileRegion(entry) ?? stsOptions.registryRegion;
+  const fallbackRegion = readProfileRegion(entry) ?? stsOptions.fallbackRegion;
   return {
     arn: profile.get("role_arn") ?? "",
-    sessionName: sessionNameOf(profile.get("role_session_name")),
+    sessionName: profile.get("role_session_name") || DEFAULT_SESSION_NAME,
     externalId: profile.get("external_id"),
-    ...resolveStsEndpoint(node.world.env, { ...stsOptions, registryRegion }),
+    ...resolveStsEndpoint(node.world.env, { ...stsOptions, fallbackRegion }),
   };
 }
 
-async function credentialSource(
-  name: string,
-  source: string | undefined,
-  { node: { world, session }, stsOptions }: ProfileContext,
+/** Returns the credentials that assume a profile's role. */
+async function resolveSourceCredentials(
+  entry: ProfileEntry,
+  context: ProfileContext,
+  remaining: number,
 ): Promise<AwsCredentials> {
-  switch (source) {
+  const { name, profile } = entry;
+  const { world, session } = context.node;
+  const source = profile.get("source_profile");
+  if (source === name) return readStaticKeys(entry);
+  if (source) {
+    if (remaining === 0) throw refuseProfile(name, "its source_profile chain does not end");
+    const selected = { name: source, setting: `source_profile of ${describeProfile(name)}` };
+    return resolveProfile(selected, context, remaining - 1);
+  }
+  switch (profile.get("credential_source")) {
     case "Ec2InstanceMetadata":
-      return fetchInstanceCredentials(await session(), stsOptions.instancePartition);
+      return fetchInstanceCredentials(await session(), context.stsOptions.instancePartition);
     case "EcsContainer":
       return fetchContainerCredentials(world);
     case "Environment": {
       const keys = readEnvironmentKeys(world.env);
       if (keys !== undefined) return keys;
-      throw unusable(name, "credential_source is Environment, which holds no keys");
+      throw refuseProfile(name, "credential_source is Environment, but the environment contains no keys");
     }
     case undefined:
     case "":
-      throw unusable(name, "role_arn without source_profile, credential_source or web_identity_token_file");
+      throw refuseProfile(
+        name,
+        "role_arn without source_profile, credential_source or web_identity_token_file",
+      );
     default:
-      throw unusable(name, "credential_source must be Environment, Ec2InstanceMetadata or EcsContainer");
+      throw refuseProfile(name, "credential_source must be Environment, Ec2InstanceMetadata or EcsContainer");
   }
 }
 
-const describeProfile = (name: string): string => `profile ${showValue("name", name)}`;
-
-function unusable(name: string, why: string): ProviderError {
-  return unusableSource(showValue("name", name), why);
+function describeProfile(name: string): string {
+  return `profile ${showValue("name", name)}`;
 }
 
-function unusableSource(source: string, why: string): ProviderError {
-  return new ProviderError("aws-profile-unusable", { detail: `${source}: ${why}` });
+function refuseProfile(name: string, problem: string): ProviderError {
+  return new ProviderError("aws-profile-unusable", { detail: `${showValue("name", name)}: ${problem}` });
 }

@@ -6,22 +6,24 @@ import { readProfileRegion } from "./profile-settings.ts";
 import { findNamedProfile } from "./selected-profile.ts";
 
 /**
- * The node's own region, where no registry's can stand in for it: the environment's, the profile's, the instance's.
+ * Returns the node's region for a token that is not for an AWS registry: from the environment, the profile or the instance.
  *
- * @throws ProviderError `environment-invalid`, `aws-profile-setting`, and as the shared files and the instance's metadata
+ * @throws ProviderError `environment-invalid`, `aws-profile-setting`, and the codes of the shared files and the instance metadata
  */
 export async function resolveNodeRegion(node: AwsNode): Promise<AwsRegion> {
   const named = await findNamedProfile(node);
   const configured = findConfiguredRegion(undefined, node.world.env) ?? (named && readProfileRegion(named));
-  return configured ?? node.session().then(fetchInstanceRegion).catch(explain);
-}
-
-/** Its own hint says how to have an identity: what is missing here is a region. */
-function explain(error: unknown): never {
-  if (!(error instanceof ProviderError)) throw error;
-  throw new ProviderError(error.code, {
-    ...error.facts,
-    identity: "AWS_REGION, AWS_DEFAULT_REGION, the profile's region: not set",
-    hint: "set AWS_REGION in the provider's env, beside AWS credentials where the node is not of AWS; or let the instance's metadata be asked",
-  });
+  if (configured !== undefined) return configured;
+  return node
+    .session()
+    .then(fetchInstanceRegion)
+    .catch((error: unknown) => {
+      if (!(error instanceof ProviderError)) throw error;
+      // The usual hint of these codes is about credentials. Here a region is missing.
+      throw new ProviderError(error.code, {
+        ...error.facts,
+        identity: "AWS_REGION, AWS_DEFAULT_REGION, the profile's region: not set",
+        hint: "set AWS_REGION in the provider's env; a node outside AWS also needs AWS credentials there",
+      });
+    });
 }

@@ -4,26 +4,28 @@ import type { AwsCredentialSource, AwsIdentity, AwsRole } from "../../identities
 import type { Pod } from "../../identities/pod.ts";
 import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import {
+  DEFAULT_SESSION_NAME,
   type RoleToAssume,
   resolveStsEndpoint,
   type StsEndpoint,
   type StsOptions,
-  sessionNameOf,
 } from "./assume-role-request.ts";
 import { type AwsRegion, findConfiguredRegion, parseRuleRegion } from "./configured-region.ts";
 import { resolveNodeCredentials } from "./credential-chain.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
-import { openImdsSession, readPartition } from "./imds.ts";
+import { fetchInstancePartition, openImdsSession } from "./imds.ts";
 import { getAwsNode } from "./node-context.ts";
-import { DEFAULT_PARTITION, requireOwnPartition } from "./own-partition.ts";
+import { DEFAULT_PARTITION, requireRegistryPartition } from "./own-partition.ts";
 import { fetchPodIdentityCredentials } from "./pod-identity.ts";
 import { resolveRuleProfileCredentials } from "./profile.ts";
 import { getTrustPolicyHint } from "./trust-policy-hint.ts";
 
-/** What every step of an access is taken with. */
+/** What is needed to resolve a credential source. */
 interface ResolutionContext {
   readonly stsOptions: StsOptions;
+  /** The STS at which a role of the rule or of the pod is assumed. */
+  readonly stsEndpoint: StsEndpoint;
   readonly subjectTokens: GetSubjectToken;
   readonly world: World;
 }
@@ -34,7 +36,7 @@ export interface RegistryEndpoints {
   readonly resolveEndpoint: ResolveEndpoint;
 }
 
-/** The credentials that an access comes to: those to start with, then one role after the other, each with the last one's. */
+/** Returns the credentials of an identity: those of its source, after all roles of its chain have been assumed in order. */
 export async function resolveAwsCredentials(
   { credentialSource, chain, region }: AwsIdentity,
   { registryRegion, resolveEndpoint }: RegistryEndpoints,
@@ -42,93 +44,95 @@ export async function resolveAwsCredentials(
   world: World,
 ): Promise<AwsCredentials> {
   const partition = registryRegion.partition.name;
-  const configured =
-    credentialSource.kind === "web-identity"
-      ? partition
-      : findConfiguredRegion(region, world.env)?.partition.name;
-  if (configured !== undefined) requireOwnPartition(partition, configured, "the configured region");
-  const instancePartition = configured === undefined ? partition : undefined;
-  const stsOptions = { region, registryRegion, resolveEndpoint, instancePartition };
-  // For a token it is beside the registry, as upstream has it: the environment's region is that of the node's own credentials.
-  const place =
+  const isWebIdentity = credentialSource.kind === "web-identity";
+  const configured = isWebIdentity ? undefined : findConfiguredRegion(region, world.env);
+  if (configured !== undefined)
+    requireRegistryPartition(
+      partition,
+      configured.partition.name,
+      configured.setting ?? "the configured region",
+    );
+  // A web identity has no partition before its role is assumed. A configured region states that of the other sources.
+  const isPartitionKnown = isWebIdentity || configured !== undefined;
+  const stsOptions = {
+    region,
+    fallbackRegion: registryRegion,
+    resolveEndpoint,
+    instancePartition: isPartitionKnown ? undefined : partition,
+  };
+  // As in upstream's plugin, AWS_REGION is not used for a token: it is the region of the node's own credentials.
+  const stsEndpoint =
     credentialSource.kind === "node"
       ? resolveStsEndpoint(world.env, stsOptions)
-      : {
-          region: region === undefined ? registryRegion : parseRuleRegion(region),
-          resolveEndpoint,
-        };
-  let credentials = await resolveSource(credentialSource, place, { stsOptions, subjectTokens, world });
+      : { region: region === undefined ? registryRegion : parseRuleRegion(region), resolveEndpoint };
+  const context = { stsOptions, stsEndpoint, subjectTokens, world };
+  let credentials = await resolveSource(credentialSource, context);
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
-  if (configured === undefined) requireOwnPartition(partition, own, credentials.source);
+  if (!isPartitionKnown) requireRegistryPartition(partition, own, credentials.source);
   for (const role of chain) {
     const { assumeRole } = await import("./sts.ts");
-    credentials = await assumeRole(roleFor(role, place, credentials.source), credentials, world);
+    const next = createRoleToAssume(role, stsEndpoint, credentials.source);
+    credentials = await assumeRole(next, credentials, world);
   }
   return credentials;
 }
 
-function roleFor(
+function createRoleToAssume(
   { arn, sessionName, externalId }: AwsRole,
-  place: StsEndpoint,
+  stsEndpoint: StsEndpoint,
   identityLabel: string,
 ): RoleToAssume {
-  return { arn, sessionName: sessionNameOf(sessionName), externalId, identityLabel, ...place };
+  return { arn, sessionName: sessionName || DEFAULT_SESSION_NAME, externalId, identityLabel, ...stsEndpoint };
 }
 
 async function resolveSource(
-  start: AwsCredentialSource,
-  place: StsEndpoint,
-  around: ResolutionContext,
+  source: AwsCredentialSource,
+  context: ResolutionContext,
 ): Promise<AwsCredentials> {
-  switch (start.kind) {
-    case "node":
-      return startAsNode(start, around);
+  const { stsOptions, stsEndpoint, subjectTokens, world } = context;
+  switch (source.kind) {
+    case "node": {
+      const { profile, configFile } = source;
+      const node = getAwsNode(world);
+      // A rule's profile or file replaces all other sources of the node.
+      return profile === undefined && configFile === undefined
+        ? resolveNodeCredentials(stsOptions, node)
+        : resolveRuleProfileCredentials(node, stsOptions, { profile, configFile });
+    }
     case "pod-identity":
-      return startAsPod(start.pod, around);
-    case "web-identity":
-      return startAsRole(start, place, around);
+      return resolvePodIdentity(source.pod, context);
+    case "web-identity": {
+      const { role, subject } = source;
+      const { token, identityLabel } = await subjectTokens(subject);
+      const { assumeRoleWithWebIdentity } = await import("./sts.ts");
+      const request = createRoleToAssume(role, stsEndpoint, identityLabel);
+      return assumeRoleWithWebIdentity(request, token, world).catch((error: unknown) => {
+        throw error instanceof ProviderError
+          ? error.with({ hint: getTrustPolicyHint(subject, error) })
+          : error;
+      });
+    }
   }
 }
 
-/** Where a rule names a profile or its file, no other source of the node's is asked. */
-function startAsNode(
-  { profile, configFile }: AwsCredentialSource & { kind: "node" },
-  { stsOptions, world }: ResolutionContext,
-): Promise<AwsCredentials> {
-  const node = getAwsNode(world);
-  if (profile === undefined && configFile === undefined) return resolveNodeCredentials(stsOptions, node);
-  return resolveRuleProfileCredentials(node, stsOptions, { profile, configFile });
-}
-
 /**
- * Gets the pod's credentials from the EKS Pod Identity agent, which does not state their partition. The partition is that of
+ * Returns the pod's credentials from the EKS Pod Identity agent, which does not state their partition. The partition is that of
  * the instance, whose metadata is requested only for a registry outside the default partition: other logins of pods must not
  * depend on the metadata service.
  */
-async function startAsPod(pod: Pod, { stsOptions, world }: ResolutionContext): Promise<AwsCredentials> {
+async function resolvePodIdentity(
+  pod: Pod,
+  { stsOptions, world }: ResolutionContext,
+): Promise<AwsCredentials> {
   const { instancePartition = DEFAULT_PARTITION } = stsOptions;
   const credentials = await fetchPodIdentityCredentials(pod, world);
   if (instancePartition === DEFAULT_PARTITION) return credentials;
   const partition = await openImdsSession(world)
-    .then(readPartition)
+    .then(fetchInstancePartition)
     .catch((error: unknown) => {
       if (error instanceof ProviderError) return undefined;
       throw error;
     });
   return { ...credentials, partition };
-}
-
-async function startAsRole(
-  { role, subject }: AwsCredentialSource & { kind: "web-identity" },
-  place: StsEndpoint,
-  { subjectTokens, world }: ResolutionContext,
-): Promise<AwsCredentials> {
-  const { token, identityLabel } = await subjectTokens(subject);
-  const { assumeRoleWithWebIdentity } = await import("./sts.ts");
-  return assumeRoleWithWebIdentity(roleFor(role, place, identityLabel), token, world).catch(
-    (error: unknown) => {
-      throw error instanceof ProviderError ? error.with({ hint: getTrustPolicyHint(subject, error) }) : error;
-    },
-  );
 }

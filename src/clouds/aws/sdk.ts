@@ -1,10 +1,9 @@
 import { HOUR, type Milliseconds } from "../../core/time.ts";
-import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { AwsCredentials } from "./credentials.ts";
 
-/** The parts of the SDK's request that are read here (`@smithy/types` HttpRequest). */
+/** The parts of the SDK's request that are used here (`@smithy/types` HttpRequest). */
 interface SdkRequest {
   readonly method: string;
   readonly protocol: string;
@@ -15,61 +14,47 @@ interface SdkRequest {
   readonly body?: unknown;
 }
 
-/** What an AWS client is given in place of its own: our HTTP, our retries, and no file or variable of its own choice. */
-export function sdkConfig(egress: Egress, endpoint: string, region: string) {
+/**
+ * Creates the configuration of an AWS client. It sets every option that the SDK would otherwise read from the environment and
+ * the shared files, and replaces its HTTP client and its retries by those of `Egress`.
+ */
+export function createSdkConfig(egress: Egress, endpoint: string, region: string) {
   return {
-    // Computed from the registry's own host, or the operator's: the SDK has no say in where it comes out.
+    // Computed from the registry's host or configured by the operator, never by the SDK's endpoint rules.
     endpoint,
     region,
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
-    requestHandler: requestHandler(egress),
+    requestHandler: createRequestHandler(egress),
     retryStrategy: createRetryStrategy(egress),
     maxAttempts: 2,
     retryMode: "standard",
     defaultsMode: "standard" as const,
-    authSchemePreference: noPreference,
+    authSchemePreference: NO_AUTH_SCHEMES,
     userAgentAppId: "registry-credential-provider",
   };
 }
 
-/** Given so that none is looked for in the shared files. */
-const noPreference: string[] = [];
+const NO_AUTH_SCHEMES: string[] = [];
 
-function requestHandler(egress: Egress) {
+function createRequestHandler(egress: Egress) {
   return {
     metadata: { handlerProtocol: "http/1.1" },
-    async handle(request: SdkRequest) {
-      const response = await egress.send({
-        method: methodOf(request.method),
-        url: urlOf(request),
-        headers: request.headers,
-        body: bodyOf(request.body),
-      });
+    async handle({ method, protocol, hostname, port, path, headers, body }: SdkRequest) {
+      if (method !== "POST") throw new ProviderError("internal", { detail: `the AWS SDK sends a ${method}` });
+      if (body !== undefined && typeof body !== "string" && !(body instanceof Uint8Array))
+        throw new ProviderError("internal", { detail: "the AWS SDK sends a stream" });
+      const url = new URL(path, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
+      const response = await egress.send({ method, url, headers, body });
       return {
-        response: { statusCode: response.status, headers: { ...response.headers }, body: bytesOf(response) },
+        response: {
+          statusCode: response.status,
+          headers: { ...response.headers },
+          body: Buffer.from(response.body),
+        },
       };
     },
   };
-}
-
-function urlOf({ protocol, hostname, port, path }: SdkRequest): URL {
-  return new URL(path, `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`);
-}
-
-/** These services are only ever posted to. */
-function methodOf(method: string): "POST" {
-  if (method === "POST") return method;
-  throw new ProviderError("internal", { detail: `the AWS SDK wants to ${method}` });
-}
-
-function bodyOf(body: unknown): string | Uint8Array | undefined {
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) return body;
-  throw new ProviderError("internal", { detail: "the AWS SDK sends a stream" });
-}
-
-function bytesOf({ body }: HttpResponse): Uint8Array {
-  return Buffer.from(body);
 }
 
 /**
@@ -79,8 +64,8 @@ function bytesOf({ body }: HttpResponse): Uint8Array {
 const MAX_CORRECTION: Milliseconds = 24 * HOUR;
 
 /**
- * Only the egress repeats a request. The SDK repeats one for the one thing that the egress cannot: a signature that
- * the service's clock made invalid is made again, by that clock.
+ * Leaves retries to `Egress`, except for one: if the service rejects a signature because the node's clock is wrong, the SDK signs
+ * the request again with the service's time.
  */
 function createRetryStrategy(egress: Egress) {
   return {
@@ -99,14 +84,15 @@ function retryToken(count: number) {
   return { getRetryCount: () => count, getRetryDelay: () => 0 };
 }
 
+/** Reports whether the SDK has corrected its clock after this error (`@aws-sdk/core`). */
 function isSkewCorrected(error: unknown): boolean {
   if (typeof error !== "object" || error === null || !("$metadata" in error)) return false;
   const metadata = error.$metadata;
   return typeof metadata === "object" && metadata !== null && "clockSkewCorrected" in metadata;
 }
 
-/** Credentials as the SDK wants them: given, so that it never looks for any. */
-export function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) {
+/** Creates the SDK's credential provider. With one, the SDK does not search for credentials itself. */
+export function createSdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials) {
   const keys = { accessKeyId, secretAccessKey: secretAccessKey.expose() };
   const identity = sessionToken === undefined ? keys : { ...keys, sessionToken: sessionToken.expose() };
   return async () => identity;

@@ -10,7 +10,7 @@ import { readRuleProfiles } from "./shared-files.ts";
  * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
  * if its credentials come from another source.
  *
- * @throws ProviderError `aws-profile-setting`, and as the shared files
+ * @throws ProviderError `aws-profile-setting`, and the codes of the shared files
  */
 export async function requireSupportedProfile({ world, profiles }: AwsNode): Promise<void> {
   const { name } = selectProfile(world.env);
@@ -38,13 +38,13 @@ export function selectProfile(env: Environment, { profile, configFile }: RulePro
   return { name: "default", setting: configFile && "aws.configFile of the rule" };
 }
 
-export function refuseMissing({ name, setting }: SelectedProfile): ProviderError {
+export function refuseMissingProfile({ name, setting }: SelectedProfile): ProviderError {
   const shown = showValue("name", name);
   const detail = setting === undefined ? shown : `${setting} names ${shown}`;
   return new ProviderError("aws-profile-missing", { detail });
 }
 
-/** What a rule says in place of AWS_PROFILE and of both shared files. */
+/** A rule's replacements for AWS_PROFILE and for both shared files. */
 export interface RuleProfile {
   readonly profile?: string | undefined;
   readonly configFile?: string | undefined;
@@ -59,7 +59,7 @@ export function readSections(node: AwsNode, configFile: string | undefined): Pro
  * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's. A named profile must
  * exist even if the credentials come from another source, as in AWS's SDK for Go: its settings would be lost.
  *
- * @throws ProviderError `aws-profile-missing`, `aws-profile-setting`, and as the shared files
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-setting`, and the codes of the shared files
  */
 export async function findNamedProfile(
   node: AwsNode,
@@ -69,7 +69,7 @@ export async function findNamedProfile(
   const selected = selectProfile(node.world.env, ruled);
   const { name } = selected;
   const profile = profiles.get(name);
-  if (profile === undefined && selected.setting !== undefined) throw refuseMissing(selected);
+  if (profile === undefined && selected.setting !== undefined) throw refuseMissingProfile(selected);
   const servicesName = profile?.get("services");
   if (servicesName && !services.has(servicesName))
     throw refuseKey(name, "services", "the config file has no such [services] section");

@@ -10,7 +10,7 @@ export type Profile = Section;
 /** Bytes. */
 const MAX_FILE = 1024 * 1024;
 
-/** Keys that hold one access key together, so that they must come from one file. */
+/** The keys of one access key. They must come from the same file. */
 export const ACCESS_KEY_FIELDS = [
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -43,7 +43,7 @@ export async function readNodeProfiles(world: World): Promise<Sections> {
  * @throws ProviderError `referenced-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function readRuleProfiles(configFile: string, world: World): Promise<Sections> {
-  const text = await readNamed(configFile, MAX_FILE, "private", world, "configFile");
+  const text = await readNamed(configFile, MAX_FILE, "private", world, "aws.configFile");
   return parseSharedFile(text, configFile, "config");
 }
 

@@ -8,32 +8,32 @@ import { getAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";
 import { resolveNodeRegion } from "./region.ts";
-import { sdkCredentials } from "./sdk.ts";
+import { createSdkCredentials } from "./sdk.ts";
 
 /**
- * A signed request for STS's GetCallerIdentity, which Google sends on to learn who signed it (AIP-4117, "Determining the
- * subject token in AWS"). The provider that it is for is signed too, as Google's client for Go does and those for Node and
- * Python do not: else whoever gets hold of the request could show it to another.
+ * Signs a GetCallerIdentity request, which Google sends to STS to learn the node's identity (AIP-4117, "Determining the subject
+ * token in AWS"). The signature covers the identity provider too, as in Google's client for Go; without that, a stolen request
+ * could be used with another provider.
  *
- * @param resource the provider's full name, `//iam.googleapis.com/projects/…`
- * @throws ProviderError as the node's credentials and region
+ * @param resource the full name of the workload identity provider, `//iam.googleapis.com/projects/…`
+ * @throws ProviderError with the codes of the node's credentials and region
  */
 export async function signCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
   const node = getAwsNode(world);
   const region = await resolveNodeRegion(node);
-  const by = await resolveNodeCredentials(
-    { registryRegion: region, resolveEndpoint: await createNodeEndpointResolver(node) },
+  const credentials = await resolveNodeCredentials(
+    { fallbackRegion: region, resolveEndpoint: await createNodeEndpointResolver(node) },
     node,
   );
-  // Google sends the request, and accepts no other host (AIP-4117): neither the node's own endpoint nor a variant.
+  // Google sends the request and accepts only the standard endpoint (AIP-4117), so the node's endpoint settings do not apply.
   const { protocol, hostname } = new URL(
     regionalEndpoint("sts", region.name, region.partition, STANDARD_ENDPOINT),
   );
   const signer = new SignatureV4({
-    credentials: sdkCredentials(by),
+    credentials: createSdkCredentials(credentials),
     region: region.name,
     service: "sts",
-    sha256: Sha256,
+    sha256: SignerSha256,
     applyChecksum: false,
   });
   const query = { Action: "GetCallerIdentity", Version: "2011-06-15" };
@@ -49,11 +49,11 @@ export async function signCallerIdentity(resource: string, world: World): Promis
     { signingDate: new Date(world.now()) },
   );
   const url = `${protocol}//${hostname}/?${new URLSearchParams(query)}`;
-  return { token: serialised(url, headers), expiresAt: undefined, identityLabel: by.source };
+  return { token: serializeRequest(url, headers), expiresAt: undefined, identityLabel: credentials.source };
 }
 
-/** As Google documents it, letter by letter ("Workload identity federation", the GetCallerIdentity token). */
-function serialised(url: string, headers: Readonly<Record<string, string>>): Secret {
+/** Serializes the request exactly as Google documents it ("Workload Identity Federation", the GetCallerIdentity token). */
+function serializeRequest(url: string, headers: Readonly<Record<string, string>>): Secret {
   const pairs = Object.entries(headers).map(([name, value]) => ({
     key: name === "authorization" ? "Authorization" : name,
     value,
@@ -63,12 +63,12 @@ function serialised(url: string, headers: Readonly<Record<string, string>>): Sec
   });
 }
 
-/** SHA-256 and its HMAC in the shape that the signer wants. */
-class Sha256 {
+/** SHA-256 and its HMAC with the interface of the SDK's signer (`@smithy/types` HashConstructor). */
+class SignerSha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(key?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", bytesOf(key));
+    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", toBytes(key));
   }
 
   update(data: Uint8Array): void {
@@ -80,7 +80,7 @@ class Sha256 {
   }
 }
 
-function bytesOf(key: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+function toBytes(key: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   if (typeof key === "string") return Buffer.from(key);
   return ArrayBuffer.isView(key)
     ? new Uint8Array(key.buffer, key.byteOffset, key.byteLength)

@@ -13,9 +13,9 @@ import { isToken, toProviderError } from "../shared/response.ts";
 import type { RoleToAssume, StsEndpoint } from "./assume-role-request.ts";
 import { type AwsCredentials, parseTimestamp, toAwsCredentials } from "./credentials.ts";
 import { getAwsRetryWindow, stsErrors } from "./errors.ts";
-import { sdkConfig, sdkCredentials } from "./sdk.ts";
+import { createSdkConfig, createSdkCredentials } from "./sdk.ts";
 
-/** By the token of a workload; unsigned. Throws `aws-sts-refused`, `aws-sts-token-rejected` and the wire's codes. */
+/** Assumes a role with an OIDC token. The request is not signed. Throws `aws-sts-refused`, `aws-sts-token-rejected` and network codes. */
 export async function assumeRoleWithWebIdentity(
   role: RoleToAssume,
   token: Secret,
@@ -28,31 +28,31 @@ export async function assumeRoleWithWebIdentity(
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient({ ...stsConfig(egress, role), credentials: noCredentials });
+  const client = new STSClient({ ...createStsConfig(egress, role), credentials: refuseToSign });
   return requestRoleCredentials(role, egress, async () => (await client.send(command)).Credentials);
 }
 
 /**
- * Refuses a role of another partition than STS's. The pod author may have chosen STS's region by the image, so neither a token
- * nor keys are sent there.
+ * Refuses a role of another partition than STS's. The pod author may have chosen STS's region by the image, so neither tokens
+ * nor keys are sent to another partition.
  */
 function requireRolePartition({ arn, region }: RoleToAssume): void {
   const partition = region.partition.name;
   if (arn.split(":")[1] === partition) return;
   throw new ProviderError("aws-role-partition-mismatch", {
-    detail: `${quoteValue("arn", arn)} is not of ${partition}`,
+    detail: `${quoteValue("arn", arn)} is not in partition ${partition}`,
   });
 }
 
-/** Given so that the SDK looks for none: this one call is not signed. */
-async function noCredentials(): Promise<never> {
-  throw new ProviderError("internal", { detail: "the AWS SDK wants to sign AssumeRoleWithWebIdentity" });
+/** Keeps the SDK from searching for credentials. AssumeRoleWithWebIdentity is not signed, so this is never called. */
+async function refuseToSign(): Promise<never> {
+  throw new ProviderError("internal", { detail: "the AWS SDK signs AssumeRoleWithWebIdentity" });
 }
 
-/** By other credentials. Throws `aws-role-partition-mismatch`, `aws-sts-refused` and the codes of AWS. */
+/** Assumes a role with other AWS credentials. Throws `aws-role-partition-mismatch`, `aws-sts-refused` and the codes of AWS. */
 export async function assumeRole(
   role: RoleToAssume,
-  by: AwsCredentials,
+  credentials: AwsCredentials,
   world: World,
 ): Promise<AwsCredentials> {
   requireRolePartition(role);
@@ -62,18 +62,21 @@ export async function assumeRole(
     RoleSessionName: role.sessionName,
     ExternalId: role.externalId,
   });
-  const client = new STSClient({ ...stsConfig(egress, role), credentials: sdkCredentials(by) });
+  const client = new STSClient({
+    ...createStsConfig(egress, role),
+    credentials: createSdkCredentials(credentials),
+  });
   return requestRoleCredentials(role, egress, async () => (await client.send(command)).Credentials);
 }
 
 async function requestRoleCredentials(
   role: RoleToAssume,
   egress: Egress,
-  ask: () => Promise<Credentials | undefined>,
+  send: () => Promise<Credentials | undefined>,
 ): Promise<AwsCredentials> {
-  const own = `role ${showValue("arn", role.arn)}`;
-  const source = role.identityLabel === undefined ? own : `${role.identityLabel} as ${own}`;
-  const credentials = await ask().catch((error: unknown) => {
+  const label = `role ${showValue("arn", role.arn)}`;
+  const source = role.identityLabel === undefined ? label : `${role.identityLabel} as ${label}`;
+  const credentials = await send().catch((error: unknown) => {
     throw toProviderError(error, egress, stsErrors, { identity: source });
   });
   const { AccessKeyId: id, SecretAccessKey: secret, SessionToken: token } = credentials ?? {};
@@ -85,13 +88,13 @@ async function requestRoleCredentials(
     [id, secret, token].every((key) => key && isToken(key))
   )
     return { ...keys, expiresAt, partition: role.arn.split(":")[1] };
-  const detail = "no credentials in it";
+  const detail = "no credentials in the response";
   throw new ProviderError("response-malformed", { ...egress.lastExchange?.facts, identity: source, detail });
 }
 
-/** What a client of STS is made with, beside its credentials. */
-export function stsConfig(egress: Egress, { region, resolveEndpoint }: StsEndpoint) {
-  return sdkConfig(egress, resolveEndpoint("sts", region), region.name);
+/** Creates the configuration of an STS client, without its credentials. */
+export function createStsConfig(egress: Egress, { region, resolveEndpoint }: StsEndpoint) {
+  return createSdkConfig(egress, resolveEndpoint("sts", region), region.name);
 }
 
 export function createStsEgress({ region, resolveEndpoint }: StsEndpoint, world: World): Egress {

@@ -5,8 +5,8 @@ import { formatServiceAccount, type Pod } from "../../identities/pod.ts";
 import type { SubjectTokenSource } from "../../identities/subject-token.ts";
 
 /**
- * What mends a web identity that STS refused, by whose token it was (IAM User Guide, "Creating a role for OpenID Connect
- * federation"). Undefined: as the error's own code has it.
+ * Returns the hint for a web identity that STS refused, by the source of its token (IAM User Guide, "Creating a role for OpenID
+ * Connect federation"). Undefined leaves the hint of the error code.
  */
 export function getTrustPolicyHint(
   subject: SubjectTokenSource,
@@ -15,21 +15,21 @@ export function getTrustPolicyHint(
   if (code !== "aws-sts-refused" && code !== "aws-sts-token-rejected") return undefined;
   switch (facts.vendorCode) {
     case "ExpiredTokenException":
-      return "by STS's clock the token is over: check the node's clock, and what renews the token";
+      return "the token has expired by STS's clock: check the node's clock and what renews the token";
     case "IDPCommunicationError":
-      return "STS must reach the issuer's /.well-known/openid-configuration and its keys from the internet, and be answered in time";
+      return "make the issuer's /.well-known/openid-configuration and its keys reachable from the internet, with short response times";
     default:
       return code === "aws-sts-refused" ? refusedHint(subject) : rejectedHint(subject);
   }
 }
 
-/** The token is good, and the trust policy says no; or there is no such role, of which STS says the same. */
+/** The token is valid, and the role's trust policy does not allow it or the role does not exist: STS does not tell these apart. */
 function refusedHint(subject: SubjectTokenSource): string | undefined {
   const start =
     "check that the role exists and that its trust policy allows sts:AssumeRoleWithWebIdentity to";
   switch (subject.kind) {
     case "request":
-      return `${start} the OIDC provider of the cluster's issuer, with ${formatClaims(subject.pod)} where it has conditions on aud and sub`;
+      return `${start} the OIDC provider of the cluster's issuer, with aud ${formatAudiences(subject.pod)} and sub "system:serviceaccount:${subject.pod.namespace}:${subject.pod.serviceAccount}" if it has conditions on aud and sub`;
     case "google":
       return `${start} accounts.google.com, whose oaud is the token's audience ${quoteValue("audience", subject.audience)}, and whose aud and sub are the service account's unique id`;
     case "azure":
@@ -39,7 +39,7 @@ function refusedHint(subject: SubjectTokenSource): string | undefined {
   }
 }
 
-/** The account has no provider for the token's issuer and audience, or the signature is not by one of the issuer's keys. */
+/** The account has no OIDC provider for the token's issuer and audience, or the signature is not from one of the issuer's keys. */
 function rejectedHint(subject: SubjectTokenSource): string | undefined {
   switch (subject.kind) {
     case "request":
@@ -51,7 +51,6 @@ function rejectedHint(subject: SubjectTokenSource): string | undefined {
   }
 }
 
-const formatAudiences = ({ audiences }: Pod): string => audiences.map(quoted).join(" or ");
-
-const formatClaims = (pod: Pod): string =>
-  `aud ${formatAudiences(pod)} and sub "system:serviceaccount:${pod.namespace}:${pod.serviceAccount}"`;
+function formatAudiences({ audiences }: Pod): string {
+  return audiences.map(quoted).join(" or ");
+}

@@ -11,56 +11,62 @@ import { webIdentityTokenErrors } from "./errors.ts";
 import { getAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { resolveNodeRegion } from "./region.ts";
-import { sdkCredentials } from "./sdk.ts";
-import { createStsEgress, stsConfig } from "./sts.ts";
+import { createSdkCredentials } from "./sdk.ts";
+import { createStsConfig, createStsEgress } from "./sts.ts";
 
-/** Seconds: the longest and the shortest life that STS gives such a token (API reference, `GetWebIdentityToken`). */
-const LONGEST = 3600;
-const SHORTEST = 60;
-/** The token must not outlive the session by STS's clock, which is not quite ours. */
-const MARGIN: Milliseconds = 5 * SECOND;
+/** The limits of `DurationSeconds` (STS API reference, `GetWebIdentityToken`). */
+const MAX_DURATION = 3600;
+const MIN_DURATION = 60;
+/** The token must not outlive the session by STS's clock, which may differ from the node's. */
+const CLOCK_MARGIN: Milliseconds = 5 * SECOND;
 
 /**
- * A token that says to others who the node is in AWS: of the account's own issuer, signed with RS256, which Google and Entra
- * both take. As long-lived as it may be: what is given for it elsewhere often lives no longer.
+ * Requests a JWT that proves the node's AWS identity to another cloud. The account's own issuer signs it with RS256, which Google
+ * and Entra both accept. It has the maximum lifetime, because the credentials that the other cloud returns often end with it.
  *
- * @throws ProviderError `aws-federation-*`, and as the node's credentials and region
+ * @throws ProviderError `aws-federation-*`, and the codes of the node's credentials and region
  */
 export async function fetchWebIdentityToken(audience: string, world: World): Promise<SubjectToken> {
   const node = getAwsNode(world);
   const region = await resolveNodeRegion(node);
-  const place = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
-  const by = await resolveNodeCredentials(
-    { registryRegion: region, resolveEndpoint: place.resolveEndpoint },
+  const endpoint = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
+  const credentials = await resolveNodeCredentials(
+    { fallbackRegion: region, resolveEndpoint: endpoint.resolveEndpoint },
     node,
   );
-  const egress = createStsEgress(place, world);
-  const client = new STSClient({ ...stsConfig(egress, place), credentials: sdkCredentials(by) });
+  const egress = createStsEgress(endpoint, world);
+  const client = new STSClient({
+    ...createStsConfig(egress, endpoint),
+    credentials: createSdkCredentials(credentials),
+  });
   const command = new GetWebIdentityTokenCommand({
     Audience: [audience],
-    DurationSeconds: lifeFor(by, world.now()),
+    DurationSeconds: computeDuration(credentials, world.now()),
     SigningAlgorithm: "RS256",
   });
-  const answer = await client.send(command).catch((error: unknown) => {
-    throw toProviderError(error, egress, webIdentityTokenErrors, { identity: by.source });
+  const response = await client.send(command).catch((error: unknown) => {
+    throw toProviderError(error, egress, webIdentityTokenErrors, { identity: credentials.source });
   });
-  const token = answer.WebIdentityToken;
+  const token = response.WebIdentityToken;
   if (token && isToken(token))
     return {
       token: new Secret(token),
-      expiresAt: parseTimestamp(answer.Expiration),
-      identityLabel: by.source,
+      expiresAt: parseTimestamp(response.Expiration),
+      identityLabel: credentials.source,
     };
-  const detail = "no token in it";
+  const detail = "no token in the response";
   throw new ProviderError("response-malformed", {
     ...egress.lastExchange?.facts,
-    identity: by.source,
+    identity: credentials.source,
     detail,
   });
 }
 
-/** Of a session that is all but over STS says so itself, by its own clock. */
-function lifeFor({ expiresAt = Number.POSITIVE_INFINITY }: AwsCredentials, now: Milliseconds): number {
-  const left = Math.floor((expiresAt - now - MARGIN) / SECOND);
-  return Math.max(SHORTEST, Math.min(LONGEST, left));
+/** Returns the duration in seconds. STS itself rejects a session that ends in less than the minimum. */
+function computeDuration(
+  { expiresAt = Number.POSITIVE_INFINITY }: AwsCredentials,
+  now: Milliseconds,
+): number {
+  const left = Math.floor((expiresAt - now - CLOCK_MARGIN) / SECOND);
+  return Math.max(MIN_DURATION, Math.min(MAX_DURATION, left));
 }
