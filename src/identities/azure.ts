@@ -116,7 +116,7 @@ function environmentStart({ env, audience }: AzureSurroundings): AzureCredential
     });
   requireShape("AZURE_TENANT_ID", tenantId, TENANTS_NAME);
   requireShape("AZURE_CLIENT_ID", clientId, ID);
-  const app = { tenantId, clientId, isNodes: true } as const;
+  const app = { tenantId, clientId, isFromEnvironment: true } as const;
   if (secret) return { kind: "secret", ...app, file: undefined, variable: "AZURE_CLIENT_SECRET" };
   if (file) return { kind: "certificate", ...app, file, setting: "AZURE_CLIENT_CERTIFICATE_PATH" };
   return {
