@@ -71,10 +71,16 @@ test("the greps of the troubleshooting page find the lines that it explains", ()
   const [, journal = ""] = /^```text\n(E1126 .*)\n```$/m.exec(troubleshooting) ?? [];
   const [, cause = ""] = / err=("(?:[^"\\]|\\.)*") provider=/.exec(journal) ?? [];
   const line = String(JSON.parse(cause)).split("exit status 1: ")[1] ?? "";
-  const older = `E1126 plugin.go:1] Failed getting credential from external registry credential provider: exit status 1: ${line}`;
-  const [all = "", own = ""] = commandsIn(troubleshooting, "journalctl -u kubelet | grep");
-  const found = runOnJournal(all, [journal, older, "another line"]);
-  assert.equal(found, `${journal}\n${older}\n`);
+  // The formats of a kubelet 1.34, pkg/credentialprovider/plugin/plugin.go.
+  const older = `E1126 plugin.go:520] Failed getting credential from external registry credential provider: exit status 1: ${line}`;
+  const withoutRun = [
+    'E1126 plugin.go:450] Failed to get service account shop/web: serviceaccounts "web" not found',
+    'E1126 plugin.go:455] Error getting service account token shop/web: audience "a" not found in pod spec volume',
+  ];
+  const [current = "", before = "", own = ""] = commandsIn(troubleshooting, "journalctl -u kubelet | grep");
+  assert.equal(runOnJournal(current, [journal, "another line"]), `${journal}\n`);
+  const found = runOnJournal(before, [older, ...withoutRun, "another line"]);
+  assert.equal(found, [older, ...withoutRun, ""].join("\n"));
   assert.equal(runOnJournal(own, [older]), `${line}\n`);
   assert.equal(JSON.parse(`"${runOnJournal(own, [journal]).trimEnd()}"`), line);
 });
