@@ -7,8 +7,8 @@ import { redactSecrets, registerSecret } from "./core/secret.ts";
 import { SECOND } from "./core/time.ts";
 import { VERSION } from "./core/version.ts";
 import type { Environment } from "./core/world.ts";
-import { lastWords, MAX_LINE, oneLine } from "./errors/error-line.ts";
-import { asProviderError, exitStatus, ProviderError } from "./errors/provider-error.ts";
+import { formatErrorLine, MAX_LINE, sanitizeLine } from "./errors/error-line.ts";
+import { ensureProviderError, getExitStatus, ProviderError } from "./errors/provider-error.ts";
 import { showValue } from "./errors/show-value.ts";
 import { MAX_REQUEST_BYTES } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
@@ -122,14 +122,14 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
 async function fail(thrown: unknown): Promise<void> {
   if (run.failing) exitProcess(1);
   run.failing = true;
-  const error = asProviderError(thrown);
-  const told = [lastWords(error, run.host, redactSecrets), ...redactNotes()].join("; ");
-  end(exitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
+  const error = ensureProviderError(thrown);
+  const told = [formatErrorLine(error, run.host, redactSecrets), ...redactNotes()].join("; ");
+  end(getExitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
 }
 
 /** Returns the notes, redacted only now because a secret may be registered after a note that holds it. */
 function redactNotes(): readonly string[] {
-  return [...run.notes].map((line) => redactSecrets(oneLine(line)));
+  return [...run.notes].map((line) => redactSecrets(sanitizeLine(line)));
 }
 
 /** The kubelet's log shows a line feed as two lines more; a person's terminal wants one. */
@@ -140,7 +140,7 @@ async function asLine(text: string): Promise<string> {
 /** The only place that writes. An answer that cannot be written whole is a failure; a line that cannot is lost. */
 function end(status: number, stdout: string, stderr = ""): never {
   const failure = failureToWrite(1, stdout);
-  failureToWrite(2, failure === undefined ? stderr : lastWords(failure, run.host, redactSecrets));
+  failureToWrite(2, failure === undefined ? stderr : formatErrorLine(failure, run.host, redactSecrets));
   exitProcess(failure === undefined ? status : 1);
 }
 
@@ -150,7 +150,7 @@ function failureToWrite(descriptor: 1 | 2, text: string): ProviderError | undefi
     writeAll(descriptor, text);
     return undefined;
   } catch (error) {
-    return asProviderError(error);
+    return ensureProviderError(error);
   }
 }
 

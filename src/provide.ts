@@ -9,8 +9,8 @@ import type { RunOptions } from "./core/run-options.ts";
 import { redactSecrets } from "./core/secret.ts";
 import { VERSION } from "./core/version.ts";
 import type { World } from "./core/world.ts";
-import { account } from "./errors/error-line.ts";
-import { asProviderError } from "./errors/provider-error.ts";
+import { formatError } from "./errors/error-line.ts";
+import { ensureProviderError } from "./errors/provider-error.ts";
 import { type Pod, parsePod } from "./identities/pod.ts";
 import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginOutcome } from "./protocol/response.ts";
@@ -77,14 +77,14 @@ export async function logIn(
   logins: LoginCache,
   world: World,
 ): Promise<LoginOutcome> {
-  const underRule = (thrown: unknown) => asProviderError(thrown).with({ rule: ruleName });
+  const underRule = (thrown: unknown) => ensureProviderError(thrown).with({ rule: ruleName });
   const asker = { pod, image, aliases, rule, options };
   const result = await registry.login(asker, world, logins).catch((thrown: unknown) => {
     throw underRule(thrown);
   });
   if (result.kind === "anonymous")
     world.note(
-      `${authKey.name}: pulled without a login: ${account(underRule(result.because), redactSecrets)}`,
+      `${authKey.name}: pulled without a login: ${formatError(underRule(result.because), redactSecrets)}`,
     );
   const isForImage = scope === "image" || (result.kind === "login" && result.scope === "image");
   return { ...capped(result), host: authKey, scope: isForImage ? "image" : "registry" };

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERROR_CODES } from "../src/errors/codes.ts";
 import {
-  asProviderError,
+  describeThrown,
   type ErrorCode,
-  exitStatus,
-  nameOf,
+  ensureProviderError,
+  getExitStatus,
   ProviderError,
 } from "../src/errors/provider-error.ts";
 
@@ -51,7 +51,7 @@ const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
 ];
 for (const [code, status] of STATUS)
   test(`the error ${code} ends the program with ${status}`, () => {
-    assert.equal(exitStatus(new ProviderError(code)), status);
+    assert.equal(getExitStatus(new ProviderError(code)), status);
   });
 
 test("a failure of the wire has the stage of whoever was being asked", () => {
@@ -61,14 +61,14 @@ test("a failure of the wire has the stage of whoever was being asked", () => {
 });
 
 test("what was known first of a failure stays", () => {
-  const error = new ProviderError("throttled", { tries: 3 }).with({ tries: 1, identity: "the node" });
-  assert.deepEqual(error.facts, { tries: 3, identity: "the node" });
+  const error = new ProviderError("throttled", { attempts: 3 }).with({ attempts: 1, identity: "the node" });
+  assert.deepEqual(error.facts, { attempts: 3, identity: "the node" });
 });
 
 test("what was not known first is no knowledge, and gives way", () => {
-  const error = new ProviderError("throttled", { identity: undefined, hint: undefined, tries: 3 });
-  const { facts, hint } = error.with({ identity: "the node", hint: "wait", tries: undefined });
-  assert.deepEqual([facts.identity, hint, facts.tries], ["the node", "wait", 3]);
+  const error = new ProviderError("throttled", { identity: undefined, hint: undefined, attempts: 3 });
+  const { facts, hint } = error.with({ identity: "the node", hint: "wait", attempts: undefined });
+  assert.deepEqual([facts.identity, hint, facts.attempts], ["the node", "wait", 3]);
 });
 
 const SECRET = "hunter2-canary";
@@ -86,7 +86,7 @@ const THROWN: readonly (readonly [what: string, thrown: unknown, says: string])[
 ];
 for (const [what, thing, says] of THROWN)
   test(`of ${what} that a library throws only its class is said`, () => {
-    const error = asProviderError(thing);
-    assert.deepEqual([error.code, nameOf(thing)], ["internal", says]);
+    const error = ensureProviderError(thing);
+    assert.deepEqual([error.code, describeThrown(thing)], ["internal", says]);
     assert.ok(!error.message.includes(SECRET), error.message);
   });

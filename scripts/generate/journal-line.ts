@@ -1,5 +1,5 @@
 /** The kubelet's log line of a failed run, which README.md and docs/operate/troubleshooting.md explain. */
-import { lastWords } from "../../src/errors/error-line.ts";
+import { formatErrorLine } from "../../src/errors/error-line.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { type GeneratedFile, replaceSection } from "./generated-file.ts";
 
@@ -18,12 +18,12 @@ export const JOURNAL_LINE_FILES: readonly GeneratedFile[] = [
 /** Returns the line that a kubelet from 1.35 on logs (klog's format, `pkg/credentialprovider/plugin/plugin.go`). */
 export function journalLine(): string {
   const error = new ProviderError("aws-access-denied", {
-    asked: "POST https://api.ecr.eu-west-1.amazonaws.com/",
+    request: "POST https://api.ecr.eu-west-1.amazonaws.com/",
     status: 400,
     vendorCode: "AccessDeniedException",
     identity: "instance role node-role",
   });
-  const stderr = lastWords(error, HOST, (text) => text);
+  const stderr = formatErrorLine(error, HOST, (text) => text);
   const cause = [
     "failed to get credential from external registry credential provider",
     `error execing credential provider plugin ${PROGRAM} for image ${IMAGE}`,

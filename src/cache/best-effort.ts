@@ -1,6 +1,6 @@
 import { redactSecrets } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
-import { account } from "../errors/error-line.ts";
+import { formatError } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 
 /**
@@ -12,7 +12,7 @@ export function bestEffort<T>(action: () => T, { note }: Pick<World, "note">): T
     return action();
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "cache-unusable") throw error;
-    note(account(error, redactSecrets));
+    note(formatError(error, redactSecrets));
     return undefined;
   }
 }

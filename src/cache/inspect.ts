@@ -118,7 +118,7 @@ function failureIn(
   return {
     code,
     metadata,
-    asked: facts.asked,
+    asked: facts.request,
     age: now - failedAtMonotonic,
     isOver: !isRecent(failure, now),
   };

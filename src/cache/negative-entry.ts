@@ -60,7 +60,7 @@ function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }
 
-const NUMBERS: readonly string[] = ["tries", "status"];
+const NUMBERS: readonly string[] = ["attempts", "status"];
 
 function isFacts(value: unknown): value is ErrorFacts {
   if (!isJsonObject(value)) return false;

@@ -3,7 +3,7 @@ import type { Login, PreparedLogin, ServedLogin } from "../core/login.ts";
 import { redactSecrets } from "../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
-import { account } from "../errors/error-line.ts";
+import { formatError } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { bestEffort } from "./best-effort.ts";
 import type { CachedLogin, FoundLogin } from "./cached-login.ts";
@@ -139,7 +139,7 @@ class Flight {
     if (found?.state !== "stale" || isRefusal(error)) throw error;
     const left = `${Math.floor(found.remaining / SECOND)} s`;
     this.#world.note(
-      `the login could not be renewed, and the one that is there is good for ${left}: ${account(error, redactSecrets)}`,
+      `the login could not be renewed, and the one that is there is good for ${left}: ${formatError(error, redactSecrets)}`,
     );
     return { ...this.#given(found), cacheAtMost: STALE_AT_MOST };
   }
@@ -147,7 +147,7 @@ class Flight {
   /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
   #remember(error: ProviderError): void {
     if (isRefusal(error)) this.#slot.deleteLogin();
-    if (error.facts.asked !== undefined) this.#slot.storeFailure(error);
+    if (error.facts.request !== undefined) this.#slot.storeFailure(error);
   }
 
   /** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
@@ -155,7 +155,7 @@ class Flight {
     const world = this.#world;
     const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
     const late = world.sleep(RENEWAL).then(() => {
-      throw new ProviderError("response-timeout", { asked: this.#slot.metadata.registry });
+      throw new ProviderError("response-timeout", { request: this.#slot.metadata.registry });
     });
     const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
     return Promise.race([renewed, late]);

@@ -1,7 +1,7 @@
 import { MAX_LOGINS } from "../cache/eviction.ts";
 import { type CacheContents, inspectCache, type LoginSummary } from "../cache/inspect.ts";
 import type { World } from "../core/world.ts";
-import { oneLine } from "../errors/error-line.ts";
+import { sanitizeLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
 import { formatGoDuration } from "../protocol/go-duration.ts";
 import type { RunSetup } from "../provide.ts";
@@ -51,7 +51,7 @@ function summary({ logins, failures, rules, unreadable, unrecognised }: CacheCon
 
 function loginRow({ metadata, state, age, remaining, cachedUntil, hits }: LoginSummary): readonly string[] {
   const times = [formatGoDuration(age), formatGoDuration(remaining), formatTime(cachedUntil)];
-  return [oneLine(metadata.registry), state, ...times, `${hits}`, oneLine(metadata.identity)];
+  return [sanitizeLine(metadata.registry), state, ...times, `${hits}`, sanitizeLine(metadata.identity)];
 }
 
 function failureRow({
@@ -63,9 +63,9 @@ function failureRow({
   return [
     code,
     formatGoDuration(age),
-    oneLine(metadata.registry),
-    oneLine(asked),
-    oneLine(metadata.identity),
+    sanitizeLine(metadata.registry),
+    sanitizeLine(asked),
+    sanitizeLine(metadata.identity),
   ];
 }
 

@@ -3,7 +3,7 @@ import { OVERALL } from "../core/deadline.ts";
 import { parseImageReference, RegistryHost } from "../core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
-import { oneLine, quoted } from "../errors/error-line.ts";
+import { quoteUntrusted, sanitizeLine } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { findTarget, logIn, type RunSetup } from "../provide.ts";
 import { alignColumns, type CommandResult, formatCount, joinLines } from "./output.ts";
@@ -52,5 +52,5 @@ function endingOf(images: readonly string[], verdicts: readonly Verdict[]): Comm
 
 /** The host, or the image in quotes where it has none. */
 function nameOf(image: string): string {
-  return RegistryHost.parse(image.split("/")[0] ?? "")?.spelled ?? oneLine(quoted(image));
+  return RegistryHost.parse(image.split("/")[0] ?? "")?.spelled ?? sanitizeLine(quoteUntrusted(image));
 }

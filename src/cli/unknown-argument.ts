@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIG_PATH } from "../core/run-options.ts";
-import { likely } from "../errors/did-you-mean.ts";
+import { suggestCorrection } from "../errors/did-you-mean.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN, quoteValue } from "../errors/show-value.ts";
 
@@ -14,7 +14,7 @@ export function unknownWordError(
   valued: readonly string[],
 ): ProviderError {
   const [name = ""] = word.replace(/^[^A-Za-z0-9/.]+/, "").split(/[=:\s]/, 1);
-  const known = likely(name, accepted) ?? likely(`--${name}`, accepted);
+  const known = suggestCorrection(name, accepted) ?? suggestCorrection(`--${name}`, accepted);
   if (known !== undefined)
     return new ProviderError("argument-unknown", {
       detail: `${quoteValue("word", name)}; the nearest known one is ${known}`,
@@ -32,7 +32,7 @@ export function unknownWordError(
 
 /** Describes an unknown word with the nearest known one. A word that is neither a flag nor near to one may be a secret. */
 export function describeUnknown(name: string, words: readonly string[]): string {
-  const known = likely(name, words);
+  const known = suggestCorrection(name, words);
   if (known !== undefined) return `${quoteValue("word", name)}; the nearest known one is ${known}`;
   return name.startsWith("-") ? quoteValue("word", name) : NOT_SHOWN;
 }

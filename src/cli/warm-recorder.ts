@@ -5,7 +5,7 @@ import type { SealedStore } from "../cache/sealed-store.ts";
 import type { LoginCache, PreparedLogin } from "../core/login.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
-import { asProviderError, type ProviderError } from "../errors/provider-error.ts";
+import { ensureProviderError, type ProviderError } from "../errors/provider-error.ts";
 import type { LoginOutcome } from "../protocol/response.ts";
 import { cacheScopeFor } from "../provide.ts";
 import type { Target } from "../registries/resolve-target.ts";
@@ -48,7 +48,7 @@ export class Watch {
     const seen = (within: World) => {
       this.#wasFetched = true;
       return errand.fetch(within).catch((thrown: unknown) => {
-        this.#failure = asProviderError(thrown);
+        this.#failure = ensureProviderError(thrown);
         throw thrown;
       });
     };

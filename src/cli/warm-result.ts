@@ -1,5 +1,5 @@
 import { redactSecrets } from "../core/secret.ts";
-import { account, oneLine } from "../errors/error-line.ts";
+import { formatError, sanitizeLine } from "../errors/error-line.ts";
 import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 
 /** What came of one image. */
@@ -42,8 +42,8 @@ export function reasonOf(error: ProviderError): string {
   const isForPods = FOR_PODS.includes(error.code);
   const said = isForPods
     ? `${error.facts.rule} wants a pod's token, which only a pull has`
-    : account(error, redactSecrets);
+    : formatError(error, redactSecrets);
   // The hints for requests are for those on stdin.
   const hint = isForPods || error.stage === "request" ? "" : `. Hint: ${error.hint}`;
-  return oneLine(`${said}${hint} [code ${error.code}]`);
+  return sanitizeLine(`${said}${hint} [code ${error.code}]`);
 }

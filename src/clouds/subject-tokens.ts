@@ -1,7 +1,7 @@
 import { readTokenFile } from "../core/required-file.ts";
 import { Secret } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
-import { quoted } from "../errors/error-line.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { readJwtAudiences, readJwtExpiry } from "../formats/jwt.ts";
@@ -68,7 +68,7 @@ async function fromFile(
   const came = readJwtAudiences(token);
   if (!audiences.some((audience) => came.includes(audience)))
     throw refuse(
-      `${audiences.map(quoted).join(" or ")} is wanted, its token is for ${came.map(quoted).join(", ") || "none"}`,
+      `${audiences.map(quoteUntrusted).join(" or ")} is wanted, its token is for ${came.map(quoteUntrusted).join(", ") || "none"}`,
     );
   return { token, expiresAt, identityLabel: `the token in ${showValue("path", path)}` };
 }

@@ -78,11 +78,15 @@ export class Egress {
     }
   }
 
-  async #attempt(request: EgressRequest, destination: Destination, tries: number): Promise<AttemptOutcome> {
-    const asked = `${request.method} ${showUrl(request.url, destination)}`;
-    this.#world.setStep(`requesting ${asked}`);
+  async #attempt(
+    request: EgressRequest,
+    destination: Destination,
+    attempts: number,
+  ): Promise<AttemptOutcome> {
+    const shownRequest = `${request.method} ${showUrl(request.url, destination)}`;
+    this.#world.setStep(`requesting ${shownRequest}`);
     const { response, failure } = await this.#exchange(request, destination);
-    const facts = { stage: destination.stage, asked, tries };
+    const facts = { stage: destination.stage, request: shownRequest, attempts };
     const skew = Date.parse(response?.headers["date"] ?? "") - this.#world.now();
     this.lastExchange = {
       destination,

@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import * as tls from "node:tls";
 import type { HttpRequest, HttpResponse } from "../core/world.ts";
-import { asProviderError, ProviderError } from "../errors/provider-error.ts";
+import { ensureProviderError, ProviderError } from "../errors/provider-error.ts";
 import { getShowableNodeCode, toErrorCode } from "./node-errors.ts";
 import type { TrustList } from "./trust-list.ts";
 import { MAX_INFORMATIONAL, openTunnel } from "./tunnel.ts";
@@ -30,7 +30,8 @@ export async function exchange(request: HttpRequest, trust: TrustList): Promise<
     if (error instanceof ProviderError) throw error;
     if (cancel.signal.reason instanceof ProviderError) throw cancel.signal.reason;
     // Node refused a header or a URL, or this program has a bug: not a network error.
-    if (error instanceof TypeError || getShowableNodeCode(error) === undefined) throw asProviderError(error);
+    if (error instanceof TypeError || getShowableNodeCode(error) === undefined)
+      throw ensureProviderError(error);
     throw new ProviderError(toErrorCode(error), { detail: getShowableNodeCode(error), cause: error });
   } finally {
     clearTimeout(timer);

@@ -1,15 +1,15 @@
 /** The one of these words that a misspelt one is most like. */
-export function nearest(word: string, known: readonly string[]): string {
-  return ranked(word, known)[0]?.one ?? "";
+export function findClosest(word: string, known: readonly string[]): string {
+  return rankByDistance(word, known)[0]?.one ?? "";
 }
 
 /** The same, where fewer than half of its letters are other ones. */
-export function likely(word: string, known: readonly string[]): string | undefined {
-  const [first] = ranked(word, known);
+export function suggestCorrection(word: string, known: readonly string[]): string | undefined {
+  const [first] = rankByDistance(word, known);
   return first !== undefined && first.distance < word.length / 2 ? first.one : undefined;
 }
 
-function ranked(word: string, known: readonly string[]) {
+function rankByDistance(word: string, known: readonly string[]) {
   return known
     .map((one) => ({ one, distance: editDistance(word, one) }))
     .sort((one, other) => one.distance - other.distance);

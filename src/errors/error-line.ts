@@ -14,19 +14,19 @@ const SECRET_SHAPES =
  * The one line that says what went wrong:
  * `registry-credential-provider: no login for HOST: SENTENCE (facts). Hint: HINT [code CODE, stage STAGE]`.
  */
-export function lastWords(error: ProviderError, host: string | undefined, redact: Redact): string {
-  const subject = host === undefined ? "" : `no login for ${redact(quoted(host))}: `;
-  const hint = oneLine(
+export function formatErrorLine(error: ProviderError, host: string | undefined, redact: Redact): string {
+  const subject = host === undefined ? "" : `no login for ${redact(quoteUntrusted(host))}: `;
+  const hint = sanitizeLine(
     `. Hint: ${error.facts.hint === undefined ? error.hint : redact(error.hint)}`,
     MAX_HINT,
   );
   const remedy = `${hint} [code ${error.code}, stage ${error.stage}]`;
-  const failed = `registry-credential-provider: ${subject}${account(error, redact)}`;
-  return oneLine(failed, MAX_LINE - remedy.length) + remedy;
+  const failed = `registry-credential-provider: ${subject}${formatError(error, redact)}`;
+  return sanitizeLine(failed, MAX_LINE - remedy.length) + remedy;
 }
 
 /** Formats an error as `SENTENCE: DETAIL (facts)`. The sentence is from the table of codes; only the rest is redacted. */
-export function account(error: ProviderError, redact: Redact): string {
+export function formatError(error: ProviderError, redact: Redact): string {
   const { detail } = error.facts;
   const facts = describeFacts(error);
   return [
@@ -39,19 +39,19 @@ export function account(error: ProviderError, redact: Redact): string {
 }
 
 function describeFacts({ facts }: ProviderError): string[] {
-  const { asked, status, tries, vendorCode, requestId, identity, rule } = facts;
+  const { request, status, attempts, vendorCode, requestId, identity, rule } = facts;
   return [
-    asked && (status === undefined ? `asked ${asked}` : `${asked} answered ${status}`),
-    tries !== undefined && tries > 1 && `${tries} tries`,
+    request && (status === undefined ? `request: ${request}` : `${request} returned ${status}`),
+    attempts !== undefined && attempts > 1 && `${attempts} attempts`,
     vendorCode && `error code ${vendorCode}`,
-    requestId && `request id ${requestId}`,
+    requestId && `request ID ${requestId}`,
     identity && `identity: ${identity}`,
     rule && `rule ${rule}`,
   ].filter((fact): fact is string => typeof fact === "string" && fact !== "");
 }
 
 /** Printable ASCII on one line, free of what looks like a secret, cut where it is too long. */
-export function oneLine(text: string, longest = MAX_LINE): string {
+export function sanitizeLine(text: string, longest = MAX_LINE): string {
   const plain = text.replace(/[^\x20-\x7e]+/g, " ").replace(SECRET_SHAPES, "[secret]");
   return plain.length <= longest ? plain : `${plain.slice(0, longest - 3)}...`;
 }
@@ -60,7 +60,7 @@ export function oneLine(text: string, longest = MAX_LINE): string {
  * Quotes a value that the pod author wrote, at most 128 characters of it, so that it cannot pass for the program's own words.
  * The operator's values go through `show-value.ts`.
  */
-export function quoted(value: string): string {
+export function quoteUntrusted(value: string): string {
   const text = JSON.stringify(value);
   return text.length <= 128 ? text : `${text.slice(0, 124)}..."`;
 }

@@ -13,8 +13,8 @@ export interface ErrorFacts {
   /** The configuration's rule that the image falls under: `rules[3]`. */
   readonly rule?: string | undefined;
   /** What was asked: method and URL without its query. */
-  readonly asked?: string | undefined;
-  readonly tries?: number | undefined;
+  readonly request?: string | undefined;
+  readonly attempts?: number | undefined;
   readonly status?: number | undefined;
   readonly vendorCode?: string | undefined;
   readonly requestId?: string | undefined;
@@ -57,18 +57,18 @@ export class ProviderError extends Error {
 }
 
 /** 2: the request, the arguments or the environment must be mended; 1: the cloud could not be asked, or said no. */
-export function exitStatus(error: ProviderError): 1 | 2 {
+export function getExitStatus(error: ProviderError): 1 | 2 {
   return error.stage === "request" || error.stage === "config" ? 2 : 1;
 }
 
 /** Anything thrown, as one of ours. What a library threw keeps only its class and code: its message may quote a secret. */
-export function asProviderError(thrown: unknown): ProviderError {
+export function ensureProviderError(thrown: unknown): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
-  return new ProviderError("internal", { detail: nameOf(thrown), cause: thrown });
+  return new ProviderError("internal", { detail: describeThrown(thrown), cause: thrown });
 }
 
 /** Whether it is the system's error of this name, such as `ENOENT`. */
-export function hasCode(thrown: unknown, code: string): boolean {
+export function hasErrorCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
 
@@ -83,7 +83,7 @@ export function isOpenSslError(thrown: unknown): boolean {
 }
 
 /** The class of a thrown thing and its `code`, both by construction free of secrets. */
-export function nameOf(thrown: unknown): string {
+export function describeThrown(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;
   const code = "code" in thrown && typeof thrown.code === "string" ? ` ${thrown.code}` : "";
   return `${thrown.name}${code}`;

@@ -2,7 +2,7 @@
 
 import type { Secret } from "../core/secret.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
-import { quoted } from "../errors/error-line.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 
 /** Letters. Those of API servers have about a thousand. */
@@ -33,7 +33,7 @@ export function readJwtAudiences(jwt: Secret): readonly string[] {
 export function describeJwt(jwt: Secret): string | undefined {
   const claims = readJwtClaims(jwt);
   if (claims === undefined) return undefined;
-  const told = (claim: unknown) => (typeof claim === "string" ? quoted(claim) : "missing");
-  const audiences = readJwtAudiences(jwt).map(quoted).join(", ") || "missing";
+  const told = (claim: unknown) => (typeof claim === "string" ? quoteUntrusted(claim) : "missing");
+  const audiences = readJwtAudiences(jwt).map(quoteUntrusted).join(", ") || "missing";
   return `the token's issuer is ${told(claims["iss"])}, its subject ${told(claims["sub"])}, its audience ${audiences}`;
 }

@@ -2,7 +2,7 @@ import { identityMode } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference } from "../core/image-reference.ts";
 import type { RunOptions } from "../core/run-options.ts";
-import { quoted } from "../errors/error-line.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { matchesAllowList, matchesPathAllowList } from "./allow-list.ts";
 import { formatServiceAccount, type Pod } from "./pod.ts";
@@ -54,11 +54,11 @@ export function requireAllowed({ pod, image, aliases, rule }: LoginContext): voi
 
 /** Quotes the image's path as `allow.repositories` spells it: the one under the name of the registry that the rule uses. */
 function describeRepository({ repository }: ImageReference, aliases: readonly ImageAlias[]): string {
-  if (aliases.some((alias) => alias.repository === repository)) return quoted(repository);
+  if (aliases.some((alias) => alias.repository === repository)) return quoteUntrusted(repository);
   const [alias] = aliases;
   return alias === undefined
-    ? quoted(repository)
-    : `${quoted(alias.repository)}, its path at ${alias.host.name}`;
+    ? quoteUntrusted(repository)
+    : `${quoteUntrusted(alias.repository)}, its path at ${alias.host.name}`;
 }
 
 function requireAllowedAccount(pod: Pod | undefined, patterns: readonly string[]): void {
@@ -97,7 +97,7 @@ export function readAnnotation(pod: Pod, keys: readonly AnnotationKey[], shape: 
   const value = key && pod.annotations[key];
   if (value === undefined || (shape.test(value) && value.length <= MAX_ANNOTATION)) return value;
   throw new ProviderError("annotation-malformed", {
-    detail: `${key}: ${quoted(value)}`,
+    detail: `${key}: ${quoteUntrusted(value)}`,
     identity: formatServiceAccount(pod),
   });
 }
@@ -130,7 +130,7 @@ export function annotatedBy<T>(
   const found = read();
   if (found === undefined || matchesAllowList(spelled(found), patterns ?? [])) return found;
   throw new ProviderError("annotation-not-allowed", {
-    detail: quoted(spelled(found)),
+    detail: quoteUntrusted(spelled(found)),
     identity: formatServiceAccount(pod),
   });
 }

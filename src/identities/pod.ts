@@ -1,6 +1,6 @@
 import type { Secret } from "../core/secret.ts";
 import type { Milliseconds } from "../core/time.ts";
-import { quoted } from "../errors/error-line.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
 import { readJwtAudiences, readJwtClaims, readJwtExpiry } from "../formats/jwt.ts";
@@ -74,9 +74,9 @@ export function formatServiceAccount({ namespace, serviceAccount }: Pod): string
  */
 export function requireTokenAudience(pod: Pod, wanted: readonly string[]): void {
   if (wanted.length === 0 || wanted.some((audience) => pod.audiences.includes(audience))) return;
-  const came = pod.audiences.map(quoted).join(", ") || "none";
+  const came = pod.audiences.map(quoteUntrusted).join(", ") || "none";
   throw new ProviderError("pod-token-audience", {
-    detail: `${wanted.map(quoted).join(" or ")} is wanted, and ${came} came`,
+    detail: `${wanted.map(quoteUntrusted).join(" or ")} is wanted, and ${came} came`,
     identity: formatServiceAccount(pod),
   });
 }

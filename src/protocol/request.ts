@@ -1,5 +1,5 @@
 import { Secret } from "../core/secret.ts";
-import { hasCode, ProviderError } from "../errors/provider-error.ts";
+import { hasErrorCode, ProviderError } from "../errors/provider-error.ts";
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
@@ -50,7 +50,7 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    if (!hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
+    if (!hasErrorCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
     throw new ProviderError("request-not-utf8");
   }
 }

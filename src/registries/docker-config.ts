@@ -1,8 +1,8 @@
 import { matches, matchesHost, type Pattern, parsePattern } from "../config/pattern.ts";
 import { parseStrictJson } from "../config/read/strict-json.ts";
 import type { ImageAlias } from "../core/image-reference.ts";
-import { quoted } from "../errors/error-line.ts";
-import { type ErrorCode, hasCode, ProviderError } from "../errors/provider-error.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
+import { type ErrorCode, hasErrorCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../formats/json.ts";
 
@@ -39,7 +39,7 @@ export function dockerLogin(
   const entries = entriesOf(config["auths"]);
   const aliases = [asked, ...others];
   const image = aliases.find((alias) => find([...helpers, ...entries], alias) !== undefined) ?? asked;
-  const name = quoted(image.host.name);
+  const name = quoteUntrusted(image.host.name);
   if (find(helpers, image) !== undefined)
     throw refuse("static-login-unusable", `credHelpers names a helper for ${name}, and helpers are not run`);
   const entry = find(entries, image);
@@ -166,7 +166,7 @@ function utf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    if (!hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
+    if (!hasErrorCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
     return "";
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference, RegistryHost } from "../core/image-reference.ts";
 import type { LoginScope } from "../core/login.ts";
-import { quoted } from "../errors/error-line.ts";
+import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
@@ -50,11 +50,13 @@ export function selectTarget(asked: ImageReference, policy: Policy, find: FindRe
   );
   // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
   if (isDivided && asked.segments === undefined)
-    throw new ProviderError("repository-malformed", { detail: quoted(asked.repository) });
+    throw new ProviderError("repository-malformed", { detail: quoteUntrusted(asked.repository) });
   const found = byRule(image, aliases, policy, find) ?? byDefault(image, find);
   if (found === undefined) return undefined;
   if (policy.requireRule && found.rule === undefined)
-    throw new ProviderError("rule-missing", { detail: quoted(`${image.host.name}/${image.repository}`) });
+    throw new ProviderError("rule-missing", {
+      detail: quoteUntrusted(`${image.host.name}/${image.repository}`),
+    });
   const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
   return { authKey: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
 }

@@ -1,4 +1,4 @@
-import { hasCode, isSystemError, nameOf, ProviderError } from "../errors/provider-error.ts";
+import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 
 /** What is met where nothing is wrong with the program. */
 const WORDS: readonly (readonly [code: string, words: string])[] = [
@@ -32,5 +32,5 @@ export function withPathInErrors<T>(place: string, action: () => T): T {
 }
 
 function describeSystemError(error: unknown): string {
-  return WORDS.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
+  return WORDS.find(([code]) => hasErrorCode(error, code))?.[1] ?? describeThrown(error);
 }

@@ -11,7 +11,7 @@ import {
   type Stats,
   writeSync,
 } from "node:fs";
-import { hasCode, isSystemError } from "../errors/provider-error.ts";
+import { hasErrorCode, isSystemError } from "../errors/provider-error.ts";
 
 /** Bytes; the largest login of a cloud has about 4,000. */
 const MAX_ENTRY_SIZE = 16 * 1024;
@@ -100,7 +100,7 @@ export function ignoreMissing<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
+    if (hasErrorCode(error, "ENOENT")) return undefined;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import {
   symlinkSync,
 } from "node:fs";
 import type { CacheStore, StoredFile } from "../core/world.ts";
-import { hasCode } from "../errors/provider-error.ts";
+import { hasErrorCode } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { cacheUnusable, withPathInErrors } from "./cache-errors.ts";
 import {
@@ -137,7 +137,7 @@ function readLock(path: string): string {
   try {
     return readlinkSync(path);
   } catch (error) {
-    if (hasCode(error, "EINVAL")) return "";
+    if (hasErrorCode(error, "EINVAL")) return "";
     throw error;
   }
 }
@@ -161,7 +161,7 @@ function tryCreate(make: () => void): boolean {
     make();
     return true;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
+    if (hasErrorCode(error, "EEXIST")) return false;
     throw error;
   }
 }

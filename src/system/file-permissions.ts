@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { FileSafety } from "../core/world.ts";
-import { hasCode, ProviderError } from "../errors/provider-error.ts";
+import { hasErrorCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 
 const OTHERS_READ = 0o004;
@@ -120,7 +120,7 @@ function lstatEntry(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    if (hasCode(error, "ENOTDIR")) return undefined;
+    if (hasErrorCode(error, "ENOTDIR")) return undefined;
     throw error;
   }
 }

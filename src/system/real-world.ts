@@ -11,7 +11,7 @@ import {
 import { Secret } from "../core/secret.ts";
 import type { Environment, FileFingerprint, FileSafety, World } from "../core/world.ts";
 import type { TrustList } from "../egress/trust-list.ts";
-import { hasCode, isSystemError, nameOf, ProviderError } from "../errors/provider-error.ts";
+import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { realMachine } from "./boot-clock.ts";
 import { cacheUnusable, withPathInErrors } from "./cache-errors.ts";
@@ -107,8 +107,8 @@ function withRegularFile<T>(path: string, use: (descriptor: number, stats: Stats
     return use(descriptor, stats);
   } catch (error) {
     // Node.js itself refuses a path with a NUL.
-    if (!isSystemError(error) && !hasCode(error, "ERR_INVALID_ARG_VALUE")) throw error;
-    const why = READ_FAILURES.find(([code]) => hasCode(error, code))?.[1] ?? nameOf(error);
+    if (!isSystemError(error) && !hasErrorCode(error, "ERR_INVALID_ARG_VALUE")) throw error;
+    const why = READ_FAILURES.find(([code]) => hasErrorCode(error, code))?.[1] ?? describeThrown(error);
     throw unreadable(path, why, error);
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
@@ -120,7 +120,7 @@ function openExisting(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) throw error;
+    if (!hasErrorCode(error, "ENOENT") && !hasErrorCode(error, "ENOTDIR")) throw error;
     const why = explainMissing(path);
     if (why === undefined) return undefined;
     throw unreadable(path, why);
@@ -152,7 +152,7 @@ export function fingerprintFile(path: string): FileFingerprint | undefined {
     return { text, changedAt: Number(stats.ctimeNs / 1_000_000n) };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    return { text: nameOf(error), changedAt: 0 }; // who may not look will not read it either, and say so
+    return { text: describeThrown(error), changedAt: 0 }; // who may not look will not read it either, and say so
   }
 }
 

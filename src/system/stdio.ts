@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { type Milliseconds, SECOND } from "../core/time.ts";
-import { hasCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
+import { hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 import { elapsed } from "./clock.ts";
 
 const CHUNK_SIZE = 64 * 1024;
@@ -54,7 +54,7 @@ function readChunk(descriptor: number): Buffer | undefined {
   try {
     return buffer.subarray(0, readSync(descriptor, buffer));
   } catch (error) {
-    if (hasCode(error, "EAGAIN")) return undefined;
+    if (hasErrorCode(error, "EAGAIN")) return undefined;
     throw error;
   }
 }
@@ -84,7 +84,7 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
       written += writeSync(descriptor, bytes, written);
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      if (!hasCode(error, "EAGAIN") || elapsed() > end)
+      if (!hasErrorCode(error, "EAGAIN") || elapsed() > end)
         throw new ProviderError("stdout-closed", { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_INTERVAL);
     }

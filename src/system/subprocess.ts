@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { ProcessResult } from "../core/world.ts";
-import { hasCode, isSystemError } from "../errors/provider-error.ts";
+import { hasErrorCode, isSystemError } from "../errors/provider-error.ts";
 import { assertSafeFile } from "./file-permissions.ts";
 
 /** Bytes that a helper program may print. */
@@ -128,7 +128,7 @@ function killGroup(leader: number | undefined): void {
     process.kill(-leader, "SIGKILL");
   } catch (error) {
     // The group no longer exists, or its remaining processes belong to another user.
-    if (!hasCode(error, "ESRCH") && !hasCode(error, "EPERM")) throw error;
+    if (!hasErrorCode(error, "ESRCH") && !hasErrorCode(error, "EPERM")) throw error;
   }
 }
 
@@ -173,7 +173,7 @@ function isRunByKernel(path: string): boolean {
     closeSync(file);
   } catch (error) {
     // Without permission to read the file, a shell cannot run it either.
-    if (hasCode(error, "EACCES")) return true;
+    if (hasErrorCode(error, "EACCES")) return true;
     throw error;
   }
   if (header.toString("latin1", 0, 2) === "#!") return true;

@@ -15,7 +15,7 @@ import { MemoryStore } from "../support/memory-store.ts";
 import { failure, inWorld, NOW, SELF } from "../support/world.ts";
 
 const SECRET = "canary-password";
-const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
+const REFUSED = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
 const DIGEST = "ab".repeat(32);
 
 /** One run that wants the login of this host, and is answered so. */

@@ -11,8 +11,8 @@ import {
 import { SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 
-const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
-const PASSING = new ProviderError("cloud-unavailable", { asked: "POST https://a.example/", status: 503 });
+const REFUSED = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
+const PASSING = new ProviderError("cloud-unavailable", { request: "POST https://a.example/", status: 503 });
 const AT = 1_000_000;
 const ABOUT = { registry: "a.example", identity: "the node" };
 
@@ -57,7 +57,7 @@ test("a failure comes back as it was written, without its cause", () => {
   const error = PASSING.with({
     cause: new Error("canary"),
     identity: "instance role",
-    tries: 3,
+    attempts: 3,
     requestId: "r-1",
   });
   const text = JSON.stringify(encodeNegativeEntry({ error, failedAtMonotonic: AT, metadata: ABOUT }));

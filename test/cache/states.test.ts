@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
-import { asProviderError, type ProviderError } from "../../src/errors/provider-error.ts";
+import { ensureProviderError, type ProviderError } from "../../src/errors/provider-error.ts";
 import { onNode, PASSING, passwordOf, REFUSED, type VirtualNode } from "../support/virtual-node.ts";
 
 /** A login as the rules of docs/operate/cache.md have it, in words of this test's own. */
@@ -68,7 +68,7 @@ class Pulls implements fc.AsyncCommand<Model, Real> {
     // As it will be when it has been fetched.
     const login = { ...node.login(password, model.life), expiresAt: node.now() + node.takes + model.life };
     node.answers = Array.from({ length: before + 1 }, () => (model.cloud === "yes" ? login : model.cloud));
-    const ending = await node.run().then(passwordOf, (thrown: unknown) => asProviderError(thrown).code);
+    const ending = await node.run().then(passwordOf, (thrown: unknown) => ensureProviderError(thrown).code);
     assert.equal(ending, ends === "new" ? password : ends);
     assert.equal(node.fetches - before, asks ? 1 : 0);
     learn(model, node, password, asks);

@@ -59,7 +59,7 @@ for (const [count, says] of [
   });
 
 test("a failure has its registry and whose login it was", async () => {
-  const error = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
+  const error = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
   const lines = await listed((vault, { machine }) => {
     const failure = { error, failedAtMonotonic: machine.monotonicNow(), metadata };
     vault.write(`${"ab".repeat(32)}.failure`, encodeNegativeEntry(failure));

@@ -17,8 +17,8 @@ import { policyWith } from "../support/policy.ts";
 import { type FakeWorld, failure, inWorld, NOW } from "../support/world.ts";
 
 const ON = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "/run/x" };
-const REFUSED = new ProviderError("aws-access-denied", { asked: "POST https://a.example/", status: 400 });
-const PASSING = new ProviderError("cloud-unavailable", { asked: "POST https://a.example/", status: 503 });
+const REFUSED = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
+const PASSING = new ProviderError("cloud-unavailable", { request: "POST https://a.example/", status: 503 });
 const CANARY = "canary-password";
 
 type Answer = Login | ProviderError | "anonymous" | "static" | "hangs";

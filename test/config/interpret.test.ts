@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { redactSecrets } from "../../src/core/secret.ts";
-import { lastWords } from "../../src/errors/error-line.ts";
+import { formatErrorLine } from "../../src/errors/error-line.ts";
 import { failure } from "../support/world.ts";
 import { faultsOf, HEAD, read } from "./faulty-texts.ts";
 
@@ -133,7 +133,7 @@ for (const [name, text, place] of [
 test("of hundreds of faults as many are told as the line has room for, and how many there are more", async () => {
   const rules = Array.from({ length: 300 }, (_, index) => `  - match: ["ghcr.io/team-${index}"]\n`);
   const error = await failure(read(`${HEAD}rules:\n${rules.join("")}`));
-  const line = lastWords(error, undefined, redactSecrets);
+  const line = formatErrorLine(error, undefined, redactSecrets);
   assert.ok(line.length <= 4096);
   const [, more = ""] = /; and (\d+) more\. Hint: /.exec(line) ?? [];
   const told = line.match(/\/etc\/c\.yaml:\d+:\d+: /g) ?? [];

@@ -242,7 +242,10 @@ for (const { what, kind, answer, after, ends, by, tries } of RETRY_CASES)
         else {
           const error = await failure(egress.send(GET(PATH[kind])));
           assert.equal(error.code, ends);
-          assert.deepEqual([error.facts.tries, error.facts.stage], [world.asked.length, destination.stage]);
+          assert.deepEqual(
+            [error.facts.attempts, error.facts.stage],
+            [world.asked.length, destination.stage],
+          );
         }
         assert.ok(tries === "one" ? world.asked.length === 1 : world.asked.length > 1, `${world.asked}`);
         assert.ok(world.elapsed() <= by, `${world.elapsed()} ms`);
@@ -492,8 +495,8 @@ test("records the request without its query and announces it as the current step
     assert.deepEqual(world.steps, ["requesting GET https://api.example/x"]);
     assert.deepEqual(egress.lastExchange?.facts, {
       stage: "token",
-      asked: "GET https://api.example/x",
-      tries: 1,
+      request: "GET https://api.example/x",
+      attempts: 1,
       status: 403,
     });
   }));

@@ -6,8 +6,8 @@ import { redactSecrets } from "../../src/core/secret.ts";
 import type { Milliseconds } from "../../src/core/time.ts";
 import type { Environment, World } from "../../src/core/world.ts";
 import { exchange } from "../../src/egress/transport.ts";
-import { lastWords } from "../../src/errors/error-line.ts";
-import { asProviderError, type ErrorCode, exitStatus } from "../../src/errors/provider-error.ts";
+import { formatErrorLine } from "../../src/errors/error-line.ts";
+import { type ErrorCode, ensureProviderError, getExitStatus } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { findRegistry, listFamilies, loadCustomFamily } from "../../src/registries/index.ts";
 import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
@@ -97,11 +97,11 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
     });
     return { status: 0, stdout, stderr: "", code: undefined };
   } catch (thrown) {
-    const error = asProviderError(thrown);
+    const error = ensureProviderError(thrown);
     return {
-      status: exitStatus(error),
+      status: getExitStatus(error),
       stdout: "",
-      stderr: lastWords(error, host, redactSecrets),
+      stderr: formatErrorLine(error, host, redactSecrets),
       code: error.code,
     };
   }

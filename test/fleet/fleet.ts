@@ -5,7 +5,7 @@
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../../src/core/world.ts";
-import { asProviderError, type ErrorCode } from "../../src/errors/provider-error.ts";
+import { type ErrorCode, ensureProviderError } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { findRegistry, loadCustomFamily } from "../../src/registries/index.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
@@ -70,7 +70,7 @@ function playNode(
       const answer = await provide(REQUEST, SETTING, world, () => {});
       return { at: world.elapsed(), answer };
     } catch (thrown) {
-      return { at: world.elapsed(), code: asProviderError(thrown).code };
+      return { at: world.elapsed(), code: ensureProviderError(thrown).code };
     }
   });
 }

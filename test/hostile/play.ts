@@ -5,9 +5,9 @@ import { redactSecrets } from "../../src/core/secret.ts";
 import { HOUR, SECOND } from "../../src/core/time.ts";
 import type { HttpRequest } from "../../src/core/world.ts";
 import { ERROR_CODES } from "../../src/errors/codes.ts";
-import { lastWords } from "../../src/errors/error-line.ts";
+import { formatErrorLine } from "../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { asProviderError } from "../../src/errors/provider-error.ts";
+import { ensureProviderError } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
 import { findRegistry } from "../../src/registries/index.ts";
 import { policyWith } from "../support/policy.ts";
@@ -164,8 +164,8 @@ export function play(asking: Asking): Promise<Seen> {
     }).then(
       () => ({ end: "login" as const, line: "" }),
       (thrown: unknown) => {
-        const error = asProviderError(thrown);
-        return { end: error.code, line: lastWords(error, host, redactSecrets) };
+        const error = ensureProviderError(thrown);
+        return { end: error.code, line: formatErrorLine(error, host, redactSecrets) };
       },
     );
     assert.deepEqual([world.ran, world.notes], [[], []]);

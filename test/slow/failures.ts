@@ -23,7 +23,7 @@ const metadata = (
   within: METADATA,
   asked: [`${service}/${step}`],
   times: { [`${service}/${step}`]: [2, 200] },
-  expect: { fails, exit: 1, says: [`http://{${service}}/`, /; \d+ tries/] },
+  expect: { fails, exit: 1, says: [`http://{${service}}/`, /; \d+ attempts/] },
 });
 
 const SILENT: readonly Scene[] = [
@@ -116,7 +116,7 @@ const TOKEN_FAILURES: readonly Scene[] = TOKENS.flatMap(({ what, scene, service,
       faults: [[service, fault]],
       within: ALL,
       times: { [scene.asked?.at(-1) ?? ""]: [2, 200] },
-      expect: { fails, exit: 1, says: [url, /; \d+ tries/] },
+      expect: { fails, exit: 1, says: [url, /; \d+ attempts/] },
     }),
   ),
 );
@@ -170,7 +170,7 @@ export function slowFailures(silent: string): readonly Scene[] {
       env: () => ({ AWS_ENDPOINT_URL_ECR: `https://${silent}`, NO_PROXY: "*" }),
       asked: IMDS,
       within: ALL,
-      expect: { fails: "connect-timeout", exit: 1, says: [`POST https://${silent}/`, /; \d+ tries/] },
+      expect: { fails: "connect-timeout", exit: 1, says: [`POST https://${silent}/`, /; \d+ attempts/] },
     },
   ];
 }

@@ -6,7 +6,7 @@ import type { LoginCache, LoginResult } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { CacheStore, World } from "../../src/core/world.ts";
-import { asProviderError, type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
+import { type ErrorCode, ensureProviderError, ProviderError } from "../../src/errors/provider-error.ts";
 import type { LoginContext } from "../../src/identities/identity.ts";
 import { provide } from "../../src/provide.ts";
 import { halfOfLife } from "../../src/registries/cache-duration.ts";
@@ -31,7 +31,7 @@ interface Given {
   readonly end: Milliseconds;
 }
 
-const ASKED = { asked: "POST https://cloud.example/" };
+const ASKED = { request: "POST https://cloud.example/" };
 const FAULTS = [
   new ProviderError("cloud-unavailable", { ...ASKED, status: 503 }),
   new ProviderError("throttled", { ...ASKED, status: 400 }),
@@ -86,7 +86,7 @@ export class SimulatedNode {
     };
     const ended = provide(this.#request(who, host), setting, world, () => {}).then(
       (text): Ending => ({ answer: decodeResponse(text, { apiVersion: API_VERSION }) }),
-      (thrown): Ending => ({ code: asProviderError(thrown).code }),
+      (thrown): Ending => ({ code: ensureProviderError(thrown).code }),
     );
     const ending = await Promise.race([ended, killed.promise]);
     this.#running.delete(self);

@@ -18,11 +18,11 @@ const PURPOSE = {
   ruleName: undefined,
 };
 export const REFUSED = new ProviderError("aws-access-denied", {
-  asked: "POST https://a.example/",
+  request: "POST https://a.example/",
   status: 400,
 });
 export const PASSING = new ProviderError("cloud-unavailable", {
-  asked: "POST https://a.example/",
+  request: "POST https://a.example/",
   status: 503,
 });
 export const BROKEN = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });

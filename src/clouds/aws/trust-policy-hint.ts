@@ -1,4 +1,4 @@
-import { quoted } from "../../errors/error-line.ts";
+import { quoteUntrusted } from "../../errors/error-line.ts";
 import type { ProviderError } from "../../errors/provider-error.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import { formatServiceAccount, type Pod } from "../../identities/pod.ts";
@@ -52,5 +52,5 @@ function rejectedHint(subject: SubjectTokenSource): string | undefined {
 }
 
 function formatAudiences({ audiences }: Pod): string {
-  return audiences.map(quoted).join(" or ");
+  return audiences.map(quoteUntrusted).join(" or ");
 }

@@ -1,6 +1,6 @@
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
-import { likely } from "../../errors/did-you-mean.ts";
+import { suggestCorrection } from "../../errors/did-you-mean.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import { malformedAzureJson, readAzureJson } from "../../formats/azure-json-file.ts";
 import { indexFieldsByLowerCase, type JsonObject } from "../../formats/json.ts";
@@ -49,7 +49,7 @@ export function describeIncomplete({
   const misspelt = fieldNames.flatMap((name) => {
     const meant = known.has(name.toLowerCase())
       ? undefined
-      : likely(name, ["useManagedIdentityExtension", ...missing]);
+      : suggestCorrection(name, ["useManagedIdentityExtension", ...missing]);
     return meant === undefined ? [] : [`; is ${quoteValue("key", name)} ${meant} misspelt?`];
   });
   return `it has no ${missing.join(", ")}${misspelt.join("")}`;

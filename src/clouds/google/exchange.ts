@@ -4,7 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import type { Milliseconds } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
-import { nameOf, ProviderError } from "../../errors/provider-error.ts";
+import { describeThrown, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 import type { GetSubjectToken } from "../../identities/subject-token.ts";
@@ -78,7 +78,7 @@ function impersonateAccounts(
 /** Keeps only the name of a library error: the error itself holds the request, with the subject token. */
 function withoutContents(error: unknown): Error {
   if (error instanceof ProviderError) return error;
-  return Object.assign(new Error("an error of Google's library"), { name: nameOf(error) });
+  return Object.assign(new Error("an error of Google's library"), { name: describeThrown(error) });
 }
 
 /** @param maxExpiry upper bound on the token's expiry */

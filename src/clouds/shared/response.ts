@@ -2,9 +2,9 @@ import { type Milliseconds, SECOND } from "../../core/time.ts";
 import type { HttpResponse } from "../../core/world.ts";
 import type { Egress } from "../../egress/egress.ts";
 import {
-  asProviderError,
   type ErrorCode,
   type ErrorFacts,
+  ensureProviderError,
   ProviderError,
 } from "../../errors/provider-error.ts";
 import { canShow } from "../../errors/show-value.ts";
@@ -71,7 +71,7 @@ export function toProviderError(
   if (thrown instanceof ProviderError) return thrown.with(facts);
   if (egress.lastFailure !== undefined) return egress.lastFailure.with(facts);
   const asked = egress.lastExchange;
-  if (asked?.response === undefined) return asProviderError(thrown).with(facts);
+  if (asked?.response === undefined) return ensureProviderError(thrown).with(facts);
   if (asked.response.status >= 400) return errorFromResponse(asked.response, egress, mapping, facts);
   return new ProviderError("response-malformed", { ...asked.facts, ...facts, cause: thrown });
 }

@@ -1,4 +1,4 @@
-import { quoted } from "../../errors/error-line.ts";
+import { quoteUntrusted } from "../../errors/error-line.ts";
 import type { Pattern } from "../pattern.ts";
 import type { CloudHostIndex } from "./cloud-hosts.ts";
 
@@ -91,7 +91,7 @@ export function explainSecretHost(pattern: Pattern, territories: CloudHostIndex)
   const wildcard = labels.findLastIndex((label) => label.includes("*"));
   if (wildcard < 0) return undefined;
   const fixed = labels.slice(wildcard + 1);
-  const shown = `${quoted(text)} would send the login to`;
+  const shown = `${quoteUntrusted(text)} would send the login to`;
   if (fixed.length < 2)
     return `${shown} hosts that anyone can register: write out at least the last two labels, without a *`;
   const domain = fixed.join(".");

@@ -2,7 +2,7 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { LocatedError } from "../read/yaml-document.ts";
 
-/** Letters of all faults together, so that the line on stderr has room for the rest (`last-words.ts`). */
+/** Letters of all faults together, so that the line on stderr has room for the rest (`error-line.ts`). */
 const ROOM = 3400;
 
 /**

@@ -1,7 +1,7 @@
 /** What is said of a value or a key that the schema does not admit, and what was likely meant. */
 
-import { likely, nearest } from "../../errors/did-you-mean.ts";
-import { quoted } from "../../errors/error-line.ts";
+import { findClosest, suggestCorrection } from "../../errors/did-you-mean.ts";
+import { quoteUntrusted } from "../../errors/error-line.ts";
 import { quoteValue } from "../../errors/show-value.ts";
 import type { Schema, SchemaOfType } from "./schema-types.ts";
 
@@ -51,7 +51,7 @@ function shown(
   if (typeof value === "boolean" && !hidden) return String(value);
   if (typeof value === "object") return kindOf(value);
   const words = schema.type === "string" ? (schema.enum ?? []) : ["true", "false"];
-  return !hidden && typeof value === "string" && likely(value, words) !== undefined
+  return !hidden && typeof value === "string" && suggestCorrection(value, words) !== undefined
     ? quoteValue("key", value)
     : "the value (not shown)";
 }
@@ -60,12 +60,14 @@ function nameOf(schema: SchemaOfType<"string"> | SchemaOfType<"boolean">): strin
   if (schema.type === "boolean") return schema.enum?.join(" or ") ?? "true or false";
   const { enum: allowed, title = "a text" } = schema;
   if (allowed === undefined) return title;
-  return allowed.length === 1 ? allowed.map(quoted).join() : `one of ${allowed.map(quoted).join(", ")}`;
+  return allowed.length === 1
+    ? allowed.map(quoteUntrusted).join()
+    : `one of ${allowed.map(quoteUntrusted).join(", ")}`;
 }
 
 /** What word processors and web pages put in the place of quotes, dashes and blanks. */
 const TYPOGRAPHIC = /[\u00a0\u2000-\u206f\u3000\ufeff]/;
-/** A line on stderr shows none of them (`last-words.ts`). */
+/** A line on stderr shows none of them (`error-line.ts`). */
 const NOT_ASCII = /[^\0-\x7f]/u;
 
 /** `; it holds U+201C`: of what is hidden no letter is told but those that look like what they are not. */
@@ -90,8 +92,8 @@ export function explainUnknownKey(key: string, schema: SchemaOfType<"object">, v
   if (below !== undefined) return below;
   const files = SECRET.test(key) ? fileKeysFor(key, schema) : [];
   if (files.length > 0) return `no such key; secrets do not stand here: ${files.join(" or ")} names a file`;
-  const known = nearest(key.slice(0, LONGEST_KEY), Object.keys(schema.properties));
-  return `no such key; the nearest known one is ${quoted(known)}${strangeIn(key, false)}`;
+  const known = findClosest(key.slice(0, LONGEST_KEY), Object.keys(schema.properties));
+  return `no such key; the nearest known one is ${quoteUntrusted(known)}${strangeIn(key, false)}`;
 }
 
 /** A key that stands one level too high, as where its line is indented too little. */

@@ -1,6 +1,6 @@
 /** What is wrong with a value by a schema of the kind that `schema.ts` is. */
 
-import { quoted } from "../../errors/error-line.ts";
+import { quoteUntrusted } from "../../errors/error-line.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { isJsonObject } from "../../formats/json.ts";
 import { explainInvalidScalar, explainNotList, explainNotMapping, explainUnknownKey } from "./messages.ts";
@@ -72,7 +72,7 @@ function validateObject(
   const { properties, required = [] } = schema;
   for (const key of required)
     if (!Object.hasOwn(value, key))
-      faults.push({ path: [...at], message: `the key ${quoted(key)} is missing` });
+      faults.push({ path: [...at], message: `the key ${quoteUntrusted(key)} is missing` });
   for (const key of Object.keys(value)) {
     at.push(key);
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;

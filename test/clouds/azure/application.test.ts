@@ -5,7 +5,7 @@ import { fetchEntraToken } from "../../../src/clouds/azure/acr-token.ts";
 import { AZURE_CLOUDS } from "../../../src/clouds/azure/clouds.ts";
 import { redactSecrets, Secret } from "../../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../../src/core/time.ts";
-import { lastWords } from "../../../src/errors/error-line.ts";
+import { formatErrorLine } from "../../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../../src/errors/provider-error.ts";
 import type { AzureCredentialSource, AzureIdentity } from "../../../src/identities/azure.ts";
 import type { GetSubjectToken } from "../../../src/identities/subject-token.ts";
@@ -322,7 +322,7 @@ test("claims that mean harm are told in one line, and no longer than is needed",
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
     const given: GetSubjectToken = async () => ({ token, expiresAt: NOW + HOUR, identityLabel: "a file" });
     const error = await failure(fetchEntraToken(PUBLIC, access(federated), given, world));
-    const line = lastWords(error, "shop.azurecr.io", redactSecrets);
+    const line = formatErrorLine(error, "shop.azurecr.io", redactSecrets);
     assert.match(line, /^[ -~]{1,1200}$/);
     assert.match(line, /the token's issuer is "https:\/\/x\\r\\nregistry-credential-provider/);
   });

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { redactSecrets, registerSecret } from "../src/core/secret.ts";
-import { lastWords, oneLine, quoted } from "../src/errors/error-line.ts";
+import { formatErrorLine, quoteUntrusted, sanitizeLine } from "../src/errors/error-line.ts";
 import { type ErrorFacts, ProviderError } from "../src/errors/provider-error.ts";
 
 const line = (facts: ErrorFacts, host?: string): string =>
-  lastWords(new ProviderError("throttled", facts), host, redactSecrets);
+  formatErrorLine(new ProviderError("throttled", facts), host, redactSecrets);
 
 test("the line says host, sentence, detail, facts, hint, code and stage, in this order", () => {
   const facts: ErrorFacts = {
     stage: "exchange",
     detail: "a detail",
-    asked: "POST https://x.azurecr.io/oauth2/exchange",
+    request: "POST https://x.azurecr.io/oauth2/exchange",
     status: 429,
-    tries: 3,
+    attempts: 3,
     vendorCode: "TOOMANYREQUESTS",
     requestId: "0000-1",
     identity: "managed identity x",
@@ -21,7 +21,7 @@ test("the line says host, sentence, detail, facts, hint, code and stage, in this
   };
   assert.equal(
     line(facts, "x.azurecr.io"),
-    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange answered 429; 3 tries; error code TOOMANYREQUESTS; request id 0000-1; identity: managed identity x; rule rules[2]). Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
+    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange returned 429; 3 attempts; error code TOOMANYREQUESTS; request ID 0000-1; identity: managed identity x; rule rules[2]). Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
   );
 });
 
@@ -30,7 +30,7 @@ test("what is not known is not said", () => {
     line({}),
     "registry-credential-provider: the service throttles its callers. Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage token]",
   );
-  assert.match(line({ asked: "GET http://a/", tries: 1 }), /\(asked GET http:\/\/a\/\)/);
+  assert.match(line({ request: "GET http://a/", attempts: 1 }), /\(request: GET http:\/\/a\/\)/);
 });
 
 const HOSTS: readonly (readonly [host: string, shown: string])[] = [
@@ -46,7 +46,7 @@ for (const [host, shown] of HOSTS)
       line({}, host).startsWith(`registry-credential-provider: no login for ${shown}: the service`),
       line({}, host),
     );
-    assert.ok(quoted(host).length <= 128);
+    assert.ok(quoteUntrusted(host).length <= 128);
   });
 
 const SECRETS = [
@@ -64,7 +64,7 @@ for (const secret of SECRETS)
     for (const facts of [
       { detail: `x ${secret} y` },
       { identity: secret },
-      { asked: `GET ${secret}` },
+      { request: `GET ${secret}` },
       { vendorCode: secret },
     ]) {
       assert.doesNotMatch(
@@ -80,8 +80,8 @@ test("the line has at most 4 KiB, whatever is in it", () => {
     const text = line({ detail: "ü".repeat(length), identity: "a".repeat(length) }, "b".repeat(length));
     assert.ok(Buffer.byteLength(text) <= 4096, `${text.length}`);
   }
-  assert.equal(oneLine("x".repeat(4096)).length, 4096);
-  assert.equal(oneLine("x".repeat(4097)).endsWith("..."), true);
+  assert.equal(sanitizeLine("x".repeat(4096)).length, 4096);
+  assert.equal(sanitizeLine("x".repeat(4097)).endsWith("..."), true);
 });
 
 test("a line that is too long still says what to do, with code and stage whole", () => {
@@ -104,7 +104,7 @@ test("a hint of any length leaves room for what went wrong, and for the code", (
 test("there is never more than one line, and never anything but printable ASCII", () => {
   const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
   for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])
-    assert.match(line({ detail: text, identity: text, asked: text }, text), /^[\x20-\x7e]+$/);
+    assert.match(line({ detail: text, identity: text, request: text }, text), /^[\x20-\x7e]+$/);
 });
 
 test("parts of the facts that are shared with a secret are redacted, and the words of the table are not", () => {
@@ -112,6 +112,6 @@ test("parts of the facts that are shared with a secret are redacted, and the wor
   const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttles", hint: "see Q2FuYXJ5" };
   assert.equal(
     line(facts, "q2fuyxj5.example"),
-    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request id r-[secret]). Hint: see [secret] [code throttled, stage token]',
+    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request ID r-[secret]). Hint: see [secret] [code throttled, stage token]',
   );
 });
