@@ -1,10 +1,9 @@
 import { configCache } from "./cache/config-cache.ts";
 import { parseArguments } from "./cli/arguments.ts";
 import { createPolicyReader, NO_CONFIG_CACHE } from "./config/load.ts";
-import { OVERALL } from "./core/deadline.ts";
 import { hasOwnPrefix, holdsSecret, isEnvironmentName, READ_BY_LIBRARIES } from "./core/environment.ts";
 import { redactSecrets, registerSecret } from "./core/secret.ts";
-import { SECOND } from "./core/time.ts";
+import { RUN_TIMEOUT, SECOND } from "./core/time.ts";
 import { VERSION } from "./core/version.ts";
 import type { Environment } from "./core/world.ts";
 import { formatErrorLine, MAX_LINE, sanitizeLine } from "./errors/error-line.ts";
@@ -39,7 +38,7 @@ async function main(): Promise<void> {
   excludeFromCoreDumps();
   if (command.kind === "provide" && (await isTerminal(0)))
     return end(2, "", `${(await import("./cli/usage.ts")).SHORT_USAGE}\n`);
-  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), OVERALL - elapsed());
+  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), RUN_TIMEOUT - elapsed());
   const world = createRealWorld(env, variables, {
     setStep: (step) => {
       run.step = step;

@@ -1,5 +1,4 @@
-import { OVERALL } from "../../src/core/deadline.ts";
-import { SECOND } from "../../src/core/time.ts";
+import { RUN_TIMEOUT, SECOND } from "../../src/core/time.ts";
 import { QUOTA } from "../../test/fleet/account.ts";
 import { type Fleet, peakOfRetries, playFleet } from "../../test/fleet/fleet.ts";
 import { mark, shown } from "./figures.ts";
@@ -24,7 +23,7 @@ export async function printFleet(say: (text: string) => void): Promise<void> {
 
 function lastOf(fleet: Fleet): string {
   const last = fleet.served.at(-1) ?? Number.NaN;
-  return `${seconds(fleet, 1)} s (≤ ${OVERALL / SECOND} s) ${mark(last, OVERALL, 0)}`;
+  return `${seconds(fleet, 1)} s (≤ ${RUN_TIMEOUT / SECOND} s) ${mark(last, RUN_TIMEOUT, 0)}`;
 }
 
 function throttled({ calls }: Fleet): number {

@@ -1,7 +1,6 @@
 /** The tables of the documents that come from the source code or from the tests. */
-import { OVERALL } from "../../src/core/deadline.ts";
 import { ENVIRONMENT } from "../../src/core/environment.ts";
-import { SECOND } from "../../src/core/time.ts";
+import { RUN_TIMEOUT, SECOND } from "../../src/core/time.ts";
 import { LIMITS, THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
 import { FLOORS } from "../../test/architecture/rules.ts";
 import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
@@ -60,10 +59,10 @@ function limitsTable(): string {
       [
         "retry window while throttled",
         seconds(metadata.total),
-        `until ${seconds(THROTTLE_RETRY_CUTOFF)} after the start of the run`,
+        `until ${seconds(RUN_TIMEOUT - THROTTLE_RETRY_CUTOFF)} after the start of the run`,
       ],
       ["maximum size of a response", kibibytes(metadata.bodyLimit), kibibytes(token.bodyLimit)],
-      ["timeout of the whole run", seconds(OVERALL), seconds(OVERALL)],
+      ["timeout of the whole run", seconds(RUN_TIMEOUT), seconds(RUN_TIMEOUT)],
     ],
   );
 }

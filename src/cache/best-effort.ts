@@ -1,15 +1,15 @@
 import { redactSecrets } from "../core/secret.ts";
-import type { World } from "../core/world.ts";
-import { formatError } from "../errors/error-line.ts";
+import type { Log } from "../core/world.ts";
+import { account } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 
 /**
- * What the cache is good for, or undefined where it cannot be used, with a line for whoever debugs: no pull fails because of the
- * cache. What else is thrown goes on.
+ * Runs a cache operation. On `cache-unusable` it logs a note and returns undefined, because a cache problem must never fail a pull.
+ * Other errors propagate.
  */
-export function bestEffort<T>(action: () => T, { note }: Pick<World, "note">): T | undefined {
+export function bestEffort<T>(operation: () => T, { note }: Pick<Log, "note">): T | undefined {
   try {
-    return action();
+    return operation();
   } catch (error) {
     if (!(error instanceof ProviderError) || error.code !== "cache-unusable") throw error;
     note(formatError(error, redactSecrets));

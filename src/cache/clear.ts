@@ -1,49 +1,52 @@
 import type { CacheStore, World } from "../core/world.ts";
 import { bestEffort } from "./best-effort.ts";
+import { type FileKind, parseFileKind } from "./file-names.ts";
 import { listReadableLogins } from "./inspect.ts";
-import { type FileKind, parseFileKind } from "./kinds.ts";
 import { isLeaseHeld } from "./lease.ts";
 
-/** What became of a folder that was cleared. */
 export interface ClearResult {
+  /** The number of logins that were deleted. */
   readonly logins: number;
-  /** How many names of this program's could not be taken away. */
+  /** The number of files that could not be deleted. */
   readonly undeletable: number;
 }
 
-interface Named {
+interface DeletableFile {
   readonly name: string;
   readonly kind: FileKind;
-  /** What tells a key or a lease from the next one of the same name. */
-  readonly mark: string | undefined;
+  /** The text of a key or lease. */
+  readonly lock: string | undefined;
 }
 
 /**
- * Takes away all that runs of this program have left, and nothing else. First this boot's key: from then on nothing that is there is
- * served, and nobody writes under it. What a run leads at this moment stays its own.
+ * Deletes all files of this program except leases that are held. This boot's key goes first: from then on no run serves or stores
+ * anything under it.
  */
 export function clearCache(store: CacheStore, world: World): ClearResult {
-  const ours = listOwnFiles(store, world);
+  const files = listDeletableFiles(store, world);
   const logins = listReadableLogins(store, world);
-  for (const { name } of ours) store.remove(name);
-  const there = new Set(store.list().map(({ name }) => name));
-  const markOf = (name: string) => bestEffort(() => store.readLock(name), world);
-  // The next run makes a key and a lease under the same name: they are new ones.
-  const isLeft = ({ name, mark }: Named) => there.has(name) && (mark === undefined || mark === markOf(name));
+  for (const { name } of files) store.remove(name);
+  const remaining = new Set(store.list().map(({ name }) => name));
+  // A run may already have created a new key or lease under the same name.
+  const isUndeletable = ({ name, lock }: DeletableFile) =>
+    remaining.has(name) && (lock === undefined || lock === readLock(name, store, world));
   return {
-    logins: logins.filter((name) => !there.has(name)).length,
-    undeletable: ours.filter(isLeft).length,
+    logins: logins.filter((name) => !remaining.has(name)).length,
+    undeletable: files.filter(isUndeletable).length,
   };
 }
 
-/** Keys first. */
-function listOwnFiles(store: CacheStore, world: World): readonly Named[] {
-  const named = store.list().flatMap(({ name }): readonly Named[] => {
+/** Returns the keys first. */
+function listDeletableFiles(store: CacheStore, world: World): readonly DeletableFile[] {
+  const files = store.list().flatMap(({ name }): readonly DeletableFile[] => {
     const kind = parseFileKind(name);
-    const isMarked = kind === "key" || kind === "lease";
-    const mark = isMarked ? bestEffort(() => store.readLock(name), world) : undefined;
-    const isHeld = kind === "lease" && isLeaseHeld(mark ?? "", world.machine);
-    return kind === undefined || isHeld ? [] : [{ name, kind, mark }];
+    if (kind === undefined) return [];
+    const lock = kind === "key" || kind === "lease" ? readLock(name, store, world) : undefined;
+    return kind === "lease" && isLeaseHeld(lock ?? "", world.machine) ? [] : [{ name, kind, lock }];
   });
-  return named.sort((one, other) => Number(other.kind === "key") - Number(one.kind === "key"));
+  return files.sort((one, other) => Number(other.kind === "key") - Number(one.kind === "key"));
+}
+
+function readLock(name: string, store: CacheStore, world: World): string | undefined {
+  return bestEffort(() => store.readLock(name), world);
 }

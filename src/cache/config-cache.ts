@@ -4,8 +4,8 @@ import { VERSION } from "../core/version.ts";
 import type { World } from "../core/world.ts";
 import { isJsonObject } from "../formats/json.ts";
 import { bestEffort } from "./best-effort.ts";
+import { entryFileName } from "./file-names.ts";
 import { resolveCacheDirectory } from "./location.ts";
-import { entryFileName } from "./names.ts";
 import { openSealedReader, type SealedReader, sealedStoreFor } from "./sealed-store.ts";
 
 const FORMAT = "rules 4";
@@ -28,7 +28,7 @@ export const configCache: ConfigCache = {
     const { evict } = await import("./eviction.ts");
     bestEffort(() => {
       vault.write(nameFor(basis, vault), { ...part });
-      evict(vault, world);
+      evict(vault.store, world);
     }, world);
   },
 };

@@ -1,73 +1,82 @@
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
-import type { StoredFile, World } from "../core/world.ts";
-import { MAX_LIFETIME } from "./entry.ts";
-import { type FileKind, parseFileKind } from "./kinds.ts";
-import { isHeld } from "./lease.ts";
-import { hitsFileName, keyFileName } from "./names.ts";
-import type { SealedStore } from "./sealed-store.ts";
+import type { CacheStore, StoredFile, World } from "../core/world.ts";
+import { type FileKind, hitsFileName, keyFileName, parseFileKind } from "./file-names.ts";
+import { MAX_LIFETIME } from "./freshness.ts";
+import { isLeaseHeld } from "./lease.ts";
 
-/** More registries and identities than a node has at a time: a kubelet runs 110 pods, unless it is told otherwise. */
+/** More registries and identities than a node uses at a time: a kubelet runs 110 pods by default. */
 export const MAX_LOGINS = 256;
-/** What a configuration file says of a host. */
+/** Files with the rules of one host each. */
 const MAX_RULE_FILES = 256;
-/** What a killed run left. No run lasts so long. */
-const ABANDONED: Milliseconds = 2 * MINUTE;
-/** Further back than any time of a file: what has served nobody comes after all that has. */
-const UNUSED: Milliseconds = Number.MAX_SAFE_INTEGER / 2;
-/** A file's time is told in parts of the millisecond that is still now. */
-const FINER: Milliseconds = SECOND;
+/** A temporary file, failure or lease of this age is left over: no run lasts as long. */
+const ABANDONED_AFTER: Milliseconds = 2 * MINUTE;
+/** Larger than any modification time, so that a login that was never served ranks below all that were. */
+const NEVER_SERVED: Milliseconds = Number.MAX_SAFE_INTEGER / 2;
+/** A file may be this much newer than the clock, whose resolution is lower. */
+const CLOCK_TOLERANCE: Milliseconds = SECOND;
 
-interface KnownFile extends StoredFile {
+interface CacheFile extends StoredFile {
   readonly kind: FileKind;
 }
 
-/** Takes away what nobody will read again. Once for each login that is asked for, so a few times an hour. */
-export function evict({ store }: SealedStore, world: World): void {
-  const files = store.list().flatMap((file) => knownFile(file) ?? []);
-  const of = (kind: FileKind) => files.filter((file) => file.kind === kind);
-  const served = new Set(of("login").map(({ name }) => hitsFileName(name)));
-  const hits = new Map(of("hits").map(({ name, modified }) => [name, modified]));
-  const old = files.filter((file) => isOver(file, served, store, world));
-  const many = [...beyond(of("login"), hits, MAX_LOGINS), ...beyond(of("rules"), hits, MAX_RULE_FILES)];
-  for (const { name } of [...old, ...many]) store.remove(name);
+/** Deletes files that no run will read again, and the least recently used ones beyond the limits. Each run that fetches calls it. */
+export function evict(store: CacheStore, world: World): void {
+  const files = store.list().flatMap((file): readonly CacheFile[] => {
+    const kind = parseFileKind(file.name);
+    return kind === undefined ? [] : [{ ...file, kind }];
+  });
+  const logins = files.filter(({ kind }) => kind === "login");
+  const rules = files.filter(({ kind }) => kind === "rules");
+  const hits = files.filter(({ kind }) => kind === "hits");
+  const hitNames = new Set(logins.map(({ name }) => hitsFileName(name)));
+  const lastHits = new Map(hits.map(({ name, modified }) => [name, modified]));
+  const obsolete = files.filter((file) => isObsolete(file, hitNames, store, world));
+  const excess = [
+    ...findLeastRecentlyUsed(logins, lastHits, MAX_LOGINS),
+    ...findLeastRecentlyUsed(rules, lastHits, MAX_RULE_FILES),
+  ];
+  for (const { name } of [...obsolete, ...excess]) store.remove(name);
 }
 
-/** Undefined: somebody else's, who may have a reason. */
-function knownFile(file: StoredFile): KnownFile | undefined {
-  const kind = parseFileKind(file.name);
-  return kind && { ...file, kind };
-}
-
-function isOver(
-  { name, kind, modified }: KnownFile,
-  served: ReadonlySet<string>,
-  store: SealedStore["store"],
-  world: World,
+function isObsolete(
+  { name, kind, modified }: CacheFile,
+  hitNames: ReadonlySet<string>,
+  store: CacheStore,
+  { now, machine }: World,
 ): boolean {
-  // Set back, the clock makes every age negative: then all is as old as can be.
-  const told = world.now() - modified;
-  const age = told >= -FINER ? told : Number.POSITIVE_INFINITY;
-  if (kind === "lease") return age > ABANDONED && !isHeld(name, store, world.machine);
-  if (kind === "key") return name !== keyFileName(world.machine.bootId());
-  if (kind === "hits") return !served.has(name);
-  return age > (kind === "login" || kind === "rules" ? MAX_LIFETIME : ABANDONED);
+  // A file from the future means that the clock was set back: its age is unknown.
+  const sinceModified = now() - modified;
+  const age = sinceModified >= -CLOCK_TOLERANCE ? sinceModified : Number.POSITIVE_INFINITY;
+  switch (kind) {
+    case "key":
+      return name !== keyFileName(machine.bootId());
+    case "hits":
+      return !hitNames.has(name);
+    case "lease":
+      return age > ABANDONED_AFTER && !isLeaseHeld(store.readLock(name) ?? "", machine);
+    case "login":
+    case "rules":
+      return age > MAX_LIFETIME;
+    default:
+      return age > ABANDONED_AFTER;
+  }
 }
 
 /**
- * All but so many. The one that was written last stays, and then those that have served somebody, the last ones first: whoever creates
- * pods chooses registries, and takes by a crowd of them no place from those that are in use.
+ * Returns the files beyond the limit. The newest file stays, then those that were served most recently, so that a burst of pods with
+ * many registries does not evict the logins in use.
  *
- * @param hits when each was last served, by the name of its hits
+ * @param lastHits the time of the last hit, by the name of the hits file
  */
-function beyond(
+function findLeastRecentlyUsed(
   files: readonly StoredFile[],
-  hits: ReadonlyMap<string, Milliseconds>,
-  most: number,
+  lastHits: ReadonlyMap<string, Milliseconds>,
+  limit: number,
 ): readonly StoredFile[] {
   const newest = Math.max(...files.map(({ modified }) => modified));
   const rank = ({ name, modified }: StoredFile) => {
     if (modified === newest) return Number.POSITIVE_INFINITY;
-    return hits.get(hitsFileName(name)) ?? modified - UNUSED;
+    return lastHits.get(hitsFileName(name)) ?? modified - NEVER_SERVED;
   };
-  return [...files].sort((one, other) => rank(other) - rank(one)).slice(most);
+  return [...files].sort((one, other) => rank(other) - rank(one)).slice(limit);
 }

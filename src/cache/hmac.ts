@@ -1,12 +1,13 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
-/** Hexadecimal letters of a digest. */
+/** Hexadecimal digits. */
 export const HMAC_LENGTH = 64;
 
 /**
- * HMAC-SHA-256 of the parts, each with its length before it: no two lists of parts are one text. By a library in JavaScript:
- * `node:crypto` takes as long to load as a fifth of a bare start.
+ * Computes HMAC-SHA-256 of the parts in hexadecimal. Each part is prefixed with its length, so that different lists of parts differ.
+ *
+ * perf: a JavaScript library, because loading `node:crypto` takes a fifth of a bare start (Node 24).
  */
 export function computeHmac(key: string, parts: readonly string[]): string {
   const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join("");

@@ -3,20 +3,13 @@ import type { CacheStore, StoredFile, World } from "../core/world.ts";
 import type { ErrorCode } from "../errors/provider-error.ts";
 import type { JsonObject } from "../formats/json.ts";
 import { bestEffort } from "./best-effort.ts";
-import {
-  type EntryMetadata,
-  type Freshness,
-  getFreshness,
-  getRemainingLifetime,
-  parseEntry,
-  refreshJitter,
-} from "./entry.ts";
-import { type FileKind, parseFileKind } from "./kinds.ts";
-import { hitsFileName } from "./names.ts";
+import { type EntryMetadata, parseEntry } from "./entry.ts";
+import { type FileKind, hitsFileName, parseFileKind } from "./file-names.ts";
+import { type Freshness, getFreshness, getRemainingLifetime, refreshJitter } from "./freshness.ts";
 import { isRecent, parseNegativeEntry } from "./negative-entry.ts";
-import { openSealedReader } from "./sealed-store.ts";
+import { openSealedReader, type SealedReader } from "./sealed-store.ts";
 
-/** A login that is kept, without what it lets in with. */
+/** A cached login without its credentials. */
 export interface LoginSummary {
   readonly metadata: EntryMetadata;
   readonly state: Freshness;
@@ -24,11 +17,11 @@ export interface LoginSummary {
   readonly remaining: Milliseconds;
   /** Wall clock. */
   readonly cachedUntil: Milliseconds;
-  /** How often it was served. */
+  /** How often the login was served. */
   readonly hits: number;
 }
 
-/** A failure that is still the answer to others. */
+/** A cached failure that still applies to other runs. */
 interface FailureSummary {
   readonly code: ErrorCode;
   readonly metadata: EntryMetadata;
@@ -39,87 +32,79 @@ interface FailureSummary {
 export interface CacheContents {
   readonly logins: readonly LoginSummary[];
   readonly failures: readonly FailureSummary[];
-  /** Hosts of which the configuration file was read. */
+  /** The number of hosts whose rules are cached. */
   readonly rules: number;
-  /** Of another start of the machine, or spoilt. */
+  /** The number of files that are damaged or of an earlier boot. */
   readonly unreadable: number;
-  /** Names that are none of this program's. */
+  /** The number of files that this program did not create. */
   readonly unrecognised: number;
 }
 
-/** What is in the cache's folder. Nothing in it is changed or removed; what vanishes meanwhile was never there. */
+/** Returns what is in the cache. Nothing is changed or deleted. A file that is deleted meanwhile counts as absent. */
 export function inspectCache(store: CacheStore, world: World): CacheContents {
   const files = store.list();
   const reader = bestEffort(() => openSealedReader(store, world), world);
   const sizes = new Map(files.map(({ name, size }) => [name, size]));
-  const read = <T>(kind: FileKind, parse: (content: JsonObject, name: string) => T | undefined) =>
-    files.filter(isOf(kind)).map(({ name }) => {
-      const content = reader?.read(name);
-      return { name, found: content && parse(content, name) };
-    });
-  const logins = read("login", (content, name) => loginIn(content, name, sizes, world));
-  const failures = read("failure", (content) => failureIn(content, world));
-  const rules = read("rules", (content) => content);
-  const there = new Set(store.list().map(({ name }) => name));
-  const isUnreadable = ({ name, found }: { name: string; found: unknown }) =>
-    found === undefined && there.has(name);
+  const logins = readFiles(files, "login", reader).map(({ name, content }) => ({
+    name,
+    entry: content && parseEntry(content),
+  }));
+  const failures = readFiles(files, "failure", reader).map(({ name, content }) => ({
+    name,
+    entry: content && parseNegativeEntry(content),
+  }));
+  const rules = readFiles(files, "rules", reader).map(({ name, content }) => ({ name, entry: content }));
+  const remaining = new Set(store.list().map(({ name }) => name));
+  const monotonicNow = world.machine.monotonicNow();
   return {
-    logins: logins.flatMap(({ found }) => found ?? []),
-    failures: failures.flatMap(({ found }) => (found?.isOver === false ? found : [])),
-    rules: rules.filter(({ found }) => found !== undefined).length,
-    unreadable: [...logins, ...failures, ...rules].filter(isUnreadable).length,
-    unrecognised: files.filter(isOf(undefined)).length,
+    logins: logins.flatMap(({ name, entry }): readonly LoginSummary[] => {
+      if (entry === undefined) return [];
+      return [
+        {
+          metadata: entry.metadata,
+          state: getFreshness(entry, refreshJitter(name), world),
+          age: Math.max(0, world.now() - entry.fetchedAt),
+          remaining: Math.max(0, getRemainingLifetime(entry, world)),
+          cachedUntil: entry.cachedUntil,
+          hits: sizes.get(hitsFileName(name)) ?? 0,
+        },
+      ];
+    }),
+    failures: failures.flatMap(({ entry }): readonly FailureSummary[] => {
+      if (entry === undefined || !isRecent(entry, monotonicNow)) return [];
+      const { error, metadata, failedAtMonotonic } = entry;
+      return [
+        { code: error.code, metadata, asked: error.facts.asked, age: monotonicNow - failedAtMonotonic },
+      ];
+    }),
+    rules: rules.filter(({ entry }) => entry !== undefined).length,
+    unreadable: [...logins, ...failures, ...rules].filter(
+      ({ name, entry }) => entry === undefined && remaining.has(name),
+    ).length,
+    unrecognised: files.filter(({ name }) => parseFileKind(name) === undefined).length,
   };
 }
 
-/** The names of the logins in it: what is spoilt, or of another start, lets nobody in. */
+/** Returns the names of the logins, except damaged ones and those of an earlier boot, which no run would serve. */
 export function listReadableLogins(store: CacheStore, world: World): readonly string[] {
   const reader = bestEffort(() => openSealedReader(store, world), world);
-  const isLogin = ({ name }: StoredFile) => {
-    const content = reader?.read(name);
-    return content !== undefined && parseEntry(content) !== undefined;
-  };
-  const files = store.list().filter(isOf("login")).filter(isLogin);
-  return files.map(({ name }) => name);
+  const files = readFiles(store.list(), "login", reader);
+  return files
+    .filter(({ content }) => content !== undefined && parseEntry(content) !== undefined)
+    .map(({ name }) => name);
 }
 
-function isOf(kind: FileKind | undefined): (file: StoredFile) => boolean {
-  return ({ name }) => parseFileKind(name) === kind;
+interface ReadFile {
+  readonly name: string;
+  /** Undefined if the file cannot be read. */
+  readonly content: JsonObject | undefined;
 }
 
-function loginIn(
-  content: JsonObject,
-  name: string,
-  sizes: ReadonlyMap<string, number>,
-  world: World,
-): LoginSummary | undefined {
-  const entry = parseEntry(content);
-  if (entry === undefined) return undefined;
-  const { metadata, cachedUntil, fetchedAt } = entry;
-  return {
-    metadata,
-    state: getFreshness(entry, refreshJitter(name), world),
-    age: Math.max(0, world.now() - fetchedAt),
-    remaining: Math.max(0, getRemainingLifetime(entry, world)),
-    cachedUntil,
-    hits: sizes.get(hitsFileName(name)) ?? 0,
-  };
-}
-
-function failureIn(
-  content: JsonObject,
-  { machine }: World,
-): (FailureSummary & { isOver: boolean }) | undefined {
-  const failure = parseNegativeEntry(content);
-  if (failure === undefined) return undefined;
-  const { error, failedAtMonotonic, metadata } = failure;
-  const now = machine.monotonicNow();
-  const { code, facts } = error;
-  return {
-    code,
-    metadata,
-    asked: facts.request,
-    age: now - failedAtMonotonic,
-    isOver: !isRecent(failure, now),
-  };
+function readFiles(
+  files: readonly StoredFile[],
+  kind: FileKind,
+  reader: SealedReader | undefined,
+): readonly ReadFile[] {
+  const ofKind = files.filter(({ name }) => parseFileKind(name) === kind);
+  return ofKind.map(({ name }) => ({ name, content: reader?.read(name) }));
 }

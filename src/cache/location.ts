@@ -3,32 +3,32 @@ import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { NOT_SHOWN } from "../errors/show-value.ts";
 
-/** Gone after a restart of the machine, and root's alone. */
+/** On tmpfs, so that a reboot deletes it. Only root can write to `/run`. */
 export const DEFAULT_CACHE_DIRECTORY = "/run/registry-credential-provider";
-/** `false` too, as in the configuration file, where YAML 1.1 reads `off` as `false`. */
+/** Includes `false`, because YAML 1.1 reads `off` as `false` in the configuration file. */
 const OFF = /^(off|false)$/i;
 export const CACHE_VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 
 /**
- * Where logins are kept: as the environment says, or else the configuration file. Without either only root has a place.
+ * Returns the cache directory: of the environment, else of the configuration file, else the default one for root.
  *
- * @returns undefined: nowhere
- * @throws ProviderError `environment-invalid`
+ * @returns undefined if the cache is off
+ * @throws ProviderError `environment-value`
  */
 export function resolveCacheDirectory(
   configured: Cache | undefined,
-  { env, machine }: World,
+  { env, machine }: Pick<World, "env" | "machine">,
 ): string | undefined {
-  const named = env[CACHE_VARIABLE] || wordOf(configured);
-  if (named === undefined) return machine.user === 0 ? DEFAULT_CACHE_DIRECTORY : undefined;
-  if (OFF.test(named)) return undefined;
-  if (named.startsWith("/")) return named.replace(/(?<=.)\/+$/, "");
-  throw new ProviderError("environment-invalid", {
+  const setting = env[CACHE_VARIABLE] || readConfigured(configured);
+  if (setting === undefined) return machine.user === 0 ? DEFAULT_CACHE_DIRECTORY : undefined;
+  if (OFF.test(setting)) return undefined;
+  if (setting.startsWith("/")) return setting.replace(/(?<=.)\/+$/, "");
+  throw new ProviderError("environment-value", {
     detail: `${CACHE_VARIABLE} is neither an absolute path nor off ${NOT_SHOWN}`,
   });
 }
 
-function wordOf(configured: Cache | undefined): string | undefined {
+function readConfigured(configured: Cache | undefined): string | undefined {
   if (configured === undefined) return undefined;
   return typeof configured === "object" ? configured.directory : "off";
 }

@@ -4,13 +4,13 @@ import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provid
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
 import { type EntryMetadata, isEntryMetadata } from "./entry.ts";
 
-/** So long a refusal is not asked for again: it spares the cloud a crowd, and whoever mends it hardly waits. */
+/** How long a failure is cached: long enough to absorb a burst of pods, short enough that a fixed policy takes effect quickly. */
 const NEGATIVE_TTL: Milliseconds = 5 * SECOND;
 
-/** The answers by which a service says no. */
-const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403]);
-/** Said with those too, and not of the right to a login: of a crowd, a clock, a token's end, or by who stands between. */
-const OF_SOMETHING_ELSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** HTTP statuses of a refusal. */
+const REFUSAL_STATUSES: ReadonlySet<number> = new Set([400, 401, 403]);
+/** Errors that come with such a status although access was not refused: throttling, a clock, an expired token, a proxy. */
+const NOT_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "throttled",
   "cloud-unavailable",
   "metadata-not-ready",
@@ -22,24 +22,23 @@ const OF_SOMETHING_ELSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "entra-assertion-expired",
   "token-expired",
 ]);
-/** STS could not reach the issuer of the token, and says so with 400. */
-const ISSUER_NOT_REACHED = "IDPCommunicationError";
+/** STS returns it with 400 when it could not reach the issuer of the token. */
+const ISSUER_UNREACHABLE = "IDPCommunicationError";
 
-/** The cloud says no, and will say so until somebody changes something. Whatever else fails may be over soon. */
+/** Reports whether the cloud refused access, which lasts until a policy changes. Every other failure may be temporary. */
 export function isRefusal({ code, facts }: ProviderError): boolean {
-  if (OF_SOMETHING_ELSE.has(code) || facts.vendorCode === ISSUER_NOT_REACHED) return false;
-  return REFUSALS.has(facts.status ?? 0);
+  if (NOT_REFUSALS.has(code) || facts.vendorCode === ISSUER_UNREACHABLE) return false;
+  return REFUSAL_STATUSES.has(facts.status ?? 0);
 }
 
-/** A failure that others had, and when. */
+/** A failed fetch, cached for the other runs that need the same login (negative caching, RFC 2308). */
 export interface NegativeEntry {
   readonly error: ProviderError;
-  /** By the clock that nobody sets. */
   readonly failedAtMonotonic: Milliseconds;
   readonly metadata: EntryMetadata;
 }
 
-/** All that is known of it may be shown, so it may be kept too. */
+/** Omits the cause. The other facts hold no secrets, because they appear in the error line. */
 export function encodeNegativeEntry({ error, failedAtMonotonic, metadata }: NegativeEntry): JsonObject {
   const { cause: _, ...facts } = error.facts;
   return { code: error.code, facts, failedAtMonotonic, metadata };
@@ -60,26 +59,29 @@ function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }
 
-const NUMBERS: readonly string[] = ["attempts", "status"];
+const NUMERIC_FACTS: readonly string[] = ["tries", "status"];
 
 function isFacts(value: unknown): value is ErrorFacts {
   if (!isJsonObject(value)) return false;
   return Object.entries(value).every(
-    ([name, fact]) => typeof fact === (NUMBERS.includes(name) ? "number" : "string"),
+    ([name, fact]) => typeof fact === (NUMERIC_FACTS.includes(name) ? "number" : "string"),
   );
 }
 
 /**
- * Whether it is the answer to a run too that did not ask by itself. What passes is only for those who waited for it: who comes
- * later may fare better.
- *
- * @param began when the run did, by the clock that nobody sets
+ * Reports whether a run must not fetch because of a cached failure. A refusal applies to every run. A temporary failure applies to the
+ * runs that were waiting for it, and to runs that have a stale login to serve.
  */
-export function appliesToRun(failure: NegativeEntry, began: Milliseconds, now: Milliseconds): boolean {
-  return isRecent(failure, now) && (failure.failedAtMonotonic >= began || isRefusal(failure.error));
+export function isNegativeHit(
+  failure: NegativeEntry,
+  run: { readonly startedAt: Milliseconds; readonly hasStaleLogin: boolean },
+  now: Milliseconds,
+): boolean {
+  if (!isRecent(failure, now)) return false;
+  return run.hasStaleLogin || failure.failedAtMonotonic >= run.startedAt || isRefusal(failure.error);
 }
 
-/** Whether it is of now: who holds a good login need not ask again yet. */
+/** Reports whether the entry has not expired. */
 export function isRecent({ failedAtMonotonic }: NegativeEntry, now: Milliseconds): boolean {
   return now >= failedAtMonotonic && now - failedAtMonotonic <= NEGATIVE_TTL;
 }

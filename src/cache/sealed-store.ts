@@ -2,38 +2,28 @@ import type { CacheStore, World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { type JsonObject, parseJsonObject } from "../formats/json.ts";
 import { bestEffort } from "./best-effort.ts";
+import { keyFileName } from "./file-names.ts";
 import { computeHmac, HMAC_LENGTH } from "./hmac.ts";
-import { keyFileName } from "./names.ts";
 
-/** Random bytes of a key, in hexadecimal letters. */
+/** 32 random bytes in hexadecimal. */
 const KEY = /^[0-9a-f]{64}$/;
 
-/** What is read was written under the same key, name and boot, letter by letter, or it counts as not there. */
+/** Reads files of the cache. A file without a valid seal of this boot's key for its name counts as absent. */
 export interface SealedReader {
-  /** The name under which something is kept: all that it depends on, of which nothing can be read in it. */
+  /** Returns a cache key: an HMAC of all parts that an entry depends on, which reveals none of them. */
   hashKey(parts: readonly string[]): string;
   read(name: string): JsonObject | undefined;
 }
 
-/** The store, and this boot's key to it. What cannot be read is removed. */
+/** The cache directory with this boot's key. `read` deletes a file without a valid seal. */
 export interface SealedStore extends SealedReader {
   readonly store: CacheStore;
   write(name: string, content: JsonObject): void;
 }
 
-/** Opened once in a run; undefined where there is none, or it cannot be used. */
-const opened = new WeakMap<World, Map<string, SealedStore | undefined>>();
-
+/** @returns undefined without a directory, or if it is unusable */
 export function sealedStoreFor(directory: string | undefined, world: World): SealedStore | undefined {
-  if (directory === undefined) return undefined;
-  const known = opened.get(world) ?? new Map();
-  opened.set(world, known);
-  if (!known.has(directory))
-    known.set(
-      directory,
-      bestEffort(() => openSealedStore(directory, world), world),
-    );
-  return known.get(directory);
+  return directory === undefined ? undefined : bestEffort(() => openSealedStore(directory, world), world);
 }
 
 /** @throws ProviderError `cache-unusable` */
@@ -51,9 +41,9 @@ export function openSealedStore(directory: string, world: World): SealedStore {
       return content;
     },
     write: (name, content) => {
-      // What was fetched before somebody cleared the cache is not to stand there after.
+      // A login that was fetched before `cache clear` must not be stored after it.
       if (store.readLock(keyFileName(world.machine.bootId())) !== key)
-        throw new ProviderError("cache-unusable", { detail: "it was cleared meanwhile" });
+        throw new ProviderError("cache-unusable", { detail: "it was cleared during this run" });
       const text = JSON.stringify(content);
       store.write(name, `${computeHmac(key, [name, text])}\n${text}`);
     },
@@ -61,11 +51,15 @@ export function openSealedStore(directory: string, world: World): SealedStore {
 }
 
 /**
- * What is there, under the key that is there: nothing is made, changed or removed.
+ * Opens a store for reading. Nothing is created, changed or deleted.
  *
- * @returns undefined where there is no key: then nothing can be read. Throws `cache-unusable`
+ * @returns undefined without this boot's key, because then no file can be read
+ * @throws ProviderError `cache-unusable`
  */
-export function openSealedReader(store: CacheStore, { machine }: World): SealedReader | undefined {
+export function openSealedReader(
+  store: CacheStore,
+  { machine }: Pick<World, "machine">,
+): SealedReader | undefined {
   const key = store.readLock(keyFileName(machine.bootId()));
   if (key === undefined || !KEY.test(key)) return undefined;
   return {
@@ -77,14 +71,17 @@ export function openSealedReader(store: CacheStore, { machine }: World): SealedR
   };
 }
 
-/** One for each start of the machine, made by whoever is first: what an earlier one left cannot be read any more. */
-function readOrCreateKey(store: CacheStore, world: World): string {
-  const name = keyFileName(world.machine.bootId());
+/** Returns this boot's key, which the first run creates. Files of an earlier boot cannot be read with it. */
+function readOrCreateKey(
+  store: CacheStore,
+  { machine, randomKey }: Pick<World, "machine" | "randomKey">,
+): string {
+  const name = keyFileName(machine.bootId());
   const found = store.readLock(name);
   if (found !== undefined && KEY.test(found)) return found;
   if (found !== undefined) store.remove(name);
-  const made = world.randomKey();
-  return store.createExclusive(name, made) ? made : (store.readLock(name) ?? made);
+  const created = randomKey();
+  return store.createExclusive(name, created) ? created : (store.readLock(name) ?? created);
 }
 
 function unseal(name: string, text: string, key: string): JsonObject | undefined {

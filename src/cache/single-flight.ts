@@ -1,5 +1,4 @@
-import { OVERALL } from "../core/deadline.ts";
-import type { Login, PreparedLogin, ServedLogin } from "../core/login.ts";
+import type { PreparedLogin, ServedLogin } from "../core/login.ts";
 import { redactSecrets } from "../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -8,156 +7,123 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { bestEffort } from "./best-effort.ts";
 import type { CachedLogin, FoundLogin } from "./cached-login.ts";
 import { evict } from "./eviction.ts";
-import { type Lease, tryAcquireLease } from "./lease.ts";
-import { appliesToRun, isRecent, isRefusal, type NegativeEntry } from "./negative-entry.ts";
+import { tryAcquireLease } from "./lease.ts";
+import { isNegativeHit, isRefusal } from "./negative-entry.ts";
 
-/** Between two looks while another run fetches: short at first, since most take a tenth of a second. */
-const FIRST_PAUSE: Milliseconds = 10;
-const LONGEST_PAUSE: Milliseconds = 250;
-/** Who holds a good login waits no longer for a better one. */
-const RENEWAL: Milliseconds = 5 * SECOND;
-/** The last part of it is for what was under way to end and say what it failed of. */
-const GRACE: Milliseconds = SECOND / 2;
-/** The kubelet comes back so soon for a login that could not be renewed. What is due is good for twice as long. */
-const STALE_AT_MOST: Milliseconds = MINUTE;
+/** The pause between two polls of a follower grows from the first to the last value. Most fetches take a tenth of a second. */
+const MIN_POLL_INTERVAL: Milliseconds = 10;
+const MAX_POLL_INTERVAL: Milliseconds = 250;
+const POLL_INTERVAL_GROWTH = 1.3;
+/** A run that has a stale login spends at most this time on its refresh. */
+const REFRESH_TIMEOUT: Milliseconds = 5 * SECOND;
+/** The last part of the refresh timeout, in which the pending request ends and reports its own error. */
+const REFRESH_ERROR_TIME: Milliseconds = SECOND / 2;
+/** How long the kubelet caches a stale login: it retries the refresh soon. A stale login is valid for at least twice as long. */
+const STALE_CACHE_DURATION: Milliseconds = MINUTE;
 
 /**
- * One run fetches for all that want the same at the same time. While a good login is renewed, the others are served it at once; where
- * there is none, they wait, if need be to their own deadline: a cloud that is slow or throttles is not asked by all of them.
+ * Fetches a login once for all runs that need it at the same time. The run that acquires the lease is the leader and fetches. The
+ * others are followers: they serve the stale login, or else wait for the leader's result until their own deadline.
  *
- * @throws ProviderError as the errand, be it that another run had the failure
+ * @throws ProviderError of this run's fetch, or of the leader's
  */
-export function fetchOnce(errand: PreparedLogin, slot: CachedLogin, world: World): Promise<ServedLogin> {
-  return new Flight(errand, slot, world).run();
-}
-
-/** One run, from when it has found no fresh login. */
-class Flight {
-  readonly #errand: PreparedLogin;
-  readonly #slot: CachedLogin;
-  readonly #world: World;
-  /** By the clock that nobody sets. */
-  readonly #began: Milliseconds;
-
-  constructor(errand: PreparedLogin, slot: CachedLogin, world: World) {
-    this.#errand = errand;
-    this.#slot = slot;
-    this.#world = world;
-    this.#began = world.machine.monotonicNow();
-  }
-
-  async run(): Promise<ServedLogin> {
-    const { sealedStore, cacheKey } = this.#slot;
-    for (let pause = 0; ; pause = Math.min(Math.max(FIRST_PAUSE, pause * 1.3), LONGEST_PAUSE)) {
-      await this.#wait(pause);
-      const lease =
-        bestEffort(() => tryAcquireLease(cacheKey, sealedStore.store, this.#world.machine), this.#world) ??
-        "none";
-      if (lease === "none") return this.#fetch();
-      const served = lease === "led" ? this.#whileLed() : await this.#lead(lease, pause > 0);
-      if (served !== undefined) return served;
+export async function fetchOnce(
+  prepared: PreparedLogin,
+  cached: CachedLogin,
+  world: World,
+): Promise<ServedLogin> {
+  const { cacheKey, sealedStore } = cached;
+  const startedAt = world.machine.monotonicNow();
+  for (let interval = 0; ; interval = nextPollInterval(interval)) {
+    if (interval > 0) {
+      world.setStep("waiting for another run that fetches the same login");
+      await world.sleep(interval * (0.5 + world.random()));
     }
-  }
-
-  async #wait(pause: Milliseconds): Promise<void> {
-    if (pause === 0) return;
-    this.#world.setStep("waiting for another run that fetches the same login");
-    await this.#world.sleep(pause * (0.5 + this.#world.random()));
-  }
-
-  /** Undefined: nothing yet. */
-  #whileLed(): Login | undefined {
-    const found = this.#slot.findLogin();
-    if (found !== undefined && (this.#isFresh(found) || found.state === "stale")) return this.#given(found);
-    const failure = this.#slot.findFailure();
-    if (failure !== undefined && this.#isShared(failure)) throw failure.error;
-    return undefined;
-  }
-
-  /** @param hasWaited whom it waited for kept nothing, so this one will not either: it lets go, or all would ask one by one */
-  async #lead(lease: Lease, hasWaited: boolean): Promise<ServedLogin> {
-    const release = () => bestEffort(lease.release, this.#world);
+    const lease = bestEffort(() => tryAcquireLease(cacheKey, sealedStore.store, world.machine), world);
+    const isFollower = lease === "held";
+    const release = () => (lease === undefined || isFollower ? undefined : bestEffort(lease.release, world));
     try {
-      return await this.#fetch(hasWaited && lease.deadHolders === 0 ? release : undefined);
+      // Another run may have fetched since this one looked, also right before this one acquired the lease.
+      const found = cached.findLogin();
+      // A login that was fetched for the waiting runs is served to them however short its lifetime is.
+      const isCurrent = found?.state === "fresh" || (found?.fetchedAtMonotonic ?? -1) >= startedAt;
+      if (found !== undefined && (isCurrent || (isFollower && found.state === "stale"))) {
+        cached.countHit();
+        return found.login;
+      }
+      const failure = cached.findFailure();
+      const run = { startedAt, hasStaleLogin: found?.state === "stale" };
+      if (failure !== undefined && isNegativeHit(failure, run, world.machine.monotonicNow()))
+        return serveStaleOrThrow(failure.error, found, cached, world);
+      if (isFollower) continue;
+      // The previous leader finished and cached nothing, so this run's login is probably not cacheable either. With the lease
+      // released, the waiting runs fetch at the same time instead of one after the other.
+      if (interval > 0 && lease?.deadHolders === 0) release();
+      return await fetchAndCache(prepared, found, cached, world);
     } finally {
       release();
     }
   }
+}
 
-  /**
-   * Somebody may have fetched or failed just before: that is looked at first.
-   *
-   * @param beforehand called where there is nothing of the kind, so that this run asks
-   */
-  async #fetch(beforehand?: () => void): Promise<ServedLogin> {
-    const found = this.#slot.findLogin();
-    if (found !== undefined && this.#isFresh(found)) return this.#given(found);
-    const before = this.#slot.findFailure();
-    if (before !== undefined && this.#isAnswer(before, found)) return this.#instead(before.error, found);
-    beforehand?.();
-    const asked = this.#world.machine.monotonicNow();
-    try {
-      const login = await (found?.state === "stale" ? this.#renewed() : this.#errand.fetch(this.#world));
-      if (!this.#wasRefusedSince(asked)) this.#slot.storeLogin(login);
-      return login;
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      this.#remember(error);
-      return this.#instead(error, found);
-    } finally {
-      bestEffort(() => evict(this.#slot.sealedStore, this.#world), this.#world);
-    }
-  }
+function nextPollInterval(interval: Milliseconds): Milliseconds {
+  return Math.min(Math.max(MIN_POLL_INTERVAL, interval * POLL_INTERVAL_GROWTH), MAX_POLL_INTERVAL);
+}
 
-  /** What was fetched for those who waited is theirs, however short its life is. */
-  #isFresh({ state, fetchedAtMonotonic }: FoundLogin): boolean {
-    return state === "fresh" || fetchedAtMonotonic >= this.#began;
-  }
-
-  #isShared(failure: NegativeEntry): boolean {
-    return appliesToRun(failure, this.#began, this.#world.machine.monotonicNow());
-  }
-
-  #isAnswer(before: NegativeEntry, found: FoundLogin | undefined): boolean {
-    const isHeld = found?.state === "stale" && isRecent(before, this.#world.machine.monotonicNow());
-    return isHeld || this.#isShared(before);
-  }
-
-  /** Of a run that was passed over: what it comes with was granted before it was withdrawn. */
-  #wasRefusedSince(asked: Milliseconds): boolean {
-    const failure = this.#slot.findFailure();
-    return failure !== undefined && failure.failedAtMonotonic >= asked && isRefusal(failure.error);
-  }
-
-  #given({ login }: FoundLogin): Login {
-    this.#slot.countHit();
+async function fetchAndCache(
+  prepared: PreparedLogin,
+  found: FoundLogin | undefined,
+  cached: CachedLogin,
+  world: World,
+): Promise<ServedLogin> {
+  const requestedAt = world.machine.monotonicNow();
+  try {
+    const login =
+      found?.state === "stale"
+        ? await refreshWithDeadline(prepared, cached, world)
+        : await prepared.fetch(world);
+    // If this run was suspended and lost its lease, its successor may have been refused: then access was revoked after this grant.
+    const failure = cached.findFailure();
+    const isRevoked =
+      failure !== undefined && failure.failedAtMonotonic >= requestedAt && isRefusal(failure.error);
+    if (!isRevoked) cached.storeLogin(login);
     return login;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    if (isRefusal(error)) cached.deleteLogin();
+    // A failure is cached only if a remote service was contacted: retrying a local failure costs nothing.
+    if (error.facts.asked !== undefined) cached.storeFailure(error);
+    return serveStaleOrThrow(error, found, cached, world);
+  } finally {
+    bestEffort(() => evict(cached.sealedStore.store, world), world);
   }
+}
 
-  /** The good login that there is, where nobody has refused a new one. */
-  #instead(error: ProviderError, found: FoundLogin | undefined): ServedLogin {
-    if (found?.state !== "stale" || isRefusal(error)) throw error;
-    const left = `${Math.floor(found.remaining / SECOND)} s`;
-    this.#world.note(
-      `the login could not be renewed, and the one that is there is good for ${left}: ${formatError(error, redactSecrets)}`,
-    );
-    return { ...this.#given(found), cacheAtMost: STALE_AT_MOST };
-  }
+/** Fetches with an earlier deadline, so that the pending request reports its own error. A fetch that ignores the deadline is abandoned. */
+async function refreshWithDeadline(
+  prepared: PreparedLogin,
+  cached: CachedLogin,
+  world: World,
+): Promise<ServedLogin> {
+  const deadline = Math.min(world.deadline, world.elapsed() + REFRESH_TIMEOUT - REFRESH_ERROR_TIME);
+  const timeout = world.sleep(REFRESH_TIMEOUT).then(() => {
+    throw new ProviderError("answer-timeout", { asked: cached.metadata.registry });
+  });
+  return Promise.race([prepared.fetch({ ...world, deadline }), timeout]);
+}
 
-  /** Only where somebody was asked: what is wrong on the node itself costs nobody anything. */
-  #remember(error: ProviderError): void {
-    if (isRefusal(error)) this.#slot.deleteLogin();
-    if (error.facts.request !== undefined) this.#slot.storeFailure(error);
-  }
-
-  /** By a deadline of its own, so that what then fails is what was under way. What does not go by it is not waited for. */
-  #renewed(): Promise<Login> {
-    const world = this.#world;
-    const gone = OVERALL - world.elapsed() - (RENEWAL - GRACE);
-    const late = world.sleep(RENEWAL).then(() => {
-      throw new ProviderError("response-timeout", { request: this.#slot.metadata.registry });
-    });
-    const renewed = this.#errand.fetch({ ...world, elapsed: () => world.elapsed() + gone });
-    return Promise.race([renewed, late]);
-  }
+/** Serves the stale login although its refresh failed (stale-if-error, RFC 5861), unless the cloud refused the refresh. */
+function serveStaleOrThrow(
+  error: ProviderError,
+  found: FoundLogin | undefined,
+  cached: CachedLogin,
+  world: World,
+): ServedLogin {
+  if (found?.state !== "stale" || isRefusal(error)) throw error;
+  const remaining = `${Math.floor(found.remaining / SECOND)} s`;
+  world.note(
+    `could not refresh the login; serving the cached one, valid for ${remaining}: ${account(error, redactSecrets)}`,
+  );
+  cached.countHit();
+  return { ...found.login, cacheAtMost: STALE_CACHE_DURATION };
 }

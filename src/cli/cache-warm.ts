@@ -1,5 +1,4 @@
 import { openSealedStore } from "../cache/sealed-store.ts";
-import { OVERALL } from "../core/deadline.ts";
 import { parseImageReference, RegistryHost } from "../core/image-reference.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -11,8 +10,8 @@ import { requireCacheDirectory } from "./require-cache.ts";
 import { Watch } from "./warm-recorder.ts";
 import { nobodys, noLogin, type Verdict } from "./warm-result.ts";
 
-/** Then whoever has no login yet gets none, so that there is time to say so of each. */
-const LATEST: Milliseconds = OVERALL - 3 * SECOND;
+/** No login is awaited in this time before the deadline: it is for the report on each image. */
+const REPORT_TIME: Milliseconds = 3 * SECOND;
 
 /**
  * `cache warm`: fetches ahead, as the node, what runs for these images would. All at the same time, as many runs would be: those that
@@ -27,7 +26,7 @@ export async function runCacheWarm(
 ): Promise<CommandResult> {
   const policy = await setting.readPolicy(setting.options, world);
   const vault = openSealedStore(requireCacheDirectory(policy, setting.options, world), world);
-  const late = world.sleep(LATEST - world.elapsed()).then((): never => {
+  const late = world.sleep(world.deadline - REPORT_TIME - world.elapsed()).then((): never => {
     throw new ProviderError("deadline", { detail: "it took too long" });
   });
   const verdictOf = async (image: string): Promise<Verdict> => {

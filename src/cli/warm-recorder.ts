@@ -1,5 +1,5 @@
 import { CachedLogin, type FoundLogin } from "../cache/cached-login.ts";
-import { EXPIRY_MARGIN } from "../cache/entry.ts";
+import { EXPIRY_MARGIN } from "../cache/freshness.ts";
 import { createLoginCache } from "../cache/login-cache.ts";
 import type { SealedStore } from "../cache/sealed-store.ts";
 import type { LoginCache, PreparedLogin } from "../core/login.ts";

@@ -2,10 +2,10 @@ import type { EnvironmentName } from "./environment.ts";
 import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 
-/** The environment, cut down to the names in `environment.ts`: nothing else can be asked for. */
+/** The environment variables of the process, restricted to the names in `environment.ts`. */
 export type Environment = Readonly<Partial<Record<EnvironmentName, string>>>;
 
-/** One attempt of one HTTP exchange, with every limit already decided by `egress/`. */
+/** One attempt of one HTTP exchange. `egress/` sets every limit. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: URL;
@@ -14,9 +14,9 @@ export interface HttpRequest {
   readonly connectTimeout: Milliseconds;
   /** From the first byte sent to the last byte received. */
   readonly timeout: Milliseconds;
-  /** Bytes; a longer body is an error, never a cut. */
+  /** Bytes; a longer body is an error and is never truncated. */
   readonly bodyLimit: number;
-  /** An HTTP proxy, `http://[user:password@]host:port`; absent where none may be used. */
+  /** An HTTP proxy, `http://[user:password@]host:port`; undefined for a direct connection. */
   readonly proxy?: URL | undefined;
 }
 
@@ -27,37 +27,36 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** What a helper program printed (`stdout` may hold secrets and is never quoted), or why there is no complete result. */
+/** The output of a helper program (`stdout` may hold secrets and is never quoted), or why there is no complete output. */
 export type ProcessResult =
   | { readonly status: number; readonly stdout: string }
   /** Follows the program's name in an error: "does not exist". */
   | { readonly problem: string };
 
-/** `unwritable`: nobody but root and this user may change the file; `private`: nor read it. */
+/** `unwritable`: only root and this user can change the file; `private`: and only they can read it. */
 export type FileSafety = "unwritable" | "private";
 
-/** A small folder on this machine for what is worth keeping between runs. Names are of letters, digits, `-` and `.` */
+/**
+ * The directory of the cache. File names consist of letters, digits, `-` and `.`. A method throws `cache-unusable` on an error of the
+ * file system, unless its comment says otherwise.
+ */
 export interface CacheStore {
-  /** The text of a file that is as this program leaves them; undefined where there is none. Throws `cache-unusable`. */
+  /** Returns the text of a file; undefined without the file. Deletes a file that is damaged or not private, and throws. */
   read(name: string): string | undefined;
-  /** The same without a trace: what is not as this program leaves it stays, and counts as not there. Never throws. */
+  /** Reads a file as `read` does, but deletes nothing and never throws. */
   peek(name: string): string | undefined;
-  /** Whole or not at all, in place of what was there. Throws `cache-unusable`. */
+  /** Writes a file atomically: a reader sees the old text or the new text, and a killed writer leaves the old one. */
   write(name: string, text: string): void;
-  /**
-   * A name with a short text, made only where there is none yet, and never seen half written.
-   *
-   * @returns whether it was made. Throws `cache-unusable`
-   */
+  /** Creates a lock with a short text, atomically. Returns false if the lock exists. */
   createExclusive(name: string, text: string): boolean;
-  /** Undefined where there is none. */
+  /** Returns the text of a lock; undefined without the lock. */
   readLock(name: string): string | undefined;
-  /** One more byte. Never throws: it only counts. */
+  /** Adds one byte to a file, whose size is a counter. Never throws. */
   incrementCounter(name: string): void;
-  /** Whether it is gone or not: never throws. */
+  /** Deletes a file or lock if it exists. Never throws. */
   remove(name: string): void;
   list(): readonly StoredFile[];
-  /** Whether its file system takes anything, full or not. Never throws. */
+  /** Reports whether the directory can be written to, even if the file system is full. Never throws. */
   isWritable(): boolean;
 }
 
@@ -69,40 +68,40 @@ export interface StoredFile {
   readonly modified: Milliseconds;
 }
 
-/** What is another once a file's content is, without reading it. */
+/** A value that changes whenever the file's content does, obtained without reading the file (inode, size, mtime, ctime). */
 export interface FileFingerprint {
   readonly text: string;
-  /** Wall clock. */
+  /** Wall clock; 0 if the file cannot be examined. */
   readonly changedAt: Milliseconds;
 }
 
-/** This machine since it started: how its processes tell each other. */
+/** The node since its last boot, and the processes on it. */
 export interface Machine {
-  /** Who runs this process; undefined where the system has no such numbers. */
+  /** The user id of this process; undefined on a system without user ids. */
   readonly user: number | undefined;
   /** The home directory in this user's passwd entry; undefined without an entry. */
   home(): string | undefined;
-  /** Another after each start; undefined where the system has none. */
+  /** Changes with each boot; undefined on a system without one. */
   bootId(): string | undefined;
-  /** A clock that all processes share, and nobody sets. */
+  /** Monotonic clock that all processes share: milliseconds since boot. */
   monotonicNow(): Milliseconds;
-  /** This process, unlike any other before or after it. */
+  /** Identifies this process among all processes since boot. */
   processIdentity(): string;
-  isRunning(told: string): boolean;
+  /** @param identity of `processIdentity` */
+  isRunning(identity: string): boolean;
 }
 
-/** Every side effect of the program. `real-world.ts` makes the real one, tests make theirs. */
-export interface World {
-  readonly env: Environment;
-  /** Wall clock, milliseconds since 1970. For expiry only. */
+export interface Clock {
+  /** Wall clock: milliseconds since 1970. For expiry times only. */
   now(): Milliseconds;
-  /** Monotonic clock, milliseconds since the process began. For deadlines. */
+  /** Monotonic clock: milliseconds since the start of the process. For timeouts. */
   elapsed(): Milliseconds;
-  /** Uniform in [0, 1). */
-  random(): number;
-  /** 32 random bytes, in hexadecimal letters. Throws `cache-unusable` without the kernel's random device. */
-  randomKey(): string;
+  /** The value of `elapsed` at which every request must have ended: that of the run, or the earlier one of a refresh. */
+  readonly deadline: Milliseconds;
   sleep(time: Milliseconds): Promise<void>;
+}
+
+export interface Files {
   /**
    * Returns the text of a regular file of at most `limit` bytes; undefined only if the path does not exist. Throws ProviderError
    * for every other failure: a dangling link, or a folder that cannot be read, is not absence.
@@ -110,23 +109,47 @@ export interface World {
   readFile(path: string, limit: number, safety?: FileSafety): Promise<string | undefined>;
   /** Reports whether a regular file exists that this user may read, without reading it. Throws ProviderError as `readFile`. */
   hasFile(path: string): Promise<boolean>;
-  /** Undefined where there is no such file. */
+  /** Returns undefined if the path does not exist. */
   fingerprintFile(path: string): FileFingerprint | undefined;
-  /** The folder for what is kept, made where it is missing. Throws `cache-unusable` where others may come at it. */
+}
+
+export interface CacheStores {
+  /** Opens the directory of a cache, and creates it if it is missing. Throws `cache-unusable`, also if other users have access. */
   openStore(directory: string): CacheStore;
-  /** The same where it is there already: nothing is made. Throws `cache-unusable`, also where none could be made. */
+  /** Opens the directory of a cache if it exists. Throws `cache-unusable` as `openStore`, also if it could not be created. */
   openExistingStore(directory: string): CacheStore | undefined;
-  readonly machine: Machine;
-  /** A variable with a secret in it, which the configuration file may name; any that there was. */
-  readSecretVariable(name: string): Secret | undefined;
+}
+
+export interface Network {
   exchange(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface Random {
+  /** Uniform in [0, 1). */
+  random(): number;
+  /** Returns 32 random bytes in hexadecimal. Throws `cache-unusable` without the kernel's random device. */
+  randomKey(): string;
+}
+
+export interface Programs {
   /**
    * Runs a program by its argument list, without a shell, with the provider's variables except those of other clouds. All
    * processes of its group are killed when it ends and at `timeout`. Throws `file-unsafe`.
    */
   run(argv: readonly string[], timeout: Milliseconds): Promise<ProcessResult>;
-  /** What is being done now: the deadline's line names it. */
+}
+
+export interface Log {
+  /** Sets the step that the error line of the deadline names. */
   setStep(step: string): void;
-  /** One line for whoever debugs, on stderr; the kubelet drops it on success. Never a secret. */
+  /** Writes one line to stderr for debugging. Secrets are redacted. The kubelet drops it if the run succeeds. */
   note(line: string): void;
+}
+
+/** All side effects of the program. `system/real-world.ts` has the real ones, and tests have fakes. */
+export interface World extends Clock, Files, CacheStores, Network, Random, Programs, Log {
+  readonly env: Environment;
+  readonly machine: Machine;
+  /** Returns any environment variable, also one outside `env`. The configuration file may name one with a secret. */
+  readSecretVariable(name: string): Secret | undefined;
 }

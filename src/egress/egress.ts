@@ -1,4 +1,3 @@
-import { OVERALL } from "../core/deadline.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../core/world.ts";
 import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
@@ -63,7 +62,7 @@ export class Egress {
       const random = this.#world.random();
       const now = this.#world.elapsed();
       if (retryWindow === "throttled") {
-        const pause = computeThrottlePause(tries, outcome, random, now);
+        const pause = computeThrottlePause(tries, outcome, random, this.#world.deadline - now);
         if (pause === undefined) return unwrapOutcome(outcome, destination);
         await this.#world.sleep(pause);
         // Throttling proves that the service is up, so time spent waiting for it does not count against the retry window.
@@ -132,7 +131,9 @@ export class Egress {
 
   /** The budget of a kind starts with its first request, and again after the service throttled one. */
   #getBudgetEnd(kind: Destination["kind"]): Milliseconds {
-    const end = this.#budgetEnds.get(kind) ?? Math.min(OVERALL, this.#world.elapsed() + LIMITS[kind].total);
+    const end =
+      this.#budgetEnds.get(kind) ??
+      Math.min(this.#world.deadline, this.#world.elapsed() + LIMITS[kind].total);
     this.#budgetEnds.set(kind, end);
     return end;
   }

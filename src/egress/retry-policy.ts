@@ -1,4 +1,3 @@
-import { OVERALL } from "../core/deadline.ts";
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
@@ -44,8 +43,8 @@ export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
 const BACKOFF_BASE: Milliseconds = 200;
 const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
-/** When a throttled request is retried for the last time, since the start of the run. The rest is for its response and the error line. */
-export const THROTTLE_RETRY_CUTOFF: Milliseconds = OVERALL - 2 * SECOND;
+/** No throttled request is retried in this time before the deadline: it is for the last response and the error line. */
+export const THROTTLE_RETRY_CUTOFF: Milliseconds = 2 * SECOND;
 /** The minimum time before the cutoff for a retry. In less time, all nodes that are still throttled would retry at once. */
 const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
@@ -99,16 +98,16 @@ export function computeBackoff(tries: number, { response }: AttemptOutcome, rand
  * the time left. Exponential backoff suits a few clients; with a whole fleet of nodes, nearly all of its early retries would be
  * throttled again.
  *
- * @param now monotonic, since the start of the run
+ * @param untilDeadline the time left until the deadline of the run or of the refresh
  * @returns undefined if too little time is left for a retry
  */
 export function computeThrottlePause(
   tries: number,
   { response }: AttemptOutcome,
   random: number,
-  now: Milliseconds,
+  untilDeadline: Milliseconds,
 ): Milliseconds | undefined {
-  const left = THROTTLE_RETRY_CUTOFF - now;
+  const left = untilDeadline - THROTTLE_RETRY_CUTOFF;
   const requested = parseRetryAfter(response?.headers["retry-after"]);
   if (requested > 0) {
     const pause = requested + computeJitter(tries, random);

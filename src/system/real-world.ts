@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { Secret } from "../core/secret.ts";
+import { RUN_TIMEOUT } from "../core/time.ts";
 import type { Environment, FileFingerprint, FileSafety, World } from "../core/world.ts";
 import type { TrustList } from "../egress/trust-list.ts";
 import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
@@ -38,6 +39,7 @@ export function createRealWorld(env: Environment, variables: Variables, listener
     env,
     now: Date.now,
     elapsed,
+    deadline: RUN_TIMEOUT,
     random: Math.random,
     randomKey,
     sleep: (time) => new Promise((resolve) => setTimeout(resolve, time)),

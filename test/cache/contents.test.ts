@@ -230,7 +230,7 @@ test("an old copy that is put back after a clear is served to nobody", () =>
 test("no sweep takes what is somebody else's, however old it is", () =>
   withStore(async (store, world) => {
     for (const name of ["README", "notes.login", `${DIGEST}.failure`]) store.files.set(name, "old");
-    evict(openSealedStore("/run/x", world), { ...world, now: () => NOW + 24 * HOUR });
+    evict(openSealedStore("/run/x", world).store, { ...world, now: () => NOW + 24 * HOUR });
     assert.deepEqual([...store.files.keys()].slice(0, 2), ["README", "notes.login"]);
     assert.equal(store.files.has(`${DIGEST}.failure`), false);
   }));

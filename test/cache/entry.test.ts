@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type CacheEntry,
-  encodeEntry,
-  type Freshness,
-  getFreshness,
-  parseEntry,
-} from "../../src/cache/entry.ts";
+import { type CacheEntry, encodeEntry, parseEntry } from "../../src/cache/entry.ts";
+import { type Freshness, getFreshness } from "../../src/cache/freshness.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  appliesToRun,
   encodeNegativeEntry,
+  isNegativeHit,
   isRecent,
   isRefusal,
   type NegativeEntry,
@@ -39,7 +39,11 @@ const CASES: readonly Case[] = [
 for (const { name, error, began, asks, shared } of CASES) {
   test(`${name}, is ${shared ? "an answer" : "none"}`, () => {
     assert.equal(
-      appliesToRun({ error, failedAtMonotonic: AT, metadata: ABOUT }, AT + began, AT + asks),
+      isNegativeHit(
+        { error, failedAtMonotonic: AT, metadata: ABOUT },
+        { startedAt: AT + began, hasStaleLogin: false },
+        AT + asks,
+      ),
       shared,
     );
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseFileKind } from "../../src/cache/kinds.ts";
+import { parseFileKind } from "../../src/cache/file-names.ts";
 
 const DIGEST = "0123456789abcdef".repeat(4);
 

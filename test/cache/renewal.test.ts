@@ -11,7 +11,7 @@ import { age } from "../support/real-vault.ts";
 
 /** Of 12 h: so late each login is to be renewed, and is good for 2 h more. */
 const DUE = 10 * HOUR;
-const NOTE = /^the login could not be renewed, and the one that is there is good for 7[12]\d\d s: .*$/;
+const NOTE = /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: .*$/;
 
 const denied = (status: number, code = "AccessDeniedException"): Fault => ({
   kind: "status",
@@ -59,7 +59,7 @@ describe("while the cloud fails,", () => {
           if (!served) return assert.match(line, /\[code response-not-json, stage token\]$/);
           assert.match(
             line,
-            /^the login could not be renewed, and the one that is there is good for \d+ s: /,
+            /^could not refresh the login; serving the cached one, valid for \d+ s: /,
           );
           assert.ok(
             cacheDuration <= MINUTE && cacheDuration <= (12 * HOUR - aged) / 2,

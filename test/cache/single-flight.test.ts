@@ -90,7 +90,7 @@ test("while the cloud fails, the login that is there is served for a minute at a
     );
     assert.match(
       node.notes.join(),
-      /could not be renewed, and the one that is there is good for 7199 s: the service failed/,
+      /could not refresh the login; serving the cached one, valid for 7199 s: the service failed/,
     );
     // For 5 s nobody asks again, come they later than the failure or not, and then the next one does.
     for (const later of [0, 1, 4 * SECOND]) {

@@ -19,7 +19,7 @@ test("what was written in this very millisecond is not swept away", { skip: noMe
     const vault = openSealedStore(folder, world);
     for (let round = 0; round < 500; round += 1) {
       vault.write(`${KEY}.login`, { round });
-      evict(vault, world);
+      evict(vault.store, world);
       assert.deepEqual(vault.read(`${KEY}.login`), { round });
     }
   }),
@@ -67,7 +67,7 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
         for (const one of [name, ...(beside === undefined ? [] : [beside])]) vault.store.write(one, "text");
         const then = (Date.now() - age) / SECOND;
         utimesSync(join(folder, name), then, then);
-        evict(vault, shifted(setBy));
+        evict(vault.store, shifted(setBy));
         assert.equal(
           vault.store.list().some((file) => file.name === name),
           stays,
@@ -83,9 +83,9 @@ test("of a dead run the mark is swept away after 2 min, and a living one's is no
     vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
     vault.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
     const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
-    evict(vault, shifted(MINUTE));
+    evict(vault.store, shifted(MINUTE));
     assert.equal(leases(), 2);
-    evict(vault, shifted(3 * MINUTE));
+    evict(vault.store, shifted(3 * MINUTE));
     assert.equal(leases(), 1);
   }),
 );
@@ -94,7 +94,7 @@ test("the key of another boot is swept away, and this one's is not", { skip: noM
   inMemory(async (folder) => {
     const vault = openSealedStore(folder, world);
     vault.store.createExclusive("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
-    evict(vault, shifted(20 * HOUR));
+    evict(vault.store, shifted(20 * HOUR));
     assert.deepEqual(
       vault.store.list().map((file) => file.name),
       [`key-${world.machine.bootId()}`],
@@ -152,7 +152,7 @@ for (const { name, kind, served = () => undefined, gone } of CROWDS)
       if (at !== undefined) put(nameOf(index).replace(kind, "hits"), at);
     }
     return inWorld({ store }, async (fake) => {
-      evict(openSealedStore("/run/x", fake), fake);
+      evict(openSealedStore("/run/x", fake).store, fake);
       const indices = Array.from({ length: MANY }, (_, index) => index);
       assert.deepEqual(
         indices.filter((index) => !store.files.has(nameOf(index))),

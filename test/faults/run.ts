@@ -3,7 +3,7 @@ import { parseArguments } from "../../src/cli/arguments.ts";
 import { createPolicyReader, NO_CONFIG_CACHE } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { redactSecrets } from "../../src/core/secret.ts";
-import type { Milliseconds } from "../../src/core/time.ts";
+import { type Milliseconds, RUN_TIMEOUT } from "../../src/core/time.ts";
 import type { Environment, World } from "../../src/core/world.ts";
 import { exchange } from "../../src/egress/transport.ts";
 import { formatErrorLine } from "../../src/errors/error-line.ts";
@@ -37,6 +37,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
     env: { ...env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" },
     now: Date.now,
     elapsed: () => time.elapsed,
+    deadline: RUN_TIMEOUT,
     random: () => 0.95,
     randomKey: () => "",
     fingerprintFile: () => undefined,

@@ -97,7 +97,7 @@ describe("while the cloud", options, () => {
         assert.equal(password, old, line);
         assert.match(
           line,
-          /^the login could not be renewed, and the one that is there is good for 7[12]\d\d s: /,
+          /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: /,
         );
         assert.match(line, one.note);
         assert.ok(cacheDuration > 0 && cacheDuration <= MINUTE, `${cacheDuration} ms`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/core/secret.ts";
-import type { Milliseconds } from "../../src/core/time.ts";
+import { type Milliseconds, RUN_TIMEOUT } from "../../src/core/time.ts";
 import type {
   CacheStore,
   Environment,
@@ -116,6 +116,7 @@ function makeWorld(options: WorldOptions) {
     env,
     now: () => now + clock.elapsed,
     elapsed: () => clock.elapsed - began,
+    deadline: RUN_TIMEOUT,
     random,
     randomKey: () => "0f".repeat(32),
     fingerprintFile: (path) =>
