@@ -13,7 +13,7 @@ export const CACHE_VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
  * Returns the cache directory: of the environment, else of the configuration file, else the default one for root.
  *
  * @returns undefined if the cache is off
- * @throws ProviderError `environment-value`
+ * @throws ProviderError `environment-invalid`
  */
 export function resolveCacheDirectory(
   configured: Cache | undefined,
@@ -23,7 +23,7 @@ export function resolveCacheDirectory(
   if (setting === undefined) return machine.user === 0 ? DEFAULT_CACHE_DIRECTORY : undefined;
   if (OFF.test(setting)) return undefined;
   if (setting.startsWith("/")) return setting.replace(/(?<=.)\/+$/, "");
-  throw new ProviderError("environment-value", {
+  throw new ProviderError("environment-invalid", {
     detail: `${CACHE_VARIABLE} is neither an absolute path nor off ${NOT_SHOWN}`,
   });
 }

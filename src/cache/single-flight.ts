@@ -107,7 +107,7 @@ async function refreshWithDeadline(
 ): Promise<ServedLogin> {
   const deadline = Math.min(world.deadline, world.elapsed() + REFRESH_TIMEOUT - REFRESH_ERROR_TIME);
   const timeout = world.sleep(REFRESH_TIMEOUT).then(() => {
-    throw new ProviderError("answer-timeout", { asked: cached.metadata.registry });
+    throw new ProviderError("response-timeout", { asked: cached.metadata.registry });
   });
   return Promise.race([prepared.fetch({ ...world, deadline }), timeout]);
 }

@@ -484,7 +484,7 @@ test("the requests of one login share one time budget", () =>
 test("a request times out at the deadline, 45 s by default, even if its own budget is larger", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000 })] }, async (first) => {
     const world = { ...first, deadline: first.deadline - 44_000 };
-    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "answer-timeout");
+    assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "response-timeout");
     assert.equal(first.requests[0]?.timeout, 1000);
   }));
 
