@@ -57,10 +57,7 @@ describe("while the cloud fails,", () => {
           const { run, password, line, cacheDuration = 0 } = await node.pull();
           assert.deepEqual([run.status, password], served ? [0, old] : [1, undefined], line);
           if (!served) return assert.match(line, /\[code response-not-json, stage token\]$/);
-          assert.match(
-            line,
-            /^could not refresh the login; serving the cached one, valid for \d+ s: /,
-          );
+          assert.match(line, /^could not refresh the login; serving the cached one, valid for \d+ s: /);
           assert.ok(
             cacheDuration <= MINUTE && cacheDuration <= (12 * HOUR - aged) / 2,
             `${cacheDuration} ms`,

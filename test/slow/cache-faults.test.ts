@@ -95,10 +95,7 @@ describe("while the cloud", options, () => {
         const { password, line, cacheDuration = Number.NaN, run } = await node.pull(pull);
         context.diagnostic(`${Math.round(run.wall)} ms: ${line}`);
         assert.equal(password, old, line);
-        assert.match(
-          line,
-          /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: /,
-        );
+        assert.match(line, /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: /);
         assert.match(line, one.note);
         assert.ok(cacheDuration > 0 && cacheDuration <= MINUTE, `${cacheDuration} ms`);
         assert.equal((await node.pull(pull)).password, old, "whoever comes next has it too");
