@@ -1,6 +1,6 @@
 import { redactSecrets } from "../core/secret.ts";
 import type { Log } from "../core/world.ts";
-import { account } from "../errors/error-line.ts";
+import { formatError } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 
 /**

@@ -59,7 +59,7 @@ function isCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }
 
-const NUMERIC_FACTS: readonly string[] = ["tries", "status"];
+const NUMERIC_FACTS: readonly string[] = ["attempts", "status"];
 
 function isFacts(value: unknown): value is ErrorFacts {
   if (!isJsonObject(value)) return false;

@@ -92,7 +92,7 @@ async function fetchAndCache(
     if (!(error instanceof ProviderError)) throw error;
     if (isRefusal(error)) cached.deleteLogin();
     // A failure is cached only if a remote service was contacted: retrying a local failure costs nothing.
-    if (error.facts.asked !== undefined) cached.storeFailure(error);
+    if (error.facts.request !== undefined) cached.storeFailure(error);
     return serveStaleOrThrow(error, found, cached, world);
   } finally {
     bestEffort(() => evict(cached.sealedStore.store, world), world);
@@ -107,7 +107,7 @@ async function refreshWithDeadline(
 ): Promise<ServedLogin> {
   const deadline = Math.min(world.deadline, world.elapsed() + REFRESH_TIMEOUT - REFRESH_ERROR_TIME);
   const timeout = world.sleep(REFRESH_TIMEOUT).then(() => {
-    throw new ProviderError("response-timeout", { asked: cached.metadata.registry });
+    throw new ProviderError("response-timeout", { request: cached.metadata.registry });
   });
   return Promise.race([prepared.fetch({ ...world, deadline }), timeout]);
 }
@@ -122,7 +122,7 @@ function serveStaleOrThrow(
   if (found?.state !== "stale" || isRefusal(error)) throw error;
   const remaining = `${Math.floor(found.remaining / SECOND)} s`;
   world.note(
-    `could not refresh the login; serving the cached one, valid for ${remaining}: ${account(error, redactSecrets)}`,
+    `could not refresh the login; serving the cached one, valid for ${remaining}: ${formatError(error, redactSecrets)}`,
   );
   cached.countHit();
   return { ...found.login, cacheAtMost: STALE_CACHE_DURATION };
