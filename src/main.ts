@@ -38,7 +38,10 @@ async function main(): Promise<void> {
   excludeFromCoreDumps();
   if (command.kind === "provide" && (await isTerminal(0)))
     return end(2, "", `${(await import("./cli/usage.ts")).SHORT_USAGE}\n`);
-  setTimeout(() => fail(new ProviderError("deadline", { detail: run.step })), RUN_TIMEOUT - elapsed());
+  setTimeout(
+    () => fail(new ProviderError("deadline-exceeded", { detail: run.step })),
+    RUN_TIMEOUT - elapsed(),
+  );
   const world = createRealWorld(env, variables, {
     setStep: (step) => {
       run.step = step;

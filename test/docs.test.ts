@@ -43,7 +43,7 @@ for (const path of DOCUMENTS) {
   test(`${path}: every error code in it exists, with its stage`, () => {
     for (const [, code = "", stage] of text.matchAll(/\[code ([a-z-]+), stage ([a-z]+)\]/g)) {
       const kind = Object.entries(ERROR_CODES).find(([name]) => name === code)?.[1];
-      assert.ok(kind?.stage === stage || kind?.stage === "wire", `${code} is not of stage ${stage}`);
+      assert.ok(kind?.stage === stage || kind?.stage === "remote", `${code} is not of stage ${stage}`);
     }
   });
 

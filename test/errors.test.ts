@@ -9,7 +9,7 @@ import {
   ProviderError,
 } from "../src/errors/provider-error.ts";
 
-const STAGES = ["request", "config", "identity", "token", "exchange", "cache", "internal", "wire"];
+const STAGES = ["request", "config", "identity", "token", "exchange", "cache", "internal", "remote"];
 
 for (const [code, { stage, sentence, hint }] of Object.entries(ERROR_CODES))
   test(`the error ${code} says what could not be done and what to do next`, () => {
@@ -33,10 +33,10 @@ const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
   ["argument-unknown", 2],
   ["azure-config-malformed", 2],
   ["environment-unsafe", 2],
-  ["aws-environment-keys", 2],
+  ["aws-environment-keys-incomplete", 2],
   ["aws-profile-missing", 2],
-  ["aws-web-identity-file", 2],
-  ["ca-file-unreadable", 2],
+  ["aws-web-identity-file-invalid", 2],
+  ["ca-file-invalid", 2],
   ["metadata-timeout", 1],
   ["pod-identity-missing", 1],
   ["config-invalid", 2],
@@ -44,9 +44,9 @@ const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
   ["variable-missing", 2],
   ["aws-access-denied", 1],
   ["connection-refused", 1],
-  ["cache-off", 1],
+  ["cache-disabled", 1],
   ["cache-unusable", 1],
-  ["deadline", 1],
+  ["deadline-exceeded", 1],
   ["internal", 1],
 ];
 for (const [code, status] of STATUS)

@@ -178,9 +178,9 @@ test("what only a file of the node knows is asked for hosts of nobody's, and for
 test("where that file cannot be used, whose the host is would be a guess: the run fails", () =>
   inWorld({}, async (world) => {
     const { setting } = registries(async () => LOGIN);
-    const loadCustomFamily = () => Promise.reject(new ProviderError("azure-environment-file"));
+    const loadCustomFamily = () => Promise.reject(new ProviderError("azure-environment-file-invalid"));
     const asked = provide(request("docker.io/x"), { ...setting, loadCustomFamily }, world, () => {});
-    assert.equal((await failure(asked)).code, "azure-environment-file");
+    assert.equal((await failure(asked)).code, "azure-environment-file-invalid");
   }));
 
 /** A node whose own file describes a cloud, and a configuration with rules for its registry and all of its neighbours. */

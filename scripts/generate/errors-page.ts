@@ -39,7 +39,7 @@ const STAGES: readonly StageText[] = [
     exit: 1,
   },
   {
-    stage: "wire",
+    stage: "remote",
     title: "The way there",
     says: "Any service may fail in these ways. The stage in the line is that of the service: `identity`, `token` or `exchange`.",
     exit: 1,
@@ -83,7 +83,7 @@ function section({ stage, title, says, exit }: StageText): string {
   return [
     `## ${title}`,
     "",
-    stage === "wire" ? says : `Stage \`${stage}\`. ${says}`,
+    stage === "remote" ? says : `Stage \`${stage}\`. ${says}`,
     "",
     tableRow(["code", "exit", "what it means", "what to do"]),
     tableRow(["---", "---", "---", "---"]),

@@ -16,7 +16,7 @@ const NOT_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "metadata-not-ready",
   "response-not-json",
   "proxy-refused",
-  "proxy-authentication",
+  "proxy-authentication-required",
   "aws-credentials-expired",
   "clock-skew",
   "entra-assertion-expired",

@@ -9,7 +9,7 @@ import { requireCacheDirectory } from "./require-cache.ts";
 /**
  * `cache clear`: all that this program has left in the folder is gone, its key too.
  *
- * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
+ * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
 export async function runCacheClear({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
   const policy = await readPolicy(options, world);

@@ -11,7 +11,7 @@ import { requireCacheDirectory } from "./require-cache.ts";
 /**
  * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.
  *
- * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
+ * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
 export async function runCacheList({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
   const policy = await readPolicy(options, world);

@@ -17,7 +17,7 @@ const REPORT_TIME: Milliseconds = 3 * SECOND;
  * `cache warm`: fetches ahead, as the node, what runs for these images would. All at the same time, as many runs would be: those that
  * want the same login ask once.
  *
- * @throws ProviderError `cache-off`, `cache-unusable`, and of the configuration and the environment
+ * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
 export async function runCacheWarm(
   images: readonly string[],
@@ -27,7 +27,7 @@ export async function runCacheWarm(
   const policy = await setting.readPolicy(setting.options, world);
   const vault = openSealedStore(requireCacheDirectory(policy, setting.options, world), world);
   const late = world.sleep(world.deadline - REPORT_TIME - world.elapsed()).then((): never => {
-    throw new ProviderError("deadline", { detail: "it took too long" });
+    throw new ProviderError("deadline-exceeded", { detail: "it took too long" });
   });
   const verdictOf = async (image: string): Promise<Verdict> => {
     const reference = image === "" ? undefined : parseImageReference(image);

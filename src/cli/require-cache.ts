@@ -8,14 +8,14 @@ import { showValue } from "../errors/show-value.ts";
 /**
  * Where logins are kept, for whoever cannot do without.
  *
- * @throws ProviderError `cache-off`, `environment-invalid`
+ * @throws ProviderError `cache-disabled`, `environment-invalid`
  */
 export function requireCacheDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
   const directory = resolveCacheDirectory(cache, world);
   if (directory !== undefined) return directory;
   const by = findOffSwitch(cache, settings, world);
-  if (by === undefined) throw new ProviderError("cache-off", { detail: "no folder is named for it" });
-  throw new ProviderError("cache-off", { detail: `it is off by ${by}`, hint: HINT });
+  if (by === undefined) throw new ProviderError("cache-disabled", { detail: "no folder is named for it" });
+  throw new ProviderError("cache-disabled", { detail: `it is off by ${by}`, hint: HINT });
 }
 
 /** It may have been turned off with logins in it. */

@@ -53,14 +53,14 @@ async function subjectToken(source: SubjectTokenSource, world: World): Promise<S
 /**
  * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like.
  *
- * @throws ProviderError `subject-token-file`, `file-*`
+ * @throws ProviderError `subject-token-file-invalid`, `file-*`
  */
 async function fromFile(
   { path, setting, audiences }: SubjectTokenSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
   const refuse = (why: string) =>
-    new ProviderError("subject-token-file", { detail: `${showValue("path", path)}: ${why}` });
+    new ProviderError("subject-token-file-invalid", { detail: `${showValue("path", path)}: ${why}` });
   const token = new Secret((await readTokenFile(path, world, setting)).trim());
   const expiresAt = readJwtExpiry(token);
   if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");

@@ -30,7 +30,7 @@ export function readConfiguredFile(
 /**
  * Reads a file that a setting names, and that must exist.
  *
- * @throws ProviderError `referenced-file`, `environment-invalid` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
+ * @throws ProviderError `referenced-file-missing`, `environment-invalid` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
  */
 export async function readNamed(
   path: string,
@@ -45,7 +45,7 @@ export async function readNamed(
     });
   const text = await readConfiguredFile(path, limit, safety, world, setting);
   if (text !== undefined) return text;
-  throw new ProviderError("referenced-file", {
+  throw new ProviderError("referenced-file-missing", {
     detail: `${setting}: ${showValue("path", path)}: it is not there`,
   });
 }

@@ -18,7 +18,7 @@ const CA_LIMIT = 4 * 1024 * 1024;
  * Reads the files of certificate authorities. They are parsed here, because Node would write to stderr about a broken block and
  * continue without it. SSL_CERT_FILE replaces the built-in list, as in Go programs.
  *
- * @throws ProviderError `ca-file-unreadable`, `file-unsafe`
+ * @throws ProviderError `ca-file-invalid`, `file-unsafe`
  */
 export async function readTrustList(env: Environment, readFile: World["readFile"]): Promise<TrustList> {
   const certificates: string[] = [];
@@ -33,7 +33,7 @@ async function readCertificates(
   readFile: World["readFile"],
 ): Promise<readonly string[]> {
   const refuse = (why: string) =>
-    new ProviderError("ca-file-unreadable", { detail: `${name}=${showValue("path", path)}: ${why}` });
+    new ProviderError("ca-file-invalid", { detail: `${name}=${showValue("path", path)}: ${why}` });
   const text = await readFile(path, CA_LIMIT, "unwritable").catch((error: unknown) => {
     if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
     throw refuse(error.facts.detail ?? "it cannot be read");

@@ -14,7 +14,7 @@ const END_OF_HEAD = "\r\n\r\n";
  * Opens a tunnel to the destination with the proxy's CONNECT (RFC 9110 §9.3.6). Node's HTTP client is not used, because it takes
  * an informational response to CONNECT for the final one.
  *
- * @throws ProviderError `proxy-unreachable`, `proxy-refused` or `proxy-authentication`
+ * @throws ProviderError `proxy-unreachable`, `proxy-refused` or `proxy-authentication-required`
  */
 export async function openTunnel(
   proxy: URL,
@@ -32,7 +32,7 @@ export async function openTunnel(
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${formatAuthorization(proxy)}\r\n`);
     const status = await readFinalStatus(socket, proxy);
     if (status >= 200 && status < 300) return socket;
-    throw new ProviderError(status === 407 ? "proxy-authentication" : "proxy-refused", {
+    throw new ProviderError(status === 407 ? "proxy-authentication-required" : "proxy-refused", {
       detail: `${showValue("host", proxy.host)} answered ${status}`,
     });
   } catch (error) {

@@ -4,7 +4,7 @@ import { EXAMPLE_REQUEST } from "./example-request.ts";
 export type Stage = "request" | "config" | "identity" | "token" | "exchange" | "cache" | "internal";
 
 interface ErrorKind {
-  readonly stage: Stage | "wire";
+  readonly stage: Stage | "remote";
   /** What could not be done, after "no login for HOST: ". No full stop. */
   readonly sentence: string;
   /** What the operator does next. No full stop. */
@@ -21,7 +21,7 @@ export const ERROR_CODES = {
     sentence: "the request on stdin is larger than 2 MiB",
     hint: REQUEST_EXAMPLE,
   },
-  "request-too-slow": {
+  "stdin-timeout": {
     stage: "request",
     sentence: "stdin was not closed within 10 s",
     hint: "write one request and close stdin, as the kubelet does",
@@ -137,7 +137,7 @@ export const ERROR_CODES = {
     sentence: "a file can be changed or read by others than root and this user",
     hint: "chown it to root; chmod go-w it and the folders above it, and chmod 0600 it if it holds a secret, which also disables its access control list",
   },
-  "referenced-file": {
+  "referenced-file-missing": {
     stage: "config",
     sentence: "a file that the configuration file or the environment names is not there, or is empty",
     hint: "correct its path, or look at what should have written it",
@@ -147,17 +147,17 @@ export const ERROR_CODES = {
     sentence: "a variable that the configuration file names is not set",
     hint: "set it in the provider's env in the kubelet's CredentialProviderConfig",
   },
-  "certificate-file": {
+  "certificate-file-invalid": {
     stage: "config",
     sentence: "the application's certificate cannot be used",
     hint: "certificateFile or AZURE_CLIENT_CERTIFICATE_PATH names one PEM file with a certificate in force and its RSA key, not encrypted; of a PFX file: openssl pkcs12 -in FILE.pfx -nodes -out FILE.pem",
   },
-  "azure-environment-file": {
+  "azure-environment-file-invalid": {
     stage: "config",
     sentence: "the file that AZURE_ENVIRONMENT_FILEPATH names does not describe a cloud",
     hint: "it is the JSON of the Azure SDK for Go: containerRegistryDNSSuffix holds the suffix of the registries, activeDirectoryEndpoint the sign-in host; or unset the variable",
   },
-  "google-credentials-file": {
+  "google-credentials-file-invalid": {
     stage: "config",
     sentence: "Google's credentials file cannot be used",
     hint: "google.credentialsFile or GOOGLE_APPLICATION_CREDENTIALS names a service account's key, or a credential configuration of type external_account as gcloud makes it, with a source of kind file, url on the node, or AWS",
@@ -192,17 +192,17 @@ export const ERROR_CODES = {
     sentence: "an environment variable has a value that it cannot have",
     hint: "the README's table of environment variables says what each takes",
   },
-  "ca-file-unreadable": {
+  "ca-file-invalid": {
     stage: "config",
     sentence: "a file of certificate authorities cannot be used",
     hint: "correct the file, which must be PEM with only certificates, or the variable that names it (NODE_EXTRA_CA_CERTS, SSL_CERT_FILE)",
   },
-  "aws-environment-keys": {
+  "aws-environment-keys-incomplete": {
     stage: "config",
     sentence: "the environment holds only a part of an AWS access key",
     hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the provider's env, with AWS_SESSION_TOKEN for temporary keys, or none of them",
   },
-  "aws-web-identity-file": {
+  "aws-web-identity-file-invalid": {
     stage: "config",
     sentence: "the web identity token cannot be used",
     hint: "set AWS_ROLE_ARN beside AWS_WEB_IDENTITY_TOKEN_FILE; the file must contain a token, and this user must be able to read it",
@@ -217,7 +217,7 @@ export const ERROR_CODES = {
     sentence: "a shared AWS file cannot be parsed",
     hint: "correct that line: a section is [default] or [profile NAME] ([NAME] in the credentials file), a key is NAME = VALUE, set once, and starts in the column of the keys above it",
   },
-  "aws-profile-setting": {
+  "aws-profile-setting-invalid": {
     stage: "config",
     sentence: "a setting of the shared AWS profile cannot be used",
     hint: "correct or remove that key, or give the provider a profile or a file of its own by AWS_PROFILE or AWS_CONFIG_FILE",
@@ -234,7 +234,7 @@ export const ERROR_CODES = {
     sentence: "the pod's token has expired",
     hint: "check the node's clock and whether the kubelet reaches the API server, which renews the token",
   },
-  "pod-token-audience": {
+  "pod-token-wrong-audience": {
     stage: "identity",
     sentence: "the pod's token is for another audience",
     hint: "set tokenAttributes.serviceAccountTokenAudience of this provider in the kubelet's CredentialProviderConfig to the audience that is wanted, or subjectTokenAudience of the rule to the one that came",
@@ -284,7 +284,7 @@ export const ERROR_CODES = {
     sentence: "the role is of another AWS partition than the registry",
     hint: "name a role of the registry's partition",
   },
-  "subject-token-file": {
+  "subject-token-file-invalid": {
     stage: "identity",
     sentence: "the file with the subject token cannot be used",
     hint: "look at what writes the file that subjectToken of the rule, AZURE_FEDERATED_TOKEN_FILE or credential_source of a credential configuration names: it must hold one token in force, for the audience that is wanted",
@@ -304,7 +304,7 @@ export const ERROR_CODES = {
     sentence: "a file cannot be read",
     hint: "check that it is a regular file of sensible size and that this user may read it",
   },
-  "aws-container-endpoint": {
+  "aws-container-endpoint-invalid": {
     stage: "identity",
     sentence: "the container credentials endpoint cannot be used",
     hint: "AWS_CONTAINER_CREDENTIALS_FULL_URI must be https, loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23], and its token file readable",
@@ -395,7 +395,7 @@ export const ERROR_CODES = {
     sentence: "what answers at the metadata address is not this cloud's metadata service",
     hint: "check the metadata variables in the provider's env, and that the node runs on this cloud",
   },
-  "google-instance-has-no-account": {
+  "google-instance-has-no-service-account": {
     stage: "identity",
     sentence: "the instance has no service account",
     hint: "attach a service account with roles/artifactregistry.reader to the instance (or node pool)",
@@ -524,27 +524,27 @@ export const ERROR_CODES = {
     hint: "start the node's time synchronisation; a difference of up to 24 h is corrected, a larger one is not",
   },
   throttled: {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service throttles its callers",
     hint: "the kubelet tries again; if it stays, raise the quota or spread the start of nodes",
   },
   "cloud-unavailable": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service failed",
     hint: "look at the cloud's status page; the kubelet tries again",
   },
   "cloud-refused": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service refused the request",
     hint: "look the service's error code and request id up, or give them to the cloud's support",
   },
   "response-malformed": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service's answer lacks what it should hold",
     hint: "check which service or proxy answers at this address",
   },
   "token-expired": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service gave a token that has expired or is about to",
     hint: "check the node's clock; if it is right, the kubelet's next try may get a fresh one",
   },
@@ -555,17 +555,17 @@ export const ERROR_CODES = {
     sentence: "the registry did not accept the identity's token",
     hint: "check that registry and identity are of one tenant (tenantId in the rule or azure.json, AZURE_TENANT_ID), and that the registry's name is right",
   },
-  "acr-arm-audience": {
+  "acr-arm-audience-rejected": {
     stage: "exchange",
     sentence: "the registry does not take tokens of the ARM audience",
     hint: "the identity's token must be for https://containerregistry.azure.net: check what issues it",
   },
-  "acr-no-role": {
+  "acr-access-denied": {
     stage: "exchange",
     sentence: "the identity has no right to the registry",
     hint: "assign AcrPull, or Container Registry Repository Reader where the registry uses ABAC",
   },
-  "acr-firewall": {
+  "acr-firewall-blocked": {
     stage: "exchange",
     sentence: "the registry's firewall does not let this node in",
     hint: "allow the node's address or use the registry's private endpoint",
@@ -573,88 +573,88 @@ export const ERROR_CODES = {
 
   // --- the way there: exit 1
   "dns-failed": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the name could not be resolved",
     hint: "check that the registry's name is right, the node's DNS (private zone?), and whether HTTPS_PROXY should be set",
   },
   "connection-refused": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the connection was refused",
     hint: "check firewall, endpoint and proxy",
   },
   "network-unreachable": {
-    stage: "wire",
+    stage: "remote",
     sentence: "there is no route to the address",
     hint: "check the node's network; right after boot the kubelet tries again",
   },
   "connect-timeout": {
-    stage: "wire",
+    stage: "remote",
     sentence: "no connection came about",
     hint: "check firewall, routes, VPC endpoint or private endpoint, and whether HTTPS_PROXY should be set",
   },
   "connection-lost": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the connection broke before the answer was whole",
     hint: "check what stands between node and service; the kubelet tries again",
   },
   "response-timeout": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the answer did not come in time",
     hint: "check what stands between node and service, and the cloud's status page",
   },
   "response-too-large": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the answer is larger than it can rightly be",
     hint: "check which service or proxy answers at this address",
   },
   "response-not-json": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the answer is a web page or other text, not the service's",
     hint: "a proxy or firewall answers in its place: allow the destination there",
   },
   "redirect-refused": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the service sent a redirect, which is never followed",
     hint: "check which service or proxy answers at this address",
   },
   "destination-blocked": {
-    stage: "wire",
+    stage: "remote",
     sentence: "a library wanted to reach a host that this login has no business with",
     hint: "please report this line: it is a bug or an attack",
   },
   "tls-untrusted": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the certificate is of an authority that is not trusted here, or expired",
     hint: "behind an inspecting proxy, name its authority by NODE_EXTRA_CA_CERTS; check the node's clock",
   },
   "tls-wrong-name": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the certificate is for another name",
     hint: "check DNS and proxy: someone else answers for this host",
   },
   "tls-failed": {
-    stage: "wire",
+    stage: "remote",
     sentence: "no TLS connection came about",
     hint: "check what stands between node and service",
   },
   "proxy-unreachable": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the proxy cannot be reached",
     hint: "check HTTPS_PROXY in the kubelet's environment and the provider's env",
   },
   "proxy-refused": {
-    stage: "wire",
+    stage: "remote",
     sentence: "the proxy refused to connect",
     hint: "allow the destination in the proxy, or list it in NO_PROXY",
   },
-  "proxy-authentication": {
-    stage: "wire",
+  "proxy-authentication-required": {
+    stage: "remote",
     sentence: "the proxy wants other credentials",
     hint: "put user and password into HTTPS_PROXY",
   },
 
   // --- the cache, of which no run fails but its commands: exit 1
-  "cache-off": {
+  "cache-disabled": {
     stage: "cache",
     sentence: "there is no cache",
     hint: "name a folder on tmpfs in REGISTRY_CREDENTIAL_PROVIDER_CACHE or in cache.directory of the configuration file; without either only root has one",
@@ -666,7 +666,7 @@ export const ERROR_CODES = {
   },
 
   // --- ourselves: exit 1
-  deadline: {
+  "deadline-exceeded": {
     stage: "internal",
     sentence: "the deadline of 45 s passed",
     hint: "what is named after the colon hung: check the network to it; the kubelet tries again",

@@ -42,7 +42,7 @@ export class ProviderError extends Error {
 
   get stage(): Stage {
     const stage = ERROR_CODES[this.code].stage;
-    return stage === "wire" ? (this.facts.stage ?? "token") : stage;
+    return stage === "remote" ? (this.facts.stage ?? "token") : stage;
   }
 
   get hint(): string {

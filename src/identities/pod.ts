@@ -70,12 +70,12 @@ export function formatServiceAccount({ namespace, serviceAccount }: Pod): string
  * Before anybody is asked: whether the token is for one of these audiences.
  *
  * @param wanted none: whatever it is for
- * @throws ProviderError `pod-token-audience`
+ * @throws ProviderError `pod-token-wrong-audience`
  */
 export function requireTokenAudience(pod: Pod, wanted: readonly string[]): void {
   if (wanted.length === 0 || wanted.some((audience) => pod.audiences.includes(audience))) return;
   const came = pod.audiences.map(quoteUntrusted).join(", ") || "none";
-  throw new ProviderError("pod-token-audience", {
+  throw new ProviderError("pod-token-wrong-audience", {
     detail: `${wanted.map(quoteUntrusted).join(" or ")} is wanted, and ${came} came`,
     identity: formatServiceAccount(pod),
   });

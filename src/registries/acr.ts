@@ -26,7 +26,7 @@ export const acr: RegistryFamily = familyOf(AZURE_CLOUDS);
  * The same in a cloud that only a file of the node describes.
  *
  * @returns undefined where there is none
- * @throws ProviderError `azure-environment-file`, `file-*`
+ * @throws ProviderError `azure-environment-file-invalid`, `file-*`
  */
 export async function customAcr(world: World): Promise<RegistryFamily | undefined> {
   if (!world.env.AZURE_ENVIRONMENT_FILEPATH) return undefined;

@@ -12,7 +12,7 @@ const POLL_INTERVAL: Milliseconds = 2;
  * quarter of a bare start), a blocking read cannot be given up, and one on the thread pool keeps the process from
  * ending. What cannot be opened so, a socket, is read by Node's stream.
  *
- * @throws ProviderError `request-too-large` or `request-too-slow`
+ * @throws ProviderError `request-too-large` or `stdin-timeout`
  */
 export async function readStdin(limit: number, timeout: Milliseconds): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -62,7 +62,7 @@ function readChunk(descriptor: number): Buffer | undefined {
 /** The same, up to the end of the time. */
 async function* withTimeout(chunks: AsyncIterable<Buffer>, timeout: Milliseconds): AsyncGenerator<Buffer> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new ProviderError("request-too-slow")), timeout);
+  const timer = setTimeout(() => reject(new ProviderError("stdin-timeout")), timeout);
   const iterator = chunks[Symbol.asyncIterator]();
   try {
     for (;;) {

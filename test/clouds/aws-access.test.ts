@@ -419,7 +419,7 @@ const FAILED: readonly Failed[] = [
     access: access({ kind: "node", configFile: "/access-6" }),
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-7" },
     files: { "/access-7": profile("default", "OTHERKEY") },
-    code: "referenced-file",
+    code: "referenced-file-missing",
     detail: /^aws\.configFile: \/access-6: it is not there$/,
     hint: /correct its path/,
   },
@@ -474,7 +474,7 @@ const FAILED: readonly Failed[] = [
     what: "an agent that is said to be elsewhere, which is not asked",
     access: access(byAgent),
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/v1/credentials" },
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     hint: /169\.254\.170\.23/,
   },
 ];

@@ -323,13 +323,13 @@ const FAILED: readonly Failed[] = [
   {
     what: "half of the environment's keys",
     env: { AWS_ACCESS_KEY_ID: "X" },
-    code: "aws-environment-keys",
+    code: "aws-environment-keys-incomplete",
     identity: "environment keys: failed",
   },
   {
     what: "the other half",
     env: { AWS_SECRET_ACCESS_KEY: "X" },
-    code: "aws-environment-keys",
+    code: "aws-environment-keys-incomplete",
     identity: "environment keys: failed",
   },
   {
@@ -342,14 +342,14 @@ const FAILED: readonly Failed[] = [
   {
     what: "a web identity without a role",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: ONE,
     detail: /AWS_ROLE_ARN/,
   },
   {
     what: "a web identity file that is not there",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/none", AWS_ROLE_ARN: ROLE },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: ONE,
     detail: /^AWS_WEB_IDENTITY_TOKEN_FILE: \/none does not exist$/,
   },
@@ -357,7 +357,7 @@ const FAILED: readonly Failed[] = [
     what: "a web identity file that is empty",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
     world: { files: { "/t": " \n" } },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: ONE,
     detail: /\/t is empty/,
   },
@@ -400,20 +400,20 @@ const FAILED: readonly Failed[] = [
     (url): Failed => ({
       what: `a container endpoint at ${url}`,
       env: container(url),
-      code: "aws-container-endpoint",
+      code: "aws-container-endpoint-invalid",
       identity: TWO,
     }),
   ),
   {
     what: "a container token of two lines",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN: "a\nb: c" },
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: TWO,
   },
   {
     what: "a container token's file that is not there",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/none" },
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: TWO,
   },
   {
@@ -488,7 +488,7 @@ const FAILED: readonly Failed[] = [
     what: "credential_source EcsContainer without its address",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`),
     env: PROFILE,
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: THREE,
   },
   {
@@ -715,6 +715,6 @@ for (const [name, files] of [
       );
       assert.deepEqual(
         [error.code, error.facts.detail],
-        ["referenced-file", `${name}: /nope: it is not there`],
+        ["referenced-file-missing", `${name}: /nope: it is not there`],
       );
     }));

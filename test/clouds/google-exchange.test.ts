@@ -107,7 +107,7 @@ const file = (content: object | string, more: Readonly<Record<string, FakeFile>>
 const external = (changes: object): Pick<Row, "google" | "files"> =>
   file({ ...EXTERNAL, ...changes }, { "/t": jwt(HOUR) });
 const source = (credential_source: object): Pick<Row, "google" | "files"> => external({ credential_source });
-const refused = { exchanges: [], ends: "google-credentials-file" } as const;
+const refused = { exchanges: [], ends: "google-credentials-file-invalid" } as const;
 
 const FEDERATED: readonly Row[] = [
   {
@@ -238,7 +238,7 @@ const FEDERATED: readonly Row[] = [
       metadata("instance/attributes/cluster-location", "eu"),
       metadata("instance/attributes/cluster-name", "c"),
     ],
-    ends: "pod-token-audience",
+    ends: "pod-token-wrong-audience",
   },
   {
     what: "a node of no GKE cluster is told so",
@@ -441,7 +441,7 @@ const NODE: readonly Row[] = [
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, { ...nodeToken, answer: { ...text("", 404), headers: FLAVOR } }],
-    ends: "google-instance-has-no-account",
+    ends: "google-instance-has-no-service-account",
   },
   {
     what: "what is no metadata server of Google's impersonates nobody",
@@ -510,7 +510,7 @@ const KEYS: readonly Row[] = [
     what: "a file that is not there",
     google: { credentialsFile: "/k" },
     exchanges: [],
-    ends: "referenced-file",
+    ends: "referenced-file-missing",
   },
   {
     what: "a file that others may read",
@@ -631,19 +631,24 @@ const CONFIGURATIONS: readonly Row[] = [
     exchanges: [sts(undefined, { ask: "POST https://sts.corp.example/v1/token" })],
     ends: externalOk,
   },
-  { what: "a token file that is not there", ...file(EXTERNAL), exchanges: [], ends: "referenced-file" },
+  {
+    what: "a token file that is not there",
+    ...file(EXTERNAL),
+    exchanges: [],
+    ends: "referenced-file-missing",
+  },
   {
     what: "a token file whose token is over",
     ...file(EXTERNAL, { "/t": jwt(-HOUR) }),
     exchanges: [],
-    ends: "subject-token-file",
+    ends: "subject-token-file-invalid",
     says: /expired/,
   },
   {
     what: "a token file of two lines",
     ...file(EXTERNAL, { "/t": "a\nb" }),
     exchanges: [],
-    ends: "subject-token-file",
+    ends: "subject-token-file-invalid",
   },
   { what: "a program", ...source({ executable: { command: "/bin/id" } }), ...refused, says: /run a program/ },
   { what: "a client certificate", ...source({ certificate: {} }), ...refused, says: /not supported/ },
@@ -682,7 +687,7 @@ const CONFIGURATIONS: readonly Row[] = [
         answer: json({ SecretAccessKey: "canary" }),
       },
     ],
-    ends: "subject-token-file",
+    ends: "subject-token-file-invalid",
     says: /^(?!.*canary).*it returned no JWT/,
   },
   ...["host", "Content-Length", "a b", "transfer-encoding"].map((name) => ({

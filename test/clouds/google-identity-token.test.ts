@@ -25,7 +25,7 @@ const answer = (body: string, status = 200, headers: Readonly<Record<string, str
 const ROWS: readonly (readonly [what: string, answer: Answer, ends: "token" | ErrorCode])[] = [
   ["a token is one, whatever its content type", answer(LIVE), "token"],
   ["a line feed at its end is none of it", answer(`${LIVE}\n`), "token"],
-  ["an instance without an account has none", answer("", 404), "google-instance-has-no-account"],
+  ["an instance without an account has none", answer("", 404), "google-instance-has-no-service-account"],
   ["without Google's name on it there is none", answer(LIVE, 200, {}), "metadata-wrong-service"],
   ["a web page is none", answer("<!doctype html><p>Sign in</p>"), "metadata-wrong-service"],
   ["nothing is none", answer(""), "response-malformed"],

@@ -141,7 +141,7 @@ const ROWS: readonly Row[] = [
   {
     what: "an instance without a service account is told so",
     exchanges: [NONE, token(text("", 404))],
-    ends: "google-instance-has-no-account",
+    ends: "google-instance-has-no-service-account",
   },
   {
     what: "a 404 without Google's name says nothing of the universe",

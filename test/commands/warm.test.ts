@@ -221,7 +221,10 @@ test("what hangs is given up in time, and the others are told of", () =>
     node.answers["a.example"] = "hangs";
     const { status, stdout } = await node.warm("a.example/x", "b.example/x");
     assert.equal(status, 1);
-    assert.match(stdout, /^a\.example {2}no login {2}.*\[code deadline\]\nb\.example {2}fetched/);
+    assert.match(
+      stdout,
+      /^a\.example {2}no login {2}.*\[code deadline-exceeded-exceeded\]\nb\.example {2}fetched/,
+    );
   }));
 
 test("where nothing can be written, nothing is ready", () =>
@@ -241,7 +244,7 @@ for (const [env, says] of [
   test(`without a cache there is nothing to warm ${says.source}`, () =>
     onNode(async (node) => {
       const error = await failure(node.warm("a.example/x"));
-      assert.deepEqual([error.code, error.stage, node.fetched], ["cache-off", "cache", []]);
+      assert.deepEqual([error.code, error.stage, node.fetched], ["cache-disabled", "cache", []]);
       assert.match(error.message, says);
     }, env));
 

@@ -202,8 +202,8 @@ const RETRY_CASES: readonly RetryCase[] = [
   {
     what: "a proxy that requires a password",
     kind: "token",
-    answer: fails("proxy-authentication"),
-    ends: "proxy-authentication",
+    answer: fails("proxy-authentication-required"),
+    ends: "proxy-authentication-required",
     by: 10,
     tries: "one",
   },

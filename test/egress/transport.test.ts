@@ -246,9 +246,10 @@ const proxied = (login: string, more: Partial<HttpRequest> = {}) =>
     ...more,
   });
 
-test("reports a proxy that requires a password", () => failsWith(proxied(""), "proxy-authentication"));
+test("reports a proxy that requires a password", () =>
+  failsWith(proxied(""), "proxy-authentication-required"));
 test("reports a proxy that rejects the password", () =>
-  failsWith(proxied("user:wrong@"), "proxy-authentication"));
+  failsWith(proxied("user:wrong@"), "proxy-authentication-required"));
 test("checks the certificate through a proxy", () =>
   failsWith(proxied("user:canary-proxy-password@"), "tls-untrusted"));
 
@@ -276,7 +277,7 @@ const PROXIES: readonly (readonly [
   [
     "wants a password",
     (socket) => socket.end("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n"),
-    "proxy-authentication",
+    "proxy-authentication-required",
   ],
   ["sends nothing", undefined, "proxy-unreachable"],
   ["closes the connection", (socket) => socket.destroy(), "proxy-unreachable"],

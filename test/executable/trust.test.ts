@@ -205,10 +205,7 @@ describe("a file of authorities", { concurrency: 2 }, () => {
       test(`${name}, by ${variable}, is an error that says where`, async () => {
         const { status, stdout, stderr } = await runWith(variable, text);
         assert.deepEqual([status, stdout], [2, ""], stderr);
-        assert.match(
-          stderr,
-          /^registry-credential-provider: [^\n]*\[code ca-file-unreadable, stage config\]$/,
-        );
+        assert.match(stderr, /^registry-credential-provider: [^\n]*\[code ca-file-invalid, stage config\]$/);
         assert.ok(stderr.includes(`${variable}=`) && endsIn(stderr, says), stderr);
       });
     for (const [name, path, says] of [

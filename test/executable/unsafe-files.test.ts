@@ -85,7 +85,7 @@ const FILES: readonly NamedFile[] = [
     level: "unwritable",
     text: "",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "{file}", AWS_ROLE_ARN: ROLE },
-    read: "aws-web-identity-file",
+    read: "aws-web-identity-file-invalid",
   },
   {
     name: "web_identity_token_file of a profile",
@@ -94,7 +94,7 @@ const FILES: readonly NamedFile[] = [
     text: "",
     helper: `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = {file}\n`,
     env: { AWS_CONFIG_FILE: "{root}/helper" },
-    read: "aws-web-identity-file",
+    read: "aws-web-identity-file-invalid",
   },
   {
     name: "credential_process of a profile",
@@ -123,7 +123,7 @@ const FILES: readonly NamedFile[] = [
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9/x",
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "{file}",
     },
-    read: "aws-container-endpoint",
+    read: "aws-container-endpoint-invalid",
   },
   { name: "azure.json", image: ACR, level: "unwritable", args: ["{file}"], read: "azure-config-malformed" },
   {
@@ -131,21 +131,21 @@ const FILES: readonly NamedFile[] = [
     image: CUSTOM,
     level: "unwritable",
     env: { AZURE_ENVIRONMENT_FILEPATH: "{file}" },
-    read: "azure-environment-file",
+    read: "azure-environment-file-invalid",
   },
   {
     name: "AZURE_CLIENT_CERTIFICATE_PATH",
     image: ACR,
     level: "private",
     env: { ...OF_APP, AZURE_CLIENT_CERTIFICATE_PATH: "{file}" },
-    read: "certificate-file",
+    read: "certificate-file-invalid",
   },
   {
     name: "AZURE_FEDERATED_TOKEN_FILE",
     image: ACR,
     level: "unwritable",
     env: { ...OF_APP, AZURE_FEDERATED_TOKEN_FILE: "{file}" },
-    read: "subject-token-file",
+    read: "subject-token-file-invalid",
   },
   {
     name: "azure.clientSecretFile",
@@ -154,14 +154,14 @@ const FILES: readonly NamedFile[] = [
     text: "",
     helper: ruled(ACR, { azure: { ...APP, clientSecretFile: "{file}" } }),
     ...byRule,
-    read: "referenced-file",
+    read: "referenced-file-missing",
   },
   {
     name: "GOOGLE_APPLICATION_CREDENTIALS",
     image: GAR,
     level: "private",
     env: { GOOGLE_APPLICATION_CREDENTIALS: "{file}" },
-    read: "google-credentials-file",
+    read: "google-credentials-file-invalid",
   },
   {
     name: "credential_source.file of a credential configuration",
@@ -176,7 +176,7 @@ const FILES: readonly NamedFile[] = [
       credential_source: { file: "{file}" },
     }),
     env: { GOOGLE_APPLICATION_CREDENTIALS: "{root}/helper" },
-    read: "subject-token-file",
+    read: "subject-token-file-invalid",
   },
   {
     name: "subjectToken of a rule",
@@ -185,7 +185,7 @@ const FILES: readonly NamedFile[] = [
     text: "",
     helper: ruled(ECR, { aws: { roleArn: ROLE, subjectToken: "file:{file}" } }),
     ...byRule,
-    read: "subject-token-file",
+    read: "subject-token-file-invalid",
   },
   {
     name: "static.dockerConfig",
@@ -201,14 +201,14 @@ const FILES: readonly NamedFile[] = [
     image: ECR,
     level: "unwritable",
     env: { NODE_EXTRA_CA_CERTS: "{file}" },
-    read: "ca-file-unreadable",
+    read: "ca-file-invalid",
   },
   {
     name: "SSL_CERT_FILE",
     image: ECR,
     level: "unwritable",
     env: { SSL_CERT_FILE: "{file}" },
-    read: "ca-file-unreadable",
+    read: "ca-file-invalid",
   },
 ];
 

@@ -148,7 +148,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
         ],
       },
     },
-    also: ["google-cluster-unknown", "pod-token-audience", "google-provider-unknown"],
+    also: ["google-cluster-unknown", "pod-token-wrong-audience", "google-provider-unknown"],
   },
   {
     where: "gce/identity",

@@ -18,7 +18,7 @@ const REFUSED: readonly ErrorCode[] = [
   "cloud-refused",
   "throttled",
   "acr-unauthorized",
-  "acr-firewall",
+  "acr-firewall-blocked",
   "entra-refused",
   "aws-sts-refused",
   "google-federation-refused",
@@ -92,7 +92,7 @@ export const FAULTS: readonly FaultRow[] = [
       ...NOT_READY,
       "aws-instance-has-no-role",
       "anonymous",
-      "google-instance-has-no-account",
+      "google-instance-has-no-service-account",
       "google-universe-mismatch",
     ],
     REFUSED,
@@ -166,8 +166,8 @@ export const FAULTS: readonly FaultRow[] = [
   {
     name: "what is another's",
     fault: { kind: "swapped" },
-    metadata: ["login", "acr-no-role"],
-    token: ["login", "acr-no-role"],
+    metadata: ["login", "acr-access-denied"],
+    token: ["login", "acr-access-denied"],
   },
   {
     name: "silence",

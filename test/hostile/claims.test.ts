@@ -10,7 +10,7 @@ const subject = (rest: string): string => `system:serviceaccount:${rest}`;
 type Row = readonly [name: string, claims: Readonly<Record<string, unknown>>, code: ErrorCode];
 
 const MALFORMED = "pod-token-malformed";
-const AUDIENCE = "pod-token-audience";
+const AUDIENCE = "pod-token-wrong-audience";
 const EXPIRED = "pod-token-expired";
 const NOT_ALLOWED = "service-account-not-allowed";
 
@@ -112,7 +112,7 @@ test("a thousand audiences make no longer line than one does", async () => {
   const { end, line, requests } = await play({ cloud: "aws", claims: { aud } });
   assert.deepEqual([end, requests], [AUDIENCE, []]);
   assert.match(line, /^[\x20-\x7e]{1,4096}$/);
-  assert.match(line, /\[code pod-token-audience, stage identity\]$/);
+  assert.match(line, /\[code pod-token-wrong-audience, stage identity\]$/);
 });
 
 /** What a token says of other things has no say in anything. */

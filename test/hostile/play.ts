@@ -181,7 +181,7 @@ const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "aws-role-partition-mismatch": `: "" is not of the registry's aws ${WHO}`,
   "pod-identity-missing": ` ${WHO}`,
   "pod-token-expired": ` ${WHO}`,
-  "pod-token-audience": `: ""( or "")* is wanted, and (none|""(, "")*) came ${WHO}`,
+  "pod-token-wrong-audience": `: ""( or "")* is wanted, and (none|""(, "")*) came ${WHO}`,
   "service-account-not-allowed": `: [a-z0-9-]+/[a-z0-9.-]+ ${WHO}`,
   "pod-token-malformed": "",
   "request-wrong-type": ": serviceAccountAnnotations is not a map of strings",

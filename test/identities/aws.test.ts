@@ -276,19 +276,19 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   [
     "a token for another audience than the rule's",
     { ...POD, audience: "api://AzureADTokenExchange", rule: rule({ roleArn: ROLE }) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   [
     "a token whose audience only begins as it should",
     { ...POD, audience: "sts.amazonaws.com.evil.example", rule: rule({ roleArn: ROLE }) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   [
     "a token for STS where the agent is asked",
     { ...POD, rule: rule({ podIdentity: true }) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
-  ["a token for nobody", { ...POD, audience: [], rule: rule({ roleArn: ROLE }) }, "pod-token-audience"],
+  ["a token for nobody", { ...POD, audience: [], rule: rule({ roleArn: ROLE }) }, "pod-token-wrong-audience"],
   [
     "a token that is over",
     { ...POD, expiresAt: NOW - HOUR, rule: rule({ roleArn: ROLE }) },

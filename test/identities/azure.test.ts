@@ -273,12 +273,12 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
   [
     "a token for another audience than the rule's",
     { ...POD, audience: "sts.amazonaws.com", rule: rule(app) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   [
     "a token for US Government's audience",
     { ...POD, audience: `${AUDIENCE}USGov`, rule: rule(app) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(app) }, "pod-token-expired"],
   [

@@ -221,17 +221,17 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
   [
     "a token for somebody else",
     { ...POD, audience: "sts.amazonaws.com", rule: rule(provider) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   [
     "a token for another provider",
     { ...POD, audience: `${AUDIENCE}x`, rule: rule(provider) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   [
     "a token for another project's GKE pool",
     { ...GKE_POD, audience: "shop-2.svc.id.goog", rule: rule({ gke: whole }) },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
   ],
   ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(provider) }, "pod-token-expired"],
   [

@@ -67,7 +67,7 @@ func TestAFailureIsOneLineOfTheKubeletsLogWithTheWholeCause(t *testing.T) {
 		{"a service with another's certificate", "aws", ecr, "ecr", map[string]any{"kind": "wrong-name"}, "tls-wrong-name"},
 		{"a portal's page in place of a login", "aws", ecr, "ecr", map[string]any{"kind": "html"}, "response-not-json"},
 		{"an answer that is broken off within its secret", "aws", ecr, "ecr", map[string]any{"kind": "broken-json"}, "response-malformed"},
-		{"an instance without a service account", "google", gar, "gce/token", status(404), "google-instance-has-no-account"},
+		{"an instance without a service account", "google", gar, "gce/token", status(404), "google-instance-has-no-service-account"},
 		{"a token that is broken off", "google", gar, "gce/token", map[string]any{"kind": "broken-json"}, "response-malformed"},
 		{"a machine without a managed identity", "azure", acr, "azure-imds/token", noIdentity, "azure-identity-not-found"},
 		{"an identity that the registry does not know", "azure", acr, "acr/exchange", status(401), "acr-unauthorized"},

@@ -41,7 +41,7 @@ function endingOf({ refusals }: Target, from: Source, outcome: Outcome): Cell["e
       return "login";
     case "wrong audience":
       if (made !== undefined) return refusalOf(refusals, from, "audience");
-      return isPod ? "pod-token-audience" : "subject-token-file";
+      return isPod ? "pod-token-wrong-audience" : "subject-token-file-invalid";
     case "untrusted issuer":
       return refusalOf(refusals, from, "issuer");
     case "wrong subject":
@@ -49,7 +49,7 @@ function endingOf({ refusals }: Target, from: Source, outcome: Outcome): Cell["e
     case "expired":
       if (awsAccount !== undefined) return "google-federation-refused";
       if (made !== undefined) return "token-expired";
-      return isPod ? "pod-token-expired" : "subject-token-file";
+      return isPod ? "pod-token-expired" : "subject-token-file-invalid";
     case "refused by policy":
       if (byAnnotation) return "annotation-not-allowed";
       return isPod ? "service-account-not-allowed" : "repository-not-allowed";

@@ -142,7 +142,7 @@ const NATIVES: readonly Native[] = [
     stage: agent,
     outcomes: {
       works: ["login", {}],
-      "wrong audience": ["pod-token-audience", { pod: { token: { audience: "sts.amazonaws.com" } } }],
+      "wrong audience": ["pod-token-wrong-audience", { pod: { token: { audience: "sts.amazonaws.com" } } }],
       "untrusted issuer": [
         "aws-container-refused",
         { pod: { token: { audience: "pods.eks.amazonaws.com", forged: true } } },
@@ -198,7 +198,7 @@ const NATIVES: readonly Native[] = [
     stage: gke,
     outcomes: {
       works: ["login", {}],
-      "wrong audience": ["pod-token-audience", { pod: { token: { audience: "sts.amazonaws.com" } } }],
+      "wrong audience": ["pod-token-wrong-audience", { pod: { token: { audience: "sts.amazonaws.com" } } }],
       "untrusted issuer": [
         "google-federation-refused",
         { pod: { token: { audience: "shop-1.svc.id.goog", forged: true } } },
@@ -217,7 +217,7 @@ const NATIVES: readonly Native[] = [
     stage: azure,
     outcomes: {
       works: ["login", {}],
-      "wrong subject": ["acr-no-role", { cloud: { azure: { identities: [NODE] } } }],
+      "wrong subject": ["acr-access-denied", { cloud: { azure: { identities: [NODE] } } }],
       expired: ["acr-unauthorized", over("azure-imds/token")],
       "refused by policy": ["repository-not-allowed", { rule: { azure: {}, ...FOR_OTHERS } }],
       "service down": ["metadata-not-ready", down("azure-imds/token")],
@@ -230,7 +230,7 @@ const NATIVES: readonly Native[] = [
     outcomes: {
       works: ["login", {}],
       "untrusted issuer": ["entra-secret-rejected", { files: () => ({ secret: "another" }) }],
-      "wrong subject": ["acr-no-role", { cloud: { azure: { apps: [{ ...APP, pulls: [] }] } } }],
+      "wrong subject": ["acr-access-denied", { cloud: { azure: { apps: [{ ...APP, pulls: [] }] } } }],
       expired: ["acr-unauthorized", over("entra/token")],
       "refused by policy": ["repository-not-allowed", { rule: { ...secret.rule, ...FOR_OTHERS } }],
       "service down": ["cloud-unavailable", down("entra/token")],

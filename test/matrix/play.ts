@@ -37,9 +37,9 @@ export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<v
 const NO_CLOUD = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };
 /** What is decided by request and rule: before anybody is asked. */
 const BEFORE_ANYBODY: readonly string[] = [
-  "pod-token-audience",
+  "pod-token-wrong-audience",
   "pod-token-expired",
-  "subject-token-file",
+  "subject-token-file-invalid",
   "service-account-not-allowed",
   "repository-not-allowed",
   "annotation-not-allowed",

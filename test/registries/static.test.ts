@@ -146,8 +146,14 @@ test("a host that stands for another has the other's entry, and none of its own"
   }));
 
 const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
-  ["a file that is not there", PAIR, {}, "referenced-file", /\/p: it is not there/],
-  ["a docker configuration that is not there", { dockerConfig: "/d" }, {}, "referenced-file", /\/d: it/],
+  ["a file that is not there", PAIR, {}, "referenced-file-missing", /\/p: it is not there/],
+  [
+    "a docker configuration that is not there",
+    { dockerConfig: "/d" },
+    {},
+    "referenced-file-missing",
+    /\/d: it/,
+  ],
   [
     "a file that others may read",
     PAIR,

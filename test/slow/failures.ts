@@ -152,7 +152,7 @@ const DEADLINE: Scene = {
   within: ALL,
   expect: {
     fails: "response-timeout",
-    or: "deadline",
+    or: "deadline-exceeded",
     exit: 1,
     says: ["POST https://sts.us-east-1.amazonaws.com/"],
   },

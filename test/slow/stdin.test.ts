@@ -18,6 +18,6 @@ for (const [what, written] of [
       stdin: "",
     });
     assert.deepEqual([status, stdout.toString()], [2, ""]);
-    assert.match(stderr.toString(), /\[code request-too-slow, stage request\]$/);
+    assert.match(stderr.toString(), /\[code stdin-timeout, stage request\]$/);
     assert.ok(wall > 9_500 && wall < 20_000, `${wall} ms`);
   });

@@ -311,12 +311,12 @@ const URLS: readonly Scene[] = [
     asked: [...IMDS, LOGIN],
   },
   ...["http://user:pass@127.0.0.1:1/creds", "http://127.0.0.1:1/creds#x"].map((url) =>
-    fails("aws-container-endpoint", 1, ["must not contain"], {
+    fails("aws-container-endpoint-invalid", 1, ["must not contain"], {
       name: `AWS_CONTAINER_CREDENTIALS_FULL_URI=${url} is an error`,
       env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: url },
     }),
   ),
-  fails("aws-container-endpoint", 1, ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /"], {
+  fails("aws-container-endpoint-invalid", 1, ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /"], {
     env: {
       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "creds",
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/",

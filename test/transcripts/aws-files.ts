@@ -146,7 +146,7 @@ const malformed = (line: number, problem: string) =>
     new RegExp(`/shared, line ${line}: [^.]*${problem}[^.]*\\. `),
     /^(?!.*canary)/,
   );
-const setting = (key: string) => refused("aws-profile-setting", `profile default: ${key}: `);
+const setting = (key: string) => refused("aws-profile-setting-invalid", `profile default: ${key}: `);
 
 const HEADERS_WITH_TEXT_BEHIND = [
   "[profile admin] (owner=infra)",
@@ -392,7 +392,7 @@ const TWO_FILES: readonly Scene[] = [
       files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud) }),
       env: ({ file }) => ({ [there]: file("shared"), [missing]: file("misspelt") }),
       expect: {
-        fails: "referenced-file",
+        fails: "referenced-file-missing",
         exit: 2,
         says: [new RegExp(`${missing}: \\S+/misspelt: it is not there`)],
       },
@@ -524,7 +524,7 @@ const SETTINGS: readonly Scene[] = [
     CONFIG,
     "[default]\nuse_fips_endpoint = true\nendpoint_url = https://elsewhere.example\n",
     refused(
-      "aws-profile-setting",
+      "aws-profile-setting-invalid",
       "profile default: use_fips_endpoint: cannot be combined with endpoint_url",
     ),
   ),
@@ -532,7 +532,7 @@ const SETTINGS: readonly Scene[] = [
 
 const WITHOUT_ADDRESS: Pick<Scene, "expect"> = {
   expect: {
-    fails: "aws-container-endpoint",
+    fails: "aws-container-endpoint-invalid",
     exit: 1,
     says: [
       "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
@@ -561,14 +561,14 @@ const VARIABLES: readonly Scene[] = [
       name: `${name} alone is a part of a key, and the instance's role does not replace it`,
       image: ECR,
       env: { [name]: "canary" },
-      ...refused("aws-environment-keys", /^(?!.*canary)/),
+      ...refused("aws-environment-keys-incomplete", /^(?!.*canary)/),
     }),
   ),
   {
     name: "AWS_CREDENTIAL_EXPIRATION alone is a part of a key",
     image: ECR,
     env: { AWS_CREDENTIAL_EXPIRATION: "2999-01-01T00:00:00Z" },
-    ...refused("aws-environment-keys"),
+    ...refused("aws-environment-keys-incomplete"),
   },
   ...(
     [
@@ -581,7 +581,7 @@ const VARIABLES: readonly Scene[] = [
       image: ECR,
       env,
       expect: {
-        fails: "aws-web-identity-file",
+        fails: "aws-web-identity-file-invalid",
         exit: 2,
         says: [says],
         hint: /^set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE /,
@@ -754,7 +754,7 @@ const WRONG_VALUES: readonly Scene[] = [
     CONFIG,
     `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nonexistent/token\n`,
     hinted(
-      "aws-web-identity-file",
+      "aws-web-identity-file-invalid",
       2,
       "web_identity_token_file of profile default: /nonexistent/token does not exist",
       /^correct web_identity_token_file of profile default,(?!.*AWS_)/,
@@ -765,7 +765,7 @@ const WRONG_VALUES: readonly Scene[] = [
     CONFIG,
     `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = token\n`,
     hinted(
-      "aws-web-identity-file",
+      "aws-web-identity-file-invalid",
       2,
       "web_identity_token_file of profile default must be an absolute path",
       /^correct web_identity_token_file/,
@@ -779,7 +779,7 @@ const WRONG_VALUES: readonly Scene[] = [
       `a region of the profile that is no region: ${region}`,
       CONFIG,
       `[default]\nregion = ${region}\n${keys}`,
-      refused("aws-profile-setting", "profile default: region: is not an AWS region"),
+      refused("aws-profile-setting-invalid", "profile default: region: is not an AWS region"),
     ),
   ),
 ];
@@ -845,7 +845,7 @@ const RELATIVE_PATHS: readonly Scene[] = [
     image: ECR,
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "token", AWS_ROLE_ARN: ROLE },
     ...hinted(
-      "aws-web-identity-file",
+      "aws-web-identity-file-invalid",
       2,
       "AWS_WEB_IDENTITY_TOKEN_FILE must be an absolute path",
       /^correct AWS_WEB_IDENTITY_TOKEN_FILE,/,
@@ -863,7 +863,7 @@ const RELATIVE_PATHS: readonly Scene[] = [
         AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: value,
       },
       expect: {
-        fails: "aws-container-endpoint",
+        fails: "aws-container-endpoint-invalid",
         exit: 1,
         says: [`AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE${says}`],
       },

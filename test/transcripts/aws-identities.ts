@@ -168,7 +168,7 @@ const REFUSED_HERE: readonly Scene[] = [
     token: { audience: "api://AzureADTokenExchange" },
     config: ruled({ aws: { roleArn: PULLER } }),
     ...NOBODY,
-    expect: fails("pod-token-audience", {
+    expect: fails("pod-token-wrong-audience", {
       says: [
         '"sts.amazonaws.com" is wanted, and "api://AzureADTokenExchange" came',
         "identity: ServiceAccount shop/default",
@@ -392,7 +392,7 @@ const POD_IDENTITY: readonly Scene[] = [
     node: "aws-pod-identity",
     token: POD,
     config: AGENT,
-    expect: fails("pod-token-audience", {
+    expect: fails("pod-token-wrong-audience", {
       says: ['"pods.eks.amazonaws.com" is wanted, and "sts.amazonaws.com" came'],
     }),
   },
@@ -450,7 +450,7 @@ const FILE: Pick<Scene, "image" | "node" | "config" | "cloud"> = {
 };
 const unusable = (says: string): Pick<Scene, "expect" | "hosts"> => ({
   hosts: [],
-  expect: fails("subject-token-file", { says: [says] }),
+  expect: fails("subject-token-file-invalid", { says: [says] }),
 });
 const FILES: readonly Scene[] = [
   {
@@ -466,7 +466,7 @@ const FILES: readonly Scene[] = [
     name: "a file with a token that is not there",
     ...FILE,
     hosts: [],
-    expect: { fails: "referenced-file", exit: 2, says: ["it is not there"] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: ["it is not there"] },
   },
   {
     name: "a file that holds no token",
@@ -691,7 +691,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
-    expect: { fails: "referenced-file", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",

@@ -288,7 +288,7 @@ const MISSPELT_CHINA: readonly Scene[] = [
             ...profile(region),
             name: `keys of a profile with region = ${region} are not sent to a registry of aws`,
             expect: {
-              fails: "aws-profile-setting",
+              fails: "aws-profile-setting-invalid",
               exit: 2,
               says: ["profile default: region: is not an AWS region"],
             },

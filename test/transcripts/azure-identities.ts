@@ -133,7 +133,7 @@ const PODS: readonly Scene[] = [
     config: rule(RULED),
     token: { audience: "sts.amazonaws.com" },
     expect: {
-      fails: "pod-token-audience",
+      fails: "pod-token-wrong-audience",
       exit: 1,
       says: [`"${AUDIENCE}" is wanted, and "sts.amazonaws.com" came`],
     },
@@ -267,7 +267,11 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
     name: "an application without a role is told so by the registry",
     cloud: cloudWith({ ...trusting(), pulls: ["other.azurecr.io"] }),
     config: rule(RULED),
-    expect: { fails: "acr-no-role", exit: 1, says: ["identity: ServiceAccount shop/default as application"] },
+    expect: {
+      fails: "acr-access-denied",
+      exit: 1,
+      says: ["identity: ServiceAccount shop/default as application"],
+    },
     asked: ["entra/token", "acr/exchange"],
     hosts: [ENTRA, HOST],
   },
@@ -337,7 +341,7 @@ const PROOFS: readonly Scene[] = [
     image: ACR,
     node: null,
     config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("nowhere")}`]),
-    expect: { fails: "referenced-file", exit: 2, says: ["nowhere: it is not there"] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: ["nowhere: it is not there"] },
     hosts: [],
   },
   {
@@ -384,7 +388,7 @@ const PROOFS: readonly Scene[] = [
     node: null,
     files: { "app.pem": CERTIFICATE.cert },
     config: ({ file }) => rule([...RULED, `certificateFile: ${file("app.pem")}`]),
-    expect: { fails: "certificate-file", exit: 2, says: ["it holds no private key in PEM"] },
+    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it holds no private key in PEM"] },
     hosts: [],
   },
   {
@@ -533,7 +537,7 @@ const CROSS: readonly Scene[] = [
     cloud: cloudWith(trusting()),
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
     config: ({ file }) => rule([...RULED, `subjectToken: file:${file("token")}`]),
-    expect: { fails: "subject-token-file", exit: 1 },
+    expect: { fails: "subject-token-file-invalid", exit: 1 },
     hosts: [],
   },
   {
@@ -624,7 +628,7 @@ const CLOUDS: readonly Scene[] = [
     node: null,
     token: { audience: AUDIENCE },
     config: rule(RULED, [], "*.azurecr.*"),
-    expect: { fails: "pod-token-audience", exit: 1, says: [`"${AUDIENCE}USGov" is wanted`] },
+    expect: { fails: "pod-token-wrong-audience", exit: 1, says: [`"${AUDIENCE}USGov" is wanted`] },
     hosts: [],
   },
   {
@@ -676,7 +680,7 @@ const CLOUDS: readonly Scene[] = [
     name: "a file of a custom cloud that is none is told so",
     image: `${STACK}/app`,
     files: { "environment.json": JSON.stringify({ containerRegistryDNSSuffix: ".example" }) },
-    expect: { fails: "azure-environment-file", exit: 2, says: ["containerRegistryDNSSuffix"] },
+    expect: { fails: "azure-environment-file-invalid", exit: 2, says: ["containerRegistryDNSSuffix"] },
     hosts: [],
   },
   {

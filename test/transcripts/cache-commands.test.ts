@@ -175,7 +175,7 @@ scene("the rules that were found right are counted", "aws", async ({ folder, com
 });
 
 for (const [value, code] of [
-  ["off", "cache-off"],
+  ["off", "cache-disabled"],
   ["/proc/self", "cache-unusable"],
 ] as const)
   test(`without a cache that can be used, the commands end with 1: ${value}`, async () => {

@@ -17,14 +17,14 @@ import { STATIC_LOGINS } from "./static-logins.ts";
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   internal: "a mistake of ours that is not known: test/errors.test.ts",
   "destination-blocked": "a library that goes astray, which none does: test/egress/egress.test.ts",
-  deadline:
+  "deadline-exceeded":
     "the last exchange's own limit ends in the same moment, and either may be first: scene of slow steps",
   "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
   "cache-command-incomplete": "no request is read: test/transcripts/cache-commands.test.ts",
-  "cache-off":
+  "cache-disabled":
     "a run has no need of a cache, and who asks for it has: test/transcripts/cache-commands.test.ts",
   "cache-unusable": "a run goes on without the cache, and says so: test/cache/places.test.ts",
-  "request-too-slow": "a scene closes stdin: test/slow/stdin.test.ts",
+  "stdin-timeout": "a scene closes stdin: test/slow/stdin.test.ts",
 };
 
 test("every error of the table is one that the real executable was seen to end in", () => {

@@ -178,7 +178,7 @@ const CONFIGURATION: readonly Scene[] = [
     name: "a file of authorities that is not there is an error",
     image: ECR,
     env: { NODE_EXTRA_CA_CERTS: "/nonexistent/ca.pem" },
-    expect: { fails: "ca-file-unreadable", exit: 2 },
+    expect: { fails: "ca-file-invalid", exit: 2 },
     asked: [],
   },
 ];
@@ -239,7 +239,7 @@ const IDENTITY: readonly Scene[] = [
     name: "half a pair of keys is an error, not a reason to ask elsewhere",
     image: ECR,
     env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE" },
-    expect: { fails: "aws-environment-keys", exit: 2 },
+    expect: { fails: "aws-environment-keys-incomplete", exit: 2 },
   },
   {
     name: "a token file of the container endpoint that is no file is named",
@@ -260,7 +260,7 @@ const IDENTITY: readonly Scene[] = [
       AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/x",
     },
     expect: {
-      fails: "aws-web-identity-file",
+      fails: "aws-web-identity-file-invalid",
       exit: 2,
       says: [
         "AWS_WEB_IDENTITY_TOKEN_FILE: /nonexistent/token does not exist",
@@ -274,7 +274,7 @@ const IDENTITY: readonly Scene[] = [
     image: ECR,
     node: null,
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/keys" },
-    expect: { fails: "aws-container-endpoint", exit: 1 },
+    expect: { fails: "aws-container-endpoint-invalid", exit: 1 },
   },
   {
     name: "an agent that knows no role for the node says so",
@@ -443,7 +443,7 @@ const IDENTITY: readonly Scene[] = [
     name: "an instance without a service account is told so",
     image: PKG_DEV,
     cloud: { google: { serviceAccount: null } },
-    expect: { fails: "google-instance-has-no-account", exit: 1, says: ["returned 404"] },
+    expect: { fails: "google-instance-has-no-service-account", exit: 1, says: ["returned 404"] },
     asked: ["gce/universe", "gce/token"],
   },
   {
@@ -754,7 +754,7 @@ const TOKEN: readonly Scene[] = [
         },
       ],
     ],
-    expect: { fails: "acr-arm-audience", exit: 1 },
+    expect: { fails: "acr-arm-audience-rejected", exit: 1 },
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
@@ -762,7 +762,7 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["azure-imds", { kind: "swapped" }]],
     expect: {
-      fails: "acr-no-role",
+      fails: "acr-access-denied",
       exit: 1,
       says: ["returned 403", "error code DENIED", "request ID ", "identity: the node's managed identity"],
     },
@@ -773,7 +773,7 @@ const TOKEN: readonly Scene[] = [
     name: "a registry's firewall is told from a missing role",
     image: ACR,
     faults: [["acr", { kind: "status", status: 403 }]],
-    expect: { fails: "acr-firewall", exit: 1 },
+    expect: { fails: "acr-firewall-blocked", exit: 1 },
     asked: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
@@ -917,7 +917,7 @@ const WIRE: readonly Scene[] = [
     image: ACR,
     cloud: { proxyLogin: "user:canary-proxy-password" },
     env: ({ cloud }) => ({ HTTPS_PROXY: `http://user:canary-other-password@${cloud.addresses.proxy}` }),
-    expect: { fails: "proxy-authentication", exit: 1, says: [/^((?!canary).)*$/] },
+    expect: { fails: "proxy-authentication-required", exit: 1, says: [/^((?!canary).)*$/] },
     asked: ["azure-imds/token"],
   },
 ];
@@ -1015,7 +1015,7 @@ const MISPLACED: readonly Scene[] = [
     image: PKG_DEV,
     env: { GOOGLE_APPLICATION_CREDENTIALS: "/etc/google/key-2024.json" },
     expect: {
-      fails: "referenced-file",
+      fails: "referenced-file-missing",
       exit: 2,
       says: ["GOOGLE_APPLICATION_CREDENTIALS: /etc/google/key-2024.json: it is not there"],
     },

@@ -138,7 +138,7 @@ const PODS: readonly Scene[] = [
     token: { audience: "sts.amazonaws.com" },
     config: byProvider(),
     cloud: trusting(),
-    expect: { fails: "pod-token-audience", exit: 1, says: [AUDIENCE, "sts.amazonaws.com"] },
+    expect: { fails: "pod-token-wrong-audience", exit: 1, says: [AUDIENCE, "sts.amazonaws.com"] },
   },
   {
     name: "a token that the provider's own list does not take is refused there",
@@ -287,7 +287,11 @@ const GKE: readonly Scene[] = [
     config: config("{ gke: {} }"),
     cloud: onGke(),
     asked: ["gce/attribute"],
-    expect: { fails: "pod-token-audience", exit: 1, says: ["shop-1.svc.id.goog", "shop-2.svc.id.goog"] },
+    expect: {
+      fails: "pod-token-wrong-audience",
+      exit: 1,
+      says: ["shop-1.svc.id.goog", "shop-2.svc.id.goog"],
+    },
   },
   {
     name: "a node that is of no GKE cluster has no pool of its own",
@@ -472,7 +476,7 @@ const FILES: readonly Scene[] = [
     node: null,
     config: byFile,
     files: external({ credential_source: { executable: { command: "/bin/id" } } }),
-    expect: { fails: "google-credentials-file", exit: 2, says: ["executable", "run a program"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["executable", "run a program"] },
   },
   {
     name: "a credential configuration that leads elsewhere",
@@ -480,7 +484,7 @@ const FILES: readonly Scene[] = [
     node: null,
     config: byFile,
     files: external({ token_url: "https://sts.attacker.example/v1/token" }),
-    expect: { fails: "google-credentials-file", exit: 2, says: ["token_url"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["token_url"] },
   },
   {
     name: "a credential configuration with a key that nobody knows",
@@ -488,7 +492,7 @@ const FILES: readonly Scene[] = [
     node: null,
     config: byFile,
     files: external({ tokenUrl: "x" }),
-    expect: { fails: "google-credentials-file", exit: 2, says: ["tokenUrl"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["tokenUrl"] },
   },
   {
     name: "a user's login in place of a key",
@@ -496,7 +500,7 @@ const FILES: readonly Scene[] = [
     node: null,
     config: byFile,
     files: { "google.json": '{"type":"authorized_user","refresh_token":"1//x"}' },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["user's login"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["user's login"] },
   },
 ];
 
@@ -646,7 +650,7 @@ const CROSSINGS: readonly Scene[] = [
     config: ({ file }) => byProvider(`, subjectToken: "file:${file("token")}"`),
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
     cloud: trusting(),
-    expect: { fails: "subject-token-file", exit: 1, says: ["sts.amazonaws.com"] },
+    expect: { fails: "subject-token-file-invalid", exit: 1, says: ["sts.amazonaws.com"] },
   },
   {
     name: "a pod pulls in a partner's universe, by that one's services",

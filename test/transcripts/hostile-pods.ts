@@ -165,7 +165,7 @@ export const HOSTILE_PODS: readonly Scene[] = [
       annotations: { [ROLE]: "arn:aws:iam::123456789012:role/team-a" },
       token: { audience: 'x"\n\u001b[31m' },
     },
-    "pod-token-audience",
+    "pod-token-wrong-audience",
     `: "sts.amazonaws.com" is wanted, and "x\\"\\n\\u001b[31m" came${by(0)}`,
   ),
   refused(

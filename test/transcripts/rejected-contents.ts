@@ -66,7 +66,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     name: "a certificate's file with a broken key is refused",
     ...certificate,
     files: { file: pem("PRIVATE KEY", "AAAA") + pem("CERTIFICATE", "AAAA") },
-    expect: { fails: "certificate-file", exit: 2, says: ["it holds no private key in PEM"] },
+    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it holds no private key in PEM"] },
   },
   {
     name: "a credentials file of Google's with a broken key is refused",
@@ -78,7 +78,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
         private_key: pem("PRIVATE KEY", "AAAA"),
       }),
     },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["is not an RSA key in PEM"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["is not an RSA key in PEM"] },
   },
   {
     name: "a credential configuration with a URL that cannot be decoded is refused",
@@ -89,7 +89,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
         service_account_impersonation_url: `${IMPERSONATION}/%zz:generateAccessToken`,
       }),
     },
-    expect: { fails: "google-credentials-file", exit: 2, says: ["has an unexpected path"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["has an unexpected path"] },
   },
   {
     name: "a credential_process that prints no keys is named",

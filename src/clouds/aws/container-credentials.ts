@@ -32,18 +32,18 @@ export function isContainerSet(env: Environment): boolean {
 /**
  * Fetches the credentials that the endpoint in the environment serves.
  *
- * @throws ProviderError `aws-container-endpoint`, `aws-container-refused`, `file-*` and the metadata codes
+ * @throws ProviderError `aws-container-endpoint-invalid`, `aws-container-refused`, `file-*` and the metadata codes
  */
 export async function fetchContainerCredentials(world: World): Promise<AwsCredentials> {
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: relative, AWS_CONTAINER_CREDENTIALS_FULL_URI: full } =
     world.env;
   if (!relative && !full)
-    throw new ProviderError("aws-container-endpoint", {
+    throw new ProviderError("aws-container-endpoint-invalid", {
       detail: "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set",
       hint: "set one of them in the provider's env, or remove what requires the endpoint: AWS_CONTAINER_AUTHORIZATION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, or credential_source = EcsContainer of the profile",
     });
   if (relative && !relative.startsWith("/"))
-    throw new ProviderError("aws-container-endpoint", {
+    throw new ProviderError("aws-container-endpoint-invalid", {
       detail: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI must begin with /",
     });
   const url = parseContainerUrl(relative ? `${ECS}${relative}` : (full ?? ""));
@@ -82,17 +82,18 @@ const ENDPOINT_ERRORS: ErrorMapping = {
   codeFor: () => "aws-container-refused",
 };
 
-/** Parses the URL of a container endpoint. Throws `aws-container-endpoint`. */
+/** Parses the URL of a container endpoint. Throws `aws-container-endpoint-invalid`. */
 export function parseContainerUrl(address: string): URL {
   const url = URL.parse(address);
-  if (url === null) throw new ProviderError("aws-container-endpoint", { detail: "its address is not a URL" });
+  if (url === null)
+    throw new ProviderError("aws-container-endpoint-invalid", { detail: "its address is not a URL" });
   if (url.username !== "" || url.password !== "" || url.hash !== "")
-    throw new ProviderError("aws-container-endpoint", {
+    throw new ProviderError("aws-container-endpoint-invalid", {
       detail: "its address must not contain a user name, a password or a fragment",
     });
   if (url.protocol === "https:") return url;
   if (url.protocol === "http:" && LOCAL_HOSTS.test(url.hostname)) return url;
-  throw new ProviderError("aws-container-endpoint", {
+  throw new ProviderError("aws-container-endpoint-invalid", {
     detail: `${showValue("host", url.host)} is not allowed`,
   });
 }
@@ -105,7 +106,7 @@ async function readAuthorizationToken(world: World): Promise<string | undefined>
     : world.env.AWS_CONTAINER_AUTHORIZATION_TOKEN;
   if (!token) return undefined;
   if (/^[\x20-\x7e]+$/.test(token)) return token;
-  throw new ProviderError("aws-container-endpoint", {
+  throw new ProviderError("aws-container-endpoint-invalid", {
     detail: "its authorization token is not one line of ASCII",
   });
 }
@@ -113,7 +114,7 @@ async function readAuthorizationToken(world: World): Promise<string | undefined>
 async function readAuthorizationTokenFile(file: string, world: World): Promise<string> {
   const setting = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
   const refuse = (problem: string) =>
-    new ProviderError("aws-container-endpoint", { detail: `${setting}${problem}` });
+    new ProviderError("aws-container-endpoint-invalid", { detail: `${setting}${problem}` });
   if (!file.startsWith("/")) throw refuse(" must be an absolute path");
   const token = (await readConfiguredFile(file, TOKEN_LIMIT, "unwritable", world, setting))?.trim();
   if (token) return token;

@@ -40,7 +40,7 @@ const SERVICE_NAMES = {
  * "Service-specific endpoints" and "Dual-stack and FIPS endpoints").
  *
  * @param named the node's profile; only for a login of the node
- * @throws ProviderError `environment-invalid`, `aws-profile-setting`
+ * @throws ProviderError `environment-invalid`, `aws-profile-setting-invalid`
  */
 export function readEndpointSettings(env: Environment, named?: NamedProfile): EndpointSettings {
   refuseUnsupported(env, "AWS");

@@ -14,7 +14,7 @@ const TOKEN_NAMES = ["AWS_SESSION_TOKEN"] as const;
  * are refused.
  *
  * @returns undefined if none of its variables is set
- * @throws ProviderError `aws-environment-keys` for an incomplete key, `environment-invalid`
+ * @throws ProviderError `aws-environment-keys-incomplete` for an incomplete key, `environment-invalid`
  */
 export function readEnvironmentKeys(env: Environment): AwsCredentials | undefined {
   const names = [KEY_ID_NAMES, SECRET_NAMES, TOKEN_NAMES].map((known) => known.find((name) => env[name]));
@@ -22,7 +22,7 @@ export function readEnvironmentKeys(env: Environment): AwsCredentials | undefine
   if (names.every((name) => name === undefined) && !expiration) return undefined;
   const [id, secret, token] = names.map((name) => name && env[name]);
   const keys = toAwsCredentials(id, secret, token, "environment keys");
-  if (keys === undefined) throw new ProviderError("aws-environment-keys");
+  if (keys === undefined) throw new ProviderError("aws-environment-keys-incomplete");
   const wrong = names.find((name) => name && !isToken(env[name] ?? ""));
   if (wrong !== undefined) throw refuseVariable(wrong, "is not one line of ASCII");
   const expiresAt = parseTimestamp(expiration);

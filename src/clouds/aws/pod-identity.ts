@@ -12,7 +12,7 @@ const AGENT_URLS = ["http://169.254.170.23/v1/credentials", "http://[fd00:ec2::2
  * Fetches credentials of the role that is associated with the pod's ServiceAccount. The agent exchanges the pod's token for them at
  * EKS.
  *
- * @throws ProviderError `aws-container-endpoint`, `aws-container-refused` and the metadata codes
+ * @throws ProviderError `aws-container-endpoint-invalid`, `aws-container-refused` and the metadata codes
  */
 export async function fetchPodIdentityCredentials(pod: Pod, world: World): Promise<AwsCredentials> {
   const serviceAccount = formatServiceAccount(pod);

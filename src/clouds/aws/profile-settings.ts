@@ -27,7 +27,7 @@ const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
  * Refuses a profile with a key that AWS's tools honour and this program does not, where the key changes the destination or
  * the identity. Other unknown keys are ignored, as AWS's tools ignore them.
  *
- * @throws ProviderError `aws-profile-setting`
+ * @throws ProviderError `aws-profile-setting-invalid`
  */
 export function requireSupported(name: string, profile: Profile): void {
   for (const [key, problem] of UNSUPPORTED) if (profile.get(key)) throw refuseKey(name, key, problem);
@@ -35,7 +35,7 @@ export function requireSupported(name: string, profile: Profile): void {
     throw refuseKey(name, "sts_regional_endpoints", "the STS endpoint is always the regional one");
 }
 
-/** Returns the region of a profile. Throws `aws-profile-setting`. */
+/** Returns the region of a profile. Throws `aws-profile-setting-invalid`. */
 export function readProfileRegion({ name, profile }: ProfileEntry): AwsRegion | undefined {
   const region = profile.get("region");
   if (!region) return undefined;
@@ -46,5 +46,5 @@ export function readProfileRegion({ name, profile }: ProfileEntry): AwsRegion | 
 /** Returns the error about one key of a profile. Its value is not shown. */
 export function refuseKey(profileName: string, key: string, problem: string): ProviderError {
   const detail = `profile ${showValue("name", profileName)}: ${key}: ${problem}`;
-  return new ProviderError("aws-profile-setting", { detail });
+  return new ProviderError("aws-profile-setting-invalid", { detail });
 }

@@ -33,7 +33,7 @@ const MAX_CHAIN = 5;
  * would run `credential_process` by a shell and use a person's SSO session.
  *
  * @returns undefined if no profile is selected and the default profile has no credential keys
- * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting`, and the codes of the profile's source
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-unusable`, `aws-profile-setting-invalid`, and the codes of the profile's source
  */
 export async function resolveProfileCredentials(
   node: AwsNode,

@@ -8,7 +8,7 @@ import { findNamedProfile } from "./selected-profile.ts";
 /**
  * Returns the node's region for a token that is not for an AWS registry: from the environment, the profile or the instance.
  *
- * @throws ProviderError `environment-invalid`, `aws-profile-setting`, and the codes of the shared files and the instance metadata
+ * @throws ProviderError `environment-invalid`, `aws-profile-setting-invalid`, and the codes of the shared files and the instance metadata
  */
 export async function resolveNodeRegion(node: AwsNode): Promise<AwsRegion> {
   const named = await findNamedProfile(node);

@@ -10,7 +10,7 @@ import { readRuleProfiles } from "./shared-files.ts";
  * Refuses unsupported settings of the node's profile. As in AWS's tools, the settings apply to every login of the node, even
  * if its credentials come from another source.
  *
- * @throws ProviderError `aws-profile-setting`, and the codes of the shared files
+ * @throws ProviderError `aws-profile-setting-invalid`, and the codes of the shared files
  */
 export async function requireSupportedProfile({ world, profiles }: AwsNode): Promise<void> {
   const { name } = selectProfile(world.env);
@@ -59,7 +59,7 @@ export function readSections(node: AwsNode, configFile: string | undefined): Pro
  * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's. A named profile must
  * exist even if the credentials come from another source, as in AWS's SDK for Go: its settings would be lost.
  *
- * @throws ProviderError `aws-profile-missing`, `aws-profile-setting`, and the codes of the shared files
+ * @throws ProviderError `aws-profile-missing`, `aws-profile-setting-invalid`, and the codes of the shared files
  */
 export async function findNamedProfile(
   node: AwsNode,

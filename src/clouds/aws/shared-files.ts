@@ -22,7 +22,7 @@ export const ACCESS_KEY_FIELDS = [
  * Reads the node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). The config file decides the
  * node's identity and may name programs, so it is checked too; the credentials file holds secrets.
  *
- * @throws ProviderError `environment-invalid`, `referenced-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
+ * @throws ProviderError `environment-invalid`, `referenced-file-missing`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function readNodeProfiles(world: World): Promise<Sections> {
   const paths = resolveSharedConfigPaths(world);
@@ -40,7 +40,7 @@ export async function readNodeProfiles(world: World): Promise<Sections> {
 /**
  * Reads only the file that a rule names, because the node's own files may have profiles of the same names.
  *
- * @throws ProviderError `referenced-file`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
+ * @throws ProviderError `referenced-file-missing`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function readRuleProfiles(configFile: string, world: World): Promise<Sections> {
   const text = await readNamed(configFile, MAX_FILE, "private", world, "aws.configFile");

@@ -14,7 +14,7 @@ const TOKEN_LIMIT = 64 * 1024;
  * configure it. One variable without the other is an error: ignoring it would silently select another identity.
  *
  * @returns undefined if neither is set
- * @throws ProviderError `aws-web-identity-file` and the codes of STS
+ * @throws ProviderError `aws-web-identity-file-invalid` and the codes of STS
  */
 export async function assumeWebIdentityFileRole(
   world: World,
@@ -39,7 +39,7 @@ export async function assumeWebIdentityFileRole(
 }
 
 function refuseIncomplete(detail: string): ProviderError {
-  return new ProviderError("aws-web-identity-file", {
+  return new ProviderError("aws-web-identity-file-invalid", {
     detail,
     hint: "set AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE in the provider's env, or neither",
   });
@@ -49,11 +49,11 @@ function refuseIncomplete(detail: string): ProviderError {
  * Reads the token on each run, because the kubelet renews it. The kubelet writes it as root, with mode 0600 or 0644.
  *
  * @param setting the variable or key that names the file, for errors
- * @throws ProviderError `aws-web-identity-file`, and as `World.readFile`
+ * @throws ProviderError `aws-web-identity-file-invalid`, and as `World.readFile`
  */
 export async function readWebIdentityToken(file: string, setting: string, world: World): Promise<Secret> {
   const refuse = (problem: string) =>
-    new ProviderError("aws-web-identity-file", {
+    new ProviderError("aws-web-identity-file-invalid", {
       detail: `${setting}${problem}`,
       hint: `correct ${setting}, or check what writes the file: it must contain a token, and this user must be able to read it`,
     });

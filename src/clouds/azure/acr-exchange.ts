@@ -65,9 +65,11 @@ const READING: ErrorMapping = {
   vendorError: exchangeError,
   codeFor: (_vendor, { status, body }): ErrorCode | undefined => {
     if (status === 401)
-      return /arm aad token disallowed/i.test(body) ? "acr-arm-audience" : "acr-unauthorized";
+      return /arm aad token disallowed/i.test(body) ? "acr-arm-audience-rejected" : "acr-unauthorized";
     if (status !== 403) return undefined;
-    return /is not allowed access|aka\.ms\/acr\/firewall/i.test(body) ? "acr-firewall" : "acr-no-role";
+    return /is not allowed access|aka\.ms\/acr\/firewall/i.test(body)
+      ? "acr-firewall-blocked"
+      : "acr-access-denied";
   },
 };
 

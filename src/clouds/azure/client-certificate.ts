@@ -24,11 +24,11 @@ interface Certificate {
 /**
  * A PEM file with a certificate and its RSA key, in any order, others of its chain beside it.
  *
- * @throws ProviderError `certificate-file`, `file-*`
+ * @throws ProviderError `certificate-file-invalid`, `file-*`
  */
 export async function readCertificate(path: string, setting: string, world: World): Promise<Certificate> {
   const refuse = (why: string) =>
-    new ProviderError("certificate-file", { detail: `${showValue("path", path)}: ${why}` });
+    new ProviderError("certificate-file-invalid", { detail: `${showValue("path", path)}: ${why}` });
   const text = await readNamed(path, MAX_FILE, "private", world, setting);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
   const key = parsed(KEY.exec(text)?.[0], createPrivateKey);

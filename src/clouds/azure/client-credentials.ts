@@ -54,7 +54,7 @@ export async function requestApplicationToken(
   }
 }
 
-/** @throws ProviderError `file-*`, `variable-missing`, `certificate-file`, those of the subject token's source */
+/** @throws ProviderError `file-*`, `variable-missing`, `certificate-file-invalid`, those of the subject token's source */
 export async function createClientProof(
   start: Exclude<AzureCredentialSource, { kind: "node" }>,
   authority: string,
@@ -84,7 +84,7 @@ async function readSecret(
   }
   const text = (await readNamed(file, MAX_SECRET, "private", world, "azure.clientSecretFile")).trim();
   if (text !== "") return new Secret(text);
-  throw new ProviderError("referenced-file", { detail: `${showValue("path", file)}: it is empty` });
+  throw new ProviderError("referenced-file-missing", { detail: `${showValue("path", file)}: it is empty` });
 }
 
 async function certificateProof(

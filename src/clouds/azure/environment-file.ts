@@ -16,14 +16,14 @@ const SUFFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a
  * `azure.Environment`). Its registries get Entra tokens, so nobody else may be able to write it.
  *
  * @returns undefined where the variable is not set, or the cloud has no registries
- * @throws ProviderError `azure-environment-file`, `file-*`
+ * @throws ProviderError `azure-environment-file-invalid`, `file-*`
  */
 export async function readCustomCloud(world: World): Promise<AzureCloud | undefined> {
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
   const text = await readNamed(path, MAX_FILE, "unwritable", world, "AZURE_ENVIRONMENT_FILEPATH");
   const refuse = (why: string) =>
-    new ProviderError("azure-environment-file", { detail: `${showValue("path", path)}: ${why}` });
+    new ProviderError("azure-environment-file-invalid", { detail: `${showValue("path", path)}: ${why}` });
   const content = parseJsonObject(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = indexFieldsByLowerCase(content);

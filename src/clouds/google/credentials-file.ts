@@ -56,7 +56,7 @@ const UNSUPPORTED_TYPES: ReadonlyMap<string, string> = new Map(
  * Reads a service account key or a credential configuration. A credential configuration decides which hosts the node contacts
  * and which files it reads, so every field is checked (Google, "Validate credential configurations from external sources").
  *
- * @throws ProviderError `google-credentials-file`, `google-universe-mismatch`, `file-*`
+ * @throws ProviderError `google-credentials-file-invalid`, `google-universe-mismatch`, `file-*`
  */
 export async function readCredentialsFile(
   { path, setting }: Extract<GoogleCredentialSource, { kind: "file" }>,
@@ -66,7 +66,9 @@ export async function readCredentialsFile(
 ): Promise<FileCredentials> {
   const text = await readNamed(path, MAX_CREDENTIALS_FILE, "private", world, setting);
   const refuse = (problem: string) =>
-    new ProviderError("google-credentials-file", { detail: `${showValue("path", path)}: ${problem}` });
+    new ProviderError("google-credentials-file-invalid", {
+      detail: `${showValue("path", path)}: ${problem}`,
+    });
   const content = parseJsonObject(text);
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = new JsonFields(content, refuse);

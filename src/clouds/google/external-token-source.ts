@@ -44,7 +44,7 @@ const AWS_METADATA_URL = /^http:\/\/(169\.254\.169\.254|\[fd00:ec2::254\])\/[\w.
 const AWS_STS_URL =
   /^https:\/\/sts\.\{region\}\.amazonaws\.com(\.cn)?\/?\?Action=GetCallerIdentity&Version=2011-06-15$/;
 
-/** @throws ProviderError `google-credentials-file` */
+/** @throws ProviderError `google-credentials-file-invalid` */
 export function parseExternalTokenSource(fields: JsonFields): ExternalTokenSource {
   if (fields.has("environment_id")) {
     fields.assertOnly(AWS_KEYS);
@@ -71,7 +71,7 @@ function parseFormat(format: JsonFields | undefined): string | undefined {
   return type === "json" ? format?.text("subject_token_field_name", /^[\w.-]{1,128}$/) : undefined;
 }
 
-/** @throws ProviderError `subject-token-file`, `file-*`, `google-credentials-file` and the metadata codes */
+/** @throws ProviderError `subject-token-file-invalid`, `file-*`, `google-credentials-file-invalid` and the metadata codes */
 export async function readExternalToken(
   source: ExternalTokenSource & { readonly kind: "file" | "url" },
   egress: Egress,
@@ -79,7 +79,7 @@ export async function readExternalToken(
 ): Promise<SubjectToken> {
   const place = source.kind === "file" ? showValue("path", source.path) : showValue("url", source.url.origin);
   const refuse = (problem: string) =>
-    new ProviderError("subject-token-file", { detail: `${place}: ${problem}` });
+    new ProviderError("subject-token-file-invalid", { detail: `${place}: ${problem}` });
   const text =
     source.kind === "file"
       ? await readTokenFile(source.path, world, "credential_source.file")

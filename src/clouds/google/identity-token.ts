@@ -10,14 +10,16 @@ import { MIN_TOKEN_LIFETIME } from "./token-limits.ts";
  * Fetches the instance's identity token for an audience (Compute Engine, "Verify the identity of VMs"), which another cloud
  * accepts. The full format also holds the account's email, which trust policies may require.
  *
- * @throws ProviderError `google-instance-has-no-account`, `token-expired` and the metadata codes
+ * @throws ProviderError `google-instance-has-no-service-account`, `token-expired` and the metadata codes
  */
 export async function fetchGoogleIdentityToken(audience: string, world: World): Promise<SubjectToken> {
   // Compute Engine labels this response `text/html`.
   const metadata = await openMetadata(world, { ignoreHtmlContentType: true });
   const query = new URLSearchParams({ audience, format: "full" });
   const path = `instance/service-accounts/default/identity?${query}`;
-  const token = new Secret((await readMetadata(path, metadata, "google-instance-has-no-account")).trim());
+  const token = new Secret(
+    (await readMetadata(path, metadata, "google-instance-has-no-service-account")).trim(),
+  );
   const facts = { ...metadata.egress.lastExchange?.facts, identity: INSTANCE_LABEL };
   const expiresAt = readJwtExpiry(token);
   if (expiresAt === undefined)

@@ -27,7 +27,7 @@ type InstanceToken = GoogleAccessToken & { readonly expiresAt: Milliseconds };
  * Fetches an access token of the instance that lasts long enough for a pull.
  *
  * @param universe the image's universe; a token of another one is not returned
- * @throws ProviderError `google-universe-mismatch`, `google-instance-has-no-account`, `token-expired` and the metadata codes
+ * @throws ProviderError `google-universe-mismatch`, `google-instance-has-no-service-account`, `token-expired` and the metadata codes
  */
 export async function fetchNodeToken(universe: string, world: World): Promise<InstanceToken> {
   const metadata = await openMetadata(world);
@@ -47,7 +47,7 @@ export async function fetchNodeToken(universe: string, world: World): Promise<In
 /** Makes one attempt at a token that expires later. A failure does not matter, because the first token is still usable. */
 async function preferLaterToken(first: InstanceToken, world: World): Promise<InstanceToken> {
   const refuseRetry = async () => {
-    throw new ProviderError("deadline", { detail: "no time for another attempt" });
+    throw new ProviderError("deadline-exceeded", { detail: "no time for another attempt" });
   };
   try {
     const metadata = await openMetadata({ ...world, sleep: refuseRetry });
@@ -62,7 +62,7 @@ async function preferLaterToken(first: InstanceToken, world: World): Promise<Ins
 /**
  * Fetches an access token of the instance, however short its lifetime.
  *
- * @throws ProviderError `google-instance-has-no-account`, `response-malformed` and the metadata codes
+ * @throws ProviderError `google-instance-has-no-service-account`, `response-malformed` and the metadata codes
  */
 export async function fetchInstanceToken(
   scope: string,
@@ -70,7 +70,7 @@ export async function fetchInstanceToken(
   world: World,
 ): Promise<InstanceToken> {
   const path = `instance/service-accounts/default/token?scopes=${encodeURIComponent(scope)}`;
-  const body = await readMetadata(path, metadata, "google-instance-has-no-account");
+  const body = await readMetadata(path, metadata, "google-instance-has-no-service-account");
   const facts = { ...metadata.egress.lastExchange?.facts, identity: INSTANCE_LABEL };
   const { access_token: token, expires_in: lifetime } = parseJsonResponse(body, facts);
   if (typeof token === "string" && isToken(token) && typeof lifetime === "number") {

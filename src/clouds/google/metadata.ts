@@ -69,7 +69,9 @@ export async function readMetadata(
 export async function assertInstanceUniverse(expected: string, server: MetadataServer): Promise<void> {
   const response = await getMetadata("universe/universe-domain", server);
   const universe =
-    response.status === 404 ? GOOGLE_CLOUD : requireBody(response, server, "google-instance-has-no-account");
+    response.status === 404
+      ? GOOGLE_CLOUD
+      : requireBody(response, server, "google-instance-has-no-service-account");
   if (universe === expected) return;
   throw new ProviderError("google-universe-mismatch", {
     detail: `the image's is ${expected}`,

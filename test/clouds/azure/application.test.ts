@@ -117,8 +117,8 @@ const NO_SECRET: readonly (readonly [
   from: { readonly file?: string; readonly variable?: string },
   code: ErrorCode,
 ])[] = [
-  ["a file that is not there", { file: "/other" }, "referenced-file"],
-  ["a file that is empty", { file: "/empty" }, "referenced-file"],
+  ["a file that is not there", { file: "/other" }, "referenced-file-missing"],
+  ["a file that is empty", { file: "/empty" }, "referenced-file-missing"],
   ["a file that others may read", { file: "/open" }, "file-unsafe"],
   ["a variable that is not set", { variable: "OTHER" }, "variable-missing"],
   ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
@@ -220,7 +220,7 @@ for (const [what, text, why] of NO_CERTIFICATE)
   test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
     inWorld({ files: { "/c": text } }, async (world) => {
       const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
-      assert.deepEqual([error.code, error.stage], ["certificate-file", "config"]);
+      assert.deepEqual([error.code, error.stage], ["certificate-file-invalid", "config"]);
       assert.match(error.message, why);
       assert.doesNotMatch(error.message, /canary|Y2Fu/);
     }));
@@ -228,7 +228,7 @@ for (const [what, text, why] of NO_CERTIFICATE)
 test("a certificate's file that is not there is the operator's to mend", () =>
   inWorld({}, async (world) => {
     const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
-    assert.deepEqual([error.code, error.stage], ["referenced-file", "config"]);
+    assert.deepEqual([error.code, error.stage], ["referenced-file-missing", "config"]);
   }));
 
 test("a certificate out of its time is told with the time", async () => {
@@ -238,7 +238,7 @@ test("a certificate out of its time is told with the time", async () => {
   ] as const)
     await inWorld({ files: { "/c": cert + key } }, async (world) => {
       const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
-      assert.equal(error.code, "certificate-file");
+      assert.equal(error.code, "certificate-file-invalid");
       assert.match(error.message, why);
     });
 });

@@ -158,7 +158,7 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile, why: RegExp])[]
 for (const [what, file, why] of REFUSED)
   test(`the file of a custom cloud is refused, and nothing of it is quoted: ${what}`, async () => {
     const error = await failure(family(file));
-    assert.deepEqual([error.code, error.stage], ["azure-environment-file", "config"]);
+    assert.deepEqual([error.code, error.stage], ["azure-environment-file-invalid", "config"]);
     assert.match(error.message, why);
     assert.doesNotMatch(error.message, /canary|c.nary/);
   });
@@ -168,4 +168,4 @@ test("a file that others may write is not believed", async () => {
 });
 
 test("the file of a custom cloud that is not there is the operator's to mend", async () =>
-  assert.equal((await failure(family(undefined))).code, "referenced-file"));
+  assert.equal((await failure(family(undefined))).code, "referenced-file-missing"));
