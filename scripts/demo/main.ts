@@ -12,7 +12,7 @@ The clouds are fakes on this machine that check signatures and roles; each login
 
 const NEXT = `
 Next: config/ has the kubelet's configuration for each cloud, config/scenarios/ one for each way to
-an identity. README.md says where they go on your nodes, docs/errors.md what to do about each error.
+an identity. docs/install/ says where they go on a node, docs/errors.md what to do about each error.
 The same by hand, on any machine:
 
   echo '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1",

@@ -107,7 +107,12 @@ function headerLines({ description, provider }: Sample): readonly string[] {
     ...description,
     "",
     `Executable  <bin dir>/${provider}, owned by root, mode 0755${provider === PROGRAM ? "" : "; a symbolic link is enough:"}`,
-    ...(provider === PROGRAM ? [] : [`            ${link}`]),
+    ...(provider === PROGRAM
+      ? []
+      : [
+          `            ${link}`,
+          "            docs/install/replace-an-upstream-provider.md says how to keep the upstream provider",
+        ]),
     "This file   at the path of the second flag, owned by root, mode 0644",
     "Kubelet     --image-credential-provider-bin-dir=<bin dir>",
     "            --image-credential-provider-config=<this file>",
