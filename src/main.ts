@@ -11,7 +11,7 @@ import { ensureProviderError, getExitStatus, ProviderError } from "./errors/prov
 import { showValue } from "./errors/show-value.ts";
 import { MAX_REQUEST_BYTES } from "./protocol/request.ts";
 import { provide } from "./provide.ts";
-import { findRegistry, listFamilies, loadCustomFamily } from "./registries/index.ts";
+import { SupportedRegistries } from "./registries/index.ts";
 import { toKnownRegistries } from "./registries/resolve-target.ts";
 import { elapsed } from "./system/clock.ts";
 import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
@@ -48,12 +48,13 @@ async function main(): Promise<void> {
     },
     note: (line) => run.notes.add(line),
   });
+  const registries = new SupportedRegistries(world);
   const readPolicy = createPolicyReader(
-    async (world) => toKnownRegistries(await listFamilies(world)),
+    async () => toKnownRegistries(await registries.listFamilies()),
     // Whoever only looks leaves nothing behind.
     command.kind === "provide" || command.action === "warm" ? configCache : NO_CONFIG_CACHE,
   );
-  const setting = { find: findRegistry, loadCustomFamily, options: command.settings, readPolicy };
+  const setting = { options: command.settings, registries, readPolicy };
   if (command.kind === "cache") {
     const { runCommand } = await import("./cli/run-command.ts");
     const { status, stdout, stderr } = await runCommand(command, setting, world);

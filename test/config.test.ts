@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { readCommittedSamples, renderSample, SAMPLES } from "../scripts/generate/config-samples.ts";
-import { families } from "../src/registries/index.ts";
+import { FAMILIES } from "../src/registries/index.ts";
 import { configProblems } from "./kubelet/config.ts";
 import { isJsonObject } from "./kubelet/json-strict.ts";
 import { urlsMatch } from "./kubelet/urls-match.ts";
@@ -42,7 +42,7 @@ test("the options in the comments are valid when uncommented", () => {
 });
 
 test("all-clouds.yaml has every pattern of every family, each once", () => {
-  const all = families.flatMap(({ matchImages }) => matchImages);
+  const all = FAMILIES.flatMap(({ matchImages }) => matchImages);
   assert.deepEqual(patternsOf("all-clouds.yaml"), all);
   assert.equal(new Set(all).size, all.length);
 });

@@ -3,19 +3,19 @@ import { test } from "node:test";
 import { createPolicyReader, NO_CONFIG_CACHE } from "../src/config/load.ts";
 import { NO_POLICY } from "../src/config/policy.ts";
 import type { RegistryHost } from "../src/core/image-reference.ts";
-import type { LoginResult } from "../src/core/login.ts";
+import type { Login } from "../src/core/login.ts";
 import { Secret } from "../src/core/secret.ts";
 import { HOUR } from "../src/core/time.ts";
 import type { World } from "../src/core/world.ts";
 import { ProviderError } from "../src/errors/provider-error.ts";
 import type { LoginContext } from "../src/identities/identity.ts";
 import { provide } from "../src/provide.ts";
-import { findRegistry, listFamilies, loadCustomFamily } from "../src/registries/index.ts";
-import type { Registry } from "../src/registries/registry.ts";
+import { SupportedRegistries } from "../src/registries/index.ts";
+import type { AnonymousPull, Registry } from "../src/registries/registry.ts";
 import { toKnownRegistries } from "../src/registries/resolve-target.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
-import { createLoginContext } from "./support/asker.ts";
+import { createLoginContext } from "./support/login-context.ts";
 import { policyWith } from "./support/policy.ts";
 import { failure, inWorld } from "./support/world.ts";
 
@@ -24,47 +24,43 @@ const IMAGE = "Registry.example/team/app";
 const request = (image: string, serviceAccountToken = ""): Uint8Array =>
   Buffer.from(encodeRaw({ apiVersion, image, serviceAccountToken }));
 
-const LOGIN: LoginResult = { kind: "login", username: "u", password: new Secret("p"), cacheFor: HOUR };
+const LOGIN: Login = { username: "u", password: new Secret("p"), expiresAt: undefined };
 
-/** A registry of the one host, which remembers by whom it was asked. */
-function registries(login: () => Promise<LoginResult>) {
-  const askers: LoginContext[] = [];
+/** A setup with one registry, which records the contexts of its logins. */
+function setupWith(fetch: () => Promise<Login>, anonymousPull?: AnonymousPull) {
+  const contexts: LoginContext[] = [];
   const find = (host: RegistryHost): Registry | undefined =>
     host.name === "registry.example"
       ? {
           family: "ecr",
+          section: "aws",
           host,
           coordinates: { partition: "x", endpoint: "https://registry.example" },
-          login: (asker) => {
-            askers.push(asker);
-            return login();
+          prepareLogin: (context) => {
+            contexts.push(context);
+            return { identity: { pod: undefined }, files: [], isCacheable: false, fetch };
           },
+          cacheDuration: () => HOUR,
+          ...(anonymousPull ? { anonymousPull } : {}),
         }
       : undefined;
-  return {
-    setting: {
-      find,
-      loadCustomFamily: async () => undefined,
-      options: {},
-      readPolicy: async () => NO_POLICY,
-    },
-    askers,
-  };
+  const registries = { find, loadCustomFamily: async () => undefined };
+  return { setup: { options: {}, registries, readPolicy: async () => NO_POLICY }, contexts };
 }
 
-test("an image that is ours is answered with its login under its own host", () =>
+test("returns the login under the image's own host", () =>
   inWorld({}, async (world) => {
-    const { setting, askers } = registries(async () => LOGIN);
+    const { setup, contexts } = setupWith(async () => LOGIN);
     const hosts: string[] = [];
-    const text = await provide(request(IMAGE), setting, world, (host) => hosts.push(host));
+    const text = await provide(request(IMAGE), setup, world, (host) => hosts.push(host));
     const { auth } = decodeResponse(text, { apiVersion });
     assert.deepEqual([...auth], [["Registry.example", { username: "u", password: "p" }]]);
-    assert.deepEqual([hosts, askers[0]?.pod], [["Registry.example"], undefined]);
+    assert.deepEqual([hosts, contexts[0]?.pod], [["Registry.example"], undefined]);
   }));
 
-test("an image that is nobody's is answered with nothing, and nobody is asked or named", () =>
+test("returns no login for an image of an unsupported registry, without preparing one", () =>
   inWorld({}, async (world) => {
-    const { setting, askers } = registries(async () => LOGIN);
+    const { setup, contexts } = setupWith(async () => LOGIN);
     const hosts: string[] = [];
     for (const image of [
       "docker.io/x",
@@ -73,40 +69,40 @@ test("an image that is nobody's is answered with nothing, and nobody is asked or
       "user@registry.example/x",
       "x",
     ]) {
-      const text = await provide(request(image), setting, world, (host) => hosts.push(host));
+      const text = await provide(request(image), setup, world, (host) => hosts.push(host));
       assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
     }
-    assert.deepEqual([hosts, askers], [[], []]);
+    assert.deepEqual([hosts, contexts], [[], []]);
   }));
 
-test("a token makes the asker a pod, and it does not show in anything that is printed", () =>
+test("a token makes the request a pod's, and is masked in the context's JSON", () =>
   inWorld({}, async (world) => {
-    const { setting, askers } = registries(async () => LOGIN);
+    const { setup, contexts } = setupWith(async () => LOGIN);
     const options = { azureConfigPath: "/a.json" };
     const token = createLoginContext(IMAGE, {
       subject: "system:serviceaccount:shop:default",
     }).pod?.token.expose();
-    await provide(request(IMAGE), { ...setting, options }, world, () => {});
-    await provide(request(IMAGE, token), { ...setting, options }, world, () => {});
-    assert.deepEqual([askers[0]?.pod, askers[0]?.options], [undefined, options]);
-    assert.deepEqual([askers[1]?.pod?.namespace, askers[1]?.pod?.serviceAccount], ["shop", "default"]);
-    assert.ok(token && !JSON.stringify(askers[1]).includes(token));
+    await provide(request(IMAGE), { ...setup, options }, world, () => {});
+    await provide(request(IMAGE, token), { ...setup, options }, world, () => {});
+    assert.deepEqual([contexts[0]?.pod, contexts[0]?.options], [undefined, options]);
+    assert.deepEqual([contexts[1]?.pod?.namespace, contexts[1]?.pod?.serviceAccount], ["shop", "default"]);
+    assert.ok(token && !JSON.stringify(contexts[1]).includes(token));
   }));
 
-test("a token that is none of a ServiceAccount is refused, and not shown", () =>
+test("refuses a token that is not a ServiceAccount's, without quoting it", () =>
   inWorld({}, async (world) => {
-    const { setting, askers } = registries(async () => LOGIN);
-    const error = await failure(provide(request(IMAGE, "a.b.c"), setting, world, () => {}));
+    const { setup, contexts } = setupWith(async () => LOGIN);
+    const error = await failure(provide(request(IMAGE, "a.b.c"), setup, world, () => {}));
     assert.deepEqual(
-      [error.code, askers.length, error.message.includes("a.b.c")],
+      [error.code, contexts.length, error.message.includes("a.b.c")],
       ["pod-token-malformed", 0, false],
     );
   }));
 
 for (const identity of ["node", "pod-then-node", undefined] as const)
-  test(`a token that is over is refused whoever is to log in: identity ${identity ?? "as it comes"}`, () =>
+  test(`refuses an expired token with identity ${identity ?? "unset"}`, () =>
     inWorld({}, async (world) => {
-      const { setting, askers } = registries(async () => LOGIN);
+      const { setup, contexts } = setupWith(async () => LOGIN);
       const rule = {
         match: ["registry.example"],
         allow: { serviceAccounts: ["shop/default"] },
@@ -118,72 +114,95 @@ for (const identity of ["node", "pod-then-node", undefined] as const)
       const asked = (at: World) =>
         provide(
           request(IMAGE, token),
-          { ...setting, readPolicy: async () => policyWith([rule]) },
+          { ...setup, readPolicy: async () => policyWith([rule]) },
           at,
           () => {},
         );
       await asked(world);
       const later = { ...world, now: () => world.now() + HOUR };
-      assert.deepEqual([(await failure(asked(later))).code, askers.length], ["pod-token-expired", 1]);
+      assert.deepEqual([(await failure(asked(later))).code, contexts.length], ["pod-token-expired", 1]);
     }));
 
-test("a failure comes out as it is, and whose it was is known by then", () =>
+test("a failure keeps its code, and the host is reported before it", () =>
   inWorld({}, async (world) => {
-    const { setting } = registries(() => Promise.reject(new ProviderError("aws-instance-has-no-role")));
+    const { setup } = setupWith(() => Promise.reject(new ProviderError("aws-instance-has-no-role")));
     const hosts: string[] = [];
-    const error = await failure(provide(request(IMAGE), setting, world, (host) => hosts.push(host)));
+    const error = await failure(provide(request(IMAGE), setup, world, (host) => hosts.push(host)));
     assert.deepEqual([error.code, hosts], ["aws-instance-has-no-role", ["Registry.example"]]);
   }));
 
-test("a login that its registry gives for one image is the kubelet's for no other", () =>
+test("a login that is valid for one image gets cacheKeyType Image", () =>
   inWorld({}, async (world) => {
     const scopes: string[] = [];
     for (const scope of ["image", "registry"] as const) {
-      const { setting } = registries(async () => ({ ...LOGIN, scope }));
-      const text = await provide(request(IMAGE), setting, world, () => {});
+      const { setup } = setupWith(async () => ({ ...LOGIN, scope }));
+      const text = await provide(request(IMAGE), setup, world, () => {});
       scopes.push(decodeResponse(text, { apiVersion }).cacheKeyType);
     }
     assert.deepEqual(scopes, ["Image", "Registry"]);
   }));
 
-test("a pull without a login is noted with its reason", () =>
+test("an anonymous pull is noted with its reason", () =>
   inWorld({}, async (world) => {
-    const { setting } = registries(async () => ({
-      kind: "anonymous",
-      because: new ProviderError("aws-instance-has-no-role", { identity: "instance role: failed" }),
-      cacheFor: 0,
-    }));
-    const text = await provide(request(IMAGE), setting, world, () => {});
+    const { setup } = setupWith(
+      () =>
+        Promise.reject(new ProviderError("aws-instance-has-no-role", { identity: "instance role: failed" })),
+      { errorCodes: new Set(["aws-instance-has-no-role"]), cacheDuration: 0 },
+    );
+    const text = await provide(request(IMAGE), setup, world, () => {});
     assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
     assert.deepEqual(world.notes, [
       "registry.example: pulled without a login: the instance has no IAM role (identity: instance role: failed)",
     ]);
   }));
 
-test("what only a file of the node knows is asked for hosts of nobody's, and for no others", () =>
+test("the custom cloud's file is read only for hosts of no built-in family", () =>
   inWorld({}, async (world) => {
-    const { setting, askers } = registries(async () => LOGIN);
+    const { setup, contexts } = setupWith(async () => LOGIN);
+    const { find } = setup.registries;
     let times = 0;
     const loadCustomFamily = async () => {
       times += 1;
-      return { name: "acr", matchImages: [], match: setting.find, listNames: () => [] } as const;
+      return {
+        name: "acr",
+        section: "azure",
+        matchImages: [],
+        match: find,
+        listNames: () => [],
+      } as const;
     };
-    await provide(request(IMAGE), { ...setting, loadCustomFamily }, world, () => {});
+    await provide(request(IMAGE), { ...setup, registries: { find, loadCustomFamily } }, world, () => {});
     assert.equal(times, 0);
-    await provide(request(IMAGE), { ...setting, find: () => undefined, loadCustomFamily }, world, () => {});
-    await provide(request("docker.io/x"), { ...setting, loadCustomFamily }, world, () => {});
-    assert.deepEqual([times, askers.length], [2, 2]);
+    await provide(
+      request(IMAGE),
+      { ...setup, registries: { find: () => undefined, loadCustomFamily } },
+      world,
+      () => {},
+    );
+    await provide(
+      request("docker.io/x"),
+      { ...setup, registries: { find, loadCustomFamily } },
+      world,
+      () => {},
+    );
+    assert.deepEqual([times, contexts.length], [2, 2]);
   }));
 
-test("where that file cannot be used, whose the host is would be a guess: the run fails", () =>
+test("fails if the custom cloud's file is unusable", () =>
   inWorld({}, async (world) => {
-    const { setting } = registries(async () => LOGIN);
+    const { setup } = setupWith(async () => LOGIN);
     const loadCustomFamily = () => Promise.reject(new ProviderError("azure-environment-file-invalid"));
-    const asked = provide(request("docker.io/x"), { ...setting, loadCustomFamily }, world, () => {});
+    const { find } = setup.registries;
+    const asked = provide(
+      request("docker.io/x"),
+      { ...setup, registries: { find, loadCustomFamily } },
+      world,
+      () => {},
+    );
     assert.equal((await failure(asked)).code, "azure-environment-file-invalid");
   }));
 
-/** A node whose own file describes a cloud, and a configuration with rules for its registry and all of its neighbours. */
+/** A node with a file that describes a custom cloud, and rules for its registry and for others of the same domain. */
 const STACK = {
   env: { AZURE_ENVIRONMENT_FILEPATH: "/environment.json", AZURE_ENVIRONMENT: "AzureStackCloud" },
   files: {
@@ -206,22 +225,22 @@ const STACK = {
   },
 };
 for (const [what, image, end] of [
-  ["a registry that only a file of the node knows", "shop.azurecr.local.corp/app", "variable-missing"],
-  ["a mirror that only a file of the node knows", "docker.io/app", "variable-missing"],
-  ["its neighbour", "shop.harbor.local.corp/app", "login"],
+  ["a registry of the custom cloud", "shop.azurecr.local.corp/app", "variable-missing"],
+  ["a mirror in the custom cloud", "docker.io/app", "variable-missing"],
+  ["a registry beside it", "shop.harbor.local.corp/app", "login"],
 ] as const)
-  test(`the first rule that fits wins for ${what}, and that file is read once`, () =>
+  test(`the first matching rule wins for ${what}, and the custom cloud's file is read once`, () =>
     inWorld(STACK, async (world) => {
-      const setting = {
-        find: findRegistry,
-        loadCustomFamily,
+      const registries = new SupportedRegistries(world);
+      const setup = {
         options: { configPath: "/config.yaml" },
+        registries,
         readPolicy: createPolicyReader(
-          async (at) => toKnownRegistries(await listFamilies(at)),
+          async () => toKnownRegistries(await registries.listFamilies()),
           NO_CONFIG_CACHE,
         ),
       };
-      const asked = provide(request(image), setting, world, () => {});
+      const asked = provide(request(image), setup, world, () => {});
       const found = end === "login" ? (await asked) && "login" : (await failure(asked)).code;
       assert.equal(found, end);
       assert.equal(world.filesRead.filter((path) => path === "/environment.json").length, 1);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mirror, Rule } from "../src/config/schema.ts";
 import { parseImageReference } from "../src/core/image-reference.ts";
-import { findRegistry } from "../src/registries/index.ts";
-import { isRuleForFamily, selectTarget } from "../src/registries/resolve-target.ts";
+import { FAMILIES, findRegistry } from "../src/registries/index.ts";
+import { isRuleForSection, selectTarget } from "../src/registries/resolve-target.ts";
 import { policyWith } from "./support/policy.ts";
 import { thrown } from "./support/world.ts";
 
@@ -202,10 +202,12 @@ for (const path of ["team/../app", "team//app", "team/%2e%2e/app", "TEAM/app", "
 }
 
 test("a rule's settings say which families it is for; without any it is for all", () => {
-  const families = ["ecr", "ecr-public", "artifact-registry", "acr", "static"] as const;
+  const registries = [...FAMILIES, { name: "static", section: "static" } as const];
   const of = (rule: Partial<Rule>) =>
-    families.filter((family) => isRuleForFamily({ match: ["x"], ...rule }, family));
-  assert.deepEqual(of({}), families);
+    registries
+      .filter(({ section }) => isRuleForSection({ match: ["x"], ...rule }, section))
+      .map(({ name }) => name);
+  assert.deepEqual(of({}), ["ecr", "ecr-public", "artifact-registry", "acr", "static"]);
   assert.deepEqual(of({ aws: {} }), ["ecr", "ecr-public"]);
   assert.deepEqual(of({ google: {} }), ["artifact-registry"]);
   assert.deepEqual(of({ azure: {} }), ["acr"]);

@@ -3,7 +3,7 @@
  * The patterns are those of the registry families, so that a sample has exactly the hosts that the program supports.
  */
 import { readdirSync, readFileSync } from "node:fs";
-import { families } from "../../src/registries/index.ts";
+import { FAMILIES } from "../../src/registries/index.ts";
 import type { FamilyName } from "../../src/registries/registry.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 
@@ -123,9 +123,9 @@ function headerLines({ description, provider }: Sample): readonly string[] {
 }
 
 function configLines(sample: Sample): readonly string[] {
-  const patterns = families
-    .filter(({ name }) => sample.families.includes(name))
-    .flatMap(({ matchImages }) => matchImages);
+  const patterns = FAMILIES.filter(({ name }) => sample.families.includes(name)).flatMap(
+    ({ matchImages }) => matchImages,
+  );
   return [
     "apiVersion: kubelet.config.k8s.io/v1",
     "kind: CredentialProviderConfig",

@@ -1,5 +1,5 @@
 /** docs/overview.svg, the picture of a pull in README.md. */
-import { families } from "../../src/registries/index.ts";
+import { FAMILIES } from "../../src/registries/index.ts";
 import type { FamilyName } from "../../src/registries/registry.ts";
 import type { GeneratedFile } from "./generated-file.ts";
 
@@ -28,7 +28,7 @@ export const OVERVIEW_SVG: GeneratedFile = { path: "docs/overview.svg", render: 
 
 function overviewSvg(): string {
   const registries = [
-    ...families.map(({ name }) => REGISTRY_LABELS[name]),
+    ...FAMILIES.map(({ name }) => REGISTRY_LABELS[name]),
     "any other, with a login from a file",
   ];
   const kubelet: Box = {

@@ -33,7 +33,7 @@ export class CachedLogin {
     this.#world = world;
     this.cacheKey = sealedStore.hashKey(listCacheKeyParts(purpose, errand, world));
     this.metadata = { registry: purpose.host, identity: describeIdentity(errand, purpose.ruleName) };
-    this.#tokenExpiresAt = errand.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
+    this.#tokenExpiresAt = errand.identity.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
   findLogin(): FoundLogin | undefined {
@@ -84,7 +84,7 @@ export class CachedLogin {
   }
 }
 
-function describeIdentity({ pod }: PreparedLogin, ruleName: string | undefined): string {
+function describeIdentity({ identity: { pod } }: PreparedLogin, ruleName: string | undefined): string {
   const identity = pod === undefined ? "the node" : `ServiceAccount ${pod.namespace}/${pod.serviceAccount}`;
   return ruleName === undefined ? identity : `${identity} by ${ruleName}`;
 }

@@ -5,30 +5,33 @@ import { CachedLogin } from "./cached-login.ts";
 import type { SealedStore } from "./sealed-store.ts";
 
 /**
- * Logins from the cache. A fresh one is served by what is loaded here, which asks nobody; all else is in `single-flight.ts`.
+ * Returns the logins of a scope from the cache. A fresh login is served without a network request and without loading
+ * `single-flight.ts`, which does everything else.
  *
- * @param vault asked for it with the first errand; undefined: there is no cache
+ * @param openStore called for a cacheable login only; undefined: the cache is off or unusable
  */
 export function createLoginCache(
-  vault: () => SealedStore | undefined,
-  purpose: CacheScope,
+  openStore: () => SealedStore | undefined,
+  scope: CacheScope,
   world: World,
 ): LoginCache {
-  return async (errand) => {
-    const opened = isCacheable(errand) ? vault() : undefined;
-    if (opened === undefined) return errand.fetch(world);
-    const slot = new CachedLogin(opened, purpose, errand, world);
-    const found = slot.findLogin();
-    if (found?.state === "fresh") {
-      slot.countHit();
-      return found.login;
-    }
-    const { fetchOnce } = await import("./single-flight.ts");
-    return fetchOnce(errand, slot, world);
+  return {
+    getOrFetch: async (prepared) => {
+      const store = isCacheable(prepared) ? openStore() : undefined;
+      if (store === undefined) return prepared.fetch(world);
+      const cached = new CachedLogin(store, scope, prepared, world);
+      const found = cached.findLogin();
+      if (found?.state === "fresh") {
+        cached.countHit();
+        return found.login;
+      }
+      const { fetchOnce } = await import("./single-flight.ts");
+      return fetchOnce(prepared, cached, world);
+    },
   };
 }
 
-/** A token without the uid of its ServiceAccount does not tell it from a later one of the same name. */
-function isCacheable({ pod }: PreparedLogin): boolean {
-  return pod === undefined || pod.uid !== undefined;
+/** A pod's login needs the UID of its ServiceAccount in the key: a recreated ServiceAccount has the same name. */
+function isCacheable({ isCacheable, identity: { pod } }: PreparedLogin): boolean {
+  return isCacheable && (pod === undefined || pod.uid !== undefined);
 }

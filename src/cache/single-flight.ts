@@ -1,4 +1,4 @@
-import type { PreparedLogin, ServedLogin } from "../core/login.ts";
+import type { Login, PreparedLogin } from "../core/login.ts";
 import { redactSecrets } from "../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -27,11 +27,7 @@ const STALE_CACHE_DURATION: Milliseconds = MINUTE;
  *
  * @throws ProviderError of this run's fetch, or of the leader's
  */
-export async function fetchOnce(
-  prepared: PreparedLogin,
-  cached: CachedLogin,
-  world: World,
-): Promise<ServedLogin> {
+export async function fetchOnce(prepared: PreparedLogin, cached: CachedLogin, world: World): Promise<Login> {
   const { cacheKey, sealedStore } = cached;
   const startedAt = world.machine.monotonicNow();
   for (let interval = 0; ; interval = nextPollInterval(interval)) {
@@ -75,7 +71,7 @@ async function fetchAndCache(
   found: FoundLogin | undefined,
   cached: CachedLogin,
   world: World,
-): Promise<ServedLogin> {
+): Promise<Login> {
   const requestedAt = world.machine.monotonicNow();
   try {
     const login =
@@ -104,7 +100,7 @@ async function refreshWithDeadline(
   prepared: PreparedLogin,
   cached: CachedLogin,
   world: World,
-): Promise<ServedLogin> {
+): Promise<Login> {
   const deadline = Math.min(world.deadline, world.elapsed() + REFRESH_TIMEOUT - REFRESH_ERROR_TIME);
   const timeout = world.sleep(REFRESH_TIMEOUT).then(() => {
     throw new ProviderError("response-timeout", { request: cached.metadata.registry });
@@ -118,12 +114,12 @@ function serveStaleOrThrow(
   found: FoundLogin | undefined,
   cached: CachedLogin,
   world: World,
-): ServedLogin {
+): Login {
   if (found?.state !== "stale" || isRefusal(error)) throw error;
   const remaining = `${Math.floor(found.remaining / SECOND)} s`;
   world.note(
     `could not refresh the login; serving the cached one, valid for ${remaining}: ${formatError(error, redactSecrets)}`,
   );
   cached.countHit();
-  return { ...found.login, cacheAtMost: STALE_CACHE_DURATION };
+  return { ...found.login, maxCacheDuration: STALE_CACHE_DURATION };
 }

@@ -4,52 +4,60 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { quoteUntrusted, sanitizeLine } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { findTarget, logIn, type RunSetup } from "../provide.ts";
+import { logIn, type RunSetup } from "../provide.ts";
+import { resolveTarget } from "../registries/resolve-target.ts";
 import { alignColumns, type CommandResult, formatCount, joinLines } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
-import { Watch } from "./warm-recorder.ts";
-import { nobodys, noLogin, type Verdict } from "./warm-result.ts";
+import { WarmRecorder } from "./warm-recorder.ts";
+import { failedLogin, unsupportedRegistry, type WarmResult } from "./warm-result.ts";
 
-/** No login is awaited in this time before the deadline: it is for the report on each image. */
+/** Images that are not ready this long before the run's deadline fail, which leaves time to print the results. */
 const REPORT_TIME: Milliseconds = 3 * SECOND;
 
 /**
- * `cache warm`: fetches ahead, as the node, what runs for these images would. All at the same time, as many runs would be: those that
- * want the same login ask once.
+ * `cache warm`: fetches the logins of these images into the cache, with the node's identity. All at the same time, as many runs
+ * would; images with the same login cause one fetch.
  *
- * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
+ * @throws ProviderError `cache-disabled`, `cache-unusable`, and those of the configuration and the environment
  */
 export async function runCacheWarm(
   images: readonly string[],
-  setting: RunSetup,
+  setup: RunSetup,
   world: World,
 ): Promise<CommandResult> {
-  const policy = await setting.readPolicy(setting.options, world);
-  const vault = openSealedStore(requireCacheDirectory(policy, setting.options, world), world);
-  const late = world.sleep(world.deadline - REPORT_TIME - world.elapsed()).then((): never => {
+  const { options, registries, readPolicy } = setup;
+  const policy = await readPolicy(options, world);
+  const store = openSealedStore(requireCacheDirectory(policy, options, world), world);
+  const warmImage = async (image: string): Promise<WarmResult> => {
+    const reference = image === "" ? undefined : parseImageReference(image);
+    const target = reference && (await resolveTarget(reference, policy, registries));
+    if (target === undefined) return unsupportedRegistry(image);
+    const recorder = new WarmRecorder(target, store, world);
+    return recorder.result(await logIn(target, undefined, options, recorder, world));
+  };
+  const deadline = world.sleep(world.deadline - REPORT_TIME - world.elapsed()).then((): never => {
     throw new ProviderError("deadline-exceeded", { detail: "it took too long" });
   });
-  const verdictOf = async (image: string): Promise<Verdict> => {
-    const reference = image === "" ? undefined : parseImageReference(image);
-    const target = reference && (await findTarget(reference, policy, setting, world));
-    if (target === undefined) return nobodys(image);
-    const watch = new Watch(target, vault, world);
-    return watch.verdict(await logIn(target, undefined, setting.options, watch.logins, world));
-  };
-  const verdicts = images.map((image) => Promise.race([verdictOf(image), late]).catch(noLogin));
-  return endingOf(images, await Promise.all(verdicts));
+  const results = await Promise.all(
+    images.map((image) => Promise.race([warmImage(image), deadline]).catch(failedLogin)),
+  );
+  return formatResults(images, results);
 }
 
-function endingOf(images: readonly string[], verdicts: readonly Verdict[]): CommandResult {
-  const rows = verdicts.map(({ outcome, detail }, at) => [nameOf(images[at] ?? ""), outcome, detail]);
+function formatResults(images: readonly string[], results: readonly WarmResult[]): CommandResult {
+  const rows = results.map(({ outcome, detail }, index) => [
+    formatImage(images[index] ?? ""),
+    outcome,
+    detail,
+  ]);
   const stdout = joinLines(alignColumns(rows));
-  const failures = verdicts.filter(({ hasFailed }) => hasFailed).length;
+  const failures = results.filter(({ hasFailed }) => hasFailed).length;
   if (failures === 0) return { status: 0, stdout, stderr: "" };
-  const stderr = `registry-credential-provider: of ${formatCount(images.length, "image")} ${failures} could not be made ready: stdout says why`;
+  const stderr = `registry-credential-provider: cache warm failed for ${failures} of ${formatCount(images.length, "image")}; the reasons are on stdout`;
   return { status: 1, stdout, stderr };
 }
 
-/** The host, or the image in quotes where it has none. */
-function nameOf(image: string): string {
+/** Returns the image's host, or the quoteUntrusted image if it has none. */
+function formatImage(image: string): string {
   return RegistryHost.parse(image.split("/")[0] ?? "")?.spelled ?? sanitizeLine(quoteUntrusted(image));
 }

@@ -2,91 +2,95 @@ import { CachedLogin, type FoundLogin } from "../cache/cached-login.ts";
 import { EXPIRY_MARGIN } from "../cache/freshness.ts";
 import { createLoginCache } from "../cache/login-cache.ts";
 import type { SealedStore } from "../cache/sealed-store.ts";
-import type { LoginCache, PreparedLogin } from "../core/login.ts";
-import type { Milliseconds } from "../core/time.ts";
+import type { Login, LoginCache, PreparedLogin } from "../core/login.ts";
 import type { World } from "../core/world.ts";
 import { ensureProviderError, type ProviderError } from "../errors/provider-error.ts";
-import type { LoginOutcome } from "../protocol/response.ts";
+import type { LoginResponse } from "../protocol/response.ts";
 import { cacheScopeFor } from "../provide.ts";
 import type { Target } from "../registries/resolve-target.ts";
 import { formatTime } from "./output.ts";
-import { failed, reasonOf, type Verdict, wellEnough } from "./warm-result.ts";
+import { describeError, failed, succeeded, type WarmResult } from "./warm-result.ts";
 
-/** The logins of one image, from the cache as in any run, and what was seen of it on the way. */
-export class Watch {
-  readonly logins: LoginCache;
+/** The login cache of one image, which records what happened to the login. */
+export class WarmRecorder implements LoginCache {
+  readonly #target: Target;
+  readonly #store: SealedStore;
   readonly #world: World;
-  /** Of the cache, for stderr. What the image's own line says is not said there again. */
+  /** Notes of the cache, for stderr unless the image's result repeats them. */
   readonly #notes: string[] = [];
-  #wasAsked = false;
+  #served: Login | undefined;
+  #entry: FoundLogin | undefined;
   #wasFetched = false;
-  #kept: FoundLogin | undefined;
   #failure: ProviderError | undefined;
-  /** Wall clock. */
-  #endsAt: Milliseconds | undefined;
 
-  constructor(target: Target, vault: SealedStore, world: World) {
+  constructor(target: Target, store: SealedStore, world: World) {
+    this.#target = target;
+    this.#store = store;
     this.#world = world;
-    const noting = { ...world, note: (line: string) => void this.#notes.push(line) };
-    const purpose = cacheScopeFor(target);
-    const cached = createLoginCache(() => vault, purpose, noting);
-    this.logins = async (errand) => {
-      const slot = new CachedLogin(vault, purpose, errand, noting);
-      this.#wasAsked = true;
-      this.#kept = slot.findLogin();
-      // Looked at and not served: that is no hit.
-      if (this.#kept?.state === "fresh") return this.#kept.login;
-      const login = await cached(this.#watched(errand)).catch(this.#givenUp);
-      this.#kept = slot.findLogin();
-      this.#failure ??= slot.findFailure()?.error;
-      this.#endsAt = login.expiresAt;
-      return login;
-    };
   }
 
-  #watched(errand: PreparedLogin): PreparedLogin {
-    const seen = (within: World) => {
-      this.#wasFetched = true;
-      return errand.fetch(within).catch((thrown: unknown) => {
-        this.#failure = ensureProviderError(thrown);
-        throw thrown;
-      });
-    };
-    return { ...errand, fetch: seen };
+  async getOrFetch(prepared: PreparedLogin): Promise<Login> {
+    const world = { ...this.#world, note: (line: string) => void this.#notes.push(line) };
+    if (!prepared.isCacheable) return prepared.fetch(world);
+    const scope = cacheScopeFor(this.#target);
+    const cached = new CachedLogin(this.#store, scope, prepared, world);
+    this.#entry = cached.findLogin();
+    // Not served through the cache, which would count a hit.
+    if (this.#entry?.state === "fresh") return this.#record(this.#entry.login);
+    try {
+      const cache = createLoginCache(() => this.#store, scope, world);
+      const login = await cache.getOrFetch({ ...prepared, fetch: (at) => this.#fetch(prepared, at) });
+      this.#entry = cached.findLogin();
+      this.#failure ??= cached.findFailure()?.error;
+      return this.#record(login);
+    } catch (error) {
+      this.#forwardNotes();
+      throw error;
+    }
   }
 
-  readonly #givenUp = (thrown: unknown): never => {
-    this.#passNotesOn();
-    throw thrown;
-  };
-
-  /** What is said of it once it is over. */
-  verdict(outcome: LoginOutcome): Verdict {
-    const verdict = this.#judged(outcome);
-    if (!verdict.hasFailed) this.#passNotesOn();
-    return verdict;
+  async #fetch(prepared: PreparedLogin, world: World) {
+    this.#wasFetched = true;
+    try {
+      return await prepared.fetch(world);
+    } catch (error) {
+      this.#failure = ensureProviderError(error);
+      throw error;
+    }
   }
 
-  #judged(outcome: LoginOutcome): Verdict {
-    if (outcome.kind === "anonymous") return wellEnough("anonymous", "it is pulled without a login");
-    if (!this.#wasAsked) return wellEnough("not kept", "a static login is read for each pull");
-    if (this.#kept === undefined || this.#kept.state === "expiring") return this.#notKept();
-    const until = `given out until ${formatTime(this.#world.now() + this.#kept.remaining - EXPIRY_MARGIN)}`;
-    if (outcome.cacheAtMost !== undefined) return failed("not renewed", `${until}: ${this.#reason()}`);
-    return wellEnough(this.#wasFetched ? "fetched" : "already there", until);
+  #record(login: Login): Login {
+    this.#served = login;
+    return login;
   }
 
-  #reason(): string {
-    return this.#failure === undefined ? this.#notes.join("; ") : reasonOf(this.#failure);
+  /** Returns the result of the image's line. */
+  result(response: LoginResponse): WarmResult {
+    const result = this.#describe(response);
+    if (!result.hasFailed) this.#forwardNotes();
+    return result;
   }
 
-  #notKept(): Verdict {
-    if (this.#endsAt === undefined) return wellEnough("not kept", "nobody says when it ends");
-    if (this.#kept !== undefined) return failed("not kept", "it ends within 2 min: no pull is given it");
-    return failed("not kept", this.#notes.join("; ") || "it is over, or was dropped meanwhile");
+  #describe({ auth }: LoginResponse): WarmResult {
+    if (auth === undefined) return succeeded("anonymous", "pulled without a login");
+    if (this.#served === undefined) return succeeded("not cached", "a static login is read for each pull");
+    const entry = this.#entry;
+    if (entry === undefined || entry.state === "expiring") return this.#describeMissing(this.#served);
+    const until = `served until ${formatTime(this.#world.now() + entry.remaining - EXPIRY_MARGIN)}`;
+    if (this.#served.maxCacheDuration === undefined)
+      return succeeded(this.#wasFetched ? "fetched" : "already cached", until);
+    const reason = this.#failure === undefined ? this.#notes.join("; ") : describeError(this.#failure);
+    return failed("not refreshed", `${until}: ${reason}`);
   }
 
-  #passNotesOn(): void {
+  #describeMissing({ expiresAt }: Login): WarmResult {
+    if (expiresAt === undefined) return succeeded("not cached", "its expiry is unknown");
+    if (this.#entry !== undefined)
+      return failed("not cached", "it expires within 2 min, too soon to start a pull");
+    return failed("not cached", this.#notes.join("; ") || "it has expired, or the cache was cleared");
+  }
+
+  #forwardNotes(): void {
     for (const line of this.#notes) this.#world.note(line);
   }
 }

@@ -2,48 +2,45 @@ import { redactSecrets } from "../core/secret.ts";
 import { formatError, sanitizeLine } from "../errors/error-line.ts";
 import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 
-/** What came of one image. */
-export interface Verdict {
-  /** In a word or two. */
+/** The result of `cache warm` for one image. */
+export interface WarmResult {
+  /** One or two words. */
   readonly outcome: string;
   readonly detail: string;
   readonly hasFailed: boolean;
 }
 
-/** Refusals of a request without a pod's token, which a pull of a pod has. */
-const FOR_PODS: readonly ErrorCode[] = ["pod-token-missing", "service-account-not-allowed"];
+/** Refusals of a request without a pod's token. `cache warm` has none, a pull of a pod has one. */
+const POD_ONLY: readonly ErrorCode[] = ["pod-token-missing", "service-account-not-allowed"];
 
-export function wellEnough(outcome: string, detail: string): Verdict {
+export function succeeded(outcome: string, detail: string): WarmResult {
   return { outcome, detail, hasFailed: false };
 }
 
-export function failed(outcome: string, detail: string): Verdict {
+export function failed(outcome: string, detail: string): WarmResult {
   return { outcome, detail, hasFailed: true };
 }
 
-export function noLogin(thrown: unknown): Verdict {
+/** Returns the result for a failure. Rethrows what is not a ProviderError. */
+export function failedLogin(thrown: unknown): WarmResult {
   if (!(thrown instanceof ProviderError)) throw thrown;
-  return failed("no login", reasonOf(thrown));
+  return failed("no login", describeError(thrown));
 }
 
-/** The kubelet is told the same of it. Whoever names it here wants a login, and would never hear of a slip otherwise. */
-export function nobodys(image: string): Verdict {
-  return failed("nobody's", whyNobodys(image));
+/** A failure here, unlike for the kubelet: the caller named the image to get a login, so it may be a typing error. */
+export function unsupportedRegistry(image: string): WarmResult {
+  if (image === "") return failed("unsupported", "the image is empty");
+  if (image.includes("://"))
+    return failed("unsupported", "an image starts with its host: remove everything up to ://");
+  return failed("unsupported", "unsupported registry without a rule: pulled without a login");
 }
 
-function whyNobodys(image: string): string {
-  if (image === "") return "the image is empty";
-  if (image.includes("://")) return "an image begins with its host: leave out what ends with ://";
-  return "it is no registry of this program's, and no rule is for it: it is pulled without a login";
-}
-
-/** `SENTENCE (facts). Hint: HINT [code CODE]` */
-export function reasonOf(error: ProviderError): string {
-  const isForPods = FOR_PODS.includes(error.code);
-  const said = isForPods
-    ? `${error.facts.rule} wants a pod's token, which only a pull has`
-    : formatError(error, redactSecrets);
-  // The hints for requests are for those on stdin.
-  const hint = isForPods || error.stage === "request" ? "" : `. Hint: ${error.hint}`;
-  return sanitizeLine(`${said}${hint} [code ${error.code}]`);
+/** Formats an error as `SENTENCE (facts). Hint: HINT [code CODE]`. */
+export function describeError(error: ProviderError): string {
+  const code = `[code ${error.code}]`;
+  if (POD_ONLY.includes(error.code))
+    return sanitizeLine(`${error.facts.rule} requires a pod's token, which only a pull has ${code}`);
+  // The hints about requests are for the kubelet's, on stdin.
+  const hint = error.stage === "request" ? "" : `. Hint: ${error.hint}`;
+  return sanitizeLine(`${formatError(error, redactSecrets)}${hint} ${code}`);
 }

@@ -1,55 +1,49 @@
-import type { ProviderError } from "../errors/provider-error.ts";
 import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 import type { World } from "./world.ts";
 
-/** Which of a host's images a login is for: all, or this one, since others may have another. */
+/** The images of a registry host that a login is valid for: all of them, or only the requested one. */
 export type LoginScope = "registry" | "image";
 
-/** What a registry lets somebody in with. */
+/** Credentials for a registry. */
 export interface Login {
   readonly username: string;
   readonly password: Secret;
-  /** Wall clock; undefined where nobody says. */
+  /** Wall clock; undefined if unknown. */
   readonly expiresAt: Milliseconds | undefined;
+  /** Default `registry`. */
+  readonly scope?: LoginScope;
+  /** Upper bound for the kubelet's cache: set for a static login, and for a stale one that could not be refreshed. */
+  readonly maxCacheDuration?: Milliseconds;
 }
 
-interface PreparedLoginPod {
-  readonly namespace: string;
-  readonly serviceAccount: string;
-  readonly uid: string | undefined;
-  /** Of its token; wall clock. */
-  readonly expiresAt: Milliseconds;
-}
-
-/** A login that is to be fetched. By whom is decided, and nobody has been asked yet. */
+/** A login that may be fetched: the identity is decided and allowed, and no network request was made yet. */
 export interface PreparedLogin {
-  /** Who asks, in full: two that differ have no JSON in common. A Secret's JSON is a mask. */
-  readonly identity: object;
-  /** The pod whose token proves it: its login is nobody else's, and no longer kept than the token lasts. */
-  readonly pod: PreparedLoginPod | undefined;
-  /** Files that say who the node is: where their content is another, so is who asks. */
-  readonly files: readonly (string | undefined)[];
-  /** @param world whose deadline may be nearer than the run's */
+  readonly identity: LoginIdentity;
+  /** Files that identify the node. The cache key contains their fingerprints. */
+  readonly files: readonly string[];
+  /** False for logins that are read from this node's files, which is as fast as the cache. */
+  readonly isCacheable: boolean;
+  /** @param world its deadline may be earlier than the run's */
   fetch(world: World): Promise<Login>;
 }
 
-/** Runs the errand, or has the login already. `cacheAtMost`: what is left of one that could not be renewed. */
-export type LoginCache = (errand: PreparedLogin) => Promise<ServedLogin>;
-export type ServedLogin = Login & { readonly cacheAtMost?: Milliseconds };
+/** The identity that requests a login. Its JSON, in which secrets are masked, is part of the cache key. */
+export interface LoginIdentity {
+  /** The pod whose token is exchanged; undefined: the node's identity. */
+  readonly pod: LoginPod | undefined;
+}
 
-/**
- * What a registry's login comes to. `cacheFor` is what its family allows of the life that is left;
- * `protocol/response.ts` takes the jitter off.
- */
-export type LoginResult =
-  | {
-      readonly kind: "login";
-      readonly username: string;
-      readonly password: Secret;
-      readonly cacheFor: Milliseconds;
-      readonly cacheAtMost?: Milliseconds;
-      /** What the registry itself says of it; default `registry`. */
-      readonly scope?: LoginScope;
-    }
-  | { readonly kind: "anonymous"; readonly because: ProviderError; readonly cacheFor: Milliseconds };
+interface LoginPod {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly uid: string | undefined;
+  /** Wall clock: when the pod's token expires. Its login is not cached for longer. */
+  readonly expiresAt: Milliseconds;
+}
+
+/** The logins of one cache scope. */
+export interface LoginCache {
+  /** @throws ProviderError as `prepared.fetch`, also for the failure of another run */
+  getOrFetch(prepared: PreparedLogin): Promise<Login>;
+}

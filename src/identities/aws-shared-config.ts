@@ -2,7 +2,7 @@ import type { World } from "../core/world.ts";
 
 /**
  * Returns the paths of the node's shared files (AWS SDKs Reference Guide, "Shared config and credentials files"). Without HOME,
- * which systemd does not set for its services, the home directory is that of the passwd entry, as in the SDKs.
+ * which systemd does not set for services, the home directory comes from the passwd entry, as in the SDKs.
  */
 export function resolveSharedConfigPaths({ env, machine }: Pick<World, "env" | "machine">): {
   readonly config: string;

@@ -1,13 +1,16 @@
 import type { GoogleRule } from "../config/schema.ts";
 import { SERVICE_ACCOUNT_PATTERN } from "../formats/id-patterns.ts";
-import { annotatedBy, type LoginContext, readAnnotation, resolveIdentity } from "./identity.ts";
+import { readAnnotation, requireAllowedAnnotation, usesAnnotations } from "./annotations.ts";
+import { type LoginContext, requireNodeFallback, selectPod } from "./identity.ts";
 import { type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
-/** How to become somebody in Google Cloud: a token to start with, then perhaps a service account. */
+/** The Google Cloud identity that requests a login: a credential source, then perhaps a service account to impersonate. */
 export interface GoogleIdentity {
+  /** The pod whose token is exchanged; undefined: the node's identity. */
+  readonly pod: Pod | undefined;
   readonly credentialSource: GoogleCredentialSource;
-  /** Email of the service account to impersonate. */
+  /** The service account's email. */
   readonly impersonate: string | undefined;
   readonly endpoints: NonNullable<GoogleRule["endpoints"]>;
 }
@@ -25,7 +28,7 @@ export type GoogleCredentialSource =
 export type GooglePool =
   /** `projects/N/locations/global/workloadIdentityPools/P/providers/K` */
   | { readonly kind: "provider"; readonly name: string }
-  /** GKE's own; what is undefined is asked of the metadata server. The pod's token must be for `audience`, if one is named. */
+  /** GKE's pool. The metadata server supplies what is undefined. If `audience` is set, the pod's token must have it. */
   | {
       readonly kind: "gke";
       readonly projectId: string | undefined;
@@ -36,116 +39,99 @@ export type GooglePool =
       readonly audience: string | undefined;
     };
 
-const ACCOUNT_KEYS = ["iam.gke.io/gcp-service-account"] as const;
 const EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
-const OPT_IN_KEYS = ["iam.gke.io/enable-wi-image-pull"] as const;
-/** Upstream compares with "true", letter by letter; what else there is counts as no. */
+/** auth-provider-gcp compares with "true"; any other value means no. */
 const ANY_TEXT = /^[ -~]{0,64}$/;
 
-interface GoogleSurroundings {
-  /** `GOOGLE_APPLICATION_CREDENTIALS`, the node's own key or configuration. */
-  readonly credentialsFile: string | undefined;
-}
-
 /**
- * Whose identity asks Google, by rule and annotations.
+ * Resolves the Google identity from the rule, the pod's annotations and the environment.
  *
- * @throws ProviderError as `identityOf`; `annotation-*`, `pod-token-*`
+ * @throws ProviderError as `selectPod` and `requireNodeFallback`; `annotation-*`, `pod-token-*`
  */
-export function resolveGoogleIdentity(asker: LoginContext, around: GoogleSurroundings): GoogleIdentity {
-  const rule = asker.rule?.google ?? {};
-  const endpoints = rule.endpoints ?? {};
-  const identity = resolveIdentity(asker, (pod) => podStart(pod, asker));
-  if (identity.kind === "node")
-    return { credentialSource: nodeStart(rule, around), impersonate: rule.serviceAccount, endpoints };
+export function resolveGoogleIdentity(context: LoginContext): GoogleIdentity {
+  const rule = context.rule?.google ?? {};
+  const pod = selectPod(context);
+  const podSource = pod && findPodSource(pod, context);
+  if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
+  const annotated = pod && podSource && findAnnotatedServiceAccount(pod, context);
   return {
-    credentialSource: identity.as,
-    impersonate: annotatedAccount(identity.pod, asker) ?? rule.serviceAccount,
-    endpoints,
+    pod: podSource && pod,
+    credentialSource: podSource ?? selectNodeSource(rule, context),
+    impersonate: annotated ?? rule.serviceAccount,
+    endpoints: rule.endpoints ?? {},
   };
 }
 
-/** The rule's file, or its provider, or else the environment's file. */
-function nodeStart(rule: GoogleRule, around: GoogleSurroundings): GoogleCredentialSource {
+/** Selects the rule's credentials file, then the rule's provider, then the environment's file, then the instance. */
+function selectNodeSource(rule: GoogleRule, { env }: LoginContext): GoogleCredentialSource {
   const { workloadIdentityProvider: name, subjectToken } = rule;
   if (rule.credentialsFile)
     return { kind: "file", path: rule.credentialsFile, setting: "google.credentialsFile" };
-  if (name === undefined && around.credentialsFile)
-    return { kind: "file", path: around.credentialsFile, setting: "GOOGLE_APPLICATION_CREDENTIALS" };
+  const path = env.GOOGLE_APPLICATION_CREDENTIALS;
+  if (name === undefined && path) return { kind: "file", path, setting: "GOOGLE_APPLICATION_CREDENTIALS" };
   if (name === undefined) return { kind: "node" };
-  const pool = { kind: "provider", name } as const;
-  const subject = parseSubjectTokenSource(subjectToken, audiencesOf(rule, name));
-  return subject === undefined ? { kind: "node" } : { kind: "federated", pool, subject };
+  const subject = parseSubjectTokenSource(subjectToken, listAudiences(rule, name));
+  return subject === undefined
+    ? { kind: "node" }
+    : { kind: "federated", pool: { kind: "provider", name }, subject };
 }
 
 /**
- * A provider without a list of its own takes its own name, in two spellings; a token that is made is made for the first. A signed
- * request is for the name as the exchange has it.
+ * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. An issued token gets the
+ * first. A signed request uses the spelling of the token exchange.
  */
-function audiencesOf({ subjectToken, subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
+function listAudiences({ subjectToken, subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
   if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
   const resource = formatProviderResourceName(name);
   return subjectToken === "aws-signed" ? [resource] : [`https:${resource}`, resource];
 }
 
-/** The full name of a provider (AIP-122, "Full resource names"). */
+/** Returns the full resource name of a provider (AIP-122, "Full resource names"). */
 export function formatProviderResourceName(name: string): string {
   return `//iam.googleapis.com/${name}`;
 }
 
-function podStart(pod: Pod, asker: LoginContext): GoogleCredentialSource | undefined {
-  const pool = poolFor(pod, asker);
+/** Returns the pod's credential source; undefined if rule, annotations and arguments name no pool. */
+function findPodSource(pod: Pod, context: LoginContext): GoogleCredentialSource | undefined {
+  const pool = findPool(pod, context);
   if (pool === undefined) return undefined;
-  requireTokenAudience(pod, expectedOf(pool, asker.rule?.google ?? {}));
+  if (pool.kind === "provider")
+    requireTokenAudience(pod, listAudiences(context.rule?.google ?? {}, pool.name));
+  // An audience that depends on the metadata server's project is checked by the cloud's client.
+  else if (pool.audience !== undefined) requireTokenAudience(pod, [pool.audience]);
   return { kind: "federated", pool, subject: { kind: "request", pod } };
 }
 
-/** GKE's audience is known once the project is: where it is asked of metadata, it is compared then. */
-function expectedOf(pool: GooglePool, rule: GoogleRule): readonly string[] {
-  if (pool.kind === "provider") return audiencesOf(rule, pool.name);
-  return pool.audience === undefined ? [] : [pool.audience];
-}
-
-/** Where no rule is, upstream's arguments say how. */
-function poolFor(pod: Pod, { rule, options }: LoginContext): GooglePool | undefined {
-  if (rule === undefined) return options.gke && isOptedIn(pod) ? upstreamPool(options.gke) : undefined;
+function findPool(pod: Pod, { rule, options }: LoginContext): GooglePool | undefined {
+  if (rule === undefined) {
+    if (options.gke === undefined || !hasOptedIn(pod)) return undefined;
+    const { projectId, identityProvider } = options.gke;
+    const unknown = { location: undefined, clusterName: undefined, audience: undefined };
+    return { kind: "gke", projectId, identityProvider, ...unknown };
+  }
   if (rule.google === undefined) return undefined;
   const { workloadIdentityProvider: name, gke, subjectTokenAudience } = rule.google;
   if (name !== undefined) return { kind: "provider", name };
-  if (gke === undefined || (gke.optIn && !isOptedIn(pod))) return undefined;
+  if (gke === undefined || (gke.optIn && !hasOptedIn(pod))) return undefined;
   const { projectId, location, clusterName } = gke;
   const audience = subjectTokenAudience ?? (projectId && formatGkeAudience(projectId));
   return { kind: "gke", projectId, location, clusterName, audience };
 }
 
-/** As upstream's plugin has it, by its two arguments. */
-function upstreamPool({
-  projectId,
-  identityProvider,
-}: NonNullable<LoginContext["options"]["gke"]>): GooglePool {
-  const unknown = { location: undefined, clusterName: undefined, audience: undefined };
-  return { kind: "gke", projectId, identityProvider, ...unknown };
-}
-
-/** What tokens for GKE's own pool are for (GKE "About Workload Identity Federation"). */
+/** Returns the audience of tokens for GKE's pool (GKE "About Workload Identity Federation"). */
 export function formatGkeAudience(projectId: string): string {
   return `${projectId}.svc.id.goog`;
 }
 
-function isOptedIn(pod: Pod): boolean {
-  return readAnnotation(pod, OPT_IN_KEYS, ANY_TEXT) === "true";
+function hasOptedIn(pod: Pod): boolean {
+  return readAnnotation(pod, ["iam.gke.io/enable-wi-image-pull"], ANY_TEXT) === "true";
 }
 
-/**
- * Who comes here has a pool, in which every pod is somebody: without a list, the account that a workload's annotation usually
- * names does not stand in its way.
- */
-function annotatedAccount(pod: Pod, { rule }: LoginContext): string | undefined {
-  const say = { patterns: rule?.allow?.annotationServiceAccounts, hasDefaultIdentity: true };
-  return annotatedBy(
-    pod,
-    say,
-    () => readAnnotation(pod, ACCOUNT_KEYS, EMAIL),
-    (email) => email,
-  );
+function findAnnotatedServiceAccount(pod: Pod, { rule }: LoginContext): string | undefined {
+  // In the pool each pod has an identity of its own. Without an allow list the workload's annotation is ignored.
+  const policy = { allowList: rule?.allow?.annotationServiceAccounts, hasDefaultIdentity: true };
+  if (!usesAnnotations(policy)) return undefined;
+  const email = readAnnotation(pod, ["iam.gke.io/gcp-service-account"], EMAIL);
+  if (email !== undefined) requireAllowedAnnotation(pod, email, policy);
+  return email;
 }

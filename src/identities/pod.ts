@@ -7,16 +7,15 @@ import { readJwtAudiences, readJwtClaims, readJwtExpiry } from "../formats/jwt.t
 import type { CredentialRequest } from "../protocol/request.ts";
 
 /**
- * A pod that asks: its ServiceAccount's token and what that says of itself. The signature is not checked here, so a claim
- * only ever refuses; whoever exchanges the token checks it.
+ * The pod that an image is pulled for: its ServiceAccount token and the token's claims. The signature is not verified here, so
+ * claims may only lead to a refusal; the cloud that exchanges the token verifies it.
  */
 export interface Pod {
   readonly token: Secret;
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Who signed the token, as it says. */
   readonly issuer: string | undefined;
-  /** Of the ServiceAccount: another where one of the same name was made anew. Undefined where the token does not say. */
+  /** UID of the ServiceAccount: it changes if the ServiceAccount is recreated. Undefined if the token does not state it. */
   readonly uid: string | undefined;
   readonly audiences: readonly string[];
   /** Wall clock. */
@@ -24,15 +23,15 @@ export interface Pod {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** `system:serviceaccount:NAMESPACE:NAME` (Kubernetes "Managing Service Accounts"); names are RFC 1123's. */
+/** `system:serviceaccount:NAMESPACE:NAME` (Kubernetes "Managing Service Accounts"), with names of RFC 1123. */
 const SUBJECT =
   /^system:serviceaccount:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
 
 /**
- * The pod whose token the request carries, if it does. Whatever the token is then used for, if only to say who asks, it is in
- * force.
+ * Returns the pod whose token the request carries, if it carries one. An expired token is refused even if only the node's
+ * identity is used.
  *
- * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoted
+ * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoteUntrusted
  */
 export function parsePod(request: CredentialRequest, now: Milliseconds): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
@@ -43,40 +42,47 @@ export function parsePod(request: CredentialRequest, now: Milliseconds): Pod | u
   const expiresAt = readJwtExpiry(token);
   if (namespace === undefined || serviceAccount === undefined || expiresAt === undefined)
     throw new ProviderError("pod-token-malformed");
-  const told = { issuer: textIn(claims, "iss"), uid: uidIn(claims), audiences: readJwtAudiences(token) };
-  const pod = { token, namespace, serviceAccount, ...told, expiresAt, annotations };
+  const pod = {
+    token,
+    namespace,
+    serviceAccount,
+    issuer: readText(claims, "iss"),
+    uid: readUid(claims),
+    audiences: readJwtAudiences(token),
+    expiresAt,
+    annotations,
+  };
   if (expiresAt <= now) throw new ProviderError("pod-token-expired", { identity: formatServiceAccount(pod) });
   return pod;
 }
 
-/** As API servers have it in the tokens that they bind (Kubernetes `pkg/serviceaccount/claims.go`). */
-function uidIn(claims: JsonObject | undefined): string | undefined {
-  const own = claims?.["kubernetes.io"];
-  const account = isJsonObject(own) ? own["serviceaccount"] : undefined;
-  return isJsonObject(account) ? textIn(account, "uid") : undefined;
+/** Reads the claim that API servers add to bound tokens (Kubernetes `pkg/serviceaccount/claims.go`). */
+function readUid(claims: JsonObject | undefined): string | undefined {
+  const kubernetes = claims?.["kubernetes.io"];
+  const serviceAccount = isJsonObject(kubernetes) ? kubernetes["serviceaccount"] : undefined;
+  return isJsonObject(serviceAccount) ? readText(serviceAccount, "uid") : undefined;
 }
 
-function textIn(claims: JsonObject | undefined, name: string): string | undefined {
+function readText(claims: JsonObject | undefined, name: string): string | undefined {
   const claim = claims?.[name];
   return typeof claim === "string" && claim !== "" ? claim : undefined;
 }
 
-/** `ServiceAccount NAMESPACE/NAME`, for messages. */
+/** Returns `ServiceAccount NAMESPACE/NAME`, for messages. */
 export function formatServiceAccount({ namespace, serviceAccount }: Pod): string {
   return `ServiceAccount ${namespace}/${serviceAccount}`;
 }
 
 /**
- * Before anybody is asked: whether the token is for one of these audiences.
+ * Checks, before any network request, that the token has one of the audiences.
  *
- * @param wanted none: whatever it is for
  * @throws ProviderError `pod-token-wrong-audience`
  */
-export function requireTokenAudience(pod: Pod, wanted: readonly string[]): void {
-  if (wanted.length === 0 || wanted.some((audience) => pod.audiences.includes(audience))) return;
-  const came = pod.audiences.map(quoteUntrusted).join(", ") || "none";
+export function requireTokenAudience(pod: Pod, accepted: readonly string[]): void {
+  if (accepted.some((audience) => pod.audiences.includes(audience))) return;
+  const actual = pod.audiences.map(quoteUntrusted).join(", ") || "none";
   throw new ProviderError("pod-token-wrong-audience", {
-    detail: `${wanted.map(quoteUntrusted).join(" or ")} is wanted, and ${came} came`,
+    detail: `expected ${accepted.map(quoteUntrusted).join(" or ")}, got ${actual}`,
     identity: formatServiceAccount(pod),
   });
 }

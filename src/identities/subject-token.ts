@@ -3,10 +3,11 @@ import type { Milliseconds } from "../core/time.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { Pod } from "./pod.ts";
 
-/** Where an OIDC token comes from that a cloud exchanges for an identity of its own. */
+/** The source of a subject token: an OIDC token that a cloud exchanges for credentials of its own. */
 export type SubjectTokenSource =
+  /** The ServiceAccount token in the kubelet's request. */
   | { readonly kind: "request"; readonly pod: Pod }
-  /** `audiences`: one of them must be the token's; none: whatever it is for. */
+  /** `audiences`: the token must have one of them. */
   | {
       readonly kind: "file";
       readonly path: string;
@@ -14,39 +15,27 @@ export type SubjectTokenSource =
       readonly setting: string;
       readonly audiences: readonly string[];
     }
-  /** Made by the node's own cloud for this audience. `aws-signed` is a signed request for GetCallerIdentity, not a JWT. */
+  /** Issued by the node's cloud for this audience. `aws-signed` is a signed GetCallerIdentity request, not a JWT. */
   | { readonly kind: NodeSource; readonly audience: string };
 
 type NodeSource = "google" | "aws" | "aws-signed" | "azure";
 const NODE_SOURCES: readonly NodeSource[] = ["google", "aws", "aws-signed", "azure"];
 
-/** The pod whose token proves who asks, if one's does. */
-export function podBehind(start: Start): Pod | undefined {
-  return start.subject?.kind === "request" ? start.subject.pod : start.pod;
-}
-
-interface Start {
-  readonly kind: string;
-  readonly subject?: SubjectTokenSource;
-  /** Shown to an agent of the node as it is. */
-  readonly pod?: Pod;
-}
-
 export interface SubjectToken {
   readonly token: Secret;
-  /** Wall clock; undefined where the token does not say. */
+  /** Wall clock; undefined if the token does not state it. */
   readonly expiresAt: Milliseconds | undefined;
-  /** Whose it is, for messages. */
+  /** The token's identity or file, for messages. */
   readonly identityLabel: string;
 }
 
-/** Gets the token of a source. Handed to the clouds, which know nothing of each other. */
+/** Gets the token of a source. A parameter of the clouds, because one cloud must not import another. */
 export type GetSubjectToken = (source: SubjectTokenSource) => Promise<SubjectToken>;
 
 /**
- * `subjectToken` of a rule as a source on the node; undefined for `request` and where it says nothing: only a pod has a token then.
+ * Parses a rule's `subjectToken`. Returns undefined for `request` and without a value: then only a pod has a token.
  *
- * @param audiences whom it is to be for: what the rule says, or else what the target usually wants
+ * @param audiences the rule's, or else the target's defaults; a cloud issues the token for the first one
  */
 export function parseSubjectTokenSource(
   text: string | undefined,
@@ -58,5 +47,5 @@ export function parseSubjectTokenSource(
   const [audience = ""] = audiences;
   const kind = NODE_SOURCES.find((one) => one === text);
   if (kind !== undefined) return { kind, audience };
-  throw new ProviderError("internal", { detail: "a subject token of an unknown kind" });
+  throw new ProviderError("internal", { detail: "unknown kind of subject token" });
 }

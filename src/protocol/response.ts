@@ -1,43 +1,54 @@
 import type { RegistryHost } from "../core/image-reference.ts";
-import type { LoginResult, LoginScope } from "../core/login.ts";
+import type { LoginScope } from "../core/login.ts";
+import type { Secret } from "../core/secret.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { formatGoDuration } from "./go-duration.ts";
 import type { ApiVersion } from "./request.ts";
 
-/** `none`: not a registry of ours. */
-export type ResponseOutcome = { readonly kind: "none" } | LoginOutcome;
-export type LoginOutcome = LoginResult & ResponseTarget;
-
-interface ResponseTarget {
-  readonly host: RegistryHost;
+/** The content of a response. */
+export interface LoginResponse {
+  /** Undefined: no login, for an unsupported registry or an anonymous pull. */
+  readonly auth: ResponseAuth | undefined;
   readonly scope: LoginScope;
+  /** Before jitter. */
+  readonly cacheDuration: Milliseconds;
 }
 
-/** Up to this share is taken off, so that a fleet that started together does not come back together. */
+interface ResponseAuth {
+  /** The key, spelled as in the image: the kubelet compares it byte by byte. */
+  readonly host: RegistryHost;
+  readonly username: string;
+  readonly password: Secret;
+}
+
+/** The response for an unsupported registry. The kubelet does not cache it. */
+export const NO_LOGIN: LoginResponse = { auth: undefined, scope: "registry", cacheDuration: 0 };
+
+/** The largest part of a duration that is subtracted, so that nodes that started together do not return together. */
 const MAX_JITTER = 0.1;
-/** For less than this an entry in the kubelet's cache is not worth its while. */
+/** Shorter durations are sent as 0: an entry in the kubelet's cache would not pay. */
 const MIN_CACHE_DURATION = MINUTE;
 
 /**
- * The kubelet's `CredentialProviderResponse`, in the five fields that it decodes strictly since 1.32, and a line feed.
+ * Encodes the kubelet's `CredentialProviderResponse`: the five fields that it decodes strictly since 1.32, and a line feed.
  *
  * @param random uniform in [0, 1)
  */
-export function encodeResponse(apiVersion: ApiVersion, outcome: ResponseOutcome, random: number): string {
+export function encodeResponse(
+  apiVersion: ApiVersion,
+  { auth, scope, cacheDuration }: LoginResponse,
+  random: number,
+): string {
+  const jittered = cacheDuration < MIN_CACHE_DURATION ? 0 : cacheDuration * (1 - MAX_JITTER * random);
   const response = {
     kind: "CredentialProviderResponse",
     apiVersion,
-    cacheKeyType: outcome.kind !== "none" && outcome.scope === "image" ? "Image" : "Registry",
-    cacheDuration: formatGoDuration(outcome.kind === "none" ? 0 : subtractJitter(outcome.cacheFor, random)),
-    auth: outcome.kind === "login" ? { [outcome.host.spelled]: authOf(outcome) } : {},
+    cacheKeyType: scope === "image" ? "Image" : "Registry",
+    cacheDuration: formatGoDuration(jittered),
+    auth:
+      auth === undefined
+        ? {}
+        : { [auth.host.spelled]: { username: auth.username, password: auth.password.expose() } },
   };
   return `${JSON.stringify(response)}\n`;
-}
-
-function authOf(login: LoginResult & { kind: "login" }) {
-  return { username: login.username, password: login.password.expose() };
-}
-
-function subtractJitter(cacheFor: Milliseconds, random: number): Milliseconds {
-  return cacheFor < MIN_CACHE_DURATION ? 0 : cacheFor * (1 - MAX_JITTER * random);
 }

@@ -1,39 +1,39 @@
 import { GOOGLE_CLOUD } from "../clouds/google/services.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
-import type { LoginCache, LoginResult } from "../core/login.ts";
-import type { World } from "../core/world.ts";
+import type { PreparedLogin } from "../core/login.ts";
+import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { resolveGoogleIdentity } from "../identities/google.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { podBehind } from "../identities/subject-token.ts";
-import { lifeButMargin } from "./cache-duration.ts";
+import { remainingLifetime, zeroIfTooShort } from "./cache-duration.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
-/** The node's own token is the password: nothing is exchanged, so only the metadata service is asked. */
+/** The password is the access token itself, so a node's login needs a request to the metadata server only. */
 const METADATA = "http://metadata.google.internal";
 const USERNAME = "oauth2accesstoken";
 
-/** What the name of a registry says. */
-interface Place {
+/** The universe and location in a registry name. */
+interface RegistryLocation {
   readonly universe: string;
   readonly location?: string;
 }
 
 /** `us`, `europe`, `europe-west12` */
 const LOCATION = /^[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
-/** `u-germany-northeast1`: the partners' clouds known so far put `u-` before. */
+/** `u-germany-northeast1`: the partner clouds known so far use the prefix `u-`. */
 const PARTNER_LOCATION = /^(u-)?[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
-/** Google alone can register names under `goog`. */
+/** Only Google can register names under `goog`. */
 const PARTNER_LABEL = /^pkg-([a-z0-9]([a-z0-9-]*[a-z0-9])?)$/;
 
-/** Partner clouds whose names follow no pattern: registry domain → universe. */
+/** Partner clouds whose names follow no pattern: registry domain to universe. */
 const PARTNER_UNIVERSES: ReadonlyMap<string, string> = new Map([
   ["s3nsregistry.fr", "s3nsapis.fr"],
   ["qs3nsregistry.fr", "qs3nsapis.fr"],
 ]);
 
-/** Artifact Registry, what is left of Container Registry's names, and both in the clouds that partners run. */
+/** Artifact Registry, Container Registry's remaining names, and both in the clouds that partners operate. */
 export const artifactRegistry: RegistryFamily = {
   name: "artifact-registry",
+  section: "google",
   matchImages: [
     "gcr.io",
     "*.gcr.io",
@@ -44,14 +44,14 @@ export const artifactRegistry: RegistryFamily = {
     ...[...PARTNER_UNIVERSES.keys()].map((domain) => `*.${domain}`),
   ],
   match: (host) => {
-    const place =
-      containerRegistry(host) ?? packageDomain(host) ?? regionalEndpoint(host) ?? partnerCloud(host);
-    return place && registryOf(host, place);
+    const location =
+      parseGcrHost(host) ?? parsePackageHost(host) ?? parseRegionalHost(host) ?? parsePartnerHost(host);
+    return location && createRegistry(host, location);
   },
   listNames,
 };
 
-/** Hosts of Container Registry → the location of the Artifact Registry repository that they serve (Google's "gcr.io repositories"). */
+/** Hosts of Container Registry, and the location of the Artifact Registry repository that they serve (Google's "gcr.io repositories"). */
 const GCR_LOCATIONS: ReadonlyMap<string, string> = new Map([
   ["gcr.io", "us"],
   ["container.cloud.google.com", "us"],
@@ -76,8 +76,8 @@ function listNames(name: string): readonly RegistryName[] {
   const location = parseLocation(name);
   if (location !== undefined) return [...listLocationNames(location), ...listGcrNamesInLocation(location)];
   const [, ...domain] = name.split(".");
-  if (partnerUniverse(domain) === undefined) return [];
-  // A partner's cloud has one location.
+  if (findPartnerUniverse(domain) === undefined) return [];
+  // A partner cloud has one location.
   return ["docker", "*-docker"].map((first) => ({ host: [first, ...domain].join(".") }));
 }
 
@@ -94,8 +94,8 @@ function listLocationNames(location: string): readonly RegistryName[] {
 }
 
 function listGcrNames(name: string, location: string): readonly RegistryName[] {
-  const repository = gcrRepository(name);
-  const same = [...GCR_LOCATIONS.keys()].filter((host) => gcrRepository(host) === repository);
+  const repository = formatGcrRepository(name);
+  const same = [...GCR_LOCATIONS.keys()].filter((host) => formatGcrRepository(host) === repository);
   const translatePath = ([...segments]: readonly string[]) => {
     const length = countProjectSegments(segments);
     return segments.length < length ? segments : segments.toSpliced(length, 0, repository);
@@ -111,13 +111,13 @@ function listGcrNamesInLocation(location: string): readonly RegistryName[] {
     isPartial: true,
     translatePath: (segments) => {
       const length = countProjectSegments(segments);
-      return segments[length] === gcrRepository(host) ? segments.toSpliced(length, 1) : undefined;
+      return segments[length] === formatGcrRepository(host) ? segments.toSpliced(length, 1) : undefined;
     },
   }));
 }
 
 /** Returns the repository that a host serves. It has the host's name: `us-docker.pkg.dev/PROJECT/gcr.io`. */
-function gcrRepository(host: string): string {
+function formatGcrRepository(host: string): string {
   return host === "container.cloud.google.com" ? "gcr.io" : host;
 }
 
@@ -126,12 +126,12 @@ function countProjectSegments([first = ""]: readonly string[]): number {
   return first.includes(".") ? 2 : 1;
 }
 
-function containerRegistry({ name }: RegistryHost): Place | undefined {
+function parseGcrHost({ name }: RegistryHost): RegistryLocation | undefined {
   return GCR_HOSTS.has(name) ? { universe: GOOGLE_CLOUD } : undefined;
 }
 
 /** `<location>-docker.pkg.dev` */
-function packageDomain({ labels }: RegistryHost): Place | undefined {
+function parsePackageHost({ labels }: RegistryHost): RegistryLocation | undefined {
   const [first = "", ...domain] = labels;
   if (domain.join(".") !== "pkg.dev" || !first.endsWith("-docker")) return undefined;
   const location = first.slice(0, -"-docker".length);
@@ -139,64 +139,70 @@ function packageDomain({ labels }: RegistryHost): Place | undefined {
 }
 
 /** `docker.<location>.rep.pkg.dev` */
-function regionalEndpoint({ labels }: RegistryHost): Place | undefined {
+function parseRegionalHost({ labels }: RegistryHost): RegistryLocation | undefined {
   const [format, location = "", ...domain] = labels;
   if (format !== "docker" || domain.join(".") !== "rep.pkg.dev") return undefined;
   return LOCATION.test(location) ? { universe: GOOGLE_CLOUD, location } : undefined;
 }
 
-/** `docker.<domain>` and `<location>-docker.<domain>`: both are in the vendors' documents. */
-function partnerCloud({ labels }: RegistryHost): Place | undefined {
+/** `docker.<domain>` and `<location>-docker.<domain>`, both documented by the partners. */
+function parsePartnerHost({ labels }: RegistryHost): RegistryLocation | undefined {
   const [first = "", ...domain] = labels;
-  const universe = partnerUniverse(domain);
+  const universe = findPartnerUniverse(domain);
   if (universe === undefined) return undefined;
   if (first === "docker") return { universe };
   const location = first.endsWith("-docker") ? first.slice(0, -"-docker".length) : "";
   return PARTNER_LOCATION.test(location) ? { universe, location } : undefined;
 }
 
-function partnerUniverse(domain: readonly string[]): string | undefined {
+function findPartnerUniverse(domain: readonly string[]): string | undefined {
   const [label = "", top] = domain;
   const partner = domain.length === 2 && top === "goog" ? PARTNER_LABEL.exec(label)?.[1] : undefined;
   return partner === undefined ? PARTNER_UNIVERSES.get(domain.join(".")) : `apis-${partner}.goog`;
 }
 
-function registryOf(host: RegistryHost, place: Place): Registry {
-  const region = place.location === undefined ? {} : { region: place.location };
+function createRegistry(host: RegistryHost, { universe, location }: RegistryLocation): Registry {
   return {
     family: "artifact-registry",
+    section: "google",
     host,
-    coordinates: { ...region, partition: place.universe, endpoint: METADATA },
+    coordinates: {
+      ...(location === undefined ? {} : { region: location }),
+      partition: universe,
+      endpoint: METADATA,
+    },
     listNames,
-    login: (asker, world, logins) => logIn(place, asker, world, logins),
+    prepareLogin: (context) => prepareGoogleLogin(universe, context),
+    cacheDuration: googleCacheDuration,
   };
 }
 
-async function logIn(
-  place: Place,
-  asker: LoginContext,
-  world: World,
-  logins: LoginCache,
-): Promise<LoginResult> {
-  const identity = resolveGoogleIdentity(asker, {
-    credentialsFile: world.env.GOOGLE_APPLICATION_CREDENTIALS,
-  });
-  const { credentialSource } = identity;
-  const login = await logins({
+function prepareGoogleLogin(universe: string, context: LoginContext): PreparedLogin {
+  const identity = resolveGoogleIdentity(context);
+  const { credentialSource: source } = identity;
+  return {
     identity,
-    pod: podBehind(credentialSource),
-    files: [credentialSource.kind === "file" ? credentialSource.path : undefined],
-    fetch: async (within) => {
+    files: source.kind === "file" ? [source.path] : [],
+    isCacheable: true,
+    fetch: async (world) => {
       const { fetchGoogleAccessToken } = await import("../clouds/google/access-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
       const { token, expiresAt } = await fetchGoogleAccessToken(
-        place.universe,
+        universe,
         identity,
-        subjectTokens(within),
-        within,
+        subjectTokens(world),
+        world,
       );
       return { username: USERNAME, password: token, expiresAt };
     },
-  });
-  return { kind: "login", ...login, cacheFor: lifeButMargin(login.expiresAt, world.now()) };
+  };
+}
+
+/**
+ * The remaining lifetime minus 10 %, and minus 5 min at least. A metadata server returns the same token until minutes before it
+ * expires, so a short lifetime is not an error.
+ */
+export function googleCacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
+  const lifetime = remainingLifetime(expiresAt, now);
+  return zeroIfTooShort(lifetime - Math.max(5 * MINUTE, lifetime / 10));
 }

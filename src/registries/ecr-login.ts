@@ -1,35 +1,31 @@
 import type { EcrTarget } from "../clouds/aws/ecr-token.ts";
-import type { LoginCache, LoginResult } from "../core/login.ts";
-import type { World } from "../core/world.ts";
+import type { PreparedLogin } from "../core/login.ts";
+import { HOUR, type Milliseconds } from "../core/time.ts";
 import { resolveAwsIdentity } from "../identities/aws.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { podBehind } from "../identities/subject-token.ts";
-import { halfOfLife } from "./cache-duration.ts";
+import { remainingLifetime, zeroIfTooShort } from "./cache-duration.ts";
 
 /**
- * A login of ECR or ECR Public: first who it is to be, and the cloud's part is loaded only where that may be.
+ * Prepares a login for ECR or ECR Public.
  *
- * @param partition the registry's: only its roles may be assumed
+ * @param partition the registry's: only roles of this partition can be assumed
  */
-export async function logIn(
-  target: EcrTarget,
-  partition: string,
-  asker: LoginContext,
-  world: World,
-  logins: LoginCache,
-): Promise<LoginResult> {
-  const around = { partition, defaultRole: world.env.AWS_ECR_ROLE_ARN };
-  const identity = resolveAwsIdentity(asker, around);
-  const { credentialSource } = identity;
-  const login = await logins({
+export function prepareEcrLogin(target: EcrTarget, partition: string, context: LoginContext): PreparedLogin {
+  const identity = resolveAwsIdentity(context, partition);
+  const { credentialSource: source } = identity;
+  return {
     identity,
-    pod: podBehind(credentialSource),
-    files: [credentialSource.kind === "node" ? credentialSource.configFile : undefined],
-    fetch: async (within) => {
+    files: source.kind === "node" && source.configFile !== undefined ? [source.configFile] : [],
+    isCacheable: true,
+    fetch: async (world) => {
       const { fetchEcrAuthorization } = await import("../clouds/aws/ecr-token.ts");
       const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      return fetchEcrAuthorization(target, identity, subjectTokens(within), within);
+      return fetchEcrAuthorization(target, identity, subjectTokens(world), world);
     },
-  });
-  return { kind: "login", ...login, cacheFor: halfOfLife(login.expiresAt, world.now()) };
+  };
+}
+
+/** Half of the remaining lifetime, at most 6 h. A token lives for 12 h, or until the session that requested it ends. */
+export function ecrCacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
+  return zeroIfTooShort(Math.min(remainingLifetime(expiresAt, now) / 2, 6 * HOUR));
 }

@@ -6,13 +6,10 @@ import {
   regionalEndpoint,
 } from "../clouds/aws/partitions.ts";
 import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
-import type { LoginCache, LoginResult } from "../core/login.ts";
-import type { World } from "../core/world.ts";
-import type { LoginContext } from "../identities/identity.ts";
-import { logIn } from "./ecr-login.ts";
+import { ecrCacheDuration, prepareEcrLogin } from "./ecr-login.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
-/** What the name of a private registry says. */
+/** A parsed name of a private registry. */
 interface PrivateRegistry {
   readonly account: string;
   readonly region: string;
@@ -20,7 +17,7 @@ interface PrivateRegistry {
   readonly variant: EndpointVariant;
 }
 
-/** One spelling of registry names: the labels between account and region, and what they mean. */
+/** A form of registry names: the labels between account and region, and the endpoint variant they stand for. */
 interface Form extends EndpointVariant {
   readonly service: string;
 }
@@ -34,18 +31,19 @@ const FORMS: readonly Form[] = [
 
 const ACCOUNT = /^[0-9]{12}$/;
 
-/** Private registries: `<account>.dkr.ecr.<region>.<suffix>` and its FIPS and dual-stack spellings. */
+/** ECR private registries: `<account>.dkr.ecr.<region>.<suffix>` and the FIPS and dual-stack forms. */
 export const ecr: RegistryFamily = {
   name: "ecr",
-  matchImages: matchImages(),
+  section: "aws",
+  matchImages: listMatchImages(),
   match: (host) => {
-    const found = readHost(host);
-    return found && registryOf(host, found);
+    const parsed = parseHost(host);
+    return parsed && createRegistry(host, parsed);
   },
   listNames,
 };
 
-function readHost(host: RegistryHost): PrivateRegistry | undefined {
+function parseHost(host: RegistryHost): PrivateRegistry | undefined {
   const [account = "", ...rest] = host.labels;
   if (!ACCOUNT.test(account)) return undefined;
   const afterAccount = rest.join(".");
@@ -59,16 +57,16 @@ function readHost(host: RegistryHost): PrivateRegistry | undefined {
   return undefined;
 }
 
-/** Returns the text in the region's place if the rest of the name has this form and partition. It may not be a region. */
+/** Returns the label in the region's position if the rest of the name has this form and partition. It may be no region. */
 function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
-  const suffix = suffixOf(form, partition);
+  const suffix = findSuffix(form, partition);
   if (suffix === undefined) return undefined;
   const [begin, end] = [`${form.service}.`, `.${suffix}`];
-  const isOfForm = afterAccount.startsWith(begin) && afterAccount.endsWith(end);
-  return isOfForm ? afterAccount.slice(begin.length, -end.length) : undefined;
+  const hasForm = afterAccount.startsWith(begin) && afterAccount.endsWith(end);
+  return hasForm ? afterAccount.slice(begin.length, -end.length) : undefined;
 }
 
-function suffixOf(form: Form, partition: AwsPartition): string | undefined {
+function findSuffix(form: Form, partition: AwsPartition): string | undefined {
   return form.dualStack ? partition.dualStackRegistrySuffix : partition.suffix;
 }
 
@@ -90,37 +88,29 @@ function listNamesInPartition(
   region: string,
 ): readonly RegistryName[] {
   return FORMS.flatMap((form) => {
-    const suffix = suffixOf(form, partition);
+    const suffix = findSuffix(form, partition);
     return suffix === undefined ? [] : [{ host: [account, form.service, region, suffix].join(".") }];
   });
 }
 
-function registryOf(host: RegistryHost, found: PrivateRegistry): Registry {
-  const { account, region, partition, variant } = found;
+function createRegistry(host: RegistryHost, parsed: PrivateRegistry): Registry {
+  const { account, region, partition, variant } = parsed;
   const endpoint = regionalEndpoint("ecr", region, partition, variant);
   return {
     family: "ecr",
+    section: "aws",
     host,
     coordinates: { account, region, partition: partition.name, endpoint },
     listNames,
-    login: (asker, world, logins) => logInTo(found, asker, world, logins),
+    prepareLogin: (context) => prepareEcrLogin({ service: "ecr", region, variant }, partition.name, context),
+    cacheDuration: ecrCacheDuration,
   };
 }
 
-function logInTo(
-  found: PrivateRegistry,
-  asker: LoginContext,
-  world: World,
-  logins: LoginCache,
-): Promise<LoginResult> {
-  const { region, partition, variant } = found;
-  return logIn({ service: "ecr", region, variant }, partition.name, asker, world, logins);
-}
-
-/** Partitions that share a suffix share its patterns. */
-function matchImages(): readonly string[] {
+/** Partitions that share a suffix share its patterns, hence the set. */
+function listMatchImages(): readonly string[] {
   const patterns = FORMS.flatMap((form) =>
-    AWS_PARTITIONS.map((partition) => suffixOf(form, partition))
+    AWS_PARTITIONS.map((partition) => findSuffix(form, partition))
       .filter((suffix) => suffix !== undefined)
       .map((suffix) => `*.${form.service}.*.${suffix}`),
   );

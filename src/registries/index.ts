@@ -1,42 +1,45 @@
 import type { Rule } from "../config/schema.ts";
 import type { RegistryHost } from "../core/image-reference.ts";
 import type { World } from "../core/world.ts";
-import { acr, customAcr } from "./acr.ts";
+import { acr, loadCustomAcr } from "./acr.ts";
 import { artifactRegistry } from "./artifact-registry.ts";
 import { ecr } from "./ecr.ts";
 import { ecrPublic } from "./ecr-public.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
-import { staticRegistry } from "./static.ts";
+import { createStaticRegistry } from "./static.ts";
 
-/** Every family that is known by its hosts; no host belongs to two, so their order has no meaning. */
-export const families: readonly RegistryFamily[] = [ecr, ecrPublic, artifactRegistry, acr];
+/** The built-in families. No host belongs to two of them, so their order does not matter. */
+export const FAMILIES: readonly RegistryFamily[] = [ecr, ecrPublic, artifactRegistry, acr];
 
-/** The registry of a host, or undefined where it is nobody's here. A rule may make any host one with a static login. */
+/** Returns the registry of a host; undefined: unsupported. A rule with a static login makes any host a registry. */
 export function findRegistry(host: RegistryHost, rule?: Rule): Registry | undefined {
-  if (rule?.static !== undefined) return staticRegistry(host, rule.static);
-  for (const family of families) {
+  if (rule?.static !== undefined) return createStaticRegistry(host, rule.static);
+  for (const family of FAMILIES) {
     const registry = family.match(host);
     if (registry !== undefined) return registry;
   }
   return undefined;
 }
 
-/** Read once in a run: rules are checked against it, and then asked. */
-const found = new WeakMap<World, ReturnType<typeof customAcr>>();
+/** The registries that one run supports: the built-in families, and the one that a file of this node describes. */
+export class SupportedRegistries {
+  readonly #world: World;
+  #customFamily: Promise<RegistryFamily | undefined> | undefined;
 
-/**
- * A family that a file of the node describes; undefined where none is named.
- *
- * @throws ProviderError of a file that is named and cannot be used: whose a host is would be a guess then
- */
-export function loadCustomFamily(world: World): Promise<RegistryFamily | undefined> {
-  const family = found.get(world) ?? customAcr(world);
-  found.set(world, family);
-  return family;
-}
+  constructor(world: World) {
+    this.#world = world;
+  }
 
-/** All families whose hosts this node knows. */
-export async function listFamilies(world: World): Promise<readonly RegistryFamily[]> {
-  const own = await loadCustomFamily(world);
-  return own === undefined ? families : [...families, own];
+  readonly find = findRegistry;
+
+  /** Reads the file once per run. */
+  loadCustomFamily(): Promise<RegistryFamily | undefined> {
+    this.#customFamily ??= loadCustomAcr(this.#world);
+    return this.#customFamily;
+  }
+
+  async listFamilies(): Promise<readonly RegistryFamily[]> {
+    const custom = await this.loadCustomFamily();
+    return custom === undefined ? FAMILIES : [...FAMILIES, custom];
+  }
 }

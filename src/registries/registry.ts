@@ -1,45 +1,71 @@
+import type { Section } from "../config/policy.ts";
 import type { ListNames, RegistryHost } from "../core/image-reference.ts";
-import type { LoginCache, LoginResult } from "../core/login.ts";
-import type { World } from "../core/world.ts";
+import type { PreparedLogin } from "../core/login.ts";
+import type { Milliseconds } from "../core/time.ts";
+import type { ErrorCode } from "../errors/provider-error.ts";
 import type { LoginContext } from "../identities/identity.ts";
 
-export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
-
 /**
- * One kind of registry. Adding one is a file that exports this and a line in `index.ts`; the contract test then fails
- * until it has a row of sample images.
+ * One kind of registry. To add a family:
+ *
+ * 1. Write a file in this folder that exports a `RegistryFamily`, and list it in `FAMILIES` of `index.ts`.
+ * 2. Give it a name in `FamilyName`.
+ * 3. Give it sample images in `test/registries/contract.test.ts`: the compiler asks for them, and the tests check the family.
+ *
+ * A family of a cloud that is not supported yet also needs a section of rules (`config/schema.ts`, `SECTIONS` in
+ * `config/policy.ts`), an identity in `identities/` and a client in `clouds/`.
  */
 export interface RegistryFamily {
   readonly name: FamilyName;
-  /** Kubelet `matchImages` patterns (only `*`, one label each): the sample configurations are made from them. */
+  /** The settings of a rule that apply to the family. */
+  readonly section: Section;
+  /** `matchImages` patterns of the kubelet (only `*`, one per label), for the sample configurations. */
   readonly matchImages: readonly string[];
-  /** Recognises the host, or says it is not ours. Pure: no I/O, no clock, no environment. */
+  /** Recognises a host; undefined: not of this family. Pure: no I/O, no clock, no environment. */
   match(host: RegistryHost): Registry | undefined;
   /** Lists all names under which one registry serves its images. A rule for one name applies to all. */
   readonly listNames: ListNames;
 }
 
-/** What a host says of its registry; vectors, messages and endpoints come from it. */
+export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
+
+/** What a host name says about its registry. */
 export interface Coordinates {
   readonly account?: string;
   readonly region?: string;
   /** AWS partition, Google universe domain or Azure cloud. */
   readonly partition: string;
-  /** Where the login for this host is asked for: an origin and a fixed path, never a part of the image's path. */
+  /** Where the login is requested: an origin and a fixed path. No part of it comes from the image's path. */
   readonly endpoint: string;
 }
 
-/** A registry that this program can log in to, bound to the host of one image. */
+/** The registry of one image's host. */
 export interface Registry {
-  /** `static`: any host's, by a rule. */
+  /** `static`: any host, through a rule with a static login. */
   readonly family: FamilyName | "static";
+  readonly section: Section;
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
-  /** That of its family; absent if the host is the registry's only name. */
+  /** As the family's; absent if the host is the registry's only name. */
   readonly listNames?: ListNames;
   /**
-   * Decides who asks, and then exchanges that identity for a login, or has it from `logins`. Throws ProviderError; never puts
-   * another identity in its place.
+   * Decides which identity requests the login, and refuses it if rule or pod do not allow that. No I/O.
+   *
+   * @throws ProviderError; never falls back to another identity
    */
-  login(asker: LoginContext, world: World, logins: LoginCache): Promise<LoginResult>;
+  prepareLogin(context: LoginContext): PreparedLogin;
+  /**
+   * Returns for how long the kubelet may cache the login; 0: not at all.
+   *
+   * @param expiresAt wall clock; undefined if unknown
+   * @throws ProviderError `token-expired`
+   */
+  cacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds;
+  /** Failures after which the image is pulled without a login; absent: none. */
+  readonly anonymousPull?: AnonymousPull;
+}
+
+export interface AnonymousPull {
+  readonly errorCodes: ReadonlySet<ErrorCode>;
+  readonly cacheDuration: Milliseconds;
 }

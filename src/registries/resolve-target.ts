@@ -4,6 +4,7 @@ import {
   dependsOnPath,
   findRules,
   listSections,
+  NO_POLICY,
   type Policy,
   resolveMirror,
   type Section,
@@ -15,94 +16,114 @@ import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
-/** Which family a host belongs to; `registries/index.ts` in the program, a short list in tests. */
-export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
-
-/** What an image comes to. */
+/** The registry, rule and login scope that an image resolves to. */
 export interface Target {
-  /** The image's own host: the answer's key, and under no other. */
+  /** The host in the request's image: the only key of the response's `auth`. */
   readonly authKey: RegistryHost;
-  /** The image as the registry has it: of a mirror, another than the request's. */
+  /** The image as the registry stores it: another than the request's if a mirror serves it. */
   readonly image: ImageReference;
   /** The image under the names of its registry that the rule matches. */
   readonly aliases: readonly ImageAlias[];
-  /** Who gives the login. */
+  /** `registry.host` is the image's host, or the rule's `registry`. */
   readonly registry: Registry;
   readonly rule: Rule | undefined;
   /** For messages: `rules[3]`. */
   readonly ruleName: string | undefined;
-  /** Whether the kubelet may use the login for the host's other images. */
+  /** Whether the kubelet may use the login for other images of the host. */
   readonly scope: LoginScope;
 }
 
+export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
+
+/** `SupportedRegistries` in the program; tests have a shorter list. */
+export interface RegistryFinder {
+  readonly find: FindRegistry;
+  /** @throws ProviderError if the file is unusable: which registry a host belongs to would be a guess */
+  loadCustomFamily(): Promise<RegistryFamily | undefined>;
+}
+
 /**
- * First a mirror, then the first rule that fits, then the families' defaults; undefined: nobody's here.
+ * Resolves an image to its registry and rule; undefined: unsupported.
+ *
+ * @throws ProviderError as `selectTarget` and `loadCustomFamily`
+ */
+export async function resolveTarget(
+  image: ImageReference,
+  policy: Policy,
+  registries: RegistryFinder,
+): Promise<Target | undefined> {
+  const isSettled = policy === NO_POLICY && registries.find(image.host) !== undefined;
+  const customFamily = isSettled ? undefined : await registries.loadCustomFamily();
+  return selectTarget(
+    image,
+    policy,
+    (host, rule) => registries.find(host, rule) ?? customFamily?.match(host),
+  );
+}
+
+/**
+ * Applies the mirror, then selects the first rule that matches, or else the family's defaults.
  *
  * @throws ProviderError `repository-malformed`, `rule-missing`
  */
-export function selectTarget(asked: ImageReference, policy: Policy, find: FindRegistry): Target | undefined {
-  const askedAliases = listImageAliases(asked, find, policy.domains);
-  const mirror = resolveMirror(askedAliases, policy);
-  const image = mirror ?? asked;
-  const aliases = mirror === undefined ? askedAliases : listImageAliases(mirror, find, policy.domains);
-  const isDivided = (mirror === undefined ? [asked] : [asked, mirror]).some(({ host }) =>
+export function selectTarget(
+  requested: ImageReference,
+  policy: Policy,
+  find: FindRegistry,
+): Target | undefined {
+  const requestedAliases = listImageAliases(requested, find, policy.domains);
+  const mirror = resolveMirror(requestedAliases, policy);
+  const image = mirror ?? requested;
+  const aliases = mirror === undefined ? requestedAliases : listImageAliases(mirror, find, policy.domains);
+  const isPathDependent = (mirror === undefined ? [requested] : [requested, mirror]).some(({ host }) =>
     dependsOnPath(listRegistryNames(host, find, policy.domains), policy),
   );
-  // Which rule it falls under nobody could say: it must not get around the first one's path to a wider one.
-  if (isDivided && asked.segments === undefined)
-    throw new ProviderError("repository-malformed", { detail: quoteUntrusted(asked.repository) });
-  const found = byRule(image, aliases, policy, find) ?? byDefault(image, find);
-  if (found === undefined) return undefined;
-  if (policy.requireRule && found.rule === undefined)
+  // A malformed path matches no rule for a path, and must not fall through to a rule that allows more.
+  if (isPathDependent && requested.segments === undefined)
+    throw new ProviderError("repository-malformed", { detail: quoteUntrusted(requested.repository) });
+  const selected = selectByRule(image, aliases, policy, find) ?? selectByDefault(image, find);
+  if (selected === undefined) return undefined;
+  if (policy.requireRule && selected.rule === undefined)
     throw new ProviderError("rule-missing", {
       detail: quoteUntrusted(`${image.host.name}/${image.repository}`),
     });
-  const isForImage = isDivided || found.rule?.allow?.repositories !== undefined;
-  return { authKey: asked.host, image, ...found, scope: isForImage ? "image" : "registry" };
+  const isForImage = isPathDependent || selected.rule?.allow?.repositories !== undefined;
+  return { authKey: requested.host, image, ...selected, scope: isForImage ? "image" : "registry" };
 }
 
-type Found = Pick<Target, "registry" | "rule" | "ruleName" | "aliases">;
+type Selection = Pick<Target, "registry" | "rule" | "ruleName" | "aliases">;
 
-/** A rule whose host is none of its cloud's is passed over: no token of a cloud leaves for another's host. */
-function byRule(
+/** Skips a rule with settings of another cloud than the host's: a cloud's token never leaves for another cloud's host. */
+function selectByRule(
   image: ImageReference,
-  all: readonly ImageAlias[],
+  aliases: readonly ImageAlias[],
   policy: Policy,
   find: FindRegistry,
-): Found | undefined {
+): Selection | undefined {
   const host = findRegistryBehind(image, find, policy.domains) ?? image.host;
-  for (const { rule, name: ruleName, aliases } of findRules(all, policy)) {
+  for (const { rule, name: ruleName, aliases: matching } of findRules(aliases, policy)) {
     const registry = find(host, rule);
-    if (registry !== undefined && isRuleForFamily(rule, registry.family))
-      return { registry, rule, ruleName, aliases };
+    if (registry !== undefined && isRuleForSection(rule, registry.section))
+      return { registry, rule, ruleName, aliases: matching };
   }
   return undefined;
 }
 
-function byDefault(image: ImageReference, find: FindRegistry): Found | undefined {
+function selectByDefault(image: ImageReference, find: FindRegistry): Selection | undefined {
   const registry = find(image.host);
   return registry && { registry, rule: undefined, ruleName: undefined, aliases: [image] };
 }
 
-/** Which cloud's settings a family's login goes by. */
-const SECTION_OF: Readonly<Record<Registry["family"], Section>> = {
-  ecr: "aws",
-  "ecr-public": "aws",
-  "artifact-registry": "google",
-  acr: "azure",
-  static: "static",
-};
-
-/** A rule without any cloud's settings is for all families. */
-export function isRuleForFamily(rule: Rule, family: Registry["family"]): boolean {
+/** Reports whether a rule applies to registries of a section. A rule without any cloud's settings applies to all. */
+export function isRuleForSection(rule: Rule, section: Section): boolean {
   const sections = listSections(rule);
-  return sections.length === 0 || sections.includes(SECTION_OF[family]);
+  return sections.length === 0 || sections.includes(section);
 }
 
-/** What the configuration is checked against. */
+/** Returns the families as the configuration's checks need them. */
 export function toKnownRegistries(families: readonly RegistryFamily[]): readonly KnownRegistries[] {
-  return families.map(({ name, matchImages, match, listNames }) => ({
-    section: SECTION_OF[name],
+  return families.map(({ section, matchImages, match, listNames }) => ({
+    section,
     matchImages,
     isOwn: (host) => match(host) !== undefined,
     listNames,

@@ -1,16 +1,28 @@
 import type { StaticRule } from "../config/schema.ts";
 import type { RegistryHost } from "../core/image-reference.ts";
+import { requireAllowed } from "../identities/identity.ts";
 import type { Registry } from "./registry.ts";
 
-/** Any registry for which a rule has a login. */
-export function staticRegistry(host: RegistryHost, rule: StaticRule): Registry {
+/** Any host, with the static login of a rule. */
+export function createStaticRegistry(host: RegistryHost, rule: StaticRule): Registry {
   return {
     family: "static",
+    section: "static",
     host,
     coordinates: { partition: "static", endpoint: `https://${host.name}` },
-    login: async (asker, world) => {
-      const { logIn } = await import("./static-login.ts");
-      return logIn(host, rule, asker, world);
+    prepareLogin: (context) => {
+      requireAllowed(context);
+      return {
+        identity: { pod: undefined },
+        files: [],
+        isCacheable: false,
+        fetch: async (world) => {
+          const { readStaticLogin } = await import("./static-login.ts");
+          return readStaticLogin(host, rule, context, world);
+        },
+      };
     },
+    // Only an identity token states its expiry.
+    cacheDuration: (expiresAt = Number.POSITIVE_INFINITY, now) => expiresAt - now,
   };
 }

@@ -22,14 +22,10 @@ const DIGEST = "ab".repeat(32);
 function run(world: World, host: string, answer: Login | ProviderError): Promise<Login> {
   const purpose = { version: "1", family: "ecr", host, endpoint: "x", rule: undefined, ruleName: "rules[0]" };
   const vault = openSealedStore("/run/x", world);
-  return createLoginCache(
-    () => vault,
-    purpose,
-    world,
-  )({
-    identity: {},
-    pod: undefined,
+  return createLoginCache(() => vault, purpose, world).getOrFetch({
+    identity: { pod: undefined },
     files: [],
+    isCacheable: true,
     fetch: async () => {
       if (answer instanceof ProviderError) throw answer;
       return answer;
@@ -201,10 +197,10 @@ test("a run that was under way when the cache was cleared has its login, and lea
       () => openSealedStore("/run/x", world),
       { version: "1", family: "ecr", host: "a.example", endpoint: "x", rule: undefined, ruleName: undefined },
       world,
-    )({
-      identity: {},
-      pod: undefined,
+    ).getOrFetch({
+      identity: { pod: undefined },
       files: [],
+      isCacheable: true,
       fetch: async () => {
         clearCache(store, world);
         return login();

@@ -5,8 +5,7 @@ import { computeHmac } from "../../src/cache/hmac.ts";
 import type { Rule } from "../../src/config/schema.ts";
 import type { Environment } from "../../src/core/world.ts";
 import { resolveAwsIdentity } from "../../src/identities/aws.ts";
-import { podBehind } from "../../src/identities/subject-token.ts";
-import { createLoginContext, type LoginContextOptions, SIGNATURE } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions, SIGNATURE } from "../support/login-context.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
@@ -41,7 +40,7 @@ function partsOf({
 }: Given): Promise<readonly string[]> {
   return inWorld({ env, files, ...(home === undefined ? {} : { home }) }, async (world) => {
     const asker = createLoginContext(image, options);
-    const access = resolveAwsIdentity(asker, { partition: "aws", defaultRole: undefined });
+    const access = resolveAwsIdentity(asker, "aws");
     const whole: CacheScope = {
       version: "1.0.0",
       family: "ecr",
@@ -53,8 +52,8 @@ function partsOf({
     };
     const errand = {
       identity: access,
-      pod: podBehind(access.credentialSource),
       files: named,
+      isCacheable: true,
       fetch: () => Promise.reject(new Error()),
     };
     return listCacheKeyParts(whole, errand, world);

@@ -9,7 +9,7 @@ import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { AwsCredentialSource, AwsIdentity } from "../../src/identities/aws.ts";
 import type { GetSubjectToken } from "../../src/identities/subject-token.ts";
-import { createLoginContext } from "../support/asker.ts";
+import { createLoginContext } from "../support/login-context.ts";
 import { type Answer, type Exchange, failure, inWorld, json, NOW, text } from "../support/world.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/pull";
@@ -44,6 +44,7 @@ const placeOf = ({ endpoints }: AwsIdentity, registryRegion: string, env: Enviro
 });
 
 const access = (credentialSource: AwsCredentialSource, rest: Partial<AwsIdentity> = {}): AwsIdentity => ({
+  pod: undefined,
   credentialSource,
   chain: [],
   region: undefined,

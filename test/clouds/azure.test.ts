@@ -136,7 +136,7 @@ const PRINCIPAL = {
 
 /** The node's own identity, as it is without a rule. */
 const nodeOf = (azureConfigPath: string | undefined) =>
-  ({ credentialSource: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
+  ({ pod: undefined, credentialSource: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
 /** A registry's cloud by its name. */

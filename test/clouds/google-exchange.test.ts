@@ -10,7 +10,7 @@ import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { resolveGoogleIdentity } from "../../src/identities/google.ts";
 import type { SubjectToken } from "../../src/identities/subject-token.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
 
 /** The library reads the machine's clock: the world's is the same here. */
@@ -833,12 +833,7 @@ async function play({
         expiresAt: asker.pod?.expiresAt,
         identityLabel: "the pod",
       };
-    const asked = fetchGoogleAccessToken(
-      universe,
-      resolveGoogleIdentity(asker, { credentialsFile: undefined }),
-      tokens,
-      world,
-    );
+    const asked = fetchGoogleAccessToken(universe, resolveGoogleIdentity(asker), tokens, world);
     if (typeof ends === "string") {
       const error = await failure(asked);
       const told = [error.message, error.facts.vendorCode].join(" ");
@@ -870,12 +865,7 @@ test("Google: what nobody foresaw is told without the token that the library's e
     const tokens = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
     const error = await failure(
-      fetchGoogleAccessToken(
-        "googleapis.com",
-        resolveGoogleIdentity(asker, { credentialsFile: undefined }),
-        tokens,
-        broken,
-      ),
+      fetchGoogleAccessToken("googleapis.com", resolveGoogleIdentity(asker), tokens, broken),
     );
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));

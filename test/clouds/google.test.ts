@@ -224,7 +224,12 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const NODE = { credentialSource: { kind: "node" }, impersonate: undefined, endpoints: {} } as const;
+const NODE = {
+  pod: undefined,
+  credentialSource: { kind: "node" },
+  impersonate: undefined,
+  endpoints: {},
+} as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
 // One after the other: the library has one way out for the whole process.

@@ -34,8 +34,7 @@ function listed(put: (vault: SealedStore, world: World) => void): Promise<readon
     put(openSealedStore("/run/x", world), world);
     const readPolicy = async () => NO_POLICY;
     const setting = {
-      find: () => undefined,
-      loadCustomFamily: async () => undefined,
+      registries: { find: () => undefined, loadCustomFamily: async () => undefined },
       options: {},
       readPolicy,
     };

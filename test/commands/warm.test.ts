@@ -1,4 +1,4 @@
-/** What `cache warm` says of each image, and that it fetches just what a run for the image would. */
+/** The results of `cache warm`, and that it fetches what a pull of the image would. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runCacheWarm } from "../../src/cli/cache-warm.ts";
@@ -23,7 +23,7 @@ const CANARY = "canary-password";
 
 type Answer = Login | ProviderError | "anonymous" | "static" | "hangs";
 
-/** A node with registries under `.example`, each of which answers in its own way. */
+/** A node with registries under `.example`, each with a result of its own. */
 class Node {
   readonly world: FakeWorld;
   readonly store: MemoryStore;
@@ -38,14 +38,14 @@ class Node {
   }
 
   warm(...images: readonly string[]) {
-    return runCacheWarm(images, this.setting(), this.now());
+    return runCacheWarm(images, this.setup(), this.now());
   }
 
-  /** The kubelet's run for the image. */
+  /** One run for the kubelet. */
   pull(image: string): Promise<string> {
     const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
     const stdin = Buffer.from(encodeRaw({ apiVersion, image, serviceAccountToken: "" }));
-    return provide(stdin, this.setting(), this.now(), () => {});
+    return provide(stdin, this.setup(), this.now(), () => {});
   }
 
   now(): World {
@@ -54,10 +54,10 @@ class Node {
     return { ...this.world, now: () => this.world.now() + this.later, machine: { ...machine, monotonicNow } };
   }
 
-  setting(): RunSetup {
+  setup(): RunSetup {
     const find = (host: RegistryHost) => (host.name.endsWith(".example") ? this.#registry(host) : undefined);
     const readPolicy = async () => this.policy;
-    return { find, loadCustomFamily: async () => undefined, options: {}, readPolicy };
+    return { registries: { find, loadCustomFamily: async () => undefined }, options: {}, readPolicy };
   }
 
   #registry(host: RegistryHost): Registry {
@@ -66,19 +66,21 @@ class Node {
       family: "ecr",
       host,
       coordinates: { partition: "x", endpoint: `https://${host.name}` },
-      login: async ({ rule, pod }, world, logins) => {
+      section: "aws",
+      prepareLogin: ({ rule, pod }) => {
         if (rule?.identity === "pod" && pod === undefined) throw new ProviderError("pod-token-missing");
-        if (answer === "anonymous") return { kind: "anonymous", because: REFUSED, cacheFor: 0 };
-        const given = { kind: "login", username: "u", password: new Secret(CANARY), cacheFor: HOUR } as const;
-        if (answer === "static") return given;
-        const found = await logins({
-          identity: {},
-          pod: undefined,
+        if (answer === "anonymous") throw REFUSED;
+        return {
+          identity: { pod: undefined },
           files: [],
-          fetch: () => this.#fetch(host.name, answer, world),
-        });
-        return { ...given, ...found };
+          isCacheable: answer !== "static",
+          fetch: async (world) => (answer === "static" ? login() : this.#fetch(host.name, answer, world)),
+        };
       },
+      cacheDuration: () => HOUR,
+      ...(answer === "anonymous"
+        ? { anonymousPull: { errorCodes: new Set([REFUSED.code]), cacheDuration: 0 } }
+        : {}),
     };
   }
 
@@ -99,16 +101,16 @@ function onNode(use: (node: Node) => Promise<void>, env: Readonly<Record<string,
   return inWorld({ store, env }, (world) => use(new Node(world, store)));
 }
 
-test("what was fetched ahead is what the kubelet's run is served, and no hit by itself", () =>
+test("a pull is served the warmed login, and warming counts no hit", () =>
   onNode(async (node) => {
     const { status, stdout, stderr } = await node.warm("a.example/team/app:1");
     assert.deepEqual(
       [status, stdout, stderr],
-      [0, "a.example  fetched  given out until 2026-11-22T23:58:00Z\n", ""],
+      [0, "a.example  fetched  served until 2026-11-22T23:58:00Z\n", ""],
     );
     assert.match(
       (await node.warm("a.example/other")).stdout,
-      /^a\.example {2}already there {2}given out until/,
+      /^a\.example {2}already cached {2}served until/,
     );
     const hits = () => [...node.store.files].find(([name]) => name.endsWith(".hits"))?.[1];
     assert.equal(hits(), undefined);
@@ -116,36 +118,36 @@ test("what was fetched ahead is what the kubelet's run is served, and no hit by 
     assert.deepEqual([node.fetched, hits()], [["a.example"], "."]);
   }));
 
-test("images of one registry ask once, and so do two registries side by side", () =>
+test("images of one registry cause one fetch, and registries are warmed in parallel", () =>
   onNode(async (node) => {
     const { stdout } = await node.warm("a.example/x", "b.example/x", "a.example/y", "a.example/z");
     assert.deepEqual(node.fetched, ["a.example", "b.example"]);
     assert.deepEqual(
       stdout.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(" ")),
-      ["a.example fetched", "b.example fetched", "a.example already there", "a.example already there", ""],
+      ["a.example fetched", "b.example fetched", "a.example already cached", "a.example already cached", ""],
     );
   }));
 
-test("a refusal is asked for once, and told of each image", () =>
+test("a refusal is requested once and reported for each image", () =>
   onNode(async (node) => {
     node.answers["a.example"] = REFUSED;
     const { status, stdout, stderr } = await node.warm("a.example/x", "a.example/y", "b.example/x");
     assert.deepEqual([status, node.fetched], [1, ["a.example", "b.example"]]);
     assert.equal(stdout.match(/^a\.example {2}no login {2}.*\[code aws-access-denied\]$/gm)?.length, 2);
     assert.match(stdout, /^b\.example {2}fetched/m);
-    assert.match(stderr, /^registry-credential-provider: of 3 images 2 could not be made ready/);
+    assert.match(stderr, /^registry-credential-provider: cache warm failed for 2 of 3 images/);
   }));
 
-test("a login that is due is renewed", () =>
+test("refreshes a stale login", () =>
   onNode(async (node) => {
     await node.warm("a.example/x");
     node.later = 10 * HOUR;
     node.answers["a.example"] = login(24 * HOUR);
-    assert.match((await node.warm("a.example/x")).stdout, / fetched {2}given out until 2026-11-23T09:58:00Z/);
+    assert.match((await node.warm("a.example/x")).stdout, / fetched {2}served until 2026-11-23T09:58:00Z/);
     assert.equal(node.fetched.length, 2);
   }));
 
-test("one that is due and cannot be renewed is a failure that says so", () =>
+test("fails for a stale login that cannot be refreshed, with the reason", () =>
   onNode(async (node) => {
     await node.warm("a.example/x");
     node.later = 10 * HOUR;
@@ -154,69 +156,83 @@ test("one that is due and cannot be renewed is a failure that says so", () =>
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^a\.example {2}not renewed {2}given out until 2026-11-22T23:58:00Z: the service failed \(.*503\)\. Hint: .* \[code cloud-unavailable\]\n/,
+      /^a\.example {2}not refreshed {2}served until 2026-11-22T23:58:00Z: the service failed \(.*503\)\. Hint: .* \[code cloud-unavailable\]\n/,
     );
     assert.deepEqual(node.world.notes, []);
   }));
 
-test("a login that ends within 2 min is given to no pull, and so not kept", () =>
+test("fails for a login that expires within 2 min", () =>
   onNode(async (node) => {
     node.answers["a.example"] = login(MINUTE);
     const { status, stdout } = await node.warm("a.example/x");
     assert.deepEqual(
       [status, stdout],
-      [1, "a.example  not kept  it ends within 2 min: no pull is given it\n"],
+      [1, "a.example  not cached  it expires within 2 min, too soon to start a pull\n"],
     );
   }));
 
-const SAYS: readonly (readonly [image: string, answer: Answer | undefined, status: number, says: RegExp])[] =
+const RESULTS: readonly (readonly [
+  image: string,
+  answer: Answer | undefined,
+  status: number,
+  says: RegExp,
+])[] = [
+  ["a.example/x", "anonymous", 0, /^a\.example {2}anonymous {2}pulled without a login$/],
+  ["a.example/x", "static", 0, /^a\.example {2}not cached {2}a static login is read for each pull$/],
   [
-    ["a.example/x", "anonymous", 0, /^a\.example {2}anonymous {2}it is pulled without a login$/],
-    ["a.example/x", "static", 0, /^a\.example {2}not kept {2}a static login is read for each pull$/],
-    ["a.example/x", login(0, Number.NaN), 1, /^a\.example {2}not kept {2}it is over, or was dropped/],
-    ["docker.io/library/nginx", undefined, 1, /^docker\.io {2}nobody's {2}.*: it is pulled without a login$/],
-    ["nginx", undefined, 1, /^nginx {2}nobody's/],
-    ["user@a.example/x", undefined, 1, /^"user@a\.example\/x" {2}nobody's/],
-    ["a.example./x", undefined, 1, /^"a\.example\.\/x" {2}nobody's/],
-    ["https://a.example/x", undefined, 1, /^"https:\/\/a\.example\/x" {2}nobody's {2}.*leave out .*:\/\/$/],
-    ["", undefined, 1, /^"" {2}nobody's {2}the image is empty$/],
-  ];
-for (const [image, answer, status, says] of SAYS)
-  test(`warm ends with ${status} and says ${says.source} of "${image}"`, () =>
+    "a.example/x",
+    login(0, Number.NaN),
+    1,
+    /^a\.example {2}not cached {2}it has expired, or the cache was cleared/,
+  ],
+  ["docker.io/library/nginx", undefined, 1, /^docker\.io {2}unsupported {2}.*: pulled without a login$/],
+  ["nginx", undefined, 1, /^nginx {2}unsupported/],
+  ["user@a.example/x", undefined, 1, /^"user@a\.example\/x" {2}unsupported/],
+  ["a.example./x", undefined, 1, /^"a\.example\.\/x" {2}unsupported/],
+  [
+    "https://a.example/x",
+    undefined,
+    1,
+    /^"https:\/\/a\.example\/x" {2}unsupported {2}.*remove everything up to :\/\/$/,
+  ],
+  ["", undefined, 1, /^"" {2}unsupported {2}the image is empty$/],
+];
+for (const [image, answer, status, says] of RESULTS)
+  test(`exits with ${status} and prints ${says.source} for "${image}"`, () =>
     onNode(async (node) => {
       if (answer !== undefined) node.answers["a.example"] = answer;
-      const ending = await node.warm(image);
-      assert.match(ending.stdout.trimEnd(), says);
-      assert.equal(ending.status, status);
+      const result = await node.warm(image);
+      assert.match(result.stdout.trimEnd(), says);
+      assert.equal(result.status, status);
     }));
 
-test("a login of which nobody says when it ends is not kept, and that is no failure", () =>
+test("a login without a known expiry is not cached, which is no failure", () =>
   onNode(async (node) => {
     node.answers["a.example"] = { ...login(), expiresAt: undefined };
     const { status, stdout } = await node.warm("a.example/x");
-    assert.deepEqual([status, stdout], [0, "a.example  not kept  nobody says when it ends\n"]);
+    assert.deepEqual([status, stdout], [0, "a.example  not cached  its expiry is unknown\n"]);
   }));
 
 for (const image of ["a.example/x\nb.example/x", "a.example/\u202ex", "\u001b[31m", "a.example/ x", ""])
-  test(`the hostile image ${JSON.stringify(image)} is one plain line`, () =>
+  test(`prints the malformed image ${JSON.stringify(image)} on one line of printable ASCII`, () =>
     onNode(async (node) => {
       const { status, stdout } = await node.warm(image);
       assert.match(stdout, /^[\x20-\x7e]+\n$/);
       assert.deepEqual([status, node.fetched], [1, []]);
     }));
 
-test("a rule that wants a pod's token cannot be met ahead", () =>
+test("fails for a rule that requires a pod's token", () =>
   onNode(async (node) => {
     node.policy = policyWith([{ match: ["a.example"], identity: "pod" }]);
     const { status, stdout } = await node.warm("a.example/x");
     assert.equal(status, 1);
     assert.equal(
       stdout,
-      "a.example  no login  rules[0] wants a pod's token, which only a pull has [code pod-token-missing]\n",
+      "a.example  no login  rules[0] requires a pod's token, which only a pull has [code pod-token-missing]\n",
     );
   }));
 
-test("what hangs is given up in time, and the others are told of", () =>
+test("a fetch that hangs fails before the deadline, and other images succeed", () =>
   onNode(async (node) => {
     node.answers["a.example"] = "hangs";
     const { status, stdout } = await node.warm("a.example/x", "b.example/x");
@@ -227,13 +243,13 @@ test("what hangs is given up in time, and the others are told of", () =>
     );
   }));
 
-test("where nothing can be written, nothing is ready", () =>
+test("fails if the cache cannot be written", () =>
   onNode(async (node) => {
     await node.warm("b.example/x");
     node.store.isFull = true;
     const { status, stdout } = await node.warm("a.example/x");
     assert.equal(status, 1);
-    assert.match(stdout, /^a\.example {2}not kept {2}.*the cache is not used: full/);
+    assert.match(stdout, /^a\.example {2}not cached {2}.*the cache is not used: full/);
     assert.deepEqual(node.world.notes, []);
   }));
 
@@ -241,14 +257,14 @@ for (const [env, says] of [
   [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: it is off by REGISTRY_CREDENTIAL_PROVIDER_CACHE$/],
   [{}, /: no folder is named for it$/],
 ] as const)
-  test(`without a cache there is nothing to warm ${says.source}`, () =>
+  test(`fails without a cache ${says.source}`, () =>
     onNode(async (node) => {
       const error = await failure(node.warm("a.example/x"));
       assert.deepEqual([error.code, error.stage, node.fetched], ["cache-disabled", "cache", []]);
       assert.match(error.message, says);
     }, env));
 
-test("nothing that is said holds a secret", () =>
+test("no output contains a secret", () =>
   onNode(async (node) => {
     node.answers["b.example"] = "static";
     node.answers["c.example"] = REFUSED;

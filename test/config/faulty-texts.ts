@@ -4,7 +4,7 @@ import { fullConfig } from "../../src/config/host-policy.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
-import { families } from "../../src/registries/index.ts";
+import { FAMILIES } from "../../src/registries/index.ts";
 import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
 import { failure } from "../support/world.ts";
 
@@ -21,7 +21,7 @@ export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n
 
 /** The text of a whole file. */
 export async function read(text: string): Promise<Policy> {
-  return createPolicy(fullConfig(await parseConfig(text, "/etc/c.yaml", toKnownRegistries(families))));
+  return createPolicy(fullConfig(await parseConfig(text, "/etc/c.yaml", toKnownRegistries(FAMILIES))));
 }
 
 export async function faultsOf(text: string): Promise<readonly string[]> {

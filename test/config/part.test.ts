@@ -5,10 +5,10 @@ import { configForHost, fullConfig } from "../../src/config/host-policy.ts";
 import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";
-import { families, findRegistry } from "../../src/registries/index.ts";
+import { FAMILIES, findRegistry } from "../../src/registries/index.ts";
 import { selectTarget, toKnownRegistries } from "../../src/registries/resolve-target.ts";
 
-const KNOWN = toKnownRegistries(families);
+const KNOWN = toKnownRegistries(FAMILIES);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
 const RULES: readonly Rule[] = [
   { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "node" },

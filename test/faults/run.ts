@@ -9,7 +9,7 @@ import { exchange } from "../../src/egress/transport.ts";
 import { formatErrorLine } from "../../src/errors/error-line.ts";
 import { type ErrorCode, ensureProviderError, getExitStatus } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
-import { findRegistry, listFamilies, loadCustomFamily } from "../../src/registries/index.ts";
+import { SupportedRegistries } from "../../src/registries/index.ts";
 import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
 import { realMachine } from "../../src/system/boot-clock.ts";
 import { hasFile, readFile } from "../../src/system/real-world.ts";
@@ -79,20 +79,19 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
   };
 }
 
-const readConfiguration = createPolicyReader(
-  async (world) => toKnownRegistries(await listFamilies(world)),
-  NO_CONFIG_CACHE,
-);
-
 /** What main.ts does, without the process. */
 async function attempt(stdin: string, args: readonly string[], world: World) {
   let host: string | undefined;
   try {
     const command = parseArguments(args);
     const options = command.kind === "provide" ? command.settings : {};
-    // Not the file of the machine that the tests run on.
-    const readPolicy = options.configPath === undefined ? async () => NO_POLICY : readConfiguration;
-    const setting = { find: findRegistry, loadCustomFamily, options, readPolicy };
+    const registries = new SupportedRegistries(world);
+    // Never reads the configuration file of the machine that runs the tests.
+    const readPolicy =
+      options.configPath === undefined
+        ? async () => NO_POLICY
+        : createPolicyReader(async () => toKnownRegistries(await registries.listFamilies()), NO_CONFIG_CACHE);
+    const setting = { options, registries, readPolicy };
     const stdout = await provide(Buffer.from(stdin), setting, world, (found) => {
       host = found;
     });

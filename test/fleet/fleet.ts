@@ -7,7 +7,7 @@ import { type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { HttpRequest, HttpResponse, World } from "../../src/core/world.ts";
 import { type ErrorCode, ensureProviderError } from "../../src/errors/provider-error.ts";
 import { provide } from "../../src/provide.ts";
-import { findRegistry, loadCustomFamily } from "../../src/registries/index.ts";
+import { SupportedRegistries } from "../../src/registries/index.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld, VirtualClock } from "../support/world.ts";
@@ -19,7 +19,6 @@ const REQUEST = Buffer.from(
     image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
   }),
 );
-const SETTING = { find: findRegistry, loadCustomFamily, options: {}, readPolicy: async () => NO_POLICY };
 const ENV = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws",
   AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://169.254.169.254",
@@ -67,7 +66,12 @@ function playNode(
     const exchange = (request: HttpRequest) => answered(request, node, account, clock, made);
     const world: World = { ...made, exchange };
     try {
-      const answer = await provide(REQUEST, SETTING, world, () => {});
+      const setup = {
+        options: {},
+        registries: new SupportedRegistries(world),
+        readPolicy: async () => NO_POLICY,
+      };
+      const answer = await provide(REQUEST, setup, world, () => {});
       return { at: world.elapsed(), answer };
     } catch (thrown) {
       return { at: world.elapsed(), code: ensureProviderError(thrown).code };

@@ -154,8 +154,7 @@ export function play(asking: Asking): Promise<Seen> {
   return inWorld({ now, exchanges: SERVICES }, async (world) => {
     let host: string | undefined;
     const setting = {
-      find: findRegistry,
-      loadCustomFamily: async () => undefined,
+      registries: { find: findRegistry, loadCustomFamily: async () => undefined },
       options: {},
       readPolicy: async () => policy,
     };
@@ -178,10 +177,10 @@ const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[
 const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,
   "annotation-not-allowed": `: "" ${WHO}`,
-  "aws-role-partition-mismatch": `: "" is not of the registry's aws ${WHO}`,
+  "aws-role-partition-mismatch": `: "" is not in the registry's partition, aws ${WHO}`,
   "pod-identity-missing": ` ${WHO}`,
   "pod-token-expired": ` ${WHO}`,
-  "pod-token-wrong-audience": `: ""( or "")* is wanted, and (none|""(, "")*) came ${WHO}`,
+  "pod-token-wrong-audience": `: expected ""( or "")*, got (none|""(, "")*) ${WHO}`,
   "service-account-not-allowed": `: [a-z0-9-]+/[a-z0-9.-]+ ${WHO}`,
   "pod-token-malformed": "",
   "request-wrong-type": ": serviceAccountAnnotations is not a map of strings",

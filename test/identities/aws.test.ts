@@ -3,9 +3,9 @@ import { test } from "node:test";
 import type { AwsRule, Rule } from "../../src/config/schema.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type AwsIdentity, type AwsSurroundings, resolveAwsIdentity } from "../../src/identities/aws.ts";
+import { type AwsIdentity, resolveAwsIdentity } from "../../src/identities/aws.ts";
 import { formatServiceAccount } from "../../src/identities/pod.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
@@ -28,12 +28,12 @@ const allowing = (...annotationRoles: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationRoles } });
 
 interface Options extends LoginContextOptions {
-  readonly around?: Partial<AwsSurroundings>;
+  /** The registry's. */
+  readonly partition?: string;
 }
 
-function accessOf({ around, ...options }: Options): AwsIdentity {
-  const usual = { partition: "aws", defaultRole: undefined };
-  return resolveAwsIdentity(createLoginContext(IMAGE, options), { ...usual, ...around });
+function accessOf({ partition = "aws", ...options }: Options): AwsIdentity {
+  return resolveAwsIdentity(createLoginContext(IMAGE, options), partition);
 }
 
 /** In a few words: whom the access makes of the asker. */
@@ -103,10 +103,10 @@ const BECOMES: readonly (readonly [what: string, options: Options, who: string])
     { ...POD, audience: "x", annotations: upstream(ROLE) },
     BY_REQUEST,
   ],
-  ["a pod by AWS_ECR_ROLE_ARN without a rule", { ...POD, around: { defaultRole: ROLE } }, BY_REQUEST],
+  ["a pod by AWS_ECR_ROLE_ARN without a rule", { ...POD, env: { AWS_ECR_ROLE_ARN: ROLE } }, BY_REQUEST],
   [
     "a pod by its annotation before AWS_ECR_ROLE_ARN",
-    { ...POD, annotations: upstream(ROLE), around: { defaultRole: OTHER } },
+    { ...POD, annotations: upstream(ROLE), env: { AWS_ECR_ROLE_ARN: OTHER } },
     BY_REQUEST,
   ],
   [
@@ -191,10 +191,10 @@ const BECOMES: readonly (readonly [what: string, options: Options, who: string])
 for (const [what, options, who] of BECOMES)
   test(`AWS is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
 
-const PODS = { around: { partition: "aws-us-gov" } };
+const PODS = { partition: "aws-us-gov" };
 const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCode])[] = [
   ["nothing names an identity", POD, "pod-identity-missing"],
-  ["an empty AWS_ECR_ROLE_ARN names none", { ...POD, around: { defaultRole: "" } }, "pod-identity-missing"],
+  ["an empty AWS_ECR_ROLE_ARN names none", { ...POD, env: { AWS_ECR_ROLE_ARN: "" } }, "pod-identity-missing"],
   [
     "the workload's annotation without a rule",
     { ...POD, annotations: workload(ROLE) },
@@ -202,10 +202,10 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   ],
   [
     "AWS_ECR_ROLE_ARN has no say where there is a rule",
-    { ...POD, rule: rule(undefined), around: { defaultRole: ROLE } },
+    { ...POD, rule: rule(undefined), env: { AWS_ECR_ROLE_ARN: ROLE } },
     "pod-identity-missing",
   ],
-  ["AWS_ECR_ROLE_ARN is no role", { ...POD, around: { defaultRole: "role/pull" } }, "environment-invalid"],
+  ["AWS_ECR_ROLE_ARN is no role", { ...POD, env: { AWS_ECR_ROLE_ARN: "role/pull" } }, "environment-invalid"],
   [
     "a rule without a list allows no annotation",
     { ...POD, annotations: upstream(ROLE), rule: rule(undefined) },
@@ -237,7 +237,7 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   ],
   [
     "a malformed annotation, though AWS_ECR_ROLE_ARN would do",
-    { ...POD, annotations: upstream("x"), around: { defaultRole: ROLE } },
+    { ...POD, annotations: upstream("x"), env: { AWS_ECR_ROLE_ARN: ROLE } },
     "annotation-malformed",
   ],
   [
@@ -270,7 +270,7 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   ],
   [
     "AWS_ECR_ROLE_ARN of another partition",
-    { ...POD, around: { partition: "aws-cn", defaultRole: ROLE } },
+    { ...POD, partition: "aws-cn", env: { AWS_ECR_ROLE_ARN: ROLE } },
     "aws-role-partition-mismatch",
   ],
   [
@@ -342,9 +342,9 @@ test("a token that is over by a second is refused, and one that has a second lef
   assert.equal(summary(accessOf(at(NOW + 1000))), BY_REQUEST);
 });
 
-test("both audiences are told: the one that came and the one that is wanted", () => {
+test("a wrong audience is reported with the expected one", () => {
   const error = thrown(() => accessOf({ ...POD, audience: ["a", "b"], rule: rule({ roleArn: ROLE }) }));
-  assert.equal(error.facts.detail, '"sts.amazonaws.com" is wanted, and "a", "b" came');
+  assert.equal(error.facts.detail, 'expected "sts.amazonaws.com", got "a", "b"');
   assert.equal(error.facts.identity, "ServiceAccount shop/default");
 });
 
@@ -509,3 +509,14 @@ test("a source's token is asked for the audience of the rule, or else for STS", 
     audiences: ["sts.amazonaws.com"],
   });
 });
+
+for (const identity of ["pod", "pod-then-node", undefined] as const)
+  test(`a malformed annotation never falls back to the node with identity ${identity ?? "unset"}`, () => {
+    const allow = { annotationRoles: [ROLE] };
+    const options = {
+      ...POD,
+      annotations: workload("not an ARN"),
+      rule: rule(undefined, { allow, ...(identity === undefined ? {} : { identity }) }),
+    };
+    assert.equal(thrown(() => accessOf(options)).code, "annotation-malformed");
+  });

@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AzureRule, Rule } from "../../src/config/schema.ts";
 import { HOUR } from "../../src/core/time.ts";
+import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import {
-  type AzureEnvironment,
-  type AzureIdentity,
-  resolveAzureIdentity,
-} from "../../src/identities/azure.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { type AzureIdentity, resolveAzureIdentity } from "../../src/identities/azure.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "shop.azurecr.io/team/app";
@@ -37,8 +34,8 @@ const rule = (azure: AzureRule | undefined, more: Partial<Rule> = {}): Rule => (
 const allowing = (...annotationClients: readonly string[]): Rule =>
   rule(undefined, { allow: { annotationClients } });
 
-const accessOf = (options: LoginContextOptions, env: AzureEnvironment = {}): AzureIdentity =>
-  resolveAzureIdentity(createLoginContext(IMAGE, options), { audience: AUDIENCE, env });
+const accessOf = (options: LoginContextOptions, env: Environment = {}): AzureIdentity =>
+  resolveAzureIdentity(createLoginContext(IMAGE, { ...options, env }), AUDIENCE);
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ credentialSource }: AzureIdentity): string {
@@ -58,7 +55,7 @@ const app = { tenantId: TENANT, clientId: CLIENT };
 const ENV = { AZURE_TENANT_ID: TENANT, AZURE_CLIENT_ID: CLIENT };
 const AZURE_JSON: LoginContextOptions = { options: { azureConfigPath: "/azure.json" } };
 
-const BY_ENVIRONMENT: readonly (readonly [string, AzureEnvironment, LoginContextOptions, who: string])[] = [
+const BY_ENVIRONMENT: readonly (readonly [string, Environment, LoginContextOptions, who: string])[] = [
   ["a secret", { ...ENV, AZURE_CLIENT_SECRET: "s" }, {}, `${TENANT}/${CLIENT} by secret`],
   [
     "a certificate",

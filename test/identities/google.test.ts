@@ -8,7 +8,7 @@ import {
   type GoogleIdentity,
   resolveGoogleIdentity,
 } from "../../src/identities/google.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { NOW, thrown } from "../support/world.ts";
 
 const IMAGE = "europe-docker.pkg.dev/shop/images/app";
@@ -40,7 +40,12 @@ const allowing = (...annotationServiceAccounts: readonly string[]): Rule =>
   rule(provider, { allow: { annotationServiceAccounts } });
 
 const accessOf = (options: LoginContextOptions, credentialsFile?: string): GoogleIdentity =>
-  resolveGoogleIdentity(createLoginContext(IMAGE, options), { credentialsFile });
+  resolveGoogleIdentity(
+    createLoginContext(IMAGE, {
+      ...options,
+      env: credentialsFile === undefined ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentialsFile },
+    }),
+  );
 
 /** In a few words: whom the access makes of the asker. */
 function summary({ credentialSource, impersonate }: GoogleIdentity): string {

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { identityMode } from "../../src/config/policy.ts";
 import type { Rule } from "../../src/config/schema.ts";
+import { ProviderError } from "../../src/errors/provider-error.ts";
 import {
   type AnnotationKey,
-  annotatedBy,
+  type AnnotationPolicy,
   readAnnotation,
-  requireAllowed,
-  resolveIdentity,
-} from "../../src/identities/identity.ts";
+  requireAllowedAnnotation,
+  usesAnnotations,
+} from "../../src/identities/annotations.ts";
+import { requireAllowed, requireNodeFallback, selectPod } from "../../src/identities/identity.ts";
 import type { Pod } from "../../src/identities/pod.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { thrown } from "../support/world.ts";
 
 const IMAGE = "shop.azurecr.io/team/app";
 const SUBJECT = "system:serviceaccount:shop:web";
 
-function askerWith(token: boolean, rule: Rule | undefined) {
+function contextWith(token: boolean, rule: Rule | undefined) {
   const options: LoginContextOptions = { ...(token ? { subject: SUBJECT } : {}), ...(rule ? { rule } : {}) };
   return createLoginContext(IMAGE, options);
 }
@@ -27,22 +29,19 @@ function podWith(annotations: Readonly<Record<string, string>>): Pod {
   return pod;
 }
 
-/** What comes of it, and whether it was asked what the pod names. */
+/** The identity that is used, or the error; and whether the pod's own identity was looked up. */
 function outcome(token: boolean, rule: Rule | undefined, named: boolean): string {
-  let asked = 0;
-  const ask = () => {
-    asked += 1;
-    return named ? "role" : undefined;
-  };
-  const end = (() => {
-    try {
-      const identity = resolveIdentity(askerWith(token, rule), ask);
-      return identity.kind === "pod" ? `pod as ${identity.as}` : "node";
-    } catch {
-      return thrown(() => resolveIdentity(askerWith(token, rule), ask)).code;
-    }
-  })();
-  return asked > 0 ? `${end}, asked` : end;
+  const context = contextWith(token, rule);
+  try {
+    const pod = selectPod(context);
+    if (pod === undefined) return "node";
+    if (named) return "pod as role, asked";
+    requireNodeFallback(context, pod);
+    return "node, asked";
+  } catch (error) {
+    assert.ok(error instanceof ProviderError);
+    return error.code === "pod-identity-missing" ? `${error.code}, asked` : error.code;
+  }
 }
 
 type Mode = "no rule" | "no mode" | "pod" | "node" | "pod-then-node";
@@ -88,18 +87,6 @@ for (const [mode, token, named, expected] of TRUTH) {
     test(`${mode}: ${who} that the rule allows is ${expected}`, () =>
       assert.equal(outcome(token, ruleOf(mode, ALLOWING), named), expected));
 }
-
-test("what a pod names may fail, and then nobody else is put in its place", () => {
-  for (const mode of ["no mode", "pod", "pod-then-node"] as const) {
-    const asker = createLoginContext(IMAGE, {
-      subject: SUBJECT,
-      annotations: { "eks.amazonaws.com/role-arn": "no ARN" },
-      rule: { match: ["x"], ...(mode === "no mode" ? {} : { identity: mode }) },
-    });
-    const named = (pod: Pod) => readAnnotation(pod, ["eks.amazonaws.com/role-arn"], /^arn:/);
-    assert.equal(thrown(() => resolveIdentity(asker, named)).code, "annotation-malformed");
-  }
-});
 
 const WHOSE: readonly (readonly [name: string, rule: Partial<Rule> | undefined, whose: Rule["identity"]])[] =
   [
@@ -206,6 +193,14 @@ for (const value of MALFORMED)
     assert.equal(facts.identity, "ServiceAccount shop/web");
   });
 
+/** Reads an annotation under a rule, as the clouds' identities do. */
+function readAllowed(pod: Pod, policy: AnnotationPolicy): string | undefined {
+  if (!usesAnnotations(policy)) return undefined;
+  const role = readAnnotation(pod, KEYS, ARN);
+  if (role !== undefined) requireAllowedAnnotation(pod, role, policy);
+  return role;
+}
+
 const LIST = ["arn:aws:iam::111122223333:role/*"];
 const LISTS: readonly (readonly [
   what: string,
@@ -225,17 +220,10 @@ const LISTS: readonly (readonly [
   ["a list that has another", [`${ROLE}b`], true, true, "annotation-not-allowed"],
 ];
 
-for (const [what, patterns, hasDefaultIdentity, annotated, end] of LISTS)
+for (const [what, allowList, hasDefaultIdentity, annotated, end] of LISTS)
   test(`annotations by a rule with ${what}: ${end ?? "none counts"}`, () => {
     const pod = podWith(annotated ? { "eks.amazonaws.com/role-arn": ROLE } : {});
-    const say = { patterns, hasDefaultIdentity };
-    const found = () =>
-      annotatedBy(
-        pod,
-        say,
-        () => readAnnotation(pod, KEYS, ARN),
-        (arn) => arn,
-      );
+    const found = () => readAllowed(pod, { allowList, hasDefaultIdentity });
     if (end !== "annotation-not-allowed") return assert.equal(found(), end);
     const { code, facts } = thrown(found);
     assert.deepEqual(
@@ -244,11 +232,10 @@ for (const [what, patterns, hasDefaultIdentity, annotated, end] of LISTS)
     );
   });
 
-test("an annotation that has no say is not even looked at", () => {
+test("an annotation that is not used is not validated", () => {
   const pod = podWith({ "eks.amazonaws.com/role-arn": "x" });
-  const read = () => readAnnotation(pod, KEYS, ARN);
-  const found = (hasDefaultIdentity: boolean) =>
-    annotatedBy(pod, { patterns: undefined, hasDefaultIdentity }, read, (arn) => arn);
-  assert.equal(found(true), undefined);
-  assert.equal(thrown(() => found(false)).code, "annotation-malformed");
+  const read = (hasDefaultIdentity: boolean) =>
+    readAllowed(pod, { allowList: undefined, hasDefaultIdentity });
+  assert.equal(read(true), undefined);
+  assert.equal(thrown(() => read(false)).code, "annotation-malformed");
 });

@@ -136,8 +136,6 @@ const USES: readonly (readonly [name: string, claims: object, wanted: readonly s
   ["the audience that is wanted", { aud: "one" }, ["one"], "usable"],
   ["one of several audiences", { aud: ["two", "one"] }, ["one"], "usable"],
   ["one of several that are wanted", { aud: "one" }, ["two", "one"], "usable"],
-  ["any audience where none is wanted", { aud: "x" }, [], "usable"],
-  ["no audience where none is wanted", {}, [], "usable"],
   ["another audience", { aud: "two" }, ["one"], "pod-token-wrong-audience"],
   ["the audience in capitals", { aud: "ONE" }, ["one"], "pod-token-wrong-audience"],
   ["an audience that begins like it", { aud: "one.attacker" }, ["one"], "pod-token-wrong-audience"],
@@ -167,6 +165,6 @@ test("a wrong audience is told with the one that is wanted, each in quotes", () 
   const pod = read(withClaims({ aud: ['a"b\n', "x".repeat(500)] }));
   assert.ok(pod);
   const { facts } = thrown(() => requireTokenAudience(pod, ["one", "two"]));
-  assert.match(facts.detail ?? "", /^"one" or "two" is wanted, and "a\\"b\\n", "x{123}\.\.\." came$/);
+  assert.match(facts.detail ?? "", /^expected "one" or "two", got "a\\"b\\n", "x{123}\.\.\."$/);
   assert.equal(facts.identity, "ServiceAccount shop/web");
 });

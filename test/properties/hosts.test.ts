@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { families } from "../../src/registries/index.ts";
+import { FAMILIES } from "../../src/registries/index.ts";
 import { parseGoUrl } from "../kubelet/go-url.ts";
 import { urlsMatch } from "../kubelet/urls-match.ts";
 import { readVectors } from "../registries/vectors.ts";
@@ -109,7 +109,7 @@ function mutate([text, nastyText, seed, how]: readonly [string, string, number, 
 function accept(text: string) {
   try {
     const parsed = parseImageReference(text);
-    const taken = families.flatMap((family) => {
+    const taken = FAMILIES.flatMap((family) => {
       const registry = parsed && family.match(parsed.host);
       return registry ? [{ family, registry }] : [];
     });

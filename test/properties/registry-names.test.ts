@@ -9,10 +9,10 @@ import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 import { requireAllowed } from "../../src/identities/identity.ts";
-import { families, findRegistry } from "../../src/registries/index.ts";
+import { FAMILIES, findRegistry } from "../../src/registries/index.ts";
 import { selectTarget, toKnownRegistries } from "../../src/registries/resolve-target.ts";
 
-const KNOWN = toKnownRegistries(families);
+const KNOWN = toKnownRegistries(FAMILIES);
 const HEAD = { apiVersion: "registry-credential-provider/v1", kind: "Config" } as const;
 
 const account = fc.constantFrom("123456789012", "999999999999");
@@ -163,7 +163,7 @@ function decided(text: string, config: Config): string {
   try {
     const target = selectTarget(image, createPolicy(configForHost(image.host, config, KNOWN)), findRegistry);
     if (target === undefined) return "nobody's";
-    requireAllowed({ ...target, pod: undefined, options: {} });
+    requireAllowed({ ...target, pod: undefined, options: {}, env: {} });
     return `${target.registry.family} of ${target.registry.coordinates.region ?? ""}, ${target.ruleName}`;
   } catch (error) {
     assert.ok(error instanceof ProviderError);

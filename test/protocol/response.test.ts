@@ -3,10 +3,9 @@ import { test } from "node:test";
 import { RegistryHost } from "../../src/core/image-reference.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
-import { ProviderError } from "../../src/errors/provider-error.ts";
 import { formatGoDuration } from "../../src/protocol/go-duration.ts";
 import type { ApiVersion } from "../../src/protocol/request.ts";
-import { encodeResponse, type ResponseOutcome } from "../../src/protocol/response.ts";
+import { encodeResponse, type LoginResponse, NO_LOGIN } from "../../src/protocol/response.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { parseGoDuration } from "../kubelet/go-duration.ts";
 
@@ -23,14 +22,11 @@ function hostOf(spelled: string): RegistryHost {
   return host;
 }
 
-function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): ResponseOutcome {
+function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): LoginResponse {
   return {
-    kind: "login",
-    host: hostOf(spelled),
+    auth: { host: hostOf(spelled), username: "user", password: new Secret(password) },
     scope: "registry",
-    username: "user",
-    password: new Secret(password),
-    cacheFor,
+    cacheDuration: cacheFor,
   };
 }
 
@@ -51,20 +47,14 @@ test("the key is the host as the image spells it", () => {
 });
 
 test("an image that is not ours is answered with no login, and nothing is remembered of it", () => {
-  const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, { kind: "none" }, 0.5), {
+  const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, NO_LOGIN, 0.5), {
     apiVersion: V1,
   });
   assert.deepEqual([auth.size, cacheDuration], [0, 0]);
 });
 
 test("an anonymous pull is answered with no login, which is remembered for a while", () => {
-  const outcome: ResponseOutcome = {
-    kind: "anonymous",
-    scope: "registry",
-    host: hostOf("public.ecr.aws"),
-    because: new ProviderError("aws-instance-has-no-role"),
-    cacheFor: 10 * MINUTE,
-  };
+  const outcome = { ...NO_LOGIN, cacheDuration: 10 * MINUTE };
   const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, outcome, 0), { apiVersion: V1 });
   assert.deepEqual([auth.size, cacheDuration], [0, 10 * MINUTE]);
 });

@@ -4,18 +4,23 @@ import type { Rule, StaticRule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { findRegistry } from "../../src/registries/index.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/asker.ts";
+import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { type FakeWorld, failure, inWorld, NOW, type WorldOptions } from "../support/world.ts";
 
 const IMAGE = "harbor.corp.example:8443/team/app";
 const PAIR: StaticRule = { username: "user", passwordFile: "/p" };
 
 async function logIn(rule: Rule, world: FakeWorld, options: LoginContextOptions = {}, image = IMAGE) {
-  const asker = createLoginContext(image, { ...options, rule });
-  const host = rule.registry === undefined ? asker.image.host : parseImageReference(rule.registry)?.host;
+  const context = createLoginContext(image, { ...options, rule });
+  const host = rule.registry === undefined ? context.image.host : parseImageReference(rule.registry)?.host;
   const registry = host && findRegistry(host, rule);
   assert.equal(registry?.family, "static");
-  return registry.login(asker, world, (errand) => errand.fetch(world));
+  const login = await registry.prepareLogin(context).fetch(world);
+  const { expiresAt, maxCacheDuration = assert.fail() } = login;
+  return {
+    ...login,
+    cacheDuration: Math.min(registry.cacheDuration(expiresAt, world.now()), maxCacheDuration),
+  };
 }
 
 const ruleOf = (login: StaticRule, more: Partial<Rule> = {}): Rule => ({
@@ -27,8 +32,7 @@ const ruleOf = (login: StaticRule, more: Partial<Rule> = {}): Rule => ({
 async function passwordOf(login: StaticRule, world: WorldOptions): Promise<readonly unknown[]> {
   return inWorld(world, async (at) => {
     const result = await logIn(ruleOf(login), at);
-    assert.equal(result.kind, "login");
-    return [result.username, result.password.expose(), result.cacheFor, result.scope];
+    return [result.username, result.password.expose(), result.cacheDuration, result.scope];
   });
 }
 
@@ -140,7 +144,7 @@ test("a host that stands for another has the other's entry, and none of its own"
   inWorld({ files: { "/d": docker("user:pass") } }, async (world) => {
     const rule = ruleOf({ dockerConfig: "/d" }, { registry: "harbor.corp.example:8443" });
     const result = await logIn(rule, world, {}, "images.corp.example/team/app");
-    assert.equal(result.kind === "login" && result.username, "user");
+    assert.equal(result.username, "user");
     const other = ruleOf({ dockerConfig: "/d" }, { registry: "other.example" });
     assert.equal((await failure(logIn(other, world))).code, "static-login-missing");
   }));
@@ -192,7 +196,7 @@ const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code:
     { usernameFile: "/u", passwordFile: "/p" },
     { files: { "/u": "a\tb", "/p": "SECRET" } },
     "static-login-unusable",
-    /user name holds a control/,
+    /user name contains a control/,
   ],
   [
     "an entry without a user name",
@@ -260,7 +264,7 @@ for (const [name, more, options, outcome] of PODS) {
   test(`${name} ends in ${outcome}, and no file is read before that is known`, () =>
     inWorld({ files: { "/p": "pass" } }, async (world) => {
       const login = logIn(ruleOf(PAIR, more), world, options);
-      const end = outcome === "login" ? (await login).kind : (await failure(login)).code;
+      const end = outcome === "login" ? (await login) && "login" : (await failure(login)).code;
       assert.deepEqual([end, world.filesRead], [outcome, outcome === "login" ? ["/p"] : []]);
     }));
 }

@@ -2,14 +2,12 @@ import { lutimesSync } from "node:fs";
 import { join } from "node:path";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { RegistryHost } from "../../src/core/image-reference.ts";
-import type { LoginCache, LoginResult } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { CacheStore, World } from "../../src/core/world.ts";
 import { type ErrorCode, ensureProviderError, ProviderError } from "../../src/errors/provider-error.ts";
-import type { LoginContext } from "../../src/identities/identity.ts";
 import { provide } from "../../src/provide.ts";
-import { halfOfLife } from "../../src/registries/cache-duration.ts";
+import { ecrCacheDuration } from "../../src/registries/ecr-login.ts";
 import type { Registry } from "../../src/registries/registry.ts";
 import { openStore } from "../../src/system/cache-store.ts";
 import { type DecodedResponse, decodeResponse } from "../kubelet/decode-response.ts";
@@ -79,8 +77,7 @@ export class SimulatedNode {
     const world = this.#process(self);
     const find = (found: RegistryHost) => this.#registry(found, who, () => killed.resolve("killed"));
     const setting = {
-      find,
-      loadCustomFamily: async () => undefined,
+      registries: { find, loadCustomFamily: async () => undefined },
       options: {},
       readPolicy: async () => NO_POLICY,
     };
@@ -144,17 +141,19 @@ export class SimulatedNode {
 
   #registry(host: RegistryHost, who: Who, kill: () => void): Registry {
     const coordinates = { partition: "x", endpoint: `https://${host.name}` };
-    const login = async ({ pod }: LoginContext, world: World, logins: LoginCache): Promise<LoginResult> => {
-      const errand = {
+    return {
+      family: "ecr",
+      section: "aws",
+      host,
+      coordinates,
+      prepareLogin: ({ pod }) => ({
         identity: { pod },
-        pod,
         files: [],
-        fetch: () => this.#fetch(who, host.name, kill, world),
-      };
-      const found = await logins(errand);
-      return { kind: "login", ...found, cacheFor: halfOfLife(found.expiresAt, world.now()) };
+        isCacheable: true,
+        fetch: (world) => this.#fetch(who, host.name, kill, world),
+      }),
+      cacheDuration: ecrCacheDuration,
     };
-    return { family: "ecr", host, coordinates, login };
   }
 
   async #fetch(who: Who, host: string, kill: () => void, world: World) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createLoginCache } from "../../src/cache/login-cache.ts";
 import { sealedStoreFor } from "../../src/cache/sealed-store.ts";
-import type { Login, PreparedLogin, ServedLogin } from "../../src/core/login.ts";
+import type { Login, PreparedLogin } from "../../src/core/login.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
@@ -9,7 +9,9 @@ import { ProviderError } from "../../src/errors/provider-error.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { type FakeWorld, inWorld, NOW } from "./world.ts";
 
-const PURPOSE = {
+type Pod = PreparedLogin["identity"]["pod"];
+
+const SCOPE = {
   version: "1",
   family: "ecr",
   host: "a.example",
@@ -67,16 +69,15 @@ export class VirtualNode {
   }
 
   /** One run of the program: what it is given, or fails of. */
-  run(errand: Partial<PreparedLogin> = {}): Promise<ServedLogin> {
+  run({ identity = {}, pod }: { identity?: object; pod?: Pod } = {}): Promise<Login> {
     const world = this.#process();
-    const whole: PreparedLogin = {
-      identity: {},
-      pod: undefined,
+    const prepared: PreparedLogin = {
+      identity: { pod, ...identity },
       files: [],
+      isCacheable: true,
       fetch: () => this.#fetch(world),
-      ...errand,
     };
-    return createLoginCache(() => sealedStoreFor("/run/x", world), PURPOSE, world)(whole);
+    return createLoginCache(() => sealedStoreFor("/run/x", world), SCOPE, world).getOrFetch(prepared);
   }
 
   #process(): World {

@@ -170,7 +170,7 @@ const REFUSED_HERE: readonly Scene[] = [
     ...NOBODY,
     expect: fails("pod-token-wrong-audience", {
       says: [
-        '"sts.amazonaws.com" is wanted, and "api://AzureADTokenExchange" came',
+        'expected "sts.amazonaws.com", got "api://AzureADTokenExchange"',
         "identity: ServiceAccount shop/default",
       ],
     }),
@@ -258,7 +258,7 @@ const REFUSED_HERE: readonly Scene[] = [
     token: POD,
     annotations: { "eks.amazonaws.com/ecr-role-arn": "arn:aws-cn:iam::123456789012:role/puller" },
     ...NOBODY,
-    expect: fails("aws-role-partition-mismatch", { says: ["is not of the registry's aws"] }),
+    expect: fails("aws-role-partition-mismatch", { says: ["is not in the registry's partition, aws"] }),
   },
   {
     name: "an AWS_ECR_ROLE_ARN that is no role is the operator's mistake",
@@ -393,7 +393,7 @@ const POD_IDENTITY: readonly Scene[] = [
     token: POD,
     config: AGENT,
     expect: fails("pod-token-wrong-audience", {
-      says: ['"pods.eks.amazonaws.com" is wanted, and "sts.amazonaws.com" came'],
+      says: ['expected "pods.eks.amazonaws.com", got "sts.amazonaws.com"'],
     }),
   },
   {

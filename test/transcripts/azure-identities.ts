@@ -135,7 +135,7 @@ const PODS: readonly Scene[] = [
     expect: {
       fails: "pod-token-wrong-audience",
       exit: 1,
-      says: [`"${AUDIENCE}" is wanted, and "sts.amazonaws.com" came`],
+      says: [`expected "${AUDIENCE}", got "sts.amazonaws.com"`],
     },
     hosts: [],
   },
@@ -628,7 +628,7 @@ const CLOUDS: readonly Scene[] = [
     node: null,
     token: { audience: AUDIENCE },
     config: rule(RULED, [], "*.azurecr.*"),
-    expect: { fails: "pod-token-wrong-audience", exit: 1, says: [`"${AUDIENCE}USGov" is wanted`] },
+    expect: { fails: "pod-token-wrong-audience", exit: 1, says: [`expected "${AUDIENCE}USGov"`] },
     hosts: [],
   },
   {

@@ -73,7 +73,7 @@ function scene(name: string, on: EnvName, play: (node: Node) => Promise<void>): 
   test(name, { skip: noMemory }, () => onNode(on, play));
 }
 
-const UNTIL = String.raw`given out until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+const UNTIL = String.raw`served until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
 
 for (const [on, image] of [
   ["aws", ECR],
@@ -95,7 +95,7 @@ for (const [on, image] of [
 scene("a second warm asks nobody, and after a clear everything is fetched again", "aws", async (node) => {
   await node.command(["warm", ECR]);
   const before = node.cloud.requests.length;
-  assert.match((await node.command(["warm", ECR])).stdout, /already there/);
+  assert.match((await node.command(["warm", ECR])).stdout, /already cached/);
   assert.equal(node.cloud.requests.length, before);
   const cleared = await node.command(["clear"]);
   assert.deepEqual(cleared, { status: 0, stdout: `${node.folder}: 1 login dropped\n`, stderr: "" });
@@ -127,12 +127,12 @@ scene("images that fail are told of, each in its line, and the exit is 1", "aws"
   const outcomes = stdout.trimEnd().split("\n");
   assert.deepEqual(
     outcomes.map((line) => line.split(/ {2,}/)[1]),
-    ["fetched", "nobody's", "no login", "no login", "no login"],
+    ["fetched", "unsupported", "no login", "no login", "no login"],
   );
   assert.match(outcomes[2] ?? "", /\[code platform-mismatch\]$/);
   assert.match(
     stderr,
-    /^registry-credential-provider: of 5 images 4 could not be made ready: stdout says why$/,
+    /^registry-credential-provider: cache warm failed for 4 of 5 images; the reasons are on stdout$/,
   );
 });
 

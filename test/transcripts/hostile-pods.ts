@@ -166,7 +166,7 @@ export const HOSTILE_PODS: readonly Scene[] = [
       token: { audience: 'x"\n\u001b[31m' },
     },
     "pod-token-wrong-audience",
-    `: "sts.amazonaws.com" is wanted, and "x\\"\\n\\u001b[31m" came${by(0)}`,
+    `: expected "sts.amazonaws.com", got "x\\"\\n\\u001b[31m"${by(0)}`,
   ),
   refused(
     "a subject with a header in it",

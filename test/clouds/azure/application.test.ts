@@ -45,6 +45,7 @@ const federated: AzureCredentialSource = {
 };
 
 const access = (credentialSource: AzureCredentialSource, authority?: string): AzureIdentity => ({
+  pod: undefined,
   credentialSource,
   endpoints: authority === undefined ? {} : { authority },
 });

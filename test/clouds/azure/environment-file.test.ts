@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseImageReference } from "../../../src/core/image-reference.ts";
-import { loadCustomFamily } from "../../../src/registries/index.ts";
+import { loadCustomAcr } from "../../../src/registries/acr.ts";
 import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 
 const PATH = "/etc/kubernetes/akscustom.json";
@@ -18,7 +18,7 @@ const AKS = {
 };
 
 const family = (file: FakeFile | undefined) =>
-  inWorld(file === undefined ? { env } : { env, files: { [PATH]: file } }, loadCustomFamily);
+  inWorld(file === undefined ? { env } : { env, files: { [PATH]: file } }, loadCustomAcr);
 const changed = (fields: object): string => JSON.stringify({ ...AKS, ...fields });
 
 async function isOurs(image: string, file = changed({})): Promise<boolean> {
@@ -75,7 +75,7 @@ test("the suffix may stand without its dot, in capitals, and fields in any case"
 
 test("without the variable no file is read, and without registries there is no family", async () => {
   await inWorld({ files: { [PATH]: "nonsense" } }, async (world) => {
-    assert.equal(await loadCustomFamily(world), undefined);
+    assert.equal(await loadCustomAcr(world), undefined);
     assert.deepEqual(world.filesRead, []);
   });
   for (const containerRegistryDNSSuffix of [undefined, "", "N/A"])

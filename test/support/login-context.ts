@@ -4,6 +4,7 @@ import { parseImageReference } from "../../src/core/image-reference.ts";
 import type { RunOptions } from "../../src/core/run-options.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR, type Milliseconds, SECOND } from "../../src/core/time.ts";
+import type { Environment } from "../../src/core/world.ts";
 import type { LoginContext } from "../../src/identities/identity.ts";
 import { parsePod } from "../../src/identities/pod.ts";
 import { NOW } from "./world.ts";
@@ -22,17 +23,18 @@ export interface LoginContextOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly rule?: Rule;
   readonly options?: RunOptions;
+  readonly env?: Environment;
 }
 
 /** Who asks for an image, in tests without a process. */
 export function createLoginContext(image: string, given: LoginContextOptions = {}): LoginContext {
-  const { subject, annotations = {}, rule, options = {}, now = NOW } = given;
+  const { subject, annotations = {}, rule, options = {}, env = {}, now = NOW } = given;
   const parsed = parseImageReference(image);
   assert.ok(parsed, image);
   const token = subject === undefined ? undefined : unsigned(subject, given);
   const asked = { image, serviceAccountToken: token, serviceAccountAnnotations: annotations };
   const pod = parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...asked }, now);
-  return { pod, image: parsed, aliases: [parsed], rule, options };
+  return { pod, image: parsed, aliases: [parsed], rule, options, env };
 }
 
 /** Of every token here; nothing else has it. */

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { halfOfLife, hourOrLifeButMargin, lifeButMargin } from "../../src/registries/cache-duration.ts";
+import { acrCacheDuration } from "../../src/registries/acr.ts";
+import { googleCacheDuration } from "../../src/registries/artifact-registry.ts";
+import { ecrCacheDuration } from "../../src/registries/ecr-login.ts";
 
 const now = Date.UTC(2026, 8, 1);
 
@@ -43,19 +45,20 @@ const HOUR_OR_MARGIN: readonly (readonly [life: Milliseconds, kept: Milliseconds
 
 for (const [life, kept] of HOUR_OR_MARGIN) {
   test(`ACR: of ${life} ms left, ${kept} are kept`, () =>
-    assert.equal(hourOrLifeButMargin(now + life, now), kept));
+    assert.equal(acrCacheDuration(now + life, now), kept));
 }
 
 for (const [life, kept] of HALF) {
-  test(`ECR: of ${life} ms left, ${kept} are kept`, () => assert.equal(halfOfLife(now + life, now), kept));
+  test(`ECR: of ${life} ms left, ${kept} are kept`, () =>
+    assert.equal(ecrCacheDuration(now + life, now), kept));
 }
 
 for (const [life, kept] of MARGIN) {
   test(`Google: of ${life} ms left, ${kept} are kept`, () =>
-    assert.equal(lifeButMargin(now + life, now), kept));
+    assert.equal(googleCacheDuration(now + life, now), kept));
 }
 
-for (const rule of [halfOfLife, hourOrLifeButMargin, lifeButMargin]) {
+for (const rule of [ecrCacheDuration, acrCacheDuration, googleCacheDuration]) {
   test(`${rule.name}: a life that is not known is not kept at all`, () => {
     for (const unknown of [undefined, Number.NaN, Number.POSITIVE_INFINITY])
       assert.equal(rule(unknown, now), 0);
