@@ -1,9 +1,9 @@
 /**
- * Says whether a kubelet would start with a CredentialProviderConfig, by the rules that the tests hold the samples to:
+ * Checks whether a kubelet would start with a CredentialProviderConfig, by the rules that the tests apply to the samples:
  *
  *   scripts/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
  *
- * A node may depend on what it says: what it does not know is never a yes.
+ * Operators rely on the result, so an unknown version or a malformed file is never reported as accepted.
  */
 import { readFileSync } from "node:fs";
 import { getSystemErrorMessage, parseArgs } from "node:util";
@@ -18,18 +18,18 @@ import { urlsMatch } from "../test/kubelet/urls-match.ts";
 
 const MINORS = [26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36];
 const KNOWN = `1.${MINORS.at(0)} to 1.${MINORS.at(-1)}`;
-/** `1.34`, or as a kubelet says it itself: `v1.34.2`, `v1.34.2+k3s1`, `v1.34.2-eks-113cf36`. */
+/** `1.34`, or the output of `kubelet --version`: `v1.34.2`, `v1.34.2+k3s1`, `v1.34.2-eks-113cf36`. */
 const VERSION = /^v?1\.(0|[1-9]\d*)(?:\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?)?$/;
 
 const USAGE = `Usage: scripts/node scripts/check-config.ts FILE [--kubelet=VERSION] [--image=IMAGE]…
 
-Says whether a kubelet would start with FILE, a CredentialProviderConfig.
+Checks whether a kubelet would start with FILE, a CredentialProviderConfig.
 
-  --kubelet=VERSION  the kubelet's, such as 1.34 or v1.34.2+k3s1; without it all that are known are asked (${KNOWN})
-  --image=IMAGE      whether the kubelet would run a provider for it, and which; may be given several times
-  --help             this text
+  --kubelet=VERSION  the version of the kubelet, such as 1.34 or v1.34.2+k3s1; default: all known versions (${KNOWN})
+  --image=IMAGE      also check whether the kubelet would run a provider for this image; repeatable
+  --help             print this help
 
-Exit status: 0 yes to all of it, 1 no to any of it, 2 the question is a mistake.
+Exit status: 0 if every check succeeds, 1 if any fails, 2 for invalid arguments or an unreadable file.
 `;
 
 interface Report {
@@ -43,8 +43,8 @@ interface Outcome {
   readonly status: 0 | 1 | 2;
 }
 
-/** What whoever asks has to change. */
-class Mistake extends Error {}
+/** An error in the arguments or in the syntax of the file. */
+class UsageError extends Error {}
 
 /** Reports whether `parseArgs` refused an argument. */
 function isArgumentError(error: unknown): boolean {
@@ -55,65 +55,65 @@ export function run(argv: readonly string[]): Outcome {
   try {
     const { help, file, kubelet, images } = readArguments(argv);
     if (help) return { stdout: USAGE, stderr: "", status: 0 };
-    const asked = kubelet === undefined ? undefined : minorOf(kubelet);
-    for (const image of images) requireImage(image);
-    const text = read(file);
-    if (asked !== undefined && !MINORS.includes(asked))
-      throw new Mistake(`kubelet 1.${asked} is not known here (${KNOWN} are)`);
-    const { lines, good } = checkConfig(text, asked === undefined ? MINORS : [asked], images);
+    const minor = kubelet === undefined ? undefined : parseMinor(kubelet);
+    for (const image of images) assertImageName(image);
+    const text = readConfigFile(file);
+    if (minor !== undefined && !MINORS.includes(minor))
+      throw new UsageError(`unknown kubelet version 1.${minor} (known: ${KNOWN})`);
+    const { lines, good } = checkConfig(text, minor === undefined ? MINORS : [minor], images);
     return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: good ? 0 : 1 };
   } catch (error) {
-    if (!(error instanceof Mistake) && !isArgumentError(error)) throw error;
+    if (!(error instanceof UsageError) && !isArgumentError(error)) throw error;
     return { stdout: "", stderr: `check-config: ${firstLine(error)}\n`, status: 2 };
   }
 }
 
 /**
- * @param minors of the kubelets that are asked
- * @throws where the text is not YAML
+ * @param minors the minor versions of the kubelets
+ * @throws UsageError if the text is not YAML
  */
 export function checkConfig(text: string, minors: readonly number[], images: readonly string[]): Report {
-  const readings = readingsOf(text);
-  const [config] = readings;
+  const configs = parseAsBothVersions(text);
+  const [config] = configs;
   const refusals = minors.flatMap((minor) => {
-    const problems = new Set(readings.flatMap((reading) => configProblems(reading, { minor })));
+    const problems = new Set(configs.flatMap((parsed) => configProblems(parsed, { minor })));
     return [...problems].map((problem) => `kubelet 1.${minor}: ${problem}`);
   });
-  const vain = neverMatching(config).map(
-    (pattern) => `the pattern ${pattern} never matches: * stands for a part of a host only`,
+  const warnings = findUnmatchablePatterns(config).map(
+    (pattern) => `the pattern ${pattern} never matches: * is supported in the host only`,
   );
   if (refusals.length > 0)
-    return { lines: [...refusals, ...vain, "The kubelet would not start."], good: false };
-  const asked = images.map((image) => ({ image, names: providersFor(config, image) }));
+    return { lines: [...refusals, ...warnings, "The kubelet would not start."], good: false };
+  const providers = images.map((image) => ({ image, names: findProviders(config, image) }));
   const lines = [
-    ...vain,
-    ...asked.map(({ image, names }) => `${image}: ${names.join(", ") || "no provider is run"}`),
-    accepted(config, minors),
+    ...warnings,
+    ...providers.map(({ image, names }) => `${image}: ${names.join(", ") || "no provider is run"}`),
+    formatAcceptance(config, minors),
   ];
-  const vainly = asked.filter(({ names }) => names.length === 0).map(({ image }) => image);
-  if (vainly.length === 0) return { lines, good: true };
-  return { lines: [...lines, `But no provider is run for ${vainly.join(", ")}.`], good: false };
+  const unmatched = providers.filter(({ names }) => names.length === 0).map(({ image }) => image);
+  if (unmatched.length === 0) return { lines, good: true };
+  return { lines: [...lines, `But no provider is run for ${unmatched.join(", ")}.`], good: false };
 }
 
 /**
- * Kubelets read YAML 1.1 with some of 1.2 (`yes` is a truth value, `0o17` a number): what is not the same in both must be
- * good in both.
+ * Parses the text as YAML 1.2 and as YAML 1.1. Kubelets use a mixture (`yes` is a boolean, `0o17` a number), so a value that
+ * differs between both versions must be valid in both.
  */
-function readingsOf(text: string): readonly unknown[] {
+function parseAsBothVersions(text: string): readonly unknown[] {
   try {
     return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
   } catch (error) {
     // An alias without an anchor is a ReferenceError. The parser's messages quote the file, whose env may hold a secret.
-    if (error instanceof ReferenceError) throw new Mistake("the file is not YAML: an alias has no anchor");
+    if (error instanceof ReferenceError) throw new UsageError("the file is not YAML: an alias has no anchor");
     if (!(error instanceof YAMLParseError)) throw error;
     const [start] = error.linePos ?? [];
     const place = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
-    throw new Mistake(`the file is not YAML: ${place}${explainYamlError(error.code)}`);
+    throw new UsageError(`the file is not YAML: ${place}${explainYamlError(error.code)}`);
   }
 }
 
-function accepted(config: unknown, minors: readonly number[]): string {
-  const names = providersOf(config).map(({ name }) => name);
+function formatAcceptance(config: unknown, minors: readonly number[]): string {
+  const names = listProviders(config).map(({ name }) => name);
   const executables = `the executable${names.length > 1 ? "s" : ""} ${names.join(" and ")}`;
   const [minor] = minors;
   return minors.length === 1
@@ -121,22 +121,22 @@ function accepted(config: unknown, minors: readonly number[]): string {
     : `Kubelets 1.${minor} to 1.${minors.at(-1)} accept this file. They also need ${executables} in their bin dir.`;
 }
 
-/** A glob in the path passes the kubelet's validation and then matches nothing; `?` begins a query. */
-function neverMatching(config: unknown): readonly string[] {
-  return providersOf(config).flatMap(({ patterns }) =>
+/** Finds patterns that the kubelet accepts but never matches: with a glob in the path, or with `?`, which begins a query. */
+function findUnmatchablePatterns(config: unknown): readonly string[] {
+  return listProviders(config).flatMap(({ patterns }) =>
     patterns.filter((pattern) => /\/.*[*[]/.test(pattern) || pattern.includes("?")),
   );
 }
 
-function providersFor(config: unknown, image: string): readonly string[] {
+function findProviders(config: unknown, image: string): readonly string[] {
   const name = normaliseImage(image);
-  return providersOf(config)
-    .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, name)))
+  return listProviders(config)
+    .filter(({ patterns }) => patterns.some((pattern) => isMatch(pattern, name)))
     .map((provider) => provider.name);
 }
 
-/** A kubelet starts with a bad glob and then passes over it. */
-function matches(pattern: string, image: string): boolean {
+/** Reports a match; like the kubelet, it ignores an invalid glob. */
+function isMatch(pattern: string, image: string): boolean {
   try {
     return urlsMatch(pattern, image);
   } catch (error) {
@@ -145,7 +145,7 @@ function matches(pattern: string, image: string): boolean {
   }
 }
 
-function providersOf(
+function listProviders(
   config: unknown,
 ): readonly { readonly name: string; readonly patterns: readonly string[] }[] {
   const providers = isJsonObject(config) ? config["providers"] : undefined;
@@ -168,37 +168,37 @@ function readArguments(argv: readonly string[]) {
   });
   const { help = false, kubelet = [], image: images = [] } = values;
   const [file = "", ...more] = positionals;
-  if (!help && file === "") throw new Mistake("name the file (--help says how)");
-  if (more.length > 0) throw new Mistake("one file at a time (--help says how)");
-  if (kubelet.length > 1) throw new Mistake("one --kubelet at a time");
+  if (!help && file === "") throw new UsageError("a file is required; see --help");
+  if (more.length > 0) throw new UsageError("only one file is supported; see --help");
+  if (kubelet.length > 1) throw new UsageError("--kubelet can be used only once");
   return { help, file, kubelet: kubelet[0], images };
 }
 
-function minorOf(version: string): number {
+function parseMinor(version: string): number {
   const minor = VERSION.exec(version)?.[1];
-  if (minor === undefined) throw new Mistake(`--kubelet=${version} is not a kubelet's version`);
+  if (minor === undefined) throw new UsageError(`--kubelet=${version} is not a version of a kubelet`);
   return Number(minor);
 }
 
-function requireImage(image: string): void {
+function assertImageName(image: string): void {
   try {
     normaliseImage(image);
   } catch (error) {
     if (!(error instanceof KubeletRefusal)) throw error;
-    throw new Mistake(`--image=${image} is not an image's name: ${firstLine(error)}`);
+    throw new UsageError(`--image=${image} is not an image name: ${firstLine(error)}`);
   }
 }
 
-function read(file: string): string {
+function readConfigFile(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (!isSystemError(error) || !("errno" in error)) throw error;
-    throw new Mistake(`${file} cannot be read: ${getSystemErrorMessage(Number(error.errno))}`);
+    throw new UsageError(`${file} cannot be read: ${getSystemErrorMessage(Number(error.errno))}`);
   }
 }
 
-/** Neither a stack nor a control character of what was given. */
+/** Returns the first line of the message, without control characters. */
 function firstLine(error: unknown): string {
   const [line = ""] = String(error instanceof Error ? error.message : error).split("\n");
   return line.replace(/\p{Cc}/gu, " ").replace(/:$/, "");

@@ -1,4 +1,4 @@
-/** Directories for the cache of logins, on tmpfs as on a node, in a place that nobody else may write to. */
+/** Creates cache directories on tmpfs, as on a node. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SHARED_MEMORY } from "../../test/support/memory-folder.ts";
@@ -19,7 +19,7 @@ export class Caches {
     return new Caches(await mkdtemp(join(SHARED_MEMORY, "bench-cache-")));
   }
 
-  /** The variable that names one which is not there yet: the program makes it. */
+  /** Returns the variable for a directory that does not exist yet; the program creates it. */
   fresh(): Record<string, string> {
     this.#made += 1;
     return { [VARIABLE]: join(this.#root, String(this.#made)) };

@@ -1,4 +1,4 @@
-/** Starts many programs at once, from one small process that does the same for all of them, and says what all cost together. */
+/** Starts many programs at once from one small process, and measures their total cost. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import type { Program } from "./meter.ts";
@@ -7,17 +7,17 @@ import { Python } from "./python.ts";
 export interface CrowdSample {
   /** Milliseconds from the first start to the last end. */
   readonly wall: number;
-  /** Milliseconds, user and system, of all; undefined where it cannot be known. */
+  /** User and system time of all programs in milliseconds; undefined without Python. */
   readonly cpu: number | undefined;
   readonly failed: number;
-  /** What each printed: nothing where it failed. */
+  /** The output of each program; empty if it failed. */
   readonly outputs: readonly string[];
 }
 
-/** Requests and answers are smaller than a pipe, so nobody waits for a reader; the pipes are not inherited. */
+/** Requests and responses fit into the buffer of a pipe, so no process waits for a reader. The pipes are not inherited. */
 const PYTHON = `
 import json, os, sys, time
-nothing = os.open(os.devnull, os.O_WRONLY)
+devnull = os.open(os.devnull, os.O_WRONLY)
 def fed(text):
     reader, writer = os.pipe()
     os.write(writer, text.encode())
@@ -27,7 +27,7 @@ for line in sys.stdin:
     jobs = [(job, fed(job["stdin"]), os.pipe()) for job in json.loads(line)]
     began = time.perf_counter()
     for job, reader, (_, printed) in jobs:
-        ends = [(reader, 0), (printed, 1), (nothing, 2)]
+        ends = [(reader, 0), (printed, 1), (devnull, 2)]
         actions = [(os.POSIX_SPAWN_DUP2, here, there) for here, there in ends]
         os.posix_spawn(job["argv"][0], job["argv"], job["env"], file_actions=actions)
     cpu, failed = 0, 0
@@ -67,7 +67,7 @@ export class Crowd {
 
 async function runBeside(programs: readonly Program[], python: Python): Promise<CrowdSample> {
   const jobs = programs.map(({ argv, env, stdin }) => ({ argv, env, stdin }));
-  const answer = await python.ask(jobs);
+  const answer = await python.request(jobs);
   const [failed, wall, cpu, outputs] = Array.isArray(answer) ? answer : [];
   const texts = Array.isArray(outputs) ? outputs.map(String) : [];
   return { failed: Number(failed), wall: Number(wall), cpu: Number(cpu), outputs: texts };

@@ -1,4 +1,4 @@
-/** Who pulls what at the same time. */
+/** The scenes with concurrent pulls. */
 import type { Cloud, CloudName } from "../../test/cloud/cloud.ts";
 
 export interface Pull {
@@ -9,25 +9,25 @@ export interface Pull {
 export interface CrowdScene {
   readonly name: string;
   readonly pulls: readonly Pull[];
-  /** Registries among them: as many chains of questions as there have to be. */
+  /** The number of registries, which is the number of logins that have to be fetched. */
   readonly keys: number;
-  /** What the node's metadata service and everything behind TLS takes to answer, in milliseconds. */
+  /** The response time of the metadata services (near) and of all services behind TLS (far), in milliseconds. */
   readonly delays?: { readonly near: number; readonly far: number };
 }
 
-/** Images of one registry: the node asks once. */
+/** Images of one registry: one login. */
 export function oneKey(runs: number): CrowdScene {
-  const pulls = pullsOf([ecr(0)], runs);
+  const pulls = spreadPulls([ecr(0)], runs);
   return { name: `${runs} of one registry`, pulls, keys: 1 };
 }
 
-/** ECR's logins are good for a region, ACR's for a registry: of these none is good for another, so that each that is crossed shows. */
+/** An ECR login is valid for a region, an ACR login for a registry. None of these is valid for two, so a mixed-up login is detected. */
 export function manyKeys(runs: number, keys: number): CrowdScene {
   const registries = Array.from({ length: keys }, (_, index) => (index % 2 === 0 ? ecr(index) : acr(index)));
-  return { name: `${runs} of ${keys} registries`, pulls: pullsOf(registries, runs), keys };
+  return { name: `${runs} of ${keys} registries`, pulls: spreadPulls(registries, runs), keys };
 }
 
-/** A node that has just booted, as if it were on three clouds at once. */
+/** A node after boot, with images of three clouds. */
 export function nodeBoot(): CrowdScene {
   const google = ["europe-west1-docker.pkg.dev", "us-docker.pkg.dev", "asia-docker.pkg.dev", "eu.gcr.io"];
   const registries = [0, 1, 2, 3].flatMap((index) => [
@@ -35,11 +35,11 @@ export function nodeBoot(): CrowdScene {
     acr(index),
     { host: google[index] ?? "gcr.io", cloud: "google" as const },
   ]);
-  const pulls = pullsOf(registries, 60);
+  const pulls = spreadPulls(registries, 60);
   return { name: "node boot", pulls, keys: registries.length, delays: { near: 2, far: 40 } };
 }
 
-export function delay(cloud: Cloud, { delays }: CrowdScene): void {
+export function injectDelays(cloud: Cloud, { delays }: CrowdScene): void {
   cloud.clearFaults();
   if (delays === undefined) return;
   for (const service of ["imds", "gce", "azure-imds"])
@@ -60,8 +60,8 @@ function acr(index: number): Registry {
   return { host: `team${index}.azurecr.io`, cloud: "azure" };
 }
 
-/** One after the other of the registries in turn, each image another. */
-function pullsOf(registries: readonly Registry[], runs: number): Pull[] {
+/** Returns pulls of different images, from the registries in turn. */
+function spreadPulls(registries: readonly Registry[], runs: number): Pull[] {
   return Array.from({ length: runs }, (_, run) => {
     const { host, cloud } = registries[run % registries.length] ?? ecr(0);
     return { image: `${host}/team/app-${run}`, cloud };

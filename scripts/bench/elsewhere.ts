@@ -2,25 +2,25 @@ import { getPriority, setPriority } from "node:os";
 import { isSystemError } from "../../src/errors/provider-error.ts";
 
 /**
- * Runs this with the fake clouds, which live in this process, ahead of all that the machine runs: real ones do not wait for the
- * processors of a node. Only root may say so; for others a crowd is slower, and its runs ask again more often. What starts
- * programs is to be running by then, or they come before all others too.
+ * Raises the priority of this process, in which the fake clouds run, during `use`: real clouds do not compete for the processors
+ * of a node. Only root may do so; without it, concurrent runs are slower and retry more often. Processes inherit the priority, so
+ * the process that starts the programs must be running before.
  */
-export async function cloudsElsewhere<T>(use: () => Promise<T>): Promise<T> {
-  const usual = getPriority();
-  prefer(-20);
+export async function withCloudPriority<T>(use: () => Promise<T>): Promise<T> {
+  const previous = getPriority();
+  trySetPriority(-20);
   try {
     return await use();
   } finally {
-    prefer(usual);
+    trySetPriority(previous);
   }
 }
 
-function prefer(priority: number): void {
+function trySetPriority(priority: number): void {
   try {
     setPriority(priority);
   } catch (error) {
-    // Only root may.
+    // Only root may raise the priority.
     if (!isSystemError(error)) throw error;
   }
 }

@@ -1,23 +1,23 @@
-/** What the runs of a row come to, and whether that is what they should. */
+/** The figures of a row of the benchmark, and their comparison with the goals. */
 import type { Sample } from "./meter.ts";
 
 export interface Figures {
-  /** Milliseconds, and MiB. */
+  /** In milliseconds; `peak` in MiB. */
   readonly wall: number;
   readonly cpu: number;
   readonly peak: number;
-  /** Times bare Node. */
+  /** Ratio to bare Node.js. */
   readonly wallTimes: number;
   readonly cpuTimes: number;
   readonly peakTimes: number;
-  /** Milliseconds more than bare Node. */
+  /** Difference to bare Node.js in milliseconds. */
   readonly wallMore: number;
 }
 
-/** The most that each may be. */
+/** The maximum of each figure. */
 export type Goal = Partial<Figures>;
 
-const HEADS: Readonly<
+const COLUMNS: Readonly<
   Record<keyof Figures, readonly [head: string, digits: number, name: string, unit: string]>
 > = {
   wall: ["wall ms", 1, "wall", " ms"],
@@ -30,10 +30,10 @@ const HEADS: Readonly<
 };
 const KEYS = ["wall", "cpu", "peak", "wallTimes", "cpuTimes", "peakTimes", "wallMore"] as const;
 
-export const heads: readonly string[] = KEYS.map((key) => HEADS[key][0]);
+export const COLUMN_TITLES: readonly string[] = KEYS.map((key) => COLUMNS[key][0]);
 
-/** Ratios are taken pair by pair, and medians of all. NaN where it cannot be known. */
-export function figuresOf(samples: readonly Sample[], bares: readonly Sample[]): Figures {
+/** Computes medians; a ratio is computed for each pair of runs. Unknown figures are NaN. */
+export function computeFigures(samples: readonly Sample[], bares: readonly Sample[]): Figures {
   const pairs = samples.map((sample, index) => [sample, bares[index] ?? sample] as const);
   const of = (what: (sample: Sample) => number | undefined) =>
     median(samples.map((one) => what(one) ?? Number.NaN));
@@ -50,28 +50,28 @@ export function figuresOf(samples: readonly Sample[], bares: readonly Sample[]):
   };
 }
 
-export function cells(figures: Figures): string[] {
-  return KEYS.map((key) => shown(figures[key], HEADS[key][1]));
+export function formatCells(figures: Figures): string[] {
+  return KEYS.map((key) => formatNumber(figures[key], COLUMNS[key][1]));
 }
 
-/** Each goal beside its mark; as the figures are shown, so that nobody wonders. */
-export function judged(goal: Goal, figures: Figures): string {
+/** Returns each goal with a mark. The comparison uses the rounded figures that are printed. */
+export function formatGoals(goal: Goal, figures: Figures): string {
   const said = KEYS.flatMap((key) => {
     const most = goal[key];
     if (most === undefined) return [];
-    const [, digits, name, unit] = HEADS[key];
-    return [`${name} ≤ ${most.toFixed(digits)}${unit} ${mark(figures[key], most, digits)}`];
+    const [, digits, name, unit] = COLUMNS[key];
+    return [`${name} ≤ ${most.toFixed(digits)}${unit} ${formatVerdict(figures[key], most, digits)}`];
   });
   return said.join(", ");
 }
 
-/** Met, missed, or not known. */
-export function mark(measured: number, most: number, digits: number): string {
+/** Returns a mark: goal met, missed, or unknown. */
+export function formatVerdict(measured: number, most: number, digits: number): string {
   if (Number.isNaN(measured)) return "–";
   return Number(measured.toFixed(digits)) <= most ? "✓" : "✗";
 }
 
-export function shown(figure: number, digits: number): string {
+export function formatNumber(figure: number, digits: number): string {
   return Number.isNaN(figure) ? "–" : figure.toFixed(digits);
 }
 

@@ -1,27 +1,27 @@
 /**
- * What many runs at once cost, and what the clouds see of it: whoever needs a login that another run is getting waits for it.
- * As many starts of bare Node at once are measured right before.
+ * Measures concurrent runs: their cost, and the requests that the clouds receive. The same number of concurrent starts of bare
+ * Node.js is measured right before.
  */
 import type { Cloud, RecordedRequest } from "../../test/cloud/cloud.ts";
 import { Caches, NO_CACHE } from "./caches.ts";
 import { Crowd, type CrowdSample } from "./crowd.ts";
-import { type CrowdScene, delay, manyKeys, nodeBoot, oneKey } from "./crowds.ts";
-import { cloudsElsewhere } from "./elsewhere.ts";
-import { mark, median, shown } from "./figures.ts";
-import { Logins } from "./logins.ts";
+import { type CrowdScene, injectDelays, manyKeys, nodeBoot, oneKey } from "./crowds.ts";
+import { withCloudPriority } from "./elsewhere.ts";
+import { formatNumber, formatVerdict, median } from "./figures.ts";
+import { LoginChecker } from "./logins.ts";
 import type { Program } from "./meter.ts";
-import { requestFor } from "./request.ts";
+import { encodeImageRequest } from "./request.ts";
 
-/** What a login asks, one after the other; the last is for the token. */
+/** The requests of a login, in order; the last one returns the token. */
 const CHAINS = [
   ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
   ["azure-imds/token", "acr/exchange"],
   ["gce/universe", "gce/token"],
 ] as const;
 
-/** Of one repetition. */
+/** The figures of one repetition. */
 interface Load {
-  /** For tokens; more than chains where one was asked for again. */
+  /** Requests for tokens; more than `chains` after retries. */
   readonly calls: number;
   readonly chains: number;
   readonly failed: number;
@@ -43,12 +43,18 @@ export async function printLoad(bench: Bench, say: (text: string) => void): Prom
   const crowd = await Crowd.start();
   try {
     say(`\nload: ${bench.repetitions} times each, started at once, empty cache; measured (goal)`);
-    say("Of counts the worst, of costs medians; ×: times as many starts of bare Node at once");
-    say(line(["", "token calls", "chains", "failed", "crossed", "wall ms", "wall ×", "CPU ms"]));
+    say("counts: maximum; costs: median; ×: ratio to the same number of concurrent starts of bare Node.js");
+    say(formatRow(["", "token calls", "chains", "failed", "crossed", "wall ms", "wall ×", "CPU ms"]));
     for (const scene of [10, 50, 110, 200].map(oneKey))
-      say(line(cellsOf(scene, await repeated(scene, bench, caches, crowd), { wallTimes: 1.5 })));
+      say(
+        formatRow(
+          formatCellsWithGoals(scene, await measureRepeatedly(scene, bench, caches, crowd), {
+            wallTimes: 1.5,
+          }),
+        ),
+      );
     const scene = manyKeys(200, 50);
-    say(line(cellsOf(scene, await repeated(scene, bench, caches, crowd), {})));
+    say(formatRow(formatCellsWithGoals(scene, await measureRepeatedly(scene, bench, caches, crowd), {})));
     await printBoot(bench, caches, crowd, say);
   } finally {
     crowd.stop();
@@ -56,7 +62,7 @@ export async function printLoad(bench: Bench, say: (text: string) => void): Prom
   }
 }
 
-/** The same with and without the cache, in turns: the one is to cost less than the other, in every way. */
+/** Measures the boot of a node with and without the cache, in turns. The cache must reduce all costs. */
 async function printBoot(
   bench: Bench,
   caches: Caches,
@@ -67,37 +73,47 @@ async function printBoot(
   const loads: Load[] = [];
   const without: Load[] = [];
   for (let repetition = 0; repetition < bench.repetitions; repetition += 1) {
-    without.push(await once(scene, bench, NO_CACHE, crowd));
-    loads.push(await once(scene, bench, caches.fresh(), crowd));
+    without.push(await measureOnce(scene, bench, NO_CACHE, crowd));
+    loads.push(await measureOnce(scene, bench, caches.fresh(), crowd));
   }
-  const off = summed(without);
-  say(line(cellsOf(scene, summed(loads), { wall: off.wall, cpu: off.cpu })));
-  say(line(["  cache off", ...plainCells(off)]));
+  const off = summarize(without);
+  say(formatRow(formatCellsWithGoals(scene, summarize(loads), { wall: off.wall, cpu: off.cpu })));
+  say(formatRow(["  cache off", ...formatPlainCells(off)]));
 }
 
-async function repeated(scene: CrowdScene, bench: Bench, caches: Caches, crowd: Crowd): Promise<Load> {
+async function measureRepeatedly(
+  scene: CrowdScene,
+  bench: Bench,
+  caches: Caches,
+  crowd: Crowd,
+): Promise<Load> {
   const loads: Load[] = [];
   for (let repetition = 0; repetition < bench.repetitions; repetition += 1)
-    loads.push(await once(scene, bench, caches.fresh(), crowd));
-  return summed(loads);
+    loads.push(await measureOnce(scene, bench, caches.fresh(), crowd));
+  return summarize(loads);
 }
 
-async function once(
+async function measureOnce(
   scene: CrowdScene,
   { executable, bare, cloud }: Bench,
   cache: Record<string, string>,
   crowd: Crowd,
 ): Promise<Load> {
-  const { wall: bareWall } = await cloudsElsewhere(() => crowd.run(scene.pulls.map(() => bare)));
-  delay(cloud, scene);
+  const { wall: bareWall } = await withCloudPriority(() => crowd.run(scene.pulls.map(() => bare)));
+  injectDelays(cloud, scene);
   const before = cloud.requests.length;
-  const sample = await cloudsElsewhere(() => crowd.run(programsOf(scene, executable, cloud, cache)));
+  const sample = await withCloudPriority(() => crowd.run(createPrograms(scene, executable, cloud, cache)));
   const asked = cloud.requests.slice(before);
   cloud.clearFaults();
-  return loadOf(asked, await new Logins(cloud).crossed(scene.pulls, sample.outputs), sample, bareWall);
+  return computeLoad(
+    asked,
+    await new LoginChecker(cloud).crossed(scene.pulls, sample.outputs),
+    sample,
+    bareWall,
+  );
 }
 
-function loadOf(
+function computeLoad(
   asked: readonly RecordedRequest[],
   crossed: number,
   { wall, cpu = Number.NaN, failed }: CrowdSample,
@@ -105,7 +121,7 @@ function loadOf(
 ): Load {
   const count = (name: string) => asked.filter(({ service, step }) => `${service}/${step}` === name).length;
   const counts = CHAINS.map((steps) => steps.map(count));
-  // A busy node asks its metadata again: whatever was asked least was asked once in each chain.
+  // A busy node repeats metadata requests: the rarest request of a chain was sent once per chain.
   const chains = sum(counts.map((each) => Math.min(...each)));
   const calls = sum(counts.map((each) => each.at(-1) ?? 0));
   return { calls, chains, failed, crossed, wall, wallTimes: wall / bareWall, cpu };
@@ -113,8 +129,8 @@ function loadOf(
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
-/** All metadata services are there, and each run is told which cloud the node is of. */
-function programsOf(
+/** All metadata services are available, so each run gets the platform of the node as a variable. */
+function createPrograms(
   { name, pulls }: CrowdScene,
   executable: string,
   { env }: Cloud,
@@ -124,11 +140,11 @@ function programsOf(
     name,
     argv: [executable],
     env: { ...env(), REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: cloud, ...cache },
-    stdin: requestFor(image),
+    stdin: encodeImageRequest(image),
   }));
 }
 
-function summed(loads: readonly Load[]): Load {
+function summarize(loads: readonly Load[]): Load {
   const worst = (key: keyof Load) => Math.max(...loads.map((load) => load[key]));
   const usual = (key: keyof Load) => median(loads.map((load) => load[key]));
   return {
@@ -145,20 +161,20 @@ function summed(loads: readonly Load[]): Load {
 const DIGITS = { calls: 0, chains: 0, failed: 0, crossed: 0, wall: 0, wallTimes: 2, cpu: 0 } as const;
 const KEYS = ["calls", "chains", "failed", "crossed", "wall", "wallTimes", "cpu"] as const;
 
-function cellsOf({ name, keys }: CrowdScene, load: Load, costs: Partial<Load>): string[] {
+function formatCellsWithGoals({ name, keys }: CrowdScene, load: Load, costs: Partial<Load>): string[] {
   const goal: Partial<Load> = { calls: keys, chains: keys, failed: 0, crossed: 0, ...costs };
   const cell = (key: keyof Load) => {
     const [measured, most, digits] = [load[key], goal[key], DIGITS[key]];
-    if (most === undefined) return shown(measured, digits);
-    return `${shown(measured, digits)} (≤ ${shown(most, digits)}) ${mark(measured, most, digits)}`;
+    if (most === undefined) return formatNumber(measured, digits);
+    return `${formatNumber(measured, digits)} (≤ ${formatNumber(most, digits)}) ${formatVerdict(measured, most, digits)}`;
   };
   return [name, ...KEYS.map(cell)];
 }
 
-function plainCells(load: Load): string[] {
-  return KEYS.map((key) => shown(load[key], DIGITS[key]));
+function formatPlainCells(load: Load): string[] {
+  return KEYS.map((key) => formatNumber(load[key], DIGITS[key]));
 }
 
-function line([name = "", ...columns]: readonly string[]): string {
+function formatRow([name = "", ...columns]: readonly string[]): string {
   return name.padEnd(22) + columns.map((cell) => cell.padStart(18)).join("");
 }

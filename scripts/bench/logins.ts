@@ -3,8 +3,8 @@ import { decodeResponse } from "../../test/kubelet/decode-response.ts";
 import type { Pull } from "./crowds.ts";
 import { API_VERSION } from "./request.ts";
 
-/** Tries the logins of answers at the registries that they are for; the same login once. */
-export class Logins {
+/** Verifies logins at their registries, each one once. */
+export class LoginChecker {
   readonly #cloud: Cloud;
   readonly #tried = new Map<string, Promise<boolean>>();
 
@@ -12,13 +12,13 @@ export class Logins {
     this.#cloud = cloud;
   }
 
-  /** How many answers that there are have no login that their own image's registry takes. */
+  /** Returns the number of responses without a login that the registry of their image accepts. */
   async crossed(pulls: readonly Pull[], answers: readonly string[]): Promise<number> {
-    const given = pulls.flatMap(({ image }, index) => {
+    const present = pulls.flatMap(({ image }, index) => {
       const answer = answers[index];
       return answer ? [{ image, answer }] : [];
     });
-    const isGood = await Promise.all(given.map(({ image, answer }) => this.#isGood(image, answer)));
+    const isGood = await Promise.all(present.map(({ image, answer }) => this.#isGood(image, answer)));
     return isGood.filter((good) => !good).length;
   }
 

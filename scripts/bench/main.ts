@@ -1,12 +1,12 @@
 /**
- * What a run costs, beside an empty script on the same Node and beside each vendor's SDK alone; then what many cost that start at
- * once, a quarter as often, and a fleet. What is to be reached stands beside what was measured, with ✗ where it was missed.
+ * Measures single runs beside an empty script on the same Node.js and beside each vendor's SDK alone; then concurrent runs (a
+ * quarter of the repetitions); then a fleet. Each figure is printed beside its goal; ✗ marks a missed goal.
  *
  *   npm run bench -- [-n RUNS]
  *
- * Every measured run has a run of bare Node right before it; ratios are taken pair by pair, and medians of all. The
- * environment is empty but for what leads to the fake clouds: theirs is the one authority beside the built-in ones.
- * A node's whole bundle in NODE_EXTRA_CA_CERTS would cost each program that makes a TLS connection up to 50 ms more.
+ * A run of bare Node.js precedes every measured run. Ratios are computed for each pair; all figures are medians. The environment
+ * contains only the variables for the fake clouds, whose CA is the only addition to the built-in list. The complete CA bundle
+ * of a node in NODE_EXTRA_CA_CERTS would add up to 50 ms to each program that makes a TLS connection.
  */
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -18,11 +18,11 @@ import { EXECUTABLE } from "../../test/support/executable.ts";
 import { noMemory } from "../../test/support/memory-folder.ts";
 import { Caches, NO_CACHE } from "./caches.ts";
 import { buildConfiguration } from "./configuration.ts";
-import { cells, figuresOf, type Goal, heads, judged } from "./figures.ts";
+import { COLUMN_TITLES, computeFigures, formatCells, formatGoals, type Goal } from "./figures.ts";
 import { printFleet } from "./fleet.ts";
 import { printLoad } from "./load.ts";
 import { Meter, type Program, type Sample } from "./meter.ts";
-import { requestFor } from "./request.ts";
+import { encodeImageRequest } from "./request.ts";
 
 const ALONE = join(import.meta.dirname, "alone");
 
@@ -40,11 +40,16 @@ async function main(): Promise<void> {
     const empty = join(directory, "empty.cjs");
     await writeFile(empty, "");
     const programs = { node: join(directory, "node"), executable: join(directory, "provider") };
-    await copy(programs);
+    await copyPrograms(programs);
     const bare = { name: "bare Node", argv: [programs.node, empty], env: {}, stdin: "" };
     const runs = Number(values.n);
-    const copyAnew = () => copy(programs);
-    await print(bare, await rows(cloud.env, directory, programs, caches), { runs, copyAnew }, meter);
+    const copyAnew = () => copyPrograms(programs);
+    await printRows(
+      bare,
+      await createRows(cloud.env, directory, programs, caches),
+      { runs, copyAnew },
+      meter,
+    );
     const load = { executable: programs.executable, bare, cloud, repetitions: Math.ceil(runs / 4) };
     await printLoad(load, say);
     await printFleet(say);
@@ -62,17 +67,17 @@ interface Programs {
 }
 
 /**
- * Both copied in the same way, as whoever installs them does. How a file was written decides on the size of its pages in
- * the kernel's cache, and they on a start: one that came out of the build by a single large write is up to 15 % ahead.
+ * Copies both programs in the same way, as an installation does. A file that the build wrote with a single large write has
+ * larger pages in the kernel's page cache and starts up to 15 % faster than a copy.
  */
-async function copy({ node, executable }: Programs): Promise<void> {
+async function copyPrograms({ node, executable }: Programs): Promise<void> {
   await rm(node, { force: true });
   await rm(executable, { force: true });
   await copyFile(process.execPath, node);
   await copyFile(EXECUTABLE, executable);
 }
 
-/** Runs of a row on one pair of copies: where a copy lies in memory makes up to a tenth, so there are several. */
+/** Runs per pair of copies. The place of a copy in memory changes a start by up to a tenth, so each row uses several. */
 const RUNS_OF_A_COPY = 4;
 
 interface Plan {
@@ -80,12 +85,12 @@ interface Plan {
   copyAnew(): Promise<void>;
 }
 
-const FOREIGN = "docker.io/library/busybox";
+const UNSUPPORTED = "docker.io/library/busybox";
 const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
 
 type Env = Awaited<ReturnType<typeof startCloud>>["env"];
 
-async function rows(
+async function createRows(
   env: Env,
   directory: string,
   { node, executable }: Programs,
@@ -95,12 +100,12 @@ async function rows(
     name,
     argv: [executable],
     env: { ...NO_CACHE, ...rowEnv },
-    stdin: requestFor(image),
+    stdin: encodeImageRequest(image),
     goal,
   });
   const alone = async (name: string, file: string, rowEnv: Record<string, string>): Promise<Row> => ({
     name,
-    argv: [node, await bundled(join(ALONE, file), directory)],
+    argv: [node, await bundleScript(join(ALONE, file), directory)],
     env: rowEnv,
     stdin: "",
   });
@@ -111,13 +116,13 @@ async function rows(
   };
   const start = { wallTimes: 1, cpuTimes: 1 };
   const cold = (cpuTimes: number) => ({ cpuTimes, peak: 64 });
-  const foreign = provider("foreign image", FOREIGN, caches.fresh(), start);
-  const longer = { ...foreign, goal: { wallMore: 10 } };
+  const unsupported = provider("unsupported image", UNSUPPORTED, caches.fresh(), start);
+  const longer = { ...unsupported, goal: { wallMore: 10 } };
   const warm = { wallTimes: 1.05, cpuTimes: 1.05, peakTimes: 1.1 };
-  const hit = () => provider("hit in the cache", ECR, { ...env("aws"), ...caches.fresh() }, warm);
+  const hit = () => provider("cached login", ECR, { ...env("aws"), ...caches.fresh() }, warm);
   return [
     { name: "--version", argv: [executable, "--version"], env: caches.fresh(), stdin: "", goal: start },
-    foreign,
+    unsupported,
     await withRules(20, longer),
     await withRules(200, longer),
     hit(),
@@ -127,19 +132,19 @@ async function rows(
     provider("ECR Public", "public.ecr.aws/team/app", env("aws"), cold(3.3)),
     await alone("  its SDK alone", "ecr-public.ts", env("aws")),
     provider("Artifact Registry", "europe-west1-docker.pkg.dev/p/r/app", env("google"), cold(2.6)),
-    await alone("  its SDK alone", "google.ts", direct(env("google"))),
+    await alone("  its SDK alone", "google.ts", withoutProxy(env("google"))),
     provider("ACR", "myregistry.azurecr.io/app", env("azure"), cold(3.2)),
-    await alone("  its SDK alone", "acr.ts", direct(env("azure"))),
+    await alone("  its SDK alone", "acr.ts", withoutProxy(env("azure"))),
   ];
 }
 
-/** These libraries would ask the metadata service through the proxy. */
-function direct(env: Record<string, string>): Record<string, string> {
+/** Without this, the libraries would contact the metadata service through the proxy. */
+function withoutProxy(env: Record<string, string>): Record<string, string> {
   return { ...env, NO_PROXY: "127.0.0.1" };
 }
 
-/** As anybody would bundle it. */
-async function bundled(entry: string, directory: string): Promise<string> {
+/** Bundles a script with esbuild in the usual way. */
+async function bundleScript(entry: string, directory: string): Promise<string> {
   const outfile = join(directory, `${entry.replace(/.*\//, "")}.cjs`);
   await build({
     entryPoints: [entry],
@@ -155,15 +160,15 @@ async function bundled(entry: string, directory: string): Promise<string> {
   return outfile;
 }
 
-async function print(
+async function printRows(
   bare: Program,
   programs: readonly Row[],
   { runs, copyAnew }: Plan,
   meter: Meter,
 ): Promise<void> {
-  say(`${runs} runs each, Node ${process.version}; ×: times bare Node, pair by pair; medians`);
-  if (!meter.knowsCpu) say("No python3 here: wall time only.");
-  say(line(["", ...heads, "  goal"]));
+  say(`${runs} runs each, Node ${process.version}; ×: ratio to bare Node.js, pair by pair; medians`);
+  if (!meter.measuresCpu) say("python3 is missing: only wall time is measured.");
+  say(formatRow(["", ...COLUMN_TITLES, "  goal"]));
   const bares: Sample[] = [];
   const lines: string[] = [];
   for (const row of programs) {
@@ -172,21 +177,21 @@ async function print(
     for (let run = 0; run < runs; run += 1) {
       if (run % RUNS_OF_A_COPY === 0) {
         await copyAnew();
-        // Fills the caches that it has; the system's too.
+        // Fill the caches of the system and of the programs.
         for (const one of [bare, row]) await meter.run(one);
       }
       own.push(await meter.run(bare));
       samples.push(await meter.run(row));
     }
     bares.push(...own);
-    const figures = figuresOf(samples, own);
-    lines.push(line([row.name, ...cells(figures), judged(row.goal ?? {}, figures)]));
+    const figures = computeFigures(samples, own);
+    lines.push(formatRow([row.name, ...formatCells(figures), formatGoals(row.goal ?? {}, figures)]));
   }
-  say(line([bare.name, ...cells(figuresOf(bares, bares)), ""]));
+  say(formatRow([bare.name, ...formatCells(computeFigures(bares, bares)), ""]));
   for (const text of lines) say(text);
 }
 
-function line(texts: readonly string[]): string {
+function formatRow(texts: readonly string[]): string {
   const [name = "", ...columns] = texts.slice(0, -1);
   return `${name.padEnd(20)}${columns.map((cell) => cell.padStart(10)).join("")}  ${texts.at(-1)}`.trimEnd();
 }

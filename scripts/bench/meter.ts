@@ -1,11 +1,11 @@
-/** Runs a program to its end and says what it cost. */
+/** Runs a program and measures its cost. */
 import { spawn } from "node:child_process";
 import { Python } from "./python.ts";
 
 export interface Program {
   readonly name: string;
   readonly argv: readonly string[];
-  /** The whole environment. */
+  /** The complete environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly stdin: string;
 }
@@ -13,22 +13,22 @@ export interface Program {
 export interface Sample {
   /** Milliseconds. */
   readonly wall: number;
-  /** Milliseconds, user and system; undefined where it cannot be known. */
+  /** User and system time in milliseconds; undefined without Python. */
   readonly cpu: number | undefined;
   /** MiB. */
   readonly peak: number | undefined;
 }
 
-/** `wait4` gives CPU in microseconds and the peak. */
+/** `wait4` returns CPU time and peak memory. */
 const PYTHON = `
 import json, os, sys, time
-nothing = os.open(os.devnull, os.O_WRONLY)
+devnull = os.open(os.devnull, os.O_WRONLY)
 for line in sys.stdin:
     job = json.loads(line)
     reader, writer = os.pipe()
     os.write(writer, job["stdin"].encode())
     os.close(writer)
-    actions = [(os.POSIX_SPAWN_DUP2, reader, 0), (os.POSIX_SPAWN_DUP2, nothing, 1)]
+    actions = [(os.POSIX_SPAWN_DUP2, reader, 0), (os.POSIX_SPAWN_DUP2, devnull, 1)]
     began = time.perf_counter()
     pid = os.posix_spawn(job["argv"][0], job["argv"], job["env"], file_actions=actions)
     _, status, usage = os.wait4(pid, 0)
@@ -45,16 +45,16 @@ export class Meter {
     this.#python = python;
   }
 
-  /** Without Python there is wall time only. */
+  /** Without Python, only wall time is measured. */
   static async start(): Promise<Meter> {
     return new Meter(await Python.start(PYTHON));
   }
 
-  get knowsCpu(): boolean {
+  get measuresCpu(): boolean {
     return this.#python !== undefined;
   }
 
-  /** Throws where the program fails: what it costs to fail is not asked here. */
+  /** Throws if the program fails: the cost of a failure means nothing here. */
   async run(program: Program): Promise<Sample> {
     const { status, ...sample } =
       this.#python === undefined ? await runHere(program) : await runBeside(program, this.#python);
@@ -71,7 +71,7 @@ async function runBeside(
   { argv, env, stdin }: Program,
   python: Python,
 ): Promise<Sample & { status: number }> {
-  const values = await python.ask({ argv, env, stdin });
+  const values = await python.request({ argv, env, stdin });
   const [status = 1, wall = 0, cpu, peak] = Array.isArray(values) ? values.map(Number) : [];
   return { status, wall, cpu, peak };
 }

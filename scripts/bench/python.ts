@@ -1,6 +1,6 @@
 /**
- * A small process beside this one, which starts programs and waits for them: Node knows the usage of itself only. Being small
- * matters, since the system counts a child's peak from the size that its parent had, and forks the faster for it.
+ * A small Python process that starts programs and waits for them, because Node.js cannot measure child processes. It is small on
+ * purpose: Linux starts counting the peak memory of a child at the size of its parent, and forks a small process faster.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface, type Interface } from "node:readline";
@@ -17,7 +17,7 @@ export class Python {
     this.#answers = this.#lines[Symbol.asyncIterator]();
   }
 
-  /** Undefined where there is no Python. The script answers each line of JSON with one. */
+  /** Starts a script that returns a line of JSON for each line of JSON; undefined without Python. */
   static async start(script: string): Promise<Python | undefined> {
     const started = spawn("python3", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
     const found = await new Promise<boolean>((resolve) => {
@@ -26,10 +26,10 @@ export class Python {
     return found ? new Python(started) : undefined;
   }
 
-  async ask(question: unknown): Promise<unknown> {
-    this.#process.stdin.write(`${JSON.stringify(question)}\n`);
-    const answer = await this.#answers.next();
-    return JSON.parse(String(answer.value));
+  async request(job: unknown): Promise<unknown> {
+    this.#process.stdin.write(`${JSON.stringify(job)}\n`);
+    const line = await this.#answers.next();
+    return JSON.parse(String(line.value));
   }
 
   stop(): void {

@@ -1,8 +1,8 @@
-/** What the demo runs, and what it promises of each run. */
+/** The cases of the demo, each with a promise. */
 import type { CloudOptions, EnvName } from "../../test/cloud/cloud.ts";
 import { noMemory } from "../../test/support/memory-folder.ts";
 
-/** `usual`: a node that may pull. `poor`: one whose AWS role has no permission at all. */
+/** `usual`: a node that may pull. `poor`: a node with an AWS role without permissions. */
 export type Node = "usual" | "poor";
 
 export interface Case {
@@ -11,25 +11,25 @@ export interface Case {
   /** The cloud that the node runs in. */
   readonly on: EnvName;
   readonly node: Node;
-  /** The audience of the pod's token, where the kubelet sends one. */
+  /** The audience of the pod's token, if the kubelet sends one. */
   readonly podToken?: string;
-  /** The configuration file. */
+  /** The content of the configuration file. */
   readonly config?: object;
-  /** It is pulled twice, with one cache for both: shown is the second time, and then nobody is asked. */
-  readonly isSecond?: true;
-  /** Whose identity it is, where that is not the node's own. */
-  readonly who?: string;
+  /** The image is pulled twice with one cache. The demo shows the second pull, which sends no request. */
+  readonly isSecondPull?: true;
+  /** The identity, if it is not that of the node. */
+  readonly identity?: string;
   readonly promise: Promise;
 }
 
 export type Promise =
-  /** A login that the registry takes; for how long it may be kept, in minutes. */
+  /** A login that the registry accepts, and its cache duration in minutes. */
   | {
       readonly kind: "login";
       readonly username: string;
       readonly minutes: readonly [least: number, most: number];
     }
-  /** Not ours: no login, and nobody is asked. */
+  /** An unsupported registry: no login, no request. */
   | { readonly kind: "none" }
   /** Exit 1, nothing on stdout, one line with this code. */
   | { readonly kind: "failure"; readonly code: string; readonly asks: boolean };
@@ -51,7 +51,7 @@ const configWith = (rule: object): object => ({
   rules: [rule],
 });
 
-/** What the clouds have to be told for the pod and for the node of another cloud: docs/guides/. */
+/** The set-up of the clouds for the pod and for the node of a different cloud; docs/guides/ describes it. */
 export const TRUST: CloudOptions = {
   aws: {
     roles: {
@@ -73,14 +73,14 @@ export const TRUST: CloudOptions = {
   },
 };
 
-/** Where this machine has no tmpfs to keep anything on, there is no such case. */
+/** Left out on a machine without tmpfs, where logins are not cached. */
 const SECOND_PULLS: readonly Case[] = [
   {
     title: "a second pull",
     image: "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/web",
     on: "aws",
     node: "usual",
-    isSecond: true,
+    isSecondPull: true,
     promise: ECR_LOGIN,
   },
 ];
@@ -127,7 +127,7 @@ export const CASES: readonly Case[] = [
       identity: "pod",
       aws: { roleArn: ROLE },
     }),
-    who: "ServiceAccount shop/default",
+    identity: "ServiceAccount shop/default",
     promise: ECR_LOGIN,
   },
   {
@@ -139,11 +139,11 @@ export const CASES: readonly Case[] = [
       match: ["europe-docker.pkg.dev"],
       google: { workloadIdentityProvider: POOL, subjectToken: "aws" },
     }),
-    who: "node-role, by the pool of Google",
+    identity: "node-role, through a pool of Google",
     promise: GOOGLE_LOGIN,
   },
   {
-    title: "somebody else's",
+    title: "an unsupported registry",
     image: "docker.io/library/nginx",
     on: "aws",
     node: "usual",

@@ -1,19 +1,19 @@
-/** `npm run demo`: the executable against fake clouds on this machine, one run for each kind of image. */
+/** `npm run demo`: runs the executable against fake clouds on this machine, once for each kind of image. */
 import { type Cloud, startCloud } from "../../test/cloud/cloud.ts";
 import { noMemory } from "../../test/support/memory-folder.ts";
 import { CASES, type Node, TRUST } from "./cases.ts";
 import { type Result, runCase } from "./run.ts";
-import { describe, heading, verdict, wire } from "./table.ts";
+import { formatHeading, formatResult, formatVerdictLine, formatWire } from "./table.ts";
 
 const INTRODUCTION = `
-This runs registry-credential-provider as the kubelet does: a request on stdin, an answer on stdout.
-The clouds are fakes on this machine that check signatures and roles; each login is tried out there.
+This runs registry-credential-provider as the kubelet does: a request on stdin, a response on stdout.
+The clouds are fakes on this machine that check signatures and roles. They verify each login.
 `;
 
 const NEXT = `
-Next: config/ has the kubelet's configuration for each cloud, config/scenarios/ one for each way to
-an identity. docs/install/ says where they go on a node, docs/errors.md what to do about each error.
-The same by hand, on any machine:
+Next: docs/install/ has the steps for each platform, config/kubelet/ the kubelet's configuration for
+each cloud, docs/guides/ a page for each kind of identity, docs/operate/ help with errors.
+A single run, on any machine:
 
   echo '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1",
     "image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}' | dist/registry-credential-provider
@@ -33,8 +33,8 @@ async function main(): Promise<number> {
   };
   try {
     const results = await runAll(clouds);
-    const good = results.filter(({ broken }) => broken.length === 0).length;
-    say(verdict(good, results.length, (performance.now() - began) / 1000));
+    const good = results.filter(({ breaches }) => breaches.length === 0).length;
+    say(formatVerdictLine(good, results.length, (performance.now() - began) / 1000));
     say(NEXT);
     return good === results.length ? 0 : 1;
   } finally {
@@ -42,20 +42,20 @@ async function main(): Promise<number> {
   }
 }
 
-/** One after the other, so that the times are those of a run by itself. */
+/** Runs the cases one after the other, so that they do not slow each other down. */
 async function runAll(clouds: Readonly<Record<Node, Cloud>>): Promise<readonly Result[]> {
   const results: Result[] = [];
   say(INTRODUCTION);
   if (noMemory !== false) say(`Without the runs that use the cache:\n${noMemory}.\n`);
   for (const one of CASES) {
     const result = await runCase(one, clouds[one.node]);
-    if (results.length === 0) say(`${wire(result)}\n\n${heading()}`);
-    say(describe(result));
+    if (results.length === 0) say(`${formatWire(result)}\n\n${formatHeading()}`);
+    say(formatResult(result));
     results.push(result);
   }
   return results;
 }
 
-// Whoever reads may leave early (`| head`).
+// The reader of a pipe may close it early (`| head`).
 process.stdout.on("error", () => process.exit(1));
 process.exitCode = await main();

@@ -1,4 +1,4 @@
-/** Runs one case of the demo as the kubelet would, and holds what came of it against the promise. */
+/** Runs one case of the demo as the kubelet would, and compares the result with the promise of the case. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,9 +21,9 @@ export interface Result {
   readonly took: number;
   readonly response: DecodedResponse | undefined;
   readonly login: LoginCheck | undefined;
-  readonly asked: readonly RecordedRequest[];
-  /** What is not as promised; empty where all is. */
-  readonly broken: readonly string[];
+  readonly requests: readonly RecordedRequest[];
+  /** The broken parts of the promise. */
+  readonly breaches: readonly string[];
 }
 
 export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
@@ -34,9 +34,9 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
       ? {}
       : { serviceAccountToken: cloud.serviceAccountToken({ audience: one.podToken }) }),
   });
-  const { run, asked } = one.isSecond
-    ? await secondRun(one, cloud, request)
-    : await oneRun(one, cloud, request);
+  const { run, requests } = one.isSecondPull
+    ? await runTwice(one, cloud, request)
+    : await runOnce(one, cloud, request);
   const response = run.status === 0 ? decodeResponse(run.stdout, { apiVersion: API_VERSION }) : undefined;
   const login = await tryLogin(one, response, cloud);
   const result = {
@@ -48,32 +48,32 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
     took: run.wall,
     response,
     login,
-    asked,
+    requests,
   };
-  return { ...result, broken: [...breaches(result), ...leaks(run, cloud)] };
+  return { ...result, breaches: [...findBreaches(result), ...findLeaks(run, cloud)] };
 }
 
 interface Seen {
   readonly run: Run;
-  readonly asked: readonly RecordedRequest[];
+  readonly requests: readonly RecordedRequest[];
 }
 
-/** In the environment of the fake clouds, in which nothing is kept, or in this one. */
-async function oneRun(one: Case, cloud: Cloud, request: string, env = cloud.env(one.on)): Promise<Seen> {
+/** Runs in an environment; by default in that of the fake clouds, which turns the cache off. */
+async function runOnce(one: Case, cloud: Cloud, request: string, env = cloud.env(one.on)): Promise<Seen> {
   const before = cloud.requests.length;
   const run = await runWith(one.config, env, request);
-  return { run, asked: cloud.requests.slice(before) };
+  return { run, requests: cloud.requests.slice(before) };
 }
 
-function secondRun(one: Case, cloud: Cloud, request: string): Promise<Seen> {
+function runTwice(one: Case, cloud: Cloud, request: string): Promise<Seen> {
   return inMemory(async (folder) => {
     const env = { ...cloud.env(one.on), REGISTRY_CREDENTIAL_PROVIDER_CACHE: folder };
-    await oneRun(one, cloud, request, env);
-    return oneRun(one, cloud, request, env);
+    await runOnce(one, cloud, request, env);
+    return runOnce(one, cloud, request, env);
   });
 }
 
-/** The program, with the case's configuration file if it has one. */
+/** Runs the program, with a configuration file if the case has one. */
 async function runWith(config: object | undefined, env: Record<string, string>, stdin: string): Promise<Run> {
   const folder = mkdtempSync(join(tmpdir(), "demo-"));
   try {
@@ -96,16 +96,18 @@ async function tryLogin({ image }: Case, response: DecodedResponse | undefined, 
   return auth && (await cloud.login(image, auth.username, auth.password));
 }
 
-function breaches(result: Omit<Result, "broken">): readonly string[] {
+function findBreaches(result: Omit<Result, "breaches">): readonly string[] {
   const { promise } = result.case;
   switch (promise.kind) {
     case "login":
-      return loginBreaches(result, promise.username, promise.minutes);
+      return findLoginBreaches(result, promise.username, promise.minutes);
     case "none":
       return [
-        ...(result.status === 0 && result.response?.auth.size === 0 ? [] : ["an empty answer was promised"]),
-        ...(result.response?.cacheDuration === 0 ? [] : ["it is kept"]),
-        ...(result.asked.length === 0 ? [] : ["somebody was asked"]),
+        ...(result.status === 0 && result.response?.auth.size === 0
+          ? []
+          : ["an empty response was promised"]),
+        ...(result.response?.cacheDuration === 0 ? [] : ["it has a cache duration"]),
+        ...(result.requests.length === 0 ? [] : ["a cloud received a request"]),
       ];
     case "failure":
       return [
@@ -115,15 +117,15 @@ function breaches(result: Omit<Result, "broken">): readonly string[] {
         ...(result.stderr.includes(`[code ${promise.code},`)
           ? []
           : [`the code ${promise.code} was promised`]),
-        ...(result.asked.length > 0 === promise.asks
+        ...(result.requests.length > 0 === promise.asks
           ? []
-          : ["the clouds were asked otherwise than promised"]),
+          : [promise.asks ? "a request to a cloud was promised" : "no request was promised"]),
       ];
   }
 }
 
-function loginBreaches(
-  { case: one, status, response, login, asked }: Omit<Result, "broken">,
+function findLoginBreaches(
+  { case: one, status, response, login, requests }: Omit<Result, "breaches">,
   username: string,
   [least, most]: readonly [number, number],
 ): readonly string[] {
@@ -134,12 +136,12 @@ function loginBreaches(
     ...(entries[0]?.[0] === one.image.split("/")[0] ? [] : ["the key is not the image's host"]),
     ...(entries[0]?.[1].username === username ? [] : [`the user name ${username} was promised`]),
     ...(minutes >= least && minutes <= most ? [] : [`${least} to ${most} minutes were promised`]),
-    ...(one.isSecond && asked.length > 0 ? ["somebody was asked a second time"] : []),
-    ...(login?.ok === true ? [] : ["the registry does not take it"]),
+    ...(one.isSecondPull && requests.length > 0 ? ["the second pull sent a request"] : []),
+    ...(login?.ok === true ? [] : ["the registry refuses the login"]),
   ];
 }
 
-function leaks(run: Run, cloud: Cloud): readonly string[] {
+function findLeaks(run: Run, cloud: Cloud): readonly string[] {
   const stderr = run.stderr.toString("utf8");
-  return cloud.canaries.some((canary) => stderr.includes(canary)) ? ["stderr holds a secret"] : [];
+  return cloud.canaries.some((canary) => stderr.includes(canary)) ? ["stderr contains a secret"] : [];
 }

@@ -4,43 +4,47 @@ import { RUN_TIMEOUT, SECOND } from "../../src/core/time.ts";
 import { LIMITS, THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
 import { FLOORS } from "../../test/architecture/rules.ts";
 import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
-import { type GeneratedFile, replaceSection, table } from "./generated-file.ts";
+import { type GeneratedFile, renderTable, replaceSection } from "./generated-file.ts";
 
 export const DOCUMENT_FILES: readonly GeneratedFile[] = [
   {
     path: "docs/reference/environment.md",
-    render: (text) => replaceSection("environment", environmentTable(), text),
+    render: (text) => replaceSection("environment", renderEnvironmentTable(), text),
   },
-  { path: "docs/reference/identities.md", render: (text) => replaceSection("matrix", matrixTable(), text) },
+  {
+    path: "docs/reference/identities.md",
+    render: (text) => replaceSection("matrix", renderMatrixTable(), text),
+  },
   {
     path: "ARCHITECTURE.md",
-    render: (text) => replaceSection("floors", floorsTable(), replaceSection("limits", limitsTable(), text)),
+    render: (text) =>
+      replaceSection("floors", renderFloorsTable(), replaceSection("limits", renderLimitsTable(), text)),
   },
 ];
 
-function environmentTable(): string {
+function renderEnvironmentTable(): string {
   const rows = Object.entries(ENVIRONMENT).map(([name, { for: cloud, meaning }]) => [
     `\`${name}\``,
     cloud,
     meaning,
   ]);
-  return table(["name", "for", "meaning"], rows);
+  return renderTable(["name", "for", "meaning"], rows);
 }
 
 /** Returns the table of the rooms of `src/`, from the top floor to the bottom. */
-function floorsTable(): string {
+function renderFloorsTable(): string {
   const rows = FLOORS.toReversed().flatMap((rooms, index) =>
     rooms.map(({ path, purpose }) => [`${FLOORS.length - index}`, `\`${path}\``, purpose]),
   );
-  return table(["floor", "folder", "what it is for"], rows);
+  return renderTable(["floor", "folder", "what it is for"], rows);
 }
 
 /** Returns the table of timeouts, retry windows and size limits. */
-function limitsTable(): string {
+function renderLimitsTable(): string {
   const { metadata, token } = LIMITS;
   const seconds = (time: number) => `${time / SECOND} s`;
   const kibibytes = (size: number) => `${size / 1024} KiB`;
-  return table(
+  return renderTable(
     ["", "metadata services on the node", "token endpoints and registries"],
     [
       ["connection timeout", seconds(metadata.connectTimeout), seconds(token.connectTimeout)],
@@ -68,7 +72,7 @@ function limitsTable(): string {
 }
 
 /** Returns the table of every identity at every registry, with the outcome of each case. */
-function matrixTable(): string {
+function renderMatrixTable(): string {
   const rows = new Map<string, Map<string, string>>();
   for (const { target, identity, outcome, ending } of CELLS) {
     const name = [target, identity].join(" | ");
@@ -77,7 +81,7 @@ function matrixTable(): string {
   }
   const targets = [...new Set(CELLS.map(({ target }) => target))];
   const targetIndex = (name: string) => targets.indexOf(name.split(" | ")[0] ?? "");
-  return table(
+  return renderTable(
     ["to pull from", "as", ...OUTCOMES],
     [...rows]
       .sort(([one], [other]) => targetIndex(one) - targetIndex(other))

@@ -1,7 +1,7 @@
 /** docs/errors.md, from src/errors/codes.ts. */
 import { ERROR_CODES } from "../../src/errors/codes.ts";
 import { EXAMPLE_REQUEST } from "../../src/errors/example-request.ts";
-import { type GeneratedFile, tableRow } from "./generated-file.ts";
+import { type GeneratedFile, renderTableRow } from "./generated-file.ts";
 
 type Kind = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
 
@@ -53,9 +53,9 @@ const STAGES: readonly StageText[] = [
   { stage: "internal", title: "The program itself", says: "It gave up, or is wrong.", exit: 1 },
 ];
 
-export const ERRORS_PAGE: GeneratedFile = { path: "docs/errors.md", render: errorsPage };
+export const ERRORS_PAGE: GeneratedFile = { path: "docs/errors.md", render: renderErrorsPage };
 
-function errorsPage(): string {
+function renderErrorsPage(): string {
   return `# Error codes
 
 Generated from \`src/errors/codes.ts\` by \`npm run generate\`.
@@ -79,14 +79,16 @@ ${STAGES.map(section).join("\n\n")}
 function section({ stage, title, says, exit }: StageText): string {
   const rows = Object.entries(ERROR_CODES)
     .filter(([, kind]) => kind.stage === stage)
-    .map(([code, { sentence, hint }]) => tableRow([`\`${code}\``, `${exit}`, sentence, hintText(hint)]));
+    .map(([code, { sentence, hint }]) =>
+      renderTableRow([`\`${code}\``, `${exit}`, sentence, hintText(hint)]),
+    );
   return [
     `## ${title}`,
     "",
     stage === "remote" ? says : `Stage \`${stage}\`. ${says}`,
     "",
-    tableRow(["code", "exit", "what it means", "what to do"]),
-    tableRow(["---", "---", "---", "---"]),
+    renderTableRow(["code", "exit", "what it means", "what to do"]),
+    renderTableRow(["---", "---", "---", "---"]),
     ...rows,
     ...(stage === "request" ? ["", "A correct request:", "", "```json", EXAMPLE_REQUEST, "```"] : []),
   ].join("\n");

@@ -18,11 +18,11 @@ export function replaceSection(name: string, section: string, text: string): str
 }
 
 /** Returns a row of a Markdown table. */
-export function tableRow(cells: readonly string[]): string {
+export function renderTableRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 /** Returns a Markdown table. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => "---"), ...rows].map(tableRow).join("\n");
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map(renderTableRow).join("\n");
 }

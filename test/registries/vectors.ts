@@ -1,4 +1,4 @@
-import { committedHostVectors } from "../../scripts/generate/host-vectors.ts";
+import { readCommittedHostVectors } from "../../scripts/generate/host-vectors.ts";
 import { isJsonObject, parseStrictJson } from "../kubelet/json-strict.ts";
 
 export interface GenuineVector {
@@ -18,7 +18,7 @@ export function readVectors(): {
   readonly genuine: readonly GenuineVector[];
   readonly hostile: readonly HostileVector[];
 } {
-  const file = parseStrictJson(committedHostVectors());
+  const file = parseStrictJson(readCommittedHostVectors());
   if (!isJsonObject(file)) throw new Error("hosts.json is not an object");
   return { genuine: rows(file["genuine"]).map(genuine), hostile: rows(file["hostile"]).map(hostile) };
 }

@@ -1,4 +1,4 @@
-/** What Azure's SDK costs alone: the node's managed identity, and the exchange that no SDK has. */
+/** Azure's SDK alone: the managed identity of the node, and the exchange of ACR, which no SDK has. */
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import { ManagedIdentityCredential } from "@azure/identity";

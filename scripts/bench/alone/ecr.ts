@@ -1,4 +1,4 @@
-/** What ECR's SDK costs alone: keys from the instance's role, one call. Its default chain would cost more. */
+/** The SDK of ECR alone: instance role and one call. The default credential chain would cost more. */
 import { Agent } from "node:https";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { fromInstanceMetadata } from "@smithy/credential-provider-imds";

@@ -1,4 +1,4 @@
-/** What Google's SDK costs alone: the token of the instance's service account. */
+/** Google's SDK alone: the token of the instance's service account. */
 import { Compute } from "google-auth-library";
 
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-/** A host that is ours, and all that its name says. */
+/** A supported host, and the facts that its name contains. */
 export interface Genuine {
   readonly image: string;
   readonly family: "ecr" | "ecr-public" | "artifact-registry" | "acr";
@@ -8,7 +8,7 @@ export interface Genuine {
   readonly endpoint: string;
 }
 
-/** botocore's regions, and some that nobody has announced: AWS opens several a year. */
+/** The regions of botocore, and some that do not exist yet: AWS opens several per year. */
 const AWS_REGIONS = `
   af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
   ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 ca-central-1 ca-west-1
@@ -21,7 +21,7 @@ const DUAL_STACK_REGIONS =
 
 const ACCOUNTS = ["111122223333", "000000000000", "999999999999", "012345678901", "123456789012"];
 
-/** What comes after the host in an image, none of which may change the answer. */
+/** Paths after the host, which must not change the result. */
 const PATHS = [
   "/app",
   "/team/app/web",
@@ -47,7 +47,7 @@ function nth<T>(list: readonly T[], index: number): T {
 
 type Ecr = (account: string, region: string) => readonly [host: string, api: string];
 
-/** Registry host and API host, form by form, as AWS's documents and SDKs name them. */
+/** Registry host and API host of each form, as in the documentation and the SDKs of AWS. */
 const ECR_FORMS: readonly (readonly [partition: string, regions: string, names: Ecr])[] = [
   ["aws", AWS_REGIONS, (a, r) => [`${a}.dkr.ecr.${r}.amazonaws.com`, `api.ecr.${r}.amazonaws.com`]],
   [
@@ -214,7 +214,7 @@ function azure(): readonly Genuine[] {
   }));
 }
 
-/** Capitals reach a plugin; names in DNS are the same in both. */
+/** Upper-case hosts reach a plugin, and DNS names are case-insensitive. */
 function capitals(rows: readonly Genuine[]): readonly Genuine[] {
   const spelled = (image: string, i: number) => {
     const host = image.split("/", 1)[0] ?? "";

@@ -2,7 +2,7 @@ import { malformedClasses } from "./malformed.ts";
 import { nearMissClasses } from "./near-misses.ts";
 import { type Classes, HOSTS, nth, range, SEEDS } from "./seeds.ts";
 
-/** `malformed`: no image name at all. `not-ours`: nobody's registry here, or another's. */
+/** `malformed`: not an image name. `not-ours`: an unsupported registry. */
 export type Verdict = "not-ours" | "malformed";
 
 export interface Hostile {
@@ -11,7 +11,7 @@ export interface Hostile {
   readonly verdict: Verdict;
 }
 
-/** Each genuine host with something done to it that makes it another's. */
+/** Changes that turn a genuine host into a host of a different owner. */
 const AROUND_A_HOST: Readonly<Record<string, (host: string, i: number) => string>> = {
   "attacker-domain-after": (host) => `${host}.attacker.example/app`,
   "attacker-glued-after": (host, i) => `${host}${nth(["evil", "x", "0", "com"], i)}/app`,
@@ -52,13 +52,13 @@ const AROUND_A_HOST: Readonly<Record<string, (host: string, i: number) => string
   "long-host": (host) => `${"a.".repeat(120)}${host}/app`,
 };
 
-/** Two real names in one. */
+/** Two genuine names in one host. */
 function gluedHosts(): readonly string[] {
   const others = ["azurecr.cn", "dkr.ecr.us-east-1.amazonaws.com", "attacker.gcr.io", "x.pkg.dev"];
   return HOSTS.map((host, i) => `${host}.${nth(others, i)}/app`);
 }
 
-/** One letter of the owner's domain left out, doubled, swapped or changed: domains that anybody can register. */
+/** Domains with one letter omitted, inserted or changed, which an attacker can register. */
 function oneLetterEdits(): readonly string[] {
   const edited = SEEDS.flatMap(({ own, domain }, i) => {
     const at = 1 + (i % (Math.min(domain.length, domain.indexOf(".")) - 1));

@@ -1,6 +1,6 @@
 import { type Classes, range } from "./seeds.ts";
 
-/** What stands where the account should: 12 digits and nothing else. */
+/** Invalid values in the place of the account, which has exactly 12 digits. */
 const ACCOUNTS = `
   11112222333 1111222233334 1 0 11112222333a a11122223333 1111-2222-3333 1111.2222.3333 +11122223333 -11122223333 0x1122223333
   1111_2222333 111122223333-1 aws account 1111222233330000 11112222333o 1e1122223333 111122223333x x111122223333`;
@@ -68,7 +68,7 @@ const BARE = `
   localhost localhost:5000 localhost.localdomain app nginx library docker ecr gcr acr pkg azurecr amazonaws com io dev aws . .. ...
   - -- _ / // /// /app //app ./app ../app a:b :443 @ # ? * % \\ ~ + = & ; , ' " ! $ ( ) < > [ ] { } | ^`;
 
-/** Of others, or public without a login: a node's credential has no business there. */
+/** Unsupported registries, and public registries that need no login. */
 const OTHERS = `
   docker.io index.docker.io registry-1.docker.io quay.io ghcr.io registry.k8s.io k8s.gcr.io mirror.gcr.io K8S.GCR.IO Mirror.gcr.io
   mcr.microsoft.com MCR.microsoft.com registry.gitlab.com nvcr.io public.cr.seagate.com registry.access.redhat.com
@@ -132,7 +132,7 @@ const CROSSED_OWN = [
 const CROSSED_DOMAINS =
   "amazonaws.com on.aws ecr.aws gcr.io pkg.dev rep.pkg.dev pkg-a.goog s3nsregistry.fr azurecr.io azurecr.cn azurecr.us azurecr.sovcloud-azure.de";
 
-/** What homoglyphs become in DNS, and other names with the prefix that IDNA keeps for itself. */
+/** Homoglyphs as they appear in DNS, and other names with the reserved prefix of IDNA. */
 const PUNYCODE = `
   xn--zurecr-3ve.io myreg.xn--zurecr-3ve.io xn--gc-ekd.io xn--gcr-8cd.io xn--pkg-xxx.dev us-docker.xn--pkg-5cd.dev
   xn--mazonaws-d7f.com 111122223333.dkr.ecr.us-east-1.xn--mazonaws-d7f.com public.xn--er-7lc.aws xn--public-.ecr.aws

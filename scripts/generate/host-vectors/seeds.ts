@@ -1,6 +1,6 @@
-/** Genuine hosts, one or more of each form, cut where their owner's domain begins: what the hostile rows are made from. */
+/** A genuine host, cut where the domain of its owner begins; hostile hosts are derived from it. */
 export interface Seed {
-  /** With the dot at its end, or empty. */
+  /** The part before the domain, with a dot at its end, or empty. */
   readonly own: string;
   readonly domain: string;
 }
@@ -38,7 +38,7 @@ export const SEEDS: readonly Seed[] = CUT_HOSTS.map((host) => {
 
 export const HOSTS: readonly string[] = SEEDS.map(({ own, domain }) => own + domain);
 
-/** The list's item at this place, from its beginning again where it is too short. */
+/** Returns the item at an index modulo the length of the list. */
 export function nth(list: readonly string[], index: number): string {
   return list[index % list.length] ?? "";
 }
