@@ -1,8 +1,8 @@
 import { parse, YAMLParseError } from "yaml";
 import { explainYamlError } from "./yaml-error-causes.ts";
 
-/** Characters; AKS writes about 2,000. The parser's time is quadratic for some texts: 256 KiB of them would take minutes. */
-const MAX_YAML = 16 * 1024;
+/** Characters. The file of AKS has about 2,000. The parser takes quadratic time for some texts: minutes for 256 KiB. */
+const MAX_YAML_LENGTH = 16 * 1024;
 
 /**
  * Parses azure.json as YAML 1.1, as cloud-provider-azure does (sigs.k8s.io/yaml): a bare `yes` or `on` is a boolean. Aliases are
@@ -13,7 +13,8 @@ const MAX_YAML = 16 * 1024;
 export function parseAzureJsonAsYaml(
   text: string,
 ): { readonly value: unknown } | { readonly problem: string } {
-  if (text.length > MAX_YAML) return { problem: `longer than ${MAX_YAML} characters: write it as JSON` };
+  if (text.length > MAX_YAML_LENGTH)
+    return { problem: `longer than ${MAX_YAML_LENGTH} characters: write it as JSON` };
   try {
     return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };
   } catch (error) {

@@ -18,7 +18,7 @@ export function parseChoice<T extends string>(
   refuse: (problem: string) => ProviderError,
 ): T | undefined {
   if (!text) return undefined;
-  const choice = choices.find((one) => one.toLowerCase() === text.toLowerCase());
+  const choice = choices.find((word) => word.toLowerCase() === text.toLowerCase());
   if (choice !== undefined) return choice;
   throw refuse(`must be ${choices.join(" or ")}`);
 }

@@ -1,10 +1,10 @@
-/** Shapes of names, in the configuration, in annotations and in the environment alike. */
+/** Patterns of ids in the configuration file, in annotations and in the environment. */
 
-/** Ids of Microsoft Entra: tenants, applications, identities. */
+/** An id of a Microsoft Entra tenant, application or identity. */
 export const GUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
-/** A tenant of Microsoft Entra, by its id or domain. */
+/** The id or domain of a Microsoft Entra tenant. */
 export const TENANT_PATTERN = "^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$";
-/** Without its ends: it stands within a URL too. */
+/** The email address of a Google service account. Not anchored, because it also occurs within URLs. */
 export const SERVICE_ACCOUNT_PATTERN = "[a-z0-9-]{1,100}@[a-z0-9.-]{1,200}\\.gserviceaccount\\.com";
 /**
  * An IAM role ARN. The path consists of whole segments: no `//` and no `/../`, which IAM does not allow either (IAM User

@@ -1,11 +1,11 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An object of JSON; a list is none. */
+/** Reports whether a value is a JSON object, not a list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The JSON object that the text is; undefined where it is anything else. A parser's own message would quote the text. */
+/** Parses a JSON object. Returns undefined for any other text. The parser's own message would quote the text. */
 export function parseJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -16,7 +16,7 @@ export function parseJsonObject(text: string): JsonObject | undefined {
   }
 }
 
-/** By their names in small letters: Go reads a field's name in any case, and so do those who write for it. */
+/** Returns the fields by their names in lower case. Go matches field names in any case, and files for Go programs rely on it. */
 export function indexFieldsByLowerCase(object: JsonObject): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(object).map(([name, field]) => [name.toLowerCase(), field]));
 }

@@ -1,6 +1,6 @@
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../core/time.ts";
 
-/** Go's `time.Duration` text, whole seconds, as `Duration.String()` writes it: `0s`, `59s`, `10m0s`, `6h0m0s`. */
+/** Formats whole seconds as Go's `Duration.String()` does: `0s`, `59s`, `10m0s`, `6h0m0s`. */
 export function formatGoDuration(time: Milliseconds): string {
   const hours = Math.floor(time / HOUR);
   const minutes = Math.floor((time % HOUR) / MINUTE);

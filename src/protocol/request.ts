@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from "../formats/json.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
 export interface CredentialRequest {
-  /** Echoed in the answer: the kubelet refuses any other. */
+  /** The response must have the same one. */
   readonly apiVersion: ApiVersion;
   readonly image: string;
   readonly serviceAccountToken: Secret | undefined;
@@ -18,20 +18,20 @@ const API_VERSIONS = [
 ] as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-/** Bytes. The largest ServiceAccount (256 KiB of annotations), escaped six-fold, and a token fit in. */
+/** Bytes. Enough for the largest ServiceAccount (256 KiB of annotations, up to six times as long when escaped) and a token. */
 export const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-const MAX_IMAGE = 1024;
-/** A request has two levels; later kubelets may add some. */
+const MAX_IMAGE_BYTES = 1024;
+/** A request has two levels. Later kubelets may add more. */
 const MAX_DEPTH = 32;
 
-/** @throws ProviderError of stage `request`; its text never quotes the input, which may hold a token. */
+/** Parses a request. Throws a ProviderError of the stage `request`, which never quotes the input: it may hold a token. */
 export function parseRequest(bytes: Uint8Array): CredentialRequest {
-  const request = parseObject(decode(bytes));
+  const request = parseObject(decodeUtf8(bytes));
   if (request["kind"] !== "CredentialProviderRequest")
-    throw new ProviderError("request-wrong-kind", { detail: missing(request["kind"]) });
+    throw new ProviderError("request-wrong-kind", { detail: describeMissing(request["kind"]) });
   const apiVersion = API_VERSIONS.find((version) => version === request["apiVersion"]);
   if (apiVersion === undefined)
-    throw new ProviderError("request-wrong-version", { detail: missing(request["apiVersion"]) });
+    throw new ProviderError("request-wrong-version", { detail: describeMissing(request["apiVersion"]) });
   return {
     apiVersion,
     image: parseImageField(request["image"]),
@@ -40,12 +40,12 @@ export function parseRequest(bytes: Uint8Array): CredentialRequest {
   };
 }
 
-/** What was there instead is not shown: it may be anything. */
-function missing(field: unknown): string | undefined {
+/** A wrong value is not shown: it may be anything. */
+function describeMissing(field: unknown): string | undefined {
   return field === undefined ? "it is missing" : undefined;
 }
 
-function decode(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   if (bytes.length > MAX_REQUEST_BYTES) throw new ProviderError("request-too-large");
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -56,10 +56,10 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parseObject(text: string): JsonObject {
-  requireShallow(text);
+  assertShallow(text);
   const value = parseJson(text);
-  // As it would be written again, which has each field once: what the kubelet sends is, and needs no second look.
-  if (JSON.stringify(value) !== text.trimEnd()) requireSingleFields(text);
+  // perf: the kubelet's requests equal their canonical form, which has no duplicate field, so the scan is skipped.
+  if (JSON.stringify(value) !== text.trimEnd()) assertNoDuplicateFields(text);
   if (!isJsonObject(value)) throw new ProviderError("request-not-an-object");
   return { __proto__: null, ...value };
 }
@@ -78,49 +78,47 @@ const BACKSLASH = 0x5c;
 const OPENING: readonly number[] = [0x5b, 0x7b];
 const CLOSING: readonly number[] = [0x5d, 0x7d];
 
-/** Before anything is built of it: brackets take the parser a hundred times their size. Right of any text, JSON or not. */
-function requireShallow(text: string): void {
+/** Limits the depth before parsing, because nested brackets take the parser a hundred times their size in memory. Works for any text. */
+function assertShallow(text: string): void {
   let depth = 0;
   let isInString = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const sign = text.charCodeAt(at);
-    if (isInString && sign === BACKSLASH) at += 1;
-    else if (sign === QUOTE) isInString = !isInString;
-    else if (!isInString && OPENING.includes(sign)) depth += 1;
-    else if (!isInString && CLOSING.includes(sign)) depth -= 1;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text.charCodeAt(index);
+    if (isInString && character === BACKSLASH) index += 1;
+    else if (character === QUOTE) isInString = !isInString;
+    else if (!isInString && OPENING.includes(character)) depth += 1;
+    else if (!isInString && CLOSING.includes(character)) depth -= 1;
     if (depth > MAX_DEPTH) throw new ProviderError("request-too-deep");
   }
 }
 
-/** A bracket, or a string with the colon that makes it a key. Linear only where every string ends, as in JSON. */
-const TOKEN = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
+/** A bracket, or a string with the colon that makes it a key. Matching takes linear time for JSON, where every string ends. */
+const BRACKET_OR_STRING = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
 
-/** One pass over text that is JSON for what `JSON.parse` lets through: a field that is there twice. */
-function requireSingleFields(text: string): void {
+/** Refuses duplicate fields, which `JSON.parse` accepts. The text is valid JSON. */
+function assertNoDuplicateFields(text: string): void {
   const fields = new Set<string>();
   let depth = 0;
-  for (const [token, string, colon] of text.matchAll(TOKEN)) {
+  for (const [token, string, colon] of text.matchAll(BRACKET_OR_STRING)) {
     if (token === "{" || token === "[") depth += 1;
     else if (token === "}" || token === "]") depth -= 1;
-    else if (string !== undefined && colon !== undefined && depth === 1) addField(fields, string);
+    else if (string !== undefined && colon !== undefined && depth === 1) {
+      const name = String(parseJson(string));
+      if (fields.has(name)) throw new ProviderError("request-duplicate-field");
+      fields.add(name);
+    }
   }
-}
-
-function addField(fields: Set<string>, key: string): void {
-  const name = String(parseJson(key));
-  if (fields.has(name)) throw new ProviderError("request-duplicate-field");
-  fields.add(name);
 }
 
 function parseImageField(image: unknown): string {
   if (image === undefined || image === "") throw new ProviderError("image-missing");
   if (typeof image !== "string")
     throw new ProviderError("request-wrong-type", { detail: "image is not a string" });
-  if (Buffer.byteLength(image) > MAX_IMAGE) throw new ProviderError("image-too-long");
+  if (Buffer.byteLength(image) > MAX_IMAGE_BYTES) throw new ProviderError("image-too-long");
   return image;
 }
 
-/** The kubelet leaves the field out, or empty, where there is no token. */
+/** Without a token, the kubelet omits the field or leaves it empty. */
 function parseToken(token: unknown): Secret | undefined {
   if (token === undefined || token === "") return undefined;
   if (typeof token === "string") return new Secret(token);

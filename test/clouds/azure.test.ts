@@ -110,7 +110,7 @@ for (const [what, file, code] of REFUSED)
 for (const field of ["tenantId", "aadClientId", "userAssignedIdentityID"])
   test(`the field of azure.json that cannot be right is named: ${field}`, async () => {
     const error = await failure(read(JSON.stringify({ [field]: "canary canary" })));
-    assert.equal(error.facts.detail, `${PATH}: ${field} holds a character that it cannot`);
+    assert.equal(error.facts.detail, `${PATH}: ${field} contains an invalid character`);
   });
 
 test("why azure.json cannot be read is said", () => {

@@ -163,7 +163,7 @@ test("a node of another cloud is told whose identity is wanted, whatever the reg
       failure(requirePlatform("aws", world)),
     );
   const { message, hint } = await saidOn("azure");
-  assert.match(message, /: an identity of AWS is wanted, the node's cloud is Azure$/);
+  assert.match(message, /: the login needs an identity of AWS, and the node's cloud is Azure$/);
   const none = await saidOn("none");
   assert.match(none.message, /: an identity of AWS is wanted$/);
   for (const text of [message, hint, none.message, none.hint]) assert.doesNotMatch(text, /registry(?!_)/i);

@@ -94,7 +94,7 @@ test("brackets ten thousand deep are a fault", async () => {
     '{"a":'.repeat(9_000),
     `{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
   ])
-    assert.match(String(await faultsOf(text)), /brackets or indentation go too deep/);
+    assert.match(String(await faultsOf(text)), /nested too deeply/);
 });
 
 test("brackets a hundred thousand deep are too many", async () => {

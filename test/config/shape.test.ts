@@ -192,7 +192,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "a blank of a word processor in a line that cannot be read",
     text: "rules:\u00a0[]\n",
     faults: [
-      "3:1: a sign is missing: a closing quote or bracket, a comma, or a blank behind a colon; the line holds U+00A0",
+      "3:1: a character is missing: a closing quote or bracket, a comma, or a space after a colon; the line holds U+00A0",
     ],
   },
   ...["shop", "*", "shop/web/x", "Shop/web", "shop/", "/web", "-/web", "shop.a/web"].map((pattern) => ({
@@ -243,7 +243,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "two documents",
     text: "---\nkind: Config",
-    faults: ["3:1: a second document begins, and only one is read"],
+    faults: ["3:1: a second document is not allowed"],
   },
   { name: "a key twice", text: "kind: Config", faults: ["3:1: kind: the key is there twice, first at 2:1"] },
   {
@@ -269,12 +269,12 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a tab as indentation",
     text: "rules:\n\t- match: [a.azurecr.io]",
-    faults: ["4:1: a tab cannot be indentation"],
+    faults: ["4:1: tabs are not allowed as indentation"],
   },
   {
     name: "a bracket that is not closed",
     text: "rules: [{ match: [a.azurecr.io] }",
-    faults: ["4:1: the indentation fits nothing above, or a bracket above is not closed"],
+    faults: ["4:1: the indentation matches no line above, or a bracket above is not closed"],
   },
   {
     name: "a quote that is not closed",
@@ -284,14 +284,14 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a colon too many",
     text: "rules: a: b",
-    faults: ["3:8: a line holds one key: a text with a colon and a blank in it needs quotes"],
+    faults: ["3:8: more than one key on a line: a string that contains a colon and a space needs quotes"],
   },
   {
     name: "a second key on the line of a text",
     text: "rules: x\n  y: z",
     faults: [
-      "3:8: a line holds one key: a text with a colon and a blank in it needs quotes",
-      "3:8: a key, or the colon behind it, is missing",
+      "3:8: more than one key on a line: a string that contains a colon and a space needs quotes",
+      "3:8: a key, or the colon after it, is missing",
     ],
   },
   {

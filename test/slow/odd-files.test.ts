@@ -42,7 +42,7 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
   ["quoted texts in a line", fill(() => '"a" '), TOO_MANY],
   ["quoted texts in a line, as many as are taken", '"a" '.repeat(29_000), "this cannot stand here"],
   ["opening brackets", fill(() => "["), TOO_MANY],
-  ["opening brackets, as many as are taken", "[".repeat(29_000), "brackets or indentation go too deep"],
+  ["opening brackets, as many as are taken", "[".repeat(29_000), "nested too deeply"],
   ["closing brackets", fill(() => "]"), TOO_MANY],
   ["opening braces, one a line", fill(() => "{\n"), TOO_MANY],
   ["commas", fill(() => ",", "[", "]"), TOO_MANY],

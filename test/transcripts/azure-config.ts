@@ -80,7 +80,7 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
   [
     "a text that is neither JSON nor YAML",
     "cloud: AzureCloud\naadClientSecret: {canary\ntenantId: x\n",
-    "azure.json: line 3, column 1: neither JSON nor YAML: the indentation fits nothing above, or a bracket above is not closed",
+    "azure.json: line 3, column 1: neither JSON nor YAML: the indentation matches no line above, or a bracket above is not closed",
   ],
   [
     "a field that is there twice",
@@ -190,7 +190,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     expect: {
       fails: "azure-cloud-mismatch",
       exit: 1,
-      says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by cloud in azure.json"],
+      says: ["the registry's cloud is AzureUSGovernment, the node's is AzureCloud, from cloud in azure.json"],
     },
   },
   {
@@ -200,7 +200,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     expect: {
       fails: "azure-cloud-mismatch",
       exit: 1,
-      says: ["the registry's is AzureUSGovernment, the node's AzureCloud, by default"],
+      says: ["the registry's cloud is AzureUSGovernment, the node's is AzureCloud, by default"],
     },
   },
   ...["{}", `{"cloud":"AzureCloud"}`].map(

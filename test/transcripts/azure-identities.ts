@@ -388,7 +388,7 @@ const PROOFS: readonly Scene[] = [
     node: null,
     files: { "app.pem": CERTIFICATE.cert },
     config: ({ file }) => rule([...RULED, `certificateFile: ${file("app.pem")}`]),
-    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it holds no private key in PEM"] },
+    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it contains no private key in PEM"] },
     hosts: [],
   },
   {

@@ -123,7 +123,7 @@ const CONFIGURATION: readonly Scene[] = [
     expect: {
       fails: "azure-config-malformed",
       exit: 2,
-      says: ["azure.json: tenantId holds a character", /^((?!canary).)*$/],
+      says: ["azure.json: tenantId contains an invalid character", /^((?!canary).)*$/],
     },
   },
   {

@@ -66,7 +66,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     name: "a certificate's file with a broken key is refused",
     ...certificate,
     files: { file: pem("PRIVATE KEY", "AAAA") + pem("CERTIFICATE", "AAAA") },
-    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it holds no private key in PEM"] },
+    expect: { fails: "certificate-file-invalid", exit: 2, says: ["it contains no private key in PEM"] },
   },
   {
     name: "a credentials file of Google's with a broken key is refused",

@@ -200,7 +200,7 @@ export const VARIABLES: readonly Scene[] = [
         fails: "environment-invalid",
         exit: 2,
         says: [`${AUTHORITY} is not a sign-in host of AzureCloud`],
-        hint: /^remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT/,
+        hint: /^remove it, and set AZURE_ENVIRONMENT to the node's Azure cloud/,
       },
     }),
   ),

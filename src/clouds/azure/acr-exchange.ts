@@ -17,20 +17,20 @@ import { ACR_CODES } from "../shared/vendor-codes.ts";
 
 const TENANT_ID = new RegExp(GUID_PATTERN);
 
-/** A token of Microsoft Entra for container registries, and what the exchange wants to know beside it. */
+/** A Microsoft Entra token for container registries, with what the exchange at the registry needs. */
 export interface EntraToken {
   readonly token: Secret;
   readonly tenantId: string | undefined;
-  /** Whose it is, for messages. */
+  /** The identity in messages. */
   readonly identity: string;
 }
 
 /**
- * A token of Entra for one of the registry's own, straight at the registry: its challenge is not asked for, so no `realm`
- * can name another place for the token (Azure/acr `docs/AAD-OAuth.md`, "Calling POST /oauth2/exchange").
+ * Exchanges an Entra token for a refresh token of the registry (Azure/acr `docs/AAD-OAuth.md`, "Calling POST /oauth2/exchange").
+ * The registry's challenge is not requested, so no `realm` in it can redirect the token.
  *
- * @param host the login server, in lower case, as the registry's family has recognised it
- * @throws ProviderError `acr-*` and the codes of the wire
+ * @param host the registry's login server, in lower case
+ * @throws ProviderError `acr-*` and the network codes
  */
 export async function exchangeForRefreshToken(
   host: string,
@@ -45,24 +45,24 @@ export async function exchangeForRefreshToken(
       method: "POST",
       url: new URL("/oauth2/exchange", origin),
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body: exchangeForm(host, token),
+      body: buildExchangeForm(host, token),
     })
     .catch((error: unknown) => {
       throw error instanceof ProviderError ? error.with({ identity }) : error;
     });
-  if (response.status !== 200) throw errorFromResponse(response, egress, READING, { identity });
+  if (response.status !== 200) throw errorFromResponse(response, egress, acrErrors, { identity });
   const facts = { ...egress.lastExchange?.facts, identity };
   return new Secret(requireToken(parseJsonResponse(response.body, facts), "refresh_token", facts));
 }
 
-/** The tenant is optional. Of a tenant's domain nobody says whether it is taken: it is left out. */
-function exchangeForm(host: string, { token, tenantId = "" }: EntraToken): string {
+/** The tenant is optional. A tenant's domain is left out: it is not documented whether the registry accepts one. */
+function buildExchangeForm(host: string, { token, tenantId = "" }: EntraToken): string {
   const fields = { grant_type: "access_token", service: host, access_token: token.expose() };
   return new URLSearchParams(TENANT_ID.test(tenantId) ? { ...fields, tenant: tenantId } : fields).toString();
 }
 
-const READING: ErrorMapping = {
-  vendorError: exchangeError,
+const acrErrors: ErrorMapping = {
+  vendorError: readAcrError,
   codeFor: (_vendor, { status, body }): ErrorCode | undefined => {
     if (status === 401)
       return /arm aad token disallowed/i.test(body) ? "acr-arm-audience-rejected" : "acr-unauthorized";
@@ -73,13 +73,13 @@ const READING: ErrorMapping = {
   },
 };
 
-/** `{"errors":[{"code":…}]}`, or Entra's shape. */
-function exchangeError({ body, headers }: HttpResponse): VendorError {
-  const answer = parseJsonObject(body);
-  const errors = answer?.["errors"];
+/** Reads `{"errors":[{"code":…}]}` of the registry, or `{"error":…}` of Entra. */
+function readAcrError({ body, headers }: HttpResponse): VendorError {
+  const content = parseJsonObject(body);
+  const errors = content?.["errors"];
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   const code =
-    typeof first === "object" && first !== null && "code" in first ? first.code : answer?.["error"];
+    typeof first === "object" && first !== null && "code" in first ? first.code : content?.["error"];
   return {
     code: recogniseCode(code, ACR_CODES),
     requestId: recogniseRequestId(headers["x-ms-correlation-request-id"]),

@@ -16,107 +16,105 @@ import {
   selectManagedIdentity,
 } from "./managed-identity.ts";
 
-/** One audience in all clouds; a token for it is worth nothing to Azure Resource Manager. */
-const SCOPE = "https://containerregistry.azure.net/.default";
+/** The scope of container registries in all Azure clouds. Azure Resource Manager does not accept tokens for it. */
+const ACR_SCOPE = "https://containerregistry.azure.net/.default";
 
 /**
- * The registry's refresh token: the Entra token of whoever asks, exchanged.
+ * Fetches a refresh token of the registry: an Entra token of the identity, exchanged at the registry.
  *
- * @param host the login server, in lower case, as its family has recognised it
- * @param cloud the registry's
- * @throws ProviderError `azure-*`, `entra-*`, `acr-*`, those of the files and tokens that prove an application, and the
- *   codes of metadata and wire
+ * @param host the registry's login server, in lower case
+ * @param cloud the registry's cloud
+ * @throws ProviderError `azure-*`, `entra-*`, `acr-*`, the codes of the application's credential, and the metadata and network
+ *   codes
  */
 export async function fetchAcrRefreshToken(
   host: string,
   cloud: AzureCloud,
-  access: AzureIdentity,
-  subjectTokens: GetSubjectToken,
+  identity: AzureIdentity,
+  getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<Secret> {
-  return exchangeForRefreshToken(host, await fetchEntraToken(cloud, access, subjectTokens, world), world);
+  return exchangeForRefreshToken(host, await fetchEntraToken(cloud, identity, getSubjectToken, world), world);
 }
 
 /**
- * Of whoever the access names, from the sign-in host of the registry's cloud or the one that the rule has in its place. Whoever
- * writes a pod chooses the registry: what proves the node is shown to no other cloud than its own.
+ * Fetches an Entra token of the identity from the rule's sign-in host, or else that of the registry's cloud. The pod author
+ * chooses the registry, so the node's credentials are sent only to the node's own cloud.
  */
 export async function fetchEntraToken(
   cloud: AzureCloud,
   { credentialSource, endpoints }: AzureIdentity,
-  subjectTokens: GetSubjectToken,
+  getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<EntraToken> {
   const authority = endpoints.authority ?? cloud.authority;
-  if (credentialSource.kind === "node") return nodeToken(cloud.name, authority, credentialSource, world);
+  if (credentialSource.kind === "node")
+    return fetchNodeEntraToken(cloud.name, authority, credentialSource, world);
   if (credentialSource.isFromEnvironment) {
-    requireCloud(cloud.name, nodeCloud(world, undefined));
+    assertSameCloud(cloud.name, resolveNodeCloud(world, undefined));
     refuseUnsupported(world.env, "Azure");
-    requireAuthority(authority, cloud, world);
+    assertAuthorityOfCloud(authority, cloud, world);
   }
   const { createClientProof, requestApplicationToken } = await import("./client-credentials.ts");
   return requestApplicationToken(
     credentialSource,
-    await createClientProof(credentialSource, authority, subjectTokens, world),
+    await createClientProof(credentialSource, authority, getSubjectToken, world),
     authority,
-    SCOPE,
+    ACR_SCOPE,
     world,
   );
 }
 
 /**
- * A token of the node's managed identity for an application of its tenant: what other clouds trust the node by.
+ * Fetches a token of the node's managed identity for an application of its tenant. Other clouds accept it as a subject token.
  *
  * @param resource the application's ID URI, such as `api://pull`
- * @throws ProviderError `azure-*`, `entra-*`, `platform-*`, and the codes of metadata
+ * @throws ProviderError `azure-*`, `entra-*`, `platform-*` and the metadata codes
  */
 export async function fetchManagedIdentityAssertion(resource: string, world: World): Promise<SubjectToken> {
-  const choice = selectManagedIdentity(undefined, world);
-  const { token, identity } = await fetchManagedIdentityToken(`${resource}/.default`, choice, world);
+  const id = selectManagedIdentity(undefined, world);
+  const { token, identity } = await fetchManagedIdentityToken(`${resource}/.default`, id, world);
   return { token, expiresAt: readJwtExpiry(token), identityLabel: identity };
 }
 
-/** Of the node's managed identity, or of the service principal of azure.json. */
-async function nodeToken(
+/** Fetches a token of the node's managed identity, or of the service principal in azure.json. */
+async function fetchNodeEntraToken(
   cloud: AzureCloudName,
   authority: string,
-  start: AzureCredentialSource & { kind: "node" },
+  source: AzureCredentialSource & { kind: "node" },
   world: World,
 ): Promise<EntraToken> {
-  const { azureConfigPath: path, tenantId } = start;
+  const { azureConfigPath: path, tenantId } = source;
   const config = path === undefined ? undefined : await readAzureJsonIdentity(path, world);
-  requireCloud(cloud, nodeCloud(world, config));
-  const byRule = start.clientId ?? start.resourceId ?? start.objectId;
-  if (byRule === undefined && config !== undefined && !config.useManagedIdentity)
-    return servicePrincipalToken(config, path ?? "", authority, world);
-  const named = byRule === undefined ? identityIn(config) : start;
-  const managed = await fetchManagedIdentityToken(SCOPE, selectManagedIdentity(named, world), world);
-  return { ...managed, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
+  assertSameCloud(cloud, resolveNodeCloud(world, config));
+  const ruleIdentity = source.clientId ?? source.resourceId ?? source.objectId;
+  if (ruleIdentity === undefined && config !== undefined && !config.useManagedIdentity)
+    return fetchServicePrincipalToken(config, path ?? "", authority, world);
+  const configuredId = ruleIdentity === undefined ? identityFromAzureJson(config) : source;
+  const id = selectManagedIdentity(configuredId, world);
+  const token = await fetchManagedIdentityToken(ACR_SCOPE, id, world);
+  return { ...token, tenantId: tenantId ?? config?.tenantId ?? (world.env.AZURE_TENANT_ID || undefined) };
 }
 
 interface NodeCloud {
   readonly name: AzureCloudName;
-  /** For messages: what names the cloud. */
+  /** How the cloud was determined, for messages. */
   readonly source: string;
 }
 
-/** Returns the node's Azure cloud: azure.json's, else the environment's, else the public one. Throws `environment-invalid`. */
-function nodeCloud({ env }: World, config: AzureJsonIdentity | undefined): NodeCloud {
+/** Returns the node's Azure cloud from azure.json, else from the environment, else the public one. Throws `environment-invalid`. */
+function resolveNodeCloud({ env }: World, config: AzureJsonIdentity | undefined): NodeCloud {
   const { AZURE_ENVIRONMENT: text } = env;
-  const named = text ? findAzureCloud(text) : undefined;
-  if (text && named === undefined)
+  const cloud = text ? findAzureCloud(text) : undefined;
+  if (text && cloud === undefined)
     throw refuseVariable("AZURE_ENVIRONMENT", `is not one of ${AZURE_CLOUD_NAMES}`);
-  if (config?.cloud !== undefined) return { name: config.cloud, source: "cloud in azure.json" };
-  if (named !== undefined) return { name: named, source: "AZURE_ENVIRONMENT" };
-  return { name: "AzureCloud", source: "default" };
+  if (config?.cloud !== undefined) return { name: config.cloud, source: "from cloud in azure.json" };
+  if (cloud !== undefined) return { name: cloud, source: "from AZURE_ENVIRONMENT" };
+  return { name: "AzureCloud", source: "by default" };
 }
 
-/**
- * Requires AZURE_AUTHORITY_HOST, where it is set, to be the sign-in host that is requested, or another of the cloud's.
- *
- * @throws ProviderError `environment-invalid`
- */
-function requireAuthority(
+/** Throws `environment-invalid` if AZURE_AUTHORITY_HOST is neither the requested sign-in host nor another one of the cloud. */
+function assertAuthorityOfCloud(
   requested: string,
   { name, authority, otherAuthorities = [] }: AzureCloud,
   { env }: World,
@@ -125,25 +123,25 @@ function requireAuthority(
   if (url === undefined || [requested, authority, ...otherAuthorities].includes(url.origin)) return;
   throw new ProviderError("environment-invalid", {
     detail: `AZURE_AUTHORITY_HOST is not a sign-in host of ${name}`,
-    hint: "remove it, and name the node's Azure cloud by AZURE_ENVIRONMENT; a rule may name another sign-in host by azure.endpoints.authority",
+    hint: "remove it, and set AZURE_ENVIRONMENT to the node's Azure cloud; a rule may set another sign-in host with azure.endpoints.authority",
   });
 }
 
-/** Azure's clouds have operators of their own: a token of one is not shown to a registry of another. */
-function requireCloud(registryCloud: AzureCloudName, { name, source }: NodeCloud): void {
+/** Azure's clouds have different operators: a token of one cloud is never sent to a registry of another. */
+function assertSameCloud(registryCloud: AzureCloudName, { name, source }: NodeCloud): void {
   if (registryCloud === name) return;
-  const detail = `the registry's is ${registryCloud}, the node's ${name}, by ${source}`;
+  const detail = `the registry's cloud is ${registryCloud}, the node's is ${name}, ${source}`;
   throw new ProviderError("azure-cloud-mismatch", { detail });
 }
 
-/** The one field holds either id. It is nearer than the environment and wins. */
-function identityIn(config: AzureJsonIdentity | undefined): ManagedIdentityId | undefined {
-  const named = config?.userAssignedIdentity;
-  if (named === undefined) return undefined;
-  return named.includes("/") ? { resourceId: named } : { clientId: named };
+/** `userAssignedIdentityID` holds a client id or a resource id. It takes precedence over the environment. */
+function identityFromAzureJson(config: AzureJsonIdentity | undefined): ManagedIdentityId | undefined {
+  const id = config?.userAssignedIdentity;
+  if (id === undefined) return undefined;
+  return id.includes("/") ? { resourceId: id } : { clientId: id };
 }
 
-async function servicePrincipalToken(
+async function fetchServicePrincipalToken(
   config: AzureJsonIdentity,
   path: string,
   authority: string,
@@ -157,5 +155,5 @@ async function servicePrincipalToken(
   const { requestApplicationToken } = await import("./client-credentials.ts");
   const identity = `service principal ${showValue("guid", clientId)}`;
   const proof = { kind: "secret", value: clientSecret, identity } as const;
-  return requestApplicationToken({ tenantId, clientId }, proof, authority, SCOPE, world);
+  return requestApplicationToken({ tenantId, clientId }, proof, authority, ACR_SCOPE, world);
 }

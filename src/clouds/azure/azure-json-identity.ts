@@ -7,13 +7,13 @@ import { indexFieldsByLowerCase, type JsonObject } from "../../formats/json.ts";
 import { isToken } from "../shared/response.ts";
 import { AZURE_CLOUD_NAMES, type AzureCloudName, findAzureCloud } from "./clouds.ts";
 
-/** What a node's azure.json says of identity (cloud-provider-azure `pkg/provider/config`); all else is not read. */
+/** The identity in a node's azure.json (cloud-provider-azure `pkg/provider/config`). Other fields are ignored. */
 export interface AzureJsonIdentity {
   /** Undefined if the file does not name one. */
   readonly cloud: AzureCloudName | undefined;
   readonly tenantId: string | undefined;
   readonly useManagedIdentity: boolean;
-  /** Client id or resource id; undefined: whom AZURE_CLIENT_ID and its like name, or else the system-assigned one. */
+  /** A client id or resource id. Undefined selects the identity that AZURE_CLIENT_ID or its like names, or the system-assigned one. */
   readonly userAssignedIdentity: string | undefined;
   readonly clientId: string | undefined;
   readonly clientSecret: Secret | undefined;
@@ -23,11 +23,11 @@ export interface AzureJsonIdentity {
 
 /** @throws ProviderError as `readAzureJson` */
 export async function readAzureJsonIdentity(path: string, world: World): Promise<AzureJsonIdentity> {
-  return interpret(await readAzureJson(path, world), path);
+  return parseIdentity(await readAzureJson(path, world), path);
 }
 
-/** Fields of cloud-provider-azure that are spelled much like those that are read here. */
-const UNREAD_FIELDS = [
+/** Fields of cloud-provider-azure that are ignored here, and are spelled much like fields that are read. */
+const IGNORED_FIELDS = [
   "aadClientCertPath",
   "aadClientCertPassword",
   "aadFederatedTokenFile",
@@ -35,7 +35,7 @@ const UNREAD_FIELDS = [
   "useInstanceMetadata",
 ];
 
-/** Describes why the file selects no identity: which fields are missing, and which of its fields may be one of them misspelt. */
+/** Describes why the file selects no identity: the missing fields, and fields that may be misspellings of them. */
 export function describeIncomplete({
   tenantId,
   clientId,
@@ -44,8 +44,13 @@ export function describeIncomplete({
 }: AzureJsonIdentity): string {
   const fields = { tenantId, aadClientId: clientId, aadClientSecret: clientSecret };
   const missing = Object.entries(fields).flatMap(([name, value]) => (value ? [] : [name]));
-  const read = ["useManagedIdentityExtension", "userAssignedIdentityID", "cloud", ...Object.keys(fields)];
-  const known = new Set([...read, ...UNREAD_FIELDS].map((name) => name.toLowerCase()));
+  const readFields = [
+    "useManagedIdentityExtension",
+    "userAssignedIdentityID",
+    "cloud",
+    ...Object.keys(fields),
+  ];
+  const known = new Set([...readFields, ...IGNORED_FIELDS].map((name) => name.toLowerCase()));
   const misspelt = fieldNames.flatMap((name) => {
     const meant = known.has(name.toLowerCase())
       ? undefined
@@ -55,21 +60,21 @@ export function describeIncomplete({
   return `it has no ${missing.join(", ")}${misspelt.join("")}`;
 }
 
-function interpret(content: JsonObject, path: string): AzureJsonIdentity {
+function parseIdentity(content: JsonObject, path: string): AzureJsonIdentity {
   const fields = indexFieldsByLowerCase(content);
-  const text = (name: string) => textField(fields, name, path);
-  const checked = (name: string, isRight: (value: string) => boolean) => {
+  const text = (name: string) => readText(fields, name, path);
+  const validText = (name: string, isValid: (value: string) => boolean) => {
     const value = text(name);
-    if (value === undefined || isRight(value)) return value;
-    throw malformedAzureJson(path, `${name} holds a character that it cannot`);
+    if (value === undefined || isValid(value)) return value;
+    throw malformedAzureJson(path, `${name} contains an invalid character`);
   };
   const secret = text("aadClientSecret");
   return {
     cloud: parseCloud(text("cloud"), path),
-    tenantId: checked("tenantId", isTenant),
-    useManagedIdentity: booleanField(fields, "useManagedIdentityExtension", path),
-    userAssignedIdentity: checked("userAssignedIdentityID", isToken),
-    clientId: checked("aadClientId", isToken),
+    tenantId: validText("tenantId", isTenant),
+    useManagedIdentity: readGoBoolean(fields, "useManagedIdentityExtension", path),
+    userAssignedIdentity: validText("userAssignedIdentityID", isToken),
+    clientId: validText("aadClientId", isToken),
     clientSecret: secret === undefined ? undefined : new Secret(secret),
     fieldNames: Object.keys(content),
   };
@@ -81,7 +86,7 @@ function parseCloud(name: string | undefined, path: string): AzureCloudName | un
   throw malformedAzureJson(path, `cloud ${quoteValue("name", name)} is not one of ${AZURE_CLOUD_NAMES}`);
 }
 
-function textField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
+function readText(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
   const value = fields.get(name.toLowerCase());
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string") return value;
@@ -89,13 +94,13 @@ function textField(fields: ReadonlyMap<string, unknown>, name: string, path: str
 }
 
 /** Reads a boolean as Go does: a missing field and `null` are false, and a string is refused whatever its text. */
-function booleanField(fields: ReadonlyMap<string, unknown>, name: string, path: string): boolean {
+function readGoBoolean(fields: ReadonlyMap<string, unknown>, name: string, path: string): boolean {
   const value = fields.get(name.toLowerCase()) ?? false;
   if (typeof value === "boolean") return value;
   throw malformedAzureJson(path, `${name} is not a boolean: write true or false without quotes`);
 }
 
-/** An id or a domain: it becomes part of a path. */
+/** Reports whether a tenant is safe in a URL path. It is an id or a domain. */
 function isTenant(text: string): boolean {
   return /^[\w.-]+$/.test(text);
 }

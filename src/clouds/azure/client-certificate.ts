@@ -6,43 +6,49 @@ import type { World } from "../../core/world.ts";
 import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 
-/** Bytes; a chain with its key has about 10 KiB. */
-const MAX_FILE = 256 * 1024;
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-const KEY = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]*-----END (?:RSA )?PRIVATE KEY-----/;
-/** What MSAL gives an assertion; it is used at once. */
-const LIFE = 10 * MINUTE;
+/** Bytes. A certificate chain with its key has about 10 KiB. */
+const MAX_CERTIFICATE_FILE = 256 * 1024;
+const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+const PRIVATE_KEY_PEM = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]*-----END (?:RSA )?PRIVATE KEY-----/;
+/** As in MSAL. The assertion is used at once. */
+const ASSERTION_LIFETIME = 10 * MINUTE;
 
-/** What an application proves itself with that Entra knows a certificate of. */
-interface Certificate {
-  /** SHA-1, in hexadecimal: Azure's portal shows a certificate by it. */
+/** A client certificate of an Entra application. */
+interface ClientCertificate {
+  /** SHA-1, in hexadecimal, as in the Azure portal. */
   readonly thumbprint: string;
-  /** A token that the application `clientId` writes of itself for `audience`, the URL that it is sent to. */
-  assertion(clientId: string, audience: string, now: Milliseconds): Secret;
+  /** Signs an assertion of the application for `audience`, the URL of the token endpoint. */
+  sign(clientId: string, audience: string, now: Milliseconds): Secret;
 }
 
 /**
- * A PEM file with a certificate and its RSA key, in any order, others of its chain beside it.
+ * Reads a PEM file with a certificate and its RSA key, in any order. It may contain the certificate's chain.
  *
  * @throws ProviderError `certificate-file-invalid`, `file-*`
  */
-export async function readCertificate(path: string, setting: string, world: World): Promise<Certificate> {
-  const refuse = (why: string) =>
-    new ProviderError("certificate-file-invalid", { detail: `${showValue("path", path)}: ${why}` });
-  const text = await readNamed(path, MAX_FILE, "private", world, setting);
+export async function readClientCertificate(
+  path: string,
+  setting: string,
+  world: World,
+): Promise<ClientCertificate> {
+  const refuse = (problem: string) =>
+    new ProviderError("certificate-file-invalid", { detail: `${showValue("path", path)}: ${problem}` });
+  const text = await readNamed(path, MAX_CERTIFICATE_FILE, "private", world, setting);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
-  const key = parsed(KEY.exec(text)?.[0], createPrivateKey);
-  if (key === undefined) throw refuse("it holds no private key in PEM");
-  if (key.asymmetricKeyType !== "rsa") throw refuse("its key is no RSA key, and Entra takes no other");
-  const all = (text.match(CERTIFICATES) ?? []).map((pem) => parsed(pem, (one) => new X509Certificate(one)));
-  const certificate = all.find((one) => one?.checkPrivateKey(key));
-  if (certificate === undefined) throw refuse("it holds no certificate of its key");
-  requireInForce(certificate, world.now(), refuse);
-  return certified(certificate, key);
+  const key = parsePem(PRIVATE_KEY_PEM.exec(text)?.[0], createPrivateKey);
+  if (key === undefined) throw refuse("it contains no private key in PEM");
+  if (key.asymmetricKeyType !== "rsa") throw refuse("its key is not an RSA key, and Entra supports no other");
+  const certificates = (text.match(CERTIFICATE_PEM) ?? []).map((pem) =>
+    parsePem(pem, (one) => new X509Certificate(one)),
+  );
+  const certificate = certificates.find((one) => one?.checkPrivateKey(key));
+  if (certificate === undefined) throw refuse("it contains no certificate of its key");
+  assertValidNow(certificate, world.now(), refuse);
+  return createClientCertificate(certificate, key);
 }
 
-/** OpenSSL's own message of what is wrong would quote nothing, and say nothing either. */
-function parsed<T>(pem: string | undefined, parse: (pem: string) => T): T | undefined {
+/** Returns undefined if OpenSSL cannot parse the text. Its own messages are not helpful. */
+function parsePem<T>(pem: string | undefined, parse: (pem: string) => T): T | undefined {
   try {
     return pem === undefined ? undefined : parse(pem);
   } catch (error) {
@@ -51,39 +57,42 @@ function parsed<T>(pem: string | undefined, parse: (pem: string) => T): T | unde
   }
 }
 
-function requireInForce(
+function assertValidNow(
   { validFromDate, validToDate }: X509Certificate,
   now: Milliseconds,
-  refuse: (why: string) => ProviderError,
+  refuse: (problem: string) => ProviderError,
 ): void {
   if (validToDate.getTime() <= now) throw refuse(`its certificate expired on ${validToDate.toISOString()}`);
   if (validFromDate.getTime() > now)
-    throw refuse(`its certificate is not in force before ${validFromDate.toISOString()}`);
+    throw refuse(`its certificate is not valid before ${validFromDate.toISOString()}`);
 }
 
-/** Microsoft identity platform, "Certificate credentials": PS256, and the certificate named by its SHA-256. */
-function certified({ fingerprint, fingerprint256 }: X509Certificate, key: KeyObject): Certificate {
+/** PS256, with the certificate's SHA-256 in the header (Microsoft identity platform, "Certificate credentials"). */
+function createClientCertificate(
+  { fingerprint, fingerprint256 }: X509Certificate,
+  key: KeyObject,
+): ClientCertificate {
   const header = {
     alg: "PS256",
     typ: "JWT",
-    "x5t#S256": Buffer.from(plain(fingerprint256), "hex").toString("base64url"),
+    "x5t#S256": Buffer.from(removeColons(fingerprint256), "hex").toString("base64url"),
   };
   return {
-    thumbprint: plain(fingerprint),
-    assertion: (clientId, audience, now) => {
+    thumbprint: removeColons(fingerprint),
+    sign: (clientId, audience, now) => {
       const seconds = Math.floor(now / SECOND);
-      const own = { iss: clientId, sub: clientId, aud: audience, jti: randomUUID() };
-      const claims = { ...own, iat: seconds, nbf: seconds, exp: seconds + LIFE / SECOND };
-      return new Secret(signed(`${encode(header)}.${encode(claims)}`, key));
+      const ids = { iss: clientId, sub: clientId, aud: audience, jti: randomUUID() };
+      const claims = { ...ids, iat: seconds, nbf: seconds, exp: seconds + ASSERTION_LIFETIME / SECOND };
+      return new Secret(signPs256(`${encodePart(header)}.${encodePart(claims)}`, key));
     },
   };
 }
 
-function signed(text: string, key: KeyObject): string {
+function signPs256(text: string, key: KeyObject): string {
   const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
   return `${text}.${sign("sha256", Buffer.from(text), pss).toString("base64url")}`;
 }
 
-const plain = (fingerprint: string): string => fingerprint.replaceAll(":", "");
+const removeColons = (fingerprint: string): string => fingerprint.replaceAll(":", "");
 
-const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
+const encodePart = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");

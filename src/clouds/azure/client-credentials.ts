@@ -11,28 +11,28 @@ import type { GetSubjectToken, SubjectTokenSource } from "../../identities/subje
 import type { EntraToken } from "./acr-exchange.ts";
 import { buildEntraEndpoints, getEntraToken, sdkOptions } from "./sdk.ts";
 
-/** Bytes; a client secret has about 40. */
-const MAX_SECRET = 4096;
+/** Bytes. A client secret has about 40. */
+const MAX_SECRET_FILE = 4096;
 
-/** What an application shows Entra that it is the one. */
+/** The credential that an application presents to Entra. */
 interface ClientProof {
   readonly kind: "secret" | "assertion";
   readonly value: Secret;
-  /** Whose it is, for messages. */
+  /** The identity in messages. */
   readonly identity: string;
-  /** What is to be said beside where Entra does not accept it. */
-  readonly refused?: Readonly<Partial<Record<ErrorCode, ErrorFacts>>>;
+  /** Facts to add to the error if Entra refuses the credential, by error code. */
+  readonly factsIfRefused?: Readonly<Partial<Record<ErrorCode, ErrorFacts>>>;
 }
 
 /**
- * A token of the application: one POST to the sign-in host.
+ * Requests an Entra token of the application with one POST to the sign-in host.
  *
  * @param authority origin of the sign-in host
- * @throws ProviderError `entra-*` and the codes of the wire
+ * @throws ProviderError `entra-*` and the network codes
  */
 export async function requestApplicationToken(
   { tenantId, clientId }: AzureApplication,
-  { kind, value, identity, refused = {} }: ClientProof,
+  { kind, value, identity, factsIfRefused = {} }: ClientProof,
   authority: string,
   scope: string,
   world: World,
@@ -50,25 +50,25 @@ export async function requestApplicationToken(
   try {
     return { token: await getEntraToken(credential, scope, egress, { identity }), tenantId, identity };
   } catch (error) {
-    throw error instanceof ProviderError ? error.with(refused[error.code] ?? {}) : error;
+    throw error instanceof ProviderError ? error.with(factsIfRefused[error.code] ?? {}) : error;
   }
 }
 
-/** @throws ProviderError `file-*`, `variable-missing`, `certificate-file-invalid`, those of the subject token's source */
+/** @throws ProviderError `file-*`, `variable-missing`, `certificate-file-invalid`, the subject token's codes */
 export async function createClientProof(
-  start: Exclude<AzureCredentialSource, { kind: "node" }>,
+  source: Exclude<AzureCredentialSource, { kind: "node" }>,
   authority: string,
-  subjectTokens: GetSubjectToken,
+  getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<ClientProof> {
-  const identity = `application ${showValue("guid", start.clientId)} of tenant ${quoteValue("tenant", start.tenantId)}`;
-  switch (start.kind) {
+  const identity = `application ${showValue("guid", source.clientId)} of tenant ${quoteValue("tenant", source.tenantId)}`;
+  switch (source.kind) {
     case "secret":
-      return { kind: "secret", value: await readSecret(start, world), identity };
+      return { kind: "secret", value: await readSecret(source, world), identity };
     case "certificate":
-      return certificateProof(start, identity, authority, world);
+      return createCertificateProof(source, identity, authority, world);
     case "assertion":
-      return federatedProof(start.subject, identity, subjectTokens);
+      return createFederatedProof(source.subject, identity, getSubjectToken);
   }
 }
 
@@ -79,34 +79,34 @@ async function readSecret(
   if (file === undefined) {
     const value = variable === undefined ? undefined : world.readSecretVariable(variable);
     if (value !== undefined && value.expose() !== "") return value;
-    // Its name is not shown: by mistake it may be the secret.
-    throw new ProviderError("variable-missing", { detail: "the one of clientSecretEnv" });
+    // The variable's name is not shown: it may be the secret, by mistake.
+    throw new ProviderError("variable-missing", { detail: "the variable of clientSecretEnv" });
   }
-  const text = (await readNamed(file, MAX_SECRET, "private", world, "azure.clientSecretFile")).trim();
+  const text = (await readNamed(file, MAX_SECRET_FILE, "private", world, "azure.clientSecretFile")).trim();
   if (text !== "") return new Secret(text);
   throw new ProviderError("referenced-file-missing", { detail: `${showValue("path", file)}: it is empty` });
 }
 
-async function certificateProof(
+async function createCertificateProof(
   { clientId, tenantId, file, setting }: Extract<AzureCredentialSource, { kind: "certificate" }>,
   identity: string,
   authority: string,
   world: World,
 ): Promise<ClientProof> {
-  const { readCertificate } = await import("./client-certificate.ts");
-  const certificate = await readCertificate(file, setting, world);
+  const { readClientCertificate } = await import("./client-certificate.ts");
+  const certificate = await readClientCertificate(file, setting, world);
   const { token_endpoint: audience } = buildEntraEndpoints(authority, tenantId);
   const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
-  const value = certificate.assertion(clientId, audience, world.now());
-  return { kind: "assertion", value, identity, refused: { "entra-assertion-rejected": { hint } } };
+  const value = certificate.sign(clientId, audience, world.now());
+  return { kind: "assertion", value, identity, factsIfRefused: { "entra-assertion-rejected": { hint } } };
 }
 
-async function federatedProof(
+async function createFederatedProof(
   subject: SubjectTokenSource,
   identity: string,
-  subjectTokens: GetSubjectToken,
+  getSubjectToken: GetSubjectToken,
 ): Promise<ClientProof> {
-  const { token, identityLabel } = await subjectTokens(subject);
-  const refused = { "entra-no-federated-credential": { detail: describeJwt(token) } };
-  return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, refused };
+  const { token, identityLabel } = await getSubjectToken(subject);
+  const factsIfRefused = { "entra-no-federated-credential": { detail: describeJwt(token) } };
+  return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, factsIfRefused };
 }

@@ -1,4 +1,4 @@
-/** As azure.json and AZURE_ENVIRONMENT name them; the last one is whichever AZURE_ENVIRONMENT_FILEPATH describes. */
+/** The names in azure.json and AZURE_ENVIRONMENT. `AzureStackCloud` is the custom cloud of AZURE_ENVIRONMENT_FILEPATH. */
 export type AzureCloudName =
   | "AzureCloud"
   | "AzureUSGovernment"
@@ -7,24 +7,24 @@ export type AzureCloudName =
   | "AzureDelosCloud"
   | "AzureStackCloud";
 
-/** One of Azure's separate worlds: operators, tenants and sign-in hosts of one mean nothing in another. */
+/** An Azure cloud. Each cloud has its own operator, tenants and sign-in hosts. */
 export interface AzureCloud {
   readonly name: AzureCloudName;
-  /** Labels that the names of its registries end with. */
+  /** The last labels of its registries' host names. */
   readonly suffix: readonly string[];
   /** Origin of the sign-in host. */
   readonly authority: string;
-  /** Origins of the same sign-in service under its other names. */
+  /** Origins of the sign-in host's other names. */
   readonly otherAuthorities?: readonly string[];
-  /** What federated credentials are for by default (Entra "Workload identity federation", national clouds). */
+  /** The default audience of federated credentials (Entra "Workload identity federation", national clouds). */
   readonly audience: string;
 }
 
 export const PUBLIC_CLOUD_AUDIENCE = "api://AzureADTokenExchange";
 
 /**
- * Sign-in hosts as MSAL knows them (`@azure/msal-common` AuthorityMetadata): China's is the newer of its two names, since
- * MSAL would ask the older one for it. `azurecr.de` is closed and belongs to nobody's pulls any more.
+ * Sign-in hosts as in MSAL (`@azure/msal-common` AuthorityMetadata). For China this is the newer of two names: with the older
+ * one, MSAL requests the newer one first. Azure Germany (`azurecr.de`) is closed.
  */
 export const AZURE_CLOUDS: readonly AzureCloud[] = [
   {

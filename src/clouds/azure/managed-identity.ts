@@ -10,15 +10,15 @@ import { readEndpointUrl } from "../../formats/endpoint-url.ts";
 import { requirePlatform } from "../shared/platform.ts";
 import { getEntraToken, sdkOptions } from "./sdk.ts";
 
-const IMDS = "http://169.254.169.254";
-/** The Arc agent's fixed address and program (Azure Arc "Authenticate against Azure resources"). */
-const ARC = "http://127.0.0.1:40342";
+const IMDS_ORIGIN = "http://169.254.169.254";
+/** The Arc agent's address and program, which are fixed (Azure Arc "Authenticate against Azure resources"). */
+const ARC_ORIGIN = "http://127.0.0.1:40342";
 const ARC_AGENT = "/opt/azcmagent/bin/himds";
 /** 404 and 410 while an identity is being set up (Entra "Retry guidance" for managed identities). */
-const SETTING_UP = [404, 410];
-const PATIENCE = 15 * SECOND;
+const SETTING_UP_STATUSES = [404, 410];
+const SETTING_UP_RETRY_WINDOW = 15 * SECOND;
 
-/** Which of the node's identities; none of them: the system-assigned or only one. */
+/** Selects one of the node's identities. Without any id: the system-assigned identity, or the only one. */
 export interface ManagedIdentityId {
   readonly clientId?: string | undefined;
   readonly resourceId?: string | undefined;
@@ -27,31 +27,33 @@ export interface ManagedIdentityId {
 
 interface ManagedToken {
   readonly token: Secret;
-  /** Whose it is, for messages. */
+  /** The identity in messages. */
   readonly identity: string;
 }
 
 /**
+ * Fetches a token of one of the node's managed identities.
+ *
  * @param scope `RESOURCE/.default`
- * @throws ProviderError `azure-*`, `entra-*`, `environment-invalid`, `platform-*`, and the codes of metadata
+ * @throws ProviderError `azure-*`, `entra-*`, `environment-invalid`, `platform-*`, and the metadata codes
  */
 export async function fetchManagedIdentityToken(
   scope: string,
-  choice: ManagedIdentityId,
+  id: ManagedIdentityId,
   world: World,
 ): Promise<ManagedToken> {
-  const { identity, options } = selected(choice);
+  const { identity, options } = libraryOptions(id);
   const egress = new Egress(world, [await findIdentityEndpoint(world)]);
   const credential = new ManagedIdentityCredential({ ...options, ...sdkOptions(egress) });
   return { token: await getEntraToken(credential, scope, egress, { identity }), identity };
 }
 
-/** Named by azure.json's one field or by a rule; or else by the environment, which has a name for each. */
+/** Returns the identity that azure.json or the rule selects, or else the one that the environment selects. */
 export function selectManagedIdentity(
-  named: ManagedIdentityId | undefined,
+  configuredId: ManagedIdentityId | undefined,
   { env }: World,
 ): ManagedIdentityId {
-  if (named !== undefined) return named;
+  if (configuredId !== undefined) return configuredId;
   return {
     clientId: env.AZURE_CLIENT_ID,
     resourceId: env.AZURE_MANAGED_IDENTITY_RESOURCE_ID,
@@ -59,8 +61,8 @@ export function selectManagedIdentity(
   };
 }
 
-/** The library takes one of them: the first that is there. */
-function selected({ clientId, resourceId, objectId }: ManagedIdentityId) {
+/** The library accepts one id only: the first takes precedence. */
+function libraryOptions({ clientId, resourceId, objectId }: ManagedIdentityId) {
   if (clientId)
     return {
       identity: `managed identity with client id ${showValue("guid", clientId)}`,
@@ -76,20 +78,21 @@ function selected({ clientId, resourceId, objectId }: ManagedIdentityId) {
   return { identity: "the node's managed identity", options: {} };
 }
 
-/** Which service the library will ask: it chooses by the same marks, and the egress lets it reach no other. */
+/** Returns the service that the library will contact: it uses the same variables and files. The egress allows no other. */
 async function findIdentityEndpoint(world: World): Promise<Destination> {
   refuseUnsupported(world.env, "Azure");
   const arc = readEndpointUrl(world.env, "IDENTITY_ENDPOINT", "with-path");
-  const arcMark = readEndpointUrl(world.env, "IMDS_ENDPOINT", "with-path");
-  if (arc && arcMark) return destination(arc.origin);
-  if (await world.hasFile(ARC_AGENT)) return destination(ARC);
+  const arcMarker = readEndpointUrl(world.env, "IMDS_ENDPOINT", "with-path");
+  if (arc && arcMarker) return createDestination(arc.origin);
+  if (await world.hasFile(ARC_AGENT)) return createDestination(ARC_ORIGIN);
   const host = readEndpointUrl(world.env, "AZURE_POD_IDENTITY_AUTHORITY_HOST", "with-path");
-  if (host) return destination(host.origin);
+  if (host) return createDestination(host.origin);
   await requirePlatform("azure", world);
-  return destination(IMDS);
+  return createDestination(IMDS_ORIGIN);
 }
 
-function destination(origin: string): Destination {
-  const retryWindow = ({ status }: HttpResponse) => (SETTING_UP.includes(status) ? PATIENCE : undefined);
+function createDestination(origin: string): Destination {
+  const retryWindow = ({ status }: HttpResponse) =>
+    SETTING_UP_STATUSES.includes(status) ? SETTING_UP_RETRY_WINDOW : undefined;
   return { origin, kind: "metadata", stage: "identity", retryWindow };
 }

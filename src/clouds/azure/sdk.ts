@@ -6,20 +6,19 @@ import { type ErrorFacts, ProviderError } from "../../errors/provider-error.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
 import { azureErrors } from "./errors.ts";
 
-/** MSAL asks for this of a sign-in host that it does not know. */
-const DISCOVERY = "/v2.0/.well-known/openid-configuration";
+/** The discovery document that MSAL requests from a sign-in host that it does not know. */
+const DISCOVERY_PATH = "/v2.0/.well-known/openid-configuration";
 
 /**
- * The library's door, with its own retries shut off.
+ * Returns options with which the library sends its requests through the egress, without its own retries.
  *
- * @param endpoints of the sign-in host: they are the same on each, so no document of its own is asked for that could name
- *   another place for a secret
+ * @param endpoints the sign-in host's endpoints. They replace its discovery document, which could redirect a secret.
  */
 export function sdkOptions(egress: Egress, endpoints?: EntraEndpoints) {
   const httpClient: HttpClient = {
     sendRequest: async (request) => {
       const url = new URL(request.url);
-      if (endpoints !== undefined && url.pathname.endsWith(DISCOVERY)) {
+      if (endpoints !== undefined && url.pathname.endsWith(DISCOVERY_PATH)) {
         return { request, status: 200, headers: createHttpHeaders(), bodyAsText: JSON.stringify(endpoints) };
       }
       const { status, headers, body } = await egress.send({
@@ -34,7 +33,7 @@ export function sdkOptions(egress: Egress, endpoints?: EntraEndpoints) {
   return { httpClient, retryOptions: { maxRetries: 0 } };
 }
 
-/** As OpenID Connect Discovery names them. */
+/** The fields of an OpenID Connect discovery document that MSAL uses. */
 interface EntraEndpoints {
   readonly issuer: string;
   readonly token_endpoint: string;
@@ -42,7 +41,7 @@ interface EntraEndpoints {
   readonly jwks_uri: string;
 }
 
-/** Entra's, on any of its sign-in hosts (Microsoft identity platform, "OpenID Connect"). */
+/** Returns the endpoints, which are the same on all of Entra's sign-in hosts (Microsoft identity platform, "OpenID Connect"). */
 export function buildEntraEndpoints(authority: string, tenantId: string): EntraEndpoints {
   const tenant = `${authority}/${tenantId}`;
   return {
@@ -53,6 +52,7 @@ export function buildEntraEndpoints(authority: string, tenantId: string): EntraE
   };
 }
 
+/** Gets a token with the library. Throws `azure-*`, `entra-*`, `response-malformed` and the metadata and network codes. */
 export async function getEntraToken(
   credential: TokenCredential,
   scope: string,
@@ -60,8 +60,8 @@ export async function getEntraToken(
   facts: ErrorFacts,
 ): Promise<Secret> {
   try {
-    const answer = await credential.getToken(scope);
-    const token: unknown = answer?.token; // The library does not look whether it is text.
+    const result = await credential.getToken(scope);
+    const token: unknown = result?.token; // The library does not check the type.
     if (typeof token === "string" && isToken(token)) return new Secret(token);
   } catch (error) {
     throw toProviderError(error, egress, azureErrors, facts);

@@ -19,11 +19,11 @@ export interface VendorError {
 /** Replaces a code that the vendor does not document: a response may hold a secret there. */
 const UNRECOGNISED = "unrecognised";
 
-const CODE_SHAPE = /^[A-Za-z0-9_.:-]{1,96}$/;
+const VENDOR_CODE_PATTERN = /^[A-Za-z0-9_.:-]{1,96}$/;
 
 /** Returns the code if the vendor documents it, `unrecognised` for another code, and undefined for anything else. */
 export function recogniseCode(value: unknown, known: ReadonlySet<string>): string | undefined {
-  if (typeof value !== "string" || !CODE_SHAPE.test(value)) return undefined;
+  if (typeof value !== "string" || !VENDOR_CODE_PATTERN.test(value)) return undefined;
   return known.has(value) ? value : UNRECOGNISED;
 }
 
@@ -32,14 +32,14 @@ export function recogniseRequestId(value: unknown): string | undefined {
   return typeof value === "string" && canShow("guid", value) ? value : undefined;
 }
 
-/** JSON of a remote body. Throws `response-malformed`: a parser's own message would quote the body. */
+/** Parses the JSON object of a response. Throws `response-malformed`, because a parser's own message would quote the body. */
 export function parseJsonResponse(body: string, facts: ErrorFacts): JsonObject {
   const value = parseJsonObject(body);
   if (value !== undefined) return value;
   throw new ProviderError("response-malformed", { ...facts, detail: "not a JSON object" });
 }
 
-/** What goes into a header or is a password: one line of ASCII without blanks. */
+/** Reports whether a text can be a token or password: one line of printable ASCII without spaces. It may be sent in a header. */
 export function isToken(text: string): boolean {
   return /^[\x21-\x7e]+$/.test(text);
 }
@@ -52,15 +52,15 @@ export function requireToken(answer: JsonObject, field: string, facts: ErrorFact
   throw new ProviderError("response-malformed", { ...facts, detail });
 }
 
-/** How one cloud reads its error answers: the vendor's words, and which code of ours they mean. */
+/** Maps the error responses of one vendor to error codes. */
 export interface ErrorMapping {
   vendorError(response: HttpResponse): VendorError;
   codeFor(vendor: VendorError, response: HttpResponse): ErrorCode | undefined;
 }
 
 /**
- * What an SDK threw, as one of ours. The wire's failure comes first, then the last answer's status, since SDKs lose
- * both; only where all was well on the wire does the SDK's own error count.
+ * Returns the error for what an SDK threw. SDKs lose network failures and response statuses, so these take precedence: first
+ * the last failure of the egress, then the last response's status, then the SDK's own error.
  */
 export function toProviderError(
   thrown: unknown,
@@ -76,7 +76,7 @@ export function toProviderError(
   return new ProviderError("response-malformed", { ...asked.facts, ...facts, cause: thrown });
 }
 
-/** The error of an answer with status 400 or more. */
+/** Returns the error for an unsuccessful response. */
 export function errorFromResponse(
   response: HttpResponse,
   egress: Egress,
@@ -100,7 +100,7 @@ export function errorFromResponse(
 function describeSkew(skew: Milliseconds | undefined): string | undefined {
   if (skew === undefined) return undefined;
   const seconds = Math.round(Math.abs(skew) / SECOND);
-  return `the service's is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} the node's`;
+  return `the service's clock is ${seconds} s ${skew > 0 ? "ahead of" : "behind"} the node's`;
 }
 
 function codeForServiceStatus({ status }: HttpResponse): ErrorCode {
@@ -109,7 +109,7 @@ function codeForServiceStatus({ status }: HttpResponse): ErrorCode {
   return status === 408 || status >= 500 ? "cloud-unavailable" : "cloud-refused";
 }
 
-/** Whoever answers 400 with a vendor's code is the cloud's, and understood the question. */
+/** A 400 with a vendor code comes from the cloud's own service. Without one, another service listens at the address. */
 function codeForMetadataStatus(vendor: VendorError, { status }: HttpResponse): ErrorCode {
   if (status === 401 || status === 403) return "metadata-forbidden";
   if (status === 429) return "throttled";

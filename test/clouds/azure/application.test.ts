@@ -198,24 +198,24 @@ const OLD_ENCRYPTED = createPrivateKey(PEM.key).export({
   passphrase: "canary",
 });
 const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegExp])[] = [
-  ["empty", "", /it holds no private key in PEM/],
-  ["a PFX file", "\u0000\u0001\u0082canary", /it holds no private key in PEM/],
-  ["without a key", PEM.cert, /it holds no private key in PEM/],
-  ["without a certificate", PEM.key, /it holds no certificate of its key/],
-  ["the certificate of another key", selfSigned().cert + PEM.key, /it holds no certificate of its key/],
+  ["empty", "", /it contains no private key in PEM/],
+  ["a PFX file", "\u0000\u0001\u0082canary", /it contains no private key in PEM/],
+  ["without a key", PEM.cert, /it contains no private key in PEM/],
+  ["without a certificate", PEM.key, /it contains no certificate of its key/],
+  ["the certificate of another key", selfSigned().cert + PEM.key, /it contains no certificate of its key/],
   ["an encrypted key", PEM.cert + ENCRYPTED, /its key is encrypted/],
   ["an encrypted key of the old kind", PEM.cert + OLD_ENCRYPTED, /its key is encrypted/],
   [
     "a key that is none",
     `${PEM.cert}-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n`,
-    /it holds no private key in PEM/,
+    /it contains no private key in PEM/,
   ],
   [
     "a certificate that is none",
     `-----BEGIN CERTIFICATE-----\nY2FuYXJ5\n-----END CERTIFICATE-----\n${PEM.key}`,
-    /it holds no certificate of its key/,
+    /it contains no certificate of its key/,
   ],
-  ["a key of an elliptic curve", PEM.cert + EC, /no RSA key/],
+  ["a key of an elliptic curve", PEM.cert + EC, /not an RSA key/],
 ];
 for (const [what, text, why] of NO_CERTIFICATE)
   test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
@@ -235,7 +235,7 @@ test("a certificate's file that is not there is the operator's to mend", () =>
 test("a certificate out of its time is told with the time", async () => {
   for (const [{ cert, key }, why] of [
     [pemUntil(NOW - HOUR), /expired on 2026-11-22T11:00:00.000Z/],
-    [pemUntil(NOW + DAY, NOW + HOUR), /not in force before 2026-11-22T13:00:00.000Z/],
+    [pemUntil(NOW + DAY, NOW + HOUR), /not valid before 2026-11-22T13:00:00.000Z/],
   ] as const)
     await inWorld({ files: { "/c": cert + key } }, async (world) => {
       const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
