@@ -165,6 +165,6 @@ test("a node of another cloud is told whose identity is wanted, whatever the reg
   const { message, hint } = await saidOn("azure");
   assert.match(message, /: the login needs an identity of AWS, and the node's cloud is Azure$/);
   const none = await saidOn("none");
-  assert.match(none.message, /: an identity of AWS is wanted$/);
+  assert.match(none.message, /: the login needs an identity of AWS$/);
   for (const text of [message, hint, none.message, none.hint]) assert.doesNotMatch(text, /registry(?!_)/i);
 });

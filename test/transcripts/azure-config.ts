@@ -85,7 +85,7 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
   [
     "a field that is there twice",
     `${principal("")}tenantId: x\n`,
-    "azure.json: line 4, column 1: neither JSON nor YAML: the key is there twice",
+    "azure.json: line 4, column 1: neither JSON nor YAML: duplicate key",
   ],
   ["a YAML alias", `tenantId: &a ${TENANT}\naadClientId: *a\n`, "azure.json: it uses a YAML alias"],
   [
@@ -99,7 +99,7 @@ const REFUSED: readonly (readonly [form: string, text: string, says: string])[] 
   [
     "a closing quote that is missing",
     `tenantId: "${TENANT}\n`,
-    "neither JSON nor YAML: a sign is missing: a closing quote or bracket",
+    "neither JSON nor YAML: a character is missing: a closing quote or bracket",
   ],
   [
     "a cloud that is not known",

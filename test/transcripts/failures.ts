@@ -91,13 +91,13 @@ const CONFIGURATION: readonly Scene[] = [
     name: "an azure.json that is not there is named",
     image: ACR,
     args: ["/nonexistent/azure.json"],
-    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json is not there"] },
+    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json does not exist"] },
   },
   {
     name: "an azure.json that is not there is an error for another cloud's image too",
     image: ECR,
     args: ["/nonexistent/azure.json"],
-    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json is not there"] },
+    expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json does not exist"] },
   },
   {
     name: "an azure.json that selects no identity is no error for another cloud's image",
@@ -222,7 +222,7 @@ const IDENTITY: readonly Scene[] = [
       fails: "platform-mismatch",
       exit: 1,
       hint: /^give it AWS credentials in the provider's env: keys, AWS_PROFILE, /,
-      says: ["an identity of AWS is wanted, the node's cloud is Google Cloud"],
+      says: ["the login needs an identity of AWS, and the node's cloud is Google Cloud"],
     },
   },
   {
@@ -232,7 +232,7 @@ const IDENTITY: readonly Scene[] = [
     expect: {
       fails: "platform-without-metadata",
       exit: 1,
-      hint: /PLATFORM=google; otherwise let a rule of the configuration file name google/,
+      hint: /PLATFORM=google; otherwise set google/,
     },
   },
   {
@@ -608,7 +608,7 @@ const TOKEN: readonly Scene[] = [
   },
   ...[25, -25, 3 * 365 * 24].flatMap((hours): Scene[] => {
     const cloud = { aws: { keyLife: 4 * 365 * 24 * HOUR } };
-    const says = [new RegExp(`the service's is \\d+ s ${hours > 0 ? "ahead of" : "behind"} the node's`)];
+    const says = [new RegExp(`the service's clock is \\d+ s ${hours > 0 ? "ahead of" : "behind"} the node's`)];
     const expect = { fails: "clock-skew", exit: 1, says } as const;
     return [
       {
