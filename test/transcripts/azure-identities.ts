@@ -313,7 +313,7 @@ const PROOFS: readonly Scene[] = [
         AZURE_CLIENT_ID: APP.clientId,
         [name]: value(place),
       }),
-      expect: { fails: "azure-cloud-mismatch", exit: 1, says: ["AzureChinaCloud, the node's AzureCloud"] },
+      expect: { fails: "azure-cloud-mismatch", exit: 1, says: ["AzureChinaCloud, the node's is AzureCloud"] },
       hosts: [],
     }),
   ),
