@@ -608,7 +608,9 @@ const TOKEN: readonly Scene[] = [
   },
   ...[25, -25, 3 * 365 * 24].flatMap((hours): Scene[] => {
     const cloud = { aws: { keyLife: 4 * 365 * 24 * HOUR } };
-    const says = [new RegExp(`the service's clock is \\d+ s ${hours > 0 ? "ahead of" : "behind"} the node's`)];
+    const says = [
+      new RegExp(`the service's clock is \\d+ s ${hours > 0 ? "ahead of" : "behind"} the node's`),
+    ];
     const expect = { fails: "clock-skew", exit: 1, says } as const;
     return [
       {
