@@ -1,8 +1,9 @@
-/** docs/install/ and docs/operate/upgrade.md: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
+/** docs/install/, docs/operate/upgrade.md and cache-warm.md: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
   globSync,
   lstatSync,
@@ -18,6 +19,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { isJsonObject } from "./kubelet/json-strict.ts";
 
@@ -271,6 +273,23 @@ test("an upgrade leaves the executable as it is if the new one does not run", ()
   node.write(`work/${PROGRAM}`, CRASHES, 0o755);
   assert.notEqual(node.run(upgrade).status, 0);
   assert.equal(node.read(`${PROVIDERS}/${PROGRAM}`), "the old version");
+});
+
+const [installWarmUnits = ""] = procedure("cache-warm", "With systemd", "docs/operate");
+
+test("the units of cache warm are installed with their list of images, and started", () => {
+  const node = createNode("warm-units", { journalctl: "exit 0" });
+  cpSync(fileURLToPath(new URL("config/systemd", ROOT)), node.path("work/config/systemd"), {
+    recursive: true,
+  });
+  mkdirSync(node.path("etc/systemd/system"), { recursive: true });
+  assert.equal(node.run(installWarmUnits).status, 0);
+  const service = node.read("etc/systemd/system/registry-credential-provider-warm.service");
+  const [, environmentFile = ""] = /^EnvironmentFile=\/(.*)$/m.exec(service) ?? [];
+  assert.match(node.read(environmentFile), /^IMAGES=/m);
+  assert.equal(statSync(node.path(environmentFile)).mode & 0o777, 0o644);
+  const units = ["registry-credential-provider-warm.service", "registry-credential-provider-warm.timer"];
+  assert.deepEqual(node.calls("systemctl"), ["daemon-reload", `enable --now ${units.join(" ")}`]);
 });
 
 const DROP_IN = "etc/systemd/system/kubelet.service.d/50-registry-credential-provider.conf";
