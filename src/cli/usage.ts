@@ -42,7 +42,7 @@ that says why. Of the cache's commands 1 means that there is no cache, or none t
 that something could not be taken away, and of cache warm that an image could not be made ready, or is nobody's: stdout
 has a line for each.
 
-Environment (the README says what each does):
+Environment (docs/reference/environment.md says what each does):
 ${FAMILIES.map(namesOf).join("\n")}
 `;
 }

@@ -11,11 +11,11 @@ export interface EnvironmentVariable {
 const UNSUPPORTED = {
   meaning: "not supported: an error where the SDKs would use it",
   unsupportedHint:
-    "remove it from the kubelet's environment and the provider's env; the README lists the supported variables",
+    "remove it from the kubelet's environment and the provider's env; docs/reference/environment.md lists the supported variables",
 } as const;
 
 /**
- * Every environment name that the program honours. The README's table is made from it. The program reads a copy; the
+ * Every environment name that the program honours. docs/reference/environment.md is made from it. The program reads a copy; the
  * process's own environment is emptied before any SDK loads, but for what one must read itself.
  */
 export const ENVIRONMENT = {

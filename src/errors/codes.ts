@@ -190,7 +190,7 @@ export const ERROR_CODES = {
   "environment-invalid": {
     stage: "config",
     sentence: "an environment variable has a value that it cannot have",
-    hint: "the README's table of environment variables says what each takes",
+    hint: "docs/reference/environment.md says what each variable takes",
   },
   "ca-file-invalid": {
     stage: "config",
@@ -267,7 +267,7 @@ export const ERROR_CODES = {
   "annotation-malformed": {
     stage: "identity",
     sentence: "an annotation of the ServiceAccount has a value that it cannot have",
-    hint: "correct it: the README says which annotations are read and what each takes",
+    hint: "correct it: docs/reference/identities.md lists the annotations and what each takes",
   },
   "annotation-not-allowed": {
     stage: "identity",
@@ -438,7 +438,7 @@ export const ERROR_CODES = {
   "azure-cloud-mismatch": {
     stage: "identity",
     sentence: "the node belongs to another Azure cloud than the image's registry",
-    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (the README lists the names); or let a rule name an application of the registry's cloud. A token is not sent to another cloud",
+    hint: "if it is the same, name it: cloud in azure.json, or AZURE_ENVIRONMENT in the provider's env (docs/reference/environment.md lists the names); or let a rule name an application of the registry's cloud. A token is not sent to another cloud",
   },
   "azure-identity-not-found": {
     stage: "identity",

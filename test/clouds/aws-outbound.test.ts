@@ -200,7 +200,7 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, AWS_REGION: "evil.example/" },
     exchanges: [],
     code: "environment-invalid",
-    hint: /README/,
+    hint: /docs\/reference\/environment\.md/,
   },
   {
     what: "the instance's region is none",
@@ -235,7 +235,7 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, ...EAST, AWS_CREDENTIAL_EXPIRATION: "tomorrow" },
     exchanges: [],
     code: "environment-invalid",
-    hint: /README/,
+    hint: /docs\/reference\/environment\.md/,
   },
 ];
 
