@@ -9,19 +9,19 @@ import { formatServiceAccount } from "../identities/pod.ts";
 import type { GetSubjectToken, SubjectToken, SubjectTokenSource } from "../identities/subject-token.ts";
 
 /**
- * The one composition of sources and targets: a cloud that federates asks here, and knows none of the others. A token that is
- * over is exchanged nowhere.
+ * Returns the function with which a cloud gets subject tokens from all sources, including other clouds. Clouds do not import
+ * each other. An expired token is refused before any exchange.
  */
-export function subjectTokens(world: World): GetSubjectToken {
+export function createSubjectTokenGetter(world: World): GetSubjectToken {
   return async (source) => {
-    const subject = await subjectToken(source, world);
+    const subject = await getSubjectToken(source, world);
     const { expiresAt = Number.POSITIVE_INFINITY, identityLabel: identity } = subject;
     if (expiresAt > world.now()) return subject;
     throw new ProviderError("token-expired", { stage: "identity", identity });
   };
 }
 
-async function subjectToken(source: SubjectTokenSource, world: World): Promise<SubjectToken> {
+async function getSubjectToken(source: SubjectTokenSource, world: World): Promise<SubjectToken> {
   switch (source.kind) {
     case "request":
       return {
@@ -30,7 +30,7 @@ async function subjectToken(source: SubjectTokenSource, world: World): Promise<S
         identityLabel: formatServiceAccount(source.pod),
       };
     case "file":
-      return fromFile(source, world);
+      return readSubjectTokenFile(source, world);
     case "aws": {
       const { fetchWebIdentityToken } = await import("./aws/web-identity-token.ts");
       return fetchWebIdentityToken(source.audience, world);
@@ -51,24 +51,25 @@ async function subjectToken(source: SubjectTokenSource, world: World): Promise<S
 }
 
 /**
- * A projected ServiceAccount token, a SPIFFE JWT-SVID or the like.
+ * Reads a token from a file, such as a projected ServiceAccount token or a SPIFFE JWT-SVID.
  *
  * @throws ProviderError `subject-token-file-invalid`, `file-*`
  */
-async function fromFile(
+async function readSubjectTokenFile(
   { path, setting, audiences }: SubjectTokenSource & { kind: "file" },
   world: World,
 ): Promise<SubjectToken> {
-  const refuse = (why: string) =>
-    new ProviderError("subject-token-file-invalid", { detail: `${showValue("path", path)}: ${why}` });
+  const refuse = (problem: string) =>
+    new ProviderError("subject-token-file-invalid", { detail: `${showValue("path", path)}: ${problem}` });
   const token = new Secret((await readTokenFile(path, world, setting)).trim());
   const expiresAt = readJwtExpiry(token);
-  if (expiresAt === undefined) throw refuse("it holds no JWT with a time of expiry");
+  if (expiresAt === undefined) throw refuse("it contains no JWT with an expiry");
   if (expiresAt <= world.now()) throw refuse("its token has expired");
-  const came = readJwtAudiences(token);
-  if (!audiences.some((audience) => came.includes(audience)))
-    throw refuse(
-      `${audiences.map(quoteUntrusted).join(" or ")} is wanted, its token is for ${came.map(quoteUntrusted).join(", ") || "none"}`,
-    );
+  const actualAudiences = readJwtAudiences(token);
+  if (!audiences.some((audience) => actualAudiences.includes(audience))) {
+    const expected = audiences.map(quoteUntrusted).join(" or ");
+    const actual = actualAudiences.map(quoteUntrusted).join(", ") || "missing";
+    throw refuse(`its token's audience is ${actual}, expected ${expected}`);
+  }
   return { token, expiresAt, identityLabel: `the token in ${showValue("path", path)}` };
 }

@@ -10,7 +10,7 @@ const MAX_AZURE_JSON = 256 * 1024;
 const CONFIG_KEYS = ["apiVersion", "kind", "rules", "mirrors", "requireRule"];
 
 /**
- * Reads the object in azure.json. Refuses a configuration file, whose rules would silently have no effect.
+ * Reads the object in azure.json. Refuses a configuration file, because its rules would silently have no effect.
  *
  * @throws ProviderError `file-unsafe`, `azure-config-unreadable`, `azure-config-malformed` or `argument-invalid`
  */

@@ -9,7 +9,7 @@ type PathUse = "with-path" | "without-path";
 /** Hosts without a dot and a port that are accepted: the one in the hosts file of Google's images, and that of a local substitute. */
 const SHORT_NAMES = ["metadata", "localhost"];
 /** A single word as the host, without a port. It may be a misplaced secret, which would be looked up in the DNS. */
-const WORD = /^https?:\/\/([^.:/?#@[\]]+)(?:\/|$)/i;
+const SINGLE_WORD_HOST = /^https?:\/\/([^.:/?#@[\]]+)(?:\/|$)/i;
 
 /**
  * Parses an operator's endpoint. Parts that would have no effect are refused: a user name, a password, a query, a fragment, and
@@ -26,7 +26,7 @@ export function parseEndpointUrl(
   if (url === null) throw refuse("must be an http:// or https:// URL");
   if (url.username !== "" || url.password !== "") throw refuse("must not contain a user name or password");
   if (url.href !== url.origin + url.pathname) throw refuse("must not contain a query or a fragment");
-  if (WORD.test(text) && !SHORT_NAMES.includes(url.hostname))
+  if (SINGLE_WORD_HOST.test(text) && !SHORT_NAMES.includes(url.hostname))
     throw refuse("must contain a host with a domain or a port, not a single word");
   if (path === "without-path" && url.pathname !== "/") throw refuse("must not contain a path");
   return url;

@@ -11,12 +11,12 @@ export interface CredentialRequest {
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
 }
 
-const API_VERSIONS = [
+const REQUEST_API_VERSIONS = [
   "credentialprovider.kubelet.k8s.io/v1",
   "credentialprovider.kubelet.k8s.io/v1beta1",
   "credentialprovider.kubelet.k8s.io/v1alpha1",
 ] as const;
-export type ApiVersion = (typeof API_VERSIONS)[number];
+export type ApiVersion = (typeof REQUEST_API_VERSIONS)[number];
 
 /** Bytes. Enough for the largest ServiceAccount (256 KiB of annotations, up to six times as long when escaped) and a token. */
 export const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
@@ -29,7 +29,7 @@ export function parseRequest(bytes: Uint8Array): CredentialRequest {
   const request = parseObject(decodeUtf8(bytes));
   if (request["kind"] !== "CredentialProviderRequest")
     throw new ProviderError("request-wrong-kind", { detail: describeMissing(request["kind"]) });
-  const apiVersion = API_VERSIONS.find((version) => version === request["apiVersion"]);
+  const apiVersion = REQUEST_API_VERSIONS.find((version) => version === request["apiVersion"]);
   if (apiVersion === undefined)
     throw new ProviderError("request-wrong-version", { detail: describeMissing(request["apiVersion"]) });
   return {

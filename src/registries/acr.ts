@@ -99,8 +99,14 @@ function prepareAcrLogin(host: RegistryHost, cloud: AzureCloud, context: LoginCo
     isCacheable: true,
     fetch: async (world) => {
       const { fetchAcrRefreshToken } = await import("../clouds/azure/acr-token.ts");
-      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      const password = await fetchAcrRefreshToken(host.name, cloud, identity, subjectTokens(world), world);
+      const { createSubjectTokenGetter } = await import("../clouds/subject-tokens.ts");
+      const password = await fetchAcrRefreshToken(
+        host.name,
+        cloud,
+        identity,
+        createSubjectTokenGetter(world),
+        world,
+      );
       return { username: USERNAME, password, expiresAt: readJwtExpiry(password) };
     },
   };

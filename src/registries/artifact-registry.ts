@@ -186,11 +186,11 @@ function prepareGoogleLogin(universe: string, context: LoginContext): PreparedLo
     isCacheable: true,
     fetch: async (world) => {
       const { fetchGoogleAccessToken } = await import("../clouds/google/access-token.ts");
-      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
+      const { createSubjectTokenGetter } = await import("../clouds/subject-tokens.ts");
       const { token, expiresAt } = await fetchGoogleAccessToken(
         universe,
         identity,
-        subjectTokens(world),
+        createSubjectTokenGetter(world),
         world,
       );
       return { username: USERNAME, password: token, expiresAt };

@@ -19,8 +19,8 @@ export function prepareEcrLogin(target: EcrTarget, partition: string, context: L
     isCacheable: true,
     fetch: async (world) => {
       const { fetchEcrAuthorization } = await import("../clouds/aws/ecr-token.ts");
-      const { subjectTokens } = await import("../clouds/subject-tokens.ts");
-      return fetchEcrAuthorization(target, identity, subjectTokens(world), world);
+      const { createSubjectTokenGetter } = await import("../clouds/subject-tokens.ts");
+      return fetchEcrAuthorization(target, identity, createSubjectTokenGetter(world), world);
     },
   };
 }

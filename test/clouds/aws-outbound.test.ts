@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { subjectTokens } from "../../src/clouds/subject-tokens.ts";
+import { createSubjectTokenGetter } from "../../src/clouds/subject-tokens.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -136,7 +136,7 @@ const MADE: readonly Made[] = [
 for (const { what, ...world } of MADE)
   test(`a token of AWS for others is made ${what}`, () =>
     inWorld(world, async (here) => {
-      const found = await subjectTokens(here)({ kind: "aws", audience: "x" });
+      const found = await createSubjectTokenGetter(here)({ kind: "aws", audience: "x" });
       assert.deepEqual([found.token.expose(), found.expiresAt], [TOKEN, NOW + HOUR]);
     }));
 
@@ -147,7 +147,7 @@ test("the node's shared files are read once for its region and its credentials",
     "/outbound-4": "[default]\naws_access_key_id = ID\naws_secret_access_key = s\n",
   };
   return inWorld({ env, files, exchanges: [sts("eu-west-2", /./)] }, async (here) => {
-    await subjectTokens(here)({ kind: "aws", audience: "x" });
+    await createSubjectTokenGetter(here)({ kind: "aws", audience: "x" });
     assert.deepEqual(here.filesRead, ["/outbound-3", "/outbound-4"]);
   });
 });
@@ -245,7 +245,7 @@ for (const kind of ["aws", "aws-signed"] as const)
   ))
     test(`a subject token of ${kind} fails: ${what}`, () =>
       inWorld(world, async (here) => {
-        const error = await failure(subjectTokens(here)({ kind, audience: "x" }));
+        const error = await failure(createSubjectTokenGetter(here)({ kind, audience: "x" }));
         assert.equal(error.code, code, error.message);
         assert.match(error.hint, hint);
         if (identity !== undefined) assert.equal(error.facts.identity, identity);
@@ -302,7 +302,7 @@ for (const [partition, region, suffix] of PARTITIONS)
       AWS_REGION: region,
     };
     return inWorld({ env }, async (here) => {
-      const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+      const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
       const { url, method, headers } = requestIn(found.token.expose());
       assert.deepEqual([url.host, method, found.expiresAt], [`sts.${region}.${suffix}`, "POST", undefined]);
       const { hostname: host, pathname: path, searchParams: query } = url;
@@ -327,7 +327,7 @@ for (const [partition, region, suffix] of PARTITIONS)
 
 test("a signed request says whom it is for, and the signature covers it", () =>
   inWorld({ env: { ...KEYS, ...EAST } }, async (here) => {
-    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
     const { headers } = requestIn(found.token.expose());
     assert.equal(headers["x-goog-cloud-target-resource"], RESOURCE);
     assert.match(
@@ -339,7 +339,7 @@ test("a signed request says whom it is for, and the signature covers it", () =>
 test("a signed request holds the session's token, and only the headers that Google names", () => {
   const env = { ...KEYS, ...EAST, AWS_SESSION_TOKEN: "session" };
   return inWorld({ env }, async (here) => {
-    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
     assert.deepEqual(Object.keys(requestIn(found.token.expose()).headers).sort(), [
       "Authorization",
       "host",
@@ -354,7 +354,7 @@ test("a signed request holds the session's token, and only the headers that Goog
 test("a signed request names STS itself, whatever endpoint this node has for it", () => {
   const env = { ...KEYS, ...EAST, AWS_ENDPOINT_URL_STS: "https://sts.internal.example" };
   return inWorld({ env }, async (here) => {
-    const found = await subjectTokens(here)({ kind: "aws-signed", audience: RESOURCE });
+    const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
     assert.equal(
       requestIn(found.token.expose()).url.href,
       "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",

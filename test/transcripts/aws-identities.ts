@@ -472,7 +472,7 @@ const FILES: readonly Scene[] = [
     name: "a file that holds no token",
     ...FILE,
     files: { token: "\n" },
-    ...unusable("it holds no JWT with a time of expiry"),
+    ...unusable("it contains no JWT with an expiry"),
   },
   {
     name: "a file with a token that is over",
@@ -484,7 +484,7 @@ const FILES: readonly Scene[] = [
     name: "a file with a token for another audience",
     ...FILE,
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "x" }) }),
-    ...unusable('"sts.amazonaws.com" is wanted, its token is for "x"'),
+    ...unusable('its token's audience is "x", expected "sts.amazonaws.com"'),
   },
   {
     name: "a token in a file whose trust policy names somebody else",

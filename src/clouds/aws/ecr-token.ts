@@ -39,7 +39,7 @@ export interface EcrAuthorization {
 export async function fetchEcrAuthorization(
   target: EcrTarget,
   access: AwsIdentity,
-  subjectTokens: GetSubjectToken,
+  getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<EcrAuthorization> {
   const { service } = target;
@@ -56,7 +56,7 @@ export async function fetchEcrAuthorization(
   );
   const endpoint = resolveEndpoint(service, region);
   const place = { registryRegion: region, resolveEndpoint };
-  const credentials = await resolveAwsCredentials(access, place, subjectTokens, world);
+  const credentials = await resolveAwsCredentials(access, place, getSubjectToken, world);
   const { origin } = new URL(endpoint);
   const egress = new Egress(world, [
     { origin, kind: "token", stage: "token", retryWindow: getAwsRetryWindow },

@@ -26,7 +26,7 @@ interface ResolutionContext {
   readonly stsOptions: StsOptions;
   /** The STS at which a role of the rule or of the pod is assumed. */
   readonly stsEndpoint: StsEndpoint;
-  readonly subjectTokens: GetSubjectToken;
+  readonly getSubjectToken: GetSubjectToken;
   readonly world: World;
 }
 
@@ -40,7 +40,7 @@ export interface RegistryEndpoints {
 export async function resolveAwsCredentials(
   { credentialSource, chain, region }: AwsIdentity,
   { registryRegion, resolveEndpoint }: RegistryEndpoints,
-  subjectTokens: GetSubjectToken,
+  getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<AwsCredentials> {
   const partition = registryRegion.partition.name;
@@ -65,7 +65,7 @@ export async function resolveAwsCredentials(
     credentialSource.kind === "node"
       ? resolveStsEndpoint(world.env, stsOptions)
       : { region: region === undefined ? registryRegion : parseRuleRegion(region), resolveEndpoint };
-  const context = { stsOptions, stsEndpoint, subjectTokens, world };
+  const context = { stsOptions, stsEndpoint, getSubjectToken, world };
   let credentials = await resolveSource(credentialSource, context);
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
@@ -90,7 +90,7 @@ async function resolveSource(
   source: AwsCredentialSource,
   context: ResolutionContext,
 ): Promise<AwsCredentials> {
-  const { stsOptions, stsEndpoint, subjectTokens, world } = context;
+  const { stsOptions, stsEndpoint, getSubjectToken, world } = context;
   switch (source.kind) {
     case "node": {
       const { profile, configFile } = source;
@@ -104,7 +104,7 @@ async function resolveSource(
       return resolvePodIdentity(source.pod, context);
     case "web-identity": {
       const { role, subject } = source;
-      const { token, identityLabel } = await subjectTokens(subject);
+      const { token, identityLabel } = await getSubjectToken(subject);
       const { assumeRoleWithWebIdentity } = await import("./sts.ts");
       const request = createRoleToAssume(role, stsEndpoint, identityLabel);
       return assumeRoleWithWebIdentity(request, token, world).catch((error: unknown) => {

@@ -62,7 +62,7 @@ export function describeIncomplete({
 
 function parseIdentity(content: JsonObject, path: string): AzureJsonIdentity {
   const fields = indexFieldsByLowerCase(content);
-  const text = (name: string) => readText(fields, name, path);
+  const text = (name: string) => readTextField(fields, name, path);
   const validText = (name: string, isValid: (value: string) => boolean) => {
     const value = text(name);
     if (value === undefined || isValid(value)) return value;
@@ -86,7 +86,7 @@ function parseCloud(name: string | undefined, path: string): AzureCloudName | un
   throw malformedAzureJson(path, `cloud ${quoteValue("name", name)} is not one of ${AZURE_CLOUD_NAMES}`);
 }
 
-function readText(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
+function readTextField(fields: ReadonlyMap<string, unknown>, name: string, path: string): string | undefined {
   const value = fields.get(name.toLowerCase());
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string") return value;

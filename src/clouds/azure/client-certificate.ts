@@ -10,7 +10,7 @@ import { showValue } from "../../errors/show-value.ts";
 const MAX_CERTIFICATE_FILE = 256 * 1024;
 const CERTIFICATE_PEM = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 const PRIVATE_KEY_PEM = /-----BEGIN (?:RSA )?PRIVATE KEY-----[^-]*-----END (?:RSA )?PRIVATE KEY-----/;
-/** As in MSAL. The assertion is used at once. */
+/** MSAL's value. The assertion is used at once. */
 const ASSERTION_LIFETIME = 10 * MINUTE;
 
 /** A client certificate of an Entra application. */

@@ -6,7 +6,7 @@ import { type ErrorMapping, recogniseCode, type VendorError } from "../shared/re
 import { GOOGLE_CODES } from "../shared/vendor-codes.ts";
 import type { ExchangePlan } from "./exchange-plan.ts";
 
-const REFUSAL_STATUSES: readonly number[] = [400, 401, 403, 404];
+const EXCHANGE_REFUSAL_STATUSES: readonly number[] = [400, 401, 403, 404];
 const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
 
 /**
@@ -17,7 +17,7 @@ export function googleErrors(egress: Egress, { kind }: ExchangePlan["source"]): 
   return {
     vendorError,
     codeFor: ({ code }, { status }): ErrorCode | undefined => {
-      if (!REFUSAL_STATUSES.includes(status)) return undefined;
+      if (!EXCHANGE_REFUSAL_STATUSES.includes(status)) return undefined;
       // The HTTP mapping of `google.rpc.Status`.
       if (egress.lastExchange?.path.endsWith(":generateAccessToken"))
         return code === SCOPE_MISSING ? "google-scope-missing" : "google-impersonation-refused";

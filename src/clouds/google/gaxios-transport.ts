@@ -51,7 +51,7 @@ function assertTokenField({ status, body }: HttpResponse, { pathname }: URL, egr
   throw egress.lastFailure;
 }
 
-/** As in `fetch`, a form sets its own content type. */
+/** A form sets its own content type, as in `fetch`. */
 function toEgressRequest(url: URL, { method, headers, body }: RequestInit = {}): EgressRequest {
   const allHeaders = new Headers(headers);
   if (body instanceof URLSearchParams && !allHeaders.has("content-type"))

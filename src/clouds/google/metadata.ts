@@ -57,7 +57,7 @@ export async function readMetadata(
   server: MetadataServer,
   notFound: ErrorCode,
 ): Promise<string> {
-  return requireBody(await getMetadata(path, server), server, notFound);
+  return requireBody(await requestMetadata(path, server), server, notFound);
 }
 
 /**
@@ -67,7 +67,7 @@ export async function readMetadata(
  * @throws ProviderError `google-universe-mismatch` and the metadata codes
  */
 export async function assertInstanceUniverse(expected: string, server: MetadataServer): Promise<void> {
-  const response = await getMetadata("universe/universe-domain", server);
+  const response = await requestMetadata("universe/universe-domain", server);
   const universe =
     response.status === 404
       ? GOOGLE_CLOUD
@@ -83,7 +83,7 @@ export async function assertInstanceUniverse(expected: string, server: MetadataS
  * Google's metadata servers put their name on every response. Without it, neither a value nor a 404 is Google's: another
  * service listens at the address.
  */
-async function getMetadata(path: string, { origin, egress }: MetadataServer): Promise<HttpResponse> {
+async function requestMetadata(path: string, { origin, egress }: MetadataServer): Promise<HttpResponse> {
   const url = new URL(METADATA_ROOT + path, origin);
   const response = await egress
     .send({ method: "GET", url, headers: { "metadata-flavor": "Google" } })
@@ -104,7 +104,7 @@ function requireBody(response: HttpResponse, { egress }: MetadataServer, notFoun
   throw errorFromResponse(response, egress, metadataErrors(notFound), { identity: INSTANCE_LABEL });
 }
 
-/** Returns the error mapping of a metadata service whose 404 has this error code. */
+/** Returns the error mapping of a metadata service. `notFound` is the error code for a 404. */
 export function metadataErrors(notFound: ErrorCode): ErrorMapping {
   return {
     vendorError: () => ({}),

@@ -11,8 +11,8 @@ interface PoolAudience {
 }
 
 /** Google's names of projects, locations and clusters. None of them can end a segment of the cluster's URL. */
-const PROJECT_ID = /^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/;
-const LOCATION_OR_CLUSTER = /^[a-z0-9-]{1,64}$/;
+const PROJECT_ID_PATTERN = /^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$/;
+const LOCATION_OR_CLUSTER_PATTERN = /^[a-z0-9-]{1,64}$/;
 
 /**
  * Resolves the audience of a pool. What the configuration leaves out is read from the metadata server.
@@ -36,12 +36,13 @@ export async function resolvePoolAudience(
       detail: `no ${property}`,
     });
   };
-  const project = pool.projectId ?? (await read("project/project-id", PROJECT_ID));
+  const project = pool.projectId ?? (await read("project/project-id", PROJECT_ID_PATTERN));
   let cluster = pool.identityProvider;
   if (cluster === undefined) {
     const location =
-      pool.location ?? (await read("instance/attributes/cluster-location", LOCATION_OR_CLUSTER));
-    const name = pool.clusterName ?? (await read("instance/attributes/cluster-name", LOCATION_OR_CLUSTER));
+      pool.location ?? (await read("instance/attributes/cluster-location", LOCATION_OR_CLUSTER_PATTERN));
+    const name =
+      pool.clusterName ?? (await read("instance/attributes/cluster-name", LOCATION_OR_CLUSTER_PATTERN));
     // The issuer of the cluster's tokens (GKE API, `projects.locations.clusters`).
     cluster = `https://container.${universe}/v1/projects/${project}/locations/${location}/clusters/${name}`;
   }

@@ -25,7 +25,7 @@ import { resolvePoolAudience } from "./pool-audience.ts";
 import { GOOGLE_CLOUD, type GoogleServices } from "./services.ts";
 import { CLOUD_PLATFORM_SCOPE, STORAGE_READ_ONLY_SCOPE } from "./token-limits.ts";
 
-/** What the steps of an exchange share. */
+/** The parameters that the steps of an exchange share. */
 export interface ExchangeContext {
   readonly universe: string;
   readonly services: GoogleServices;
