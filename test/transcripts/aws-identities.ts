@@ -484,7 +484,7 @@ const FILES: readonly Scene[] = [
     name: "a file with a token for another audience",
     ...FILE,
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "x" }) }),
-    ...unusable('its token's audience is "x", expected "sts.amazonaws.com"'),
+    ...unusable(`its token's audience is "x", expected "sts.amazonaws.com"`),
   },
   {
     name: "a token in a file whose trust policy names somebody else",
