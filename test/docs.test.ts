@@ -137,7 +137,7 @@ function read(path: string): string {
   return readFileSync(ROOT + path, "utf8");
 }
 
-/** Without code, in which brackets are no links. */
+/** Removes code, in which brackets are not links. */
 function prose(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "``");
 }
@@ -164,7 +164,9 @@ function assertLeadsSomewhere(target: string, from: string): void {
     assert.ok(anchorsOf(read(file)).includes(anchor), `${file} has no heading #${anchor}`);
 }
 
-/** As the usual renderers make them: small letters, signs dropped, blanks to hyphens. */
+/**
+ * The anchor of a heading as common renderers make it: lower case, punctuation dropped, blanks replaced by hyphens.
+ */
 function anchorsOf(text: string): readonly string[] {
   const headings = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)];
   return headings.map(([, title = ""]) =>
@@ -175,7 +177,7 @@ function anchorsOf(text: string): readonly string[] {
   );
 }
 
-/** What is in code and begins with a folder of ours. */
+/** Code spans that begin with a folder of the repository. */
 function pathsIn(text: string): readonly string[] {
   const found = text.matchAll(/(?<![\w./-])((?:src|test|scripts|config|docs|\.ci)\/[\w./-]*)/g);
   return [...found]

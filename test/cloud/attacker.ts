@@ -1,4 +1,4 @@
-/** Where redirects lead. It welcomes everything, so that whatever is sent there stands in the record. */
+/** The host that redirects lead to. It accepts every request, so that everything sent there is recorded. */
 import { type Answer, json, type Service, text } from "./exchange.ts";
 
 export const ATTACKER_HOST = "attacker.example";

@@ -9,7 +9,7 @@ import { bits, boolean, implicit, oid, sequence } from "./der.ts";
 
 const DAY = 86_400_000;
 
-/** What a TLS server needs, in PEM. */
+/** The key and certificates of a TLS server, in PEM. */
 export interface Leaf {
   readonly cert: string;
   readonly key: string;
@@ -39,7 +39,7 @@ export class Authority {
     return made;
   }
 
-  /** A leaf whose time is over. */
+  /** An expired leaf certificate. */
   expiredLeaf(host: string): Leaf {
     return this.#leaf(host, new Date(Date.now() - 3_600_000));
   }

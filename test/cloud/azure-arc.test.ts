@@ -27,7 +27,7 @@ test("The agent first names a key file, and takes no key but one that it wrote",
 const skip = !writable() && "the agent's folder cannot be made here";
 
 test("Azure's own library reads the key and gets its token", { skip }, async () => {
-  // Without the proxy: this library would send even this loopback request through it.
+  // No proxy: this library would send even this loopback request through it.
   const { IDENTITY_ENDPOINT, IMDS_ENDPOINT } = cloud.env("azure-arc");
   Object.assign(process.env, { IDENTITY_ENDPOINT, IMDS_ENDPOINT });
   const { token } = await new ManagedIdentityCredential().getToken(

@@ -48,7 +48,7 @@ export class AzureArc implements Service {
     return error(status, `Simulated ${status}`);
   }
 
-  /** Removes key files that nobody fetched. */
+  /** Removes key files that were never read. */
   stop(): void {
     for (const [key, file] of this.#keys) this.#forget(key, file);
     quietly(() => rmdirSync(KEYS));

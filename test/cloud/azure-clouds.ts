@@ -1,7 +1,7 @@
 /**
- * Azure's separate clouds: their sign-in hosts (MSAL's AuthorityMetadata), issuers of version 1 tokens, and suffixes of registries
- * (azure-cli's cloud profiles). `custom` is one that only an environment file describes; its names are made up, and so are
- * the issuers of the sovereign newcomers, which nobody here compares with anything.
+ * Azure's separate clouds: their sign-in hosts (MSAL's AuthorityMetadata), issuers of version 1 tokens, and registry
+ * suffixes (azure-cli's cloud profiles). Only an environment file describes `custom`; its names are made up. So are the
+ * issuers of the sovereign clouds, which no test compares.
  */
 import type { AzureCloudName } from "./options.ts";
 
@@ -46,10 +46,10 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloudName, AzureCloudNames>> = {
 
 const NAMES: readonly AzureCloudName[] = ["public", "china", "usgov", "bleu", "delos", "custom"];
 
-/** Whose sign-in host it is. */
+/** Returns the cloud of a sign-in host. */
 export const cloudOfAuthority = (host: string): AzureCloudName | undefined =>
   NAMES.find((name) => AZURE_CLOUDS[name].authorities.includes(host));
 
-/** Whose registries have this suffix. */
+/** Returns the cloud of a registry suffix. */
 export const cloudOfSuffix = (suffix: string): AzureCloudName | undefined =>
   NAMES.find((name) => AZURE_CLOUDS[name].suffix === suffix);

@@ -69,7 +69,7 @@ export class AzureDirectory {
     return [...this.options.identities, ...this.options.apps].find((one) => one.objectId === objectId);
   }
 
-  /** Of version 1 tokens. */
+  /** The issuer of version 1 tokens. */
   get issuer(): string {
     return `${AZURE_CLOUDS[this.options.cloud].issuer}${this.options.tenant}/`;
   }

@@ -57,7 +57,7 @@ function pem(der: Uint8Array): string {
   return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
 }
 
-/** What a client of ours proves itself with: an RSA key and its own certificate, both PEM. */
+/** The credentials of a client: an RSA key and its self-signed certificate, both PEM. */
 export function selfSigned(): { readonly cert: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const until = new Date(Date.now() + DAY);

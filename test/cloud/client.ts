@@ -60,7 +60,7 @@ export function field(body: string, ...path: readonly (string | number)[]): unkn
   return value;
 }
 
-/** The same, where it is text. */
+/** The response body as text. */
 export function textField(body: string, ...path: readonly (string | number)[]): string {
   const value = field(body, ...path);
   return typeof value === "string" ? value : "";

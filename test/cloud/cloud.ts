@@ -30,12 +30,15 @@ export type { LoginCheck } from "./login.ts";
 export type { CloudOptions } from "./options.ts";
 
 export interface EnvOptions {
-  /** The metadata address is one where nobody listens. */
+  /** The metadata address is one that refuses connections. */
   readonly refused?: boolean;
 }
 
 export interface Cloud {
-  /** What a client needs to live in this cloud: proxy, authority, metadata address. Without a name: those of all three. */
+  /**
+   * The environment of a client of this cloud: proxy, authority, metadata address. Without a name, that of all three
+   * clouds.
+   */
   env(cloud?: EnvName, options?: EnvOptions): Record<string, string>;
   /** Every exchange, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
@@ -52,13 +55,13 @@ export interface Cloud {
   readonly addresses: Readonly<Record<MetadataName | "proxy" | "tls" | "refused", string>>;
   /** PEM file of the authority. */
   readonly caFile: string;
-  /** A long-lived key of an AWS user who may do everything. */
+  /** A long-lived key of an AWS user that has every permission. */
   readonly awsUserKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** ARNs of the sessions that STS began, in order: what CloudTrail names. */
   readonly awsSessions: readonly string[];
   /** The ARN of a role by its name in the options. */
   roleArn(name: string): string;
-  /** The file of a key of this Google service account; of a revoked one, nobody knows it any more. */
+  /** The key file of this Google service account; the cloud does not accept a revoked one. */
   googleKey(email: string, isRevoked?: boolean): string;
   /** A token of the cluster's own issuer, as the kubelet hands one over. */
   serviceAccountToken(token: SubjectToken): string;

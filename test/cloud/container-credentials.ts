@@ -61,7 +61,7 @@ export class ContainerCredentials implements Service {
   }
 }
 
-/** What the agent looks at itself (its `internal/validation/request.go`); the rest is EKS's. */
+/** The agent's own checks (its `internal/validation/request.go`); EKS does the others. */
 const TOKEN = "Service account token";
 const OVER = "failed basic claim validations: token has invalid claims: token is expired";
 

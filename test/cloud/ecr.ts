@@ -82,7 +82,7 @@ export class Ecr implements Service {
 export const stepOf = (asked: Asked, target: string): string =>
   asked.headers["x-amz-target"] === target ? "GetAuthorizationToken" : "other";
 
-/** What ECR and ECR Public ask of any call: where, how, and by whom. */
+/** The checks that ECR and ECR Public apply to every call: target, headers, signature. */
 export function checkCall(
   asked: Asked,
   target: string,
@@ -142,7 +142,7 @@ export function amzJson(status: number, value: unknown): Answer {
 export const amzError = (status: number, type: string, message: string): Answer =>
   amzJson(status, message === "" ? { __type: type } : { __type: type, message });
 
-/** The one error whose field is spelt `Message`. */
+/** The only error that spells the field `Message`. */
 export function accessDenied(iam: Iam, key: AwsKey, action: string): Answer {
   return amzJson(400, {
     __type: "AccessDeniedException",

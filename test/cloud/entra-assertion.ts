@@ -17,7 +17,7 @@ export interface Attempt {
   readonly oidc: Oidc;
 }
 
-/** What is wrong with the assertion, if anything. */
+/** Returns the error in the assertion, or undefined. */
 export function checkAssertion(attempt: Attempt): Answer | undefined {
   const { asked, form, app } = attempt;
   const jwt = parseJwt(form.get("client_assertion") ?? "");
@@ -80,7 +80,7 @@ function namedBy(jwt: Jwt, certificate: X509Certificate): boolean {
   );
 }
 
-/** Of base64 in either alphabet, padded or not: MSAL for Python pads, MSAL for Go writes `+` and `/`. */
+/** Accepts base64 in either alphabet, padded or not: MSAL for Python pads, MSAL for Go writes `+` and `/`. */
 const hexOf = (value: unknown): string =>
   typeof value === "string" ? Buffer.from(value, "base64").toString("hex").toUpperCase() : "";
 

@@ -99,7 +99,7 @@ for (const [why, token, error] of [
   });
 }
 
-/** As the app itself signs with its certificate's key. */
+/** Signs as the application does, with the key of its certificate. */
 function signedByApp(aud: string, header: Readonly<Record<string, string>>): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { iss: CLIENT, sub: CLIENT, aud, exp: Date.now() / 1000 + 60 };

@@ -5,7 +5,7 @@ import type { MetadataName } from "./services.ts";
 
 export type CloudName = "aws" | "google" | "azure";
 
-/** Where a node's identity comes from: the cloud's usual metadata service, or one of its rarer sisters. */
+/** The service that gives a node's identity: the cloud's usual metadata service, or a rarer one. */
 export type EnvName = CloudName | "aws-pod-identity" | "aws-ecs" | "azure-arc";
 
 export type Addresses = Readonly<Record<MetadataName | "proxy" | "tls" | "refused", string>>;
@@ -36,11 +36,11 @@ export function environment(
     "azure-arc": () => ({ IDENTITY_ENDPOINT: at("azure-arc") + ARC_PATH, IMDS_ENDPOINT: at("azure-arc") }),
   };
   const common = {
-    // Without a home, the program would read the shared files of whoever runs the tests.
+    // HOME is set, because the program would otherwise read the shared files of the user that runs the tests.
     HOME: "/nonexistent",
     HTTPS_PROXY: proxyUrl(around),
     NODE_EXTRA_CA_CERTS: caFile,
-    // What a run keeps is no other's: who tests that says where.
+    // Runs share no cache; a test of the cache names a folder.
     REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
   };
   if (name === undefined) return { ...common, ...own.aws(), ...own.google(), ...own.azure() };

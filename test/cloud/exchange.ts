@@ -1,11 +1,11 @@
-/** What passes between a client and a fake service, and the shape of such a service. */
+/** A request and response between a client and a fake service, and the interface of such a service. */
 
-/** One request as it arrived, with the service's own clock. */
+/** A request as it arrived, with the service's clock. */
 export interface Asked {
-  /** Where it went: the TLS name for TLS services, the Host header otherwise; lower case, no port. */
+  /** The destination: the TLS server name for TLS services, otherwise the Host header; lower case, without a port. */
   readonly host: string;
   readonly method: string;
-  /** As sent, without the query. */
+  /** The path as sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Names in lower case, repeated ones joined by ", ". */
@@ -42,7 +42,7 @@ export type ServiceName =
 
 export interface Service {
   readonly name: ServiceName;
-  /** Of a TLS service; default 443. */
+  /** The port of a TLS service; default 443. */
   readonly port?: string;
   /** The part of the service that a request is for; faults and records say `name/step`. */
   step(asked: Asked): string;
@@ -51,7 +51,7 @@ export interface Service {
   failure(status: number): Answer;
 }
 
-/** What the cloud saw of one exchange. */
+/** The cloud's record of one request and its response. */
 export interface RecordedRequest {
   readonly service: ServiceName;
   readonly step: string;

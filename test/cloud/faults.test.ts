@@ -11,7 +11,7 @@ before(async () => {
 beforeEach(() => cloud.clearFaults());
 after(() => cloud.stop());
 
-/** One endpoint over plain HTTP and one over TLS; what holds for them holds for all, as one server serves them. */
+/** Tests one endpoint over plain HTTP and one over TLS: a single server serves all of them. */
 const ENDPOINTS = {
   "gce/token": (patience?: number): Promise<Got> => {
     const url = `http://${cloud.addresses.gce}/computeMetadata/v1/instance/service-accounts/default/token`;
@@ -31,7 +31,7 @@ async function under(fault: Fault, where: Where, patience?: number): Promise<Got
   return ENDPOINTS[where](patience);
 }
 
-/** What became of it: the error's code, `ABORT_ERR` where nothing came in time. */
+/** The error code of the request, or `ABORT_ERR` on a timeout. */
 function outcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
   return under(fault, where, patience).then(
     ({ status }) => `status ${status}`,

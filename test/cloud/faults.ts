@@ -32,15 +32,15 @@ export type Fault =
   | { readonly kind: "content-type"; readonly type: string }
   /** The right answer after so long. */
   | { readonly kind: "delay"; readonly ms: number }
-  /** What is issued has already expired. */
+  /** Issued tokens have already expired. */
   | { readonly kind: "expired" }
-  /** What is issued belongs to another identity. */
+  /** Issued tokens belong to another identity. */
   | { readonly kind: "swapped" }
   /** The right answer, changed by the test. */
   | { readonly kind: "change"; readonly change: (body: string) => string }
   /** The service's clock is off by so much; it says so in its Date header. */
   | { readonly kind: "skew"; readonly ms: number }
-  /** TLS: a leaf of an authority that nobody trusts; of another name; out of date. */
+  /** TLS: a certificate of an untrusted authority, for another name, or expired. */
   | { readonly kind: "untrusted-ca" }
   | { readonly kind: "wrong-name" }
   | { readonly kind: "expired-certificate" };

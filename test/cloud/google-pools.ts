@@ -1,6 +1,7 @@
 /**
- * Workload identity pools ("Workload Identity Federation", its REST reference and AIP-4117): what each trusts, and whom a subject
- * token makes. Providers of type OIDC and AWS, and GKE's own pool, which trusts the project's clusters.
+ * Workload identity pools ("Workload Identity Federation", its REST reference and AIP-4117): the issuers that each
+ * trusts, and the principal that a subject token maps to. Providers of type OIDC and AWS, and GKE's own pool, which
+ * trusts the project's clusters.
  */
 import { field, textField } from "./client.ts";
 import type { Asked } from "./exchange.ts";
@@ -20,7 +21,7 @@ export interface OAuthError {
   readonly why: string;
 }
 
-/** Whoever the subject token makes; `exp` in seconds, where the token has one. */
+/** The principal of the subject token; `exp` in seconds, if the token has one. */
 export interface Principal {
   readonly name: string;
   readonly exp: number | undefined;
@@ -51,7 +52,7 @@ export class GooglePools {
     return this.#provided(token, type, name, provider, asked.now);
   }
 
-  /** The issuer of the cluster whose pool this is: both its own URL. */
+  /** The issuer of the pool's cluster, which is the cluster's own URL. */
   #clusterOf(audience: string): string | undefined {
     const { projectId, clusters } = this.#options;
     return clusters.find((url) => audience === `identitynamespace:${projectId}.svc.id.goog:${url}`);

@@ -1,4 +1,6 @@
-/** Google's access and ID tokens and its accounts' keys: who holds them, for what, until when, and who may pull. */
+/**
+ * Google's access tokens, ID tokens and account keys: their holder, scope and expiry, and which principals may pull.
+ */
 import { createHash } from "node:crypto";
 import type { Asked } from "./exchange.ts";
 import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
@@ -66,14 +68,14 @@ export class GoogleTokens {
     );
   }
 
-  /** Who has `roles/artifactregistry.reader`. */
+  /** The principals with `roles/artifactregistry.reader`. */
   #mayPull(holder: string): boolean {
     const { pulls, serviceAccount, impersonation } = this.#options;
     const usual = [serviceAccount, ...Object.keys(impersonation), ...this.#keys.keys()];
     return (pulls ?? usual).includes(holder);
   }
 
-  /** The file of a new key of the account; of a revoked one nobody but its holder knows. */
+  /** A new key file of the account; the cloud does not accept a revoked one. */
   keyFile(email: string, isRevoked = false): string {
     const signer = new Signer(`key-of-${email}${isRevoked ? "-revoked" : ""}`);
     if (!isRevoked) this.#keys.set(email, signer);

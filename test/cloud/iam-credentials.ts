@@ -1,6 +1,7 @@
 /**
- * Google's IAM Credentials (its REST reference). `iamcredentials.<universe>/…:generateAccessToken`: a live bearer of a scope that
- * covers this API, whose holder may impersonate the account; an hour at most, but for accounts that may have more.
+ * Google's IAM Credentials (its REST reference). `iamcredentials.<universe>/…:generateAccessToken` requires a valid
+ * bearer token with a scope for this API, and a principal that may impersonate the account. Tokens last at most one hour,
+ * except for accounts that allow more.
  */
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import { fields } from "./google-sts.ts";

@@ -1,4 +1,4 @@
-/** AWS roles and keys: who holds which key, until when, and what it may do. */
+/** AWS roles and keys: the holder of each key, its expiry and permissions. */
 import type { Asked } from "./exchange.ts";
 import type { Ledger } from "./ledger.ts";
 import type { AwsOptions, AwsRole } from "./options.ts";
@@ -15,10 +15,10 @@ export interface AwsKey {
   readonly partition: string;
 }
 
-/** What EC2 calls the session of an instance. */
+/** The session name that EC2 uses for an instance. */
 const INSTANCE = "i-0123456789";
 
-/** Whom tokens for STS are usually for. */
+/** The usual audience of tokens for STS. */
 export const STS_AUDIENCE = "sts.amazonaws.com";
 
 const EVERYTHING: AwsRole = { permissions: ["*"] };
@@ -65,7 +65,7 @@ export class Iam {
     return permissions.includes("*") || permissions.includes(action);
   }
 
-  /** Whom a key stands for: its role under the name of its session. */
+  /** The principal of a key: its role and session name. */
   assumed({ role, session }: Pick<AwsKey, "role" | "session">): string {
     return `${this.arn(role).replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/${session}`;
   }
@@ -112,5 +112,5 @@ export class Iam {
   }
 }
 
-/** As AWS prints times: no milliseconds. */
+/** Formats a time as AWS does, without milliseconds. */
 export const awsTime = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");

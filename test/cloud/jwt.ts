@@ -6,12 +6,12 @@ export type Claims = Readonly<Record<string, unknown>>;
 export interface Jwt {
   readonly header: Claims;
   readonly claims: Claims;
-  /** What the signature covers. */
+  /** The signed part. */
   readonly signed: string;
   readonly signature: Uint8Array;
 }
 
-/** One key of one issuer. RSA, because Entra and Google's STS take nothing else everywhere. */
+/** A key of an issuer. RSA, because Entra and Google's STS do not accept other types everywhere. */
 export class Signer {
   readonly kid: string;
 

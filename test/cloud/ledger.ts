@@ -19,7 +19,7 @@ export class Ledger {
     return this.keep(`${this.#prefix}-${kind}-${this.digits(length)}`);
   }
 
-  /** New letters and digits that nobody can guess from a neighbour's; no secret by themselves. */
+  /** Returns new letters and digits that cannot be guessed from earlier ones; not a secret by themselves. */
   digits(length: number): string {
     this.#count += 1;
     const seed = createHash("sha512").update(`${this.#prefix}:${this.#count}`).digest("base64");

@@ -32,7 +32,9 @@ function listen(server: TcpServer): Promise<string> {
   });
 }
 
-/** Where connections are refused. No port of a server that was closed: another test's server may be given it next. */
+/**
+ * An address that refuses connections. The port of a closed server would not do: another test's server may get it next.
+ */
 export const NOBODYS = "127.0.0.1:2";
 
 export const portOf = (address: string): number => Number(address.split(":")[1]);

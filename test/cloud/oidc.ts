@@ -1,4 +1,4 @@
-/** OpenID Connect issuers whose keys the clouds know, and the Kubernetes cluster that is one of them. */
+/** OpenID Connect issuers with published keys, and the Kubernetes cluster that is one of them. */
 import type { KeyObject } from "node:crypto";
 import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
@@ -7,13 +7,13 @@ export interface SubjectToken {
   readonly audience: string;
   /** Default: the ServiceAccount `default` in namespace `shop`. */
   readonly subject?: string;
-  /** Of the ServiceAccount: another where one of the same name was made anew. */
+  /** The UID of the ServiceAccount; it changes when the ServiceAccount is deleted and created again. */
   readonly uid?: string;
   /** Seconds from now; negative for one that is over. Default an hour. */
   readonly life?: number;
-  /** Another issuer's name over the cluster's own key. */
+  /** Claims another issuer, signed with the cluster's own key. */
   readonly issuer?: string;
-  /** Signed by a key that nobody published. */
+  /** Signed by a key that is not published. */
   readonly forged?: boolean;
 }
 

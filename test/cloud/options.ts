@@ -1,4 +1,4 @@
-/** What a fake cloud is made of. Every part has a default, so that `startCloud()` alone gives three working nodes. */
+/** The options of a fake cloud. Every option has a default: `startCloud()` alone gives three working nodes. */
 
 export interface CloudOptions {
   /** Begins every secret that the cloud makes up; default `canary`. */
@@ -48,7 +48,7 @@ export interface AwsRole {
     /** The provider's client ids, which the trust policy names too; default `sts.amazonaws.com`. */
     readonly audiences?: readonly string[];
   };
-  /** Its tags, which stand in tokens for the outside. */
+  /** The role's tags, which appear in its web identity tokens. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
@@ -68,13 +68,16 @@ export interface GoogleOptions {
   /** Attributes of the instance, such as a GKE node's `cluster-name` and `cluster-location`. */
   readonly attributes: Readonly<Record<string, string>>;
   /**
-   * Who may read images: emails, and whole `principal://…` names. Default: the instance's account, accounts that may be impersonated,
-   * and those with keys; no federated principal by itself.
+   * The principals that may read images: emails, and whole `principal://…` names. Default: the instance's account,
+   * accounts that may be impersonated, and those with keys; no federated principal.
    */
   readonly pulls?: readonly string[];
   /** Other hosts of the services, such as Private Service Connect's. */
   readonly privateHosts: Readonly<Record<string, "sts" | "iamcredentials" | "oauth2">>;
-  /** Service account email → who may impersonate it: whole `principal://…` names of subjects, or emails of other accounts. */
+  /**
+   * Service account email → the principals that may impersonate it: `principal://…` names of subjects, or emails of other
+   * accounts.
+   */
   readonly impersonation: Readonly<Record<string, readonly string[]>>;
   /** Emails that the constraint `iam.allowServiceAccountCredentialLifetimeExtension` lists: tokens of up to 12 h, not 1 h. */
   readonly extendedLifetime: readonly string[];
@@ -86,13 +89,13 @@ export interface OidcProvider {
   readonly issuer: string;
   /** Audiences that a subject token may be for; default: the provider's own name. */
   readonly audiences?: readonly string[];
-  /** What the attribute condition lets in, by `google.subject`; default all. */
+  /** The `google.subject` values that the attribute condition accepts; default all. */
   readonly subjects?: readonly string[];
 }
 
 export interface AwsProvider {
   readonly awsAccount: string;
-  /** As an OIDC provider's; ARNs. */
+  /** The ARNs of allowed roles, as for an OIDC provider's audiences. */
   readonly subjects?: readonly string[];
 }
 
@@ -117,7 +120,7 @@ export interface AzureOptions {
 export interface AzureApplication {
   /** Application ID URI, such as `api://pull`. */
   readonly uri: string;
-  /** Object ids, where the application wants to be assigned to whoever gets a token for it. */
+  /** The object ids that are assigned to the application, if it requires an assignment. */
   readonly assigned?: readonly string[];
 }
 

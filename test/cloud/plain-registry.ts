@@ -1,7 +1,7 @@
 /**
- * A registry of nobody's cloud, with users of its own: `/v2/` wants Basic (the distribution's `htpasswd`, docs/content/about/
- * configuration.md) and answers 200 to exactly these users, each with their own password, 401 to all others. It is at one port, which
- * a Host header must name if it is not HTTPS's own (RFC 9110 §7.2).
+ * A registry that belongs to no cloud, with its own users: `/v2/` requires Basic authentication (the distribution's
+ * `htpasswd`, docs/content/about/configuration.md), answers 200 to these users with their passwords, and 401 to all
+ * others. It has one port, which the Host header must name unless it is the default HTTPS port (RFC 9110 §7.2).
  */
 import { timingSafeEqual } from "node:crypto";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
@@ -50,7 +50,7 @@ export class PlainRegistry implements Service {
   }
 }
 
-/** By host, without the port: one registry a host. */
+/** Keyed by host, without the port: one registry per host. */
 export function plainRegistries(
   registries: Readonly<Record<string, Readonly<Record<string, string>>>>,
   ledger: Ledger,

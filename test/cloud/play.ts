@@ -12,7 +12,7 @@ export interface Scene {
   readonly service: Service;
   readonly asked: Asked;
   readonly response: ServerResponse;
-  /** Where a redirect leads. */
+  /** The target of a redirect. */
   readonly attacker: string;
 }
 

@@ -14,7 +14,7 @@ export interface ProxyOptions {
   /** `user:password` that the client must send. */
   readonly login: string | undefined;
   readonly knows: (host: string) => boolean;
-  /** What is wrong with the way to this host. */
+  /** The fault of the connection to this host. */
   readonly faultOf: (host: string) => Fault | undefined;
   readonly accept: (socket: Socket, host: string, fault: Fault | undefined) => void;
 }

@@ -148,7 +148,7 @@ function basic(header: string | undefined): Login | undefined {
   return colon < 0 ? undefined : [decoded.slice(0, colon), decoded.slice(colon + 1)];
 }
 
-/** Where tokens are had; ECR has none. */
+/** The token endpoint; ECR has none. */
 function tokenPath(host: string): string | undefined {
   if (ecrRegistry(host)) return undefined;
   if (isEcrPublic(host)) return "/token/";

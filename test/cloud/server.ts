@@ -12,11 +12,11 @@ export interface Stage {
   readonly faults: Faults;
   readonly requests: RecordedRequest[];
   readonly started: number;
-  /** Where redirects go: over TLS, and from a metadata service. */
+  /** The targets of redirects: for TLS services, and for a metadata service. */
   readonly attacker: { readonly tls: string; plain: string };
 }
 
-/** One HTTP server; `find` says who answers, by the name of the TLS handshake or the Host header. */
+/** An HTTP server. `find` selects the service by the TLS server name or the Host header. */
 export function serve(
   stage: Stage,
   find: (host: string, path: string) => Service | undefined,

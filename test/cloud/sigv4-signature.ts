@@ -13,7 +13,7 @@ export interface Authorization {
   readonly signature: string;
 }
 
-/** What a request says of itself, as far as signing goes. */
+/** The parts of a request that the signature covers. */
 export type Signed = Pick<Asked, "method" | "path" | "query" | "headers" | "body">;
 
 export function signature(

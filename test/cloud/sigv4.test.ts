@@ -87,7 +87,7 @@ for (const { name, request, service, signedHeaders, expected } of vectors) {
   });
 }
 
-/** Signed by the SDK's signer, which knows nothing of ours. */
+/** Signed by the SDK's signer, which is independent of this code. */
 async function signed(
   change: Partial<{ secret: string; session: string; region: string; service: string; at: number }> = {},
 ): Promise<Asked> {

@@ -1,8 +1,8 @@
 /**
- * `GetWebIdentityToken` of AWS STS (its API reference; IAM User Guide, "Federating AWS identities to external services"): only on
- * regional endpoints, only where the account has it enabled, only by whom IAM lets, and never beyond the caller's session.
- * The token's subject is the caller's role, its issuer the account's own. How large a token may be is not published. STS signs with
- * ES384 too, which is refused here: Entra takes RS256 only.
+ * `GetWebIdentityToken` of AWS STS (its API reference; IAM User Guide, "Federating AWS identities to external services"):
+ * only on regional endpoints, only if the account enables it and IAM allows it, and never beyond the caller's session.
+ * The token's subject is the caller's role; its issuer is the account's own. AWS does not publish the maximum size. STS
+ * can sign with ES384, which this fake refuses: Entra accepts only RS256.
  */
 import type { AwsEndpoint } from "./aws-hosts.ts";
 import type { Answer, Asked } from "./exchange.ts";
@@ -13,7 +13,7 @@ import type { Oidc } from "./oidc.ts";
 import { invalid } from "./sts-session.ts";
 import { stsError, stsResult } from "./xml.ts";
 
-/** One per account. */
+/** One issuer per account. */
 export const OUTBOUND_ISSUER = "https://fake.tokens.sts.global.api.aws";
 /** Letters of all tags. */
 const TAGS_LIMIT = 4096;

@@ -1,4 +1,4 @@
-/** What STS asks of a session that is to begin, and of the token that begins it. */
+/** STS's checks of a new session and of the token that starts it. */
 import type { Answer, Asked } from "./exchange.ts";
 import { type AwsKey, type Iam, STS_AUDIENCE } from "./iam.ts";
 import { audiences, claim, type Jwt, numericClaim } from "./jwt.ts";
@@ -17,7 +17,7 @@ export const invalid = (): Answer =>
 
 const rejected = (why: string): Answer => stsError(400, "ValidationError", why);
 
-/** The parameters that every session has. `by`: whoever signed; a partition knows no role of another. */
+/** The parameters of every session. `by` is the signer; a partition does not know the roles of another. */
 export function checkSession(form: URLSearchParams, partition: string, by?: AwsKey): Answer | undefined {
   const life = Number(form.get("DurationSeconds") ?? 3600);
   const arn = form.get("RoleArn") ?? "";
@@ -46,7 +46,10 @@ export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, 
     : { refusal: stsError(403, "AccessDenied", DENIED) };
 }
 
-/** Of the tokens that STS makes for others, which it does not take itself (same guide, "Federating AWS identities"). */
+/**
+ * The audience of tokens that STS issues for other services. STS itself refuses them (same guide, "Federating AWS
+ * identities").
+ */
 const OUTBOUND = ".tokens.sts.global.api.aws";
 const unknown = () => stsError(400, "InvalidIdentityToken", UNKNOWN);
 

@@ -1,8 +1,9 @@
 /**
- * AWS STS (its API reference): the query protocol in a form body, XML answers. `AssumeRoleWithWebIdentity` takes no signature but a
- * token of an issuer that the role's account has a provider for, for one of that provider's client ids, in force, whose subject
- * the role trusts. `AssumeRole`, `GetCallerIdentity` and `GetWebIdentityToken` (sts-outbound.ts) are signed for `sts` in the
- * endpoint's region (us-east-1 for the global host). Error names are those of the query protocol, which differ from ECR's.
+ * AWS STS (its API reference): the query protocol in a form body, XML responses. `AssumeRoleWithWebIdentity` needs no
+ * signature but a valid token of an issuer for which the role's account has a provider, with one of that provider's
+ * client ids, and a subject that the role trusts. `AssumeRole`, `GetCallerIdentity` and `GetWebIdentityToken` (sts-
+ * outbound.ts) are signed for `sts` in the endpoint's region (us-east-1 for the global host). Error names are those of
+ * the query protocol, which differ from ECR's.
  */
 import { type AwsEndpoint, awsEndpoint } from "./aws-hosts.ts";
 import type { Answer, Asked, Service } from "./exchange.ts";

@@ -13,7 +13,7 @@ import { type Answer, inWorld, json, text } from "../support/world.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
-/** Of a cloud that names its errors in JSON, and has no codes of its own. */
+/** A cloud that names its errors in JSON and has no codes of its own. */
 const READING: ErrorMapping = {
   vendorError: ({ body }) => ({ code: recogniseCode(parseJsonObject(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,

@@ -39,7 +39,7 @@ interface Race {
   readonly what: string;
   readonly v4: readonly [answer: Exchange["answer"], after?: Milliseconds];
   readonly v6: readonly [answer: Exchange["answer"], after?: Milliseconds];
-  /** Who is asked for the keys, or the code. */
+  /** The endpoint that the keys are requested from, or the error code. */
   readonly ends: typeof V4 | typeof V6 | ErrorCode;
   readonly by: Milliseconds;
 }

@@ -274,7 +274,7 @@ function requestIn(token: string): SignedRequest {
   };
 }
 
-/** As a server has the names of headers. */
+/** Header names in lower case, as servers report them. */
 const small = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 

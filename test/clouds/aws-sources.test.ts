@@ -53,7 +53,7 @@ const imds = (id = "IMDSKEY", origin = IMDS): readonly Exchange[] => [
   },
 ];
 
-/** What STS answers to `action`. */
+/** STS's response to `action`. */
 function assumed(action: string, id: string): Answer {
   const keys = `<Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken><Expiration>${ISO}</Expiration></Credentials>`;
   const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${keys}</${action}Result></${action}Response>`;
@@ -305,7 +305,7 @@ interface Failed {
   readonly world?: WorldOptions;
   readonly env?: Environment;
   readonly code: ErrorCode;
-  /** What is said of the sources. */
+  /** The sources as the error names them. */
   readonly identity: string;
   readonly detail?: RegExp;
 }
@@ -613,7 +613,7 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
       assert.ok(!/canary|s3cret/.test(error.message), error.message);
     }));
 
-/** Who says where STS is, nearest first; the registry is in China. */
+/** The settings of the STS endpoint, highest precedence first; the registry is in China. */
 const REGIONS: readonly (readonly [
   what: string,
   env: Record<string, string>,

@@ -89,7 +89,7 @@ interface Row {
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly universe?: string;
-  /** What a source beside the request gives. */
+  /** The token of a source other than the request. */
   readonly subject?: SubjectToken;
   readonly exchanges: readonly Exchange[];
   readonly ends: { readonly token: string; readonly life: Milliseconds | undefined } | ErrorCode;

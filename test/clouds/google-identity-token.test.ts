@@ -16,7 +16,7 @@ const part = (value: object): string => Buffer.from(JSON.stringify(value)).toStr
 const jwt = (claims: object): string => `${part({ alg: "RS256" })}.${part(claims)}.c2ln`;
 const LIVE = jwt({ exp: NOW / SECOND + 3600 });
 
-/** As Compute Engine answers: a token that is called a web page. */
+/** Compute Engine's response: a token with the content type of a web page. */
 const answer = (body: string, status = 200, headers: Readonly<Record<string, string>> = FLAVOR): Answer => ({
   ...text(body, status),
   headers: { "content-type": "text/html", ...headers },

@@ -24,7 +24,7 @@ const token = (answer: Answer, origin = ORIGIN): Exchange => ({
   headers: FLAVOR,
   answer: google(answer),
 });
-/** Of something else at the address: Google's name is not on it. */
+/** A response of another server at the address: without Google's header. */
 const unnamed = (exchange: Exchange, answer: Answer): Exchange => ({ ...exchange, answer });
 const lives = (seconds: unknown, access_token: unknown = "ya29.x") =>
   token(json({ access_token, expires_in: seconds, token_type: "Bearer" }));
@@ -232,7 +232,7 @@ const NODE = {
 } as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
-// One after the other: the library has one way out for the whole process.
+// Tests run one after the other, because Google's library has one transport for the whole process.
 for (const { what, env = HERE, universe: wanted = PUBLIC, exchanges, ends, by } of ROWS)
   test(`Google's token: ${what}`, () =>
     inWorld({ env, exchanges, now }, async (world) => {

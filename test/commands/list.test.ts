@@ -28,7 +28,7 @@ function entry({ machine }: World): CacheEntry {
   };
 }
 
-/** Its lines, of what is put there. */
+/** The lines of `cache list` for these entries. */
 function listed(put: (vault: SealedStore, world: World) => void): Promise<readonly string[]> {
   return inWorld({ store: new MemoryStore(() => NOW), env }, async (world) => {
     put(openSealedStore("/run/x", world), world);

@@ -1,4 +1,4 @@
-/** What `cache list` and `cache clear` say of a place that takes nothing, and of a cache that is off. */
+/** The output of `cache list` and `cache clear` for an unusable folder and for a disabled cache. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { runProvider } from "../support/provider.ts";
 const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
 const able = spawnSync("unshare", ["--mount", "true"]).status === 0;
 
-/** In a mount namespace of its own, where `$at` is a tmpfs that nobody else sees. */
+/** Runs in its own mount namespace, in which `$at` is a private tmpfs. */
 const READ_ONLY: readonly (readonly [command: string, steps: string, stdout: RegExp, stderr: RegExp])[] = [
   ["list", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
   ["clear", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],

@@ -41,7 +41,7 @@ class Node {
     return runCacheWarm(images, this.setup(), this.now());
   }
 
-  /** One run for the kubelet. */
+  /** A run as the kubelet starts it. */
   pull(image: string): Promise<string> {
     const apiVersion = "credentialprovider.kubelet.k8s.io/v1";
     const stdin = Buffer.from(encodeRaw({ apiVersion, image, serviceAccountToken: "" }));

@@ -4,7 +4,7 @@ import { resolveCacheDirectory } from "../../src/cache/location.ts";
 import { inWorld } from "../support/world.ts";
 import { type FaultyText, HEAD, read, refuses } from "./faulty-texts.ts";
 
-/** Where a run of somebody who is not root keeps its logins by this file. */
+/** The folder in which a non-root run caches logins by this file. */
 const directoryBy = (text: string): Promise<string | undefined> =>
   inWorld({}, async (world) => resolveCacheDirectory((await read(`${HEAD}${text}\n`)).cache, world));
 

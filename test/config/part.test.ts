@@ -33,7 +33,7 @@ const MIRRORS: readonly Mirror[] = [
   { source: "docker.io", registry: "123456789012.dkr.ecr.us-east-1.amazonaws.com/hub" },
   { source: "quay.io/team", registry: "shop.azurecr.io/a" },
   { source: "quay.io", registry: "harbor.example:8443" },
-  // Where another leads: it is not followed twice.
+  // The target of another mirror, which is not followed twice.
   { source: "harbor.example:8443/x", registry: "gcr.io" },
   { source: "123456789012.dkr.ecr.us-east-1.amazonaws.com/team", registry: "gcr.io/p" },
 ];
@@ -52,7 +52,7 @@ const HOSTS = [
 ];
 const PATHS = ["team/app", "team", "a/b", "shop/app", "hub/x", "x", "", "a/../b"];
 
-/** What an image comes to, in JSON, or the code of what is thrown. */
+/** The target of an image in JSON, or the error code. */
 function meaning(image: string, config: Config, ofHost: boolean): string {
   const parsed = parseImageReference(image);
   assert.ok(parsed);

@@ -9,7 +9,7 @@ import { NO_LOGIN, requestFor, run } from "./start.ts";
 /** `{dir}` is an empty directory that must stay so; `{hook}` a script that prints HOOKED. */
 type Variables = Readonly<Record<string, string>>;
 
-/** Read by Node, OpenSSL, or a library of ours; none may change what comes out. */
+/** Variables that Node, OpenSSL or a library reads; none may change the output. */
 const WITHOUT_EFFECT: Variables = {
   NODE_OPTIONS: "--require={hook} --inspect=0 --trace-exit --no-such-option",
   NODE_PENDING_DEPRECATION: "1",
@@ -67,7 +67,7 @@ const UNSUPPORTED: Variables = {
   IDENTITY_HEADER: "0",
 };
 
-/** Node reads these before any code of ours runs, and they are dangerous: nothing is answered. */
+/** Node reads these before the program's code runs, and they are dangerous: the program sends no response. */
 const REFUSED: Variables = {
   NODE_DEBUG: "http,https,tls,net",
   NODE_DEBUG_NATIVE: "tls",
@@ -197,7 +197,7 @@ test("all of them together change no login and no question", { concurrency: 2 },
   await Promise.all(cases);
 });
 
-/** What was asked of whom, with what, and who was answered. */
+/** The requests, their credentials, and the logins of the responses. */
 async function answered(name: EnvName, image: string, variables: Variables): Promise<unknown> {
   const cloud = await startCloud();
   try {

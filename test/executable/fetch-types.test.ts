@@ -1,4 +1,4 @@
-/** What Google's libraries are given in the bundle in place of Node's own: the same answers to the same calls. */
+/** The replacements of Node's fetch types that Google's libraries get in the bundle behave as Node's own. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as stand from "../../scripts/build/fetch-types.ts";

@@ -20,7 +20,7 @@ const LOGINS = [
 /** Node's own, the C library's, and the clock's. */
 const OF_THE_SYSTEM =
   /^\/(proc|sys|dev|lib|usr\/lib|usr\/share\/zoneinfo|etc\/(ld\.so|nsswitch|passwd|localtime|host|resolv|gai))/;
-/** What a login may look for. */
+/** The files that a login may look for. */
 const OURS = [
   "/opt/azcmagent/bin/himds",
   "/etc/registry-credential-provider/config.yaml",

@@ -110,7 +110,7 @@ for (const [name, image] of IMAGES) {
 
 const GKE = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
 
-/** What a login of a node, or of a pod of GKE by upstream's arguments, says on stderr. */
+/** Returns the stderr of a login of a node, or of a GKE pod with the upstream provider's arguments. */
 async function atGoogle(command: readonly [string, ...string[]], as: "node" | "pod"): Promise<string> {
   const pod =
     "principal://iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/shop-1.svc.id.goog/subject/ns/shop/sa/default";

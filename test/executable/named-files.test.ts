@@ -98,7 +98,7 @@ interface Fault {
   readonly isForEach?: true;
 }
 
-/** What is at the path, and the text in the error line. */
+/** The kind of file at the path, and the text in the error line. */
 const FAULTS: readonly Fault[] = [
   { file: "folder", says: "not a regular file" },
   { file: "fifo", says: "not a regular file", isForEach: true },

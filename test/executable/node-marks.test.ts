@@ -11,7 +11,7 @@ const IMAGES = {
   google: "europe-west1-docker.pkg.dev/p/r/app",
   azure: "myregistry.azurecr.io/app",
 } as const;
-/** Without these, the provider reads DMI before it asks the metadata service. */
+/** If these are absent, the provider reads DMI before it requests the metadata service. */
 const ADDRESSES = [
   "AWS_EC2_METADATA_SERVICE_ENDPOINT",
   "GCE_METADATA_HOST",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EXECUTABLE } from "../support/executable.ts";
 
 export { EXECUTABLE };
-/** The same script without a Node of its own: what is evaluated in it can be watched. */
+/** The script without its own Node, so that a test can watch what it evaluates. */
 export const SCRIPT = `${EXECUTABLE}.cjs`;
 /** Plain Node and what gives the script its assets. */
 export const NODE = [
@@ -41,7 +41,7 @@ export function requestFor(image: string): string {
   return JSON.stringify({ kind: "CredentialProviderRequest", apiVersion, image });
 }
 
-/** An image of nobody's here, and the answer to it. */
+/** An image of an unsupported registry, and its response. */
 export const FOREIGN = requestFor("docker.io/library/busybox");
 export const NO_LOGIN =
   '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n';
@@ -61,7 +61,7 @@ export function start({
     stdio: [typeof stdin === "number" ? stdin : "pipe", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  child.stdin?.on("error", () => {}); // who refuses to run does not read
+  child.stdin?.on("error", () => {}); // A run that refuses to start does not read stdin.
   if (typeof stdin === "string") child.stdin?.end(stdin);
   const ended = new Promise<Ended>((resolve, reject) => {
     let stdout = "";

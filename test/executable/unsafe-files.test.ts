@@ -35,7 +35,7 @@ interface NamedFile {
   /** `{file}` is its path, `{root}` the folder with the file `helper` beside it. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** Another file, which names it. */
+  /** Another file, which refers to it. */
   readonly helper?: string;
   /** The result of a run that has read the file. */
   readonly read: ErrorCode;

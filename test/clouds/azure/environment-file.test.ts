@@ -6,7 +6,7 @@ import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 
 const PATH = "/etc/kubernetes/akscustom.json";
 const env = { AZURE_ENVIRONMENT_FILEPATH: PATH };
-/** As AKS writes it, shortened. */
+/** The file as AKS writes it, shortened. */
 const AKS = {
   name: "akscustom",
   managementPortalURL: "https://portal.stack.example/",
