@@ -86,7 +86,7 @@ for (const image of MALFORMED) {
   });
 }
 
-/** What JavaScript folds to an ASCII letter must never get so far. */
+/** Letters that JavaScript folds to an ASCII letter must be refused before. */
 test("no letter outside ASCII becomes one of ASCII", () => {
   for (let code = 0x80; code <= 0xffff; code += 1) {
     assert.throws(() => parseImageReference(`gcr.io${String.fromCharCode(code)}/app`), ProviderError);

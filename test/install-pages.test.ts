@@ -337,7 +337,7 @@ interface ManagedNode extends NodeRoot {
   };
 }
 
-/** A node with the cloud's file, whose kubelet is healthy after a start with any of these files. */
+/** A node with the cloud's file. Its kubelet is healthy after a start with any of these files. */
 function createManagedNode(name: string, healthyWith: readonly string[], executable = RUNS): ManagedNode {
   const folder = join(temporary, name);
   const kubelet = `${folder}/host/etc/kubelet.yaml`;

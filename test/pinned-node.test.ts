@@ -25,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), "pinned-node-"));
 after(() => rmSync(folder, { recursive: true }));
 
 interface Machine {
-  /** What `uname -s -m` prints. */
+  /** The output of `uname -s -m`. */
   readonly uname: string;
   /** The installed package and what its `node --version` prints; undefined: it cannot run here. */
   readonly installed?: { readonly name: string; readonly version: string | undefined };

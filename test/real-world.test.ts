@@ -1,4 +1,7 @@
-/** Which files are read, and which are not safe to be: on a real file system, with real owners where this user may set them. */
+/**
+ * Tests which files are read and which are refused as unsafe: on a real file system, with real owners if this user may
+ * set them.
+ */
 import assert from "node:assert/strict";
 import {
   chmodSync,
@@ -38,7 +41,7 @@ interface Case {
   /** @returns what is read in place of the file */
   readonly change: (file: string, folder: string) => string | undefined;
   readonly safety: FileSafety;
-  /** What is said; undefined: it is read. */
+  /** The error; undefined if the file is read. */
   readonly refused?: RegExp;
   readonly needsRoot?: boolean;
 }

@@ -31,7 +31,7 @@ function settingsOf(name: string): ReadonlyMap<string, readonly string[]> {
   return settings;
 }
 
-/** Of an environment file: name → value. */
+/** Variables of an environment file: name → value. */
 function variablesIn(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^(\w+)="(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }
@@ -86,7 +86,7 @@ const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
 test("systemd finds no fault", { skip: hasSystemd ? false : "no systemd-analyze here" }, () => {
   const folder = mkdtempSync(join(tmpdir(), "units-"));
   try {
-    // The executable is not in its place on this machine.
+    // On this machine, the executable is not installed at its path.
     const here = textOf(SERVICE).replace(/^ExecStart=\S+/m, "ExecStart=/bin/true");
     writeFileSync(join(folder, SERVICE), here);
     writeFileSync(join(folder, TIMER), textOf(TIMER));

@@ -14,7 +14,10 @@ export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 export const requestFor = ({ image }: Endpoint, { token }: Stand): string =>
   encodeRequest({ apiVersion: API_VERSION, image, serviceAccountToken: token });
 
-/** What a cloud had seen and issued before this cell: at its start, and by earlier cells, whose secrets no later run can know. */
+/**
+ * The requests and tokens of the cloud before this cell: at its start, and by earlier cells, whose secrets no later run
+ * can know.
+ */
 export interface Before {
   readonly requests: number;
   readonly firstSecrets: number;
@@ -54,7 +57,7 @@ export async function assertCell(
   const allowed = harmless.includes(row.name) ? ["login"] : [...row[kind], ...also];
   assert.ok(allowed.includes(ending), `${ending} came of ${line}`);
   if (ending === "anonymous") assert.equal(host, "public.ecr.aws", line);
-  // Whose it is can only the registry tell.
+  // Only the registry can tell the owner.
   if (password === undefined || row.fault.kind === "swapped") return;
   const { status, detail } = await cloud.login(image, username, password);
   assert.equal(status, 200, `${line} ${detail}`);

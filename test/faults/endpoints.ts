@@ -7,7 +7,7 @@ import { SUBJECT } from "../cloud/oidc.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, POD_ROLE, TENANT } from "../transcripts/answers.ts";
 import type { Ending } from "./matrix.ts";
 
-/** One step of the way to a login, and how to get there. */
+/** A step towards a login, and the scene that reaches it. */
 export interface Endpoint {
   /** `service/step` */
   readonly where: string;
@@ -19,10 +19,10 @@ export interface Endpoint {
   readonly args?: (place: EndpointPlace) => readonly string[];
   /** The one rule of the configuration file, but for its `match`; JSON. */
   readonly rule?: (place: EndpointPlace) => object;
-  /** Whom the token of a pod is for that asks; else the node asks. */
+  /** The audience of the requesting pod's token; absent if the node requests the login. */
   readonly podFor?: string;
   readonly cloud?: CloudOptions;
-  /** What may come of any fault here. */
+  /** The outcomes that any fault may have here. */
   readonly also?: readonly Ending[];
   /** Faults, by their names, that end in a login. */
   readonly harmless?: readonly string[];

@@ -4,7 +4,7 @@ import { assertCell, requestFor } from "./check.ts";
 import { type Endpoint, MANAGED_IDENTITY, standFor } from "./endpoints.ts";
 import { FAULTS, type FaultRow } from "./matrix.ts";
 
-/** What is waited out takes its 15 s in a real run: those are in test/slow. */
+/** A fault that is retried until the window ends takes 15 s in a real run: those are in test/slow. */
 const WAITED_OUT = [
   "404",
   "408",

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Fault } from "../cloud/cloud.ts";
 
-/** What may come of a fault: one of the codes, or `login` where it does no harm. */
+/** The possible outcomes of a fault: one of the codes, or `login` if it does no harm. */
 export type Ending = ErrorCode | "login" | "anonymous";
 
 export interface FaultRow {
@@ -13,7 +13,7 @@ export interface FaultRow {
   readonly speed?: number;
 }
 
-/** What AWS, whatever the status, calls throttling in the fake cloud's unplanned errors. */
+/** The fake cloud's unplanned errors that AWS classifies as throttling, regardless of the status. */
 const REFUSED: readonly ErrorCode[] = [
   "cloud-refused",
   "throttled",
@@ -34,7 +34,7 @@ const FORBIDDEN: readonly ErrorCode[] = [
 ];
 const NOT_READY: readonly ErrorCode[] = ["metadata-not-ready", "aws-container-refused"];
 const THROTTLED: readonly ErrorCode[] = ["throttled", "aws-container-refused"];
-/** A text in place of a text: it is believed, and whoever is shown it next refuses it. */
+/** A text instead of another text: the program cannot detect it, and the next service refuses it. */
 const BELIEVED: readonly Ending[] = [
   "login",
   "metadata-wrong-service",
@@ -82,7 +82,7 @@ export const FAULTS: readonly FaultRow[] = [
     }),
   ),
   status(204, [...FOREIGN, ...MALFORMED, "aws-container-refused"], MALFORMED),
-  // Azure's names its error, which proves whose it is.
+  // Azure's error names its code, which proves that it is Azure's.
   status(400, [...FOREIGN, "cloud-refused", "aws-container-refused"], REFUSED),
   status(401, FORBIDDEN, REFUSED),
   status(403, FORBIDDEN, REFUSED),
@@ -135,7 +135,7 @@ export const FAULTS: readonly FaultRow[] = [
     name: "broken JSON",
     fault: { kind: "broken-json" },
     metadata: [...MALFORMED, ...BELIEVED],
-    // STS speaks XML, whose broken end nobody minds.
+    // STS answers in XML, whose truncated end parsers accept.
     token: [...MALFORMED, "login"],
   },
   {

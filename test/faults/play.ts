@@ -6,11 +6,11 @@ import { quickRun } from "./run.ts";
 
 interface Cell {
   readonly row: FaultRow;
-  /** Its fault is waited out, and another endpoint of the same kind and cloud has it too. */
+  /** The fault is retried until the window ends, and another endpoint of the same kind and cloud covers it too. */
   readonly isSlow: boolean;
 }
 
-/** One cell after the other: Google's library has one way out for the whole process. */
+/** Cells run one after the other, because Google's library has one transport for the whole process. */
 export function playCells(isPlayed: (cell: Cell) => boolean): void {
   const seen = new Set<string>();
   for (const endpoint of ENDPOINTS) {

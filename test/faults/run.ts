@@ -79,7 +79,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
   };
 }
 
-/** What main.ts does, without the process. */
+/** Does what main.ts does, without the process. */
 async function attempt(stdin: string, args: readonly string[], world: World) {
   let host: string | undefined;
   try {

@@ -18,7 +18,7 @@ import {
 } from "./play.ts";
 import { NO_VALUES } from "./values.ts";
 
-/** Every key by which an annotation may name somebody, with what must be beside it. */
+/** Every annotation key that may name an identity, with the annotations that it requires. */
 const PLACES: readonly (readonly [
   cloud: CloudName,
   key: string,
@@ -42,7 +42,7 @@ for (const [cloud, key, beside] of PLACES)
       });
   });
 
-/** Those that upstream's plugins read are read without a rule too. */
+/** Annotations of the upstream plugins are read without a rule too. */
 const UPSTREAM = PLACES.filter(([, key]) => /ecr-role-arn|acr-/.test(key));
 
 for (const [cloud, key, beside] of UPSTREAM)
@@ -54,7 +54,7 @@ for (const [cloud, key, beside] of UPSTREAM)
       });
   });
 
-/** All that is asked for somebody, and by which name. */
+/** The identities in all requests, and the names that they are requested by. */
 const WAYS: Readonly<Record<CloudName, (who: string) => readonly string[]>> = {
   aws: (who) => [
     `POST https://sts.us-east-1.amazonaws.com/ ${who} shop.web`,

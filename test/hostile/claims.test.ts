@@ -14,7 +14,7 @@ const AUDIENCE = "pod-token-wrong-audience";
 const EXPIRED = "pod-token-expired";
 const NOT_ALLOWED = "service-account-not-allowed";
 
-/** Each with annotations that would make the pod somebody. */
+/** Tokens with annotations that would give the pod an identity. */
 const CLAIMS: readonly Row[] = [
   ["no subject", { sub: undefined }, MALFORMED],
   ["a subject that is null", { sub: null }, MALFORMED],
@@ -99,7 +99,7 @@ test("none of the values is a token", async (context) => {
     await context.test(name, async () => {
       for (const cloud of CLOUDS) {
         const seen = await play({ cloud, token: value });
-        // Without a token the request is a node's.
+        // A request without a token is the node's.
         if (value === "") assert.equal(seen.end, "pod-token-missing");
         else assertRefused(seen, MALFORMED);
         assert.deepEqual(seen.requests, []);
@@ -115,7 +115,7 @@ test("a thousand audiences make no longer line than one does", async () => {
   assert.match(line, /\[code pod-token-wrong-audience, stage identity\]$/);
 });
 
-/** What a token says of other things has no say in anything. */
+/** Other claims of a token have no effect. */
 const WITHOUT_A_SAY: readonly (readonly [name: string, claims: Readonly<Record<string, unknown>>])[] = [
   ["an issuer of somebody", { iss: "https://attacker.example" }],
   ["an issuer with a header", { iss: "x\r\nX-Evil: 1" }],

@@ -1,10 +1,10 @@
-/** Annotations that look like somebody: who may be that, and who may not. */
+/** Annotations that look like identities: the ones that are accepted, and the ones that are refused. */
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ACCOUNT, CLIENT, type CloudName, ROLE, TENANT } from "./play.ts";
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** `becomes`: whoever it is in the end, letter by letter. */
+/** `becomes`: the resulting identity, exactly as requested. */
 type End = ErrorCode | { readonly becomes: string };
 
 export interface Row {
@@ -116,7 +116,7 @@ const ACCOUNTS = rows("google", (value) => ({ "iam.gke.io/gcp-service-account": 
   ["a name of 64 KiB", `${"a".repeat(65_536)}@shop.iam.gserviceaccount.com`, MALFORMED],
 ]);
 
-/** GKE's own switch: upstream compares with `true`, letter by letter. */
+/** GKE's own switch: the upstream plugin compares it with `true`, exactly. */
 const SWITCHES = rows("gke", (value) => ({ "iam.gke.io/enable-wi-image-pull": value }), [
   ["true", "true", { becomes: "identitynamespace:shop.svc.id.goog" }],
   ["capitals", "True", MISSING],

@@ -1,4 +1,4 @@
-/** A pod's request in a virtual world: what comes of it, whom it would have reached, and what the line says. */
+/** A pod's request in a virtual world: the outcome, the hosts that it would reach, and the error line. */
 
 import assert from "node:assert/strict";
 import { redactSecrets } from "../../src/core/secret.ts";
@@ -47,7 +47,10 @@ const AUDIENCES: Readonly<Record<CloudName, string>> = {
   azure: "api://AzureADTokenExchange",
 };
 
-/** One ServiceAccount's namespace, one account's roles, one project's accounts, one application. */
+/**
+ * One namespace of ServiceAccounts, the roles of one AWS account, the service accounts of one project, one Azure
+ * application.
+ */
 export const NARROW = policyWith([
   {
     match: [ECR],
@@ -127,7 +130,7 @@ const login = {
   expiresAt: now / SECOND + 43_200,
 };
 
-/** Each service says yes to whoever asks: what is refused is refused here. */
+/** Each service accepts every request, so that all refusals are the program's. */
 const SERVICES: readonly Exchange[] = [
   {
     ask: "POST https://sts.us-east-1.amazonaws.com/",
@@ -173,7 +176,7 @@ export function play(asking: Asking): Promise<Seen> {
 }
 
 const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[0-9]+\\])?\\)";
-/** What stands between the sentence and what mends it, each quoted text as `""`. */
+/** The text between the sentence and the hint, with each quoted text as `""`. */
 const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
   "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,
   "annotation-not-allowed": `: "" ${WHO}`,
@@ -188,7 +191,9 @@ const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
 
 const unquoted = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"/g, '""');
 
-/** Printable, of bounded length, in our own words but for what stands in quotes; and nobody was asked anything. */
+/**
+ * The line is printable, of bounded length, and quotes the request only in quotation marks; no service was requested.
+ */
 export function assertRefused({ end, line, requests, filesRead }: Seen, code: ErrorCode): void {
   assert.equal(end, code, line);
   assert.deepEqual([requests, filesRead], [[], []], "nobody is asked, no file is read");
@@ -203,7 +208,7 @@ export function assertRefused({ end, line, requests, filesRead }: Seen, code: Er
   assert.match(middle, new RegExp(`^${MIDDLES[code] ?? "no such end was foreseen"}$`), line);
 }
 
-/** `method URL` of each request, and of forms the fields that say who is asked for. */
+/** `method URL` of each request, and the form fields that name the identity. */
 export function told(requests: readonly HttpRequest[]): readonly string[] {
   return requests.map(({ method, url, body }) => {
     const form = new URLSearchParams(String(body));

@@ -36,7 +36,7 @@ function accessOf({ partition = "aws", ...options }: Options): AwsIdentity {
   return resolveAwsIdentity(createLoginContext(IMAGE, options), partition);
 }
 
-/** In a few words: whom the access makes of the asker. */
+/** A short description of the resulting identity. */
 function summary({ credentialSource, chain }: AwsIdentity): string {
   const after = chain.map(({ arn, externalId, sessionName }) =>
     [` → ${arn}`, externalId, sessionName].filter(Boolean).join(" "),
@@ -348,7 +348,7 @@ test("a wrong audience is reported with the expected one", () => {
   assert.equal(error.facts.identity, "ServiceAccount shop/default");
 });
 
-/** What a namespace's author may write in place of a role. */
+/** Values that a pod author may write instead of a role. */
 const HOSTILE: readonly (readonly [what: string, value: string])[] = [
   ["nothing", ""],
   ["a blank before it", ` ${ROLE}`],
@@ -437,7 +437,7 @@ test("the longest name that IAM gives is no malformed one", () => {
   );
 });
 
-/** What a pattern for one account's roles of a team must not let in. */
+/** Roles that a pattern for one account's team roles must not match. */
 const LOOK_ALIKES: readonly string[] = [
   "arn:aws:iam::123456789013:role/team-a",
   "arn:aws:iam::123456789021:role/team-a",

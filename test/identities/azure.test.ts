@@ -37,7 +37,7 @@ const allowing = (...annotationClients: readonly string[]): Rule =>
 const accessOf = (options: LoginContextOptions, env: Environment = {}): AzureIdentity =>
   resolveAzureIdentity(createLoginContext(IMAGE, { ...options, env }), AUDIENCE);
 
-/** In a few words: whom the access makes of the asker. */
+/** A short description of the resulting identity. */
 function summary({ credentialSource }: AzureIdentity): string {
   switch (credentialSource.kind) {
     case "node":
@@ -299,7 +299,7 @@ for (const [what, options, code] of REFUSED)
   test(`a pod is refused before anybody is asked: ${what}`, () =>
     assert.equal(thrown(() => accessOf(options)).code, code));
 
-/** What a namespace's author may write in place of an id. */
+/** Values that a pod author may write instead of an id. */
 const HOSTILE: readonly (readonly [what: string, value: (id: string) => string])[] = [
   ["nothing", () => ""],
   ["a blank before it", (id) => ` ${id}`],
@@ -349,7 +349,7 @@ for (const annotations of [upstream, workload])
         assert.match(error.message, /^[ -~\u0080-\uffff]{1,400}$/);
       });
 
-/** What a pattern for a tenant must not let in. */
+/** Values that a pattern for a tenant must not match. */
 const LOOK_ALIKES: readonly string[] = [
   TENANT.replace("a", "b"),
   TENANT.replace(/a$/, "b"),

@@ -47,7 +47,7 @@ const accessOf = (options: LoginContextOptions, credentialsFile?: string): Googl
     }),
   );
 
-/** In a few words: whom the access makes of the asker. */
+/** A short description of the resulting identity. */
 function summary({ credentialSource, impersonate }: GoogleIdentity): string {
   return impersonate === undefined ? begun(credentialSource) : `${begun(credentialSource)} as ${impersonate}`;
 }
@@ -267,7 +267,9 @@ for (const [what, options, code] of REFUSED)
     assert.equal(thrown(() => accessOf(options)).code, code);
   });
 
-/** What a namespace's user may write in place of an email; each would end a part of a URL, or name somebody else. */
+/**
+ * Values that a pod author may write instead of an email; each would end a part of a URL or name another identity.
+ */
 const HOSTILE: readonly string[] = [
   "",
   " ",

@@ -14,7 +14,7 @@ function read(token: Secret, annotations: Readonly<Record<string, string>> = {})
   return parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW);
 }
 
-/** Of a token with these claims beside a right `sub` and `exp`. */
+/** Parses a token with these claims and a valid `sub` and `exp`. */
 const withClaims = (claims: object): Secret => tokenSaying(JSON.stringify({ sub: SUB, exp: EXP, ...claims }));
 
 test("a request without a token is no pod's", () => {
@@ -76,7 +76,7 @@ for (const sub of NO_SUBJECTS)
   test(`the subject ${JSON.stringify(sub)?.slice(0, 60)} is no ServiceAccount's`, () =>
     assert.equal(thrown(() => read(withClaims({ sub }))).code, "pod-token-malformed"));
 
-/** As they stand in JSON. */
+/** The claims as written in JSON. */
 const NO_TIMES = ["null", '"1900000000"', "true", "[1900000000]", "{}", "1e999", "-1e999"];
 
 for (const exp of NO_TIMES)

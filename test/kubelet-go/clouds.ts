@@ -1,7 +1,8 @@
 /**
- * The fake clouds for a program in another language: `clouds.ts`, or `clouds.ts SCENARIO FOLDER` for those of a scenario, whose files are
- * then laid into the folder. The first line of stdout says what a client needs to live in each cloud, or what the scenario's node has and
- * what is pulled there; then each line of stdin is a command and has one line of answer. The clouds end with stdin.
+ * Runs the fake clouds for a program in another language: `clouds.ts`, or `clouds.ts SCENARIO FOLDER` for those of a
+ * scenario, whose files are then written to the folder. The first line of stdout has the environment of a client in each
+ * cloud, or the scenario's node and its pulls; after that, each line on stdin is a command with one line of response. The
+ * clouds stop when stdin ends.
  */
 import { createInterface } from "node:readline";
 import { type Cloud, type Fault, startCloud } from "../cloud/cloud.ts";

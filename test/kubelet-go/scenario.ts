@@ -8,14 +8,14 @@ import { inFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
 import { PLAYS } from "../scenarios/plays.ts";
 import { envOf } from "../transcripts/scene.ts";
 
-/** Who pulls what, and what comes of it: a login, a failure with a code, or neither. */
+/** A pull and its outcome: a login, a failure with a code, or neither. */
 export interface PlannedPull {
   readonly name: string;
   readonly image: string;
   readonly pod?: Pod | undefined;
   /** The image by which the login is tried. */
   readonly loginAt: string;
-  /** Its user name. */
+  /** The user name of the login. */
   readonly login?: string;
   readonly code?: string;
 }
@@ -40,7 +40,7 @@ export async function layFiles(play: Play, cloud: Cloud, folder: string): Promis
   }
 }
 
-/** Those that go by the files as they are laid. */
+/** The pulls that depend only on the files. */
 export function plannedPulls({ pulls }: Play): readonly PlannedPull[] {
   return pulls.filter(({ files, instead }) => files === undefined && instead === undefined).map(planned);
 }

@@ -14,7 +14,7 @@ export interface DecodedResponse {
   readonly auth: ReadonlyMap<string, AuthConfig>;
 }
 
-/** What of the provider's configuration and of the request the kubelet holds against the answer. */
+/** The parts of the provider's configuration and of the request that the kubelet checks the response against. */
 export interface Asked {
   readonly apiVersion: string;
   readonly serviceAccountToken?: string | undefined;

@@ -2,7 +2,7 @@ import { KubeletRefusal } from "./refusal.ts";
 
 export interface KubeletRequest {
   readonly apiVersion: string;
-  /** As the pod names it; a tag or digest does not reach the plugin. */
+  /** The image as in the pod's spec; the kubelet does not pass on a tag or digest. */
   readonly image: string;
   readonly serviceAccountToken?: string;
   readonly serviceAccountAnnotations?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export function encodeRequest(request: KubeletRequest): string {
   return encodeRaw({ ...request, image: normaliseImage(request.image) });
 }
 
-/** The same bytes around an image as it stands, for what other programs than a kubelet may send. */
+/** The same request with any image, as programs other than a kubelet may send it. */
 export function encodeRaw({
   apiVersion,
   image,

@@ -11,7 +11,7 @@ export interface Execution {
   /** `env` of the provider's configuration: appended, and of two with one name the later wins. */
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
   readonly cwd?: string;
-  /** Who runs it, in a group of the same number; default: whoever runs the test. */
+  /** The user that runs it, in a group of the same number; default: the user that runs the test. */
   readonly uid?: number;
   readonly stdin: string | Uint8Array;
   /** The kubelet's is one minute, not to be configured. */

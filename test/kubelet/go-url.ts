@@ -1,6 +1,6 @@
 import { KubeletRefusal } from "./refusal.ts";
 
-/** What the kubelet reads of a URL without scheme. */
+/** Parses a URL without a scheme as the kubelet does. */
 export interface GoUrl {
   /** Letters as they were; with the port. */
   readonly host: string;

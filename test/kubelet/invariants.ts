@@ -4,13 +4,13 @@ import { type Canary, canariesIn } from "./canaries.ts";
 import { type DecodedResponse, decodeResponse } from "./decode-response.ts";
 import type { Run } from "./execute.ts";
 
-/** One arrival at a fake cloud or its proxy: the host that was asked for, and the canaries that came with it. */
+/** A request that arrived at a fake cloud or its proxy: its host, and the canaries in it. */
 export interface Contact {
   readonly host: string;
   readonly carried?: readonly string[];
 }
 
-/** A file that stands there after the run. */
+/** A file that exists after the run. */
 export interface LeftFile {
   readonly path: string;
   readonly content: string;
@@ -18,7 +18,7 @@ export interface LeftFile {
 
 export interface Expectation {
   readonly apiVersion: string;
-  /** As the request had it. */
+  /** The image as in the request. */
   readonly image: string;
   readonly ours: boolean;
   /** `login`: the cloud would have given one in time; `anonymous`: ours, but truly none needed; `failure`: neither. */
@@ -32,7 +32,7 @@ export interface Expectation {
   readonly audiences?: Readonly<Record<string, readonly string[]>>;
   /** The clock when the run ended, on which `expiresAt` stands. */
   readonly now: Milliseconds;
-  /** When the login truly ends; undefined where nobody can know. */
+  /** The real expiry of the login; undefined if it is unknown. */
   readonly expiresAt?: Milliseconds | undefined;
   readonly deadline?: Milliseconds;
   readonly files?: readonly LeftFile[];
@@ -138,7 +138,10 @@ function lifeLeft({ expiresAt, now }: Expectation): Milliseconds {
   return expiresAt === undefined ? 0 : Math.max(0, expiresAt - now);
 }
 
-/** "No login" holds as long as the node has no identity, which an operator may mend; of a foreign image nothing is kept. */
+/**
+ * A response without a login may end as soon as the node gets an identity; nothing is cached for an image of an
+ * unsupported registry.
+ */
 function longestNothing({ ours }: Expectation): Milliseconds {
   return ours ? 10 * MINUTE : 0;
 }

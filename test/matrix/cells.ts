@@ -23,7 +23,7 @@ export interface Cell {
   readonly target: string;
   readonly identity: string;
   readonly outcome: Outcome;
-  /** What must come of it. */
+  /** The expected outcome. */
   readonly ending: ErrorCode | "login";
   readonly stage: Stage;
 }
@@ -33,11 +33,11 @@ export interface Stage {
   readonly image: string;
   readonly username: string;
   readonly cloud: CloudOptions;
-  /** Whose node it is; null: of no cloud. */
+  /** The cloud of the node; null: none. */
   readonly node: EnvName | null;
   /** The one rule, beside its `match`. In it `DIR/` stands for the folder of the files. */
   readonly rule: object;
-  /** What the request carries, if it is a pod's. */
+  /** The pod's token in the request, if a pod requests. */
   readonly pod?: {
     readonly token: SubjectToken;
     readonly annotations?: Readonly<Record<string, string>>;

@@ -86,7 +86,7 @@ function stageOf(to: Target, from: Source, outcome: Outcome): Stage {
 
 const APPLICATIONS = { azure: { applications: [{ uri: "api://federation" }, { uri: "api://elsewhere" }] } };
 
-/** Of another issuer or subject, where the token itself cannot be wrong. */
+/** A token of another issuer or subject, for sources whose token itself cannot be wrong. */
 function trustIn(outcome: Outcome, { issuer, subject, awsAccount }: Source, audience: string): Trust {
   const own = { issuer, subject, audience, ...(awsAccount === undefined ? {} : { awsAccount }) };
   if (outcome === "wrong subject") return { ...own, subject: "somebody-else" };
@@ -120,7 +120,7 @@ function faultOf(outcome: Outcome, { exchange }: Target, { made }: Source): Pick
   return outcome === "expired" && made !== undefined ? { fault: [made, { kind: "expired" }] } : {};
 }
 
-/** One level deeper than a spread. */
+/** Merges one level deeper than a spread. */
 function merged(one: CloudOptions, other: CloudOptions): CloudOptions {
   return { ...one, ...other, azure: { ...one.azure, ...other.azure } };
 }

@@ -1,4 +1,4 @@
-/** Who asks: where the subject token comes from, and what its issuer calls the one that it is for. */
+/** The requesting identities: the source of the subject token, and the audience's name at its issuer. */
 import type { EnvName } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import { SUBJECT } from "../cloud/oidc.ts";
@@ -9,7 +9,7 @@ import { STS_REFUSALS, type Target } from "./targets.ts";
 export interface Issuer {
   readonly issuer: string;
   readonly subject: string;
-  /** In place of an issuer, where Google asks AWS who has signed. */
+  /** Replaces the issuer when Google asks AWS for the signer. */
   readonly awsAccount?: string;
 }
 

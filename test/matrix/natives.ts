@@ -3,12 +3,12 @@ import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 import { type Cell, OUTCOMES, type Outcome, type Stage } from "./cells.ts";
 
-/** What comes of each outcome; one that is left out there is not. */
+/** The expected result of each outcome; an omitted outcome does not exist for this row. */
 interface Native {
   readonly target: string;
   readonly identity: string;
   readonly stage: Stage;
-  /** An outcome → what is otherwise then, and what comes of it. */
+  /** Maps an outcome to the changed setting and its expected result. */
   readonly outcomes: Readonly<Partial<Record<Outcome, readonly [ErrorCode | "login", Partial<Stage>]>>>;
 }
 

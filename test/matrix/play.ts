@@ -10,7 +10,7 @@ import type { Cell, Stage } from "./cells.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
-/** One run: the executable, or the program in this process. */
+/** Runs the executable, or the program in this process. */
 export type RunCell = (call: {
   readonly stdin: string;
   readonly args: readonly string[];
@@ -35,7 +35,7 @@ export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<v
 }
 
 const NO_CLOUD = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };
-/** What is decided by request and rule: before anybody is asked. */
+/** Outcomes that the request and the rule decide before any service is requested. */
 const BEFORE_ANYBODY: readonly string[] = [
   "pod-token-wrong-audience",
   "pod-token-expired",

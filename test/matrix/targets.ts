@@ -1,14 +1,17 @@
-/** Where a subject token is exchanged: what the cloud is told to trust, the rule that asks it, and what it says of a wrong one. */
+/**
+ * The clouds that exchange subject tokens: their trust settings, the rule that uses them, and their errors for a wrong
+ * token.
+ */
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 
-/** Whose tokens the target's cloud takes. */
+/** The issuers that the target cloud trusts. */
 export interface Trust {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
-  /** In place of an issuer, where Google asks AWS who has signed. */
+  /** Replaces the issuer when Google asks AWS for the signer. */
   readonly awsAccount?: string;
 }
 
@@ -28,7 +31,7 @@ interface Annotated {
 export interface Target {
   readonly image: string;
   readonly username: string;
-  /** Whom a token is for where the rule says nothing. */
+  /** The audience of a token if the rule does not set one. */
   readonly audience: string;
   /** `service/step` of the exchange. */
   readonly exchange: string;
@@ -38,7 +41,7 @@ export interface Target {
   readonly rule: (subject: SubjectSettings) => object;
   /** Undefined where there is nothing to be named. */
   readonly annotated: Annotated | undefined;
-  /** What the exchange says of a token for another audience, of another issuer, of another subject. */
+  /** The errors of the exchange for a token with another audience, issuer or subject. */
   readonly refusals: Readonly<Record<"audience" | "issuer" | "subject", ErrorCode>>;
 }
 

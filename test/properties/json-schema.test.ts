@@ -1,4 +1,4 @@
-/** The validator of ours beside one that knows JSON Schema: Python's `jsonschema`, where it is installed. */
+/** Compares the project's validator with a JSON Schema implementation: Python's `jsonschema`, if it is installed. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -21,7 +21,10 @@ print(json.dumps([validator.is_valid(value) for value in values]))
 `;
 const isThere = spawnSync("python3", ["-c", "from jsonschema import Draft202012Validator"]).status === 0;
 
-/** Of each kind that the schema knows, right and nearly right. None ends in a line feed, before which Python's \`$\` stands too. */
+/**
+ * Values of each kind in the schema, valid and nearly valid. None ends in a line feed, because Python's \`$\` also
+ * matches before one.
+ */
 const TEXTS = [
   "",
   "a",
@@ -156,7 +159,7 @@ test("each text at each key is to both validators the same", {
   assert.deepEqual(withoutText, ["podIdentity", "optIn", "requireRule"]);
 });
 
-/** Where a text may stand, and the whole value with it there. */
+/** The places of a text, and the whole value with a text there. */
 interface TextPlace {
   readonly key: string;
   readonly put: (text: string) => unknown;

@@ -7,7 +7,7 @@ import { readPlainYaml } from "../../src/config/read/plain-yaml.ts";
 
 const CASES = 20_000;
 
-/** What YAML says, without the extras that a configuration may not have; undefined where it is no YAML. */
+/** Parses YAML without the features that a configuration may not use; undefined if it is not YAML. */
 function readYaml(text: string): unknown {
   const document = parseDocument(text, { prettyErrors: false, logLevel: "error" });
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;

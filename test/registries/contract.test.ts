@@ -45,7 +45,7 @@ const SAMPLES: Readonly<Record<FamilyName, readonly string[]>> = {
   ],
 };
 
-/** What may be done to any host of any family without its staying one. */
+/** Changes after which a host of any family is no longer one. */
 const NEIGHBOURS: Readonly<Record<string, (host: string) => string>> = {
   "another domain after it": (host) => `${host}.attacker.example/app`,
   "letters glued after it": (host) => `${host}x/app`,

@@ -21,7 +21,7 @@ function find(text: string, image: string) {
 
 const refusal = (text: string, image = "h.example/app") => thrown(() => find(text, image));
 
-/** Which of the keys has the login. */
+/** The key that has the login. */
 const WINNERS: readonly (readonly [image: string, keys: readonly string[], winner: string | undefined])[] = [
   ["h.example/app", ["h.example"], "h.example"],
   ["h.example/app", ["https://h.example"], "https://h.example"],

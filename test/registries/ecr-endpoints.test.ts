@@ -9,7 +9,10 @@ const region = "us-east-1";
 const ecr = new ECRClient({ region }).config;
 const ecrPublic = new ECRPUBLICClient({ region }).config;
 
-/** What the host's form asks of the API: FIPS where it says so, dual-stack where its name lies under the dual-stack domain. */
+/**
+ * The endpoint variant that the host's form requires: FIPS if the host says so, dual-stack if its domain is the dual-
+ * stack one.
+ */
 function variantOf(image: string) {
   const host = image.toLowerCase().split("/", 1)[0] ?? "";
   return {

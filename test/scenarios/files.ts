@@ -23,7 +23,7 @@ const PULLER = "puller@shop-images.iam.gserviceaccount.com";
 const CERTIFICATE = selfSigned();
 const HELPER = "/usr/local/bin/aws_signing_helper";
 
-/** What the helper of IAM Roles Anywhere prints, where it is given what the profile says. */
+/** The output of the IAM Roles Anywhere helper for the arguments in the profile. */
 function signingHelper({ cloud }: Place): string {
   const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey } = cloud.awsUserKey;
   const keys = JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey });

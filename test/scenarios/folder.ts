@@ -4,7 +4,7 @@ import { isJsonObject } from "../kubelet/json-strict.ts";
 
 const ROOT = new URL("../../config/scenarios/", import.meta.url);
 
-/** Where the configurations say that they and their files are. */
+/** The path at which the configurations say that they and their files are. */
 export const HOME = "/etc/registry-credential-provider/";
 export const CONFIG_ARGUMENT = `--config=${HOME}config.yaml`;
 
@@ -20,7 +20,7 @@ export interface Folder {
   readonly others: Readonly<Record<string, string>>;
 }
 
-/** One entry of the kubelet's configuration. */
+/** An entry of the kubelet's configuration. */
 export interface Provider {
   readonly name: string;
   readonly matchImages: readonly string[];

@@ -8,7 +8,7 @@ import { PLAYS } from "./plays.ts";
 
 /** Kubelets that know `tokenAttributes` with `cacheType`. */
 const MINORS = [34, 35, 36];
-/** Those before 1.32 pass over `tokenAttributes`, and then send no token. */
+/** Kubelets before 1.32 ignore `tokenAttributes`, and then send no token. */
 const OLDER = [32, 33];
 
 test("every folder has a play, and every play a folder", () => {

@@ -101,5 +101,5 @@ for (const name of folderNames()) {
   });
 }
 
-/** Without the dash of a list and the blanks before it. */
+/** Removes the dash of a list and the blanks before it. */
 const plain = (line: string): string => line.replace(/^[ -]*/, "").trimEnd();

@@ -1,4 +1,7 @@
-/** What the configurations of config/scenarios/ have in common: who the clouds are told to trust, and what is asked of them. */
+/**
+ * Names that the configurations of config/scenarios/ share: the principals that the clouds trust, and the requests to
+ * them.
+ */
 
 import { HOUR } from "../../src/core/time.ts";
 import type { ErrorCode } from "../../src/errors/codes.ts";
@@ -24,7 +27,7 @@ export const ECR_LOGIN = { login: "AWS", life: 12 * HOUR };
 export const GOOGLE_LOGIN = { login: "oauth2accesstoken", life: HOUR };
 export const ACR_LOGIN = { login: "00000000-0000-0000-0000-000000000000", life: 3 * HOUR };
 
-/** Exit 1, whatever the line says of how to mend it: that is the transcripts' business. */
+/** Exit 1 with any hint: the transcripts test the texts. */
 export const refused = (fails: ErrorCode): Failing => ({ fails, exit: 1, hint: /./ });
 
 export const ECR_HOST = "api.ecr.eu-west-1.amazonaws.com";
@@ -34,7 +37,7 @@ export const ENTRA_HOST = "login.microsoftonline.com";
 export const ACR_HOST = "shopimages.azurecr.io";
 
 export const WEB = { namespace: "shop", serviceAccount: "web" };
-/** The same name in a namespace that nobody meant. */
+/** The same name in a namespace that the rule does not allow. */
 export const INTRUDER = { namespace: "guests", serviceAccount: "web" };
 
 export const subjectOf = ({ namespace, serviceAccount }: typeof WEB): string =>
@@ -43,7 +46,7 @@ export const subjectOf = ({ namespace, serviceAccount }: typeof WEB): string =>
 export const providerName = (pool: string, provider: string): string =>
   `projects/123456789012/locations/global/workloadIdentityPools/${pool}/providers/${provider}`;
 
-/** A principal of a pool, who may be given the right to read images. */
+/** A principal of a pool that may get the permission to read images. */
 export const principal = (pool: string, subject: string, projectNumber = "123456789012"): string =>
   `principal://iam.googleapis.com/projects/${projectNumber}/locations/global/workloadIdentityPools/${pool}/subject/${subject}`;
 

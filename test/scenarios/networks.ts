@@ -24,7 +24,7 @@ const NODE = ["imds/token", "imds/partition", "imds/role", "imds/credentials"];
 /** For a token that AWS makes, the region is asked for too. */
 const FEDERATED = ["imds/token", "imds/region", "imds/role", "imds/credentials", "sts/GetWebIdentityToken"];
 
-/** A node of AWS, whose role the other two clouds trust. */
+/** An AWS node whose role the other two clouds trust. */
 const aws = (more: Partial<Record<keyof CloudOptions, object>> = {}): CloudOptions => ({
   aws: { account: "111122223333", region: "eu-west-1", ...more.aws },
   google: {

@@ -6,11 +6,11 @@ import { urlsMatch } from "../kubelet/urls-match.ts";
 import { type Expected, type Place, playAll, type Scene } from "../transcripts/scene.ts";
 import { CONFIG_ARGUMENT, type Folder, HOME, type Provider, readFolder } from "./folder.ts";
 
-/** A scenario's configuration at work: who pulls what, and what comes of it. */
+/** Runs a scenario's configuration: a pull and its outcome. */
 export interface Play {
   /** The folder's name. */
   readonly scenario: string;
-  /** Whose node it is; `null`: none that metadata would know. */
+  /** The cloud of the node; `null`: none with a metadata service. */
   readonly node: EnvName | null;
   /** The clouds, set up as docs/guides/ says, and no more than that. */
   readonly cloud?: CloudOptions;
@@ -19,9 +19,9 @@ export interface Play {
 }
 
 export interface Pull {
-  /** A sentence: who pulls what, and what comes of it. */
+  /** A sentence that names the pull and its outcome. */
   readonly name: string;
-  /** As the pod names it. */
+  /** The image as in the pod's spec. */
   readonly image: string;
   /** Undefined: a pod without a ServiceAccount, as static pods are. */
   readonly pod?: Pod;
@@ -36,7 +36,7 @@ export interface Pull {
   readonly instead?: readonly string[];
 }
 
-/** What the configuration names under `HOME`: file name → content. */
+/** The files that the configuration names under `HOME`: file name → content. */
 type Files = (place: Place, folder: Folder) => Readonly<Record<string, string>>;
 
 /** The pod's ServiceAccount. */
@@ -90,7 +90,10 @@ function providerFor(image: string, { name, providers }: Folder, must: boolean):
   throw new Error(`${name}: the entry's args do not name our configuration`);
 }
 
-/** What of the ServiceAccount's annotations the kubelet passes on. Without a required one, it does not run the program. */
+/**
+ * The annotations of the ServiceAccount that the kubelet passes on. If a required one is absent, the kubelet does not run
+ * the program.
+ */
 function passedOn(
   { annotations = {} }: Pod,
   { requiredKeys, optionalKeys }: Provider,

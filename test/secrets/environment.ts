@@ -47,7 +47,7 @@ const COMPANIONS: Readonly<Partial<Record<EnvironmentName, Environment>>> = {
   IMDS_ENDPOINT: { IDENTITY_ENDPOINT: "http://127.0.0.1:1/token" },
 };
 
-/** Variables whose value is an address, so that its host must be looked up. */
+/** Variables that contain an address, so that its host must be looked up. */
 const ADDRESSES: readonly EnvironmentName[] = [
   "HTTPS_PROXY",
   "https_proxy",

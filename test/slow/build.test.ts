@@ -84,7 +84,7 @@ async function assetsOfBuild(): Promise<Record<string, string>> {
   return Object.fromEntries((await readdir(folder)).map((name) => [name, join(folder, name)]));
 }
 
-/** What a script says in an executable made like ours. */
+/** The output of a script in an executable built like the program. */
 async function saidBy(source: string, assets: Readonly<Record<string, string>> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {

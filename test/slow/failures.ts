@@ -121,7 +121,7 @@ const TOKEN_FAILURES: readonly Scene[] = TOKENS.flatMap(({ what, scene, service,
   ),
 );
 
-/** What takes the whole time: a program, then two roles, of which each answers late or never. */
+/** Steps that take the whole time: a program, then two roles, each of which answers late or never. */
 const DEADLINE: Scene = {
   name: "a chain of slow steps ends at the deadline, and the line names the step that hung",
   image: ECR,

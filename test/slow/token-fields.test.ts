@@ -9,7 +9,7 @@ interface TokenAnswer {
   /** `service/step` */
   readonly where: string;
   readonly field: string;
-  /** The endpoint of `endpoints.ts` whose login passes this step; default: the step itself. */
+  /** The endpoint in `endpoints.ts` whose login passes this step; default: the step itself. */
   readonly onTheWayTo?: string;
 }
 

@@ -33,14 +33,14 @@ export interface Pull {
   /** Beside the node's own and the cache's; an empty value takes one of those away. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** What starts the executable, and is given its path and arguments. */
+  /** The command that starts the executable; it gets its path and arguments. */
   readonly by?: readonly [string, ...string[]];
   readonly uid?: number;
   /** Default: the built one. */
   readonly executable?: string;
 }
 
-/** What a pull came to: a login that the registry takes, or a failure. */
+/** The outcome of a pull: a login that the registry accepts, or a failure. */
 export interface Pulled {
   readonly run: Run;
   /** The line on stderr. */
@@ -171,7 +171,7 @@ export function loginIn(run: Run): readonly [username?: string, password?: strin
   return [String(login["username"]), String(login["password"])];
 }
 
-/** Two pulls, of which the second asks nobody. */
+/** Runs two pulls, the second of which requests no service. */
 export async function assertUsed(node: CachedNode, pull: Pull): Promise<void> {
   const first = await node.pull(pull);
   const asked = node.asked();

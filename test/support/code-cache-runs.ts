@@ -13,7 +13,7 @@ const LOGINS = [
 ] as const;
 /** A cluster of GKE, for the asset that exchanges tokens at Google. */
 const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
-/** One rule of each kind. */
+/** A rule of each kind. */
 const RULES = 4;
 
 export async function startCodeCacheRuns() {

@@ -1,4 +1,4 @@
-/** The built executable. A test of it never runs anything else in its place. */
+/** The built executable. Its tests never run anything else instead. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 

@@ -2,7 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { CachedNode } from "./cached-node.ts";
 
-/** Process numbers of those who lead or led, and whose mark is still there; the latest first. */
+/** The process ids that hold or held the lease and whose lock file still exists; the latest first. */
 export function leaders(node: CachedNode): readonly number[] {
   const marks = node.files().filter((name) => name.includes(".lease-"));
   const turnOf = (name: string) => Number(name.slice(name.lastIndexOf("-") + 1));
@@ -12,7 +12,7 @@ export function leaders(node: CachedNode): readonly number[] {
     .map((text) => Number(text.split(" ")[1]));
 }
 
-/** It may be taken away meanwhile. */
+/** The file may be deleted during the check. */
 function textOf(path: string): readonly string[] {
   try {
     return [readlinkSync(path)];
@@ -26,7 +26,7 @@ export const stateOf = (pid: number): string | undefined => fieldsOf(pid)[0];
 
 export const parentOf = (pid: number): number => Number(fieldsOf(pid)[1]);
 
-/** Of `/proc/PID/stat`, what comes after the name. */
+/** Returns the part of `/proc/PID/stat` after the name. */
 function fieldsOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/stat`, "utf8")
@@ -37,7 +37,7 @@ function fieldsOf(pid: number): readonly string[] {
   }
 }
 
-/** Looks every few milliseconds; who waits in vain fails by the test's own timeout. */
+/** Polls every few milliseconds; a wait without success ends by the test's own timeout. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await setTimeout(5);
 }

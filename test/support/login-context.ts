@@ -14,7 +14,7 @@ export interface LoginContextOptions {
   readonly subject?: string;
   readonly audience?: string | readonly string[];
   readonly issuer?: string;
-  /** Of the ServiceAccount; default: the token does not say. */
+  /** The UID of the ServiceAccount; default: not in the token. */
   readonly uid?: string;
   /** Wall clock; default the virtual world's. */
   readonly now?: Milliseconds;
@@ -26,7 +26,7 @@ export interface LoginContextOptions {
   readonly env?: Environment;
 }
 
-/** Who asks for an image, in tests without a process. */
+/** The context of a request for an image, in tests without a process. */
 export function createLoginContext(image: string, given: LoginContextOptions = {}): LoginContext {
   const { subject, annotations = {}, rule, options = {}, env = {}, now = NOW } = given;
   const parsed = parseImageReference(image);
@@ -37,10 +37,10 @@ export function createLoginContext(image: string, given: LoginContextOptions = {
   return { pod, image: parsed, aliases: [parsed], rule, options, env };
 }
 
-/** Of every token here; nothing else has it. */
+/** Part of every token here, and of nothing else. */
 export const SIGNATURE = "c2lnbmF0dXJl";
 
-/** A token that says so of itself: nobody here looks at its signature. */
+/** A token with these claims; the tests do not check its signature. */
 function unsigned(
   sub: string,
   { audience = "sts.amazonaws.com", issuer, uid, now = NOW, expiresAt = now + HOUR }: LoginContextOptions,

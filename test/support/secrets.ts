@@ -4,7 +4,7 @@ import { audiences, claim, parseJwt } from "../cloud/jwt.ts";
 import type { Canary } from "../kubelet/canaries.ts";
 import type { Contact } from "../kubelet/invariants.ts";
 
-/** Which services may be shown a secret; the proxy's own login never reaches a service. */
+/** The services that may see a secret; the proxy's own login never reaches a service. */
 type Audience = (service: string, host: string, secret: string) => boolean;
 
 const AUDIENCES: readonly (readonly [secret: RegExp, audience: Audience])[] = [
@@ -17,10 +17,13 @@ const AUDIENCES: readonly (readonly [secret: RegExp, audience: Audience])[] = [
   [/^ya29\./, (service) => service === "iamcredentials"],
 ];
 
-/** Whoever exchanges tokens of another issuer for their own. */
+/** The services that exchange tokens of another issuer. */
 const EXCHANGES = ["sts", "container", "google-sts", "entra"];
 
-/** An Entra token for registries is for one; any other is for whoever exchanges it, but a registry's own for nobody. */
+/**
+ * An Entra token for registries may go to a registry; another one to the service that exchanges it; a registry's own
+ * token to none.
+ */
 function mayHaveToken(service: string, host: string, token: string): boolean {
   const jwt = parseJwt(token);
   if (jwt === undefined || claim(jwt, "iss") === "Azure Container Registry") return false;
@@ -34,7 +37,7 @@ export function canariesOf({ canaries }: Cloud): readonly Canary[] {
   return canaries.map((value, index) => ({ name: `secret ${index}`, value }));
 }
 
-/** What of them may stand in an answer with this password: all that it is made of. */
+/** The secrets that a response with this password may contain: the parts of the password. */
 export function answeredBy(password: string | undefined, canaries: readonly Canary[]): readonly string[] {
   if (password === undefined) return [];
   const isPart = ({ value }: Canary) => password.includes(value) || password.includes(value.slice(0, 12));
@@ -44,7 +47,9 @@ export function answeredBy(password: string | undefined, canaries: readonly Cana
 /** The host of the handshake; of metadata, which has no name of its own, the service. */
 export const placeOf = ({ sni, service }: RecordedRequest): string => sni ?? service;
 
-/** Who was reached since the cloud's `from`th request, and with which secrets that they should not have seen. */
+/**
+ * The hosts that were requested since the cloud's `from`th request, and the secrets that they should not have seen.
+ */
 export function contactsOf(cloud: Cloud, from = 0): readonly Contact[] {
   const canaries = canariesOf(cloud);
   return cloud.requests

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { EXECUTABLE } from "./executable.ts";
 
-/** A request for an image that is nobody's: answered at once, without a network. */
+/** A request for an image of an unsupported registry: answered at once, without a network. */
 export const FOREIGN_REQUEST = encodeRequest({
   apiVersion: "credentialprovider.kubelet.k8s.io/v1",
   image: "docker.io/library/busybox",
@@ -32,7 +32,7 @@ export async function spawnProvider(
   return { status, signal, stdout: await stdout, stderr: await stderr };
 }
 
-/** What came until the stream was closed, by whichever side. */
+/** The output until either side closed the stream. */
 function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
   const chunks: string[] = [];
   stream?.setEncoding("utf8");

@@ -38,7 +38,7 @@ export class VirtualNode {
   setForth: Milliseconds = 0;
   #runs = 0;
   fetches = 0;
-  /** What the cloud says to each fetch, the last one from then on. */
+  /** The cloud's response to each fetch; the last one repeats. */
   answers: readonly (Login | ProviderError)[] = [];
   takes: Milliseconds = 100;
 
@@ -59,7 +59,7 @@ export class VirtualNode {
     return this.#world.now() + this.later + this.setForth;
   }
 
-  /** The clock that nobody sets. */
+  /** The monotonic clock. */
   monotonicNow(): Milliseconds {
     return this.#world.machine.monotonicNow() + this.later;
   }
@@ -68,7 +68,7 @@ export class VirtualNode {
     return { username: "AWS", password: new Secret(password), expiresAt: this.now() + life };
   }
 
-  /** One run of the program: what it is given, or fails of. */
+  /** Runs the program: returns its login or its failure. */
   run({ identity = {}, pod }: { identity?: object; pod?: Pod } = {}): Promise<Login> {
     const world = this.#process();
     const prepared: PreparedLogin = {

@@ -11,13 +11,13 @@ import type {
 } from "../../src/core/world.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors/provider-error.ts";
 
-/** One exchange that is to happen, and what comes of it. */
+/** An expected request and its response. */
 export interface Exchange {
   /** `METHOD URL`, whole; with a `*` at its end, its beginning. */
   readonly ask: string;
   /** Headers that must be there with these values; `undefined`: must not be there. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  /** What the body must match. */
+  /** The pattern of the body. */
   readonly body?: RegExp;
   readonly answer: Answer | { readonly fails: ErrorCode; readonly facts?: ErrorFacts };
   /** Virtual milliseconds until the answer; default 1. */
@@ -32,7 +32,7 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** What a file's reading does beside giving its text. */
+/** An effect of reading a file, in addition to its text. */
 export type FakeFile = string | { readonly fails: ErrorCode };
 
 export interface WorldOptions {
@@ -47,7 +47,7 @@ export interface WorldOptions {
   readonly clock?: VirtualClock;
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Where logins are kept; default: nowhere. */
+  /** The cache folder; default: none. */
   readonly store?: CacheStore;
   /** Other processes that run, beside this one. */
   readonly running?: ReadonlySet<string>;
@@ -91,7 +91,7 @@ export async function failure(promise: Promise<unknown>): Promise<ProviderError>
   });
 }
 
-/** What the call throws. */
+/** The error that the call throws. */
 export function thrown(call: () => unknown): ProviderError {
   try {
     call();

@@ -244,7 +244,7 @@ const REFUSED: readonly Scene[] = [
   },
 ];
 
-/** Without an AWS registry, the variables select the variant. */
+/** If no AWS registry is involved, the variables select the variant. */
 const OUTBOUND: readonly Scene[] = REQUIRED.map(([env, kind]) => ({
   name: `${JSON.stringify(env)}: the node's token for another cloud is requested at the ${kind} STS`,
   image: ACR,

@@ -1,4 +1,4 @@
-/** How AWS's shared files are parsed, on an instance whose role must not replace the identity in a file. */
+/** Tests how AWS's shared files are parsed, on an instance whose role must not replace the identity in a file. */
 import type { Cloud } from "../cloud/cloud.ts";
 import { ACR, APP, ECR, ECR_LOGIN, IMDS, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";

@@ -27,7 +27,7 @@ const POD = { audience: "sts.amazonaws.com" } as const;
 const WEB = "sts/AssumeRoleWithWebIdentity";
 const LOGIN = "ecr/GetAuthorizationToken";
 
-/** One rule. JSON is YAML too. */
+/** A rule, in JSON, which is also YAML. */
 const ruled = (rule: object, match: readonly string[] = ["*.dkr.ecr.*.amazonaws.com"]): string =>
   JSON.stringify({
     apiVersion: "registry-credential-provider/v1",
@@ -53,7 +53,7 @@ const byUpstream = { "eks.amazonaws.com/ecr-role-arn": PULLER };
 const byWorkload = { "eks.amazonaws.com/role-arn": PULLER };
 const ALLOWED = { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } };
 
-/** A pod on a node of EC2, whose own role is never asked for. */
+/** A pod on an EC2 node, whose own role is never requested. */
 const PODS: readonly Scene[] = [
   {
     name: "a pod becomes the rule's role by its own token, and CloudTrail names it",
@@ -506,7 +506,7 @@ const AZURE_TOKEN = {
   subjects: ["22222222-0000-4000-8000-000000000001"],
   audiences: ["api://aws-pull"],
 };
-/** The application whose Application ID URI the token is for. */
+/** The application whose Application ID URI is the token's audience. */
 const APPLICATION = { azure: { applications: [{ uri: "api://aws-pull" }] } } as const;
 const byAzure = byToken({ subjectToken: "azure", subjectTokenAudience: "api://aws-pull" });
 const byGoogle = byToken({ subjectToken: "google" });
@@ -575,7 +575,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
   },
 ];
 
-/** What STS says where it makes no token for another cloud, which then is not asked. */
+/** STS's errors when it issues no token for another cloud, which is then not requested. */
 const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "asked"> = {
   image: ACR,
   node: "aws",

@@ -23,7 +23,7 @@ const cloudWith = (app: AzureApp, more: CloudOptions = {}): CloudOptions => ({
   azure: { apps: [app], ...more.azure },
 });
 
-/** One rule for the public cloud's ACR; each line of `azure` is one of its settings. */
+/** A rule for the public cloud's ACR; each line of `azure` is a setting of the rule. */
 const rule = (azure: readonly string[], more: readonly string[] = [], match = "*.azurecr.io"): string =>
   [
     "apiVersion: registry-credential-provider/v1",
@@ -356,7 +356,7 @@ const PROOFS: readonly Scene[] = [
     name: "a secret that others may read is not used",
     image: ACR,
     node: null,
-    // The scene's scripts are everybody's to read.
+    // The scene's scripts are readable by all users.
     files: { "secret.sh": APP.secret },
     cloud: cloudWith(APP),
     config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("secret.sh")}`]),

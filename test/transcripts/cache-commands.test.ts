@@ -32,11 +32,11 @@ interface Said {
   readonly stderr: string;
 }
 
-/** A node of one cloud whose runs share a folder. */
+/** A node of one cloud, whose runs share a cache folder. */
 interface Node {
   readonly cloud: Cloud;
   readonly folder: string;
-  /** One of the commands; what it says holds no secret. */
+  /** Runs a cache command and asserts that its output holds no secret. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Said>;
   /** The kubelet's run: how many requests it made. Its answer is a login. */
   pull(image: string): Promise<number>;
@@ -168,7 +168,7 @@ scene("the rules that were found right are counted", "aws", async ({ folder, com
     JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules }),
     { mode: 0o600 },
   );
-  await new Promise((resolve) => setTimeout(resolve, 1100)); // what was changed just now is judged each time
+  await new Promise((resolve) => setTimeout(resolve, 1100)); // A configuration that changed a moment ago is checked in each run.
   await command(["warm", ECR, `--config=${file}`]);
   const { stdout } = await command(["list", `--config=${file}`]);
   assert.match(stdout, /: usable, 1 login, rules of 1 host\n[\s\S]*the node by rules\[0\]\n$/);

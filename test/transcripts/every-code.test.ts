@@ -13,7 +13,7 @@ import { FAILURES } from "./failures.ts";
 import { GOOGLE_IDENTITIES } from "./google-identities.ts";
 import { STATIC_LOGINS } from "./static-logins.ts";
 
-/** What no scene can produce, and where it is shown or why it cannot come out. */
+/** Codes that no scene can produce, with the test that shows each, or the reason. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   internal: "a mistake of ours that is not known: test/errors.test.ts",
   "destination-blocked": "a library that goes astray, which none does: test/egress/egress.test.ts",

@@ -1,4 +1,4 @@
-/** A few rows of test/hostile through the executable itself: nobody is asked, and the line is the same to the letter. */
+/** A few rows of test/hostile through the executable: no service is requested, and the line is the same. */
 import { ERROR_CODES } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Scene } from "./scene.ts";
@@ -10,7 +10,10 @@ const TENANT = "72f988bf-0000-4000-8000-000000000001";
 const CLIENT = "33333333-0000-4000-8000-00000000000a";
 const POOL = "projects/123456/locations/global/workloadIdentityPools/p/providers/k";
 
-/** One namespace, one account's roles, one project's accounts, one application. JSON is YAML. */
+/**
+ * One namespace, the roles of one account, the service accounts of one project, one application. In JSON, which is also
+ * YAML.
+ */
 const CONFIG = JSON.stringify({
   apiVersion: "registry-credential-provider/v1",
   kind: "Config",

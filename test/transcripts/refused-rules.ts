@@ -372,7 +372,7 @@ const TWO_REGISTRIES: readonly Row[] = [
 ];
 
 const ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com";
-/** Rules for a custom domain, all of whose images an earlier rule or mirror takes. */
+/** Rules for a custom domain whose images all match an earlier rule or mirror. */
 const TAKEN_DOMAINS: readonly Row[] = [
   [
     "a custom domain after its registry's cloud",

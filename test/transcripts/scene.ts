@@ -15,7 +15,7 @@ import { assertInvariants } from "../kubelet/invariants.ts";
 import { runProvider } from "../support/provider.ts";
 import { answeredBy, canariesOf, contactsOf } from "../support/secrets.ts";
 
-/** Where a scene is played. */
+/** The surroundings of a scene. */
 export interface Place {
   readonly cloud: Cloud;
   /** The path of a file of the scene. */
@@ -24,9 +24,9 @@ export interface Place {
 
 export type FaultAt = readonly [where: string, fault: Fault, times?: number];
 
-/** One run of the real executable, and all that an outsider may see of it. */
+/** A run of the real executable, and everything that is visible from outside. */
 export interface Scene {
-  /** A sentence: what is the case, and what comes of it. */
+  /** A sentence that names the case and its outcome. */
   readonly name: string;
   readonly image: string;
   readonly version?: "v1" | "v1beta1" | "v1alpha1";
@@ -40,14 +40,14 @@ export interface Scene {
   /** The text of a configuration file, which `--config` names. */
   readonly config?: string | ((place: Place) => string);
   readonly args?: readonly string[] | ((place: Place) => readonly string[]);
-  /** Whose node it is; `null`: none that metadata would know. Default: by the image. */
+  /** The cloud of the node; `null`: none with a metadata service. Default: the image's. */
   readonly node?: EnvName | null;
   /** The metadata address refuses connections. */
   readonly refused?: boolean;
   /** Beside the node's own; an empty value takes one of those away. */
   readonly env?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
   readonly files?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
-  /** Of files that are not 0600, or 0700 for a program. */
+  /** The modes of files that are not 0600, or 0700 for a program. */
   readonly modes?: Readonly<Record<string, number>>;
   readonly cloud?: CloudOptions;
   readonly faults?: readonly FaultAt[];
@@ -70,7 +70,7 @@ export type Expected =
   | {
       readonly login: string;
       readonly life: Milliseconds;
-      /** Which images the kubelet may use it for; default: not looked at. */
+      /** The images for which the kubelet may use the login; default: not checked. */
       readonly for?: "Image" | "Registry";
     }
   | { readonly none: true }
@@ -80,11 +80,11 @@ export type Expected =
 export interface Failing {
   readonly fails: ErrorCode;
   readonly exit: 1 | 2;
-  /** Where two limits end in the same moment, the other code. */
+  /** The other code, for two limits that end at the same moment. */
   readonly or?: ErrorCode;
-  /** What mends it, where the code's own hint is not what is said. */
+  /** The hint, if it is not the code's own. */
   readonly hint?: RegExp;
-  /** What the line holds. */
+  /** Text that the line contains. */
   readonly says?: readonly (string | RegExp)[];
   /** The whole line, with the addresses of this run's cloud as `{imds}`, `{gce}`, `{azure-imds}`, `{container}`. */
   readonly line?: string;
@@ -125,7 +125,7 @@ export async function withPlace<T>(
   }
 }
 
-/** What fails is told with what the program said. */
+/** A failure shows the program's output. */
 function withLine(run: Run, assertAll: () => void): void {
   try {
     assertAll();
@@ -248,7 +248,7 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
   if ("login" in expect && expect.for !== undefined) assert.equal(response?.cacheKeyType, expect.for);
 }
 
-/** A request that is refused before its image is known is nobody's. */
+/** A request that is refused before its image is parsed has no host. */
 const isOurs = (expect: Expected): boolean => !("none" in expect);
 
 function outcomeOf(expect: Exclude<Expected, { none: true }>): "login" | "anonymous" | "failure" {
@@ -256,7 +256,7 @@ function outcomeOf(expect: Exclude<Expected, { none: true }>): "login" | "anonym
   return "anonymous" in expect ? "anonymous" : "failure";
 }
 
-/** What the image itself lets a node reach. */
+/** The hosts that the image allows a node to reach. */
 function hostsOf(image: string): readonly string[] {
   const host = hostOf(image).toLowerCase();
   const region = /\.(?:dkr\.ecr|dkr-ecr)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(host)?.[1];
