@@ -88,12 +88,12 @@ const CASES: readonly Case[] = [
   ...both({
     name: "a folder that all may write to",
     change: (file) => done(() => chmodSync(join(file, ".."), 0o777)),
-    refused: /the folder \S+\/inner: its group and others may write to it$/,
+    refused: /the directory \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
     name: "a folder further up that its group may write to",
     change: (_, folder) => done(() => chmodSync(folder, 0o775)),
-    refused: /the folder \S+(?<!inner): its group, or others by an access control list, may write to it$/,
+    refused: /the directory \S+(?<!inner): its group, or others by an access control list, may write to it$/,
   }),
   ...both({
     name: "a folder that all may write to and in which only owners may remove, as in tmp",
@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
     name: "a folder of somebody else's",
     change: (_, folder) => done(() => chownSync(folder, NOBODY, NOBODY)),
     needsRoot: true,
-    refused: /the folder \S+ belongs to another user/,
+    refused: /the directory \S+ belongs to another user/,
   }),
   ...both({ name: "a link to a file", change: (file, folder) => link(file, join(folder, "link")) }),
   ...both({
@@ -112,7 +112,7 @@ const CASES: readonly Case[] = [
       chmodSync(join(file, ".."), 0o777);
       return link(file, join(folder, "link"));
     },
-    refused: /the folder \S+\/inner: its group and others may write to it$/,
+    refused: /the directory \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
     name: "a folder in the place of a file",
@@ -143,7 +143,7 @@ const CASES: readonly Case[] = [
       return at;
     },
     needsRoot: true,
-    refused: /the folder \S+\/theirs belongs to another user/,
+    refused: /the directory \S+\/theirs belongs to another user/,
   }),
   {
     name: "a link of somebody else's to a file of the system's",
@@ -154,7 +154,7 @@ const CASES: readonly Case[] = [
       return at;
     },
     needsRoot: true,
-    refused: /the link \S+\/link belongs to another user/,
+    refused: /the symbolic link \S+\/link belongs to another user/,
   },
   ...both({
     name: "a link to a link, one beside the other",
@@ -197,8 +197,8 @@ for (const path of ["/nonexistent/file", join(ROOT, "absent"), "/dev/null/.aws/c
 
 const { file: FILE } = place("missing");
 for (const [name, path, why] of [
-  ["a file below a file", join(FILE, "below"), /\/inner\/file is not a folder$/],
-  ["a file with a slash behind it", `${FILE}/`, /\/inner\/file is not a folder$/],
+  ["a file below a file", join(FILE, "below"), /\/inner\/file is not a directory$/],
+  ["a file with a slash behind it", `${FILE}/`, /\/inner\/file is not a directory$/],
   ["a dangling link", link("nowhere", join(ROOT, "dangling")), /\/dangling is a dangling link/],
   ["a file below a dangling link", join(ROOT, "dangling/file"), /\/dangling is a dangling link/],
 ] as const) {

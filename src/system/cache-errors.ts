@@ -1,10 +1,10 @@
 import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 
-/** What is met where nothing is wrong with the program. */
-const WORDS: readonly (readonly [code: string, words: string])[] = [
-  ["ENOENT", "it, or a folder above it, does not exist"],
-  ["ENOTDIR", "what stands above it is no folder"],
-  ["EACCES", "this user may not come at it"],
+/** Descriptions of the system errors that a misconfigured node causes. */
+const DESCRIPTIONS: readonly (readonly [code: string, description: string])[] = [
+  ["ENOENT", "it, or a directory above it, does not exist"],
+  ["ENOTDIR", "the path above it is not a directory"],
+  ["EACCES", "this user has no access to it"],
   ["ENOSPC", "the file system is full"],
   ["EROFS", "the file system is read-only"],
 ];
@@ -14,23 +14,20 @@ export function cacheUnusable(detail: string, cause?: unknown): ProviderError {
 }
 
 /**
- * Runs an action on a place of the cache. Its errors name the place, and describe a system error in words.
+ * Runs an action on a path of the cache. Errors of the system and `cache-unusable` are thrown as `cache-unusable` with the path.
  *
- * @param place as a message shows it
- * @throws ProviderError `cache-unusable`
+ * @param shownPath the path as messages show it
  */
-export function withPathInErrors<T>(place: string, action: () => T): T {
+export function withPathInErrors<T>(shownPath: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof ProviderError)) throw error;
+    const description =
+      DESCRIPTIONS.find(([code]) => hasErrorCode(error, code))?.[1] ?? describeThrown(error);
     throw cacheUnusable(
-      `${place}: ${error instanceof ProviderError ? error.facts.detail : describeSystemError(error)}`,
+      `${shownPath}: ${error instanceof ProviderError ? error.facts.detail : description}`,
       error,
     );
   }
-}
-
-function describeSystemError(error: unknown): string {
-  return WORDS.find(([code]) => hasErrorCode(error, code))?.[1] ?? describeThrown(error);
 }

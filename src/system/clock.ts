@@ -1,8 +1,9 @@
 import { type Milliseconds, SECOND } from "../core/time.ts";
 
 /**
- * Since the process began; never goes backwards. `performance.now()` says the same, and loads `node:perf_hooks` for it
- * in a run that needs nothing else of that.
+ * Returns the monotonic time since the process started.
+ *
+ * perf: `performance.now()` returns the same, but loads `node:perf_hooks`.
  */
 export function elapsed(): Milliseconds {
   return process.uptime() * SECOND;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { realMachine } from "./boot-clock.ts";
+import { realMachine } from "./machine.ts";
 
 /** Node's name for a DNS look-up that is in progress on its thread pool. */
 const DNS_LOOKUP_RESOURCE = "GetAddrInfoReqWrap";

@@ -8,17 +8,17 @@ const OTHERS_READ = 0o004;
 const GROUP_READ = 0o040;
 const OTHERS_WRITE = 0o002;
 const GROUP_WRITE = 0o020;
-/** Only a file's owner may take it out of a folder with this bit. */
+/** In a directory with this bit, only the owner of a file can delete or rename it. */
 const STICKY = 0o1000;
-/** As many as Linux follows (`path_resolution(7)`). */
+/** The limit of Linux (`path_resolution(7)`). */
 const MAX_LINKS = 40;
 
 /**
- * Whether nobody but root and this user decides what is at the path: the file, each folder that is passed on the way, and
- * each link. Windows has other ways to say who may do what; they are not looked at.
+ * Requires that only root and this user can change which file is at the path, and the file: checks the file, each directory above it
+ * and each link. Access control lists of Windows are not checked.
  *
- * @param file of the file that was opened; the way must still lead to it
- * @param user that runs the program; undefined on Windows
+ * @param file the file that was opened, to which the path must still lead
+ * @param user undefined on Windows
  * @throws ProviderError `file-unsafe`
  */
 export function assertSafeFile(
@@ -54,53 +54,54 @@ function describeUsers(groupBit: number, othersBit: number): string | undefined 
 }
 
 /**
- * Whether others decide what is at the path. One part of it after the other, as the system goes.
+ * Describes how another user can change which file is at the path. Resolves the path component by component, as the kernel does.
  *
- * @param file what was found there, to which the way must still lead; undefined: whatever is there or will be
+ * @param file the file that was opened, to which the path must still lead; undefined if the file may be missing
  */
 export function findPathFault(path: string, file: Stats | undefined, user: number): string | undefined {
-  let left = splitPath(path);
-  let folder = "/";
+  let remaining = splitPath(path);
+  let directory = "/";
   for (let links = 0; links <= MAX_LINKS; ) {
-    const fault = findFolderFault(folder, user);
+    const fault = findDirectoryFault(directory, user);
     if (fault !== undefined) return fault;
-    const [name = "", ...rest] = left;
-    const next = resolve(folder, name);
+    const [name = "", ...rest] = remaining;
+    const next = resolve(directory, name);
     const stats = lstatSync(next, { throwIfNoEntry: false });
     if (!stats?.isSymbolicLink()) {
       if (rest.length === 0 && file === undefined) return undefined;
-      if (rest.length === 0) return isSameFile(stats, file) ? undefined : "it was changed meanwhile";
-      [folder, left] = [next, rest];
+      if (rest.length === 0) return isSameFile(stats, file) ? undefined : "it was replaced during the check";
+      [directory, remaining] = [next, rest];
       continue;
     }
     if (stats.uid !== 0 && stats.uid !== user)
-      return `the link ${showValue("path", next)} belongs to another user`;
-    left = [...splitPath(resolve(folder, readlinkSync(next))), ...rest];
-    folder = "/";
+      return `the symbolic link ${showValue("path", next)} belongs to another user`;
+    remaining = [...splitPath(resolve(directory, readlinkSync(next))), ...rest];
+    directory = "/";
     links += 1;
   }
-  return "too many links lead to it";
+  return "too many levels of symbolic links";
 }
 
 const splitPath = (path: string): readonly string[] => resolve("/", path).split("/").filter(Boolean);
 const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =>
   one !== undefined && one.dev === other?.dev && one.ino === other.ino;
 
-function findFolderFault(folder: string, user: number): string | undefined {
-  const { uid, mode } = lstatSync(folder);
-  if (uid !== 0 && uid !== user) return `the folder ${showValue("path", folder)} belongs to another user`;
+function findDirectoryFault(directory: string, user: number): string | undefined {
+  const { uid, mode } = lstatSync(directory);
+  if (uid !== 0 && uid !== user)
+    return `the directory ${showValue("path", directory)} belongs to another user`;
   const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
   if (writers === undefined || (mode & STICKY) !== 0) return undefined;
-  return `the folder ${showValue("path", folder)}: ${writers} may write to it`;
+  return `the directory ${showValue("path", directory)}: ${writers} may write to it`;
 }
 
 /** The home directory of accounts without one. It is a device, and paths below it count as absent. */
 const NO_HOME = "/dev/null";
 
 /**
- * Explains why a path cannot be opened although it is not simply absent: a dangling link, or a file in place of a folder.
+ * Explains why a path cannot be opened although it is not simply absent: a dangling link, or a file in place of a directory.
  *
- * @returns undefined where the path does not exist and its existing part is a folder
+ * @returns undefined where the path does not exist and its existing part is a directory
  * @throws the system's error if the path cannot be examined
  */
 export function explainMissing(path: string): string | undefined {
@@ -111,7 +112,7 @@ export function explainMissing(path: string): string | undefined {
     if (target === undefined) return `${showValue("path", part)} is a dangling link`;
     return target.isDirectory() || [path, NO_HOME].includes(part)
       ? undefined
-      : `${showValue("path", part)} is not a folder`;
+      : `${showValue("path", part)} is not a directory`;
   }
   return undefined;
 }

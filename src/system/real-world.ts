@@ -10,32 +10,28 @@ import {
 } from "node:fs";
 import { Secret } from "../core/secret.ts";
 import { RUN_TIMEOUT } from "../core/time.ts";
-import type { Environment, FileFingerprint, FileSafety, World } from "../core/world.ts";
+import type { Environment, FileFingerprint, FileSafety, Log, World } from "../core/world.ts";
 import type { TrustList } from "../egress/trust-list.ts";
 import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { realMachine } from "./boot-clock.ts";
 import { cacheUnusable, withPathInErrors } from "./cache-errors.ts";
 import { openExistingStore, openStore } from "./cache-store.ts";
 import { elapsed } from "./clock.ts";
 import { assertSafeFile, explainMissing } from "./file-permissions.ts";
+import { realMachine } from "./machine.ts";
 
-/** What a run tells its edge on the way. */
-interface ProgressListener {
-  /** What is being done now, for the line at the deadline. */
-  setStep(step: string): void;
-  /** A line for whoever debugs a run that succeeds. */
-  note(line: string): void;
-}
-
-/** All variables there were: the configuration file may name some, with secrets in them. */
+/** All environment variables. The configuration file may name any of them, and some hold secrets. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** The World of a real run. What makes sockets or processes is loaded when it is first needed. */
-export function createRealWorld(env: Environment, variables: Variables, listener: ProgressListener): World {
+/**
+ * Creates the World of a real run.
+ *
+ * perf: the modules for sockets and child processes are loaded at their first use.
+ */
+export function createRealWorld(env: Environment, variables: Variables, log: Log): World {
   let trust: Promise<TrustList> | undefined;
   return {
-    ...listener,
+    ...log,
     env,
     now: Date.now,
     elapsed,
@@ -69,13 +65,14 @@ export function createRealWorld(env: Environment, variables: Variables, listener
 
 /** System error codes that occur in practice, with their description. */
 const READ_FAILURES: readonly (readonly [code: string, words: string])[] = [
-  ["EACCES", "this user may not read it, or a folder above it"],
-  ["ELOOP", "its links lead in a circle"],
+  ["EACCES", "this user may not read it, or a directory above it"],
+  ["ELOOP", "its symbolic links form a loop"],
 ];
 
 /**
- * Opened without waiting, so that a FIFO in the place of a file cannot hang the run; read no further than the limit. Read at
- * once and not on Node's threads: to start those costs more than the few small files that are on the node itself.
+ * Reads a file up to the limit. It is opened in non-blocking mode, so that a FIFO in place of the file cannot hang the run.
+ *
+ * perf: synchronous, because starting Node's thread pool takes longer than reading the few small files of a node.
  *
  * @returns undefined only if the path does not exist
  * @throws ProviderError `file-unreadable`, `file-unsafe`
@@ -117,7 +114,7 @@ function withRegularFile<T>(path: string, use: (descriptor: number, stats: Stats
   }
 }
 
-/** Opens a file if it exists. `open(2)` fails alike for an absent path, a dangling link and a file in place of a folder. */
+/** Opens a file if it exists. `open(2)` fails alike for an absent path, a dangling link and a file in place of a directory. */
 function openExisting(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -129,12 +126,12 @@ function openExisting(path: string): number | undefined {
   }
 }
 
-/** As many bytes as there are, and no more than these: what a file of the system says of its size is not to be relied on. */
-function readUpTo(descriptor: number, most: number): Buffer {
-  const buffer = Buffer.allocUnsafe(most);
+/** Reads to the end of the file, or to the limit. Files of `/proc` and `/sys` report a wrong size. */
+function readUpTo(descriptor: number, limit: number): Buffer {
+  const buffer = Buffer.allocUnsafe(limit);
   let length = 0;
-  for (let read = -1; read !== 0 && length < most; length += read)
-    read = readSync(descriptor, buffer, length, most - length, null);
+  for (let read = -1; read !== 0 && length < limit; length += read)
+    read = readSync(descriptor, buffer, length, limit - length, null);
   return buffer.subarray(0, length);
 }
 
@@ -142,7 +139,7 @@ function unreadable(path: string, why: string, cause?: unknown): ProviderError {
   return new ProviderError("file-unreadable", { detail: `${showValue("path", path)}: ${why}`, cause });
 }
 
-/** Which file it is, how large, and when it was last changed in any way: nobody can set that (`stat(2)`, `st_ctim`). */
+/** Includes the change time (`st_ctim` of `stat(2)`), which a user cannot set, unlike the modification time. */
 export function fingerprintFile(path: string): FileFingerprint | undefined {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -154,7 +151,7 @@ export function fingerprintFile(path: string): FileFingerprint | undefined {
     return { text, changedAt: Number(stats.ctimeNs / 1_000_000n) };
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    return { text: describeThrown(error), changedAt: 0 }; // who may not look will not read it either, and say so
+    return { text: describeThrown(error), changedAt: 0 }; // reading the file fails too, and reports why
   }
 }
 
@@ -179,12 +176,12 @@ function randomKey(): string {
   });
 }
 
-/** No memory of this process goes into a core dump (`core(5)`); where Linux does not let us, nothing is lost. */
+/** Excludes the memory of this process, which holds secrets, from core dumps (`core(5)`), as far as the system supports it. */
 export function excludeFromCoreDumps(): void {
   try {
     writeFileSync("/proc/self/coredump_filter", "0");
   } catch (error) {
-    // Another system, or a /proc that cannot be written.
+    // Not Linux, or `/proc` is read-only.
     if (!isSystemError(error)) throw error;
   }
 }

@@ -4,13 +4,14 @@ import { hasErrorCode, isSystemError, ProviderError } from "../errors/provider-e
 import { elapsed } from "./clock.ts";
 
 const CHUNK_SIZE = 64 * 1024;
-/** Between two looks at an empty pipe. The kubelet has written before we are up: the first look finds it all. */
+/** The interval of reading an empty pipe again. The kubelet has usually written everything before the first read. */
 const POLL_INTERVAL: Milliseconds = 2;
 
 /**
- * All of stdin. A pipe or a file is opened a second time, without blocking: `process.stdin` loads Node's sockets (a
- * quarter of a bare start), a blocking read cannot be given up, and one on the thread pool keeps the process from
- * ending. What cannot be opened so, a socket, is read by Node's stream.
+ * Reads all of stdin. A pipe or a file is opened again in non-blocking mode, because a blocking read cannot be cancelled, and one on
+ * the thread pool keeps the process from ending. A socket cannot be opened that way and is read through `process.stdin`.
+ *
+ * perf: `process.stdin` loads Node's sockets, a quarter of a bare start (Node 24).
  *
  * @throws ProviderError `request-too-large` or `stdin-timeout`
  */
@@ -48,7 +49,7 @@ async function* pollChunks(descriptor: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** Undefined where nothing is there yet. */
+/** Returns undefined if there is no data yet. */
 function readChunk(descriptor: number): Buffer | undefined {
   const buffer = Buffer.allocUnsafe(CHUNK_SIZE);
   try {
@@ -59,7 +60,7 @@ function readChunk(descriptor: number): Buffer | undefined {
   }
 }
 
-/** The same, up to the end of the time. */
+/** Yields the same chunks, and throws when the timeout has passed. */
 async function* withTimeout(chunks: AsyncIterable<Buffer>, timeout: Milliseconds): AsyncGenerator<Buffer> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new ProviderError("stdin-timeout")), timeout);
@@ -75,7 +76,7 @@ async function* withTimeout(chunks: AsyncIterable<Buffer>, timeout: Milliseconds
   }
 }
 
-/** Writes all of it; a full pipe is waited for, up to 5 s in all. Throws `stdout-closed` where nobody reads. */
+/** Writes the whole text, and waits up to 5 s while the pipe is full. Throws `stdout-closed` if it cannot. */
 export function writeAll(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   const end = elapsed() + 5 * SECOND;
@@ -91,7 +92,7 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
   }
 }
 
-/** Asked of the kernel first: `node:tty` loads Node's sockets too. */
+/** perf: asks the kernel first, because `node:tty` loads Node's sockets, a quarter of a bare start (Node 24). */
 export async function isTerminal(descriptor: 0 | 2): Promise<boolean> {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;

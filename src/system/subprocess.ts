@@ -145,10 +145,10 @@ function findProgram(
   user: number | undefined,
 ): { readonly path: string } | { readonly problem: string } {
   const isPath = name.includes("/");
-  const folders = isPath ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
+  const directories = isPath ? [""] : (searchPath || DEFAULT_SEARCH_PATH).split(":");
   let problem = isPath ? "does not exist" : "is not in PATH";
-  for (const folder of folders) {
-    const path = resolve("/", folder, name);
+  for (const directory of directories) {
+    const path = resolve("/", directory, name);
     const stats = statTarget(path);
     if (!stats?.isFile()) continue;
     if ((stats.mode & ANY_EXECUTE) === 0) {

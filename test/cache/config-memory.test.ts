@@ -47,7 +47,7 @@ interface Seen {
 }
 
 function refuse(): never {
-  throw new ProviderError("cache-unusable", { detail: "others may come at it" });
+  throw new ProviderError("cache-unusable", { detail: "other users have access to it" });
 }
 
 const FOLDERS = {
@@ -187,7 +187,7 @@ test("where the folder cannot be used the file is judged each time, and a line s
     }
     assert.deepEqual(
       runs.notes,
-      Array.from({ length: 2 }, () => "the cache is not used: others may come at it"),
+      Array.from({ length: 2 }, () => "the cache is not used: other users have access to it"),
     );
   }));
 

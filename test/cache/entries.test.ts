@@ -77,17 +77,17 @@ const UNSAFE: readonly Spoiled[] = [
   {
     name: "that is a FIFO",
     spoil: (path) => replaced(path, () => execFileSync("mkfifo", ["-m", "600", path])),
-    line: /\.login: it is no file$/,
+    line: /\.login: it is not a regular file$/,
   },
   {
     name: "with another name elsewhere",
     spoil: (path, { folder }) => linkSync(path, join(folder, "elsewhere")),
-    line: /\.login: it has another name too$/,
+    line: /\.login: it has another hard link$/,
   },
   {
     name: "that others may read",
     spoil: (path) => chmodSync(path, 0o644),
-    line: /\.login: others may come at it$/,
+    line: /\.login: other users have access to it$/,
   },
   {
     name: "of another user's",
@@ -111,7 +111,7 @@ const UNSAFE: readonly Spoiled[] = [
   {
     name: "that is a folder",
     spoil: (path) => replaced(path, () => mkdirSync(join(path, "in it"), { recursive: true })),
-    line: /\.login: it is no file; .*\.login: Error E(ISDIR|EXIST|NOTEMPTY)$/,
+    line: /\.login: it is not a regular file; .*\.login: Error E(ISDIR|EXIST|NOTEMPTY)$/,
     stays: true,
   },
 ];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { describe, test } from "node:test";
 import { type Milliseconds, SECOND } from "../../src/core/time.ts";
-import { realMachine } from "../../src/system/boot-clock.ts";
+import { realMachine } from "../../src/system/machine.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { CachedNode } from "../support/cached-node.ts";
 import { leaders, parentOf, stateOf, until } from "../support/leaders.ts";

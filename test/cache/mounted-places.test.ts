@@ -48,12 +48,12 @@ const RANDOM: readonly Mounted[] = [
   {
     name: "does not exist",
     make: "",
-    line: new RegExp(`^${WHY}/dev/urandom: it, or a folder above it, does not exist$`),
+    line: new RegExp(`^${WHY}/dev/urandom: it, or a directory above it, does not exist$`),
   },
   {
     name: "is a dangling link",
     make: "ln -s nowhere urandom;",
-    line: new RegExp(`^${WHY}/dev/urandom: it, or a folder above it, does not exist$`),
+    line: new RegExp(`^${WHY}/dev/urandom: it, or a directory above it, does not exist$`),
   },
   { name: "is an empty file", make: ": > urandom;", line: NO_KEY },
   { name: "is a regular file that is long enough", make: "printf %064d 0 > urandom;", line: NO_KEY },

@@ -130,7 +130,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
         assert.ok(password);
         assert.match(
           line,
-          /^the cache is not used: \S+\/cache: others may come at it: its mode is not 0700$/,
+          /^the cache is not used: \S+\/cache: other users have access to it: its mode is not 0700$/,
         );
       }),
   );

@@ -37,7 +37,7 @@ const OPEN = [0o777, 0o750, 0o1701].map(
   (mode): Refused => ({
     name: `of mode 0${mode.toString(8)}`,
     place: folderOf(mode),
-    why: /cache: others may come at it: its mode is not 0700$/,
+    why: /cache: other users have access to it: its mode is not 0700$/,
   }),
 );
 
@@ -50,7 +50,7 @@ const REFUSED: readonly Refused[] = [
       await symlink("good", cache);
       return cache;
     },
-    why: /cache: it is a link$/,
+    why: /cache: it is a symbolic link$/,
     untouched: ({ folder }) => join(folder, "good"),
   },
   {
@@ -59,7 +59,7 @@ const REFUSED: readonly Refused[] = [
       await symlink("nowhere", cache);
       return `${folder}/cache`;
     },
-    why: /cache: it is a link$/,
+    why: /cache: it is a symbolic link$/,
     untouched: ({ folder }) => join(folder, "nowhere"),
   },
   {
@@ -74,7 +74,7 @@ const REFUSED: readonly Refused[] = [
       await writeFile(cache, "mine", { mode: 0o600 });
       return cache;
     },
-    why: /cache: it is no folder$/,
+    why: /cache: it is not a directory$/,
   },
   {
     name: "under a file",
@@ -82,13 +82,13 @@ const REFUSED: readonly Refused[] = [
       await writeFile(cache, "mine", { mode: 0o600 });
       return join(cache, "below");
     },
-    why: /below: what stands above it is no folder$/,
+    why: /below: the path above it is not a directory$/,
     untouched: ({ cache }) => cache,
   },
   {
     name: "two of whose parts are missing",
     place: async ({ cache }) => join(cache, "below"),
-    why: /below: it, or a folder above it, does not exist$/,
+    why: /below: it, or a directory above it, does not exist$/,
   },
   ...([true, false] as const).map(
     (isThere): Refused => ({
@@ -99,7 +99,7 @@ const REFUSED: readonly Refused[] = [
         await chmod(open, 0o777);
         return join(open, "cache");
       },
-      why: /open\/cache: the folder \S+open: its group and others may write to it$/,
+      why: /open\/cache: the directory \S+open: its group and others may write to it$/,
       untouched: ({ folder }) => join(folder, isThere ? "open/cache" : "open"),
     }),
   ),
@@ -110,7 +110,7 @@ const REFUSED: readonly Refused[] = [
       await chown(join(folder, "theirs"), NOBODY, NOBODY);
       return join(folder, "theirs/cache");
     },
-    why: /cache: the folder \S+theirs belongs to another user$/,
+    why: /cache: the directory \S+theirs belongs to another user$/,
     untouched: ({ folder }) => join(folder, "theirs/cache"),
     skip: ROOTS_ONLY,
   },

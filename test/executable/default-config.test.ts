@@ -45,17 +45,17 @@ const CASES: readonly Case[] = [
   {
     name: "a file in place of the folder",
     steps: `printf '${VALID}' > ${FOLDER}`,
-    refused: `${FILE}: ${FOLDER} is not a folder`,
+    refused: `${FILE}: ${FOLDER} is not a directory`,
   },
   {
     name: "a link to a file in place of the folder",
     steps: `printf '${VALID}' > /etc/there; ln -s there ${FOLDER}`,
-    refused: `${FILE}: ${FOLDER} is not a folder`,
+    refused: `${FILE}: ${FOLDER} is not a directory`,
   },
   {
     name: "a link to itself",
     steps: `mkdir ${FOLDER}; ln -s config.yaml ${FILE}`,
-    refused: `${FILE}: its links lead in a circle`,
+    refused: `${FILE}: its symbolic links form a loop`,
   },
   {
     name: "a folder in place of the file",
@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
   {
     name: "a folder that this user may not search",
     steps: `mkdir -m 700 ${FOLDER}`,
-    refused: `${FILE}: this user may not read it, or a folder above it`,
+    refused: `${FILE}: this user may not read it, or a directory above it`,
     uid: NOBODY,
   },
   { name: "an empty folder that this user may search", steps: `mkdir ${FOLDER}`, uid: NOBODY },

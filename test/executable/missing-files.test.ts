@@ -80,14 +80,14 @@ const CASES: readonly Case[] = [
     image: ECR,
     node: "aws",
     env: { HOME: "{root}/file-as-folder" },
-    refused: "{root}/file-as-folder/.aws is not a folder",
+    refused: "{root}/file-as-folder/.aws is not a directory",
   },
   {
     name: "a HOME that is a file",
     image: ECR,
     node: "aws",
     env: { HOME: "{root}/file" },
-    refused: "{root}/file is not a folder",
+    refused: "{root}/file is not a directory",
   },
   {
     name: "an azure.json that is a dangling link",
@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
     image: ACR,
     node: "azure",
     args: ["{root}/file/azure.json"],
-    refused: "{root}/file is not a folder",
+    refused: "{root}/file is not a directory",
   },
   {
     name: "a docker config that is a dangling link",

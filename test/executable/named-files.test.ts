@@ -102,9 +102,9 @@ interface Fault {
 const FAULTS: readonly Fault[] = [
   { file: "folder", says: "not a regular file" },
   { file: "fifo", says: "not a regular file", isForEach: true },
-  { file: "loop", says: "its links lead in a circle" },
-  { file: "unreadable", says: "this user may not read it, or a folder above it", isForEach: true },
-  { file: "closed/file", says: "this user may not read it, or a folder above it" },
+  { file: "loop", says: "its symbolic links form a loop" },
+  { file: "unreadable", says: "this user may not read it, or a directory above it", isForEach: true },
+  { file: "closed/file", says: "this user may not read it, or a directory above it" },
   { file: "large", says: /: larger than \d+ bytes/, isForEach: true },
   { file: "dangling", says: "dangling is a dangling link" },
 ];

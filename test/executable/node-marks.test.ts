@@ -35,7 +35,7 @@ interface Case {
 const faultsOf = (path: string): readonly Case[] => [
   { name: "a folder", steps: "mkdir $f", refused: `${path}: not a regular file` },
   { name: "a FIFO", steps: "mkfifo $f", refused: `${path}: not a regular file` },
-  { name: "a link to itself", steps: "ln -s $f $f", refused: `${path}: its links lead in a circle` },
+  { name: "a link to itself", steps: "ln -s $f $f", refused: `${path}: its symbolic links form a loop` },
   {
     name: "a dangling link",
     steps: "ln -s nowhere $f",
@@ -44,7 +44,7 @@ const faultsOf = (path: string): readonly Case[] => [
   {
     name: "a file that this user may not read",
     steps: "echo x > $f; chmod 600 $f",
-    refused: `${path}: this user may not read it, or a folder above it`,
+    refused: `${path}: this user may not read it, or a directory above it`,
     uid: NOBODY,
   },
 ];

@@ -245,7 +245,7 @@ scene(
     for (const args of [["list"], ["clear"]]) {
       const { status, stderr } = await command(args);
       assert.equal(status, 1);
-      assert.match(stderr, /others may come at it: its mode is not 0700/);
+      assert.match(stderr, /other users have access to it: its mode is not 0700/);
     }
     assert.deepEqual(readdirSync(folder), [`${DIGEST}.login`]);
   },

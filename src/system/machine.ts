@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import type { Machine } from "../core/world.ts";
 import { isSystemError } from "../errors/provider-error.ts";
 
-/** Of this start: read once, since a run meets it several times. */
+/** Read once, because a run needs it several times. */
 let bootId: string | undefined;
 
-/** By `/proc` (`proc(5)`): where there is none, every other process counts as gone, and each asks by itself. */
+/** Reads `/proc` (`proc(5)`). Without it every other process counts as ended, so every run fetches its own login. */
 export const realMachine: Machine = {
   user: process.getuid?.(),
   home: readPasswdHome,
@@ -16,23 +16,26 @@ export const realMachine: Machine = {
   // CLOCK_MONOTONIC, in whole milliseconds.
   monotonicNow: () => Number(process.hrtime.bigint() / 1_000_000n),
   processIdentity: () => `${process.pid} ${readStartTime(process.pid) ?? ""}`,
-  isRunning: (told) => {
-    const [, pid = "", start = ""] = /^(\d+) (\d+)$/.exec(told) ?? [];
-    return start !== "" && readStartTime(Number(pid)) === start;
+  isRunning: (identity) => {
+    const [, pid = "", startTime = ""] = /^(\d+) (\d+)$/.exec(identity) ?? [];
+    return startTime !== "" && readStartTime(Number(pid)) === startTime;
   },
 };
 
-/** Zombies and what is being taken away: they run no more, though their parent has not looked yet. */
-const GONE: readonly string[] = ["Z", "X", "x"];
+/** States of a zombie and of a dead process. Its parent has not collected its exit status yet. */
+const ENDED: readonly string[] = ["Z", "X", "x"];
 
-/** When the process began, in ticks since boot: with its number, no other is like it. Undefined where it does not run. */
+/**
+ * Returns when a process started, in clock ticks since boot. Together with the process id, which the kernel reuses, it identifies a
+ * process. Undefined if the process has ended.
+ */
 function readStartTime(pid: number): string | undefined {
-  // `pid (name) state ppid …`; the name may hold anything. The start is the 22nd field, the state the third.
+  // `pid (name) state ppid …`: the name may hold any character. The state is the 3rd field and the start time the 22nd.
   const fields = readTextFile(`/proc/${pid}/stat`)
     ?.replace(/^.*\) /s, "")
     .split(" ");
   const [state = "X"] = fields ?? [];
-  return GONE.includes(state) ? undefined : fields?.[19];
+  return ENDED.includes(state) ? undefined : fields?.[19];
 }
 
 function readTextFile(path: string): string | undefined {
