@@ -1,6 +1,7 @@
 /** docs/install/, docs/operate/upgrade.md and cache-warm.md: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   cpSync,
@@ -357,6 +358,9 @@ function createManagedNode(name: string, healthyWith: readonly string[], executa
   ) => {
     rmSync(node.path("files"), { recursive: true, force: true });
     for (const [file, text] of Object.entries(files)) node.write(`files/${file}`, text);
+    const version = createHash("sha256")
+      .update(`${files["config.yaml"]}${files["kubelet.yaml"]}`)
+      .digest("hex");
     const script = INSTALLER.replaceAll("/host$", `${folder}/host$`)
       .replaceAll('"/host', `"${folder}/host`)
       .replaceAll(`"${folder}${folder}`, `"${folder}`)
@@ -369,6 +373,8 @@ function createManagedNode(name: string, healthyWith: readonly string[], executa
         NAMES: "",
         KUBELET: "/etc/kubelet.yaml",
         CONFIG: "/home/rcp",
+        ACTION: "install",
+        VERSION: version,
         ...env,
       },
     });
@@ -499,10 +505,50 @@ test("the DaemonSet makes links for further names, but never in the place of ano
   assert.equal(node.read("host/bin/auth-provider-gcp"), "the cloud's provider");
 });
 
-test("a ConfigMap with the key remove puts the cloud's file back, once", () => {
+test("the DaemonSet changes nothing if the ConfigMap is not that of its version", () => {
+  const node = createManagedNode("version", [CLOUDS_FILE, "ours"]);
+  assert.equal(node.install(undefined, { VERSION: "" }).status, 1);
+  assert.equal(node.read(KUBELET_FILE), CLOUDS_FILE);
+  assert.equal(node.restarts(), 0);
+});
+
+const versionCommands = [
+  procedure("daemonset", "3. Create the DaemonSet")[0] ?? "",
+  procedure("daemonset", "Change the files")[0] ?? "",
+];
+
+for (const [index, commands] of versionCommands.entries()) {
+  test(`the version that the commands of the page set is that of the files (${index + 1})`, () => {
+    const node = createNode(`version-commands-${index}`, { kubectl: "exit 0" });
+    node.write("work/config.yaml", "rules");
+    node.write("work/kubelet.yaml", "ours");
+    assert.equal(node.run(commands).status, 0);
+    const [, version = ""] = / VERSION=(\w+)$/m.exec(node.calls("kubectl").join("\n")) ?? [];
+    const managed = createManagedNode(`version-set-${index}`, [CLOUDS_FILE, "ours"]);
+    assert.equal(managed.install(undefined, { VERSION: version }).status, 0);
+  });
+}
+
+const [removeCommands = ""] = procedure("daemonset", "Way back");
+
+for (const [name, status, deletes] of [
+  ["after the last node succeeded", 0, 2],
+  ["never while a node fails", 1, 0],
+] as const) {
+  test(`the way back deletes the DaemonSet ${name}`, () => {
+    const node = createNode(`remove-${status}`, {
+      kubectl: `case "$*" in *rollout*) exit ${status} ;; esac`,
+    });
+    node.run(removeCommands);
+    assert.equal(node.calls("kubectl").filter((call) => call.includes(" delete ")).length, deletes);
+  });
+}
+
+test("the action remove puts the cloud's file back, once", () => {
   const node = createManagedNode("remove", [CLOUDS_FILE, "ours"]);
   assert.equal(node.install().status, 0);
-  for (let round = 0; round < 2; round++) assert.equal(node.install({ remove: "yes" }).status, 0);
+  for (let round = 0; round < 2; round++)
+    assert.equal(node.install(undefined, { ACTION: "remove" }).status, 0);
   assert.equal(node.read(KUBELET_FILE), CLOUDS_FILE);
   assert.equal(statSync(node.path(KUBELET_FILE)).mode & 0o777, 0o600);
   assert.equal(node.restarts(), 2);
