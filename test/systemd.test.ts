@@ -1,4 +1,4 @@
-/** config/systemd/: units that systemd takes, and that run what the program accepts. */
+/** config/systemd/: systemd accepts the units, and the program accepts the command that they run. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,14 +12,14 @@ import { MINUTE, SECOND } from "../src/core/time.ts";
 const SERVICE = "registry-credential-provider-warm.service";
 const TIMER = "registry-credential-provider-warm.timer";
 
-const textOf = (name: string): string =>
+const readUnit = (name: string): string =>
   readFileSync(new URL(`../config/systemd/${name}`, import.meta.url), "utf8");
 
-/** `Section.Key` → its values (`systemd.syntax(7)`, without lines that go on). */
-function settingsOf(name: string): ReadonlyMap<string, readonly string[]> {
+/** Parses a unit into `Section.Key` → values (`systemd.syntax(7)`, without continuation lines). */
+function parseUnit(name: string): ReadonlyMap<string, readonly string[]> {
   const settings = new Map<string, readonly string[]>();
   let section = "";
-  for (const line of textOf(name).split("\n")) {
+  for (const line of readUnit(name).split("\n")) {
     if (line === "" || line.startsWith("#")) continue;
     const [, title] = /^\[(\w+)\]$/.exec(line) ?? [];
     const [, key, value = ""] = /^(\w+)=(.*)$/.exec(line) ?? [];
@@ -31,16 +31,16 @@ function settingsOf(name: string): ReadonlyMap<string, readonly string[]> {
   return settings;
 }
 
-/** Variables of an environment file: name → value. */
-function variablesIn(text: string): ReadonlyMap<string, string> {
+/** Parses an environment file into name → value. */
+function parseVariables(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/^(\w+)="(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value]));
 }
 
-const service = settingsOf(SERVICE);
-const timer = settingsOf(TIMER);
+const service = parseUnit(SERVICE);
+const timer = parseUnit(TIMER);
 
-test("what the service runs is a command that is accepted, with the sample's images", () => {
-  const variables = variablesIn(textOf("warm.env"));
+test("the program accepts the command of the service, with the images of the sample", () => {
+  const variables = parseVariables(readUnit("warm.env"));
   const [command = "", ...words] = service.get("Service.ExecStart")?.[0]?.split(" ") ?? [];
   const args = words.flatMap((word) =>
     word.startsWith("$") ? (variables.get(word.slice(1)) ?? "?").split(" ").filter(Boolean) : [word],
@@ -54,12 +54,13 @@ test("what the service runs is a command that is accepted, with the sample's ima
   ]);
 });
 
-test("the sample's own variables have no say in whose login it is", () => {
-  for (const name of variablesIn(textOf("warm.env")).keys()) assert.equal(name in ENVIRONMENT, false, name);
+test("the variables of the sample do not affect the identity", () => {
+  for (const name of parseVariables(readUnit("warm.env")).keys())
+    assert.equal(name in ENVIRONMENT, false, name);
 });
 
-test("the service does nothing under which the kubelet's runs would not find its logins", () => {
-  const never = [
+test("the service has no setting that would hide its logins from the kubelet's runs", () => {
+  const forbidden = [
     "User",
     "DynamicUser",
     "RuntimeDirectory",
@@ -67,12 +68,12 @@ test("the service does nothing under which the kubelet's runs would not find its
     "PrivateUsers",
     "MemoryDenyWriteExecute",
   ];
-  for (const key of never) assert.equal(service.has(`Service.${key}`), false, key);
+  for (const key of forbidden) assert.equal(service.has(`Service.${key}`), false, key);
   assert.deepEqual(service.get("Service.Type"), ["oneshot"]);
   assert.equal(service.has("Unit.Before"), false);
 });
 
-test("the timer comes round in the last fifth of an hour's login, before its last 2 min", () => {
+test("the timer runs in the last fifth of a login of one hour, before its last 2 minutes", () => {
   const units = { s: SECOND, min: MINUTE };
   const time = (key: string) => {
     const [, count = "", unit = ""] = /^(\d+)(s|min)$/.exec(timer.get(`Timer.${key}`)?.[0] ?? "") ?? [];
@@ -83,13 +84,15 @@ test("the timer comes round in the last fifth of an hour's login, before its las
 });
 
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
-test("systemd finds no fault", { skip: hasSystemd ? false : "no systemd-analyze here" }, () => {
+test("systemd-analyze verify reports no error", {
+  skip: hasSystemd ? false : "systemd-analyze is missing",
+}, () => {
   const folder = mkdtempSync(join(tmpdir(), "units-"));
   try {
-    // On this machine, the executable is not installed at its path.
-    const here = textOf(SERVICE).replace(/^ExecStart=\S+/m, "ExecStart=/bin/true");
-    writeFileSync(join(folder, SERVICE), here);
-    writeFileSync(join(folder, TIMER), textOf(TIMER));
+    // The executable is not installed on this machine.
+    const unit = readUnit(SERVICE).replace(/^ExecStart=\S+/m, "ExecStart=/bin/true");
+    writeFileSync(join(folder, SERVICE), unit);
+    writeFileSync(join(folder, TIMER), readUnit(TIMER));
     const { status, stdout, stderr } = spawnSync(
       "systemd-analyze",
       ["verify", "--man=no", join(folder, SERVICE), join(folder, TIMER)],

@@ -1,4 +1,4 @@
-/** What a start takes, in counts: times differ from machine to machine, these do not. */
+/** The cost of a start, in counts: unlike times, these are the same on all machines. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,15 +10,15 @@ import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
 
 interface Budget {
-  /** Of Node's, loaded by the program. */
+  /** Modules of Node.js that the program loads. */
   readonly modules: number;
-  /** Of ours, evaluated. */
+  /** Parts of the bundle that are evaluated. */
   readonly parts: number;
-  /** Of source that V8 is given, in KiB. */
+  /** Source code that is passed to V8, in KiB. */
   readonly source: number;
-  /** Opened, or tried, beside those that bare Node opens. */
+  /** Files that are opened, or that the program tries to open, in addition to those of bare Node.js. */
   readonly files: number;
-  /** System calls of the main thread, more than bare Node makes with an empty script. */
+  /** System calls of the main thread, minus those of bare Node.js with an empty script. */
   readonly calls: number;
 }
 
@@ -27,13 +27,13 @@ interface Row {
   readonly args: readonly string[];
   readonly stdin: string;
   readonly budget: Budget;
-  /** The login is in the cache, which needs a tmpfs. */
-  readonly isKept?: true;
+  /** The login is in the cache, which requires tmpfs. */
+  readonly isCached?: true;
 }
 
 const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/app";
 
-/** As measured, and a little. Whoever needs more writes it here and says in the commit what it is for. */
+/** The measured figures, rounded up. A commit that raises one explains why. */
 const ROWS: readonly Row[] = [
   {
     name: "--version",
@@ -42,7 +42,7 @@ const ROWS: readonly Row[] = [
     budget: { modules: 1, parts: 1, source: 120, files: 0, calls: -86 },
   },
   {
-    name: "an image of nobody's",
+    name: "an image from an unsupported registry",
     args: [],
     stdin: FOREIGN,
     budget: { modules: 1, parts: 1, source: 120, files: 3, calls: -72 },
@@ -54,15 +54,15 @@ const ROWS: readonly Row[] = [
     budget: { modules: 1, parts: 1, source: 120, files: 3, calls: -72 },
   },
   {
-    name: "a kept login",
+    name: "a cached login",
     args: [],
     stdin: requestFor(ECR),
-    isKept: true,
+    isCached: true,
     budget: { modules: 1, parts: 1, source: 120, files: 6, calls: -40 },
   },
 ];
 
-/** Says at the end what was loaded. `node:sea` is not counted: the preload that stands for the executable loads it. */
+/** Prints at exit what was loaded. `node:sea` does not count: only the preload that replaces the executable loads it. */
 const PROBE = `
 const { writeSync } = require("node:fs");
 const sea = require("node:sea");
@@ -89,63 +89,67 @@ process.on("exit", () => {
 });`;
 
 let root = "";
-/** Under which the login is kept. */
-let kept: Readonly<Record<string, string>> = {};
+/** The environment with the cached login. */
+let cachedEnv: Readonly<Record<string, string>> = {};
 before(async () => {
   root = await mkdtemp(join(noMemory === false ? SHARED_MEMORY : tmpdir(), "budgets-"));
   const cloud = await startCloud();
-  kept = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(root, "kept") };
-  assert.equal((await run({ env: kept, stdin: requestFor(ECR) })).status, 0);
+  cachedEnv = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(root, "cache") };
+  assert.equal((await run({ env: cachedEnv, stdin: requestFor(ECR) })).status, 0);
   await cloud.stop();
   await writeFile(join(root, "probe.cjs"), PROBE);
   await writeFile(join(root, "empty.cjs"), "");
   const script = await readFile(SCRIPT, "utf8");
-  const told = script.replace("parts[name](load", "process.parts.push(name);parts[name](load");
-  assert.notEqual(told, script, "the loader in scripts/build/bundle.mjs is another one now: tell this test");
-  await writeFile(join(root, "told.cjs"), told);
+  const instrumented = script.replace("parts[name](load", "process.parts.push(name);parts[name](load");
+  assert.notEqual(
+    instrumented,
+    script,
+    "the loader in scripts/build/bundle.mjs has changed: adapt this test",
+  );
+  await writeFile(join(root, "instrumented.cjs"), instrumented);
 });
 after(() => rm(root, { recursive: true }));
 
-for (const { name, args, stdin, budget, isKept } of ROWS) {
-  const needed = isKept && noMemory;
-  test(`${name} stays within what a start may load`, { skip: needed }, async () => {
-    const { modules, parts, sources } = await loadedBy(args, stdin, isKept ? kept : {});
+for (const { name, args, stdin, budget, isCached } of ROWS) {
+  const skip = isCached && noMemory;
+  test(`${name} loads no more than its budget`, { skip }, async () => {
+    const { modules, parts, sources } = await measureLoading(args, stdin, isCached ? cachedEnv : {});
     const script = (await readFile(SCRIPT)).length;
     const source = sources.reduce((sum, bytes) => sum + bytes, script) / 1024;
-    within(budget.modules, modules, "modules of Node");
-    within(budget.parts, parts, "parts");
+    assertWithin(budget.modules, modules, "modules of Node.js");
+    assertWithin(budget.parts, parts, "parts");
     assert.ok(
       source <= budget.source,
-      `${source.toFixed(1)} KiB of source, where ${budget.source} are allowed`,
+      `${source.toFixed(1)} KiB of source, at most ${budget.source} allowed`,
     );
   });
 
   const strace = spawnSync("strace", ["-V"]).error === undefined;
-  test(`${name} stays within what a start may ask of the system`, {
-    skip: strace ? needed : "no strace here",
+  test(`${name} makes no more system calls than its budget`, {
+    skip: strace ? skip : "strace is missing",
   }, async () => {
-    const bare = await fewestCallsOf(
+    const bare = await traceFewestCalls(
       [process.execPath, "--openssl-config=/dev/null", join(root, "empty.cjs")],
       "",
       {},
     );
-    const own = await fewestCallsOf([EXECUTABLE, ...args], stdin, isKept ? kept : {});
-    const known = new Set(filesOf(bare));
-    within(
+    const traced = await traceFewestCalls([EXECUTABLE, ...args], stdin, isCached ? cachedEnv : {});
+    const known = new Set(listOpenedFiles(bare));
+    assertWithin(
       budget.files,
-      filesOf(own).filter((path) => !known.has(path)),
+      listOpenedFiles(traced).filter((path) => !known.has(path)),
       "files",
     );
-    const calls = own.length - bare.length;
+    const calls = traced.length - bare.length;
     assert.ok(
       calls <= budget.calls,
-      `${calls} system calls beside bare Node's, where ${budget.calls} are allowed`,
+      `${calls} system calls more than bare Node.js, at most ${budget.calls} allowed`,
     );
   });
 }
 
-function within(most: number, found: readonly string[], what: string): void {
-  assert.ok(found.length <= most, `${found.length} ${what}, where ${most} are allowed: ${found.join(", ")}`);
+function assertWithin(most: number, found: readonly string[], unit: string): void {
+  assert.ok(found.length <= most, `${found.length} ${unit}, at most ${most} allowed: ${found.join(", ")}`);
 }
 
 interface Loaded {
@@ -156,37 +160,41 @@ interface Loaded {
 
 type Env = Readonly<Record<string, string>>;
 
-async function loadedBy(args: readonly string[], stdin: string, env: Env): Promise<Loaded> {
-  const command = [...NODE, "--require", join(root, "probe.cjs"), join(root, "told.cjs")] as const;
+async function measureLoading(args: readonly string[], stdin: string, env: Env): Promise<Loaded> {
+  const command = [...NODE, "--require", join(root, "probe.cjs"), join(root, "instrumented.cjs")] as const;
   const { stderr } = await withRequest(stdin, (descriptor) => run({ command, args, env, stdin: descriptor }));
   return JSON.parse(stderr.slice(stderr.lastIndexOf("\n")));
 }
 
-/** Of five runs, which differ by a few calls with what other threads are at. */
-async function fewestCallsOf(argv: readonly string[], stdin: string, env: Env): Promise<readonly string[]> {
-  let fewest = await callsOf(argv, stdin, env);
+/** Returns the shortest of five traces, which differ by a few calls because of other threads. */
+async function traceFewestCalls(
+  argv: readonly string[],
+  stdin: string,
+  env: Env,
+): Promise<readonly string[]> {
+  let fewest = await traceCalls(argv, stdin, env);
   for (let run = 2; run <= 5; run += 1) {
-    const calls = await callsOf(argv, stdin, env);
+    const calls = await traceCalls(argv, stdin, env);
     if (calls.length < fewest.length) fewest = calls;
   }
   return fewest;
 }
 
-/** The main thread's system calls, a line each; without those by which it waits for other threads. */
-async function callsOf(argv: readonly string[], stdin: string, own: Env): Promise<readonly string[]> {
+/** Returns the system calls of the main thread, one per line, without those that wait for other threads. */
+async function traceCalls(argv: readonly string[], stdin: string, extraEnv: Env): Promise<readonly string[]> {
   const trace = join(root, "trace");
   const command = ["strace", "-o", trace, ...argv] as const;
-  const env = { ...own, PATH: "/usr/bin:/bin" };
+  const env = { ...extraEnv, PATH: "/usr/bin:/bin" };
   await withRequest(stdin, (descriptor) => run({ command, env, stdin: descriptor }));
   return (await readFile(trace, "utf8")).split("\n").filter((line) => /^(?!futex\b)\w+\(/.test(line));
 }
 
-/** But for what the C library reads of the processors where two threads ask for memory at once. */
-function filesOf(calls: readonly string[]): string[] {
+/** Returns the opened files, without those about processors, which the C library reads if two threads allocate memory at once. */
+function listOpenedFiles(calls: readonly string[]): string[] {
   return calls.flatMap((line) => /^open(?:at)?\([^"]*"((?!\/sys\/devices\/)[^"]*)"/.exec(line)?.[1] ?? []);
 }
 
-/** A file, as the kubelet's pipe: spawn's own pipes are sockets, which Node's stream has to read. */
+/** Passes the request as a file, because the pipes of spawn are sockets, unlike the kubelet's pipe. */
 async function withRequest<T>(text: string, use: (descriptor: number) => Promise<T>): Promise<T> {
   await writeFile(join(root, "request.json"), text);
   const file = await open(join(root, "request.json"));

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// account is a ServiceAccount; UID is empty where it was deleted.
+// account is a ServiceAccount. UID is empty after it was deleted.
 type account struct {
 	Namespace, Name, UID string
 	Annotations          map[string]string
@@ -23,15 +23,15 @@ func (a account) subject() string {
 	return "system:serviceaccount:" + a.Namespace + ":" + a.Name
 }
 
-// tokenAsked is a token that the API server was asked for, by what it would say.
+// tokenAsked describes a token that the kubelet requested from the API server.
 type tokenAsked struct {
 	Audience, Subject string
-	// Pod is the one that it is bound to.
+	// Pod is the pod that the token is bound to.
 	Pod string
 }
 
-// apiServer answers the kubelet in its own process. The fake clouds, who know the cluster as an issuer, sign its tokens: the kubelet's
-// process asks for that by its standard streams.
+// apiServer runs inside the kubelet's process. The fake clouds, which trust the cluster as an issuer, sign its tokens; the
+// kubelet's process requests signatures over its standard streams.
 type apiServer struct {
 	audiences []string
 	in        *json.Decoder
@@ -42,7 +42,7 @@ type apiServer struct {
 	asked    []tokenAsked
 }
 
-// apply makes, changes or deletes a ServiceAccount.
+// apply creates, changes or deletes a ServiceAccount.
 func (s *apiServer) apply(one account) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
@@ -71,7 +71,7 @@ func (s *apiServer) serviceAccount(namespace, name string) (*corev1.ServiceAccou
 	return &corev1.ServiceAccount{ObjectMeta: meta}, nil
 }
 
-// token refuses what the API server refuses to a node: plugin/pkg/admission/noderestriction and pkg/registry/core/serviceaccount/storage.
+// token refuses the requests that the API server refuses to a node: plugin/pkg/admission/noderestriction and pkg/registry/core/serviceaccount/storage.
 func (s *apiServer) token(namespace, name string, request *authenticationv1.TokenRequest) (*authenticationv1.TokenRequest, error) {
 	one, err := s.find(namespace, name)
 	if err != nil {

@@ -14,18 +14,18 @@ import (
 	configv1 "k8s.io/kubelet/config/v1"
 )
 
-// clouds are the fake clouds of test/cloud, run by clouds.ts.
+// clouds are the fake clouds of test/cloud, started by clouds.ts.
 type clouds struct {
 	t       *testing.T
 	stdin   io.Writer
 	answers *bufio.Reader
-	// env holds, by cloud, what a node there has in its environment; of a scenario, under "node".
+	// env holds the environment of a node by cloud; for a scenario, under "node".
 	env map[string]map[string]string
-	// pulls are a scenario's.
+	// pulls are the pulls of a scenario.
 	pulls []plannedPull
 }
 
-// plannedPull is who pulls what, and what comes of it: a login, a failure with a code, or neither.
+// plannedPull is a pull and its expected result: a login, a failure with a code, or neither.
 type plannedPull struct {
 	Name  string `json:"name"`
 	Image string `json:"image"`
@@ -35,20 +35,20 @@ type plannedPull struct {
 		ServiceAccount string            `json:"serviceAccount"`
 		Annotations    map[string]string `json:"annotations"`
 	} `json:"pod"`
-	// LoginAt is the image by which the login is tried.
+	// LoginAt is the image with which the login is verified.
 	LoginAt string `json:"loginAt"`
 	Login   string `json:"login"`
 	Code    string `json:"code"`
 }
 
-// loginCheck is what a registry says to a login.
+// loginCheck is the response of a registry to a login.
 type loginCheck struct {
 	OK     bool   `json:"ok"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 }
 
-// startClouds runs them until the test ends: as clouds.ts does without arguments, or for a scenario and its folder.
+// startClouds runs the fake clouds until the test ends: all clouds, or those of a scenario with its folder.
 func startClouds(t *testing.T, scenario ...string) *clouds {
 	t.Helper()
 	command := exec.Command(filepath.Join(root, "scripts/node"), append([]string{"clouds.ts"}, scenario...)...)
@@ -67,7 +67,7 @@ func startClouds(t *testing.T, scenario ...string) *clouds {
 	t.Cleanup(func() {
 		stdin.Close()
 		if err := command.Wait(); err != nil {
-			t.Errorf("the fake clouds ended badly: %v", err)
+			t.Errorf("the fake clouds failed: %v", err)
 		}
 	})
 	running := &clouds{t: t, stdin: stdin, answers: bufio.NewReader(stdout)}
@@ -80,13 +80,13 @@ func startClouds(t *testing.T, scenario ...string) *clouds {
 	return running
 }
 
-// fault makes the next and all later requests to a place, such as `imds/role`, go wrong.
+// fault makes all following requests to a place, such as `imds/role`, fail.
 func (c *clouds) fault(where string, fault map[string]any) {
 	c.t.Helper()
 	c.ask(map[string]any{"fault": []any{where, fault}}, new(any))
 }
 
-// login asks the registry of an image whether it takes a login.
+// login verifies a login at the registry of an image.
 func (c *clouds) login(image string, with login) loginCheck {
 	c.t.Helper()
 	var answer loginCheck
@@ -94,7 +94,7 @@ func (c *clouds) login(image string, with login) loginCheck {
 	return answer
 }
 
-// token is one of the cluster's own issuer, as the API server signs them.
+// token returns a token of the cluster's issuer, as the API server signs it.
 func (c *clouds) token(audience, subject string) string {
 	c.t.Helper()
 	var answer string
@@ -102,7 +102,7 @@ func (c *clouds) token(audience, subject string) string {
 	return answer
 }
 
-// requests lists what the clouds were asked so far, but for the registries: those are asked by login.
+// requests lists all requests so far, except those to the registries, which login makes.
 func (c *clouds) requests() []string {
 	c.t.Helper()
 	var answer []string
@@ -110,7 +110,7 @@ func (c *clouds) requests() []string {
 	return slices.DeleteFunc(answer, func(request string) bool { return strings.HasPrefix(request, "registry/") })
 }
 
-// canaries lists every secret that the clouds hold or have given out.
+// canaries lists every secret that the clouds hold or have issued.
 func (c *clouds) canaries() []string {
 	c.t.Helper()
 	var answer []string
@@ -118,7 +118,7 @@ func (c *clouds) canaries() []string {
 	return answer
 }
 
-// envOf is the `env` of a provider's configuration on a node of this cloud.
+// envOf returns the `env` of a provider's configuration on a node of this cloud.
 func (c *clouds) envOf(cloud string) []configv1.ExecEnvVar {
 	var list []configv1.ExecEnvVar
 	for name, value := range c.env[cloud] {
@@ -139,7 +139,7 @@ func (c *clouds) read(answer any) {
 	c.t.Helper()
 	line, err := c.answers.ReadBytes('\n')
 	if err != nil {
-		c.t.Fatalf("the fake clouds do not answer: %v", err)
+		c.t.Fatalf("no response from the fake clouds: %v", err)
 	}
 	if err := json.Unmarshal(line, answer); err != nil {
 		c.t.Fatal(err)

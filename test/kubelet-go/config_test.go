@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// A hint in a sample: a comment that is YAML once its mark is gone.
+// An option in a sample: a comment that is YAML once it is uncommented.
 var hint = regexp.MustCompile(`(?m)^    # ((?:env|args):|  .*)$`)
 
 func samples(t *testing.T) []string {
@@ -46,7 +46,7 @@ func readSample(t *testing.T, path string) configv1.CredentialProviderConfig {
 	return config
 }
 
-// written returns the path of a file with this configuration.
+// written writes a configuration to a file and returns the path.
 func written(t *testing.T, config configv1.CredentialProviderConfig) string {
 	t.Helper()
 	text, err := json.Marshal(config)
@@ -98,7 +98,7 @@ func TestTheKubeletStartsWithEverySample(t *testing.T) {
 	}
 }
 
-func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
+func TestTheKubeletStartsWithAllDropInsInOneFolder(t *testing.T) {
 	folder, err := filepath.Abs(root + "/config/kubelet/drop-in")
 	if err != nil {
 		t.Fatal(err)
@@ -114,21 +114,21 @@ func TestTheKubeletStartsWithTheFolderOfDropIns(t *testing.T) {
 	}
 }
 
-// Without these the tests above would prove nothing.
+// These cases show that the kubelet detects errors, so that the tests above prove something.
 func TestTheKubeletRefuses(t *testing.T) {
 	const aws, token = "kubelet/aws.yaml", "scenarios/aks-pods-to-acr/kubelet.yaml"
 	const required = `requiredServiceAccountAnnotationKeys: ["azure.workload.identity/client-id"]`
 	cases := []struct{ name, sample, from, to, want string }{
 		{"a misspelt field", aws, "matchImages:", "matchimages:", "unknown field"},
-		{"an image pattern that is no URL", aws, `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
-		{"an API version that it does not know", aws, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v2", "Unsupported value"},
-		{"an executable that is not there", aws, "- name: registry-credential-provider", "- name: another", "did not exist"},
-		{"tokens without a word on how long logins are kept", token, "cacheType: ServiceAccount", "", "cacheType is required"},
+		{"an image pattern that is not a URL", aws, `"public.ecr.aws"`, `"public.ecr.aws:*"`, "invalid port"},
+		{"an unknown API version", aws, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v2", "Unsupported value"},
+		{"a missing executable", aws, "- name: registry-credential-provider", "- name: another", "did not exist"},
+		{"tokens without a cache type", token, "cacheType: ServiceAccount", "", "cacheType is required"},
 		{"tokens for an older protocol", token, "credentialprovider.kubelet.k8s.io/v1", "credentialprovider.kubelet.k8s.io/v1beta1", "only supported for"},
-		{"tokens for no audience", token, "serviceAccountTokenAudience: api://AzureADTokenExchange", "", "serviceAccountTokenAudience: Required value"},
-		{"annotations that are required of a ServiceAccount that is not", token, "requireServiceAccount: true", "requireServiceAccount: false\n      " + required, "requireServiceAccount cannot be false"},
-		{"an annotation that is required and optional", token, "requireServiceAccount: true", "requireServiceAccount: true\n      " + required, "cannot be both"},
-		{"an annotation that is no name", token, `"azure.workload.identity/tenant-id"`, `"azure.workload.identity/*"`, "must consist of"},
+		{"tokens without an audience", token, "serviceAccountTokenAudience: api://AzureADTokenExchange", "", "serviceAccountTokenAudience: Required value"},
+		{"required annotations of an optional ServiceAccount", token, "requireServiceAccount: true", "requireServiceAccount: false\n      " + required, "requireServiceAccount cannot be false"},
+		{"an annotation that is both required and optional", token, "requireServiceAccount: true", "requireServiceAccount: true\n      " + required, "cannot be both"},
+		{"an annotation with an invalid name", token, `"azure.workload.identity/tenant-id"`, `"azure.workload.identity/*"`, "must consist of"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestTheKubeletRefuses(t *testing.T) {
 			spoilt := strings.Replace(string(sample), c.from, c.to, 1)
 			made := kubelet(t, order{Config: writtenText(t, spoilt), BinDir: linked(t, provider)})
 			if !strings.Contains(made.Refused, c.want) {
-				t.Errorf("the kubelet says %q, which does not hold %q", made.Refused, c.want)
+				t.Errorf("the kubelet reports %q, which does not contain %q", made.Refused, c.want)
 			}
 		})
 	}
@@ -162,7 +162,7 @@ func readVectors(t *testing.T) vectors {
 	return all
 }
 
-// matched says whether the kubelet would run a provider with these patterns for an image, and by which repository.
+// matched reports whether the kubelet would run a provider with these patterns for an image, and with which repository.
 func matched(patterns []string, image string) (string, bool) {
 	repository, _, _, err := parsers.ParseImageName(image)
 	if err != nil {
@@ -192,7 +192,7 @@ func TestTheSamplesMatchEveryGenuineImage(t *testing.T) {
 	for _, genuine := range readVectors(t).Genuine {
 		repository, _, _, err := parsers.ParseImageName(genuine.Image)
 		host, _, _ := strings.Cut(repository, "/")
-		// What the kubelet does not let through, or takes for an image of Docker Hub. Its patterns tell capitals from small letters.
+		// Skip images that the kubelet rejects or treats as images of Docker Hub, and upper-case hosts: its patterns are case-sensitive.
 		if err != nil || !strings.HasPrefix(genuine.Image, host+"/") || host != strings.ToLower(host) {
 			continue
 		}
@@ -204,6 +204,6 @@ func TestTheSamplesMatchEveryGenuineImage(t *testing.T) {
 		}
 	}
 	if asked < 100 {
-		t.Errorf("only %d genuine images are ones that a kubelet may ask for", asked)
+		t.Errorf("a kubelet accepts only %d genuine images", asked)
 	}
 }

@@ -7,22 +7,22 @@ import (
 	"testing"
 )
 
-// The journal's line of a failed plugin; of one that takes tokens, it names the pod too. Where its text had a line feed, klog would
-// write several.
+// The journal line of a failed plugin; with tokens, it also names the pod. If the message contained a line feed, klog would write
+// several lines.
 var failureLine = regexp.MustCompile(`^E\d{4} [^\n]*\] "Failed to provide credentials for image" err=("(?:[^"\\]|\\.)*") provider="([^"]*)" image="([^"]*)"` +
 	`(?: pod="[^"]*" podUID="[^"]*" serviceAccount="([^"]*)")?\n$`)
 
-// failure is such a line, read.
+// failure is a parsed line.
 type failure struct{ cause, provider, image, serviceAccount string }
 
-// failuresIn reads a log in which there is nothing else.
+// failuresIn parses a log that contains only such lines.
 func failuresIn(t *testing.T, log string) []failure {
 	t.Helper()
 	var all []failure
 	for line := range strings.Lines(log) {
 		found := failureLine.FindStringSubmatch(line)
 		if found == nil {
-			t.Fatalf("a line of the kubelet's log is about no failure: %s", line)
+			t.Fatalf("a line of the kubelet's log does not report a failure: %s", line)
 		}
 		cause, err := strconv.Unquote(found[1])
 		if err != nil {
@@ -33,11 +33,11 @@ func failuresIn(t *testing.T, log string) []failure {
 	return all
 }
 
-// check holds that the cause has our line in it, whole, with its beginning and its code.
+// check verifies that the cause contains the complete line of the program, with its beginning and its code.
 func (f failure) check(t *testing.T, begins, code string) {
 	t.Helper()
 	if !strings.Contains(f.cause, "exit status 1: "+provider+": "+begins) || !strings.Contains(f.cause, ". Hint: ") {
-		t.Errorf("the cause does not hold our line: %s", f.cause)
+		t.Errorf("the cause does not contain the line of the program: %s", f.cause)
 	}
 	if !strings.Contains(f.cause, " [code "+code+", stage ") || !strings.HasSuffix(f.cause, "]") {
 		t.Errorf("the cause does not end with the code %s: %s", code, f.cause)

@@ -26,60 +26,60 @@ const (
 	dist     = root + "/dist"
 )
 
-// asKubelet is the name under which the test's own executable is a kubelet. Each is a process of its own, since the kubelet's code
-// keeps its plugins in a variable that is filled once; so its log is captured too.
+// asKubelet is the name under which the executable of the test acts as a kubelet. Each kubelet is a separate process, because the
+// kubelet's code registers its plugins once per process; this also captures its log.
 const asKubelet = "kubelet"
 
-// order is what a kubelet is started with, and the pods that it then starts.
+// order holds the flags of a kubelet, and the pods that it starts.
 type order struct {
 	Config string
 	BinDir string
-	// Env is what its service manager gives it, beside a PATH.
+	// Env is the environment from its service manager, in addition to PATH.
 	Env  map[string]string
 	Pods []pod
-	// AtOnce is how many pods start at the same time, where it is not one after another.
+	// AtOnce is the number of pods that start concurrently; by default they start one after the other.
 	AtOnce int
-	// Audiences are those that the nodes may ask for tokens of.
+	// Audiences are the audiences for which nodes may request tokens.
 	Audiences []string
-	// sign makes the API server's tokens.
+	// sign signs the tokens of the API server.
 	sign func(tokenAsked) string
 }
 
 type pod struct {
 	Image string
-	// Name is web-1 where it is not said.
+	// Name defaults to web-1.
 	Name string
-	// Account is nil for a pod without, such as a static pod.
+	// Account is nil for a pod without a ServiceAccount, such as a static pod.
 	Account *account
 }
 
-// report is what became of it.
+// report is the result of an order.
 type report struct {
-	// Refused is why the kubelet does not start.
+	// Refused is the reason why the kubelet does not start.
 	Refused string
 	Pulls   []pull
 	executions
-	// Tokens are those that the API server was asked for, in order.
+	// Tokens are the tokens that the kubelet requested, in order.
 	Tokens []tokenAsked
-	// Log is all that the kubelet logged, at the verbosity that it has by default.
+	// Log is the complete log of the kubelet at the default verbosity.
 	Log string
 }
 
-// executions are counted by the kubelet's own metrics.
+// executions are counted by the metrics of the kubelet.
 type executions struct{ Runs, Failures int }
 
-// pull is how the kubelet would pull one image: every login is tried in turn, without any the pull is anonymous.
+// pull holds the logins with which the kubelet would pull one image: it tries each in turn. Without a login, the pull is anonymous.
 type pull struct {
-	// Refused is why no plugin is asked at all.
+	// Refused is the reason why no plugin is run.
 	Refused string
 	Logins  []login
-	// The executions are this pull's where pods start one after another.
+	// The executions of this pull, if pods start one after the other.
 	executions
 }
 
 type login struct {
 	Username, Password string
-	// Account is whose login it is, where it is not the node's: no other may use the image without one of its own.
+	// Account is the ServiceAccount that owns the login, if the node does not: other ServiceAccounts need their own to use the image.
 	Account *credentialprovider.ServiceAccountCoordinates
 }
 
@@ -94,7 +94,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// needsProvider fails the test if the executable is not built, and returns the folder that it is in.
+// needsProvider returns the folder of the executable, and fails the test if it is not built.
 func needsProvider(t *testing.T) string {
 	t.Helper()
 	folder, err := filepath.Abs(dist)
@@ -107,7 +107,7 @@ func needsProvider(t *testing.T) string {
 	return folder
 }
 
-// linked returns a folder in which the executable has these names.
+// linked returns a folder with links to the executable under these names.
 func linked(t *testing.T, names ...string) string {
 	t.Helper()
 	target := filepath.Join(needsProvider(t), provider)
@@ -120,7 +120,7 @@ func linked(t *testing.T, names ...string) string {
 	return folder
 }
 
-// kubelet runs one, in the environment that a service manager gives it: next to none.
+// kubelet runs a kubelet with the almost empty environment of a service manager.
 func kubelet(t *testing.T, given order) report {
 	t.Helper()
 	executable, err := os.Executable()
@@ -150,7 +150,7 @@ func kubelet(t *testing.T, given order) report {
 	made, talk := converse(given, json.NewEncoder(stdin), json.NewDecoder(stdout))
 	stdin.Close()
 	if err := command.Wait(); err != nil || talk != nil {
-		t.Fatalf("the kubelet ended badly: %v, %v\n%s", err, talk, log.String())
+		t.Fatalf("the kubelet failed: %v, %v\n%s", err, talk, log.String())
 	}
 	made.Log = log.String()
 	if made.Refused == "" && len(made.Pulls) != len(given.Pods) {
@@ -159,7 +159,7 @@ func kubelet(t *testing.T, given order) report {
 	return made
 }
 
-// message is what the kubelet's process says: that it needs a token signed, or its report.
+// message is sent by the kubelet's process: a token to sign, or its report.
 type message struct {
 	Sign *tokenAsked
 	Made *report
@@ -183,7 +183,7 @@ func converse(given order, out *json.Encoder, in *json.Decoder) (report, error) 
 	}
 }
 
-// beKubelet does what cmd/kubelet and pkg/kubelet/images do with credential providers, and nothing else of theirs.
+// beKubelet does what cmd/kubelet and pkg/kubelet/images do with credential providers.
 func beKubelet() error {
 	var flags flag.FlagSet
 	klog.InitFlags(&flags)
@@ -236,7 +236,7 @@ func (p pod) counted(api *apiServer) (pull, error) {
 	return result, err
 }
 
-// pull follows makeLookupPullCredentialsFunc of the kubelet's image manager.
+// pull mirrors makeLookupPullCredentialsFunc of the kubelet's image manager.
 func (p pod) pull(api *apiServer) pull {
 	repository, _, _, err := parsers.ParseImageName(p.Image)
 	if err != nil {

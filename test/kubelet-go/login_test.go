@@ -22,7 +22,7 @@ const (
 	v1alpha1 = "credentialprovider.kubelet.k8s.io/v1alpha1"
 )
 
-// sampleOn is a sample for a node of this cloud: the cloud's environment stands in the provider's env, as an operator would write it.
+// sampleOn returns a sample for a node of this cloud, with the environment of the cloud in the provider's env.
 func sampleOn(t *testing.T, running *clouds, name, cloud string) configv1.CredentialProviderConfig {
 	t.Helper()
 	config := readSample(t, root+"/config/kubelet/"+name+".yaml")
@@ -30,7 +30,7 @@ func sampleOn(t *testing.T, running *clouds, name, cloud string) configv1.Creden
 	return config
 }
 
-// checkPulls holds that each image has exactly one login, with this user name, and that its registry takes it.
+// checkPulls verifies that each image has exactly one login, with this user name, and that its registry accepts it.
 func checkPulls(t *testing.T, running *clouds, made report, images []string, username string) {
 	t.Helper()
 	if made.Refused != "" {
@@ -42,19 +42,19 @@ func checkPulls(t *testing.T, running *clouds, made report, images []string, use
 	for i, image := range images {
 		found := made.Pulls[i].Logins
 		if len(found) != 1 {
-			t.Errorf("%s: %d logins, not one", image, len(found))
+			t.Errorf("%s: %d logins instead of one", image, len(found))
 			continue
 		}
 		if found[0].Username != username {
 			t.Errorf("%s: the user name is %q, not %q", image, found[0].Username, username)
 		}
 		if check := running.login(strings.ToLower(image), found[0]); !check.OK {
-			t.Errorf("%s: the registry answers %d: %s", image, check.Status, check.Detail)
+			t.Errorf("%s: the registry returned %d: %s", image, check.Status, check.Detail)
 		}
 	}
 }
 
-// family is one kind of registry name, and what its login looks like.
+// family is a registry family with the user name of its logins.
 type family struct {
 	name, cloud, image, username string
 }
@@ -79,7 +79,7 @@ var families = []family{
 	{"ACR in capitals", "azure", "SHOP.azurecr.io/app", "00000000-0000-0000-0000-000000000000"},
 }
 
-func TestANodePullsItsOwnCloudsImages(t *testing.T) {
+func TestANodePullsImagesOfItsCloud(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	for _, one := range families {
@@ -91,7 +91,7 @@ func TestANodePullsItsOwnCloudsImages(t *testing.T) {
 	}
 }
 
-func TestOneSampleDoesForNodesOfAllClouds(t *testing.T) {
+func TestOneSampleWorksOnNodesOfAllClouds(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	for _, one := range families {
@@ -106,15 +106,15 @@ func TestOneSampleDoesForNodesOfAllClouds(t *testing.T) {
 	}
 }
 
-// strictDecoder takes what the kubelet takes of a provider, and no field besides.
+// strictDecoder decodes a response like the kubelet, and rejects unknown fields.
 func strictDecoder() runtime.Decoder {
 	scheme := runtime.NewScheme()
 	install.Install(scheme)
 	return serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder()
 }
 
-// The kubelet's keyring does not say under which key a login was, so this asks the executable itself.
-func TestAnAnswerIsForTheImagesOwnHostAlone(t *testing.T) {
+// The kubelet's keyring does not contain the key of a login, so this test runs the executable directly.
+func TestTheResponseHasOnlyTheHostOfTheImage(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	for _, one := range families {
@@ -149,7 +149,7 @@ func TestAnAnswerIsForTheImagesOwnHostAlone(t *testing.T) {
 	}
 }
 
-func TestEachVersionOfTheProtocolIsAnswered(t *testing.T) {
+func TestEachVersionOfTheProtocolIsSupported(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	image := "123456789012.dkr.ecr.us-east-1.amazonaws.com/app"
@@ -166,7 +166,7 @@ func TestEachVersionOfTheProtocolIsAnswered(t *testing.T) {
 	}
 }
 
-func TestALinkUnderAnotherProvidersNameTakesItsArguments(t *testing.T) {
+func TestALinkWithTheNameOfAnUpstreamProviderAcceptsItsArguments(t *testing.T) {
 	azureJSON := writtenText(t, `{"cloud":"AzurePublicCloud","tenantId":"72f988bf-0000-4000-8000-000000000001","useManagedIdentityExtension":true,"userAssignedIdentityID":""}`)
 	cases := []struct{ sample, cloud, image, username string }{
 		{"drop-in/ecr-credential-provider", "aws", "123456789012.dkr.ecr.us-east-1.amazonaws.com/app", "AWS"},
@@ -186,7 +186,7 @@ func TestALinkUnderAnotherProvidersNameTakesItsArguments(t *testing.T) {
 	}
 }
 
-func TestTheKubeletKeepsALoginForAllImagesOfItsRegistry(t *testing.T) {
+func TestTheKubeletCachesALoginForAllImagesOfARegistry(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	images := []string{
@@ -205,7 +205,7 @@ func TestTheKubeletKeepsALoginForAllImagesOfItsRegistry(t *testing.T) {
 	}
 }
 
-func TestTwentyImagesAtOnceAllGetTheirLogin(t *testing.T) {
+func TestTwentyConcurrentPullsGetTheirLogins(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	var pods []pod
@@ -216,17 +216,17 @@ func TestTwentyImagesAtOnceAllGetTheirLogin(t *testing.T) {
 	}
 	made := kubelet(t, order{Config: written(t, sampleOn(t, running, "aws", "aws")), BinDir: bin, Pods: pods, AtOnce: len(pods)})
 	checkPulls(t, running, made, images, "AWS")
-	// The kubelet cannot know that one login does for all; how many runs overlap is a matter of luck.
+	// The kubelet does not know that one login is valid for all images; the number of overlapping runs varies.
 	if made.Runs < 2 {
 		t.Errorf("the kubelet ran the provider %d times", made.Runs)
 	}
 }
 
-func TestAnImageOfNobodysRegistryIsPulledWithoutALogin(t *testing.T) {
+func TestAnImageOfAnUnsupportedRegistryIsPulledWithoutALogin(t *testing.T) {
 	bin := needsProvider(t)
 	running := startClouds(t)
 	config := sampleOn(t, running, "all-clouds", "aws")
-	// As wide as patterns get, so that the kubelet asks for all of these.
+	// The widest patterns, so that the kubelet runs the provider for all of these.
 	for _, stars := range []string{"*", "*.*", "*.*.*", "*.*.*.*", "*.*.*.*.*", "*.*.*.*.*.*", "*.*.*.*.*.*.*", "*.*.*.*.*.*.*.*"} {
 		config.Providers[0].MatchImages = append(config.Providers[0].MatchImages, stars, stars+":5000")
 	}
@@ -266,7 +266,7 @@ func TestAHostileImageThatASampleMatchesIsPulledWithoutALogin(t *testing.T) {
 	checkNothing(t, running, made, len(pods))
 }
 
-// checkNothing holds that the provider ran this often, gave no login, failed at nothing and asked no cloud.
+// checkNothing verifies that the provider ran this often, returned no login, did not fail, and contacted no cloud.
 func checkNothing(t *testing.T, running *clouds, made report, runs int) {
 	t.Helper()
 	if made.Refused != "" {
@@ -281,6 +281,6 @@ func checkNothing(t *testing.T, running *clouds, made report, runs int) {
 		t.Errorf("%d runs, not %d; %d failures; the kubelet logged:\n%s", made.Runs, runs, made.Failures, made.Log)
 	}
 	if asked := running.requests(); len(asked) != 0 {
-		t.Errorf("the clouds were asked: %v", asked)
+		t.Errorf("the clouds received requests: %v", asked)
 	}
 }

@@ -1,4 +1,4 @@
-/** A folder of config/scenarios/ and its play (test/scenarios/), for a program in another language. */
+/** A folder of config/scenarios/ and its play (test/scenarios/), for the tests in Go. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Cloud } from "../cloud/cloud.ts";
@@ -8,19 +8,19 @@ import { inFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
 import { PLAYS } from "../scenarios/plays.ts";
 import { envOf } from "../transcripts/scene.ts";
 
-/** A pull and its outcome: a login, a failure with a code, or neither. */
+/** A pull and its expected result: a login, a failure with a code, or neither. */
 export interface PlannedPull {
   readonly name: string;
   readonly image: string;
   readonly pod?: Pod | undefined;
-  /** The image by which the login is tried. */
+  /** The image with which the login is verified. */
   readonly loginAt: string;
   /** The user name of the login. */
   readonly login?: string;
   readonly code?: string;
 }
 
-export function playOf(scenario: string): Play {
+export function findPlay(scenario: string): Play {
   const play = PLAYS.find((one) => one.scenario === scenario);
   if (play === undefined) throw new Error(`there is no scenario ${scenario}`);
   return play;
@@ -29,8 +29,8 @@ export function playOf(scenario: string): Play {
 export const nodeEnv = ({ node }: Play, cloud: Cloud): Readonly<Record<string, string>> =>
   envOf(node, false, cloud);
 
-/** Lays the configuration and what it names into a folder. */
-export async function layFiles(play: Play, cloud: Cloud, folder: string): Promise<void> {
+/** Writes the configuration and the files that it names to a folder. */
+export async function writeFiles(play: Play, cloud: Cloud, folder: string): Promise<void> {
   const place = { cloud, file: (name: string) => join(folder, name) };
   const scenario = readFolder(play.scenario);
   const own = play.files?.(place, scenario) ?? {};
@@ -40,12 +40,12 @@ export async function layFiles(play: Play, cloud: Cloud, folder: string): Promis
   }
 }
 
-/** The pulls that depend only on the files. */
+/** Returns the pulls that use the written files unchanged. */
 export function plannedPulls({ pulls }: Play): readonly PlannedPull[] {
-  return pulls.filter(({ files, instead }) => files === undefined && instead === undefined).map(planned);
+  return pulls.filter(({ files, instead }) => files === undefined && instead === undefined).map(planPull);
 }
 
-function planned({ name, image, pod, loginAt = normaliseImage(image), expect }: Pull): PlannedPull {
+function planPull({ name, image, pod, loginAt = normaliseImage(image), expect }: Pull): PlannedPull {
   const pull = { name, image, pod, loginAt };
   if ("login" in expect) return { ...pull, login: expect.login };
   return "fails" in expect ? { ...pull, code: expect.fails } : pull;

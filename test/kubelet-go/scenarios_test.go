@@ -20,19 +20,19 @@ import (
 	"k8s.io/kubernetes/pkg/util/parsers"
 )
 
-// home is where the scenarios say that they and their files are.
+// home is the folder that the scenarios name for their files.
 const home = "/etc/registry-credential-provider/"
 
-// scenario is a folder of config/scenarios/ at work: its clouds run until the test ends.
+// scenario is a folder of config/scenarios/ with its fake clouds, which run until the test ends.
 type scenario struct {
 	*clouds
 	t      *testing.T
 	config configv1.CredentialProviderConfig
-	// path is the kubelet's configuration: word for word the folder's, but for where ours lies.
+	// path is the kubelet's configuration: that of the scenario, with the path of its folder replaced.
 	path string
-	// bin is where the kubelet finds a recorder under each provider's name.
+	// bin is a folder with a recorder under the name of each provider.
 	bin string
-	// signed holds what the API server signed, by token.
+	// signed holds the claims that the API server signed, by token.
 	signed map[string]tokenAsked
 }
 
@@ -51,7 +51,7 @@ func startScenario(t *testing.T, name string) *scenario {
 	}
 }
 
-// recorded returns a folder in which a recorder has these names, and the executable behind it too.
+// recorded returns a folder with a recorder under these names, and the executable that it runs.
 func recorded(t *testing.T, names ...string) string {
 	t.Helper()
 	recorder, err := filepath.Abs("recorder")
@@ -70,7 +70,7 @@ func recorded(t *testing.T, names ...string) string {
 	return bin
 }
 
-// order is for a kubelet of a cluster that is set up as docs/guides/ says.
+// order returns the order for a kubelet of a cluster that is set up as docs/guides/ describes.
 func (s *scenario) order(pods ...pod) order {
 	given := order{Config: s.path, BinDir: s.bin, Env: s.env["node"], Pods: pods, sign: s.sign}
 	for _, provider := range s.config.Providers {
@@ -87,7 +87,7 @@ func (s *scenario) sign(asked tokenAsked) string {
 	return token
 }
 
-// providerFor is the one that the kubelet runs for an image; nil where it runs none.
+// providerFor returns the provider that the kubelet runs for an image, or nil.
 func (s *scenario) providerFor(image string) *configv1.CredentialProvider {
 	for i, provider := range s.config.Providers {
 		if _, ok := matched(provider.MatchImages, image); ok {
@@ -97,7 +97,7 @@ func (s *scenario) providerFor(image string) *configv1.CredentialProvider {
 	return nil
 }
 
-// listed are the annotations that a provider is to be given.
+// listed returns the annotations that the kubelet must pass to a provider.
 func listed(provider configv1.CredentialProvider, annotations map[string]string) map[string]string {
 	kept := map[string]string{}
 	if provider.TokenAttributes == nil {
@@ -112,19 +112,19 @@ func listed(provider configv1.CredentialProvider, annotations map[string]string)
 	return kept
 }
 
-// requestsWritten are the kubelet's, in order, strictly decoded by its own code.
+// requestsWritten returns the kubelet's requests in order, strictly decoded by its own code.
 func (s *scenario) requestsWritten() []*api.CredentialProviderRequest {
 	s.t.Helper()
 	return decoded[*api.CredentialProviderRequest](s.t, filepath.Join(s.bin, "requests"))
 }
 
-// answersGiven are the executable's, in order.
+// answersGiven returns the responses of the executable in order.
 func (s *scenario) answersGiven() []*api.CredentialProviderResponse {
 	s.t.Helper()
 	return decoded[*api.CredentialProviderResponse](s.t, filepath.Join(s.bin, "answers"))
 }
 
-// decoded reads a file of one object a line; where it is not there, no provider ran.
+// decoded reads a file with one object per line; without the file, no provider ran.
 func decoded[T runtime.Object](t *testing.T, path string) []T {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -142,7 +142,7 @@ func decoded[T runtime.Object](t *testing.T, path string) []T {
 	return all
 }
 
-// decoys are annotations that would change whose identity it is, if the kubelet passed them on where they are not listed.
+// decoys are annotations that would change the identity if the kubelet passed them on without being listed.
 var decoys = map[string]string{
 	"eks.amazonaws.com/ecr-role-arn":                   "arn:aws:iam::111122223333:role/decoy",
 	"eks.amazonaws.com/role-arn":                       "arn:aws:iam::111122223333:role/decoy",
@@ -155,7 +155,7 @@ var decoys = map[string]string{
 	"kubectl.kubernetes.io/last-applied-configuration": "{}",
 }
 
-// podOf is the pod of a play, whose ServiceAccount has decoys too.
+// podOf returns the pod of a play; its ServiceAccount also has decoys.
 func (s *scenario) podOf(planned plannedPull) pod {
 	if planned.Pod == nil {
 		return pod{Image: planned.Image}
@@ -192,7 +192,7 @@ func TestTheKubeletPlaysEveryScenario(t *testing.T) {
 	}
 }
 
-// checkScenario goes through what each pull came to, beside what was written and said of it: each has its order.
+// checkScenario compares each pull with its expected result, request, response and log line, all of which are in order.
 func (s *scenario) checkScenario(pods []pod, made report) {
 	requests, answers, failures := s.requestsWritten(), s.answersGiven(), failuresIn(s.t, made.Log)
 	for i, planned := range s.pulls {
@@ -200,7 +200,7 @@ func (s *scenario) checkScenario(pods []pod, made report) {
 			pulled, provider := made.Pulls[i], s.providerFor(planned.Image)
 			if provider == nil {
 				if planned.Login != "" || pulled.Runs != 0 || len(pulled.Logins) != 0 {
-					t.Errorf("the kubelet's patterns do not match, but: %d runs, %d logins", pulled.Runs, len(pulled.Logins))
+					t.Errorf("the kubelet's patterns do not match, but there are %d runs and %d logins", pulled.Runs, len(pulled.Logins))
 				}
 				return
 			}
@@ -216,7 +216,7 @@ func (s *scenario) checkScenario(pods []pod, made report) {
 		})
 	}
 	if len(requests)+len(answers)+len(failures) != 0 {
-		s.t.Errorf("nobody's: %d requests, %d answers, failures %v", len(requests), len(answers), failures)
+		s.t.Errorf("unexpected: %d requests, %d responses, failures %v", len(requests), len(answers), failures)
 	}
 	s.checkSecrets(made.Log)
 }
@@ -230,7 +230,7 @@ func next[T any](t *testing.T, all *[]T) (first T) {
 	return first
 }
 
-// checkRequest holds that the kubelet passed on the listed annotations, and a token for this provider's audience and this pod's account.
+// checkRequest verifies that the request has the listed annotations, and a token for the audience of the provider and the ServiceAccount of the pod.
 func (s *scenario) checkRequest(t *testing.T, from pod, provider configv1.CredentialProvider, request *api.CredentialProviderRequest) {
 	t.Helper()
 	if request.Image != repositoryOf(from.Image) {
@@ -238,7 +238,7 @@ func (s *scenario) checkRequest(t *testing.T, from pod, provider configv1.Creden
 	}
 	if provider.TokenAttributes == nil || from.Account == nil {
 		if request.ServiceAccountToken != "" || len(request.ServiceAccountAnnotations) != 0 {
-			t.Errorf("there is a token, or there are annotations: %v", request.ServiceAccountAnnotations)
+			t.Errorf("unexpected token or annotations: %v", request.ServiceAccountAnnotations)
 		}
 		return
 	}
@@ -251,7 +251,7 @@ func (s *scenario) checkRequest(t *testing.T, from pod, provider configv1.Creden
 	}
 }
 
-// checkAnswer holds that the answer is for the image's own host alone, and that the login in the keyring is the planned one.
+// checkAnswer verifies that the response has only the host of the image, and that the keyring has the planned login.
 func (s *scenario) checkAnswer(t *testing.T, from pod, planned plannedPull, pulled pull, answer *api.CredentialProviderResponse) {
 	t.Helper()
 	if planned.Login == "" {
@@ -270,19 +270,19 @@ func (s *scenario) checkAnswer(t *testing.T, from pod, planned plannedPull, pull
 	s.checkLogin(t, from, pulled, planned.Login, planned.LoginAt)
 }
 
-// checkLogin holds that the keyring has one login, with this user name; that a registry takes it; and whose it is.
+// checkLogin verifies that the keyring has one login with this user name, that the registry accepts it, and its owner.
 func (s *scenario) checkLogin(t *testing.T, from pod, pulled pull, username, at string) {
 	t.Helper()
 	if len(pulled.Logins) != 1 || pulled.Logins[0].Username != username {
 		t.Fatalf("%d logins, or the user name is not %q", len(pulled.Logins), username)
 	}
 	if check := s.login(at, pulled.Logins[0]); !check.OK {
-		t.Errorf("the registry answers %d: %s", check.Status, check.Detail)
+		t.Errorf("the registry returned %d: %s", check.Status, check.Detail)
 	}
 	s.checkOwner(t, from, pulled.Logins[0])
 }
 
-// checkOwner holds that the kubelet keeps a login for the ServiceAccount whose token was given out for it, and any other for the node.
+// checkOwner verifies that the kubelet caches a login that was fetched with a token for that ServiceAccount, and any other for the node.
 func (s *scenario) checkOwner(t *testing.T, from pod, given login) {
 	t.Helper()
 	var want, have credentialprovider.ServiceAccountCoordinates
@@ -293,11 +293,11 @@ func (s *scenario) checkOwner(t *testing.T, from pod, given login) {
 		have = *given.Account
 	}
 	if have != want {
-		t.Errorf("the login is the account's %v, not %v", have, want)
+		t.Errorf("the owner of the login is %v, not %v", have, want)
 	}
 }
 
-// repositoryOf is an image as the kubelet asks for it.
+// repositoryOf returns the image as the kubelet passes it to a provider.
 func repositoryOf(image string) string {
 	repository, _, _, _ := parsers.ParseImageName(image)
 	return repository
@@ -323,7 +323,7 @@ func checkFailure(t *testing.T, from pod, pulled pull, code string, line failure
 	}
 }
 
-// checkSecrets holds that the log has none of the clouds' secrets, nor a token of the cluster's.
+// checkSecrets verifies that the log contains no secret of the clouds and no token of the cluster.
 func (s *scenario) checkSecrets(log string) {
 	s.t.Helper()
 	for _, secret := range s.canaries() {

@@ -14,22 +14,22 @@ const (
 	garHost = "europe-docker.pkg.dev"
 )
 
-// step is a pod that starts, and what comes of it: with neither login nor code, a pull without a login.
+// step is a pod that starts, and the expected result: without login and code, a pull without a login.
 type step struct {
 	name string
 	pod  pod
-	// runs is how often the provider runs for it: a login that the kubelet has kept takes none.
+	// runs is the number of runs of the provider; 0 if the kubelet has cached the login.
 	runs  int
 	login string
 	code  string
 }
 
-// owned is a pod of a ServiceAccount.
+// owned returns a pod of a ServiceAccount.
 func owned(image, namespace, name string, annotations map[string]string) pod {
 	return pod{Image: image, Account: &account{namespace, name, namespace + "-" + name, annotations}}
 }
 
-// start runs one kubelet, in which the pods start one after another.
+// start runs one kubelet, in which the pods start one after the other.
 func (s *scenario) start(steps []step) report {
 	s.t.Helper()
 	var pods []pod
@@ -59,13 +59,13 @@ func (s *scenario) start(steps []step) report {
 		})
 	}
 	if len(failures) != 0 {
-		s.t.Errorf("nobody's failures: %v", failures)
+		s.t.Errorf("unexpected failures: %v", failures)
 	}
 	s.checkSecrets(made.Log)
 	return made
 }
 
-func TestTheKubeletLendsNoLoginToAnotherServiceAccount(t *testing.T) {
+func TestTheKubeletKeepsLoginsOfServiceAccountsApart(t *testing.T) {
 	needsProvider(t)
 	s := startScenario(t, "eks-pods-to-ecr-by-annotation")
 	role := func(name string) map[string]string {
@@ -93,19 +93,19 @@ func TestTheKubeletLendsNoLoginToAnotherServiceAccount(t *testing.T) {
 		return
 	}
 	if logins(1).Password != logins(0).Password || logins(8).Password != logins(0).Password {
-		t.Error("a kept login is another than the one that was given")
+		t.Error("the cached login differs from the returned one")
 	}
 	if logins(7).Password == logins(0).Password {
-		t.Error("a ServiceAccount that was made anew has its predecessor's login")
+		t.Error("a recreated ServiceAccount has the login of its predecessor")
 	}
-	// A token is asked for before the kubelet looks at what it has kept.
+	// The kubelet requests a token before it looks into its cache.
 	want := tokenAsked{"sts.amazonaws.com", "system:serviceaccount:shop:web", "web-2"}
 	if len(made.Tokens) != 9 || made.Tokens[1] != want {
-		t.Errorf("the tokens asked for are %v", made.Tokens)
+		t.Errorf("the requested tokens are %v", made.Tokens)
 	}
 }
 
-func TestPodsOfManyServiceAccountsAtOnceGetEachTheirOwn(t *testing.T) {
+func TestConcurrentPodsOfManyServiceAccountsGetTheirOwnLogins(t *testing.T) {
 	needsProvider(t)
 	s := startScenario(t, "on-prem-one-issuer")
 	var pods []pod
@@ -137,7 +137,7 @@ func TestPodsOfManyServiceAccountsAtOnceGetEachTheirOwn(t *testing.T) {
 	}
 	for _, asked := range made.Tokens {
 		if asked.Audience != "image-pulls.corp.example" {
-			t.Errorf("a token was asked for %q", asked.Audience)
+			t.Errorf("a token was requested for %q", asked.Audience)
 		}
 	}
 	s.checkSecrets(made.Log)
@@ -162,14 +162,14 @@ func TestAPodWithoutARequiredAnnotationDoesNotRunTheProvider(t *testing.T) {
 		{name: "with it, but nothing in it", pod: owned(image, "shop", "web", map[string]string{key: ""}), runs: 1, code: "annotation-malformed"},
 	})
 	if len(made.Tokens) != 2 {
-		t.Errorf("tokens were asked for: %v", made.Tokens)
+		t.Errorf("tokens were requested: %v", made.Tokens)
 	}
 	if written := s.requestsWritten(); len(written) != 2 {
 		t.Errorf("%d requests were written", len(written))
 	}
 }
 
-func TestAStaticPodPullsAsTheNodeWhereAServiceAccountIsNotRequired(t *testing.T) {
+func TestAStaticPodUsesTheNodeIdentityIfNoServiceAccountIsRequired(t *testing.T) {
 	needsProvider(t)
 	s := startScenario(t, "gke-pods")
 	image := garHost + "/shop-images/containers/web:1"
@@ -181,15 +181,15 @@ func TestAStaticPodPullsAsTheNodeWhereAServiceAccountIsNotRequired(t *testing.T)
 		{name: "as the node keeps the node's", pod: pod{Image: image}, login: "oauth2accesstoken"},
 	})
 	if len(made.Tokens) != 2 || made.Tokens[0].Audience != "shop-cluster.svc.id.goog" {
-		t.Errorf("tokens were asked for: %v", made.Tokens)
+		t.Errorf("tokens were requested: %v", made.Tokens)
 	}
 	if !t.Failed() && made.Pulls[0].Logins[0].Password == made.Pulls[1].Logins[0].Password {
-		t.Error("the pod's login is the node's")
+		t.Error("the pod has the login of the node")
 	}
 }
 
-// Where a path has a say, a login is for one image; the kubelet would otherwise use it for the host's others.
-func TestALoginThatAPathDecidesOnIsKeptForItsImageAlone(t *testing.T) {
+// A rule with a path applies to one image; without this, the kubelet would use its login for all images of the host.
+func TestALoginOfARuleWithAPathIsCachedForOneImage(t *testing.T) {
 	needsProvider(t)
 	web := func(image string) pod { return owned(image, "shop", "web", nil) }
 	node := func(image string) pod { return pod{Image: image} }
@@ -211,7 +211,7 @@ func TestALoginThatAPathDecidesOnIsKeptForItsImageAlone(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := startScenario(t, c.scenario)
-			// The first one's image again, at last.
+			// Finally the first image again.
 			made := kubelet(t, s.order(append(c.pods, c.pods[0])...))
 			if made.Refused != "" || made.Log != "" {
 				t.Fatal(made.Refused, made.Log)
@@ -239,8 +239,8 @@ func TestALoginThatAPathDecidesOnIsKeptForItsImageAlone(t *testing.T) {
 	}
 }
 
-// The kubelet says so in its log, and runs nothing: docs/guides/pod-identity.md says what to look for.
-func TestWithoutATokenTheProviderDoesNotRun(t *testing.T) {
+// The kubelet logs the reason and does not run the provider; docs/guides/pod-identity.md describes the log line.
+func TestTheProviderDoesNotRunWithoutAToken(t *testing.T) {
 	needsProvider(t)
 	image := garHost + "/shop-images/containers/web:1"
 	deleted := owned(image, "shop", "web", nil)
@@ -273,8 +273,8 @@ func TestWithoutATokenTheProviderDoesNotRun(t *testing.T) {
 	}
 }
 
-// Something between the kubelet and the API server: what comes is no token, but may be a secret.
-func TestATokenThatIsNoneStaysOutOfTheLog(t *testing.T) {
+// A proxy between the kubelet and the API server returns a string that is not a token, but may be a secret.
+func TestAnInvalidTokenIsNotLogged(t *testing.T) {
 	needsProvider(t)
 	s := startScenario(t, "on-prem-one-issuer")
 	const token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJl"
@@ -292,6 +292,6 @@ func TestATokenThatIsNoneStaysOutOfTheLog(t *testing.T) {
 		}
 	}
 	if asked := s.requests(); len(asked) != 0 {
-		t.Errorf("the clouds were asked: %v", asked)
+		t.Errorf("the clouds received requests: %v", asked)
 	}
 }
