@@ -1,4 +1,4 @@
-/** docs/install/, docs/operate/upgrade.md and cache-warm.md: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
+/** docs/install/ and docs/operate/: every procedure is run word for word in a folder that stands for a node's root, with stubs for the node's tools. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -298,7 +298,7 @@ const DROP_IN = "etc/systemd/system/kubelet.service.d/50-registry-credential-pro
 function createNodeWithUserData(name: string, executable: string): NodeRoot {
   const node = createNode(name, {
     aws: 'while [ $# -gt 2 ]; do shift; done; case "$1" in */config.yaml) echo rules ;; */kubelet.yaml) echo ours ;; *) cat ../../bucket-executable ;; esac >"$2"',
-    sha256sum: "exit 0",
+    sha256sum: "cat >/dev/null",
   });
   node.write("bucket-executable", executable);
   node.write(`${EKS_FOLDER}/config.json`, "nodeadm's");
@@ -553,6 +553,38 @@ test("the action remove puts the cloud's file back, once", () => {
   assert.equal(statSync(node.path(KUBELET_FILE)).mode & 0o777, 0o600);
   assert.equal(node.restarts(), 2);
   assert.ok(!existsSync(node.path("host/home/rcp/installer")));
+});
+
+test("the cloud's file is restored by hand on a node whose kubelet does not run", () => {
+  const node = createNode("by-hand");
+  node.write("home/kubernetes/registry-credential-provider/installer/original", CLOUDS_FILE, 0o600);
+  node.write("etc/srv/kubernetes/cri_auth_config.yaml", "bad");
+  const commands = procedure("daemonset", "Way back").find((block) => block.includes("installer/original"));
+  assert.equal(node.run(commands ?? "exit 1").status, 0);
+  assert.equal(node.read("etc/srv/kubernetes/cri_auth_config.yaml"), CLOUDS_FILE);
+  assert.deepEqual(node.calls("systemctl"), ["restart kubelet"]);
+});
+
+const [dropLogins = ""] = procedure("troubleshooting", "After you fixed the rights", "docs/operate");
+const [clearUnusedCache = ""] = procedure("cache", "Turn it off, or move it", "docs/operate");
+
+test("after the rights are fixed, the program's logins are dropped before the kubelet's", () => {
+  const node = createNode("drop-logins", { systemctl: 'echo "systemctl $*" >>"$0.order"' });
+  node.write(
+    `${PROVIDERS}/${PROGRAM}`,
+    `#!/bin/sh\necho "$*" >>"${node.path("tools/systemctl.order")}"\n`,
+    0o755,
+  );
+  assert.equal(node.run(dropLogins).status, 0);
+  assert.equal(node.read("tools/systemctl.order"), "cache clear\nsystemctl restart kubelet\n");
+});
+
+test("a cache that is off is cleared by its folder's name", () => {
+  const node = createNode("clear-unused");
+  const record = `echo "$REGISTRY_CREDENTIAL_PROVIDER_CACHE $*" >"${node.path("order")}"`;
+  node.write(`${PROVIDERS}/${PROGRAM}`, `#!/bin/sh\n${record}\n`, 0o755);
+  assert.equal(node.run(clearUnusedCache).status, 0);
+  assert.equal(node.read("order"), "/run/registry-credential-provider cache clear\n");
 });
 
 test("the DaemonSet runs on labelled nodes only, and updates one node at a time", () => {
