@@ -210,7 +210,7 @@ for (const [argv, code, says] of REFUSED)
   test(`the arguments ${JSON.stringify(argv)} are refused`, () => {
     const error = thrown(() => parseArguments(argv));
     assert.deepEqual([error.code, error.stage], [code, "config"]);
-    assert.match(error.message, says);
+    assert.match(`${error.sentence}: ${error.message}`, says);
   });
 
 /** Values that klog refuses too, and values that it accepts. */
@@ -251,7 +251,7 @@ const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
   [["--config=/a", "--config=/b"], /^name one configuration file/],
   [["config=/a"], /^write --config=VALUE: two ASCII hyphens/],
   [["azure.json"], /^name it as \/etc\/kubernetes\/azure\.json.* write --config=\/etc\/registry/],
-  [["--dry-run"], /^--help lists them$/],
+  [["--dry-run"], /^run the program with --help to list the supported arguments$/],
 ];
 for (const [argv, hint] of HINTS)
   test(`what mends the arguments ${JSON.stringify(argv)} is said`, () => {

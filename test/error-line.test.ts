@@ -21,14 +21,14 @@ test("the line says host, sentence, detail, facts, hint, code and stage, in this
   };
   assert.equal(
     line(facts, "x.azurecr.io"),
-    'registry-credential-provider: no login for "x.azurecr.io": the service throttles its callers: a detail (POST https://x.azurecr.io/oauth2/exchange returned 429; 3 attempts; error code TOOMANYREQUESTS; request ID 0000-1; identity: managed identity x; rule rules[2]). Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage exchange]',
+    'registry-credential-provider: no login for "x.azurecr.io": the service is throttling requests: a detail (POST https://x.azurecr.io/oauth2/exchange returned 429; 3 attempts; error code TOOMANYREQUESTS; request ID 0000-1; identity: managed identity x; rule rules[2]). Hint: wait, the kubelet retries; if it persists, raise the quota or start fewer nodes at once [code throttled, stage exchange]',
   );
 });
 
 test("what is not known is not said", () => {
   assert.equal(
     line({}),
-    "registry-credential-provider: the service throttles its callers. Hint: the kubelet tries again; if it stays, raise the quota or spread the start of nodes [code throttled, stage token]",
+    "registry-credential-provider: the service is throttling requests. Hint: wait, the kubelet retries; if it persists, raise the quota or start fewer nodes at once [code throttled, stage token]",
   );
   assert.match(line({ request: "GET http://a/", attempts: 1 }), /\(request: GET http:\/\/a\/\)/);
 });
@@ -90,7 +90,7 @@ test("a line that is too long still says what to do, with code and stage whole",
   assert.equal(text.length, 4096);
   assert.match(
     text,
-    /^registry-credential-provider: no login for "x\.azurecr\.io": the service throttles .*a\.\.\./,
+    /^registry-credential-provider: no login for "x\.azurecr\.io": the service is throttling .*a\.\.\./,
   );
   assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". Hint: "))), text.slice(-200));
 });
@@ -98,7 +98,7 @@ test("a line that is too long still says what to do, with code and stage whole",
 test("a hint of any length leaves room for what went wrong, and for the code", () => {
   const text = line({ hint: "h".repeat(100_000) }, "x.azurecr.io");
   assert.ok(text.length <= 4096, `${text.length}`);
-  assert.match(text, /the service throttles .*h\.\.\. \[code throttled, stage \w+\]$/);
+  assert.match(text, /the service is throttling .*h\.\.\. \[code throttled, stage \w+\]$/);
 });
 
 test("there is never more than one line, and never anything but printable ASCII", () => {
@@ -108,10 +108,10 @@ test("there is never more than one line, and never anything but printable ASCII"
 });
 
 test("parts of the facts that are shared with a secret are redacted, and the words of the table are not", () => {
-  registerSecret("canary-throttles-its-callers-Q2FuYXJ5");
-  const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttles", hint: "see Q2FuYXJ5" };
+  registerSecret("canary-throttling-requests-Q2FuYXJ5");
+  const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttling", hint: "see Q2FuYXJ5" };
   assert.equal(
     line(facts, "q2fuyxj5.example"),
-    'registry-credential-provider: no login for "[secret].example": the service throttles its callers: id r.[secret] (request ID r-[secret]). Hint: see [secret] [code throttled, stage token]',
+    'registry-credential-provider: no login for "[secret].example": the service is throttling requests: id r.[secret] (request ID r-[secret]). Hint: see [secret] [code throttled, stage token]',
   );
 });

@@ -152,7 +152,7 @@ test("an anonymous pull is noted with its reason", () =>
     const text = await provide(request(IMAGE), setup, world, () => {});
     assert.equal(decodeResponse(text, { apiVersion }).auth.size, 0);
     assert.deepEqual(world.notes, [
-      "registry.example: pulled without a login: the instance has no IAM role (identity: instance role: failed)",
+      "registry.example: pulled without a login: no IAM role is attached to the instance (identity: instance role: failed)",
     ]);
   }));
 

@@ -34,7 +34,7 @@ export async function bundle(entry, { whole }) {
       legalComments: "none",
       logLevel: "warning",
       metafile: true,
-      plugins: whole ? [] : [replaceModules(), provideFetchTypes(), makeErrorsLate(), cutPackageJson()],
+      plugins: whole ? [] : [replaceModules(), provideFetchTypes(), cutPackageJson()],
     });
     return { ...(await assemble(metafile.outputs, directory, whole)), metafile };
   } finally {
@@ -259,23 +259,6 @@ function provideFetchTypes() {
           loader: "js",
         }),
       );
-    },
-  };
-}
-
-/** The table of errors, a third of what every run would evaluate, is made in a run that fails: a `require` puts it off. */
-function makeErrorsLate() {
-  const table = /^import \{.*\bERROR_CODES\b.*\} from ("[./a-z]+\/codes\.ts");$/m;
-  return {
-    name: "errors-late",
-    setup({ onLoad }) {
-      onLoad({ filter: /[/\\]src[/\\].*\.ts$/ }, ({ path }) => {
-        const source = readFileSync(path, "utf8");
-        const [line, from] = table.exec(source) ?? [];
-        if (line === undefined) return undefined;
-        const late = source.replace(line, "").replace(/\bERROR_CODES\b/g, `require(${from}).ERROR_CODES`);
-        return { contents: late, loader: "ts" };
-      });
     },
   };
 }

@@ -1,99 +1,122 @@
-/** docs/errors.md, from src/errors/codes.ts. */
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+/** docs/reference/errors.md, from src/errors/codes.ts. */
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import { EXAMPLE_REQUEST } from "../../src/errors/example-request.ts";
+import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type GeneratedFile, renderTableRow } from "./generated-file.ts";
 
-type Kind = (typeof ERROR_CODES)[keyof typeof ERROR_CODES];
+type ErrorDefinition = ReturnType<typeof getErrorDefinitions>[ErrorCode];
 
-interface StageText {
-  readonly stage: Kind["stage"];
+interface Section {
+  readonly stage: ErrorDefinition["stage"];
   readonly title: string;
-  readonly says: string;
-  readonly exit: 1 | 2;
+  readonly introduction: string;
+  readonly exitStatus: 1 | 2;
 }
 
-const STAGES: readonly StageText[] = [
-  { stage: "request", title: "The request", says: "What came on stdin is no request of a kubelet.", exit: 2 },
+const SECTIONS: readonly Section[] = [
+  {
+    stage: "request",
+    title: "Request",
+    introduction: "The request on stdin is not valid. A kubelet never sends such a request.",
+    exitStatus: 2,
+  },
   {
     stage: "config",
     title: "Arguments, files and environment",
-    says: "What the kubelet's configuration or its environment gave to the program cannot be right.",
-    exit: 2,
+    introduction:
+      "The provider's arguments, its configuration file, a file that it names, or the environment must be corrected.",
+    exitStatus: 2,
   },
   {
     stage: "identity",
-    title: "Who asks",
-    says: "The node's identity could not be had from its cloud.",
-    exit: 1,
+    title: "Identity",
+    introduction: "The rule does not allow the pod, or the cloud does not provide the identity to pull with.",
+    exitStatus: 1,
   },
   {
     stage: "token",
-    title: "The cloud's token",
-    says: "The identity is there, and the cloud gave it no token for the registry.",
-    exit: 1,
+    title: "Registry token",
+    introduction: "The identity is known, but the cloud issues no registry token for it.",
+    exitStatus: 1,
   },
   {
     stage: "exchange",
-    title: "The exchange at the registry",
-    says: "Azure Container Registry did not give a token of its own for the identity's.",
-    exit: 1,
+    title: "Token exchange with ACR",
+    introduction: "Azure Container Registry does not exchange the identity's token for one of its own.",
+    exitStatus: 1,
   },
   {
     stage: "remote",
-    title: "The way there",
-    says: "Any service may fail in these ways. The stage in the line is that of the service: `identity`, `token` or `exchange`.",
-    exit: 1,
+    title: "Network and services",
+    introduction:
+      "Any request can fail in these ways. The stage in the error line is that of the request: `identity`, `token` or `exchange`.",
+    exitStatus: 1,
   },
   {
     stage: "cache",
-    title: "The cache",
-    says: "Only `cache list`, `cache clear` and `cache warm` end so. A run of the kubelet goes on without the cache, and says why beside its answer.",
-    exit: 1,
+    title: "Cache",
+    introduction:
+      "Only `cache list`, `cache clear` and `cache warm` fail with these codes. A pull continues without the cache, and the reason is written to stderr.",
+    exitStatus: 1,
   },
-  { stage: "internal", title: "The program itself", says: "It gave up, or is wrong.", exit: 1 },
+  {
+    stage: "internal",
+    title: "The program itself",
+    introduction: "The run exceeded its deadline, its output was closed, or the program has a bug.",
+    exitStatus: 1,
+  },
 ];
 
-export const ERRORS_PAGE: GeneratedFile = { path: "docs/errors.md", render: renderErrorsPage };
+export const ERRORS_PAGE: GeneratedFile = { path: "docs/reference/errors.md", render: renderErrorsPage };
 
 function renderErrorsPage(): string {
   return `# Error codes
 
 Generated from \`src/errors/codes.ts\` by \`npm run generate\`.
 
-Every failure is one line on stderr, which the kubelet puts into its log:
+A failed run writes one line to stderr, which the kubelet writes to its log, and nothing to stdout:
 
 \`\`\`text
-registry-credential-provider: no login for "HOST": WHAT FAILED (what was asked and answered). Hint: WHAT TO DO [code CODE, stage STAGE]
+registry-credential-provider: no login for "HOST": SENTENCE: DETAIL (FACTS). Hint: HINT [code CODE, stage STAGE]
 \`\`\`
 
-The line contains \`no login for "HOST"\` if the failure occurs after the image's rule and registry are found. A failure before that, such as
-one of the request, the arguments or the configuration file, and \`rule-missing\`, names no host.
+| part | contents |
+| --- | --- |
+| \`no login for "HOST"\` | the image's registry. Errors that occur before the registry and the rule are known, such as those of the request, the arguments and the configuration file, do not have it |
+| SENTENCE, HINT | the texts in the tables below. Some errors have a more specific hint |
+| DETAIL | the particular case: a path, a key or a value |
+| FACTS | the request, the HTTP status, the number of attempts, the service's error code and request ID, the identity and the rule, as far as they are known |
+| CODE | one of the codes below |
+| STAGE | the step that failed |
 
-On exit 1 the registry's cloud could not be asked, or said no: the kubelet pulls without a login, and asks again for the next
-try. On exit 2 something must be changed first. On both stdout is empty.
+| exit status | meaning | what the kubelet does |
+| --- | --- | --- |
+| 1 | the cloud denied the request or could not be reached, or the rule does not allow the pull | pulls without a login, and runs the provider again for the next attempt |
+| 2 | the request, the arguments, a file or the environment must be corrected | the same; each run fails until it is corrected |
 
-${STAGES.map(section).join("\n\n")}
+${SECTIONS.map(renderSection).join("\n\n")}
 `;
 }
 
-function section({ stage, title, says, exit }: StageText): string {
-  const rows = Object.entries(ERROR_CODES)
-    .filter(([, kind]) => kind.stage === stage)
+function renderSection({ stage, title, introduction, exitStatus }: Section): string {
+  const rows = Object.entries(getErrorDefinitions())
+    .filter(([, definition]) => definition.stage === stage)
     .map(([code, { sentence, hint }]) =>
-      renderTableRow([`\`${code}\``, `${exit}`, sentence, hintText(hint)]),
+      renderTableRow([
+        `\`${code}\``,
+        sentence,
+        hint.includes(EXAMPLE_REQUEST) ? "send a request like the example below" : hint,
+      ]),
     );
+  const example = stage === "request" ? ["", "A valid request:", "", "```json", EXAMPLE_REQUEST, "```"] : [];
   return [
     `## ${title}`,
     "",
-    stage === "remote" ? says : `Stage \`${stage}\`. ${says}`,
+    `${stage === "remote" ? "Exit" : `Stage \`${stage}\`, exit`} status ${exitStatus}. ${introduction}`,
     "",
-    renderTableRow(["code", "exit", "what it means", "what to do"]),
-    renderTableRow(["---", "---", "---", "---"]),
+    renderTableRow(["code", "sentence", "hint"]),
+    renderTableRow(["---", "---", "---"]),
     ...rows,
-    ...(stage === "request" ? ["", "A correct request:", "", "```json", EXAMPLE_REQUEST, "```"] : []),
+    ...example,
   ].join("\n");
-}
-
-function hintText(hint: string): string {
-  return hint.includes(EXAMPLE_REQUEST) ? "compare it with the correct request below" : hint;
 }

@@ -1,5 +1,5 @@
 import { type Milliseconds, SECOND } from "../core/time.ts";
-import { ERROR_CODES } from "../errors/codes.ts";
+import { isErrorCode } from "../errors/codes.ts";
 import { type ErrorCode, type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
 import { type EntryMetadata, isEntryMetadata } from "./entry.ts";
@@ -50,13 +50,15 @@ export function parseNegativeEntry({
   failedAtMonotonic,
   metadata,
 }: JsonObject): NegativeEntry | undefined {
-  if (!isCode(code) || !isFacts(facts) || typeof failedAtMonotonic !== "number" || !isEntryMetadata(metadata))
+  if (
+    typeof code !== "string" ||
+    !isErrorCode(code) ||
+    !isFacts(facts) ||
+    typeof failedAtMonotonic !== "number" ||
+    !isEntryMetadata(metadata)
+  )
     return undefined;
   return { error: new ProviderError(code, facts), failedAtMonotonic, metadata };
-}
-
-function isCode(value: unknown): value is ErrorCode {
-  return typeof value === "string" && Object.hasOwn(ERROR_CODES, value);
 }
 
 const NUMERIC_FACTS: readonly string[] = ["attempts", "status"];

@@ -1,22 +1,22 @@
-/** The one of these words that a misspelt one is most like. */
+/** Returns the known word that is most similar to a misspelt one. */
 export function findClosest(word: string, known: readonly string[]): string {
-  return rankByDistance(word, known)[0]?.one ?? "";
+  return rankByDistance(word, known)[0]?.candidate ?? "";
 }
 
-/** The same, where fewer than half of its letters are other ones. */
+/** Returns the most similar known word, but only if fewer than half of the letters differ. */
 export function suggestCorrection(word: string, known: readonly string[]): string | undefined {
-  const [first] = rankByDistance(word, known);
-  return first !== undefined && first.distance < word.length / 2 ? first.one : undefined;
+  const [closest] = rankByDistance(word, known);
+  return closest !== undefined && closest.distance < word.length / 2 ? closest.candidate : undefined;
 }
 
 function rankByDistance(word: string, known: readonly string[]) {
   return known
-    .map((one) => ({ one, distance: editDistance(word, one) }))
-    .sort((one, other) => one.distance - other.distance);
+    .map((candidate) => ({ candidate, distance: computeEditDistance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
 }
 
-/** Levenshtein's, on words of a few letters. */
-function editDistance(from: string, to: string): number {
+/** Returns the Levenshtein distance of two short words. */
+function computeEditDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= from.length; i += 1) {
     const next = [i];

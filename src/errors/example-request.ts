@@ -1,3 +1,3 @@
-/** What the kubelet would send; shown wherever a request is wrong, and to who starts the program by hand. */
+/** A valid request of the kubelet, shown in hints about the request and in the usage text. */
 export const EXAMPLE_REQUEST =
   '{"kind":"CredentialProviderRequest","apiVersion":"credentialprovider.kubelet.k8s.io/v1","image":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app"}';

@@ -1,73 +1,72 @@
-import { ERROR_CODES, type ErrorCode, type Stage } from "./codes.ts";
+import { type ErrorCode, getErrorDefinitions, type Stage } from "./codes.ts";
 
 export type { ErrorCode, Stage };
 
-/** What is known of a failure beside its code. Every value is shown: nothing secret, no text of a remote body. */
+/** What is known about a failure. The error line shows every value, so none may hold a secret or text of a response body. */
 export interface ErrorFacts {
-  /** Where it happened, for the codes of the wire. */
+  /** The stage of the service that was called, for codes whose stage is `remote`. */
   readonly stage?: Stage | undefined;
-  /** The particular, in a few words: a name, a path, a value. */
+  /** The particular case in a few words: a name, a path, a value. */
   readonly detail?: string | undefined;
-  /** Whose identity was used, or which were tried and why they were not. */
+  /** The identity that was used, or the credential sources that were tried with the reason why each was not used. */
   readonly identity?: string | undefined;
-  /** The configuration's rule that the image falls under: `rules[3]`. */
+  /** The rule that applies to the image, such as `rules[3]`. */
   readonly rule?: string | undefined;
-  /** What was asked: method and URL without its query. */
+  /** Method and URL of the request, without the query. */
   readonly request?: string | undefined;
   readonly attempts?: number | undefined;
   readonly status?: number | undefined;
   readonly vendorCode?: string | undefined;
   readonly requestId?: string | undefined;
-  /** In place of the table's, where what to do depends on what is known. */
+  /** Replaces the hint of the code if the facts allow a better one. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** The only error that leaves a module: a code of the table, with what is known. */
+/** An error with a code of `codes.ts` and the known facts. Every module throws only this error. */
 export class ProviderError extends Error {
   readonly code: ErrorCode;
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, facts: ErrorFacts = {}) {
-    const { sentence } = ERROR_CODES[code];
-    super(facts.detail ? `${sentence}: ${facts.detail}` : sentence, { cause: facts.cause });
+    super(facts.detail ? `${code}: ${facts.detail}` : code, { cause: facts.cause });
     this.name = "ProviderError";
     this.code = code;
     this.facts = facts;
   }
 
   get sentence(): string {
-    return ERROR_CODES[this.code].sentence;
+    return getErrorDefinitions()[this.code].sentence;
   }
 
   get stage(): Stage {
-    const stage = ERROR_CODES[this.code].stage;
+    const { stage } = getErrorDefinitions()[this.code];
     return stage === "remote" ? (this.facts.stage ?? "token") : stage;
   }
 
   get hint(): string {
-    return this.facts.hint ?? ERROR_CODES[this.code].hint;
+    return this.facts.hint ?? getErrorDefinitions()[this.code].hint;
   }
 
-  /** The same failure, with more known of it. What was known first stays. */
+  /** Returns the same error with more facts. Facts that it already has are kept. */
   with(facts: ErrorFacts): ProviderError {
     const known = Object.entries<unknown>({ ...this.facts }).filter(([, value]) => value !== undefined);
     return new ProviderError(this.code, { ...facts, ...Object.fromEntries(known) });
   }
 }
 
-/** 2: the request, the arguments or the environment must be mended; 1: the cloud could not be asked, or said no. */
+/** Returns 2 if the request, the arguments, a file or the environment must be corrected, and 1 for any other error. */
 export function getExitStatus(error: ProviderError): 1 | 2 {
   return error.stage === "request" || error.stage === "config" ? 2 : 1;
 }
 
-/** Anything thrown, as one of ours. What a library threw keeps only its class and code: its message may quote a secret. */
+/** Returns any thrown value as a ProviderError. A library's error keeps only its class and code: its message may quote a secret. */
 export function ensureProviderError(thrown: unknown): ProviderError {
   if (thrown instanceof ProviderError) return thrown;
   return new ProviderError("internal", { detail: describeThrown(thrown), cause: thrown });
 }
 
-/** Whether it is the system's error of this name, such as `ENOENT`. */
+/** Reports whether a thrown value is an error of Node.js with this code, such as `ENOENT`. */
 export function hasErrorCode(thrown: unknown, code: string): boolean {
   return thrown instanceof Error && "code" in thrown && thrown.code === code;
 }
@@ -77,12 +76,12 @@ export function isSystemError(thrown: unknown): thrown is Error {
   return thrown instanceof Error && "syscall" in thrown;
 }
 
-/** Reports whether OpenSSL refused what it was given, such as a key that it cannot parse. */
+/** Reports whether OpenSSL rejected its input, such as a key that it cannot parse. */
 export function isOpenSslError(thrown: unknown): boolean {
   return thrown instanceof Error && "code" in thrown && String(thrown.code).startsWith("ERR_OSSL_");
 }
 
-/** The class of a thrown thing and its `code`, both by construction free of secrets. */
+/** Returns the class and the `code` of a thrown value, which never contain secrets. */
 export function describeThrown(thrown: unknown): string {
   if (!(thrown instanceof Error)) return typeof thrown;
   const code = "code" in thrown && typeof thrown.code === "string" ? ` ${thrown.code}` : "";

@@ -156,7 +156,7 @@ test("fails for a stale login that cannot be refreshed, with the reason", () =>
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^a\.example {2}not refreshed {2}served until 2026-11-22T23:58:00Z: the service failed \(.*503\)\. Hint: .* \[code cloud-unavailable\]\n/,
+      /^a\.example {2}not refreshed {2}served until 2026-11-22T23:58:00Z: the service is unavailable \(.*503\)\. Hint: .* \[code cloud-unavailable\]\n/,
     );
     assert.deepEqual(node.world.notes, []);
   }));
@@ -237,10 +237,7 @@ test("a fetch that hangs fails before the deadline, and other images succeed", (
     node.answers["a.example"] = "hangs";
     const { status, stdout } = await node.warm("a.example/x", "b.example/x");
     assert.equal(status, 1);
-    assert.match(
-      stdout,
-      /^a\.example {2}no login {2}.*\[code deadline-exceeded-exceeded\]\nb\.example {2}fetched/,
-    );
+    assert.match(stdout, /^a\.example {2}no login {2}.*\[code deadline-exceeded\]\nb\.example {2}fetched/);
   }));
 
 test("fails if the cache cannot be written", () =>

@@ -90,7 +90,7 @@ describe("at the default path", { skip: able ? false : "only root can mount a tm
       if (refused === undefined)
         return assert.deepEqual(ended, { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" });
       assert.deepEqual([ended.status, ended.stdout], [2, ""]);
-      const line = `registry-credential-provider: the configuration file cannot be read: ${refused}. Hint: `;
+      const line = `registry-credential-provider: cannot read the configuration file: ${refused}. Hint: `;
       assert.equal(ended.stderr.slice(0, line.length), line);
       assert.match(ended.stderr, /\[code config-unreadable, stage config\]$/);
     });

@@ -93,7 +93,7 @@ describe("a file of DMI", { skip, concurrency: 4 }, () => {
         withCloud(async (env) => {
           const { status, stdout, stderr } = await runWith(path, steps, env, image, uid);
           assert.deepEqual([status, stdout], [1, ""], stderr);
-          assert.ok(stderr.includes(`a file cannot be read: ${refused}`), stderr);
+          assert.ok(stderr.includes(`cannot read a file: ${refused}`), stderr);
           assert.match(
             stderr,
             /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none \[code file-unreadable,/,
@@ -104,7 +104,7 @@ describe("a file of DMI", { skip, concurrency: 4 }, () => {
         const { stderr } = await runWith(path, ":", env, image);
         assert.match(
           stderr,
-          /ENETUNREACH \(asked \w+ http:\/\/169\.254\.169\.254\/.*\[code metadata-refused,/,
+          /ENETUNREACH \(request: \w+ http:\/\/169\.254\.169\.254\/.*\[code metadata-refused,/,
         );
       }));
     test(`that names another machine is no error for ${image}`, () =>
@@ -129,7 +129,7 @@ describe("the Arc agent's file", { skip, concurrency: 4 }, () => {
     test(`that is ${name} is an error`, async () => {
       const { status, stdout, stderr, requests } = await at(steps, uid);
       assert.deepEqual([status, stdout, requests], [1, "", 0], stderr);
-      assert.ok(stderr.includes(`a file cannot be read: ${refused}`), stderr);
+      assert.ok(stderr.includes(`cannot read a file: ${refused}`), stderr);
     });
   test("that is missing leads to the instance's metadata service", async () => {
     const { status, stderr, requests } = await at(":");

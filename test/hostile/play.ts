@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { redactSecrets } from "../../src/core/secret.ts";
 import { HOUR, SECOND } from "../../src/core/time.ts";
 import type { HttpRequest } from "../../src/core/world.ts";
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import { formatErrorLine } from "../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ensureProviderError } from "../../src/errors/provider-error.ts";
@@ -198,7 +198,7 @@ export function assertRefused({ end, line, requests, filesRead }: Seen, code: Er
   assert.equal(end, code, line);
   assert.deepEqual([requests, filesRead], [[], []], "nobody is asked, no file is read");
   assert.match(line, /^[\x20-\x7e]{1,4096}$/);
-  const { sentence, hint, stage } = ERROR_CODES[code];
+  const { sentence, hint, stage } = getErrorDefinitions()[code];
   const host = stage === "request" ? "" : 'no login for "": ';
   const begin = `registry-credential-provider: ${host}${unquoted(sentence)}`;
   const end_ = `. Hint: ${unquoted(hint)} [code ${code}, stage ${stage}]`;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseImageReference, RegistryHost } from "../../src/core/image-reference.ts";
 import { MINUTE } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
 import { logIn } from "../../src/provide.ts";
 import { findRegistry } from "../../src/registries/index.ts";
@@ -53,7 +53,9 @@ test("images of ECR Public are pulled without a login if the node has no AWS ide
 
 test("any other failure at ECR Public is a failure", () =>
   inWorld({}, async (world) => {
-    const codes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+    const codes = Object.keys(getErrorDefinitions()).filter(
+      (code): code is ErrorCode => code in getErrorDefinitions(),
+    );
     for (const code of codes.filter((known) => !LASTING.includes(known)))
       assert.equal((await failure(logInFailing(world, new ProviderError(code)))).code, code);
     for (const thrown of [

@@ -25,19 +25,19 @@ const throttled: Fault = {
   headers: { "content-type": "application/x-amz-json-1.1" },
   body: '{"__type":"ThrottlingException","message":"Rate exceeded"}',
 };
-const LATE = /the answer did not come in time/;
+const LATE = /timed out waiting for the response/;
 
 const PASSING: readonly Passing[] = [
   {
     name: "fails with 503",
     fault: ["ecr", { kind: "status", status: 503 }],
-    note: /the service failed/,
+    note: /the service is unavailable/,
     code: "cloud-unavailable",
   },
   {
     name: "throttles with 400",
     fault: ["ecr", throttled],
-    note: /the service throttles its callers/,
+    note: /the service is throttling requests/,
     code: "(throttled|connect-timeout)",
   },
   {
@@ -55,19 +55,19 @@ const PASSING: readonly Passing[] = [
   {
     name: "has metadata that is silent",
     fault: ["imds", { kind: "hang" }],
-    note: /the metadata service did not answer/,
+    note: /the instance metadata service did not respond/,
     code: "metadata-timeout",
   },
   {
     name: "is behind a proxy whose name nobody knows",
     env: { HTTPS_PROXY: "http://proxy.invalid:3128" },
-    note: /the proxy cannot be reached/,
+    note: /cannot connect to the proxy/,
     code: "proxy-unreachable",
   },
   {
     name: "is behind a proxy that is not there",
     env: { HTTPS_PROXY: "http://127.0.0.1:1" },
-    note: /the proxy cannot be reached/,
+    note: /cannot connect to the proxy/,
     code: "proxy-unreachable",
   },
 ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { slowFailures } from "../slow/failures.ts";
 import { AWS_ENDPOINTS } from "./aws-endpoints.ts";
@@ -41,7 +41,7 @@ test("every error of the table is one that the real executable was seen to end i
     ...slowFailures("127.0.0.1:1"),
   ];
   const seen = new Set(scenes.flatMap(({ expect }) => ("fails" in expect ? [expect.fails] : [])));
-  const missing = Object.keys(ERROR_CODES).filter(
+  const missing = Object.keys(getErrorDefinitions()).filter(
     (code) => ![...seen, ...Object.keys(ELSEWHERE)].includes(code),
   );
   assert.deepEqual(missing, [], "codes without a transcript");

@@ -66,7 +66,7 @@ const CONFIGURATION: readonly Scene[] = [
     expect: {
       fails: "argument-unknown",
       exit: 2,
-      line: 'registry-credential-provider: an argument is not known: "--authflow"; the nearest known one is --authFlow. Hint: --help lists them [code argument-unknown, stage config]',
+      line: 'registry-credential-provider: unknown argument: "--authflow"; the nearest known one is --authFlow. Hint: run the program with --help to list the supported arguments [code argument-unknown, stage config]',
     },
   },
   {

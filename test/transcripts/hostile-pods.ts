@@ -1,5 +1,5 @@
 /** A few rows of test/hostile through the executable: no service is requested, and the line is the same. */
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Scene } from "./scene.ts";
 
@@ -49,7 +49,7 @@ const AUDIENCES: Readonly<Record<string, string>> = {
 type Refused = Pick<Scene, "annotations" | "token">;
 
 function refused(name: string, host: string, pod: Refused, code: ErrorCode, middle: string): Scene {
-  const { sentence, hint, stage } = ERROR_CODES[code];
+  const { sentence, hint, stage } = getErrorDefinitions()[code];
   return {
     name,
     image: `${host}/app`,

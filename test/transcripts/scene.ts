@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Milliseconds } from "../../src/core/time.ts";
-import { ERROR_CODES } from "../../src/errors/codes.ts";
+import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { isJsonObject } from "../../src/formats/json.ts";
 import { type Cloud, type CloudOptions, type EnvName, type Fault, startCloud } from "../cloud/cloud.ts";
@@ -286,7 +286,7 @@ function assertFailure(expect: Failing, { image }: Scene, cloud: Cloud, run: Run
   const [, host, sentence = "", hint = "", code] = LINE.exec(line) ?? [];
   const fails = code === expect.or && expect.or !== undefined ? expect.or : expect.fails;
   assert.deepEqual([code, run.status], [fails, expect.exit], line);
-  const kind = ERROR_CODES[fails];
+  const kind = getErrorDefinitions()[fails];
   assert.ok(sentence.startsWith(kind.sentence), line);
   if (expect.hint === undefined) assert.equal(hint, kind.hint);
   else assert.match(hint, expect.hint);

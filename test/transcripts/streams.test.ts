@@ -14,7 +14,7 @@ test("an answer that nobody reads is a failure that says so", TIMEOUT, async () 
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /^registry-credential-provider: the answer could not be written\. .* \[code stdout-closed, stage internal\]$/,
+    /^registry-credential-provider: could not write the response to stdout\. .* \[code stdout-closed, stage internal\]$/,
   );
 });
 
