@@ -1,4 +1,4 @@
-/** The documents say what is so: tables in step with the source, links that lead somewhere, commands that exist. */
+/** The documents are correct: generated parts are up to date, links have a target, commands and paths exist. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -29,14 +29,14 @@ for (const { path, render } of GENERATED_FILES) {
 for (const path of DOCUMENTS) {
   const text = read(path);
 
-  test(`${path}: every link leads somewhere`, () => {
-    for (const [, target = ""] of prose(text).matchAll(/\]\(([^)\s]+)\)/g))
-      assertLeadsSomewhere(target, path);
+  test(`${path}: every link has a target`, () => {
+    for (const [, target = ""] of removeCode(text).matchAll(/\]\(([^)\s]+)\)/g))
+      assertLinkHasTarget(target, path);
   });
 
   test(`${path}: every path and command in it exists`, () => {
-    for (const name of pathsIn(text)) assert.ok(existsSync(ROOT + name), `there is no ${name}`);
-    for (const script of scriptsIn(text))
+    for (const name of findPaths(text)) assert.ok(existsSync(ROOT + name), `there is no ${name}`);
+    for (const script of findScripts(text))
       assert.ok(script in packageJson.scripts, `package.json has no script ${script}`);
   });
 
@@ -48,13 +48,13 @@ for (const path of DOCUMENTS) {
   });
 
   test(`${path}: tables have as many cells in each row`, () => {
-    for (const rows of tablesIn(text)) {
+    for (const rows of findTables(text)) {
       const cells = rows.map((row) => row.split(/(?<!\\)\|/).length);
       assert.equal(new Set(cells).size, 1, rows[0]);
     }
   });
 
-  test(`${path}: nothing of a machine or a registry of packages`, () => {
+  test(`${path}: no path of a machine and no address of a package registry`, () => {
     assert.doesNotMatch(text, /\/work\/|\/root\/|npmjs|\/tmp\//);
   });
 }
@@ -114,16 +114,16 @@ test("the README has the two commands", () => {
 test("docs/reference/arguments.md has the arguments of --help", () => {
   const page = read("docs/reference/arguments.md");
   const table = page.slice(page.indexOf("<!-- arguments"), page.indexOf("<!-- end of arguments"));
-  const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = ""]) => argumentsIn(cell));
+  const explained = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = ""]) => findArguments(cell));
   const usage = renderHelp();
   const shown = usage.slice(usage.indexOf("Arguments:"), usage.indexOf("Exit status"));
-  assert.deepEqual(new Set(explained), new Set(argumentsIn(shown)));
+  assert.deepEqual(new Set(explained), new Set(findArguments(shown)));
 });
 
-test("CONTRIBUTING.md has a reason for every dependency, and for none besides", () => {
+test("CONTRIBUTING.md gives a reason for every dependency, and only for those", () => {
   const { dependencies, devDependencies, optionalDependencies } = packageJson;
   const contributing = read("CONTRIBUTING.md");
-  const tables = tablesIn(contributing.slice(contributing.indexOf("## Dependencies"))).flat();
+  const tables = findTables(contributing.slice(contributing.indexOf("## Dependencies"))).flat();
   const explained = tables.flatMap((row) =>
     [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   );
@@ -138,7 +138,7 @@ function read(path: string): string {
 }
 
 /** Removes code, in which brackets are not links. */
-function prose(text: string): string {
+function removeCode(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, "").replace(/`[^`\n]*`/g, "``");
 }
 
@@ -155,19 +155,19 @@ function runOnJournal(commands: string, lines: readonly string[]): string {
   return spawnSync("/bin/bash", ["-c", input, "bash", ...lines]).stdout.toString();
 }
 
-function assertLeadsSomewhere(target: string, from: string): void {
+function assertLinkHasTarget(target: string, from: string): void {
   if (/^https:\/\//.test(target)) return;
   const [path = "", anchor] = target.split("#");
   const file = path === "" ? from : new URL(path, `file:///${from}`).pathname.slice(1);
   assert.ok(existsSync(ROOT + file), `there is no ${file}`);
   if (anchor !== undefined)
-    assert.ok(anchorsOf(read(file)).includes(anchor), `${file} has no heading #${anchor}`);
+    assert.ok(headingAnchors(read(file)).includes(anchor), `${file} has no heading #${anchor}`);
 }
 
 /**
  * The anchor of a heading as common renderers make it: lower case, punctuation dropped, blanks replaced by hyphens.
  */
-function anchorsOf(text: string): readonly string[] {
+function headingAnchors(text: string): readonly string[] {
   const headings = [...text.replace(/^```[\s\S]*?^```/gm, "").matchAll(/^#+ (.*)$/gm)];
   return headings.map(([, title = ""]) =>
     title
@@ -178,27 +178,27 @@ function anchorsOf(text: string): readonly string[] {
 }
 
 /** Code spans that begin with a folder of the repository. */
-function pathsIn(text: string): readonly string[] {
+function findPaths(text: string): readonly string[] {
   const found = text.matchAll(/(?<![\w./-])((?:src|test|scripts|config|docs|\.ci)\/[\w./-]*)/g);
   return [...found]
     .map(([, path = ""]) => path.replace(/[.,]$/, ""))
     .filter((path) => !text.includes(`${path}*`));
 }
 
-function scriptsIn(text: string): readonly string[] {
+function findScripts(text: string): readonly string[] {
   const run = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name = ""]) => name);
   return /npm test\b/.test(text) ? [...run, "test"] : run;
 }
 
-function tablesIn(text: string): readonly (readonly string[])[] {
+function findTables(text: string): readonly (readonly string[])[] {
   const blocks = text
     .split(/\n(?!\|)/)
     .map((block) => block.split("\n").filter((line) => line.startsWith("|")));
   return blocks.filter((rows) => rows.length > 0);
 }
 
-/** `--v=N` → `--v`; `AZURE_JSON`; `get-credentials`; `cache list`. */
-function argumentsIn(text: string): readonly string[] {
+/** Returns the arguments in a text, without their values: `--v=N` → `--v`. */
+function findArguments(text: string): readonly string[] {
   return [
     ...text.matchAll(/(?<![\w-])(--?[a-zA-Z][\w-]*|AZURE_JSON|get-credentials|cache (?:list|clear|warm))/g),
   ].map(([, name = ""]) => name);

@@ -1,4 +1,4 @@
-/** Every folder of config/scenarios/ is one that a kubelet takes, and is played. */
+/** config/scenarios/: kubelets accept every kubelet.yaml, and every folder is run against the fake clouds. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -6,7 +6,7 @@ import { configProblems } from "../kubelet/config.ts";
 import { folderNames, readFolder } from "./folder.ts";
 import { PLAYS } from "./plays.ts";
 
-/** Kubelets that know `tokenAttributes` with `cacheType`. */
+/** The kubelets that accept `tokenAttributes` with `cacheType`. */
 const MINORS = [34, 35, 36];
 /** Kubelets before 1.32 ignore `tokenAttributes`, and then send no token. */
 const OLDER = [32, 33];
@@ -16,7 +16,7 @@ test("every folder has a play, and every play a folder", () => {
 });
 
 for (const { scenario, pulls } of PLAYS) {
-  test(`${scenario}: somebody gets a login, and a neighbour none`, () => {
+  test(`${scenario} has a pull with a login and a pull that is refused`, () => {
     assert.ok(pulls.some(({ expect }) => "login" in expect));
     assert.ok(pulls.some(({ expect }) => !("login" in expect)));
   });
@@ -26,17 +26,17 @@ for (const name of folderNames()) {
   const { config, kubelet, providers } = readFolder(name);
 
   for (const minor of MINORS) {
-    test(`config/scenarios/${name}/kubelet.yaml is taken by a kubelet 1.${minor}`, () => {
+    test(`config/scenarios/${name}/kubelet.yaml is accepted by a kubelet 1.${minor}`, () => {
       assert.deepEqual(configProblems(kubelet, { minor }), []);
     });
   }
 
-  test(`config/scenarios/${name}/kubelet.yaml is taken by older kubelets too, if it is the node's`, () => {
+  test(`config/scenarios/${name}/kubelet.yaml is accepted by older kubelets unless it requests pods' tokens`, () => {
     const pods = providers.some(({ audience }) => audience !== undefined);
     for (const minor of OLDER) assert.equal(configProblems(kubelet, { minor }).length > 0, pods);
   });
 
-  test(`config/scenarios/${name}: the kubelet's patterns are those of the rules and mirrors`, () => {
+  test(`config/scenarios/${name}: the patterns in kubelet.yaml are those of the rules and mirrors`, () => {
     for (const pattern of providers.flatMap(({ matchImages }) => matchImages))
       assert.ok(config.includes(pattern) || providers.length > 1, `${pattern} is not in config.yaml`);
   });
