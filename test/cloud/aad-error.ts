@@ -1,4 +1,4 @@
-/** Entra's errors: an OAuth error with an AADSTS number in text and in a list, and ids to trace it by. */
+/** Entra's errors: an OAuth error with an AADSTS number in the description and in a list, and with trace ids. */
 import { type Answer, json } from "./exchange.ts";
 
 export const noTenant = (tenant: string): Answer =>

@@ -43,7 +43,7 @@ async function refusal(options: CloudOptions, resource = RESOURCE, host = HOST):
 }
 
 for (const host of [HOST, "shop-a1b2c3.azurecr.io", "shop.eastus2.geo.azurecr.io"]) {
-  test(`An access token becomes a refresh token of ${host} that opens it and no other login server`, async () => {
+  test(`exchanges an access token for a refresh token that is valid only for ${host}`, async () => {
     const { body, headers } = await exchange({}, host);
     const token = textField(body, "refresh_token");
     assert.ok(headers["x-ms-correlation-request-id"]);
@@ -54,16 +54,16 @@ for (const host of [HOST, "shop-a1b2c3.azurecr.io", "shop.eastus2.geo.azurecr.io
   });
 }
 
-test("The access token itself opens nothing", async () => {
+test("refuses an access token as a password", async () => {
   assert.ok(!(await cloud.login(HOST, NULL_GUID, await accessToken())).ok);
 });
 
-test("The tenant may be named, and must then be the right one", async () => {
+test("accepts the token's tenant in the exchange and refuses any other", async () => {
   assert.equal((await exchange({ tenant: "72f988bf-0000-4000-8000-000000000001" })).status, 200);
   assert.equal((await exchange({ tenant: "72f988bf-0000-4000-8000-000000000002" })).status, 401);
 });
 
-test("Another service, grant or token is refused, and GET is not found", async () => {
+test("refuses another service, grant or token, and answers GET with 404", async () => {
   assert.equal((await exchange({ service: "other.azurecr.io" })).status, 400);
   assert.equal((await exchange({ grant_type: "password" })).status, 400);
   assert.equal((await exchange({ access_token: "x.y.z" })).status, 401);
@@ -74,21 +74,21 @@ test("Another service, grant or token is refused, and GET is not found", async (
   assert.equal((await send(cloud, `https://${HOST}/oauth2/exchange`)).status, 404);
 });
 
-test("An expired access token and a token for the resource manager are refused", async () => {
+test("refuses an expired access token and a token for Azure Resource Manager", async () => {
   cloud.fault("azure-imds/token", { kind: "expired" }, 1);
   assert.equal((await exchange({})).status, 401);
   assert.equal(await refusal({}, ARM), "401 UNAUTHORIZED arm aad token disallowed");
   assert.equal((await exchange({ access_token: await accessToken(cloud, ARM) })).status, 401);
 });
 
-test("A registry that allows tokens for the resource manager takes them", async () => {
+test("accepts a token for Azure Resource Manager if the registry allows it", async () => {
   const at = await startCloud({ azure: { armTokens: true } });
   const { status } = await exchange({ access_token: await accessToken(at, ARM) }, HOST, at);
   await at.stop();
   assert.equal(status, 200);
 });
 
-test("An identity without a role is denied", async () => {
+test("denies an identity without a role", async () => {
   const identity = {
     kind: "system" as const,
     clientId: "a",
@@ -102,14 +102,14 @@ test("An identity without a role is denied", async () => {
   );
 });
 
-test("A token of one Azure cloud is not known in another", async () => {
+test("refuses a token of another Azure cloud", async () => {
   for (const suffix of ["cn", "us", "sovcloud-azure.fr", "sovcloud-azure.de", "stack.example"])
     assert.match(await refusal({}, RESOURCE, `shop.azurecr.${suffix}`), /^401 UNAUTHORIZED/);
   for (const name of ["china", "usgov", "bleu", "delos", "custom"] as const)
     assert.match(await refusal({ azure: { cloud: name } }), /^401 UNAUTHORIZED/);
 });
 
-test("A refresh token that is over, or another registry's, opens nothing", async () => {
+test("refuses an expired refresh token and one of another registry", async () => {
   for (const kind of ["expired", "swapped"] as const) {
     cloud.fault("acr/exchange", { kind }, 1);
     const token = textField((await exchange({})).body, "refresh_token");
@@ -117,7 +117,7 @@ test("A refresh token that is over, or another registry's, opens nothing", async
   }
 });
 
-test("Throttled and firewalled, the registry answers in its own words", async () => {
+test("answers throttling and firewall faults in the registry's error format", async () => {
   cloud.fault("acr/exchange", { kind: "status", status: 429 }, 1);
   const throttled = await exchange({});
   assert.deepEqual([throttled.status, throttled.headers["retry-after"]], [429, "1"]);

@@ -1,8 +1,8 @@
 /**
- * Azure Container Registry's token service (Azure/acr `docs/AAD-OAuth.md`): POST `/oauth2/exchange` on a login server trades an
- * Entra access token for a refresh token of that login server. Checked: form fields, `service`, the token's signature, issuer,
- * audience and time, `tenant` where it is sent, and the identity's role. A login server is `<name>[-<hash>][.<region>.geo].<suffix>`;
- * data endpoints are none. Errors have the registry's `errors` list and a correlation id.
+ * Azure Container Registry's token service (Azure/acr `docs/AAD-OAuth.md`): POST `/oauth2/exchange` on a login server exchanges an
+ * Entra access token for a refresh token of that login server. It checks the form fields, `service`, the token's signature, issuer,
+ * audience and validity period, `tenant` if it is sent, and the identity's role. A login server is `<name>[-<hash>][.<region>.geo].<suffix>`;
+ * data endpoints are not login servers. Errors have the registry's `errors` list and a correlation id.
  */
 import { cloudOfSuffix } from "./azure-clouds.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
@@ -13,7 +13,7 @@ import type { AzureCloudName } from "./options.ts";
 
 const LOGIN_SERVER = /^[a-z0-9]{1,50}(?:-[a-z0-9]+)?(?:\.[a-z0-9]+\.geo)?\.(azurecr\.[a-z.-]+)$/;
 
-/** The Azure cloud of a login server. */
+/** Returns the Azure cloud of a login server. */
 export function acrCloud(host: string): AzureCloudName | undefined {
   const suffix = LOGIN_SERVER.exec(host)?.[1];
   return suffix === undefined ? undefined : cloudOfSuffix(suffix);
@@ -56,7 +56,7 @@ export class Acr implements Service {
     return acrError(status, status === 401 ? "UNAUTHORIZED" : "UNKNOWN", UNAUTHORIZED);
   }
 
-  /** Whether this login server takes the password. */
+  /** Reports whether this login server accepts the password. */
   accepts(password: string, host: string): boolean {
     const jwt = parseJwt(password);
     if (jwt === undefined || !signedBy(jwt, this.#signer.publicKey)) return false;

@@ -1,6 +1,6 @@
 /**
- * A throw-away certificate authority: P-256, one leaf per host, made when first asked for. The extensions are those that
- * strict verifiers insist on (OpenSSL's X509_STRICT, Go): alternative name, key identifiers, critical basic constraints.
+ * A temporary certificate authority: P-256, one leaf per host, created on first use. The extensions are those that
+ * strict verifiers require (OpenSSL's X509_STRICT, Go): alternative name, key identifiers, critical basic constraints.
  */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
@@ -20,7 +20,7 @@ export class Authority {
   readonly #keys = p256();
   readonly #leafKeys = p256();
   readonly #leaves = new Map<string, Leaf>();
-  /** The authority's own certificate, PEM. */
+  /** The authority's certificate, in PEM. */
   readonly pem: string;
 
   constructor(name: string) {

@@ -16,7 +16,7 @@ after(() => cloud.stop());
 const get = (headers: Record<string, string>) =>
   send(cloud, `http://${cloud.addresses["azure-arc"]}/metadata/identity/oauth2/token?${QUERY}`, { headers });
 
-test("The agent first names a key file, and takes no key but one that it wrote", async () => {
+test("names a key file in its challenge and accepts only a key that it wrote", async () => {
   const { status, headers } = await get({ metadata: "true" });
   assert.equal(status, 401);
   assert.match(String(headers["www-authenticate"]), /^Basic realm=\/var\/opt\/azcmagent\/tokens\/.*\.key$/);
@@ -26,8 +26,8 @@ test("The agent first names a key file, and takes no key but one that it wrote",
 
 const skip = !writable() && "the agent's folder cannot be made here";
 
-test("Azure's own library reads the key and gets its token", { skip }, async () => {
-  // No proxy: this library would send even this loopback request through it.
+test("gives a token to Azure's library, which reads the key file", { skip }, async () => {
+  // No proxy: this library would send even a loopback request through it.
   const { IDENTITY_ENDPOINT, IMDS_ENDPOINT } = cloud.env("azure-arc");
   Object.assign(process.env, { IDENTITY_ENDPOINT, IMDS_ENDPOINT });
   const { token } = await new ManagedIdentityCredential().getToken(

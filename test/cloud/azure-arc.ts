@@ -1,8 +1,8 @@
 /**
  * The Azure Arc agent's identity endpoint ("Authenticate against Azure resources with Azure Arc-enabled servers", and the request of
- * the installed MSAL): `Metadata: true`, api-version 2020-06-01; the first request gets 401 and a challenge that names a key
- * file, the second proves with that file's content that it may read it. A file serves once. MSAL takes only files under
- * `/var/opt/azcmagent/tokens/`, so they are really made there where that is permitted.
+ * the installed MSAL): `Metadata: true`, api-version 2020-06-01; the first request gets a 401 and a challenge that names a key
+ * file; the second one contains the file's content as proof. Each file is valid once. MSAL accepts only files under
+ * `/var/opt/azcmagent/tokens/`, so they are created there if that is permitted.
  */
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,7 +18,7 @@ export class AzureArc implements Service {
   readonly name = "azure-arc";
   readonly #directory: AzureDirectory;
   readonly #ledger: Ledger;
-  /** Key → its file. */
+  /** The file of each key. */
   readonly #keys = new Map<string, string>();
 
   constructor(directory: AzureDirectory, ledger: Ledger) {
@@ -74,7 +74,7 @@ export class AzureArc implements Service {
     quietly(() => rmSync(file));
   }
 
-  /** A new agent repeats the selector, so that a client knows that it was heeded. */
+  /** A newer agent repeats the selector, so that a client knows that it was respected. */
   #echo(asked: Asked, answer: Answer): Answer {
     const selectors = ["client_id", "object_id", "msi_res_id", "mi_res_id"].filter((name) =>
       asked.query.has(name),
@@ -93,6 +93,6 @@ function quietly(action: () => void): void {
   try {
     action();
   } catch {
-    // Not permitted here, or gone already: the client's error is what tests look at.
+    // Not permitted here, or already deleted. The tests check the client's error.
   }
 }

@@ -1,4 +1,4 @@
-/** Entra's side of Azure: principals, the access tokens that they get, and the check of such a token. */
+/** The Entra directory: principals, their access tokens, and the verification of such a token. */
 import { AZURE_CLOUDS } from "./azure-clouds.ts";
 import type { Asked } from "./exchange.ts";
 import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
@@ -7,7 +7,7 @@ import type { AzureOptions } from "./options.ts";
 
 export const ACR_RESOURCE = "https://containerregistry.azure.net";
 
-/** Both of them are one thing to this file: something that has an object id and may pull. */
+/** A managed identity or an application: both have an object id and may pull. */
 export interface Principal {
   readonly clientId: string;
   readonly objectId: string;
@@ -57,7 +57,7 @@ export class AzureDirectory {
     return { token: this.#ledger.keepJwt(token), notBefore, expiresOn };
   }
 
-  /** The token's claims where it is ours and in force. */
+  /** Returns the token's claims if the directory issued it and it is valid now. */
   check(token: string, now: number): Jwt | undefined {
     const jwt = parseJwt(token);
     if (jwt === undefined || !signedBy(jwt, this.signer.publicKey) || claim(jwt, "iss") !== this.issuer)

@@ -32,7 +32,7 @@ function get(query: Record<string, string> = {}, headers: Record<string, string>
 const clientOf = async (query: Record<string, string>): Promise<string> =>
   textField((await get(query)).body, "client_id");
 
-test("The answer is Azure's: a JWT for the registry, numbers as strings", async () => {
+test("answers with a JWT for the registry and with numbers as strings", async () => {
   const { body } = await get();
   const token = textField(body, "access_token");
   const claims = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
@@ -42,14 +42,14 @@ test("The answer is Azure's: a JWT for the registry, numbers as strings", async 
   assert.ok(cloud.canaries.includes(token));
 });
 
-test("An identity is picked by client id, resource id or object id; without one the machine's own is taken", async () => {
+test("selects an identity by client id, resource id or object id, and the system-assigned one by default", async () => {
   assert.equal(await clientOf({ client_id: A.clientId }), A.clientId);
   assert.equal(await clientOf({ msi_res_id: B.resourceId }), B.clientId);
   assert.equal(await clientOf({ object_id: B.objectId }), B.clientId);
   assert.match(await clientOf({}), /^5{8}/);
 });
 
-test("An identity that is not there is not found, and several without a choice are too many", async () => {
+test("refuses an unknown identity, and an ambiguous choice among several", async () => {
   assert.equal(textField((await get({ client_id: "c" })).body, "error_description"), "Identity not found");
   const several = await startCloud({ azure: { identities: [A, B] } });
   const none = await startCloud({ azure: { identities: [] } });
@@ -65,7 +65,7 @@ test("An identity that is not there is not found, and several without a choice a
   );
 });
 
-test("The header, the version and the resource are wanted, and no forwarding", async () => {
+test("requires the header, the version and the resource, and refuses forwarded requests", async () => {
   const bad = [
     await get({}, {}),
     await get({}, { ...METADATA, "x-forwarded-for": "192.0.2.1" }),
@@ -79,7 +79,7 @@ test("The header, the version and the resource are wanted, and no forwarding", a
   assert.equal(textField(bad[3]?.body ?? "", "error"), "invalid_resource");
 });
 
-test("Azure's own library gets its token here", async () => {
+test("gives a token to Azure's library", async () => {
   process.env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] = cloud.env("azure")["AZURE_POD_IDENTITY_AUTHORITY_HOST"];
   const { token } = await new ManagedIdentityCredential({ clientId: A.clientId }).getToken(
     `${RESOURCE}/.default`,
@@ -87,7 +87,7 @@ test("Azure's own library gets its token here", async () => {
   assert.ok(cloud.canaries.includes(token));
 });
 
-test("A token for an application is given where the tenant has it, to whom it is assigned", async () => {
+test("issues a token for an application of the tenant to an assigned identity", async () => {
   const system = identity("system", "5");
   const applications = [{ uri: "api://open" }, { uri: "api://closed", assigned: [A.objectId] }];
   const at = await startCloud({ azure: { identities: [system, A], applications } });

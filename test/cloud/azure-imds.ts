@@ -1,9 +1,9 @@
 /**
  * Azure's instance metadata service, managed identity part ("How to use managed identities on an Azure VM to acquire an
- * access token"): `Metadata: true` and no forwarding, api-version 2018-02-01, a known resource or an application of the tenant
- * by its ID URI (AADSTS501051 where it wants to be assigned), and the machine's identities picked by `client_id`, `msi_res_id`
- * or `object_id`. All numbers of the answer are strings. Trailing slash allowed, as MSAL
- * sends one.
+ * access token"): it requires `Metadata: true`, refuses forwarded requests, and knows api-version 2018-02-01. The resource is a
+ * known one or the ID URI of an application of the tenant (AADSTS501051 if the identity must be assigned to it). `client_id`,
+ * `msi_res_id` or `object_id` selects an identity of the machine. All numbers in the response are strings. A trailing slash is
+ * allowed, because MSAL sends one.
  */
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
@@ -61,7 +61,7 @@ export class AzureImds implements Service {
   }
 }
 
-/** The rest of the way, which the Arc agent goes too. */
+/** Answers a valid request. The Arc agent shares this part. */
 export function managedIdentityToken(asked: Asked, directory: AzureDirectory): Answer {
   const resource = asked.query.get("resource") ?? "";
   if (resource === "") return invalid("Required query variable 'resource' is missing");
@@ -88,7 +88,7 @@ function grant(asked: Asked, directory: AzureDirectory, identity: AzureIdentity,
   });
 }
 
-/** An identity, or why there is none. */
+/** Returns the selected identity, or the error response. */
 function pick(asked: Asked, identities: readonly AzureIdentity[]): AzureIdentity | string {
   for (const [parameter, field] of Object.entries(SELECTORS)) {
     const wanted = asked.query.get(parameter);

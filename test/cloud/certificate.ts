@@ -1,4 +1,4 @@
-/** X.509 certificates (RFC 5280), written in DER by hand: synchronous, and no package is needed. */
+/** Creates X.509 certificates (RFC 5280) synchronously and without a package. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { bits, boolean, explicit, integer, octets, oid, sequence, set, tlv, utcTime, utf8 } from "./der.ts";
 
@@ -10,7 +10,7 @@ export interface Draft {
   readonly issuer: string;
   readonly subject: string;
   readonly publicKey: KeyObject;
-  /** The issuer's. */
+  /** The issuer's key. */
   readonly privateKey: KeyObject;
   /** Default: two days ago. */
   readonly from?: Date;
@@ -41,7 +41,7 @@ export function extension(id: string, critical: boolean, value: Uint8Array): Uin
   return sequence(oid(id), ...flag, octets(value));
 }
 
-/** Any digest that tells keys apart will do (RFC 5280 §4.2.1.2). */
+/** Any digest that distinguishes keys is allowed (RFC 5280 §4.2.1.2). */
 export const keyIdentifier = (key: KeyObject): Uint8Array =>
   createHash("sha1")
     .update(key.export({ type: "spki", format: "der" }))

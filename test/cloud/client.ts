@@ -1,4 +1,4 @@
-/** A plain client for the tests of these files: TLS through the proxy, metadata directly, every status a value. */
+/** A plain HTTP client for the tests of the fakes: TLS through the proxy, metadata directly. No status is an error. */
 
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as requestHttp } from "node:http";
@@ -9,7 +9,7 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Milliseconds after which the exchange is given up, code `ABORT_ERR`. */
+  /** Milliseconds after which the exchange fails with the code `ABORT_ERR`. */
   readonly patience?: number;
 }
 
@@ -19,7 +19,7 @@ export interface Got {
   readonly body: string;
 }
 
-/** An agent that lives in the cloud: its proxy, its authority. Works for the vendors' SDKs too. */
+/** Creates an agent that uses the fake cloud's proxy and authority. The vendors' SDKs accept it too. */
 export const agentOf = (cloud: Cloud): Agent =>
   new Agent({ proxyEnv: cloud.env(), ca: readFileSync(cloud.caFile, "utf8") });
 
@@ -28,7 +28,7 @@ export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const signal = AbortSignal.timeout(patience);
   const options = { method, headers: { ...headers, ...length }, signal };
-  // Otherwise node takes it from the Host header.
+  // Node.js would take it from the Host header.
   const servername = new URL(url).hostname;
   return new Promise((resolve, reject) => {
     const receive = (response: IncomingMessage) => collect(response).then(resolve, reject);
@@ -50,7 +50,7 @@ async function collect(response: IncomingMessage): Promise<Got> {
   };
 }
 
-/** A field of a JSON body, by its path; undefined where there is none. */
+/** Returns a field of a JSON body by its path; undefined if it is missing. */
 export function field(body: string, ...path: readonly (string | number)[]): unknown {
   let value: unknown = JSON.parse(body);
   for (const name of path) {

@@ -12,7 +12,7 @@ async function withCloud<T>(action: (cloud: Cloud) => T | Promise<T>): Promise<T
   }
 }
 
-test("Each node's environment has the proxy, the authority, the platform, an empty home, no cache and its own metadata address only", () =>
+test("sets the proxy, the authority, the platform, an empty home, no cache and only its own metadata address in each node's environment", () =>
   withCloud((cloud) => {
     const names = (of: Parameters<Cloud["env"]>[0]) => Object.keys(cloud.env(of)).sort();
     const common = ["HTTPS_PROXY", "NODE_EXTRA_CA_CERTS", "REGISTRY_CREDENTIAL_PROVIDER_CACHE"];
@@ -25,12 +25,12 @@ test("Each node's environment has the proxy, the authority, the platform, an emp
     assert.ok(existsSync(cloud.caFile));
   }));
 
-test("Every address is on loopback", () =>
+test("listens only on loopback addresses", () =>
   withCloud((cloud) => {
     assert.ok(Object.values(cloud.addresses).every((address) => address.startsWith("127.0.0.1:")));
   }));
 
-test("Secrets are the same on every run, begin as told, and are known in base64 too", async () => {
+test("creates the same secrets on every run, with the prefix of the options, and records them in base64 too", async () => {
   const secretOf = (cloud: Cloud) => cloud.awsUserKey.secretAccessKey;
   const [one, two] = [await withCloud(secretOf), await withCloud(secretOf)];
   assert.equal(one, two);
@@ -39,7 +39,7 @@ test("Secrets are the same on every run, begin as told, and are known in base64 
   assert.ok(known.includes(one) && known.includes(Buffer.from(one).toString("base64")));
 });
 
-test("A token that the cluster hands out is a canary, whole and by its signature", () =>
+test("records a ServiceAccount token of the cluster as a secret, as a whole and by its signature", () =>
   withCloud((cloud) => {
     const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
     assert.ok(cloud.canaries.includes(token));

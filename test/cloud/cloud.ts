@@ -1,7 +1,7 @@
 /**
- * The fake clouds, all of them, on loopback. TLS services answer under their real names behind a CONNECT proxy, with
- * certificates of an authority that `NODE_EXTRA_CA_CERTS` names; metadata services answer on ports of 127.0.0.1 that the vendors'
- * own variables name. So the real executable, and any other vendor's client, runs against them unchanged.
+ * The fake clouds, on loopback. TLS services answer under their real names behind a CONNECT proxy, with certificates of an
+ * authority in `NODE_EXTRA_CA_CERTS`. Metadata services answer on ports of 127.0.0.1, which the vendors' variables contain. The
+ * executable and the vendors' clients therefore run against them unchanged.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createTcpServer } from "node:net";
@@ -42,28 +42,28 @@ export interface Cloud {
   env(cloud?: EnvName, options?: EnvOptions): Record<string, string>;
   /** Every exchange, in order of arrival. */
   readonly requests: readonly RecordedRequest[];
-  /** Every CONNECT target asked of the proxy; `PLAIN METHOD url` where it was asked for plain HTTP. */
+  /** Every CONNECT target that the proxy received; `PLAIN METHOD url` for plain HTTP. */
   readonly connects: readonly string[];
-  /** `where`: `service/step`, or a service for all its steps, or `proxy/connect`. Hits the next `times` requests. */
+  /** Adds a fault for the next `times` requests. `where`: `service/step`, a service for all its steps, or `proxy/connect`. */
   fault(where: string, fault: Fault, times?: number): void;
   clearFaults(): void;
-  /** Every secret that this cloud holds or has issued so far, plain and in base64. */
+  /** Every secret that this cloud has or has issued so far, plain and in base64. */
   readonly canaries: readonly string[];
-  /** Tries a login at the registry of an image, past the proxy, so that `connects` stays the client's. */
+  /** Tries a login at the registry of an image. Bypasses the proxy, so that `connects` shows only the client's requests. */
   login(image: string, username: string, password: string): Promise<LoginCheck>;
-  /** `127.0.0.1:port` of each listener; `tls` answers for every name that the handshake asks for. */
+  /** `127.0.0.1:port` of each listener; `tls` serves every name in the TLS handshake. */
   readonly addresses: Readonly<Record<MetadataName | "proxy" | "tls" | "refused", string>>;
-  /** PEM file of the authority. */
+  /** The PEM file of the authority. */
   readonly caFile: string;
   /** A long-lived key of an AWS user that has every permission. */
   readonly awsUserKey: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** ARNs of the sessions that STS began, in order: what CloudTrail names. */
+  /** The ARNs of STS sessions, in order, as in CloudTrail. */
   readonly awsSessions: readonly string[];
-  /** The ARN of a role by its name in the options. */
+  /** Returns the ARN of a role in the options. */
   roleArn(name: string): string;
   /** The key file of this Google service account; the cloud does not accept a revoked one. */
   googleKey(email: string, isRevoked?: boolean): string;
-  /** A token of the cluster's own issuer, as the kubelet hands one over. */
+  /** Returns a ServiceAccount token of the cluster, as in the kubelet's request. */
   serviceAccountToken(token: SubjectToken): string;
   stop(): Promise<void>;
 }

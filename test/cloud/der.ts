@@ -1,4 +1,4 @@
-/** Just enough DER (X.690) to write a certificate. */
+/** The part of DER (X.690) that a certificate needs. */
 
 const CONSTRUCTED = 0x20;
 const CONTEXT = 0x80;
@@ -21,14 +21,14 @@ export const boolean = (value: boolean): Uint8Array => tlv(0x01, Uint8Array.of(v
 export const integer = (...octets: readonly number[]): Uint8Array => tlv(0x02, Uint8Array.from(octets));
 export const octets = (content: Uint8Array): Uint8Array => tlv(0x04, content);
 export const utf8 = (text: string): Uint8Array => tlv(0x0c, Buffer.from(text));
-/** A bit string of whole octets, unless the last one has `unused` bits. */
+/** Encodes a bit string. `unused` is the number of unused bits in the last octet. */
 export const bits = (content: Uint8Array, unused = 0): Uint8Array =>
   tlv(0x03, Uint8Array.of(unused), content);
 export const implicit = (number: number, content: Uint8Array): Uint8Array => tlv(CONTEXT | number, content);
 export const explicit = (number: number, content: Uint8Array): Uint8Array =>
   tlv(CONTEXT | CONSTRUCTED | number, content);
 
-/** Good until 2049, as RFC 5280 §4.1.2.5.1 has it. */
+/** Valid until 2049 (RFC 5280 §4.1.2.5.1). */
 export function utcTime(date: Date): Uint8Array {
   const text = date.toISOString().replace(/[-:T]/g, "").slice(2, 14);
   return tlv(0x17, Buffer.from(`${text}Z`));

@@ -1,4 +1,4 @@
-/** How an app proves itself to Entra without a secret: a token that its certificate signed, or one of an issuer that it trusts. */
+/** Checks client assertions: JWTs that an application signs with its certificate, and tokens of a federated issuer. */
 import { X509Certificate } from "node:crypto";
 import { aadError } from "./aad-error.ts";
 import type { Answer, Asked } from "./exchange.ts";
@@ -51,13 +51,13 @@ function checkFederation(jwt: Jwt, { app, form, oidc }: Attempt): Answer | undef
 const KEY_UNKNOWN =
   "The certificate with identifier used to sign the federated credential could not be found in the metadata of identity provider";
 
-/** Entra has a number of its own for a subject that differs in small and capital letters only (Azure/login#515). */
+/** Entra has a separate number for a subject that differs only in case (Azure/login#515). */
 function subjectCode(byIssuer: readonly { readonly subject: string }[], subject: string): number {
   const isNear = byIssuer.some((one) => one.subject.toLowerCase() === subject.toLowerCase());
   return isNear ? 7002138 : 700213;
 }
 
-/** The app signs for itself, with a certificate that its `x5t` names. */
+/** The application signs its own JWT. `x5t` identifies the certificate. */
 function checkCertificate(jwt: Jwt, { asked, app, tenant }: Attempt): Answer | undefined {
   const endpoint = `https://${asked.host}/${tenant}/oauth2/v2.0/token`;
   const itself = claim(jwt, "sub") === app.clientId && audiences(jwt).includes(endpoint);

@@ -51,7 +51,7 @@ const withSecret = (secret: string, tenant = TENANT, client = CLIENT) =>
 const withAssertion = (token: string) =>
   new ClientAssertionCredential(TENANT, CLIENT, () => Promise.resolve(token), proxied(cloud)).getToken(SCOPE);
 
-test("Azure's own library gets a token for a secret, and AADSTS errors for wrong ones", async () => {
+test("gives Azure's library a token for a secret, and an AADSTS error for a wrong one", async () => {
   const { token } = await withSecret("canary-app-secret");
   assert.ok(cloud.canaries.includes(token) && cloud.canaries.includes("canary-app-secret"));
   await assert.rejects(withSecret("wrong"), /AADSTS7000215/);
@@ -65,7 +65,7 @@ test("Azure's own library gets a token for a secret, and AADSTS errors for wrong
   );
 });
 
-test("Azure's own library gets a token for a registered certificate and not for another", async () => {
+test("gives Azure's library a token for a registered certificate only", async () => {
   const attempt = (pem: { cert: string; key: string }) => {
     const certificatePath = join(folder, "app.pem");
     writeFileSync(certificatePath, pem.key + pem.cert);
@@ -77,7 +77,7 @@ test("Azure's own library gets a token for a registered certificate and not for 
   await assert.rejects(attempt(selfSigned()), /AADSTS700027/);
 });
 
-test("A ServiceAccount token is taken where issuer, subject and audience are registered", async () => {
+test("accepts a ServiceAccount token with a registered issuer, subject and audience", async () => {
   assert.ok((await withAssertion(cloud.serviceAccountToken({ audience: AUDIENCE }))).token);
 });
 
@@ -94,7 +94,7 @@ for (const [why, token, error] of [
   ["a time that is over", { audience: AUDIENCE, life: -60 }, /AADSTS700024/],
   ["a life of days", { audience: AUDIENCE, life: 200_000 }, /AADSTS70023/],
 ] as const) {
-  test(`A ServiceAccount token with ${why} is refused`, async () => {
+  test(`refuses a ServiceAccount token with ${why}`, async () => {
     await assert.rejects(withAssertion(cloud.serviceAccountToken(token)), error);
   });
 }
@@ -110,20 +110,21 @@ function signedByApp(aud: string, header: Readonly<Record<string, string>>): str
 const ENDPOINT = `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`;
 const print = Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(":", ""), "hex");
 
-test("An assertion that the app signed for another endpoint is refused", async () => {
+test("refuses an assertion for another endpoint", async () => {
   const jwt = signedByApp("https://login.microsoftonline.us/", { "x5t#S256": print.toString("base64url") });
   await assert.rejects(withAssertion(jwt), /AADSTS700027/);
 });
 
 for (const alphabet of ["base64url", "base64"] as const)
-  test(`The certificate's print may be in ${alphabet}, as the vendor's clients write it`, async () => {
+  test(`accepts the certificate's thumbprint in ${alphabet}`, async () => {
     const jwt = signedByApp(ENDPOINT, { "x5t#S256": print.toString(alphabet) });
     assert.ok((await withAssertion(jwt)).token);
   });
 
-test("What is no token at all is told so", () => assert.rejects(withAssertion("not-a-token"), /AADSTS50027/));
+test("refuses an assertion that is not a JWT", () =>
+  assert.rejects(withAssertion("not-a-token"), /AADSTS50027/));
 
-test("The scopes of OpenID Connect, which MSAL for Go adds, change nothing", async () => {
+test("ignores the OpenID Connect scopes that MSAL for Go adds", async () => {
   const status = async (scope: string) => {
     const grant = { grant_type: "client_credentials", client_id: CLIENT, client_secret: "canary-app-secret" };
     const body = new URLSearchParams({ ...grant, scope }).toString();
@@ -136,7 +137,7 @@ test("The scopes of OpenID Connect, which MSAL for Go adds, change nothing", asy
   assert.equal(await status(`${SCOPE} https://vault.azure.net/.default`), 400);
 });
 
-test("Only the registry's default scope is known", async () => {
+test("accepts only the registry's default scope", async () => {
   const credential = new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", proxied(cloud));
   await assert.rejects(credential.getToken("https://management.azure.com/.default"), /AADSTS500011/);
   await assert.rejects(credential.getToken("https://containerregistry.azure.net/pull"), /AADSTS1002012/);
@@ -148,7 +149,7 @@ for (const [name, authorityHost, reached] of [
   ["bleu", "https://login.sovcloud-identity.fr", "login.sovcloud-identity.fr"],
   ["delos", "https://login.sovcloud-identity.de", "login.sovcloud-identity.de"],
 ] as const satisfies readonly (readonly [AzureCloudName, string, string])[]) {
-  test(`The cloud ${name} knows the tenant at its own authority, and the public authority does not`, async () => {
+  test(`knows the tenant of the cloud ${name} only at that cloud's sign-in host`, async () => {
     const sovereign = await startCloud({ azure: { cloud: name, apps: [app] } });
     setDefaultCACertificates([readFileSync(sovereign.caFile, "utf8")]);
     const attempt = (host: string) =>
@@ -166,7 +167,7 @@ for (const [name, authorityHost, reached] of [
   });
 }
 
-test("The discovery documents of other clients are here", async () => {
+test("serves the discovery documents that other clients request", async () => {
   const openid = await send(
     cloud,
     `https://login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`,

@@ -1,8 +1,9 @@
 /**
- * Entra's token endpoint (Microsoft identity platform, "OAuth 2.0 client credentials flow" and "Certificate credentials"): a tenant
- * of this host's cloud, an app with a secret, a certificate-signed assertion (`iss` = `sub` = the app, `aud` = this endpoint,
- * RS256 or PS256, in force) or a federated token (issuer, subject and audience exactly as registered, RS256). One scope,
- * the container registry's `.default`, beside which those of OpenID Connect count for nothing. Errors carry AADSTS numbers. The discovery documents that MSAL asks for are here too.
+ * Entra's token endpoint (Microsoft identity platform, "OAuth 2.0 client credentials flow" and "Certificate credentials"): it accepts a tenant
+ * of this host's cloud, and an application with a secret, a certificate-signed assertion (`iss` = `sub` = the application, `aud` = this
+ * endpoint, RS256 or PS256, valid now) or a federated token (issuer, subject and audience exactly as registered, RS256). The only
+ * scope is the container registry's `.default`; OpenID Connect scopes are ignored. Errors have AADSTS numbers. It also serves the
+ * discovery documents that MSAL requests.
  */
 import { aadError, noTenant } from "./aad-error.ts";
 import { AZURE_CLOUDS, cloudOfAuthority } from "./azure-clouds.ts";
@@ -112,7 +113,7 @@ export class Entra implements Service {
   }
 }
 
-/** MSAL for Go asks for these whatever the flow. */
+/** MSAL for Go requests these in every flow. */
 const OPENID_SCOPES = ["openid", "offline_access", "profile"];
 
 function checkScope(sent: string): Answer | undefined {

@@ -1,4 +1,4 @@
-/** The environment that makes a client live in the fake cloud. */
+/** The environment with which a client uses the fake cloud. */
 import { ARC_PATH } from "./azure-arc.ts";
 import { ECS_PATH, POD_IDENTITY_PATH } from "./container-credentials.ts";
 import type { MetadataName } from "./services.ts";

@@ -8,12 +8,12 @@ export interface Asked {
   /** The path as sent, without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in lower case, repeated ones joined by ", ". */
+  /** Names in lower case. Repeated headers are joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** The service's clock, milliseconds since 1970; differs from ours under the fault `skew`. */
+  /** The service's clock, milliseconds since 1970. Differs from the test's clock under the fault `skew`. */
   readonly now: number;
-  /** `expired`: issue what is already over. `swapped`: issue what belongs to another identity. */
+  /** `expired`: issue an expired token. `swapped`: issue another identity's token. */
   readonly bend: "expired" | "swapped" | undefined;
 }
 
@@ -44,10 +44,10 @@ export interface Service {
   readonly name: ServiceName;
   /** The port of a TLS service; default 443. */
   readonly port?: string;
-  /** The part of the service that a request is for; faults and records say `name/step`. */
+  /** Returns the part of the service that a request is for. Faults and records use `name/step`. */
   step(asked: Asked): string;
   answer(asked: Asked): Answer;
-  /** The vendor's own shape of an error that it did not plan, for the fault `status`. */
+  /** Returns an internal error in the vendor's format, for the fault `status`. */
   failure(status: number): Answer;
 }
 
@@ -55,20 +55,20 @@ export interface Service {
 export interface RecordedRequest {
   readonly service: ServiceName;
   readonly step: string;
-  /** The name of the TLS handshake; undefined over plain HTTP. */
+  /** The TLS server name; undefined for plain HTTP. */
   readonly sni: string | undefined;
-  /** The Host header, whole. */
+  /** The Host header. */
   readonly host: string;
   readonly method: string;
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Milliseconds since the cloud started. */
   readonly at: number;
-  /** Undefined where nothing was answered. */
+  /** Undefined if there was no response. */
   readonly status: number | undefined;
-  /** Kinds of the faults that hit it. */
+  /** The kinds of the faults that were applied. */
   readonly faults: readonly string[];
 }
 

@@ -40,7 +40,7 @@ function outcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
 }
 
 for (const where of WHERES) {
-  test(`${where}: a status comes in the vendor's shape, or in the test's own`, async () => {
+  test(`${where}: answers a status in the vendor's format, or with the test's body`, async () => {
     const plain = await under({ kind: "status", status: 503 }, where);
     const own = await under(
       { kind: "status", status: 429, headers: { "retry-after": "7" }, body: "slow down" },
@@ -51,26 +51,26 @@ for (const where of WHERES) {
     assert.deepEqual([own.status, own.headers["retry-after"], own.body], [429, "7", "slow down"]);
   });
 
-  test(`${where}: hanging, dripping and an endless body do not come to an end`, async () => {
+  test(`${where}: does not finish under the faults hang, drip and endless body`, async () => {
     assert.equal(await outcome({ kind: "hang" }, where, 150), "ABORT_ERR");
     assert.equal(await outcome({ kind: "drip" }, where, 150), "ABORT_ERR");
     assert.equal(await outcome({ kind: "endless" }, where, 100), "ABORT_ERR");
   });
 
-  test(`${where}: a drip and a huge body come to an end where they have one`, async () => {
+  test(`${where}: finishes a slow and a large response`, async () => {
     const good = await ENDPOINTS[where]();
     const dripped = await under({ kind: "drip", every: 0 }, where);
     assert.equal(dripped.status, good.status);
     assert.equal((await under({ kind: "endless", bytes: 3_000_000 }, where)).body.length, 3_000_000);
   });
 
-  test(`${where}: refused, reset and truncated answers are errors`, async () => {
+  test(`${where}: fails the request under the faults refuse, reset and truncate`, async () => {
     for (const kind of ["refuse", "reset", "truncated"] as const) {
       assert.doesNotMatch(await outcome({ kind }, where), /^(status 200|ABORT_ERR)/, kind);
     }
   });
 
-  test(`${where}: a redirect leads to the attacker, who records what arrives`, async () => {
+  test(`${where}: redirects to the attacker's host, which records the request`, async () => {
     for (const status of [301, 302, 303, 307, 308] as const) {
       const { status: got, headers } = await under({ kind: "redirect", status }, where);
       assert.equal(got, status);
@@ -81,7 +81,7 @@ for (const where of WHERES) {
     }
   });
 
-  test(`${where}: bodies can be a portal's page, broken, empty, mistyped or changed`, async () => {
+  test(`${where}: can answer with a portal's page, a broken, empty or changed body, or a wrong content type`, async () => {
     assert.match((await under({ kind: "html" }, where)).body, /<html>/);
     const { body } = await under({ kind: "broken-json" }, where);
     assert.throws(() => JSON.parse(body));
@@ -90,25 +90,25 @@ for (const where of WHERES) {
     assert.equal((await under({ kind: "change", change: () => "[]" }, where)).body, "[]");
   });
 
-  test(`${where}: an answer can be late, and of another time`, async () => {
+  test(`${where}: can delay a response and shift its clock`, async () => {
     const start = Date.now();
     await under({ kind: "delay", ms: 120 }, where);
     assert.ok(Date.now() - start >= 115);
     const before = Date.now();
     const { headers } = await under({ kind: "skew", ms: 3_600_000 }, where);
     const skewed = Date.parse(String(headers["date"])) - 3_600_000;
-    // The header has whole seconds.
+    // The Date header has whole seconds.
     assert.ok(skewed > before - 1000 && skewed <= Date.now(), String(headers["date"]));
   });
 }
 
-test("Broken JSON has a canary in it", async () => {
+test("puts a secret into broken JSON", async () => {
   const { body } = await under({ kind: "broken-json" }, "gce/token");
   assert.throws(() => JSON.parse(body));
   assert.ok(cloud.canaries.some((canary) => body.includes(canary)));
 });
 
-test("A swapped token is another identity's", async () => {
+test("issues another identity's token under the fault swapped", async () => {
   const { body } = await under({ kind: "swapped" }, "gce/token");
   assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", textField(body, "access_token"))).ok);
 });
@@ -118,18 +118,18 @@ for (const [kind, code] of [
   ["wrong-name", "ERR_TLS_CERT_ALTNAME_INVALID"],
   ["expired-certificate", "CERT_HAS_EXPIRED"],
 ] as const satisfies readonly (readonly [FaultKind, string])[]) {
-  test(`TLS with ${kind} fails the handshake`, async () => {
+  test(`fails the TLS handshake with ${kind}`, async () => {
     assert.equal(await outcome({ kind }, "entra/openid"), code);
   });
 }
 
-test("A refused TLS service is a 502 of the proxy, and a reset for who comes without it", async () => {
+test("answers 502 at the proxy for a refused TLS service, and resets a direct connection", async () => {
   assert.equal(await outcome({ kind: "refuse" }, "entra/openid"), "ERR_PROXY_TUNNEL");
   cloud.fault("acr", { kind: "refuse" }, 1);
   await assert.rejects(cloud.login("shop.azurecr.io", "user", "password"), { code: "ECONNRESET" });
 });
 
-test("A fault hits as often as it was told to, where it was told to, and shows in the record", async () => {
+test("applies a fault as often and where it was configured, and records it", async () => {
   cloud.fault("gce/token", { kind: "status", status: 500 }, 2);
   cloud.fault("gce/email", { kind: "hang" });
   const answers = [
@@ -147,12 +147,12 @@ test("A fault hits as often as it was told to, where it was told to, and shows i
   );
 });
 
-test("A metadata address can be one where nobody listens", async () => {
+test("can refuse connections at a metadata address", async () => {
   const host = cloud.env("google", { refused: true })["GCE_METADATA_HOST"];
   await assert.rejects(send(cloud, `http://${host}/`), { code: "ECONNREFUSED" });
 });
 
-test("Stopping ends also what hangs, and takes the certificate file away", async () => {
+test("ends hanging connections and deletes the certificate file when it stops", async () => {
   const short = await startCloud();
   short.fault("gce", { kind: "hang" });
   const hanging = send(short, `http://${short.addresses.gce}/`).catch(

@@ -1,44 +1,44 @@
-/** Everything that can go wrong with an exchange, and the list of what is to go wrong next. */
+/** The faults of an exchange, and the queue of faults to apply next. */
 
 export type Fault =
-  /** Answers this instead; without `body` the vendor's own error of that status. */
+  /** Answers with this status. Without `body`, in the vendor's error format. */
   | {
       readonly kind: "status";
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly body?: string;
     }
-  /** Accepts and never answers. */
+  /** Accepts the request and never responds. */
   | { readonly kind: "hang" }
-  /** The right answer, one byte at a time, each after `every` milliseconds (1000). */
+  /** Sends the correct response one byte at a time, one every `every` milliseconds (default 1000). */
   | { readonly kind: "drip"; readonly every?: number }
-  /** RST before anything is answered; for a TLS service already after CONNECT, before the handshake. */
+  /** Resets the connection before the response; for a TLS service after CONNECT, before the handshake. */
   | { readonly kind: "refuse" }
-  /** The head and half of the right body, then RST. */
+  /** Sends the head and half of the correct body, then resets the connection. */
   | { readonly kind: "reset" }
-  /** The head and half of the right body, then a clean end. */
+  /** Sends the head and half of the correct body, then closes the connection. */
   | { readonly kind: "truncated" }
-  /** To the attacker's host, same path; `to` for another place. */
+  /** Redirects to the same path on the attacker's host, or to `to`. */
   | { readonly kind: "redirect"; readonly status: 301 | 302 | 303 | 307 | 308; readonly to?: string }
-  /** 200 with a portal's page. */
+  /** Answers 200 with the page of a captive portal. */
   | { readonly kind: "html" }
-  /** The right answer, broken at its end: secrets inside, no parser accepts it. */
+  /** Sends the correct body, broken at its end: it contains secrets, and no parser accepts it. */
   | { readonly kind: "broken-json" }
-  /** The right status with no body. */
+  /** Sends the correct status with an empty body. */
   | { readonly kind: "empty" }
-  /** 200 and a body of `bytes` bytes; without it the body never ends. */
+  /** Answers 200 with a body of `bytes` bytes; endless by default. */
   | { readonly kind: "endless"; readonly bytes?: number }
-  /** The right body under another content type. */
+  /** Sends the correct body with another content type. */
   | { readonly kind: "content-type"; readonly type: string }
-  /** The right answer after so long. */
+  /** Delays the correct response. */
   | { readonly kind: "delay"; readonly ms: number }
   /** Issued tokens have already expired. */
   | { readonly kind: "expired" }
   /** Issued tokens belong to another identity. */
   | { readonly kind: "swapped" }
-  /** The right answer, changed by the test. */
+  /** Sends the response as the test changes it. */
   | { readonly kind: "change"; readonly change: (body: string) => string }
-  /** The service's clock is off by so much; it says so in its Date header. */
+  /** Shifts the service's clock, which its Date header shows. */
   | { readonly kind: "skew"; readonly ms: number }
   /** TLS: a certificate of an untrusted authority, for another name, or expired. */
   | { readonly kind: "untrusted-ca" }
@@ -47,7 +47,7 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** Faults of the connection, not of one request: they hit a TLS service as a whole, whatever the step. */
+/** Faults of a connection, not of a request: they apply to a TLS service as a whole, for every step. */
 const CONNECTION: ReadonlySet<FaultKind> = new Set([
   "refuse",
   "untrusted-ca",
@@ -72,13 +72,13 @@ export class Faults {
     this.#rules = [];
   }
 
-  /** Faults that hit this request; each counts down. */
+  /** Takes the faults for this request. Each one counts down. */
   request(service: string, step: string, tls: boolean): readonly Fault[] {
     const where = [`${service}/${step}`, `${service}/*`, service];
     return this.#take((rule) => where.includes(rule.where) && !(tls && CONNECTION.has(rule.fault.kind)));
   }
 
-  /** The fault that hits this TLS connection, if any. */
+  /** Takes the fault for this TLS connection, if any. */
   connection(service: string): Fault | undefined {
     const meant = (rule: Rule) => rule.where.split("/")[0] === service && CONNECTION.has(rule.fault.kind);
     return this.#take(meant)[0];

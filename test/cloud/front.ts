@@ -1,4 +1,4 @@
-/** The TLS ends of all services: one certificate per name, handed to an HTTP server once the handshake is done. */
+/** Terminates TLS for all services: one certificate per name. After the handshake, an HTTP server gets the connection. */
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
@@ -7,7 +7,7 @@ import type { Fault } from "./faults.ts";
 
 export interface Authorities {
   readonly trusted: Authority;
-  /** Signs the leaves of the fault `untrusted-ca`. */
+  /** The authority of the fault `untrusted-ca`. */
   readonly rogue: Authority;
 }
 
@@ -20,12 +20,12 @@ export class Front {
     this.#authorities = authorities;
   }
 
-  /** The name that the client asked for in its handshake. */
+  /** The server name in the TLS handshake. */
   nameOf(socket: Socket): string | undefined {
     return this.#names.get(socket);
   }
 
-  /** Takes a connection over. `faultOf` says what goes wrong with one to this name. */
+  /** Accepts a connection. `faultOf` returns the fault for a server name. */
   accept(raw: Socket, expected: string, faultOf: (name: string) => Fault | undefined, http: Server): void {
     const secure = new TLSSocket(raw, {
       isServer: true,
@@ -67,7 +67,7 @@ const raws = new WeakMap<Socket, Socket>();
 
 const keepRaw = (secure: Socket, raw: Socket): void => void raws.set(secure, raw);
 
-/** Cuts a connection with RST, below TLS where there is TLS. */
+/** Resets a connection, below TLS if there is TLS. */
 export function cut(socket: Socket | null): void {
   if (socket === null) return;
   (raws.get(socket) ?? socket).resetAndDestroy();

@@ -17,7 +17,7 @@ after(() => cloud.stop());
 const get = (path: string, headers: Record<string, string> = FLAVOR, at = cloud) =>
   send(at, `http://${at.addresses.gce}${path}`, { headers });
 
-test("A token opens Google's registries and nobody else's", async () => {
+test("issues a token that only Google's registries accept", async () => {
   const { body } = await get(`${ACCOUNT}default/token`);
   const token = textField(body, "access_token");
   assert.equal(field(body, "expires_in"), 1234);
@@ -29,7 +29,7 @@ test("A token opens Google's registries and nobody else's", async () => {
   assert.ok(!(await cloud.login("docker.pkg-berlin-build0.goog/p/i", "oauth2accesstoken", token)).ok);
 });
 
-test("Requests without the flavour, or forwarded, get 403, and every answer has the flavour", async () => {
+test("answers 403 without Metadata-Flavor or to a forwarded request, and sends the flavor in every response", async () => {
   const answers = [
     await get(`${ACCOUNT}default/token`, {}),
     await get(`${ACCOUNT}default/token`, { ...FLAVOR, "x-forwarded-for": "192.0.2.1" }),
@@ -42,7 +42,7 @@ test("Requests without the flavour, or forwarded, get 403, and every answer has 
   assert.ok(answers.every(({ headers }) => headers["metadata-flavor"] === "Google"));
 });
 
-test("The default account is also known by its email; others, and an instance without one, are 404", async () => {
+test("knows the default account by its email too, and answers 404 for others and without an account", async () => {
   const email = (await get(`${ACCOUNT}default/email`)).body;
   assert.equal(email, "node@shop-1.iam.gserviceaccount.com");
   assert.equal((await get(`${ACCOUNT}${encodeURIComponent(email)}/token`)).status, 200);
@@ -60,7 +60,7 @@ test("The whole account comes in one JSON object for `recursive`, as a list othe
   assert.equal((await get(`${ACCOUNT}other/?recursive=true`)).status, 404);
 });
 
-test("The public universe is 404, another one is named and its tokens stay within it", async () => {
+test("answers 404 for the public universe, names another one, and limits its tokens to it", async () => {
   assert.equal((await get(`${ROOT}universe/universe-domain`)).status, 404);
   const berlin = await startCloud({ google: { universe: "apis-berlin-build0.goog" } });
   const universe = await get(`${ROOT}universe/universe-domain`, FLAVOR, berlin);
@@ -71,7 +71,7 @@ test("The public universe is 404, another one is named and its tokens stay withi
   assert.deepEqual([universe.body, own.ok, foreign.ok], ["apis-berlin-build0.goog", true, false]);
 });
 
-test("A token without a storage scope, or one that is over, opens nothing", async () => {
+test("issues tokens that registries refuse without a storage scope or after their expiry", async () => {
   const narrow = await startCloud({ google: { scopes: ["https://www.googleapis.com/auth/logging.write"] } });
   const token = textField((await get(`${ACCOUNT}default/token`, FLAVOR, narrow)).body, "access_token");
   const refused = await narrow.login("gcr.io/p/i", "oauth2accesstoken", token);
@@ -83,7 +83,7 @@ test("A token without a storage scope, or one that is over, opens nothing", asyn
   assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", textField(body, "access_token"))).ok);
 });
 
-test("Google's own library gets its token here", async () => {
+test("gives a token to Google's library", async () => {
   process.env["GCE_METADATA_HOST"] = cloud.env("google")["GCE_METADATA_HOST"];
   const { token } = await new Compute().getAccessToken();
   assert.ok((await cloud.login("gcr.io/p/i", "oauth2accesstoken", token ?? "")).ok);

@@ -1,8 +1,8 @@
 /**
  * Google's metadata server (Compute Engine, "About VM metadata"): every request needs `Metadata-Flavor: Google` and must not
- * have been forwarded (403 with text), every answer echoes the flavour. Token, email and scopes of the default account or
- * of the same one by its email, 404 for others; universe domain (404 in the public one); project id and number; the
- * instance's attributes; ID tokens.
+ * be forwarded (otherwise 403), and every response has the same header. It serves the token, email and scopes of the default
+ * account, also by its email (404 for others), the universe domain (404 in the public one), the project id and number, the
+ * instance's attributes, and ID tokens.
  */
 import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
@@ -77,14 +77,14 @@ export class GceMetadata implements Service {
     }
   }
 
-  /** The account's email, where this is one of its names. */
+  /** Returns the account's email if this is one of its names. */
   #named(name: string): string | undefined {
     const { serviceAccount } = this.#options;
     const known = ["default", serviceAccount].includes(decodeURIComponent(name));
     return serviceAccount !== null && known ? serviceAccount : undefined;
   }
 
-  /** `?recursive=true`, as Google's Python library asks. */
+  /** Answers `?recursive=true`, which Google's Python library sends. */
   #wholeAccount(asked: Asked, name: string): Answer {
     const email = this.#named(name);
     if (email === undefined) return this.failure(404);
@@ -103,7 +103,7 @@ export class GceMetadata implements Service {
     return field === "identity" ? this.#identity(asked, serviceAccount) : text(200, "default\n");
   }
 
-  /** Compute Engine pays no heed to `scopes`: the token has those of the instance. */
+  /** Compute Engine ignores `scopes`: the token has the scopes of the instance. */
   #token(asked: Asked, email: string): Answer {
     if (this.#options.scopes.length === 0) return this.failure(404);
     const issued = this.#tokens.issue(asked, email, this.#options.scopes, this.#options.tokenLife);

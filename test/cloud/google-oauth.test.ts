@@ -29,7 +29,7 @@ function trade(changes: object = {}, signer = KEY): Promise<Got> {
   return send(cloud, ENDPOINT, { method: "POST", headers, body: body.toString() });
 }
 
-test("what a key has signed is traded for a token that opens the registry", async () => {
+test("exchanges a JWT signed with a key for a token that the registry accepts", async () => {
   const token = textField((await trade()).body, "access_token");
   assert.ok((await cloud.login(IMAGE, "oauth2accesstoken", token)).ok);
 });
@@ -42,17 +42,17 @@ for (const [what, changes, error] of [
   ["of tomorrow", { iat: seconds + 86_400, exp: seconds + 90_000 }, "invalid_grant"],
   ["without a scope", { scope: undefined }, "invalid_scope"],
 ] as const)
-  test(`an assertion ${what} is refused`, async () => {
+  test(`refuses an assertion ${what}`, async () => {
     const { status, body } = await trade(changes);
     assert.deepEqual([status, textField(body, "error")], [400, error]);
   });
 
-test("an assertion by a key that was revoked is refused", async () => {
+test("refuses an assertion of a revoked key", async () => {
   const { status, body } = await trade({}, new Signer(`key-of-${EMAIL}-revoked`));
   assert.deepEqual([status, textField(body, "error")], [400, "invalid_grant"]);
 });
 
-test("what a key has signed for scopes is a token by itself, for an hour at most", async () => {
+test("accepts a self-signed JWT with scopes as a token, for at most an hour", async () => {
   const self = { iss: EMAIL, sub: EMAIL, scope: READ_ONLY, iat: seconds, exp: seconds + 3600 };
   const opens = async (changes: object, signer = KEY) =>
     (await cloud.login(IMAGE, "oauth2accesstoken", signer.sign({ ...self, ...changes }))).ok;

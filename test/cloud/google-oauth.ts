@@ -1,6 +1,6 @@
 /**
- * Google's OAuth token endpoint for service accounts' keys ("Using OAuth 2.0 for Server to Server Applications"): a form with a JWT of
- * RS256 by a key of the account, for this endpoint, an hour long at most and of now.
+ * Google's OAuth token endpoint for service account keys ("Using OAuth 2.0 for Server to Server Applications"). It accepts a form with
+ * a JWT that a key of the account signed with RS256 for this endpoint, which is valid now and for at most an hour.
  */
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";

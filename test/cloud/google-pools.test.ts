@@ -36,7 +36,7 @@ after(() => cloud.stop());
 const TOKEN_URL = "https://sts.googleapis.com/v1/token";
 const scopes = ["https://www.googleapis.com/auth/cloud-platform"];
 
-/** Google's own client of AWS, with the keys of a user. */
+/** Google's client for AWS, with the keys of a user. */
 function aws(provider: string, secret = cloud.awsUserKey.secretAccessKey): AwsClient {
   return new AwsClient({
     audience: `//iam.googleapis.com/${provider}`,
@@ -64,11 +64,11 @@ async function exchange(audience: string, token: SubjectToken): Promise<string> 
   return (await client.getAccessToken()).token ?? "";
 }
 
-test("Google's own client of AWS is let in by a signed request", async () => {
+test("accepts a signed request of Google's client for AWS", async () => {
   assert.match((await aws(String(OURS)).getAccessToken()).token ?? "", /^ya29\./);
 });
 
-test("and by one with its blanks written as +, as Google's client for Go has it", async () => {
+test("accepts a signed request with spaces written as +, as Google's client for Go writes them", async () => {
   const client = aws(String(OURS));
   const token = await client.retrieveSubjectToken();
   client.retrieveSubjectToken = async () => token.replaceAll("%20", "+");
@@ -76,12 +76,12 @@ test("and by one with its blanks written as +, as Google's client for Go has it"
   assert.match((await client.getAccessToken()).token ?? "", /^ya29\./);
 });
 
-test("but to no provider of another account, and not by another's secret", async () => {
+test("refuses a signed request for a provider of another account, or with a wrong secret", async () => {
   await assert.rejects(aws(String(OTHERS)).getAccessToken(), /invalid_grant.*account/);
   await assert.rejects(aws(String(OURS), "other").getAccessToken(), /invalid_grant.*AWS/);
 });
 
-test("nor by a request that was signed for another provider, or ten minutes ago", async () => {
+test("refuses a request that was signed for another provider, or ten minutes ago", async () => {
   const token = await aws(String(OTHERS)).retrieveSubjectToken();
   const client = aws(String(OURS));
   client.retrieveSubjectToken = async () => token;
@@ -90,7 +90,7 @@ test("nor by a request that was signed for another provider, or ten minutes ago"
   await assert.rejects(aws(String(OURS)).getAccessToken(), /invalid_grant.*AWS/);
 });
 
-test("GKE's own pool takes its cluster's tokens, and its principals pull where they may", async () => {
+test("accepts tokens of the cluster at GKE's own pool, and lets its principals pull if they are allowed to", async () => {
   const pod = await exchange(GKE, { audience: "shop-1.svc.id.goog" });
   assert.ok((await cloud.login(IMAGE, "oauth2accesstoken", pod)).ok);
   const subject = "system:serviceaccount:bank:teller";
@@ -117,9 +117,9 @@ for (const [what, audience, token, error] of [
   ],
   ["another project's pool", GKE.replace("shop-1.svc", "shop-2.svc"), GKE_TOKEN, /invalid_target/],
 ] as const)
-  test(`GKE's own pool refuses ${what}`, () => assert.rejects(exchange(audience, token), error));
+  test(`refuses ${what} at GKE's own pool`, () => assert.rejects(exchange(audience, token), error));
 
-test("a provider's condition and the length of subjects have a say", async () => {
+test("applies a provider's condition and limits the length of subjects", async () => {
   const audience = `//iam.googleapis.com/${CHOOSY}`;
   await exchange(audience, { audience });
   const teller = { audience, subject: "system:serviceaccount:bank:teller" };

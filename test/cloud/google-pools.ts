@@ -13,7 +13,7 @@ import type { Sts } from "./sts.ts";
 const RESOURCE = "//iam.googleapis.com/";
 const JWT_TYPES = ["urn:ietf:params:oauth:token-type:jwt", "urn:ietf:params:oauth:token-type:id_token"];
 const AWS_TYPE = "urn:ietf:params:aws:token-type:aws4_request";
-/** Bytes that `google.subject` may have. */
+/** The maximum length of `google.subject`, in bytes. */
 const LONGEST_SUBJECT = 127;
 
 export interface OAuthError {
@@ -101,7 +101,7 @@ export class GooglePools {
     return expired(jwt, now) ? invalidGrant("The ID Token is stale to sign-in.") : jwt;
   }
 
-  /** Google sends the signed request on to AWS, and believes what comes back. */
+  /** Google sends the signed request to AWS and trusts the response. */
   #aws(
     asked: Asked,
     token: string,
@@ -122,7 +122,7 @@ export class GooglePools {
   }
 }
 
-/** A provider's full name or GKE's own pool; its host is that of no partner's universe (google-github-actions/auth#521). */
+/** Finds a provider by its full name, or GKE's own pool. The host is googleapis.com in partner universes too (google-github-actions/auth#521). */
 const AUDIENCE =
   /^(\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/]+\/providers\/[^/]+|identitynamespace:.+)$/;
 const INVALID_AUDIENCE =
@@ -132,7 +132,7 @@ const INVALID_TARGET =
 
 const invalidGrant = (why: string): OAuthError => ({ error: "invalid_grant", why });
 
-/** `google.subject`, as the provider's condition and the limit let it. */
+/** Returns `google.subject` if the provider's condition and the length limit allow it. */
 function mapped(
   name: string,
   subject: string,
@@ -158,8 +158,8 @@ function mapped(
 }
 
 /**
- * AIP-4117, "Determining the subject token in AWS": a request for GetCallerIdentity, as JSON, escaped as in a URL, or as in a form:
- * Go's `externalaccount` writes blanks as `+`.
+ * Parses a signed request for GetCallerIdentity (AIP-4117, "Determining the subject token in AWS"): JSON, escaped as in a URL or a
+ * form. Go's `externalaccount` writes spaces as `+`.
  */
 function signedRequest(token: string, { now, bend }: Asked): Asked | undefined {
   try {

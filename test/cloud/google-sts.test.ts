@@ -36,13 +36,13 @@ async function exchange(token: string, audience = AUDIENCE, email?: string): Pro
   return (await client.getAccessToken()).token ?? "";
 }
 
-test("Google's own library trades a ServiceAccount token for one that opens the registry", async () => {
+test("gives Google's library a token for a ServiceAccount token, which the registry accepts", async () => {
   const token = await exchange(cloud.serviceAccountToken({ audience: AUDIENCE }));
   assert.ok((await cloud.login("europe-docker.pkg.dev/p/r/i", "oauth2accesstoken", token)).ok);
   await exchange(cloud.serviceAccountToken({ audience: `https:${AUDIENCE}` }));
 });
 
-test("And impersonates an account that lets it, and no other", async () => {
+test("lets the federated token impersonate only accounts that allow it", async () => {
   const subject = cloud.serviceAccountToken({ audience: AUDIENCE });
   assert.ok(
     (await cloud.login("gcr.io/p/i", "oauth2accesstoken", await exchange(subject, AUDIENCE, EMAIL))).ok,
@@ -59,12 +59,12 @@ for (const [why, token, error] of [
   ["that is forged", { audience: AUDIENCE, forged: true }, /invalid_grant.*signature/],
   ["that is over", { audience: AUDIENCE, life: -60 }, /invalid_grant.*stale/],
 ] as const) {
-  test(`A subject token ${why} is refused`, async () => {
+  test(`refuses a subject token ${why}`, async () => {
     await assert.rejects(exchange(cloud.serviceAccountToken(token)), error);
   });
 }
 
-test("A pool or provider that does not exist is an invalid target", async () => {
+test("answers invalid_target for an unknown pool or provider", async () => {
   const subject = cloud.serviceAccountToken({ audience: AUDIENCE });
   await assert.rejects(exchange(subject, AUDIENCE.replace("pool/", "pond/")), /invalid_target/);
 });

@@ -1,6 +1,6 @@
 /**
- * Google's Security Token Service (its REST reference). `sts.<universe>/v1/token`: no Authorization, form or JSON, and a subject
- * token that a pool takes (google-pools.ts); the federated token does not outlive it.
+ * Google's Security Token Service (its REST reference). `sts.<universe>/v1/token` accepts a form or JSON without Authorization, and a
+ * subject token that a pool accepts (google-pools.ts). The federated token does not outlive the subject token.
  */
 import { type Answer, type Asked, json, type Service } from "./exchange.ts";
 import type { GooglePools } from "./google-pools.ts";
@@ -57,7 +57,7 @@ function checkForm(form: URLSearchParams): string | undefined {
   return form.get("scope") ? undefined : "Missing required parameter: scope";
 }
 
-/** A form or a JSON object, whichever came; lists become repeated fields. */
+/** Parses a form or a JSON object. Lists become repeated fields. */
 export function fields(asked: Asked): URLSearchParams {
   if (!asked.headers["content-type"]?.startsWith("application/json")) return new URLSearchParams(asked.body);
   const form = new URLSearchParams();
@@ -67,7 +67,7 @@ export function fields(asked: Asked): URLSearchParams {
       for (const one of Array.isArray(field) ? field : [field]) form.append(name, String(one));
     }
   } catch {
-    // No JSON: no fields, and so an error about them.
+    // Without fields, the caller answers with an error about them.
   }
   return form;
 }

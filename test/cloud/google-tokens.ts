@@ -9,7 +9,7 @@ import type { GoogleOptions } from "./options.ts";
 
 export const GOOGLE_ISSUER = "https://accounts.google.com";
 
-/** Scopes that let a token read images. */
+/** Scopes with which a token may read images. */
 const READS =
   /^https:\/\/www\.googleapis\.com\/auth\/(cloud-platform|devstorage\.(read_only|read_write|full_control))/;
 
@@ -32,7 +32,7 @@ export class GoogleTokens {
     this.#ledger = ledger;
   }
 
-  /** `life` in seconds. A bent token is over, or another account's without any right. */
+  /** `life` in seconds. Under a token fault, the token is expired, or belongs to another account without permissions. */
   issue(
     asked: Asked,
     holder: string,
@@ -57,7 +57,7 @@ export class GoogleTokens {
     return found !== undefined && found.expires > now ? found : undefined;
   }
 
-  /** Whether a registry of this universe lets the token pull. */
+  /** Reports whether a registry of this universe accepts the token. */
   accepts(token: string, universe: string): boolean {
     const found = this.live(token);
     return (
@@ -105,7 +105,7 @@ export class GoogleTokens {
     return key !== undefined && jwt.header["alg"] === "RS256" && signedBy(jwt, key.publicKey);
   }
 
-  /** AIP-4111: what a key signs for scopes is an access token by itself. */
+  /** A JWT that a key signs with scopes is itself an access token (AIP-4111). */
   #selfSigned(token: string): GoogleToken | undefined {
     const jwt = parseJwt(token);
     if (jwt === undefined || !this.isSignedBy(jwt, claim(jwt, "iss"))) return undefined;

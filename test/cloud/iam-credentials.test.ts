@@ -42,18 +42,18 @@ async function generate(scope: string, lifetime = "3600s", email = PULLER): Prom
   return send(cloud, url, { method: "POST", headers, body });
 }
 
-test("A caller's token for everything, or for IAM, may impersonate", async () => {
+test("lets a token with the cloud-platform or IAM scope impersonate", async () => {
   for (const scope of ["cloud-platform", "iam"])
     assert.equal((await generate(`${AUTH}/${scope}`)).status, 200);
 });
 
-test("A caller's token of another scope may not, and is told so", async () => {
+test("refuses a token of another scope with its own reason", async () => {
   const { status, body } = await generate(`${AUTH}/devstorage.read_only`);
   assert.deepEqual([status, field(body, "error", "status")], [403, "PERMISSION_DENIED"]);
   assert.equal(field(body, "error", "details", 0, "reason"), "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
 });
 
-test("A token lives an hour at most, or twelve where the account may have them", async () => {
+test("limits a token to one hour, or twelve if the organisation policy allows it", async () => {
   const everything = `${AUTH}/cloud-platform`;
   assert.equal((await generate(everything, "3601s")).status, 400);
   assert.equal((await generate(everything, "43200s", LONG)).status, 200);

@@ -1,4 +1,4 @@
-/** JSON Web Tokens, signed and checked with node's own crypto. */
+/** Signs and verifies JSON Web Tokens with node:crypto. */
 import { constants, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -36,7 +36,7 @@ export class Signer {
 
 const made = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();
 
-/** Made when first needed, once a process: making one takes a tenth of a second. */
+/** Returns the keys of an issuer. Created once per process, because creating one takes 0.1 s. */
 function keysOf(kid: string) {
   const keys = made.get(kid) ?? generateKeyPairSync("rsa", { modulusLength: 2048 });
   made.set(kid, keys);
@@ -45,7 +45,7 @@ function keysOf(kid: string) {
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-/** Undefined where it is no JWT at all. */
+/** Returns undefined if the text is not a JWT. */
 export function parseJwt(token: string): Jwt | undefined {
   const [header, claims, signature, ...rest] = token.split(".");
   if (header === undefined || claims === undefined || signature === undefined || rest.length > 0)
@@ -67,7 +67,7 @@ function decode(part: string): Claims | undefined {
   }
 }
 
-/** RS256 and PS256 only; `key` may be a certificate's PEM. */
+/** Verifies RS256 and PS256. `key` may be a certificate in PEM. */
 export function signedBy(jwt: Jwt, key: KeyObject | string): boolean {
   const publicKey = typeof key === "string" ? createPublicKey(key) : key;
   const bytes = Buffer.from(jwt.signed);
@@ -87,7 +87,7 @@ export const numericClaim = (jwt: Jwt, name: string): number => {
   return typeof value === "number" ? value : Number.NaN;
 };
 
-/** The `aud` claim may be one or several. */
+/** Returns the audiences. `aud` is one text or a list. */
 export function audiences(jwt: Jwt): readonly string[] {
   const value = jwt.claims["aud"];
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");

@@ -1,4 +1,4 @@
-/** Every secret that the fake cloud holds or has issued, so that a test can look for each of them anywhere. */
+/** Records every secret that the fake cloud has or has issued, so that a test can search for each of them. */
 import { createHash } from "node:crypto";
 
 export class Ledger {
@@ -14,7 +14,7 @@ export class Ledger {
     return [...this.#canaries];
   }
 
-  /** A new secret of this kind; the same ones in the same order on every run. */
+  /** Returns a new secret of this kind. Each run returns the same secrets in the same order. */
   secret(kind: string, length = 32): string {
     return this.keep(`${this.#prefix}-${kind}-${this.digits(length)}`);
   }
@@ -29,14 +29,14 @@ export class Ledger {
       .toUpperCase();
   }
 
-  /** Remembers a secret, as it is and in base64. */
+  /** Records a secret, plain and in base64. */
   keep(secret: string): string {
     this.#canaries.add(secret);
     this.#canaries.add(Buffer.from(secret).toString("base64"));
     return secret;
   }
 
-  /** Remembers a JWT: whole, and its signature, which no other token shares. */
+  /** Records a JWT as a whole, and its signature, which is unique to it. */
   keepJwt(token: string): string {
     const signature = token.split(".")[2];
     if (signature) this.keep(signature);

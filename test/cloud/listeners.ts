@@ -1,8 +1,8 @@
-/** Listening servers on ports of loopback that the system picks. */
+/** Servers on loopback, on ports that the system selects. */
 import type { Server } from "node:http";
 import type { Socket, Server as TcpServer } from "node:net";
 
-/** Servers and their connections, so that all can be ended at once, also those that hang. */
+/** Servers and their connections, which can all be closed at once, including hanging ones. */
 export class Listeners {
   readonly #servers: TcpServer[] = [];
   readonly #sockets = new Set<Socket>();

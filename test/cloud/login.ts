@@ -1,6 +1,7 @@
 /**
- * Logs in to a registry as containerd does, over verified TLS: `GET /v2/` without a login, then what the challenge asks for, Basic at
- * `/v2/` itself, or a token from the realm by GET with Basic. The login goes to the registry's own host only, wherever a realm leads.
+ * Logs in to a registry as containerd does, over verified TLS: `GET /v2/` without credentials, then as the challenge requires:
+ * Basic at `/v2/`, or a token from the realm by GET with Basic. The credentials are sent only to the registry's own host, whatever
+ * the realm is.
  */
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
@@ -10,7 +11,7 @@ import { textField } from "./client.ts";
 export interface LoginCheck {
   readonly ok: boolean;
   readonly status: number;
-  /** The challenge or the body's text. */
+  /** The challenge, or the text of the body. */
   readonly detail: string;
 }
 
@@ -48,7 +49,7 @@ function checked({ status, challenge, body }: Reply): LoginCheck {
   return { ok: status === 200, status, detail: challenge === "" ? body : challenge };
 }
 
-/** Path and query of the realm of a Bearer challenge; undefined where it is another host's. */
+/** Returns the path and query of the realm in a Bearer challenge; undefined if the realm is on another host. */
 function tokenPath(challenge: string, host: string): string | undefined {
   if (!/^bearer /i.test(challenge)) return undefined;
   const found = [...challenge.matchAll(/([a-z]+)="([^"]*)"/gi)];

@@ -9,7 +9,7 @@ export interface SubjectToken {
   readonly subject?: string;
   /** The UID of the ServiceAccount; it changes when the ServiceAccount is deleted and created again. */
   readonly uid?: string;
-  /** Seconds from now; negative for one that is over. Default an hour. */
+  /** Seconds from now; negative for an expired token. Default: one hour. */
   readonly life?: number;
   /** Claims another issuer, signed with the cluster's own key. */
   readonly issuer?: string;
@@ -39,14 +39,14 @@ export class Oidc {
     return this.#keys.has(issuer);
   }
 
-  /** The token's claims where a known issuer signed it; its time is the caller's to check. */
+  /** Returns the token's claims if a known issuer signed it. The caller checks its validity period. */
   check(token: string): Jwt | undefined {
     const jwt = parseJwt(token);
     const key = jwt && this.#keys.get(claim(jwt, "iss"));
     return jwt !== undefined && key !== undefined && signedBy(jwt, key()) ? jwt : undefined;
   }
 
-  /** A ServiceAccount token as the kubelet gets one. */
+  /** Returns a ServiceAccount token as the API server issues it to the kubelet. */
   token({
     audience,
     subject = SUBJECT,

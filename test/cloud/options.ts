@@ -1,15 +1,15 @@
 /** The options of a fake cloud. Every option has a default: `startCloud()` alone gives three working nodes. */
 
 export interface CloudOptions {
-  /** Begins every secret that the cloud makes up; default `canary`. */
+  /** The prefix of every secret that the cloud creates; default: `canary`. */
   readonly canary?: string;
-  /** `user:password` that the proxy wants; default: none. */
+  /** `user:password` that the proxy requires; default: none. */
   readonly proxyLogin?: string;
   readonly aws?: Partial<AwsOptions>;
   readonly google?: Partial<GoogleOptions>;
   readonly azure?: Partial<AzureOptions>;
   readonly cluster?: Partial<ClusterOptions>;
-  /** Registries of no cloud: `host[:port]` → user name → password. */
+  /** Registries outside the clouds: `host[:port]` → user name → password. */
   readonly registries?: Registries;
 }
 
@@ -19,33 +19,33 @@ export interface AwsOptions {
   readonly partition: string;
   readonly account: string;
   readonly region: string;
-  /** The instance's role; null where the instance has none. */
+  /** The instance's role; null if the instance has none. */
   readonly nodeRole: string | null;
-  /** Name → what it may do. The node's role is added with everything allowed where it is not listed. */
+  /** Name → permissions. The node's role is added with all permissions if it is not listed. */
   readonly roles: Readonly<Record<string, AwsRole>>;
-  /** `sub` of a ServiceAccount token → the role that EKS Pod Identity gives it. */
+  /** `sub` of a ServiceAccount token → its role in EKS Pod Identity. */
   readonly podRoles: Readonly<Record<string, string>>;
-  /** Milliseconds that temporary keys live. */
+  /** The lifetime of temporary keys, in milliseconds. */
   readonly keyLife: number;
-  /** Milliseconds that ECR logins live. */
+  /** The lifetime of ECR logins, in milliseconds. */
   readonly loginLife: number;
-  /** Whether the account gives tokens for the outside (`GetWebIdentityToken`). */
+  /** Enables outbound web identity federation (`GetWebIdentityToken`). */
   readonly outboundFederation: boolean;
 }
 
 export interface AwsRole {
   /** IAM actions, such as `ecr:GetAuthorizationToken`; `*` for all. */
   readonly permissions: readonly string[];
-  /** Default: the node's account. */
+  /** Default: the node's AWS account. */
   readonly account?: string;
-  /** Names of the roles that may assume this one. */
+  /** The names of the roles that may assume this one. */
   readonly trustedRoles?: readonly string[];
   readonly externalId?: string;
-  /** Tokens that may assume it, by the account's OIDC provider of this issuer. `subjects`: exact `sub` claims. */
+  /** The tokens that may assume it, through the account's OIDC provider of this issuer. `subjects`: exact `sub` claims. */
   readonly trustedTokens?: {
     readonly issuer: string;
     readonly subjects: readonly string[];
-    /** The provider's client ids, which the trust policy names too; default `sts.amazonaws.com`. */
+    /** The client ids of the provider and the trust policy; default: `sts.amazonaws.com`. */
     readonly audiences?: readonly string[];
   };
   /** The role's tags, which appear in its web identity tokens. */
@@ -56,12 +56,12 @@ export interface GoogleOptions {
   readonly universe: string;
   readonly projectId: string;
   readonly projectNumber: string;
-  /** Email of the instance's service account; null where it has none. */
+  /** The email of the instance's service account; null if it has none. */
   readonly serviceAccount: string | null;
   readonly scopes: readonly string[];
-  /** Seconds that a token says it lives. */
+  /** The lifetime of tokens, in seconds. */
   readonly tokenLife: number;
-  /** Workload identity provider (`projects/N/locations/global/workloadIdentityPools/P/providers/K`) → what it trusts. */
+  /** Workload identity provider (`projects/N/locations/global/workloadIdentityPools/P/providers/K`) → its trust. */
   readonly providers: Readonly<Record<string, GoogleProvider>>;
   /** URLs of GKE clusters, which are the issuers that GKE's own pool trusts. */
   readonly clusters: readonly string[];
@@ -72,14 +72,14 @@ export interface GoogleOptions {
    * accounts that may be impersonated, and those with keys; no federated principal.
    */
   readonly pulls?: readonly string[];
-  /** Other hosts of the services, such as Private Service Connect's. */
+  /** Other hosts of the services, such as those of Private Service Connect. */
   readonly privateHosts: Readonly<Record<string, "sts" | "iamcredentials" | "oauth2">>;
   /**
    * Service account email → the principals that may impersonate it: `principal://…` names of subjects, or emails of other
    * accounts.
    */
   readonly impersonation: Readonly<Record<string, readonly string[]>>;
-  /** Emails that the constraint `iam.allowServiceAccountCredentialLifetimeExtension` lists: tokens of up to 12 h, not 1 h. */
+  /** Accounts in the constraint `iam.allowServiceAccountCredentialLifetimeExtension`, whose tokens may live for 12 h instead of 1 h. */
   readonly extendedLifetime: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export type GoogleProvider = OidcProvider | AwsProvider;
 
 export interface OidcProvider {
   readonly issuer: string;
-  /** Audiences that a subject token may be for; default: the provider's own name. */
+  /** The accepted audiences of subject tokens; default: the provider's name. */
   readonly audiences?: readonly string[];
   /** The `google.subject` values that the attribute condition accepts; default all. */
   readonly subjects?: readonly string[];
@@ -104,21 +104,21 @@ export type AzureCloudName = "public" | "china" | "usgov" | "bleu" | "delos" | "
 export interface AzureOptions {
   readonly cloud: AzureCloudName;
   readonly tenant: string;
-  /** Managed identities of the machine. */
+  /** The managed identities of the machine. */
   readonly identities: readonly AzureIdentity[];
   readonly apps: readonly AzureApp[];
-  /** Applications of the tenant that managed identities may ask a token for. */
+  /** Applications of the tenant for which managed identities may request a token. */
   readonly applications: readonly AzureApplication[];
   /** Seconds. */
   readonly tokenLife: number;
-  /** Seconds that a registry's refresh token lives. */
+  /** The lifetime of a registry's refresh token, in seconds. */
   readonly refreshLife: number;
-  /** False: the registry refuses ARM tokens, as is recommended. */
+  /** False: the registry refuses tokens for Azure Resource Manager, as Microsoft recommends. */
   readonly armTokens: boolean;
 }
 
 export interface AzureApplication {
-  /** Application ID URI, such as `api://pull`. */
+  /** The Application ID URI, such as `api://pull`. */
   readonly uri: string;
   /** The object ids that are assigned to the application, if it requires an assignment. */
   readonly assigned?: readonly string[];
@@ -129,7 +129,7 @@ export interface AzureIdentity {
   readonly clientId: string;
   readonly objectId: string;
   readonly resourceId: string;
-  /** Login servers that it may pull from; `*` for all. */
+  /** The login servers from which it may pull; `*` for all. */
   readonly pulls: readonly string[];
 }
 
@@ -148,7 +148,7 @@ export interface AzureApp {
 }
 
 export interface ClusterOptions {
-  /** Issuer of ServiceAccount tokens. */
+  /** The issuer of ServiceAccount tokens. */
   readonly issuer: string;
 }
 

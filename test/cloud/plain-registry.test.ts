@@ -35,13 +35,13 @@ const LOGINS: readonly (readonly [
 ];
 
 for (const [name, host, user, password, status] of LOGINS) {
-  test(`A registry with users of its own answers ${status} to ${name}`, async () => {
+  test(`answers ${status} to ${name}`, async () => {
     const login = await cloud.login(`${host}/x`, user, password);
     assert.equal(login.status, status, login.detail);
   });
 }
 
-test("It asks for Basic, and knows its passwords for secrets in every spelling", async () => {
+test("asks for Basic, and records its passwords as secrets in every encoding", async () => {
   const { status, headers } = await send(cloud, "https://ghcr.io/v2/");
   assert.deepEqual([status, headers["www-authenticate"]], [401, 'Basic realm="Registry Realm"']);
   for (const secret of ["Ghcr-password", Buffer.from("user:Ghcr-password").toString("base64")])

@@ -18,7 +18,7 @@ export class PlainRegistry implements Service {
     this.#logins = Object.entries(users).map(([user, password]) => {
       ledger.keep(password);
       const login = Buffer.from(`${user}:${password}`);
-      // In this spelling alone: the other begins with the user name, which is no secret.
+      // Only this encoding is a secret: the other one starts with the user name.
       ledger.keep(login.toString("base64"));
       return login;
     });

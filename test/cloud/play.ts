@@ -1,4 +1,4 @@
-/** Answers one request, as the service would or as the faults have it. */
+/** Answers a request with the service's response, changed by the faults. */
 import type { ServerResponse } from "node:http";
 import { type Answer, type Asked, type Service, text } from "./exchange.ts";
 import type { Fault } from "./faults.ts";
@@ -16,7 +16,7 @@ export interface Scene {
   readonly attacker: string;
 }
 
-/** `answered` learns the status that went out; it is not called where none did. */
+/** Calls `answered` with the status that was sent, if any. */
 export function play(scene: Scene, answered: (status: number) => void): void {
   const { faults, response } = scene;
   if (faults.some((fault) => fault.kind === "refuse")) cut(response.socket);
@@ -38,7 +38,7 @@ function compose(scene: Scene): Answer {
   return scene.faults.reduce(distort, scene.service.answer(scene.asked));
 }
 
-/** Faults that need no right answer. */
+/** Applies the faults that replace the response. */
 function replacement(fault: Fault, scene: Scene): Answer[] {
   switch (fault.kind) {
     case "status": {
@@ -60,7 +60,7 @@ function replacement(fault: Fault, scene: Scene): Answer[] {
   }
 }
 
-/** Faults that spoil a right answer. */
+/** Applies the faults that change the correct response. */
 function distort(answer: Answer, fault: Fault): Answer {
   switch (fault.kind) {
     case "broken-json":
@@ -112,7 +112,7 @@ function flood(response: ServerResponse, bytes: number): void {
   pour();
 }
 
-/** Chunked, so that the end is missing whether it is cut or reset. */
+/** Sends a chunked body, so that its end is missing after a close and after a reset. */
 function half(answer: Answer, response: ServerResponse, how: "reset" | "truncated"): void {
   response.write(answer.body.slice(0, Math.ceil(answer.body.length / 2)), () => {
     if (how === "truncated") response.socket?.end();

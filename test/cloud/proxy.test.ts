@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => cloud.stop());
 
-/** The status with which the proxy answers a CONNECT. */
+/** Returns the status of a CONNECT. */
 function connect(at: Cloud, target: string): Promise<number> {
   const [host = "", port = ""] = at.addresses.proxy.split(":");
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ function connect(at: Cloud, target: string): Promise<number> {
   });
 }
 
-test("It counts what it is asked for and reaches only what the cloud knows, on port 443", async () => {
+test("records each CONNECT and connects only to hosts of the cloud, on port 443", async () => {
   assert.equal(await connect(cloud, "shop.azurecr.io:443"), 200);
   assert.equal(await connect(cloud, "shop.azurecr.io:80"), 502);
   assert.equal(await connect(cloud, "unknown.example:443"), 502);
@@ -35,7 +35,7 @@ test("It counts what it is asked for and reaches only what the cloud knows, on p
   assert.deepEqual(cloud.connects.slice(-4), asked);
 });
 
-test("A request in absolute form, such as one to a metadata address, is refused and recorded", async () => {
+test("refuses and records a request in absolute form, such as one to a metadata address", async () => {
   const [host = "", port = ""] = cloud.addresses.proxy.split(":");
   const path = "http://169.254.169.254/latest/api/token";
   const status = await new Promise((resolve) =>
@@ -45,7 +45,7 @@ test("A request in absolute form, such as one to a metadata address, is refused 
   assert.equal(cloud.connects.at(-1), `PLAIN GET ${path}`);
 });
 
-test("With a password set it wants it, the environment carries it, and it is a canary", async () => {
+test("requires the configured password, which the environment contains and the ledger records", async () => {
   const closed = await startCloud({ proxyLogin: "node:p@ss/word" });
   const without = await connect(closed, "shop.azurecr.io:443");
   const { status } = await send(closed, REGISTRY);
@@ -55,13 +55,13 @@ test("With a password set it wants it, the environment carries it, and it is a c
 });
 
 for (const status of [403, 407, 502]) {
-  test(`It can be told to answer ${status}`, async () => {
+  test(`answers ${status} under a fault`, async () => {
     cloud.fault("proxy/connect", { kind: "status", status }, 1);
     assert.equal(await connect(cloud, "shop.azurecr.io:443"), status);
   });
 }
 
-test("It can be told to hang, to reset and to be late", async () => {
+test("hangs, resets and delays under faults", async () => {
   cloud.fault("proxy/connect", { kind: "hang" }, 1);
   const hung = await Promise.race([connect(cloud, "shop.azurecr.io:443"), later(150, "hung")]);
   cloud.fault("proxy/connect", { kind: "reset" }, 1);

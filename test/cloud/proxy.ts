@@ -1,7 +1,7 @@
 /**
- * A CONNECT proxy. It counts what it is asked for, wants Basic authorisation where a password is set (407 with
- * Proxy-Authenticate otherwise, RFC 9110 §11.7), answers 502 for hosts that the cloud does not know, and ends TLS itself.
- * A request in absolute form is refused and recorded: plain HTTP means metadata, which must never come here.
+ * A CONNECT proxy. It records each request, requires Basic authorisation if a password is configured (otherwise 407 with
+ * Proxy-Authenticate, RFC 9110 §11.7), answers 502 for hosts that the cloud does not know, and terminates TLS itself.
+ * It refuses and records a request in absolute form: plain HTTP is metadata, which must never go through a proxy.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
@@ -11,7 +11,7 @@ import { cut } from "./front.ts";
 export interface ProxyOptions {
   readonly faults: Faults;
   readonly connects: string[];
-  /** `user:password` that the client must send. */
+  /** The required `user:password`. */
   readonly login: string | undefined;
   readonly knows: (host: string) => boolean;
   /** The fault of the connection to this host. */
@@ -40,7 +40,7 @@ function misbehave(options: ProxyOptions, request: IncomingMessage, socket: Sock
   setTimeout(() => connect(options, request, socket), wait).unref();
 }
 
-/** Whether the fault is the end of the matter. */
+/** Reports whether the fault ends the connection. */
 function spoils(fault: Fault, socket: Socket): boolean {
   if (fault.kind === "refuse" || fault.kind === "reset") cut(socket);
   else if (fault.kind === "html") refuse(socket, 200, "<html></html>");

@@ -43,7 +43,7 @@ function post(path: string, form: Record<string, string>, host = ACR): Promise<G
   return send(cloud, `https://${host}${path}`, { method: "POST", headers: FORM, body });
 }
 
-test("A login follows the challenge to the realm and comes back with its token", async () => {
+test("gets a token from the challenge's realm and uses it for the login", async () => {
   const token = await googleToken();
   const start = cloud.requests.length;
   assert.ok((await cloud.login("gcr.io/p/i", "oauth2accesstoken", token)).ok);
@@ -51,7 +51,7 @@ test("A login follows the challenge to the realm and comes back with its token",
   assert.match(cloud.requests.at(-1)?.headers["authorization"] ?? "", /^Bearer canary-registry-token-/);
 });
 
-test("A wrong login ends at the realm, and at ECR at /v2/ itself", async () => {
+test("refuses wrong credentials at the realm, and for ECR at /v2/", async () => {
   const start = cloud.requests.length;
   assert.equal((await cloud.login("gcr.io/p/i", "oauth2accesstoken", "invented")).status, 401);
   assert.deepEqual(stepsSince(start), ["GET v2 401", "GET token 401"]);
@@ -66,7 +66,7 @@ for (const realm of [
   "http://gcr.io/v2/token",
   "https://eu.gcr.io/v2/token",
 ]) {
-  test(`A login is not taken to ${realm}, whatever the challenge of gcr.io says`, async () => {
+  test(`does not send credentials to the realm ${realm} in a challenge of gcr.io`, async () => {
     const headers = { "www-authenticate": `Bearer realm="${realm}",service="gcr.io"` };
     cloud.fault("registry/v2", { kind: "status", status: 401, headers }, 1);
     const start = cloud.requests.length;
@@ -77,7 +77,7 @@ for (const realm of [
   });
 }
 
-test("A registry's token opens that registry and no neighbour, and is a canary", async () => {
+test("issues tokens that only this registry accepts, and records them as secrets", async () => {
   const headers = basic("oauth2accesstoken", await googleToken());
   const asked = await send(cloud, "https://gcr.io/v2/token?service=gcr.io", { headers });
   const token = textField(asked.body, "token");
@@ -88,7 +88,7 @@ test("A registry's token opens that registry and no neighbour, and is a canary",
   assert.equal((await send(cloud, "https://gcr.io/v2/", { headers })).status, 200);
 });
 
-test("A realm answers nobody without a login, and nobody who names another service", async () => {
+test("refuses a token request without credentials or for another service", async () => {
   const headers = basic("oauth2accesstoken", await googleToken());
   for (const url of ["https://gcr.io/v2/token", "https://public.ecr.aws/token/"])
     assert.equal((await send(cloud, url)).status, 401);
@@ -96,7 +96,7 @@ test("A realm answers nobody without a login, and nobody who names another servi
   assert.equal((await send(cloud, `https://${ACR}/oauth2/token`)).status, 400);
 });
 
-test("ACR's realm takes the refresh token by GET and by POST, as containerd tries both", async () => {
+test("accepts ACR's refresh token by GET and by POST, because containerd tries both", async () => {
   const refresh_token = await refreshToken();
   const headers = basic(NULL_GUID, refresh_token);
   const got = await send(cloud, `https://${ACR}/oauth2/token?service=${ACR}`, { headers });
@@ -115,13 +115,13 @@ test("ACR's realm takes the refresh token by GET and by POST, as containerd trie
   );
 });
 
-test("Google's realm and ECR Public's are not found by POST", async () => {
+test("answers 404 to POST at the realms of Google and ECR Public", async () => {
   const form = { grant_type: "password", username: "oauth2accesstoken", password: await googleToken() };
   assert.equal((await post("/v2/token", form, "gcr.io")).status, 404);
   assert.equal((await post("/token/", form, "public.ecr.aws")).status, 404);
 });
 
-test("A service principal's secret is refused by Basic, which ACR itself takes", async () => {
+test("refuses a service principal's secret by Basic, which ACR accepts", async () => {
   const clientId = "33333333-0000-4000-8000-000000000001";
   const app = { clientId, objectId: "o", secret: "canary-app-secret", pulls: ["*"] };
   const at = await startCloud({ azure: { apps: [app] } });

@@ -19,7 +19,7 @@ for (const [host, challenge] of [
   ["us-docker.pkg.dev", 'Bearer realm="https://us-docker.pkg.dev/v2/token",service="us-docker.pkg.dev"'],
   ["shop.azurecr.io", 'Bearer realm="https://shop.azurecr.io/oauth2/token",service="shop.azurecr.io"'],
 ] as const) {
-  test(`${host} asks for a login in its family's words, and takes no invented one`, async () => {
+  test(`${host} answers with the challenge of its family and refuses invented credentials`, async () => {
     const { status, headers } = await send(cloud, `https://${host}/v2/`);
     assert.deepEqual([status, headers["www-authenticate"]], [401, challenge]);
     const login = await cloud.login(`${host}/x`, "AWS", "invented");
@@ -27,7 +27,7 @@ for (const [host, challenge] of [
   });
 }
 
-test("Genuine hosts of every family are registries", () => {
+test("recognises the hosts of every family", () => {
   const genuine = [
     "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
     "123456789012.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
@@ -47,7 +47,7 @@ test("Genuine hosts of every family are registries", () => {
   assert.equal(googleUniverse("u-france-east1-docker.s3nsregistry.fr"), "s3nsapis.fr");
 });
 
-test("Neighbours that only look like registries are none, and the proxy does not reach them", async () => {
+test("does not recognise similar hosts, and the proxy does not connect to them", async () => {
   const hostile = [
     "12345678901.dkr.ecr.eu-west-1.amazonaws.com",
     "123456789012.dkr.ecr.eu-west-1.amazonaws.com.cn",

@@ -1,11 +1,11 @@
 /**
- * `/v2/` of every registry of every family (distribution specification, "Determining support"): 401 with the family's own challenge
- * without a login, 200 for exactly the logins that this cloud gave for this very registry, 401 for all others. Where the challenge
- * is Bearer, its realm trades the same logins for a token that `/v2/` takes (the distribution's "Token authentication"): by GET with
- * Basic, at ACR also by POST with the refresh token; 404 for POST elsewhere, as Google answers it.
+ * `/v2/` of every registry of every family (distribution specification, "Determining support"): 401 with the family's challenge without
+ * credentials, 200 for the logins that this cloud issued for this registry, 401 for all others. The realm of a Bearer challenge
+ * exchanges the same logins for a token that `/v2/` accepts (the distribution's "Token authentication"): by GET with Basic, at ACR
+ * also by POST with the refresh token. Elsewhere POST answers 404, as Google's does.
  *
- * Left out on purpose: ACR takes a service principal's application id and secret by Basic too. Here that is 401, for our program
- * never hands out a raw secret, and a test relies on such a login being refused.
+ * Deliberately left out: ACR also accepts a service principal's application id and secret by Basic. This fake answers 401, because the
+ * program never returns a raw secret, and a test relies on that.
  */
 import { type Acr, acrCloud } from "./acr.ts";
 import { ecrRegistry, isEcrPublic } from "./aws-hosts.ts";
@@ -17,7 +17,7 @@ import type { Ledger } from "./ledger.ts";
 
 const NULL_GUID = "00000000-0000-0000-0000-000000000000";
 const GOOGLE_USERS = ["oauth2accesstoken", "_token"];
-/** Milliseconds; a token ends with its login too. */
+/** Milliseconds. A token does not outlive its login. */
 const TOKEN_LIFE = 300_000;
 
 export interface Issuers {
@@ -27,7 +27,7 @@ export interface Issuers {
   readonly acr: Acr;
 }
 
-/** User name and password. */
+/** The user name and password. */
 type Login = readonly [string, string];
 
 interface Token {
@@ -80,7 +80,7 @@ export class Registry implements Service {
     return json(status, { errors: [{ code, message: "authentication required" }] });
   }
 
-  /** The login that a token was traded for. */
+  /** The login for which a token was issued. */
   #bearer(header: string | undefined, host: string, now: number): Login | undefined {
     const token = this.#tokens.get(/^Bearer (\S+)$/.exec(header ?? "")?.[1] ?? "");
     return token?.host === host && token.expires > now ? token.login : undefined;
@@ -129,7 +129,7 @@ const GOOGLE_PUBLIC = new RegExp(
 const GOOGLE_PARTNER = new RegExp(`^(?:docker|${LABEL}-docker)\\.pkg-(${LABEL})\\.goog$`);
 const S3NS = new RegExp(`^(?:docker|${LABEL}-docker)\\.(q?s3ns)registry\\.fr$`);
 
-/** The universe domain that a Google registry belongs to. */
+/** Returns the universe of a Google registry. */
 export function googleUniverse(host: string): string | undefined {
   if (GOOGLE_PUBLIC.test(host)) return "googleapis.com";
   const partner = GOOGLE_PARTNER.exec(host)?.[2];

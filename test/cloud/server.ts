@@ -1,11 +1,11 @@
-/** Serves the fakes over HTTP: reads a request whole, lets the faults at it, records it, answers. */
+/** Serves the fakes over HTTP: reads a request, applies the faults, records it, and responds. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Asked, RecordedRequest, Service } from "./exchange.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
 import { play } from "./play.ts";
 
-/** Far above any request of these protocols. */
+/** Far above the size of any request in these protocols. */
 const BODY_LIMIT = 1_048_576;
 
 export interface Stage {
@@ -23,7 +23,7 @@ export function serve(
   sniOf: (socket: Socket) => string | undefined = () => undefined,
 ): Server {
   return createServer((request, response) => {
-    // A client that goes away in the middle is no event here.
+    // A client may close the connection at any time.
     request.on("error", () => undefined);
     response.on("error", () => undefined);
     read(request)
@@ -69,7 +69,7 @@ function handle(
   });
 }
 
-/** Real services are found by the Host header: the name of the handshake, and the service's port; HTTPS's own may be left out. */
+/** Real services check the Host header: the TLS server name, with the service's port unless it is 443. */
 function isFor(sni: string, host: string, port = "443"): boolean {
   const asked = host.toLowerCase();
   return asked === `${sni}:${port}` || (asked === sni && port === "443");

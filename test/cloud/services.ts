@@ -1,4 +1,4 @@
-/** All services of one cloud, and which of them a TLS name leads to. */
+/** The services of a fake cloud, and the service of each TLS server name. */
 import { Acr, acrCloud } from "./acr.ts";
 import { ATTACKER_HOST, attacker } from "./attacker.ts";
 import { awsEndpoint } from "./aws-hosts.ts";
@@ -32,9 +32,9 @@ export interface Services {
   readonly oidc: Oidc;
   readonly google: GoogleTokens;
   readonly arc: AzureArc;
-  /** Plain HTTP, one port each. */
+  /** The services over plain HTTP, each on its own port. */
   readonly metadata: Readonly<Record<MetadataName, Service>>;
-  /** TLS, by name; the path tells a registry's own API from ACR's exchange. */
+  /** Finds the TLS service of a name. The path distinguishes a registry's API from ACR's exchange. */
   route(host: string, path: string): Service | undefined;
 }
 
@@ -88,7 +88,7 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
   };
 }
 
-/** The services that exchange tokens, under their universe's names and under those that an operator gave them. */
+/** The services that exchange tokens, under the names of their universe and of the operator. */
 function googleHosts(
   { google: { universe, privateHosts } }: Settings,
   tokens: GoogleTokens,
@@ -101,7 +101,7 @@ function googleHosts(
     ...Object.fromEntries(named),
     [`sts.${universe}`]: sts,
     [`iamcredentials.${universe}`]: iamcredentials,
-    // Partners' universes have none: there a key signs the token itself.
+    // Partner universes have no OAuth endpoint: a self-signed JWT is the token.
     ...(universe === "googleapis.com" ? { "oauth2.googleapis.com": oauth2 } : {}),
   };
 }

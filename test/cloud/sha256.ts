@@ -1,4 +1,4 @@
-/** SHA-256 in the shape that the SDK's signer asks for. */
+/** SHA-256 with the interface that the SDK's signer requires. */
 import { createHash, createHmac, type Hash, type Hmac } from "node:crypto";
 
 export class Sha256 {
