@@ -20,7 +20,7 @@ export interface FoundLogin {
   readonly fetchedAtMonotonic: Milliseconds;
 }
 
-/** One login in the cache. If the cache is unusable, the methods that read find nothing, and the others do nothing. */
+/** A login in the cache. If the cache is unusable, the methods that read return undefined, and the others do nothing. */
 export class CachedLogin {
   readonly sealedStore: SealedStore;
   readonly metadata: EntryMetadata;

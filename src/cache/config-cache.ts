@@ -8,45 +8,46 @@ import { entryFileName } from "./file-names.ts";
 import { resolveCacheDirectory } from "./location.ts";
 import { openSealedReader, type SealedReader, sealedStoreFor } from "./sealed-store.ts";
 
+/** The format of the cached rules. A new number makes all existing files unreadable. */
 const FORMAT = "rules 4";
 
 /**
- * In the cache's folder: the one that is known without the file. A file that names another is judged each time: it has the say where
- * things are kept, and whether. So before it is read, what is there is looked at without a trace.
+ * Caches the validated rules of one host. They are in the default directory, which is known before the configuration file is read. A file
+ * that sets `cache` itself is not cached, because it may turn the cache off or move it. For the same reason `get` changes nothing.
  */
 export const configCache: ConfigCache = {
-  get: (basis, world) => {
-    const reader = bestEffort(() => readerFor(world), SILENT);
-    const content = reader?.read(nameFor(basis, reader));
-    return isPart(content) ? content : undefined;
+  get: (keyParts, world) => {
+    const reader = bestEffort(() => openReader(world), SILENT);
+    const content = reader?.read(rulesFileName(keyParts, reader));
+    return isHostConfig(content) ? content : undefined;
   },
-  // Swept at once: whoever creates pods chooses the hosts.
-  set: async (basis, part, world) => {
-    const vault =
-      part.cache === undefined ? sealedStoreFor(resolveCacheDirectory(undefined, world), world) : undefined;
-    if (vault === undefined) return;
+  set: async (keyParts, config, world) => {
+    const directory = config.cache === undefined ? resolveCacheDirectory(undefined, world) : undefined;
+    const sealedStore = sealedStoreFor(directory, world);
+    if (sealedStore === undefined) return;
     const { evict } = await import("./eviction.ts");
     bestEffort(() => {
-      vault.write(nameFor(basis, vault), { ...part });
-      evict(vault.store, world);
+      sealedStore.write(rulesFileName(keyParts, sealedStore), { ...config });
+      // Pod authors choose the hosts, so the limit on the number of files applies to each write.
+      evict(sealedStore.store, world);
     }, world);
   },
 };
 
-/** Whether the cache is on is what the file will say. */
+/** Without notes: the configuration file may turn the cache off. */
 const SILENT = { note: () => {} };
 
-function readerFor(world: World): SealedReader | undefined {
+function openReader(world: World): SealedReader | undefined {
   const directory = resolveCacheDirectory(undefined, world);
   const store = directory === undefined ? undefined : world.openExistingStore(directory);
   return store && openSealedReader(store, world);
 }
 
-function nameFor(basis: readonly string[], { hashKey }: Pick<SealedReader, "hashKey">): string {
-  return entryFileName(hashKey([FORMAT, VERSION, ...basis]), "rules");
+function rulesFileName(keyParts: readonly string[], { hashKey }: Pick<SealedReader, "hashKey">): string {
+  return entryFileName(hashKey([FORMAT, VERSION, ...keyParts]), "rules");
 }
 
-/** What is under this boot's seal was judged by this version of the program, before it was put there. */
-function isPart(content: unknown): content is HostConfig {
+/** Checks only the outline: the seal proves that this version wrote the content after it validated it. */
+function isHostConfig(content: unknown): content is HostConfig {
   return isJsonObject(content) && Array.isArray(content["rules"]) && Array.isArray(content["mirrors"]);
 }

@@ -12,7 +12,7 @@ const MAX_RULE_FILES = 256;
 const ABANDONED_AFTER: Milliseconds = 2 * MINUTE;
 /** Larger than any modification time, so that a login that was never served ranks below all that were. */
 const NEVER_SERVED: Milliseconds = Number.MAX_SAFE_INTEGER / 2;
-/** A file may be this much newer than the clock, whose resolution is lower. */
+/** The maximum by which a file may be newer than the clock, which has a lower resolution. */
 const CLOCK_TOLERANCE: Milliseconds = SECOND;
 
 interface CacheFile extends StoredFile {

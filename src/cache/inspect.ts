@@ -40,7 +40,7 @@ export interface CacheContents {
   readonly unrecognised: number;
 }
 
-/** Returns what is in the cache. Nothing is changed or deleted. A file that is deleted meanwhile counts as absent. */
+/** Returns what is in the cache. Nothing is changed or deleted. A file that another run deletes at the same time counts as absent. */
 export function inspectCache(store: CacheStore, world: World): CacheContents {
   const files = store.list();
   const reader = bestEffort(() => openSealedReader(store, world), world);

@@ -9,58 +9,59 @@ export interface EnvironmentVariable {
 }
 
 const UNSUPPORTED = {
-  meaning: "not supported: an error where the SDKs would use it",
+  meaning: "not supported: an error where an SDK would use it",
   unsupportedHint:
     "remove it from the kubelet's environment and the provider's env; docs/reference/environment.md lists the supported variables",
 } as const;
 
 /**
- * Every environment name that the program honours. docs/reference/environment.md is made from it. The program reads a copy; the
- * process's own environment is emptied before any SDK loads, but for what one must read itself.
+ * All environment variables that the program reads. docs/reference/environment.md is generated from this table. The program reads a
+ * copy; the process's own environment is emptied before any SDK loads, except for `READ_BY_LIBRARIES`.
  */
 export const ENVIRONMENT = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: {
     for: "all clouds",
     meaning:
-      "`aws`, `google`, `azure` or `none`: what this node runs on, where `/sys/class/dmi/id` cannot tell (a kubelet in a container)",
+      "the cloud of this node, `aws`, `google`, `azure` or `none`, if `/sys/class/dmi/id` does not show it (a kubelet in a container)",
   },
   REGISTRY_CREDENTIAL_PROVIDER_CACHE: {
     for: "all clouds",
     meaning:
-      "folder of the cache, an absolute path on tmpfs, or `off`; wins over the configuration file; default `/run/registry-credential-provider` where root runs it",
+      "directory of the cache, an absolute path on tmpfs, or `off`; takes precedence over the configuration file; default for root `/run/registry-credential-provider`",
   },
   HTTPS_PROXY: {
     for: "all clouds",
     meaning:
-      "`[http://][user:password@]host[:port]` (80), user and password percent-encoded, for every HTTPS destination, never for metadata services; a one-word host needs a port, except `localhost`",
+      "`[http://][user:password@]host[:port]` (80), user and password percent-encoded, for every HTTPS destination, never for metadata services; a single-label host needs a port, except `localhost`",
   },
-  https_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
+  https_proxy: { for: "all clouds", meaning: "as `HTTPS_PROXY`, and takes precedence" },
   NO_PROXY: {
     for: "all clouds",
     meaning:
-      "hosts that are reached directly: `*`, `name`, `.suffix`, `address`, `CIDR`, each with an optional `:port`",
+      "hosts to connect to without a proxy: `*`, `name`, `.suffix`, `address`, `CIDR`, each with an optional `:port`",
   },
-  no_proxy: { for: "all clouds", meaning: "the same; wins over the capitals" },
+  no_proxy: { for: "all clouds", meaning: "as `NO_PROXY`, and takes precedence" },
   NODE_EXTRA_CA_CERTS: {
     for: "all clouds",
-    meaning: "PEM file of authorities to trust beside the built-in ones; an unreadable file is an error",
+    meaning:
+      "PEM file of certificate authorities to trust in addition to the built-in ones; an unreadable file is an error",
   },
   SSL_CERT_FILE: {
     for: "all clouds",
-    meaning: "PEM file of authorities to trust in place of the built-in ones, as Go programs read it",
+    meaning: "PEM file of certificate authorities to trust instead of the built-in ones, as in Go programs",
   },
   HOME: {
     for: "AWS",
     meaning:
-      "the home directory `~` of `~/.aws/config` and `~/.aws/credentials`; absolute; default that of the user's entry in `/etc/passwd`",
+      "the home directory in `~/.aws/config` and `~/.aws/credentials`, an absolute path; default: that in `/etc/passwd`",
   },
-  PATH: { for: "AWS", meaning: "where the program of a `credential_process` is looked for" },
-  AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the key's id" },
-  AWS_ACCESS_KEY: { for: "AWS", meaning: "the same where `AWS_ACCESS_KEY_ID` is not set" },
-  AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret", isSecret: true },
+  PATH: { for: "AWS", meaning: "search path of the program of a `credential_process`" },
+  AWS_ACCESS_KEY_ID: { for: "AWS", meaning: "environment keys: the access key id" },
+  AWS_ACCESS_KEY: { for: "AWS", meaning: "used if `AWS_ACCESS_KEY_ID` is not set" },
+  AWS_SECRET_ACCESS_KEY: { for: "AWS", meaning: "environment keys: the secret access key", isSecret: true },
   AWS_SECRET_KEY: {
     for: "AWS",
-    meaning: "the same where `AWS_SECRET_ACCESS_KEY` is not set",
+    meaning: "used if `AWS_SECRET_ACCESS_KEY` is not set",
     isSecret: true,
   },
   AWS_SESSION_TOKEN: {
@@ -71,11 +72,11 @@ export const ENVIRONMENT = {
   AWS_CREDENTIAL_EXPIRATION: {
     for: "AWS",
     meaning:
-      "environment keys: when temporary keys end (ISO 8601), where a token for another cloud is made with them",
+      "environment keys: expiry of temporary keys (ISO 8601), for a token that is presented to another cloud",
   },
   AWS_WEB_IDENTITY_TOKEN_FILE: {
     for: "AWS",
-    meaning: "web identity: file with the token; an error without `AWS_ROLE_ARN`",
+    meaning: "web identity: token file; an error without `AWS_ROLE_ARN`",
   },
   AWS_ROLE_ARN: {
     for: "AWS",
@@ -87,8 +88,7 @@ export const ENVIRONMENT = {
   },
   AWS_ECR_ROLE_ARN: {
     for: "AWS",
-    meaning:
-      "pods whose ServiceAccount names no role assume this one, where no rule of the configuration file applies",
+    meaning: "role of the pods whose ServiceAccount names none, if no rule of the configuration file applies",
   },
   AWS_CONTAINER_CREDENTIALS_FULL_URI: {
     for: "AWS",
@@ -104,51 +104,54 @@ export const ENVIRONMENT = {
     meaning: "container endpoint: value of its `Authorization` header; an error without an address",
     isSecret: true,
   },
-  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "the same, from a file" },
+  AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: { for: "AWS", meaning: "file with that value" },
   AWS_PROFILE: {
     for: "AWS",
-    meaning: "profile of the shared files; a missing one is an error for every login of the node",
+    meaning: "profile of the shared files; a missing profile is an error for every login of the node",
   },
-  AWS_DEFAULT_PROFILE: { for: "AWS", meaning: "the same where `AWS_PROFILE` is not set" },
-  AWS_CONFIG_FILE: { for: "AWS", meaning: "in place of `~/.aws/config`; must exist" },
-  AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "in place of `~/.aws/credentials`; must exist" },
+  AWS_DEFAULT_PROFILE: { for: "AWS", meaning: "used if `AWS_PROFILE` is not set" },
+  AWS_CONFIG_FILE: { for: "AWS", meaning: "replaces `~/.aws/config`; must exist" },
+  AWS_SHARED_CREDENTIALS_FILE: {
+    for: "AWS",
+    meaning: "replaces `~/.aws/credentials`; must exist",
+  },
   AWS_REGION: {
     for: "AWS",
     meaning:
-      "region of STS for the node's own web identity and assumed roles; default the profile's, then the registry's. For a pod's or another subject token it is the registry's, and so is ECR's own always. It also states the partition of the node's credentials. A value that is not a region is an error wherever it is used",
+      "STS region for the node's own web identity and assumed roles; default: the region of the profile, then that of the registry. STS for a pod's or another subject token, and ECR, use the region of the registry. The variable also determines the partition of the node's credentials. A value that is not a region is an error where it is used",
   },
-  AWS_DEFAULT_REGION: { for: "AWS", meaning: "the same where `AWS_REGION` is not set" },
+  AWS_DEFAULT_REGION: { for: "AWS", meaning: "used if `AWS_REGION` is not set" },
   AWS_EC2_METADATA_DISABLED: {
     for: "AWS",
     meaning:
-      "`true`: the instance's role is not requested. Like every boolean here, `true` or `false` in any case",
+      "`true`: the instance role is not used. Like every boolean here, `true` or `false` in upper or lower case",
   },
-  AWS_EC2_METADATA_SERVICE_ENDPOINT: { for: "AWS", meaning: "in place of `http://169.254.169.254`" },
+  AWS_EC2_METADATA_SERVICE_ENDPOINT: { for: "AWS", meaning: "default `http://169.254.169.254`" },
   AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: {
     for: "AWS",
-    meaning: "`IPv4` or `IPv6`: ask only that address; default both",
+    meaning: "`IPv4` or `IPv6`: use only that address; default both",
   },
   AWS_USE_FIPS_ENDPOINT: {
     for: "AWS",
     meaning:
-      "`true`: every AWS service is requested at its FIPS endpoint; an error where AWS has none. For a registry with a FIPS name this is always so",
+      "`true`: use the FIPS endpoint of every AWS service; an error if AWS has none. Always true for a registry with a FIPS name",
   },
   AWS_USE_DUALSTACK_ENDPOINT: {
     for: "AWS",
     meaning:
-      "`true`: every AWS service is requested at its dual-stack endpoint (IPv4 and IPv6). For a registry with a dual-stack name this is always so",
+      "`true`: use the dual-stack endpoint (IPv4 and IPv6) of every AWS service. Always true for a registry with a dual-stack name",
   },
   AWS_ENDPOINT_URL: {
     for: "AWS",
     meaning:
-      "endpoint of every AWS service: `http(s)://host[:port][/path]`, where a host that is a single word needs a port, except `localhost`; an error together with the two variables above",
+      "endpoint of every AWS service: `http(s)://host[:port][/path]`, a single-label host needs a port, except `localhost`; an error together with the two variables above",
   },
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
     for: "AWS",
-    meaning: "`true`: the four endpoints above are not used",
+    meaning: "`true`: ignore the four endpoints above",
   },
   AWS_CA_BUNDLE: {
     for: "AWS",
@@ -156,7 +159,7 @@ export const ENVIRONMENT = {
       "not supported, like the key `ca_bundle` of a profile: set `SSL_CERT_FILE` or `NODE_EXTRA_CA_CERTS`",
     unsupportedHint: "set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS instead",
   },
-  GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]` in place of 169.254.169.254" },
+  GCE_METADATA_HOST: { for: "Google", meaning: "`host[:port]`, default `169.254.169.254`" },
   GCE_METADATA_IP: { for: "Google", ...UNSUPPORTED },
   GCE_METADATA_ROOT: { for: "Google", ...UNSUPPORTED },
   google_application_credentials: { for: "Google", ...UNSUPPORTED },
@@ -168,39 +171,39 @@ export const ENVIRONMENT = {
   GOOGLE_APPLICATION_CREDENTIALS: {
     for: "Google",
     meaning:
-      "the node's own key of a service account, or its configuration of type `external_account`; a file that others cannot read",
+      "the node's service account key, or its configuration of type `external_account`; other users must not be able to read the file",
   },
   AZURE_CLIENT_ID: {
     for: "Azure",
     meaning:
-      "managed identity by client id; with AZURE_TENANT_ID and one of the next three, an application of Entra",
+      "client id of a managed identity; with `AZURE_TENANT_ID` and one of the next three variables, of an Entra application",
   },
   AZURE_CLIENT_SECRET: { for: "Azure", meaning: "the application's secret", isSecret: true },
   AZURE_CLIENT_CERTIFICATE_PATH: {
     for: "Azure",
-    meaning: "PEM file with the application's certificate and key; not readable for others",
+    meaning: "PEM file with the application's certificate and key; other users must not be able to read it",
   },
   AZURE_FEDERATED_TOKEN_FILE: {
     for: "Azure",
-    meaning: "file with a token that the application's federated credential trusts",
+    meaning: "token file for a federated credential of the application",
   },
-  AZURE_MANAGED_IDENTITY_RESOURCE_ID: { for: "Azure", meaning: "managed identity by resource id" },
-  AZURE_MANAGED_IDENTITY_OBJECT_ID: { for: "Azure", meaning: "managed identity by object id" },
+  AZURE_MANAGED_IDENTITY_RESOURCE_ID: { for: "Azure", meaning: "resource id of a managed identity" },
+  AZURE_MANAGED_IDENTITY_OBJECT_ID: { for: "Azure", meaning: "object id of a managed identity" },
   AZURE_ENVIRONMENT: {
     for: "Azure",
     meaning:
-      "the node's Azure cloud where no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`, `AzureStackCloud`",
+      "the node's Azure cloud if no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`, `AzureStackCloud`",
   },
   AZURE_ENVIRONMENT_FILEPATH: {
     for: "Azure",
     meaning:
-      "JSON file that describes a custom cloud (`AzureStackCloud`), as the Azure SDK for Go reads it: `containerRegistryDNSSuffix` says which hosts are its registries, `activeDirectoryEndpoint` where Entra is",
+      "JSON file that describes a custom cloud (`AzureStackCloud`), as the Azure SDK for Go reads it: `containerRegistryDNSSuffix` is the suffix of its registries, `activeDirectoryEndpoint` the address of Entra",
   },
-  AZURE_TENANT_ID: { for: "Azure", meaning: "`tenant` of the exchange; of the application" },
+  AZURE_TENANT_ID: { for: "Azure", meaning: "tenant of the token exchange and of the application" },
   AZURE_AUTHORITY_HOST: {
     for: "Azure",
     meaning:
-      "an error for the application of the environment unless it is a sign-in host of the Azure cloud that `AZURE_ENVIRONMENT` names",
+      "must be a sign-in host of the Azure cloud in `AZURE_ENVIRONMENT`, else it is an error for the application of these variables",
   },
   AZURE_REGIONAL_AUTHORITY_NAME: { for: "Azure", ...UNSUPPORTED },
   AZURE_KUBERNETES_TOKEN_PROXY: { for: "Azure", ...UNSUPPORTED },
@@ -210,12 +213,12 @@ export const ENVIRONMENT = {
   MSI_ENDPOINT: { for: "Azure", ...UNSUPPORTED },
   MSI_SECRET: { for: "Azure", ...UNSUPPORTED, isSecret: true },
   IDENTITY_HEADER: { for: "Azure", ...UNSUPPORTED, isSecret: true },
-  AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "in place of `http://169.254.169.254`" },
+  AZURE_POD_IDENTITY_AUTHORITY_HOST: { for: "Azure", meaning: "default `http://169.254.169.254`" },
   IDENTITY_ENDPOINT: { for: "Azure", meaning: "with `IMDS_ENDPOINT`: the Azure Arc agent" },
   IMDS_ENDPOINT: { for: "Azure", meaning: "with `IDENTITY_ENDPOINT`: the Azure Arc agent" },
 } as const satisfies Readonly<Record<string, EnvironmentVariable>>;
 
-/** What a library reads by itself: `@azure/identity` finds the managed identity's service by these. */
+/** Variables that stay in the process's environment: `@azure/identity` reads the address of the managed identity service from them. */
 export const READ_BY_LIBRARIES: ReadonlySet<string> = new Set<EnvironmentName>([
   "AZURE_POD_IDENTITY_AUTHORITY_HOST",
   "IDENTITY_ENDPOINT",

@@ -3,7 +3,7 @@ import { NOT_SHOWN, showValue } from "../errors/show-value.ts";
 import { ABSOLUTE_PATH } from "./run-options.ts";
 import type { FileSafety, World } from "./world.ts";
 
-/** Bytes; the largest token that a request may carry too. */
+/** Bytes; the same limit as for a token in a request. */
 const TOKEN_LIMIT = 64 * 1024;
 
 /**
@@ -32,7 +32,7 @@ export function readConfiguredFile(
  *
  * @throws ProviderError `referenced-file-missing`, `environment-invalid` if the path is relative (the schema refuses that in a rule), and as `World.readFile`
  */
-export async function readNamed(
+export async function readRequiredFile(
   path: string,
   limit: number,
   safety: FileSafety,
@@ -46,11 +46,11 @@ export async function readNamed(
   const text = await readConfiguredFile(path, limit, safety, world, setting);
   if (text !== undefined) return text;
   throw new ProviderError("referenced-file-missing", {
-    detail: `${setting}: ${showValue("path", path)}: it is not there`,
+    detail: `${setting}: ${showValue("path", path)}: it does not exist`,
   });
 }
 
-/** The same of a token: read anew on each run, since whoever writes it renews it. */
+/** Reads a token file. Its token is replaced before it expires, so no token is cached between runs. */
 export function readTokenFile(path: string, world: World, setting: string): Promise<string> {
-  return readNamed(path, TOKEN_LIMIT, "unwritable", world, setting);
+  return readRequiredFile(path, TOKEN_LIMIT, "unwritable", world, setting);
 }

@@ -5,7 +5,7 @@ import type { Milliseconds } from "./time.ts";
 /** The environment variables of the process, restricted to the names in `environment.ts`. */
 export type Environment = Readonly<Partial<Record<EnvironmentName, string>>>;
 
-/** One attempt of one HTTP exchange. `egress/` sets every limit. */
+/** A single attempt of an HTTP exchange. `egress/` sets every limit. */
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT";
   readonly url: URL;
@@ -51,7 +51,7 @@ export interface CacheStore {
   createExclusive(name: string, text: string): boolean;
   /** Returns the text of a lock; undefined without the lock. */
   readLock(name: string): string | undefined;
-  /** Adds one byte to a file, whose size is a counter. Never throws. */
+  /** Adds one byte to a file. The size of the file is the counter. Never throws. */
   incrementCounter(name: string): void;
   /** Deletes a file or lock if it exists. Never throws. */
   remove(name: string): void;

@@ -7,7 +7,7 @@ import {
   type RegistryHost,
 } from "../core/image-reference.ts";
 import type { Login } from "../core/login.ts";
-import { readNamed } from "../core/required-file.ts";
+import { readRequiredFile } from "../core/required-file.ts";
 import { Secret } from "../core/secret.ts";
 import type { Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
@@ -61,7 +61,13 @@ async function findCredentials(
 ): Promise<StaticCredentials> {
   const { dockerConfig } = rule;
   if (dockerConfig !== undefined) {
-    const text = await readNamed(dockerConfig, DOCKER_CONFIG_LIMIT, "private", world, "static.dockerConfig");
+    const text = await readRequiredFile(
+      dockerConfig,
+      DOCKER_CONFIG_LIMIT,
+      "private",
+      world,
+      "static.dockerConfig",
+    );
     const login = dockerLogin(text, dockerConfig, image, aliases);
     return { ...login, source: `${showValue("path", dockerConfig)}, the entry for ${image.host.name}` };
   }
@@ -87,7 +93,7 @@ async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: Wo
 /** Reads a file of one line. A line feed at its end, which editors add, is not part of the value. */
 async function readLine(path: string | undefined, setting: string, world: World): Promise<string> {
   if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
-  const text = await readNamed(path, LINE_LIMIT, "private", world, setting);
+  const text = await readRequiredFile(path, LINE_LIMIT, "private", world, setting);
   const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
   if (line.includes("\n")) throw unusableLogin(showValue("path", path), "the file has more than one line");
   return line;

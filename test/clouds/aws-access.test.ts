@@ -421,7 +421,7 @@ const FAILED: readonly Failed[] = [
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-7" },
     files: { "/access-7": profile("default", "OTHERKEY") },
     code: "referenced-file-missing",
-    detail: /^aws\.configFile: \/access-6: it is not there$/,
+    detail: /^aws\.configFile: \/access-6: it does not exist$/,
     hint: /correct its path/,
   },
   {

@@ -715,6 +715,6 @@ for (const [name, files] of [
       );
       assert.deepEqual(
         [error.code, error.facts.detail],
-        ["referenced-file-missing", `${name}: /nope: it is not there`],
+        ["referenced-file-missing", `${name}: /nope: it does not exist`],
       );
     }));

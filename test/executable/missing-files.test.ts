@@ -128,7 +128,7 @@ const VARIABLES: readonly (readonly [name: string, image: string, env?: Readonly
 describe("a file that a variable names", () => {
   for (const [name, image, env = {}] of VARIABLES)
     for (const [path, says] of [
-      ["{root}/none", `${name}: {root}/none: it is not there`],
+      ["{root}/none", `${name}: {root}/none: it does not exist`],
       ["file", `${name} is not an absolute path (value not shown)`],
       ["./none", `${name} is not an absolute path (value not shown)`],
     ] as const)

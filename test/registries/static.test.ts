@@ -150,7 +150,7 @@ test("a host that stands for another has the other's entry, and none of its own"
   }));
 
 const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
-  ["a file that is not there", PAIR, {}, "referenced-file-missing", /\/p: it is not there/],
+  ["a file that is not there", PAIR, {}, "referenced-file-missing", /\/p: it does not exist/],
   [
     "a docker configuration that is not there",
     { dockerConfig: "/d" },

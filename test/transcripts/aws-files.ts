@@ -394,7 +394,7 @@ const TWO_FILES: readonly Scene[] = [
       expect: {
         fails: "referenced-file-missing",
         exit: 2,
-        says: [new RegExp(`${missing}: \\S+/misspelt: it is not there`)],
+        says: [new RegExp(`${missing}: \\S+/misspelt: it does not exist`)],
       },
     };
   }),

@@ -466,7 +466,7 @@ const FILES: readonly Scene[] = [
     name: "a file with a token that is not there",
     ...FILE,
     hosts: [],
-    expect: { fails: "referenced-file-missing", exit: 2, says: ["it is not there"] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: ["it does not exist"] },
   },
   {
     name: "a file that holds no token",
@@ -691,7 +691,7 @@ const KEYS: readonly Scene[] = [
     name: "a rule's file of profiles that is not there is an error, and no other source is asked",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
-    expect: { fails: "referenced-file-missing", exit: 2, says: [/: \/\S+\/nowhere: it is not there/] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: [/: \/\S+\/nowhere: it does not exist/] },
   },
   {
     name: "a rule's profile assumes a role of another account with the rule's chain",

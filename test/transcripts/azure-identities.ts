@@ -341,7 +341,7 @@ const PROOFS: readonly Scene[] = [
     image: ACR,
     node: null,
     config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("nowhere")}`]),
-    expect: { fails: "referenced-file-missing", exit: 2, says: ["nowhere: it is not there"] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: ["nowhere: it does not exist"] },
     hosts: [],
   },
   {

@@ -1019,7 +1019,7 @@ const MISPLACED: readonly Scene[] = [
     expect: {
       fails: "referenced-file-missing",
       exit: 2,
-      says: ["GOOGLE_APPLICATION_CREDENTIALS: /etc/google/key-2024.json: it is not there"],
+      says: ["GOOGLE_APPLICATION_CREDENTIALS: /etc/google/key-2024.json: it does not exist"],
     },
     asked: [],
   },

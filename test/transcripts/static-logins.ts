@@ -308,7 +308,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     image: IMAGE,
     ...docker(),
     files: {},
-    expect: { fails: "referenced-file-missing", exit: 2, says: ["docker.json: it is not there"] },
+    expect: { fails: "referenced-file-missing", exit: 2, says: ["docker.json: it does not exist"] },
   },
   {
     name: "files: a user name and a password, each with a line feed at its end",

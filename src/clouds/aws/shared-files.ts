@@ -1,5 +1,5 @@
 import type { EnvironmentName } from "../../core/environment.ts";
-import { readNamed } from "../../core/required-file.ts";
+import { readRequiredFile } from "../../core/required-file.ts";
 import type { FileSafety, World } from "../../core/world.ts";
 import { refuseVariable } from "../../formats/choices.ts";
 import { resolveSharedConfigPaths } from "../../identities/aws-shared-config.ts";
@@ -43,7 +43,7 @@ export async function readNodeProfiles(world: World): Promise<Sections> {
  * @throws ProviderError `referenced-file-missing`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
 export async function readRuleProfiles(configFile: string, world: World): Promise<Sections> {
-  const text = await readNamed(configFile, MAX_FILE, "private", world, "aws.configFile");
+  const text = await readRequiredFile(configFile, MAX_FILE, "private", world, "aws.configFile");
   return parseSharedFile(text, configFile, "config");
 }
 
@@ -59,7 +59,7 @@ async function readShared(
   const origin = named && !named.startsWith("~/") ? variable : "HOME";
   if (!path.startsWith("/")) throw refuseVariable(origin, "must be an absolute path");
   const text = named
-    ? await readNamed(path, MAX_FILE, safety, world, variable)
+    ? await readRequiredFile(path, MAX_FILE, safety, world, variable)
     : await world.readFile(path, MAX_FILE, safety);
   return parseSharedFile(text ?? "", path, kind);
 }

@@ -1,5 +1,5 @@
 import { constants, createPrivateKey, type KeyObject, randomUUID, sign, X509Certificate } from "node:crypto";
-import { readNamed } from "../../core/required-file.ts";
+import { readRequiredFile } from "../../core/required-file.ts";
 import { Secret } from "../../core/secret.ts";
 import { MINUTE, type Milliseconds, SECOND } from "../../core/time.ts";
 import type { World } from "../../core/world.ts";
@@ -33,7 +33,7 @@ export async function readClientCertificate(
 ): Promise<ClientCertificate> {
   const refuse = (problem: string) =>
     new ProviderError("certificate-file-invalid", { detail: `${showValue("path", path)}: ${problem}` });
-  const text = await readNamed(path, MAX_CERTIFICATE_FILE, "private", world, setting);
+  const text = await readRequiredFile(path, MAX_CERTIFICATE_FILE, "private", world, setting);
   if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(text)) throw refuse("its key is encrypted");
   const key = parsePem(PRIVATE_KEY_PEM.exec(text)?.[0], createPrivateKey);
   if (key === undefined) throw refuse("it contains no private key in PEM");

@@ -1,5 +1,5 @@
 import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
-import { readNamed } from "../../core/required-file.ts";
+import { readRequiredFile } from "../../core/required-file.ts";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
@@ -82,7 +82,9 @@ async function readSecret(
     // The variable's name is not shown: it may be the secret, by mistake.
     throw new ProviderError("variable-missing", { detail: "the variable of clientSecretEnv" });
   }
-  const text = (await readNamed(file, MAX_SECRET_FILE, "private", world, "azure.clientSecretFile")).trim();
+  const text = (
+    await readRequiredFile(file, MAX_SECRET_FILE, "private", world, "azure.clientSecretFile")
+  ).trim();
   if (text !== "") return new Secret(text);
   throw new ProviderError("referenced-file-missing", { detail: `${showValue("path", file)}: it is empty` });
 }

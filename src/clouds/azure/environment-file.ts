@@ -1,4 +1,4 @@
-import { readNamed } from "../../core/required-file.ts";
+import { readRequiredFile } from "../../core/required-file.ts";
 import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
@@ -21,7 +21,13 @@ const DNS_SUFFIX = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,6
 export async function readCustomCloud(world: World): Promise<AzureCloud | undefined> {
   const path = world.env.AZURE_ENVIRONMENT_FILEPATH;
   if (!path) return undefined;
-  const text = await readNamed(path, MAX_ENVIRONMENT_FILE, "unwritable", world, "AZURE_ENVIRONMENT_FILEPATH");
+  const text = await readRequiredFile(
+    path,
+    MAX_ENVIRONMENT_FILE,
+    "unwritable",
+    world,
+    "AZURE_ENVIRONMENT_FILEPATH",
+  );
   const refuse = (problem: string) =>
     new ProviderError("azure-environment-file-invalid", { detail: `${showValue("path", path)}: ${problem}` });
   const content = parseJsonObject(text);

@@ -1,5 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-import { readNamed } from "../../core/required-file.ts";
+import { readRequiredFile } from "../../core/required-file.ts";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { isOpenSslError, ProviderError } from "../../errors/provider-error.ts";
@@ -64,7 +64,7 @@ export async function readCredentialsFile(
   services: GoogleServices,
   world: World,
 ): Promise<FileCredentials> {
-  const text = await readNamed(path, MAX_CREDENTIALS_FILE, "private", world, setting);
+  const text = await readRequiredFile(path, MAX_CREDENTIALS_FILE, "private", world, setting);
   const refuse = (problem: string) =>
     new ProviderError("google-credentials-file-invalid", {
       detail: `${showValue("path", path)}: ${problem}`,
