@@ -111,10 +111,7 @@ export const ENVIRONMENT = {
   },
   AWS_DEFAULT_PROFILE: { for: "AWS", meaning: "used if `AWS_PROFILE` is not set" },
   AWS_CONFIG_FILE: { for: "AWS", meaning: "replaces `~/.aws/config`; must exist" },
-  AWS_SHARED_CREDENTIALS_FILE: {
-    for: "AWS",
-    meaning: "replaces `~/.aws/credentials`; must exist",
-  },
+  AWS_SHARED_CREDENTIALS_FILE: { for: "AWS", meaning: "replaces `~/.aws/credentials`; must exist" },
   AWS_REGION: {
     for: "AWS",
     meaning:
@@ -149,10 +146,7 @@ export const ENVIRONMENT = {
   AWS_ENDPOINT_URL_ECR: { for: "AWS", meaning: "endpoint of ECR, such as a VPC endpoint" },
   AWS_ENDPOINT_URL_ECR_PUBLIC: { for: "AWS", meaning: "endpoint of ECR Public" },
   AWS_ENDPOINT_URL_STS: { for: "AWS", meaning: "endpoint of STS" },
-  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: {
-    for: "AWS",
-    meaning: "`true`: ignore the four endpoints above",
-  },
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: { for: "AWS", meaning: "`true`: ignore the four endpoints above" },
   AWS_CA_BUNDLE: {
     for: "AWS",
     meaning:
