@@ -120,6 +120,29 @@ test("docs/reference/arguments.md has the arguments of --help", () => {
   assert.deepEqual(new Set(explained), new Set(findArguments(shown)));
 });
 
+test("docs/operate/cache-warm.md explains every result of cache warm", () => {
+  const source = read("src/cli/warm-recorder.ts") + read("src/cli/warm-result.ts");
+  const calls = [...source.matchAll(/\b(?:succeeded|failed)\(([^,]*"[^,]*),/g)].map(
+    ([, first = ""]) => first,
+  );
+  const results = calls.flatMap((first) => [...first.matchAll(/"([^"]+)"/g)].map(([, name = ""]) => name));
+  const [rows = []] = findTables(read("docs/operate/cache-warm.md"));
+  const explained = rows
+    .slice(2)
+    .flatMap((row) => [...(row.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name));
+  assert.deepEqual(new Set(explained), new Set(results));
+});
+
+test("docs/operate/cache.md explains every state that cache list shows", () => {
+  const [, type = ""] = /export type Freshness = ([^;]*);/.exec(read("src/cache/freshness.ts")) ?? [];
+  const states = [...type.matchAll(/"(\w+)"/g)].map(([, name = ""]) => name);
+  const table = findTables(read("docs/operate/cache.md")).find(([head = ""]) => head.startsWith("| state"));
+  assert.deepEqual(
+    table?.slice(2).map((row) => row.split("|")[1]?.trim()),
+    states,
+  );
+});
+
 test("CONTRIBUTING.md gives a reason for every dependency, and only for those", () => {
   const { dependencies, devDependencies, optionalDependencies } = packageJson;
   const contributing = read("CONTRIBUTING.md");
