@@ -18,16 +18,20 @@ import { exitIfReplaced, exitProcess } from "./system/exit-process.ts";
 import { createRealWorld, excludeFromCoreDumps, type Variables } from "./system/real-world.ts";
 import { isTerminal, readStdin, writeAll } from "./system/stdio.ts";
 
-/** The kubelet writes at once; a person's pipeline may take a moment. */
+/** The kubelet writes its request at once; a shell pipeline may take a moment. */
 const STDIN_TIMEOUT = 10 * SECOND;
 
-/** What is known of the run should it fail: the image's host, and the step that is being done. */
-const run: { host: string | undefined; step: string; notes: Set<string>; failing: boolean } = {
-  host: undefined,
-  step: "",
-  notes: new Set(),
-  failing: false,
-};
+/** The state of the run that an error reports. */
+const run: RunState = { host: undefined, step: "", notes: new Set(), isFailing: false };
+
+interface RunState {
+  /** The image's host, if its registry is supported. */
+  host: string | undefined;
+  /** The current step, for the deadline's error. */
+  step: string;
+  readonly notes: Set<string>;
+  isFailing: boolean;
+}
 
 async function main(): Promise<void> {
   silence();
@@ -51,23 +55,27 @@ async function main(): Promise<void> {
   const registries = new SupportedRegistries(world);
   const readPolicy = createPolicyReader(
     async () => toKnownRegistries(await registries.listFamilies()),
-    // Whoever only looks leaves nothing behind.
+    // Read-only commands do not write the configuration cache.
     command.kind === "provide" || command.action === "warm" ? configCache : NO_CONFIG_CACHE,
   );
-  const setting = { options: command.settings, registries, readPolicy };
+  const setup = { options: command.settings, registries, readPolicy };
   if (command.kind === "cache") {
     const { runCommand } = await import("./cli/run-command.ts");
-    const { status, stdout, stderr } = await runCommand(command, setting, world);
-    return end(status, stdout, await asLine([stderr, ...redactNotes()].filter(Boolean).join("; ")));
+    const { status, stdout, stderr } = await runCommand(command, setup, world);
+    return end(
+      status,
+      stdout,
+      await withNewlineOnTerminal([stderr, ...redactNotes()].filter(Boolean).join("; ")),
+    );
   }
   const stdin = await readStdin(MAX_REQUEST_BYTES, STDIN_TIMEOUT);
-  const answer = await provide(stdin, setting, world, (host) => {
+  const response = await provide(stdin, setup, world, (host) => {
     run.host = host;
   });
-  end(0, answer, await asLine(redactNotes().join("; ")));
+  end(0, response, await withNewlineOnTerminal(redactNotes().join("; ")));
 }
 
-/** Nothing but `end` may write: libraries print to the console, and Node prints warnings. */
+/** Silences libraries, which print to the console, and Node, which prints warnings: only `end` writes. */
 function silence(): void {
   for (const name of ["log", "info", "debug", "warn", "error", "trace", "dir"] as const)
     console[name] = () => {};
@@ -76,40 +84,43 @@ function silence(): void {
   process.on("unhandledRejection", fail);
 }
 
-/** Variables under which Node itself prints requests with their headers, or trusts any certificate. */
-const UNSAFE = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
+/** Variables that make Node print requests with their headers, or write files. */
+const UNSAFE_VARIABLES = ["NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE"];
 
-/** What the process itself is left with, for code that is not ours. */
-const FOR_LIBRARIES = {
-  // The C library: a look-up that hangs cannot be given up, and a process waits for it at its end. So it lasts 2 s for
-  // each name server, not 15.
+/** The environment of the process, for libraries. */
+const LIBRARY_ENVIRONMENT = {
+  // The C library cannot cancel a DNS look-up, and the process waits for it at its exit: 2 s per name server instead of 15.
   RES_OPTIONS: "timeout:1 attempts:2",
-  // The AWS SDK reads the shared files of whoever runs it, for endpoints too. What they say is read by clouds/aws/profile.
+  // The AWS SDK reads the shared files, also for endpoints. This program reads them itself, in clouds/aws/profile.ts.
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-  // OpenSSL's own list of authorities is empty: a connection that passes no list trusts no authority.
+  // Empties OpenSSL's default list of certificate authorities: a connection without a list of its own trusts none.
   SSL_CERT_FILE: "/dev/null",
   SSL_CERT_DIR: "/dev/null",
-  // The AWS SDK looks up a home directory even so. Without HOME, Node.js asks the C library, which fails for a user without a
-  // passwd entry.
+  // The AWS SDK looks up a home directory all the same. Without HOME, Node.js asks the C library, which fails for a user without
+  // a passwd entry.
   HOME: "/nonexistent",
 } as const;
 
-/** The names that are honoured; the process keeps only what a library must read itself. Throws `environment-unsafe`, `environment-unknown`. */
+/**
+ * Returns the supported variables, and removes from the process all variables except those that libraries must read.
+ *
+ * @throws ProviderError `environment-unsafe`, `environment-unknown`
+ */
 function takeEnvironment(): { readonly env: Environment; readonly variables: Variables } {
-  const unsafe = UNSAFE.find((name) => process.env[name]);
+  const unsafe = UNSAFE_VARIABLES.find((name) => process.env[name]);
   if (unsafe !== undefined) throw new ProviderError("environment-unsafe", { detail: unsafe });
   if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
     throw new ProviderError("environment-unsafe", { detail: "NODE_TLS_REJECT_UNAUTHORIZED=0" });
   }
-  // Node.js has removed the variable itself, and reads messages from the descriptor that it names.
+  // Node.js has removed NODE_CHANNEL_FD from the environment, and reads messages from that descriptor.
   if (process.send !== undefined)
     throw new ProviderError("environment-unsafe", { detail: "NODE_CHANNEL_FD" });
-  const kept: Record<string, string> = {};
+  const supported: Record<string, string> = {};
   const variables = new Map<string, string>();
   for (const [name, value = ""] of Object.entries(process.env)) {
     if (isEnvironmentName(name)) {
-      kept[name] = value;
+      supported[name] = value;
       if (holdsSecret(name)) registerSecret(value);
     } else if (hasOwnPrefix(name)) {
       throw new ProviderError("environment-unknown", { detail: showValue("word", name) });
@@ -117,17 +128,17 @@ function takeEnvironment(): { readonly env: Environment; readonly variables: Var
     variables.set(name, value);
     if (!READ_BY_LIBRARIES.has(name)) delete process.env[name];
   }
-  Object.assign(process.env, FOR_LIBRARIES);
-  return { env: Object.freeze(kept), variables };
+  Object.assign(process.env, LIBRARY_ENVIRONMENT);
+  return { env: Object.freeze(supported), variables };
 }
 
-/** Once: a failure of saying so ends the run, lest it come back here. */
+/** Reports the error and exits. A second failure, of the report itself, exits without a report. */
 async function fail(thrown: unknown): Promise<void> {
-  if (run.failing) exitProcess(1);
-  run.failing = true;
+  if (run.isFailing) exitProcess(1);
+  run.isFailing = true;
   const error = ensureProviderError(thrown);
-  const told = [formatErrorLine(error, run.host, redactSecrets), ...redactNotes()].join("; ");
-  end(getExitStatus(error), "", await asLine(told.slice(0, MAX_LINE)));
+  const lines = [formatErrorLine(error, run.host, redactSecrets), ...redactNotes()].join("; ");
+  end(getExitStatus(error), "", await withNewlineOnTerminal(lines.slice(0, MAX_LINE)));
 }
 
 /** Returns the notes, redacted only now because a secret may be registered after a note that holds it. */
@@ -135,20 +146,20 @@ function redactNotes(): readonly string[] {
   return [...run.notes].map((line) => redactSecrets(sanitizeLine(line)));
 }
 
-/** The kubelet's log shows a line feed as two lines more; a person's terminal wants one. */
-async function asLine(text: string): Promise<string> {
+/** A terminal needs a line feed at the end; the kubelet's log would show it as two more lines. */
+async function withNewlineOnTerminal(text: string): Promise<string> {
   return text !== "" && (await isTerminal(2)) ? `${text}\n` : text;
 }
 
-/** The only place that writes. An answer that cannot be written whole is a failure; a line that cannot is lost. */
+/** Writes the output and exits. Exits with 1 if stdout cannot be written completely; a failed write to stderr is ignored. */
 function end(status: number, stdout: string, stderr = ""): never {
-  const failure = failureToWrite(1, stdout);
-  failureToWrite(2, failure === undefined ? stderr : formatErrorLine(failure, run.host, redactSecrets));
+  const failure = tryWrite(1, stdout);
+  tryWrite(2, failure === undefined ? stderr : formatErrorLine(failure, run.host, redactSecrets));
   exitProcess(failure === undefined ? status : 1);
 }
 
-/** Returned, since thrown it would come back here for ever where nobody reads stderr either. */
-function failureToWrite(descriptor: 1 | 2, text: string): ProviderError | undefined {
+/** Returns the error: thrown, it would be reported through this function again. */
+function tryWrite(descriptor: 1 | 2, text: string): ProviderError | undefined {
   try {
     writeAll(descriptor, text);
     return undefined;

@@ -16,7 +16,7 @@ import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginResponse, NO_LOGIN } from "./protocol/response.ts";
 import { type RegistryFinder, resolveTarget, type Target } from "./registries/resolve-target.ts";
 
-/** What a run uses beside its input. Tests replace parts of it. */
+/** The parts of a run that depend on its arguments. Tests replace them. */
 export interface RunSetup {
   readonly options: RunOptions;
   readonly registries: RegistryFinder;
@@ -32,21 +32,39 @@ export interface RunSetup {
  */
 export async function provide(
   stdin: Uint8Array,
-  { options, registries, readPolicy }: RunSetup,
+  setup: RunSetup,
   world: World,
   onHost: (host: string) => void,
 ): Promise<string> {
   const request = parseRequest(stdin);
   const image = parseImageReference(request.image);
-  const policy = await readPolicy(options, world, image?.host);
-  const target = image && (await resolveTarget(image, policy, registries));
+  const policy = await loadPolicy(setup, world, image?.host);
+  const target = image && (await resolveTarget(image, policy, setup.registries));
   if (target === undefined) return encodeResponse(request.apiVersion, NO_LOGIN, world.random());
   onHost(target.authKey.spelled);
   const pod = parsePod(request, world.now());
   const openStore = () => sealedStoreFor(resolveCacheDirectory(policy.cache, world), world);
   const cache = createLoginCache(openStore, cacheScopeFor(target), world);
-  const response = await logIn(target, pod, options, cache, world);
+  const response = await logIn(target, pod, setup.options, cache, world);
   return encodeResponse(request.apiVersion, response, world.random());
+}
+
+/**
+ * Loads the operator's configuration, and checks azure.json if there is one. That is for every image, not only those of ACR: the
+ * argument may be a configuration file without `--config=`, whose rules would have no effect.
+ *
+ * @throws ProviderError as `readPolicy` and `readAzureJson`
+ */
+export async function loadPolicy(
+  { options, readPolicy }: RunSetup,
+  world: World,
+  host?: RegistryHost,
+): Promise<Policy> {
+  if (options.azureConfigPath !== undefined) {
+    const { readAzureJson } = await import("./formats/azure-json-file.ts");
+    await readAzureJson(options.azureConfigPath, world);
+  }
+  return readPolicy(options, world, host);
 }
 
 /** Returns the cache scope of a target's logins. */

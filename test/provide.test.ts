@@ -76,7 +76,7 @@ test("returns no login for an image of an unsupported registry, without preparin
   }));
 
 test("a token makes the request a pod's, and is masked in the context's JSON", () =>
-  inWorld({}, async (world) => {
+  inWorld({ files: { "/a.json": "{}" } }, async (world) => {
     const { setup, contexts } = setupWith(async () => LOGIN);
     const options = { azureConfigPath: "/a.json" };
     const token = createLoginContext(IMAGE, {
@@ -88,6 +88,19 @@ test("a token makes the request a pod's, and is masked in the context's JSON", (
     assert.deepEqual([contexts[1]?.pod?.namespace, contexts[1]?.pod?.serviceAccount], ["shop", "default"]);
     assert.ok(token && !JSON.stringify(contexts[1]).includes(token));
   }));
+
+for (const [what, files, code] of [
+  ["a missing azure.json", {}, "azure-config-unreadable"],
+  ["a configuration file in place of azure.json", { "/a.json": '{"rules": []}' }, "argument-invalid"],
+] as const)
+  test(`refuses ${what} for every image`, () =>
+    inWorld({ files }, async (world) => {
+      const { setup, contexts } = setupWith(async () => LOGIN);
+      const withAzure = { ...setup, options: { azureConfigPath: "/a.json" } };
+      for (const image of [IMAGE, "docker.io/x"])
+        assert.equal((await failure(provide(request(image), withAzure, world, () => {}))).code, code);
+      assert.deepEqual(contexts, []);
+    }));
 
 test("refuses a token that is not a ServiceAccount's, without quoting it", () =>
   inWorld({}, async (world) => {

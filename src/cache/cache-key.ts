@@ -3,7 +3,7 @@ import type { PreparedLogin } from "../core/login.ts";
 import type { Environment, World } from "../core/world.ts";
 import { resolveSharedConfigPaths } from "../identities/aws-shared-config.ts";
 
-/** What a login is for. Together with the identity it makes the cache key. */
+/** The registry and rule of a login. With the identity they make the cache key. */
 export interface CacheScope {
   /** This program's version: another version may decide otherwise. */
   readonly version: string;

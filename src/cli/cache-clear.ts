@@ -2,7 +2,7 @@ import { clearCache as clearStore } from "../cache/clear.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import type { RunSetup } from "../provide.ts";
+import { loadPolicy, type RunSetup } from "../provide.ts";
 import { type CommandResult, formatCount, output } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
 
@@ -11,9 +11,9 @@ import { requireCacheDirectory } from "./require-cache.ts";
  *
  * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
-export async function runCacheClear({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
-  const policy = await readPolicy(options, world);
-  const directory = requireCacheDirectory(policy, options, world);
+export async function runCacheClear(setup: RunSetup, world: World): Promise<CommandResult> {
+  const policy = await loadPolicy(setup, world);
+  const directory = requireCacheDirectory(policy, setup.options, world);
   const store = world.openExistingStore(directory);
   if (store === undefined) return output([`${showValue("path", directory)}: nothing is kept`]);
   const { logins, undeletable } = clearStore(store, world);

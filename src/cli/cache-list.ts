@@ -4,7 +4,7 @@ import type { World } from "../core/world.ts";
 import { sanitizeLine } from "../errors/error-line.ts";
 import { showValue } from "../errors/show-value.ts";
 import { formatGoDuration } from "../protocol/go-duration.ts";
-import type { RunSetup } from "../provide.ts";
+import { loadPolicy, type RunSetup } from "../provide.ts";
 import { alignColumns, type CommandResult, formatCount, formatTime, output } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
 
@@ -13,9 +13,9 @@ import { requireCacheDirectory } from "./require-cache.ts";
  *
  * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
-export async function runCacheList({ options, readPolicy }: RunSetup, world: World): Promise<CommandResult> {
-  const policy = await readPolicy(options, world);
-  const directory = requireCacheDirectory(policy, options, world);
+export async function runCacheList(setup: RunSetup, world: World): Promise<CommandResult> {
+  const policy = await loadPolicy(setup, world);
+  const directory = requireCacheDirectory(policy, setup.options, world);
   const store = world.openExistingStore(directory);
   const place = `${showValue("path", directory)}: `;
   if (store === undefined) return output([`${place}usable, nothing is kept yet`]);

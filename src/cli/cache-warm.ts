@@ -4,7 +4,7 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { quoteUntrusted, sanitizeLine } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
-import { logIn, type RunSetup } from "../provide.ts";
+import { loadPolicy, logIn, type RunSetup } from "../provide.ts";
 import { resolveTarget } from "../registries/resolve-target.ts";
 import { alignColumns, type CommandResult, formatCount, joinLines } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
@@ -25,8 +25,8 @@ export async function runCacheWarm(
   setup: RunSetup,
   world: World,
 ): Promise<CommandResult> {
-  const { options, registries, readPolicy } = setup;
-  const policy = await readPolicy(options, world);
+  const { options, registries } = setup;
+  const policy = await loadPolicy(setup, world);
   const store = openSealedStore(requireCacheDirectory(policy, options, world), world);
   const warmImage = async (image: string): Promise<WarmResult> => {
     const reference = image === "" ? undefined : parseImageReference(image);

@@ -4,7 +4,7 @@ import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 
 /** The result of `cache warm` for one image. */
 export interface WarmResult {
-  /** One or two words. */
+  /** In one or two words. */
   readonly outcome: string;
   readonly detail: string;
   readonly hasFailed: boolean;

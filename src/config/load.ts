@@ -28,19 +28,14 @@ export const NO_CONFIG_CACHE: ConfigCache = { get: () => undefined, set: async (
  * The reader of the operator's configuration. Where there is none, all that it costs is a file that cannot be opened.
  *
  * @param known every family that has hosts of its own; asked only where the file is judged
- * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`, and those of `readAzureJson`. With a host, what the file says of that one is enough
+ * @returns throws ProviderError `config-unreadable`, `config-invalid`, `file-unsafe`. With a host, what the file says of that one is enough
  */
 export function createPolicyReader(
   known: (world: World) => Promise<readonly KnownRegistries[]>,
   memory: ConfigCache,
 ) {
   return async (settings: RunOptions, world: World, host?: RegistryHost): Promise<Policy> => {
-    const { configPath, azureConfigPath } = settings;
-    // For every image: an argument that is not azure.json may be a configuration file without `--config`.
-    if (azureConfigPath !== undefined) {
-      const { readAzureJson } = await import("../formats/azure-json-file.ts");
-      await readAzureJson(azureConfigPath, world);
-    }
+    const { configPath } = settings;
     const path = configPath ?? DEFAULT_CONFIG_PATH;
     // Before the text: what is changed in between is then kept under a stamp that never comes again.
     const basis = createConfigCacheKey(path, host, world);

@@ -1,6 +1,6 @@
 import { ProviderError } from "../errors/provider-error.ts";
 
-/** Printable ASCII without blanks; an image name of the kubelet never has anything else. */
+/** Printable ASCII without blanks. Image names of the kubelet contain nothing else. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 const LABEL = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const PORT = /^:[0-9]{1,5}$/;
@@ -10,11 +10,11 @@ const SEGMENT = /^[a-z0-9]+([._-]+[a-z0-9]+)*$/;
 const MAX_LABEL = 63;
 const MAX_HOST = 253;
 
-/** A DNS name, whole and plain, with a port or without: no user info, trailing dot or escape. Only `parse` makes one. */
+/** A validated DNS name, with or without a port; no user info, trailing dot or escape. Only `parse` creates one. */
 export class RegistryHost {
-  /** As the image spells it, byte for byte: the key of the answer, since the kubelet compares letter by letter. */
+  /** Spelled as in the image: the key of the response, which the kubelet compares byte by byte. */
   readonly spelled: string;
-  /** In lower case: what everything else reads. A port stays on it, so that no name without one is equal to it. */
+  /** In lower case, for all comparisons. It includes the port, so that a name with a port never equals one without. */
   readonly name: string;
   readonly labels: readonly string[];
 
@@ -24,9 +24,9 @@ export class RegistryHost {
     this.labels = name.split(".");
   }
 
-  /** @returns undefined where the text is anything but a plain DNS name. */
+  /** @returns undefined if the text is not a DNS name */
   static parse(spelled: string): RegistryHost | undefined {
-    // Few have a capital, and for a replacement of all V8 makes machine code of the pattern.
+    // perf: few hosts have capitals, and V8 compiles the pattern of a global replacement to machine code.
     const name = /^[^A-Z]*$/.test(spelled)
       ? spelled
       : spelled.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -38,24 +38,24 @@ export class RegistryHost {
   }
 }
 
-/** An image under one of the names of its registry. */
+/** An image under one name of its registry. */
 export interface ImageAlias {
   readonly host: { readonly name: string };
   readonly repository: string;
-  /** Of the repository; undefined where it is none that a registry could have, such as one with `..` in it. */
+  /** The segments of the repository; undefined if no registry can have it, such as a path with `..`. */
   readonly segments: readonly string[] | undefined;
 }
 
-/** An image under the name that the request or a mirror gives it. */
+/** An image under the name in the request, or the name at a mirror. */
 export interface ImageReference extends ImageAlias {
   readonly host: RegistryHost;
 }
 
-/** A name under which a registry serves its images. Most registries have several. */
+/** A host name of a registry. Most registries have several. */
 export interface RegistryName {
-  /** In lower case, with its port. With a `*`, which stands for any characters of a label, it is a set of names. */
+  /** In lower case, with its port. A name with a `*`, which matches any characters of a label, stands for several names. */
   readonly host: string;
-  /** Returns an image's path under this name, undefined if the image does not have the name. Absent: the path is the same. */
+  /** Returns an image's path under this name; undefined: the image does not have this name. Absent: the path is the same. */
   readonly translatePath?: (segments: readonly string[]) => readonly string[] | undefined;
   /** Whether only some of the registry's images have this name. */
   readonly isPartial?: true;
@@ -80,10 +80,10 @@ export function translateImage(
 }
 
 /**
- * Cuts the raw string at the first `/` before any URL parser can reinterpret it.
+ * Parses an image. The host is everything before the first `/` of the raw string, which no URL parser can reinterpret.
  *
- * @returns undefined where what stands before it is not a plain DNS name: nobody's registry here.
- * @throws ProviderError `image-malformed` where the string as a whole cannot be an image name.
+ * @returns undefined if the host is not a DNS name, and so not a supported registry
+ * @throws ProviderError `image-malformed` if the string cannot be an image name
  */
 export function parseImageReference(image: string): ImageReference | undefined {
   if (!PRINTABLE.test(image)) throw new ProviderError("image-malformed");
@@ -94,7 +94,7 @@ export function parseImageReference(image: string): ImageReference | undefined {
 }
 
 export function createImageReference(host: RegistryHost, repository: string): ImageReference {
-  // The kubelet sends neither tag nor digest; people who try an image by hand do.
+  // The kubelet sends no tag or digest; a test by hand may.
   const segments = repository.replace(/(:[\w.-]+)?(@[\w:.+-]+)?$/, "").split("/");
   return { host, repository, segments: segments.every((one) => SEGMENT.test(one)) ? segments : undefined };
 }

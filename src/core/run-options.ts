@@ -1,16 +1,16 @@
-/** Where the configuration file is looked for without `--config`. */
+/** The configuration file that is read without `--config`, if it exists. */
 export const DEFAULT_CONFIG_PATH = "/etc/registry-credential-provider/config.yaml";
 
 /** A path on Linux or Windows that does not depend on the working directory. */
 export const ABSOLUTE_PATH = /^(\/|[A-Za-z]:[/\\])/;
 
-/** What the arguments settle for a run. */
+/** The options that a run gets from its arguments. */
 export interface RunOptions {
-  /** The node's azure.json, whose identity fields are honoured. */
+  /** The node's azure.json, for its identity fields. */
   readonly azureConfigPath?: string | undefined;
-  /** The configuration file, in place of the one at its usual place. */
+  /** The configuration file; undefined: the default path. */
   readonly configPath?: string | undefined;
-  /** Upstream's way to name GKE's own pool. */
+  /** GKE's workload identity pool, as auth-provider-gcp's arguments name it. */
   readonly gke?: GkeOptions | undefined;
 }
 

@@ -97,13 +97,13 @@ function findPodSource(pod: Pod, context: LoginContext): AwsCredentialSource | u
       ? findUpstreamRole(pod, context)
       : (findAnnotatedRole(pod, context) ?? rule?.roleArn);
   if (arn === undefined) return undefined;
-  // Without a rule the role's trust policy checks the audience, as with ecr-credential-provider.
+  // Without a rule, only the role's trust policy checks the audience, as with ecr-credential-provider.
   if (context.rule !== undefined) requireTokenAudience(pod, [rule?.subjectTokenAudience ?? STS_AUDIENCE]);
   const role = { arn, sessionName: formatSessionName(pod) };
   return { kind: "web-identity", role, subject: { kind: "request", pod } };
 }
 
-/** Without a rule, as ecr-credential-provider: its annotation, or else the default role of its environment variable. */
+/** Finds the role as ecr-credential-provider does: its annotation's, or else its environment variable's. */
 function findUpstreamRole(pod: Pod, { env }: LoginContext): string | undefined {
   const annotated = readAnnotation(pod, [PULL_ROLE_KEY], ROLE);
   const defaultRole = env.AWS_ECR_ROLE_ARN || undefined;

@@ -134,7 +134,7 @@ function findPodSource(pod: Pod, context: LoginContext, audience: string): Azure
       ? readApplication(pod, [PULL_KEYS], undefined)
       : (findAnnotatedApplication(pod, context) ?? findRuleApplication(rule));
   if (application === undefined) return undefined;
-  // Without a rule Entra checks the audience, as with acr-credential-provider.
+  // Without a rule, only Entra checks the audience, as with acr-credential-provider.
   if (context.rule !== undefined) requireTokenAudience(pod, [rule?.subjectTokenAudience ?? audience]);
   return { kind: "assertion", ...application, subject: { kind: "request", pod } };
 }

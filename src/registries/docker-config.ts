@@ -6,58 +6,55 @@ import { type ErrorCode, hasErrorCode, ProviderError } from "../errors/provider-
 import { showValue } from "../errors/show-value.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../formats/json.ts";
 
-/** What a docker `config.json` has for an image. */
+/** The login of an image in a docker `config.json`. */
 interface DockerLogin {
   readonly username: string;
   readonly password: string;
-  /** Images of the same host may have other entries. */
+  /** Whether other images of the host may have another entry. */
   readonly isForImage: boolean;
 }
 
-/** Docker's own key for its Hub, whose images are of `docker.io`: the kubelet looks there where nothing else fits. */
+/** Docker Hub's images have the host `docker.io`, its key is another. The kubelet uses it if no other key matches. */
 const HUB = "docker.io";
 const HUB_KEY = "index.docker.io";
 
 /**
- * The login of the most specific key that the image falls under, as the kubelet finds it (`BasicDockerKeyring` in kubernetes
- * `pkg/credentialprovider/keyring.go`), but that a path ends at the border of a segment.
+ * Finds the login of the most specific key that matches the image, as the kubelet does (`BasicDockerKeyring` in kubernetes
+ * `pkg/credentialprovider/keyring.go`), except that a key's path matches whole segments only.
  *
- * @param text of a docker `config.json`, or of `.dockerconfigjson` in a Secret
- * @param path for messages; nothing of the text goes into one
- * @param others the image under other names of its registry, whose keys are used if there is none for the first name
+ * @param text a docker `config.json`, or `.dockerconfigjson` of a Secret
+ * @param path for messages, which quote nothing of the text
+ * @param others the image under other names of its registry: their keys are used if no key matches the first name
  * @throws ProviderError `docker-config-malformed`, `static-login-missing`, `static-login-unusable`
  */
-export function dockerLogin(
+export function findDockerLogin(
   text: string,
   path: string,
-  asked: ImageAlias,
+  requested: ImageAlias,
   others: readonly ImageAlias[] = [],
 ): DockerLogin {
-  const refuse = refuseIn(path);
+  const refuse = createRefusal(path);
   const config = parse(text, refuse);
-  const helpers = entriesOf(config["credHelpers"]);
-  const entries = entriesOf(config["auths"]);
-  const aliases = [asked, ...others];
-  const image = aliases.find((alias) => find([...helpers, ...entries], alias) !== undefined) ?? asked;
+  const helpers = listEntries(config["credHelpers"]);
+  const entries = listEntries(config["auths"]);
+  const aliases = [requested, ...others];
+  const image = aliases.find((alias) => find([...helpers, ...entries], alias) !== undefined) ?? requested;
   const name = quoteUntrusted(image.host.name);
   if (find(helpers, image) !== undefined)
-    throw refuse("static-login-unusable", `credHelpers names a helper for ${name}, and helpers are not run`);
+    throw refuse("static-login-unusable", `credHelpers names a helper for ${name}; helpers are not run`);
   const entry = find(entries, image);
   if (isEmpty(entry?.value) && config["credsStore"] !== undefined)
-    throw refuse(
-      "static-login-unusable",
-      `the login for ${name} is in its credsStore, whose helper is not run`,
-    );
-  if (entry === undefined) throw refuse("static-login-missing", `no key of its auths is for ${name}`);
+    throw refuse("static-login-unusable", `the login for ${name} is in credsStore; helpers are not run`);
+  if (entry === undefined) throw refuse("static-login-missing", `no key of auths matches ${name}`);
   const isForImage = [...entries, ...helpers].some(
     ({ key }) => key.path.length > 0 && aliases.some(({ host }) => matchesHost(key, host.name)),
   );
-  return { ...loginIn(entry.value, name, refuse), isForImage };
+  return { ...readLogin(entry.value, name, refuse), isForImage };
 }
 
 type Refuse = (code: ErrorCode, why: string) => ProviderError;
 
-function refuseIn(path: string): Refuse {
+function createRefusal(path: string): Refuse {
   return (code, why) => new ProviderError(code, { detail: `${showValue("path", path)}: ${why}` });
 }
 
@@ -65,12 +62,12 @@ function parse(text: string, refuse: Refuse): JsonObject {
   const config = parseJsonObject(text);
   if (config === undefined) throw refuse("docker-config-malformed", "it is not a JSON object");
   if (parseStrictJson(text) === undefined)
-    throw refuse("docker-config-malformed", "a key is in it twice, or it is nested too deeply");
+    throw refuse("docker-config-malformed", "it has a duplicate key, or is nested too deeply");
   const { auths, credHelpers, credsStore } = config;
   if (![auths, credHelpers].every((one) => one === undefined || isJsonObject(one)))
-    throw refuse("docker-config-malformed", "its auths or credHelpers is not an object");
+    throw refuse("docker-config-malformed", "auths or credHelpers is not an object");
   if (auths === undefined && credHelpers === undefined && credsStore === undefined)
-    throw refuse("docker-config-malformed", "it has no auths");
+    throw refuse("docker-config-malformed", "auths is missing");
   return config;
 }
 
@@ -83,16 +80,16 @@ interface Entry {
   readonly value: unknown;
 }
 
-/** Keys that can be no image's are passed over, as the kubelet does. The most specific come first. */
-function entriesOf(section: unknown): readonly Entry[] {
+/** Lists the entries, the most specific key first. Keys that match no image are skipped, as by the kubelet. */
+function listEntries(section: unknown): readonly Entry[] {
   const entries = Object.entries(isJsonObject(section) ? section : {}).flatMap(([spelled, value]) => {
-    const key = parsePattern(keyOf(spelled));
+    const key = parsePattern(normalizeKey(spelled));
     return key === undefined ? [] : [{ key, value }];
   });
   return entries.sort((one, other) => compare(other.key.text, one.key.text));
 }
 
-/** Letter by letter: a longer key is behind its own beginning, and a letter behind `*`. */
+/** Compares by UTF-16 code units: a longer key sorts after its prefix, and a letter after `*`. */
 function compare(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
@@ -101,8 +98,8 @@ function compare(one: string, other: string): number {
 const SCHEMES = ["https://", "http://"];
 const API_VERSIONS = ["/v1/", "/v2/"];
 
-/** Host, port and path; the scheme and the API's version are old spellings of the host alone. */
-function keyOf(spelled: string): string {
+/** Returns host, port and path. Old keys have a scheme or an API version, which mean the host alone. */
+function normalizeKey(spelled: string): string {
   const scheme = SCHEMES.find((one) => spelled.startsWith(one)) ?? "";
   const bare = spelled.slice(scheme.length);
   const slash = bare.indexOf("/");
@@ -118,30 +115,29 @@ function find(entries: readonly Entry[], image: ImageAlias): Entry | undefined {
   return entries.find(({ key }) => key.text === HUB_KEY);
 }
 
-/** ACR's sign that the password is a token of its own, which `az acr login` writes (Azure/acr `docs/AAD-OAuth.md`). */
+/** The user name that `az acr login` writes for a refresh token of ACR (Azure/acr `docs/AAD-OAuth.md`). */
 const ACR_USER = "00000000-0000-0000-0000-000000000000";
 
 /**
- * An identity token is a refresh token of OAuth 2. What the kubelet hands on is a user name and a password, and with a user
- * name containerd and CRI-O take no password for such a token (docker's `<token>` is a sign between docker and its helpers).
- * ACR alone takes it by Basic.
+ * Reads the login of an entry. An identity token is an OAuth 2 refresh token, but the kubelet passes on a user name and a
+ * password, which containerd and CRI-O never use as such a token. Only ACR accepts it with basic authentication.
  */
-function loginIn(entry: unknown, name: string, refuse: Refuse) {
-  const { auth, identitytoken, ...plain } = fieldsOf(entry, name, refuse);
-  const { username, password } = auth === "" ? plain : decode(auth, name, refuse);
+function readLogin(entry: unknown, name: string, refuse: Refuse) {
+  const { auth, identitytoken, ...plain } = readFields(entry, name, refuse);
+  const { username, password } = auth === "" ? plain : decodeAuth(auth, name, refuse);
   if (password !== "" || identitytoken === "") return { username, password };
   if (username === ACR_USER) return { username, password: identitytoken };
   throw refuse(
     "static-login-unusable",
-    `the entry for ${name} holds an identity token, which only docker itself can use`,
+    `the entry for ${name} has an identity token, which only docker can use`,
   );
 }
 
-function fieldsOf(entry: unknown, name: string, refuse: Refuse) {
+function readFields(entry: unknown, name: string, refuse: Refuse) {
   const field = (key: string): string => {
     const value = isJsonObject(entry) ? (entry[key] ?? "") : undefined;
     if (typeof value === "string") return value;
-    throw refuse("docker-config-malformed", `the entry for ${name} is not an object of texts`);
+    throw refuse("docker-config-malformed", `the entry for ${name} is not an object of strings`);
   };
   return {
     username: field("username"),
@@ -153,16 +149,16 @@ function fieldsOf(entry: unknown, name: string, refuse: Refuse) {
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-/** Base64 of `user:password`, with or without its padding. */
-function decode(auth: string, name: string, refuse: Refuse) {
-  const text = BASE64.test(auth) ? utf8(Buffer.from(auth, "base64")) : "";
+/** Decodes base64 of `user:password`, with or without padding. */
+function decodeAuth(auth: string, name: string, refuse: Refuse) {
+  const text = BASE64.test(auth) ? decodeUtf8(Buffer.from(auth, "base64")) : "";
   const colon = text.indexOf(":");
   if (colon >= 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
-  throw refuse("docker-config-malformed", `auth of the entry for ${name} is not the base64 of user:password`);
+  throw refuse("docker-config-malformed", `auth in the entry for ${name} is not base64 of user:password`);
 }
 
-/** Empty where it is none. */
-function utf8(bytes: Uint8Array): string {
+/** Returns an empty string for bytes that are not UTF-8. */
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {

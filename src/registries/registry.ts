@@ -6,7 +6,7 @@ import type { ErrorCode } from "../errors/provider-error.ts";
 import type { LoginContext } from "../identities/identity.ts";
 
 /**
- * One kind of registry. To add a family:
+ * A kind of registry. To add a family:
  *
  * 1. Write a file in this folder that exports a `RegistryFamily`, and list it in `FAMILIES` of `index.ts`.
  * 2. Give it a name in `FamilyName`.
@@ -29,13 +29,13 @@ export interface RegistryFamily {
 
 export type FamilyName = "ecr" | "ecr-public" | "artifact-registry" | "acr";
 
-/** What a host name says about its registry. */
+/** The properties of a registry that its host name contains. */
 export interface Coordinates {
   readonly account?: string;
   readonly region?: string;
   /** AWS partition, Google universe domain or Azure cloud. */
   readonly partition: string;
-  /** Where the login is requested: an origin and a fixed path. No part of it comes from the image's path. */
+  /** The URL that the login is requested from: an origin and a fixed path, without any part of the image's path. */
   readonly endpoint: string;
 }
 
@@ -46,7 +46,7 @@ export interface Registry {
   readonly section: Section;
   readonly host: RegistryHost;
   readonly coordinates: Coordinates;
-  /** As the family's; absent if the host is the registry's only name. */
+  /** The family's; absent if the host is the registry's only name. */
   readonly listNames?: ListNames;
   /**
    * Decides which identity requests the login, and refuses it if rule or pod do not allow that. No I/O.

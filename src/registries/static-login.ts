@@ -15,7 +15,7 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { readJwtExpiry } from "../formats/jwt.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { dockerLogin } from "./docker-config.ts";
+import { findDockerLogin } from "./docker-config.ts";
 
 /** A file that is replaced takes effect after this time at the latest. */
 const DEFAULT_CACHE_DURATION = "5m";
@@ -68,7 +68,7 @@ async function findCredentials(
       world,
       "static.dockerConfig",
     );
-    const login = dockerLogin(text, dockerConfig, image, aliases);
+    const login = findDockerLogin(text, dockerConfig, image, aliases);
     return { ...login, source: `${showValue("path", dockerConfig)}, the entry for ${image.host.name}` };
   }
   const username = rule.username ?? (await readLine(rule.usernameFile, "static.usernameFile", world));

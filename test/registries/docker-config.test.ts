@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseImageReference } from "../../src/core/image-reference.ts";
-import { dockerLogin } from "../../src/registries/docker-config.ts";
+import { findDockerLogin } from "../../src/registries/docker-config.ts";
 import { thrown } from "../support/world.ts";
 
 const auth = (login: string): string => Buffer.from(login).toString("base64");
@@ -16,7 +16,7 @@ function keysOf(...keys: readonly string[]): string {
 function find(text: string, image: string) {
   const parsed = parseImageReference(image);
   assert.ok(parsed, image);
-  return dockerLogin(text, "/d.json", parsed);
+  return findDockerLogin(text, "/d.json", parsed);
 }
 
 const refusal = (text: string, image = "h.example/app") => thrown(() => find(text, image));
@@ -123,18 +123,18 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, say
   ["no JSON", "SECRET", "docker-config-malformed", /not a JSON object/],
   ["nothing", "", "docker-config-malformed", /not a JSON object/],
   ["a list", "[]", "docker-config-malformed", /not a JSON object/],
-  ["an empty object", "{}", "docker-config-malformed", /has no auths/],
+  ["an empty object", "{}", "docker-config-malformed", /auths is missing/],
   [
     "the manifest of a Secret",
     JSON.stringify({ kind: "Secret", data: { ".dockerconfigjson": "e30=" } }),
     "docker-config-malformed",
-    /has no auths/,
+    /auths is missing/,
   ],
   [
     "the old format",
     JSON.stringify({ "h.example": { auth: auth("u:SECRET") } }),
     "docker-config-malformed",
-    /no auths/,
+    /auths is missing/,
   ],
   ["auths that is a list", '{"auths":[]}', "docker-config-malformed", /not an object/],
   [
@@ -143,9 +143,9 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, say
     "docker-config-malformed",
     /not an object/,
   ],
-  ["an entry that is a text", entryOf("SECRET"), "docker-config-malformed", /object of texts/],
-  ["an entry that is null", entryOf(null), "docker-config-malformed", /object of texts/],
-  ["a password that is a number", entryOf({ password: 5 }), "docker-config-malformed", /object of texts/],
+  ["an entry that is a text", entryOf("SECRET"), "docker-config-malformed", /object of strings/],
+  ["an entry that is null", entryOf(null), "docker-config-malformed", /object of strings/],
+  ["a password that is a number", entryOf({ password: 5 }), "docker-config-malformed", /object of strings/],
   ["auth that is no base64", entryOf({ auth: "S:E" }), "docker-config-malformed", /base64/],
   ["auth in the URL's alphabet", entryOf({ auth: "dTo_-w" }), "docker-config-malformed", /base64/],
   ["auth without a colon", entryOf({ auth: auth("SECRET") }), "docker-config-malformed", /base64/],

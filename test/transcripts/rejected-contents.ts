@@ -60,7 +60,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
         auths: { "registry.corp.example": { auth: Buffer.from([0x61, 0x3a, 0xff]).toString("base64") } },
       }),
     },
-    expect: { fails: "docker-config-malformed", exit: 2, says: ["is not the base64 of user:password"] },
+    expect: { fails: "docker-config-malformed", exit: 2, says: ["is not base64 of user:password"] },
   },
   {
     name: "a certificate's file with a broken key is refused",

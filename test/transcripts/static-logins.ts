@@ -284,7 +284,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       name: `docker's configuration: with ${key} in it twice it is refused`,
       image: IMAGE,
       ...docker(text),
-      expect: { fails: "docker-config-malformed", exit: 2, says: ["docker.json: a key is in it twice"] },
+      expect: { fails: "docker-config-malformed", exit: 2, says: ["docker.json: it has a duplicate key"] },
     }),
   ),
   {
