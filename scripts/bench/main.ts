@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { startCloud } from "../../test/cloud/cloud.ts";
 import { EXECUTABLE } from "../../test/support/executable.ts";
-import { noMemory } from "../../test/support/memory-folder.ts";
+import { memoryUnavailable } from "../../test/support/memory-folder.ts";
 import { Caches, NO_CACHE } from "./caches.ts";
 import { buildConfiguration } from "./configuration.ts";
 import { COLUMN_TITLES, computeFigures, formatCells, formatGoals, type Goal } from "./figures.ts";
@@ -200,8 +200,8 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-if (noMemory === false) await main();
+if (memoryUnavailable === false) await main();
 else {
-  process.stderr.write(`bench: ${noMemory}\n`);
+  process.stderr.write(`bench: ${memoryUnavailable}\n`);
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
 /** The cases of the demo, each with a promise. */
 import type { CloudOptions, EnvName } from "../../test/cloud/cloud.ts";
-import { noMemory } from "../../test/support/memory-folder.ts";
+import { memoryUnavailable } from "../../test/support/memory-folder.ts";
 
 /** `usual`: a node that may pull. `poor`: a node with an AWS role without permissions. */
 export type Node = "usual" | "poor";
@@ -93,7 +93,7 @@ export const CASES: readonly Case[] = [
     node: "usual",
     promise: ECR_LOGIN,
   },
-  ...(noMemory === false ? SECOND_PULLS : []),
+  ...(memoryUnavailable === false ? SECOND_PULLS : []),
   { title: "ECR Public", image: "public.ecr.aws/shop/api", on: "aws", node: "usual", promise: ECR_LOGIN },
   {
     title: "Artifact Registry",

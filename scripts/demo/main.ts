@@ -1,6 +1,6 @@
 /** `npm run demo`: runs the executable against fake clouds on this machine, once for each kind of image. */
 import { type Cloud, startCloud } from "../../test/cloud/cloud.ts";
-import { noMemory } from "../../test/support/memory-folder.ts";
+import { memoryUnavailable } from "../../test/support/memory-folder.ts";
 import { CASES, type Node, TRUST } from "./cases.ts";
 import { type Result, runCase } from "./run.ts";
 import { formatHeading, formatResult, formatVerdictLine, formatWire } from "./table.ts";
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
 async function runAll(clouds: Readonly<Record<Node, Cloud>>): Promise<readonly Result[]> {
   const results: Result[] = [];
   say(INTRODUCTION);
-  if (noMemory !== false) say(`Without the runs that use the cache:\n${noMemory}.\n`);
+  if (memoryUnavailable !== false) say(`Without the runs that use the cache:\n${memoryUnavailable}.\n`);
   for (const one of CASES) {
     const result = await runCase(one, clouds[one.node]);
     if (results.length === 0) say(`${formatWire(result)}\n\n${formatHeading()}`);

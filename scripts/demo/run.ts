@@ -7,7 +7,7 @@ import { type DecodedResponse, decodeResponse } from "../../test/kubelet/decode-
 import { encodeRequest } from "../../test/kubelet/encode-request.ts";
 import { execute, type Run } from "../../test/kubelet/execute.ts";
 import { EXECUTABLE } from "../../test/support/executable.ts";
-import { inMemory } from "../../test/support/memory-folder.ts";
+import { withMemoryFolder } from "../../test/support/memory-folder.ts";
 import type { Case } from "./cases.ts";
 
 const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
@@ -66,7 +66,7 @@ async function runOnce(one: Case, cloud: Cloud, request: string, env = cloud.env
 }
 
 function runTwice(one: Case, cloud: Cloud, request: string): Promise<Seen> {
-  return inMemory(async (folder) => {
+  return withMemoryFolder(async (folder) => {
     const env = { ...cloud.env(one.on), REGISTRY_CREDENTIAL_PROVIDER_CACHE: folder };
     await runOnce(one, cloud, request, env);
     return runOnce(one, cloud, request, env);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { CachedNode, ECR, type Pull } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
 const SHOP = "system:serviceaccount:shop:default";
@@ -97,7 +97,7 @@ const OTHERS: Readonly<Record<string, Asker>> = {
 test(
   "all who differ in who they are, or in what for, have a login each, and each their own again",
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
   },
   () =>
     CachedNode.use(async (node) => {
@@ -108,7 +108,7 @@ test(
       assert.ok(first.every(({ password, line }) => password !== undefined && line === ""));
       assert.equal(new Set(found.values()).size, askers.length, [...found].join("\n"));
       assert.deepEqual(new Map(askers.map(([name], at) => [name, again[at]?.password])), found);
-      assert.equal(node.calls("ecr"), askers.length);
+      assert.equal(node.countCalls("ecr"), askers.length);
     }, CLOUD),
 );
 
@@ -117,12 +117,12 @@ const CHANGED: readonly (readonly [what: string, before: Asker, after: Asker])[]
   ["azure.json", azureJson("2"), azureJson("3")],
 ];
 for (const [what, before, after] of CHANGED)
-  test(`the login of who ${what} named before is not that of who it names now`, { skip: noMemory }, () =>
+  test(`the login of who ${what} named before is not that of who it names now`, { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
       const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
       assert.ok(first.password && second.password, first.line + second.line);
       assert.notEqual(first.password, second.password);
-      assert.equal(node.calls("ecr") + node.calls("acr"), 2);
+      assert.equal(node.countCalls("ecr") + node.countCalls("acr"), 2);
     }, CLOUD),
   );
 
@@ -131,45 +131,45 @@ const SAME: readonly (readonly [what: string, one: Asker, other: Asker])[] = [
   ["tokens of one ServiceAccount", pod(), pod()],
   ["files that say the same", ruled("a.yaml", roleOf("one")), ruled("b.yaml", roleOf("one"))],
 ];
-test("two that do not differ in that share one", { skip: noMemory }, (context) =>
+test("two that do not differ in that share one", { skip: memoryUnavailable }, (context) =>
   CachedNode.use(async (node) => {
     for (const [what, one, other] of SAME)
       await context.test(what, async () => {
-        const before = node.calls("ecr");
+        const before = node.countCalls("ecr");
         const first = await node.pull(one(node));
         assert.ok(first.password, first.line);
         assert.equal((await node.pull(other(node))).password, first.password);
-        assert.equal(node.calls("ecr"), before + 1);
+        assert.equal(node.countCalls("ecr"), before + 1);
       });
   }, CLOUD),
 );
 
-test("one's file under another's name is not served, and the other asks", { skip: noMemory }, () =>
+test("one's file under another's name is not served, and the other asks", { skip: memoryUnavailable }, () =>
   CachedNode.use(async (node) => {
     const first = await node.pull(pod()(node));
-    const [mine = ""] = node.files(".login");
+    const [mine = ""] = node.listFiles(".login");
     const second = await node.pull(pod(OTHER)(node));
-    const theirs = node.files(".login").find((name) => name !== mine) ?? "";
+    const theirs = node.listFiles(".login").find((name) => name !== mine) ?? "";
     copyFileSync(node.path(mine), node.path(theirs));
     const third = await node.pull(pod(OTHER)(node));
     assert.ok(third.password);
     assert.ok(![first.password, second.password].includes(third.password));
-    assert.deepEqual([third.line, node.calls("ecr")], ["", 3]);
+    assert.deepEqual([third.line, node.countCalls("ecr")], ["", 3]);
   }, CLOUD),
 );
 
-test("a configuration file that was read before is read again once it is changed", { skip: noMemory }, () =>
+test("a configuration file that was read before is read again once it is changed", { skip: memoryUnavailable }, () =>
   CachedNode.use(async (node) => {
     const one = ruled("a.yaml", roleOf("one"));
     const pull = one(node);
     // What was changed within the last second is judged each time.
     await setTimeout(1100);
     const first = await node.pull(pull);
-    assert.equal(node.files(".rules").length, 1);
+    assert.equal(node.listFiles(".rules").length, 1);
     assert.equal((await node.pull(pull)).password, first.password);
     const other = await node.pull(ruled("a.yaml", roleOf("two"))(node));
     assert.notEqual(other.password, first.password);
-    assert.deepEqual([other.line, node.calls("ecr")], ["", 2]);
+    assert.deepEqual([other.line, node.countCalls("ecr")], ["", 2]);
   }, CLOUD),
 );
 
@@ -203,7 +203,7 @@ const CACHED_CONFIGURATIONS: readonly (readonly [
 ];
 
 for (const [name, text, image, code] of CACHED_CONFIGURATIONS) {
-  test(`${name} applies with a cached configuration too`, { skip: noMemory }, () =>
+  test(`${name} applies with a cached configuration too`, { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
       const path = join(node.folder, "config.yaml");
       writeFileSync(path, `apiVersion: registry-credential-provider/v1\nkind: Config\n${text}`, {
@@ -213,7 +213,7 @@ for (const [name, text, image, code] of CACHED_CONFIGURATIONS) {
       for (let time = 0; time < 2; time += 1) {
         const { line, password } = await node.pull({ image, node: "aws", args: [`--config=${path}`] });
         assert.match(line, new RegExp(`\\[code ${code}, `));
-        assert.deepEqual([password, node.files(".rules").length, node.calls("ecr")], [undefined, 1, 0]);
+        assert.deepEqual([password, node.listFiles(".rules").length, node.countCalls("ecr")], [undefined, 1, 0]);
       }
     }),
   );

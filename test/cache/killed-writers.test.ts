@@ -3,10 +3,10 @@ import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { execute } from "../kubelet/execute.ts";
 import { CachedNode } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const strace = spawnSync("strace", ["-V"]).error === undefined;
-const skip = noMemory || (strace ? false : "no strace here");
+const skip = memoryUnavailable || (strace ? false : "no strace here");
 
 interface Moment {
   readonly name: string;
@@ -33,7 +33,7 @@ const MOMENTS: readonly Moment[] = [
 
 const kindsOf = (node: CachedNode): readonly string[] =>
   node
-    .files()
+    .listFiles()
     .map((name) => (name.startsWith("key-") ? "key" : name.replace(/^.*\.|-\d+$/g, "")))
     .sort();
 
@@ -43,15 +43,15 @@ describe("a run that is killed in the very moment in which it", { concurrency: 4
       CachedNode.use(async (node) => {
         const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
         const by = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject] as const;
-        const killed = await execute(node.executionOf({ by }));
+        const killed = await execute(node.buildExecution({ by }));
         assert.deepEqual([killed.signal, killed.stdout.toString()], ["SIGKILL", ""]);
-        const before = node.calls("ecr");
+        const before = node.countCalls("ecr");
         if (left.length > 0) assert.deepEqual(kindsOf(node), left);
         const next = await node.pull();
         assert.ok(next.password);
-        assert.deepEqual([next.line, node.calls("ecr") - before], ["", 1]);
+        assert.deepEqual([next.line, node.countCalls("ecr") - before], ["", 1]);
         assert.equal((await node.pull()).password, next.password);
-        assert.equal(node.calls("ecr") - before, 1);
+        assert.equal(node.countCalls("ecr") - before, 1);
         // What was half written is swept away after 2 min.
         assert.deepEqual(
           kindsOf(node).filter((kind) => kind !== "new"),

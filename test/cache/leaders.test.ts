@@ -8,16 +8,16 @@ import { realMachine } from "../../src/system/machine.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { CachedNode } from "../support/cached-node.ts";
 import { leaders, parentOf, stateOf, until } from "../support/leaders.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 
-const skip = noMemory;
+const skip = memoryUnavailable;
 const timeout = 60 * SECOND;
 /** So long an answer takes: who asks before has not waited for it. */
 const DELAY: Milliseconds = SECOND;
 
 /** Kills whoever leads once ECR has been asked so often, and says who that was. */
 async function killLeader(node: CachedNode, calls: number): Promise<number> {
-  await until(() => node.calls("ecr") >= calls);
+  await until(() => node.countCalls("ecr") >= calls);
   const [leader] = leaders(node);
   assert.ok(leader !== undefined, "nobody leads");
   process.kill(leader, "SIGKILL");
@@ -27,11 +27,11 @@ async function killLeader(node: CachedNode, calls: number): Promise<number> {
 const isKilled = ({ signal }: Run): boolean => signal === "SIGKILL";
 
 async function assertOneLogin(node: CachedNode, runs: readonly Run[]): Promise<void> {
-  const pulled = await Promise.all(runs.map((run) => node.checked(run)));
+  const pulled = await Promise.all(runs.map((run) => node.checkRun(run)));
   assert.equal(new Set(pulled.map(({ password }) => password)).size, 1);
   assert.ok(pulled.every(({ password, line }) => password !== undefined && line === ""));
   assert.deepEqual(
-    node.files().filter((name) => name.includes(".lease-")),
+    node.listFiles().filter((name) => name.includes(".lease-")),
     [],
     "marks of leaders are left",
   );
@@ -42,7 +42,7 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
     test(`${kills} time(s) in a row costs a call each, and the others have their login`, (context) =>
       CachedNode.use(async (node) => {
         node.cloud.fault("ecr", { kind: "hang" }, kills);
-        const runs = Array.from({ length: 8 }, () => execute(node.executionOf({})));
+        const runs = Array.from({ length: 8 }, () => execute(node.buildExecution({})));
         for (let kill = 1; kill <= kills; kill += 1) await killLeader(node, kill);
         const killed = performance.now();
         const ended = await Promise.all(runs);
@@ -50,7 +50,7 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
           `the others had ended ${Math.round(performance.now() - killed)} ms after the last kill`,
         );
         assert.equal(ended.filter(isKilled).length, kills);
-        assert.ok(node.calls("ecr") <= 1 + kills, `${node.calls("ecr")} calls`);
+        assert.ok(node.countCalls("ecr") <= 1 + kills, `${node.countCalls("ecr")} calls`);
         await assertOneLogin(
           node,
           ended.filter((run) => !isKilled(run)),
@@ -62,18 +62,18 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
       node.cloud.fault("ecr", { kind: "hang" }, 1);
       // The shell becomes a program that never waits for the child that it has by then.
       const orphaning = ["sh", "-c", 'exec 3<&0; "$0" <&3 >/dev/null 2>&1 & exec sleep 60'] as const;
-      const parent = execute(node.executionOf({ by: orphaning }));
+      const parent = execute(node.buildExecution({ by: orphaning }));
       const leader = await killLeader(node, 1);
       const shell = parentOf(leader);
       await until(() => stateOf(leader) === "Z");
-      const [lease = ""] = node.files(".lease-0");
+      const [lease = ""] = node.listFiles(".lease-0");
       const holder = readlinkSync(node.path(lease)).replace(/^\S+ /, "");
       assert.deepEqual([holder.split(" ")[0], realMachine.isRunning(holder)], [`${leader}`, false]);
       const { run, password } = await node.pull();
       assert.ok(password);
       context.diagnostic(`the next one took ${Math.round(run.wall)} ms`);
       assert.equal(stateOf(leader), "Z", "it was there to the end");
-      assert.equal(node.calls("ecr"), 2);
+      assert.equal(node.countCalls("ecr"), 2);
       process.kill(shell, "SIGKILL");
       await parent;
     }));
@@ -82,7 +82,7 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
 test("where no login can be kept, each of 8 runs asks, and once", { skip }, (context) =>
   CachedNode.use(async (node) => {
     await node.pull();
-    const file = node.loginFile();
+    const file = node.findLoginFile();
     rmSync(file);
     mkdirSync(join(file, "in it"), { recursive: true });
     node.cloud.fault("ecr", { kind: "delay", ms: DELAY });
@@ -92,6 +92,6 @@ test("where no login can be kept, each of 8 runs asks, and once", { skip }, (con
     }
     const asked = node.cloud.requests.filter(({ service }) => service === "ecr").map(({ at }) => at);
     context.diagnostic(`asked after ${asked.join(", ")} ms`);
-    assert.equal(node.calls("ecr"), 9);
+    assert.equal(node.countCalls("ecr"), 9);
   }),
 );

@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
-import { CachedNode, ECR, type Pulled } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
-import { age, rewrite, vaultIn } from "../support/real-vault.ts";
+import { CachedNode, ECR, type PullResult } from "../support/cached-node.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
+import { ageEntry, rewriteEntry, openSealedStoreIn } from "../support/real-sealed-store.ts";
 import { assertTidy } from "../support/tidy.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
 const CHAIN = ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"];
 const MANY = 20;
 
-function assertEqual(pulled: readonly Pulled[]): void {
+function assertEqual(pulled: readonly PullResult[]): void {
   assert.equal(new Set(pulled.map(({ password }) => password)).size, 1, "one login");
   assert.deepEqual(
     pulled.filter(({ password, line }) => password === undefined || line !== "").map(({ line }) => line),
@@ -23,19 +23,19 @@ function assertEqual(pulled: readonly Pulled[]): void {
 
 test(
   "of 20 runs at the same moment one asks, each step once, and all have its login",
-  { skip: noMemory },
+  { skip: memoryUnavailable },
   (context) =>
     CachedNode.use(async (node) => {
       const pulled = await node.pulls(MANY);
       assertEqual(pulled);
       assert.deepEqual(
-        CHAIN.map((step) => [step, node.calls(step)]),
+        CHAIN.map((step) => [step, node.countCalls(step)]),
         CHAIN.map((step) => [step, 1]),
       );
-      assert.equal(node.asked(), CHAIN.length);
+      assert.equal(node.countRequests(), CHAIN.length);
       assertTidy(node, [pulled[0]?.password]);
       assert.deepEqual(
-        node.files().filter((name) => name.includes("lease")),
+        node.listFiles().filter((name) => name.includes("lease")),
         [],
         "marks of leaders",
       );
@@ -45,7 +45,7 @@ test(
     }),
 );
 
-test("12 runs for four registries ask for each once, and none has another's login", { skip: noMemory }, () =>
+test("12 runs for four registries ask for each once, and none has another's login", { skip: memoryUnavailable }, () =>
   CachedNode.use(async (node) => {
     const images = [
       ECR,
@@ -61,8 +61,8 @@ test("12 runs for four registries ask for each once, and none has another's logi
     );
     for (const at of [0, 1, 2, 3]) assertEqual(pulled.filter((_, run) => run % 4 === at));
     assert.equal(new Set(pulled.map(({ password }) => password)).size, 4);
-    assert.deepEqual([node.calls("ecr"), node.calls("acr"), node.calls("gce/token")], [2, 1, 1]);
-    assert.equal(node.files(".login").length, 4);
+    assert.deepEqual([node.countCalls("ecr"), node.countCalls("acr"), node.countCalls("gce/token")], [2, 1, 1]);
+    assert.equal(node.listFiles(".login").length, 4);
   }),
 );
 
@@ -70,7 +70,7 @@ const strace = spawnSync("strace", ["-V"]).error === undefined;
 test(
   "a login from the cache opens no socket, and asks nobody for a name",
   {
-    skip: noMemory || (strace ? false : "no strace here"),
+    skip: memoryUnavailable || (strace ? false : "no strace here"),
   },
   () =>
     CachedNode.use(async (node) => {
@@ -106,13 +106,13 @@ const LIVES: readonly Life[] = [
 
 describe("the kubelet keeps a login from the cache no longer than it lasts", { concurrency: 3 }, () => {
   for (const { image, cloud, life, ages } of LIVES)
-    test(`${cloud}'s`, { skip: noMemory }, () =>
+    test(`${cloud}'s`, { skip: memoryUnavailable }, () =>
       CachedNode.use(async (node) => {
         await node.pull({ image, node: cloud });
-        const asked = node.asked();
+        const asked = node.countRequests();
         let before = 0;
         for (const now of ages) {
-          age(node.loginFile(), now - before);
+          ageEntry(node.findLoginFile(), now - before);
           before = now;
           const { cacheDuration = Number.NaN } = await node.pull({ image, node: cloud });
           assert.ok(
@@ -120,7 +120,7 @@ describe("the kubelet keeps a login from the cache no longer than it lasts", { c
             `${cacheDuration} of ${life - now} ms`,
           );
         }
-        assert.equal(node.asked(), asked, "all but the first were from the cache");
+        assert.equal(node.countRequests(), asked, "all but the first were from the cache");
       }),
     );
 });
@@ -134,7 +134,7 @@ const ROLES = {
 test(
   "a pod's login is kept no longer than its token lasts, and its next token has it fetched again",
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
   },
   () =>
     CachedNode.use(async (node) => {
@@ -145,13 +145,13 @@ test(
           annotations,
         });
       const first = await pull();
-      const name = node.files(".login")[0] ?? "";
-      const kept = vaultIn(node.cache).read(name);
+      const name = node.listFiles(".login")[0] ?? "";
+      const kept = openSealedStoreIn(node.cache).read(name);
       assert.ok(Number(kept?.["cachedUntil"]) <= Date.now() + 600 * SECOND);
       assert.ok(Number(kept?.["expiresAt"]) > Date.now() + 11 * HOUR, "the login itself lasts longer");
       assert.equal((await pull()).password, first.password, "a renewed token is the same ServiceAccount's");
-      assert.equal(node.calls("sts"), 1);
-      rewrite(node.loginFile(), (content) => ({
+      assert.equal(node.countCalls("sts"), 1);
+      rewriteEntry(node.findLoginFile(), (content) => ({
         ...content,
         ...Object.fromEntries(
           ["fetchedAt", "fetchedAtMonotonic", "cachedUntil"].map((time) => [
@@ -161,6 +161,6 @@ test(
         ),
       }));
       assert.notEqual((await pull()).password, first.password);
-      assert.equal(node.calls("sts"), 2);
+      assert.equal(node.countCalls("sts"), 2);
     }, ROLES),
 );

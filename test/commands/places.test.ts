@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { EXECUTABLE } from "../support/executable.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
 import { runProvider } from "../support/provider.ts";
 
 const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
@@ -26,10 +26,10 @@ const FUNCTIONS = [
   'login() { umask 077; echo x >"$at/mount/cache/$digest.login"; }',
 ].join("\n");
 
-describe("a file system that is read-only", { skip: able ? noMemory : "no mounts of our own here" }, () => {
+describe("a file system that is read-only", { skip: able ? memoryUnavailable : "no mounts of our own here" }, () => {
   for (const [command, steps, stdout, stderr] of READ_ONLY)
     test(`${command} of ${steps || "nothing"} ends with 1`, () =>
-      inMemory(async (at) => {
+      withMemoryFolder(async (at) => {
         const script = `at=$1 digest=$2; shift 2\n${FUNCTIONS}\n${steps || ":"}\nmount -o remount,ro "$at/mount"\nexec "$@"`;
         const words = ["--mount", "sh", "-c", script, "sh", at, "ab".repeat(32), EXECUTABLE];
         const env = { PATH: process.env["PATH"], [VARIABLE]: join(at, "mount/cache") };
@@ -41,8 +41,8 @@ describe("a file system that is read-only", { skip: able ? noMemory : "no mounts
 });
 
 for (const command of ["list", "clear"])
-  test(`${command} says where the cache is turned off, and how it is cleared then`, { skip: noMemory }, () =>
-    inMemory(async (at) => {
+  test(`${command} says where the cache is turned off, and how it is cleared then`, { skip: memoryUnavailable }, () =>
+    withMemoryFolder(async (at) => {
       mkdirSync(join(at, "etc"), { mode: 0o700 });
       const file = join(at, "etc/config.json");
       const text = { apiVersion: "registry-credential-provider/v1", kind: "Config", cache: "off" };

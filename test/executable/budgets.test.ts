@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
-import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
+import { memoryUnavailable, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
 
 interface Budget {
@@ -92,7 +92,7 @@ let root = "";
 /** The environment with the cached login. */
 let cachedEnv: Readonly<Record<string, string>> = {};
 before(async () => {
-  root = await mkdtemp(join(noMemory === false ? SHARED_MEMORY : tmpdir(), "budgets-"));
+  root = await mkdtemp(join(memoryUnavailable === false ? SHARED_MEMORY : tmpdir(), "budgets-"));
   const cloud = await startCloud();
   cachedEnv = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(root, "cache") };
   assert.equal((await run({ env: cachedEnv, stdin: requestFor(ECR) })).status, 0);
@@ -111,7 +111,7 @@ before(async () => {
 after(() => rm(root, { recursive: true }));
 
 for (const { name, args, stdin, budget, isCached } of ROWS) {
-  const skip = isCached && noMemory;
+  const skip = isCached && memoryUnavailable;
   test(`${name} loads no more than its budget`, { skip }, async () => {
     const { modules, parts, sources } = await measureLoading(args, stdin, isCached ? cachedEnv : {});
     const script = (await readFile(SCRIPT)).length;

@@ -4,11 +4,11 @@ import { mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
-import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
+import { memoryUnavailable, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { requestFor, run } from "./start.ts";
 
 /** The names and seals of the cache use their own HMAC implementation, so this test compares it with node:crypto. */
-test("a cached login is sealed with HMAC-SHA-256", { skip: noMemory }, async () => {
+test("a cached login is sealed with HMAC-SHA-256", { skip: memoryUnavailable }, async () => {
   const root = await mkdtemp(join(SHARED_MEMORY, "digest-"));
   const cloud = await startCloud();
   try {

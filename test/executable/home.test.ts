@@ -5,11 +5,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
-import { noMemory, SHARED_MEMORY } from "../support/memory-folder.ts";
+import { memoryUnavailable, SHARED_MEMORY } from "../support/memory-folder.ts";
 import { EXECUTABLE, requestFor, run } from "./start.ts";
 
 const able = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/run"]).status === 0;
-const skip = able ? noMemory : "no mounts of our own here";
+const skip = able ? memoryUnavailable : "no mounts of our own here";
 const user = process.getuid?.();
 
 interface Case {

@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { SECOND } from "../../src/core/time.ts";
 import { readSource } from "../architecture/source.ts";
 import { startCloud } from "../cloud/cloud.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
 import { ANSWERS } from "../transcripts/answers.ts";
 import { AWS_ENDPOINTS } from "../transcripts/aws-endpoints.ts";
 import { AWS_IDENTITIES } from "../transcripts/aws-identities.ts";
@@ -130,8 +130,8 @@ test("probed: --help", async () => {
   assert.match(await probe({ args: ["--help"] }), /^Usage: /m);
 });
 
-test("probed: a kept configuration, a kept login, and a command of the cache", { skip: noMemory }, () =>
-  inMemory(async (folder) => {
+test("probed: a kept configuration, a kept login, and a command of the cache", { skip: memoryUnavailable }, () =>
+  withMemoryFolder(async (folder) => {
     const cloud = await startCloud();
     try {
       const env = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(folder, "cache") };
@@ -164,7 +164,7 @@ test("probed: a terminal on stdin", { skip: hasTerminal ? false : "no script(1) 
 });
 
 test("each import() of the source was evaluated by one of these runs", {
-  skip: noMemory || (hasTerminal ? false : "no script(1) here"),
+  skip: memoryUnavailable || (hasTerminal ? false : "no script(1) here"),
 }, () => {
   const missed = sites.filter(({ id }) => !reached.has(id));
   assert.deepEqual(

@@ -5,8 +5,8 @@ import type { Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
 import { CachedNode, type Pull } from "../support/cached-node.ts";
 import { leaders, until } from "../support/leaders.ts";
-import { noMemory } from "../support/memory-folder.ts";
-import { age } from "../support/real-vault.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
+import { ageEntry } from "../support/real-sealed-store.ts";
 
 interface Passing {
   readonly name: string;
@@ -80,13 +80,13 @@ function whileFailing(
 ): Promise<void> {
   return CachedNode.use(async (node) => {
     const { password = "" } = await node.pull();
-    age(node.loginFile(), aged);
+    ageEntry(node.findLoginFile(), aged);
     if (fault !== undefined) node.cloud.fault(...fault);
     await use(node, password, { env });
   });
 }
 
-const options = { concurrency: 24, skip: noMemory, timeout: 2 * MINUTE };
+const options = { concurrency: 24, skip: memoryUnavailable, timeout: 2 * MINUTE };
 
 describe("while the cloud", options, () => {
   for (const one of PASSING) {
@@ -113,24 +113,24 @@ describe("a leader that stands still", options, () => {
   test("is passed over after 20 s by one of those who wait, and its login is good when it goes on", (context) =>
     CachedNode.use(async (node) => {
       node.cloud.fault("ecr", { kind: "hang" }, 1);
-      const runs = Array.from({ length: 8 }, () => execute(node.executionOf({})));
-      await until(() => node.calls("ecr") === 1);
+      const runs = Array.from({ length: 8 }, () => execute(node.buildExecution({})));
+      await until(() => node.countCalls("ecr") === 1);
       const [leader = 0] = leaders(node);
       process.kill(leader, "SIGSTOP");
       const ended = await Promise.race([Promise.all(runs), seven(runs)]);
       context.diagnostic(
         `the others ended after ${Math.round(Math.max(...ended.map(({ wall }) => wall)))} ms`,
       );
-      assert.equal(node.calls("ecr"), 2);
+      assert.equal(node.countCalls("ecr"), 2);
       node.cloud.clearFaults();
       process.kill(leader, "SIGCONT");
       for (const run of await Promise.all(runs)) {
         assert.ok(run.wall > 19 * SECOND, "nobody had it before");
-        assert.ok((await node.checked(run)).password);
+        assert.ok((await node.checkRun(run)).password);
       }
-      assert.equal(node.files(".login").length, 1);
+      assert.equal(node.listFiles(".login").length, 1);
       assert.deepEqual(
-        node.files().filter((name) => name.includes(".lease-")),
+        node.listFiles().filter((name) => name.includes(".lease-")),
         [],
       );
     }));

@@ -3,10 +3,10 @@ import { lutimesSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
-import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { CachedNode, ECR, parseLogin, type Pull } from "../support/cached-node.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
-import { age } from "../support/real-vault.ts";
+import { ageEntry } from "../support/real-sealed-store.ts";
 import { assertTidy } from "../support/tidy.ts";
 
 const KILLS = 1000;
@@ -31,14 +31,14 @@ interface Tally {
 }
 
 const isKilled = ({ signal }: Run): boolean => signal === "SIGKILL";
-const callsOf = (node: CachedNode): number => CALLS.reduce((sum, service) => sum + node.calls(service), 0);
+const callsOf = (node: CachedNode): number => CALLS.reduce((sum, service) => sum + node.countCalls(service), 0);
 
 /** Nothing, a login that is good, or one that is due: so that each kind of run is hit. */
 function prepare(node: CachedNode): void {
-  for (const name of node.files(".login")) {
+  for (const name of node.listFiles(".login")) {
     const chance = random();
     if (chance < 0.6) rmSync(node.path(name));
-    else if (chance < 0.8) age(node.path(name), 2 * HOUR);
+    else if (chance < 0.8) ageEntry(node.path(name), 2 * HOUR);
   }
 }
 
@@ -50,7 +50,7 @@ function delayOf(): number | undefined {
 
 /** Some are killed; what the others answer is a login that its own registry takes, and they have nothing to say. */
 async function playBatch(node: CachedNode, pull: Pull, tally: Tally): Promise<void> {
-  const execution = node.executionOf(pull);
+  const execution = node.buildExecution(pull);
   const runs = await Promise.all(
     Array.from({ length: AT_ONCE }, () => {
       const timeout = delayOf();
@@ -63,7 +63,7 @@ async function playBatch(node: CachedNode, pull: Pull, tally: Tally): Promise<vo
   tally.most += killed + 1;
   // And one that nobody disturbs.
   for (const run of [...runs.filter((one) => !isKilled(one)), await execute(execution)]) {
-    const [username = "", password = ""] = loginIn(run);
+    const [username = "", password = ""] = parseLogin(run);
     assert.deepEqual([run.status, run.stderr.toString()], [0, ""]);
     const { status, detail } = await node.cloud.login(pull.image ?? "", username, password);
     assert.equal(status, 200, detail);
@@ -74,14 +74,14 @@ async function playBatch(node: CachedNode, pull: Pull, tally: Tally): Promise<vo
 /** As if what was left were of a few minutes ago. */
 function ageWhatIsLeft(node: CachedNode): void {
   const then = (Date.now() - 3 * MINUTE) / SECOND;
-  for (const name of node.files())
+  for (const name of node.listFiles())
     if (!/^key-|\.(login|hits)$/.test(name)) lutimesSync(node.path(name), then, then);
 }
 
 test(
   `${KILLS} runs that are killed at whatever moment cost nobody else their login`,
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
     timeout: 10 * MINUTE,
   },
   (context) =>
@@ -91,7 +91,7 @@ test(
       let left = 0;
       for (; tally.kills < KILLS; batches += 1) {
         await playBatch(node, PULLS[batches % PULLS.length] ?? {}, tally);
-        left = Math.max(left, node.files().length);
+        left = Math.max(left, node.listFiles().length);
         prepare(node);
       }
       context.diagnostic(
@@ -99,13 +99,13 @@ test(
       );
       assert.ok(callsOf(node) <= tally.most);
       ageWhatIsLeft(node);
-      for (const name of node.files(".login")) rmSync(node.path(name));
+      for (const name of node.listFiles(".login")) rmSync(node.path(name));
       const last = await Promise.all(PULLS.map((pull) => node.pull(pull)));
       assertTidy(
         node,
         last.map(({ password }) => password),
       );
-      const kinds = node.files().map((name) => name.replace(/^.*\.|-.*$/g, ""));
+      const kinds = node.listFiles().map((name) => name.replace(/^.*\.|-.*$/g, ""));
       assert.deepEqual(kinds.sort(), ["key", "login", "login", "login"], "something is left");
     }),
 );

@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
 import type { CloudOptions, Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
-import { CachedNode, ECR, loginIn, type Pull } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { CachedNode, ECR, parseLogin, type Pull } from "../support/cached-node.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
-import { age } from "../support/real-vault.ts";
+import { ageEntry } from "../support/real-sealed-store.ts";
 import { assertTidy } from "../support/tidy.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
@@ -104,13 +104,13 @@ class Soak {
       Array.from({ length: AT_ONCE }, () => this.#run(anyOf(some, { name: "", pull: {} }), isFaulty)),
     );
     cloud.clearFaults();
-    this.mostFiles = Math.max(this.mostFiles, this.#node.files().length);
-    for (const name of this.#node.files(".login")) if (random() < 0.05) age(this.#node.path(name), HOUR);
+    this.mostFiles = Math.max(this.mostFiles, this.#node.listFiles().length);
+    for (const name of this.#node.listFiles(".login")) if (random() < 0.05) ageEntry(this.#node.path(name), HOUR);
   }
 
   async #run({ name, pull }: Asker, mayFail: boolean): Promise<void> {
     this.runs += 1;
-    const execution = this.#node.executionOf(pull);
+    const execution = this.#node.buildExecution(pull);
     const isDoomed = random() < KILLED;
     const run = await execute(isDoomed ? { ...execution, timeout: Math.floor(random() * 150) } : execution);
     if (run.signal !== null) {
@@ -124,7 +124,7 @@ class Soak {
       this.failed += 1;
       return;
     }
-    const [username = "", password = ""] = loginIn(run);
+    const [username = "", password = ""] = parseLogin(run);
     const { status, detail } = await this.#node.cloud.login(pull.image ?? "", username, password);
     assert.equal(status, 200, `${name}: ${detail}`);
     assert.equal(this.#owners.get(password) ?? name, name, "another's login");
@@ -140,7 +140,7 @@ class Soak {
 test(
   `${RUNS} runs of the executable with faults and kills each have their own login`,
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
     timeout: 10 * MINUTE,
   },
   (context) =>
@@ -154,7 +154,7 @@ test(
         `${soak.runs} runs: ${soak.killed} killed, ${soak.failed} failed of ${soak.faults} faults; ${soak.passwords.length} logins; at most ${soak.mostFiles} files; ${descriptors() - before} descriptors more`,
       );
       assert.ok(soak.killed > 0 && soak.faults > 0, "it was rough enough");
-      assert.ok(node.files(".login").length <= 44, "one for each who asks");
+      assert.ok(node.listFiles(".login").length <= 44, "one for each who asks");
       assert.ok(soak.mostFiles <= 2 * 44 + 30, `${soak.mostFiles} files`);
       const { password } = await node.pull();
       assertTidy(node, [...soak.passwords, password]);

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { MAX_LOGINS } from "../../src/cache/eviction.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld } from "../support/world.ts";
 import { type Ending, SimulatedNode, type Who } from "./simulated-node.ts";
@@ -66,11 +66,11 @@ async function playBatch(node: SimulatedNode, era: number, tally: Tally): Promis
 test(
   `${RUNS} runs of a node whose cloud fails, whose runs die and whose clock is set, each have their own login or none`,
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
     timeout: 10 * MINUTE,
   },
   (context) =>
-    inMemory((folder) =>
+    withMemoryFolder((folder) =>
       inWorld({ now: Date.now(), random }, async (world) => {
         const node = new SimulatedNode(world, folder, random);
         const tally: Tally = { answered: 0, failed: 0, mostFiles: 0, mostLogins: 0 };

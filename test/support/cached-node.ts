@@ -8,7 +8,7 @@ import { encodeRequest } from "../kubelet/encode-request.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
 import { assertInvariants } from "../kubelet/invariants.ts";
 import { EXECUTABLE } from "./executable.ts";
-import { inMemory } from "./memory-folder.ts";
+import { withMemoryFolder } from "./memory-folder.ts";
 import { answeredBy, canariesOf, contactsOf } from "./secrets.ts";
 
 export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
@@ -41,7 +41,7 @@ export interface Pull {
 }
 
 /** The outcome of a pull: a login that the registry accepts, or a failure. */
-export interface Pulled {
+export interface PullResult {
   readonly run: Run;
   /** The line on stderr. */
   readonly line: string;
@@ -64,7 +64,7 @@ export class CachedNode {
   }
 
   static use<T>(use: (node: CachedNode) => Promise<T>, options: CloudOptions = {}): Promise<T> {
-    return inMemory(async (folder) => {
+    return withMemoryFolder(async (folder) => {
       const cloud = await startCloud(options);
       try {
         return await use(new CachedNode(cloud, folder));
@@ -74,12 +74,12 @@ export class CachedNode {
     });
   }
 
-  async pull(pull: Pull = {}): Promise<Pulled> {
-    return this.checked(await execute(this.executionOf(pull)), pull);
+  async pull(pull: Pull = {}): Promise<PullResult> {
+    return this.checkRun(await execute(this.buildExecution(pull)), pull);
   }
 
-  async checked(run: Run, { image = ECR }: Pull = {}): Promise<Pulled> {
-    const [username, password] = loginIn(run);
+  async checkRun(run: Run, { image = ECR }: Pull = {}): Promise<PullResult> {
+    const [username, password] = parseLogin(run);
     const canaries = canariesOf(this.cloud);
     const response = assertInvariants(run, {
       apiVersion: API_VERSION,
@@ -100,11 +100,11 @@ export class CachedNode {
     return { run, line, password, cacheDuration: response?.cacheDuration };
   }
 
-  pulls(count: number, pull: Pull = {}): Promise<readonly Pulled[]> {
+  pulls(count: number, pull: Pull = {}): Promise<readonly PullResult[]> {
     return Promise.all(Array.from({ length: count }, () => this.pull(pull)));
   }
 
-  executionOf({
+  buildExecution({
     image = ECR,
     node = "aws",
     token,
@@ -115,11 +115,11 @@ export class CachedNode {
     executable = EXECUTABLE,
     ...pull
   }: Pull) {
-    const [path, ...rest] = [...(by ?? []), executable, ...args];
+    const [resolvePath, ...rest] = [...(by ?? []), executable, ...args];
     const env = { ...this.cloud.env(node), REGISTRY_CREDENTIAL_PROVIDER_CACHE: this.cache, ...pull.env };
     const set = Object.entries(env).filter(([, value]) => value !== "");
     return {
-      path: path ?? "",
+      path: resolvePath ?? "",
       args: rest,
       hostEnvironment: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" },
       environment: set.map(([name, value]) => ({ name, value })),
@@ -134,19 +134,19 @@ export class CachedNode {
   }
 
   /** How often this was asked, as `service/step` or a service. */
-  calls(where: string): number {
+  countCalls(where: string): number {
     return this.cloud.requests.filter(({ service, step }) =>
       where.includes("/") ? where === `${service}/${step}` : where === service,
     ).length;
   }
 
   /** All that was asked, but for the registry, which the test itself asks. */
-  asked(): number {
-    return this.cloud.requests.length - this.calls("registry");
+  countRequests(): number {
+    return this.cloud.requests.length - this.countCalls("registry");
   }
 
   /** Names of what is in the cache, with this ending. */
-  files(ending = ""): readonly string[] {
+  listFiles(ending = ""): readonly string[] {
     return readdirSync(this.cache).filter((name) => name.endsWith(ending));
   }
 
@@ -155,14 +155,14 @@ export class CachedNode {
   }
 
   /** The one login that is there. */
-  loginFile(): string {
-    const [name, ...more] = this.files(".login");
+  findLoginFile(): string {
+    const [name, ...more] = this.listFiles(".login");
     assert.ok(name !== undefined && more.length === 0, `${1 + more.length} logins are kept`);
     return this.path(name);
   }
 }
 
-export function loginIn(run: Run): readonly [username?: string, password?: string] {
+export function parseLogin(run: Run): readonly [username?: string, password?: string] {
   if (run.status !== 0) return [];
   const response: unknown = JSON.parse(run.stdout.toString());
   const auth = isJsonObject(response) && isJsonObject(response["auth"]) ? response["auth"] : {};
@@ -172,12 +172,12 @@ export function loginIn(run: Run): readonly [username?: string, password?: strin
 }
 
 /** Runs two pulls, the second of which requests no service. */
-export async function assertUsed(node: CachedNode, pull: Pull): Promise<void> {
+export async function assertSecondPullCached(node: CachedNode, pull: Pull): Promise<void> {
   const first = await node.pull(pull);
-  const asked = node.asked();
+  const asked = node.countRequests();
   const second = await node.pull(pull);
   assert.deepEqual([first.line, second.line], ["", ""]);
   assert.ok(first.password);
   assert.equal(second.password, first.password);
-  assert.equal(node.asked(), asked, "the second asked");
+  assert.equal(node.countRequests(), asked, "the second asked");
 }

@@ -4,7 +4,7 @@ import type { CachedNode } from "./cached-node.ts";
 
 /** The process ids that hold or held the lease and whose lock file still exists; the latest first. */
 export function leaders(node: CachedNode): readonly number[] {
-  const marks = node.files().filter((name) => name.includes(".lease-"));
+  const marks = node.listFiles().filter((name) => name.includes(".lease-"));
   const turnOf = (name: string) => Number(name.slice(name.lastIndexOf("-") + 1));
   return marks
     .sort((one, other) => turnOf(other) - turnOf(one))

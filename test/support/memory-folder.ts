@@ -16,7 +16,7 @@ export function isInMemory(path: string): boolean {
 }
 
 /** Why no test can have a cache here; false where it can. */
-export const noMemory: string | false =
+export const memoryUnavailable: string | false =
   isInMemory(SHARED_MEMORY) && isWritable(SHARED_MEMORY)
     ? false
     : `${SHARED_MEMORY} is not a tmpfs that this user can write to: mount -t tmpfs -o mode=1777 tmpfs ${SHARED_MEMORY}`;
@@ -31,7 +31,7 @@ function isWritable(path: string): boolean {
 }
 
 /** A folder of one test's own, gone afterwards. */
-export async function inMemory<T>(use: (folder: string) => Promise<T>): Promise<T> {
+export async function withMemoryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(SHARED_MEMORY, "cache-test-"));
   try {
     return await use(folder);

@@ -17,7 +17,7 @@ import { start } from "../executable/start.ts";
 import { canariesIn } from "../kubelet/canaries.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
 import { runProvider } from "../support/provider.ts";
 import { canariesOf } from "../support/secrets.ts";
 import { ACR, ECR, ECR_PUBLIC, PKG_DEV } from "./answers.ts";
@@ -43,7 +43,7 @@ interface Node {
 }
 
 function onNode(name: EnvName, use: (node: Node) => Promise<void>): Promise<void> {
-  return inMemory(async (around) => {
+  return withMemoryFolder(async (around) => {
     const folder = join(around, "logins");
     const cloud = await startCloud();
     const common = { ...cloud.env(name), [VARIABLE]: folder };
@@ -70,7 +70,7 @@ function onNode(name: EnvName, use: (node: Node) => Promise<void>): Promise<void
 
 /** Plays it where something can be kept. */
 function scene(name: string, on: EnvName, play: (node: Node) => Promise<void>): void {
-  test(name, { skip: noMemory }, () => onNode(on, play));
+  test(name, { skip: memoryUnavailable }, () => onNode(on, play));
 }
 
 const UNTIL = String.raw`served until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;

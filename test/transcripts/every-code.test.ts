@@ -23,7 +23,7 @@ const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
   "cache-command-incomplete": "no request is read: test/transcripts/cache-commands.test.ts",
   "cache-disabled":
     "a run has no need of a cache, and who asks for it has: test/transcripts/cache-commands.test.ts",
-  "cache-unusable": "a run goes on without the cache, and says so: test/cache/places.test.ts",
+  "cache-unusable": "a run goes on without the cache, and says so: test/cache/refused-directories.test.ts",
   "stdin-timeout": "a scene closes stdin: test/slow/stdin.test.ts",
 };
 

@@ -6,10 +6,10 @@ import { describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { SECOND } from "../../src/core/time.ts";
 import { CachedNode, type Pull } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const able = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/run"]).status === 0;
-const skip = able ? noMemory : "no mounts of our own here";
+const skip = able ? memoryUnavailable : "no mounts of our own here";
 
 interface Mounted {
   readonly name: string;
@@ -159,7 +159,7 @@ async function mountedPull({ steps, after = "", config, env }: Mounted, node: Ca
     'mount -t tmpfs -o size=64k,mode=700 none "$at" || exit 7',
     `${steps} "$@"; status=$?; ${after} exit $status`,
   ].join("; ");
-  const { stdin } = node.executionOf({});
+  const { stdin } = node.buildExecution({});
   return {
     by: ["unshare", "--mount", "sh", "-c", script, "sh", at, stdin],
     args: config === undefined ? [] : [`--config=${await settledFile(config, node)}`],
@@ -183,6 +183,6 @@ describe("a place in memory", { concurrency: 4, skip }, () => {
         assert.equal(run.status, 0, line);
         assert.ok(password);
         assert.match(line, one.line);
-        assert.equal(node.calls("ecr"), one.calls);
+        assert.equal(node.countCalls("ecr"), one.calls);
       }));
 });

@@ -6,8 +6,8 @@ import { describe, test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import type { Fault } from "../cloud/cloud.ts";
 import { CachedNode } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
-import { age } from "../support/real-vault.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
+import { ageEntry } from "../support/real-sealed-store.ts";
 
 /** Of 12 h: so late each login is to be renewed, and is good for 2 h more. */
 const DUE = 10 * HOUR;
@@ -31,7 +31,7 @@ async function withLogin(
 ): Promise<void> {
   await CachedNode.use(async (node) => {
     const { password = "" } = await node.pull();
-    age(node.loginFile(), aged);
+    ageEntry(node.findLoginFile(), aged);
     await use(node, password);
   });
 }
@@ -50,7 +50,7 @@ describe("while the cloud fails,", () => {
   for (const [name, aged, served] of AGES)
     test(
       `a login ${name} is ${served ? "served for a minute at most, with a note" : "not served"}`,
-      { skip: noMemory },
+      { skip: memoryUnavailable },
       () =>
         withLogin(aged, async (node, old) => {
           node.cloud.fault("ecr", PASSING);
@@ -66,7 +66,7 @@ describe("while the cloud fails,", () => {
         }),
     );
 
-  test("one run in 5 s asks whether it does still, and then it is renewed", { skip: noMemory }, () =>
+  test("one run in 5 s asks whether it does still, and then it is renewed", { skip: memoryUnavailable }, () =>
     withLogin(DUE, async (node, old) => {
       node.cloud.fault("ecr", PASSING);
       const began = performance.now();
@@ -74,26 +74,26 @@ describe("while the cloud fails,", () => {
         assert.equal(pulled.password, old);
         assert.match(pulled.line, new RegExp(`^$|${NOTE.source}`));
       }
-      assert.ok(node.calls("ecr") <= 1 + onceIn5Seconds(began), `${node.calls("ecr")} calls`);
-      const before = node.calls("ecr");
-      const [failure = ""] = node.files(".failure");
-      age(node.path(failure), 6 * SECOND);
+      assert.ok(node.countCalls("ecr") <= 1 + onceIn5Seconds(began), `${node.countCalls("ecr")} calls`);
+      const before = node.countCalls("ecr");
+      const [failure = ""] = node.listFiles(".failure");
+      ageEntry(node.path(failure), 6 * SECOND);
       node.cloud.clearFaults();
       const { password, line } = await node.pull();
       assert.ok(password !== old && password !== undefined);
-      assert.deepEqual([line, node.calls("ecr")], ["", before + 1]);
+      assert.deepEqual([line, node.countCalls("ecr")], ["", before + 1]);
     }),
   );
 });
 
 test(
   "a login that is due is renewed by one of 20 runs, and the others have it or the old one",
-  { skip: noMemory },
+  { skip: memoryUnavailable },
   () =>
     withLogin(DUE, async (node, old) => {
       node.cloud.fault("ecr", { kind: "delay", ms: 300 });
       const pulled = await node.pulls(20);
-      assert.equal(node.calls("ecr"), 2);
+      assert.equal(node.countCalls("ecr"), 2);
       const others = new Set(pulled.map(({ password }) => password).filter((password) => password !== old));
       assert.equal(others.size, 1);
       assert.ok(pulled.every(({ line }) => line === ""));
@@ -112,24 +112,24 @@ describe("a refusal", () => {
   ] as const)
     test(
       `of ${status} with the code ${code} ends the run, though there is a good login, and takes that away`,
-      { skip: noMemory },
+      { skip: memoryUnavailable },
       () =>
         withLogin(DUE, async (node) => {
-          const file = node.loginFile();
+          const file = node.findLoginFile();
           node.cloud.fault("ecr", denied(status, code));
           const { run, line } = await node.pull();
           assert.equal(run.status, 1, line);
           assert.ok(!existsSync(file));
           node.cloud.clearFaults();
           node.cloud.fault("ecr", PASSING);
-          age(node.path(node.files(".failure")[0] ?? ""), 6 * SECOND);
+          ageEntry(node.path(node.listFiles(".failure")[0] ?? ""), 6 * SECOND);
           assert.equal((await node.pull()).run.status, 1, "nothing is there to be served");
         }),
     );
 
   test(
     "is asked for once by 20 runs, is that of who comes later too, and asked for again after 5 s",
-    { skip: noMemory },
+    { skip: memoryUnavailable },
     () =>
       CachedNode.use(async (node) => {
         node.cloud.fault("ecr", denied(400));
@@ -142,17 +142,17 @@ describe("a refusal", () => {
             /^registry-credential-provider: no login for .*\[code aws-access-denied, stage token\]$/,
           );
         }
-        assert.equal(node.calls("ecr"), 1);
+        assert.equal(node.countCalls("ecr"), 1);
         assert.equal(new Set(pulled.map(({ line }) => line)).size, 1, "all say the same");
-        const [failure = ""] = node.files(".failure");
-        age(node.path(failure), 6 * SECOND);
+        const [failure = ""] = node.listFiles(".failure");
+        ageEntry(node.path(failure), 6 * SECOND);
         node.cloud.clearFaults();
         assert.ok((await node.pull()).password);
-        assert.equal(node.calls("ecr"), 2);
+        assert.equal(node.countCalls("ecr"), 2);
       }),
   );
 
-  test("is no answer any more once the rule is another, and for nobody else either", { skip: noMemory }, () =>
+  test("is no answer any more once the rule is another, and for nobody else either", { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
       const path = join(node.folder, "config.yaml");
       const pullWith = (rule: string) => {
@@ -166,10 +166,10 @@ describe("a refusal", () => {
       const began = performance.now();
       assert.equal((await pullWith("")).run.status, 1);
       assert.ok((await pullWith("    aws: { region: us-east-1 }\n")).password);
-      assert.equal(node.calls("ecr"), 2);
+      assert.equal(node.countCalls("ecr"), 2);
       // Of the first rule it is still the answer, if the machine is not so slow that it has expired.
       const again = await pullWith("");
-      const asked = node.calls("ecr") - 2;
+      const asked = node.countCalls("ecr") - 2;
       assert.deepEqual([again.run.status, asked], asked === 0 ? [1, 0] : [0, 1]);
       assert.ok(asked < onceIn5Seconds(began), "it is served for 5 s");
       assert.ok((await node.pull()).password, "nor without a rule");

@@ -6,8 +6,8 @@ import { type CacheEntry, encodeEntry } from "../../src/cache/entry.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { HOUR } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
-import { vaultIn } from "../support/real-vault.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { openSealedStoreIn } from "../support/real-sealed-store.ts";
 
 const NAME = `${"a".repeat(64)}.login`;
 const ENTRY: CacheEntry = {
@@ -20,8 +20,8 @@ const ENTRY: CacheEntry = {
 
 /** A folder with one entry, by the store and the vault of a real run. */
 function withEntry(use: (path: string, folder: string) => void): Promise<void> {
-  return inMemory(async (folder) => {
-    vaultIn(folder).write(NAME, encodeEntry(ENTRY));
+  return withMemoryFolder(async (folder) => {
+    openSealedStoreIn(folder).write(NAME, encodeEntry(ENTRY));
     use(join(folder, NAME), folder);
   });
 }
@@ -32,13 +32,13 @@ function put(path: string, bytes: Uint8Array): void {
   chmodSync(path, 0o600);
 }
 
-test("an entry is read as it was written", { skip: noMemory }, () =>
-  withEntry((_, folder) => assert.deepEqual(vaultIn(folder).read(NAME), encodeEntry(ENTRY))),
+test("an entry is read as it was written", { skip: memoryUnavailable }, () =>
+  withEntry((_, folder) => assert.deepEqual(openSealedStoreIn(folder).read(NAME), encodeEntry(ENTRY))),
 );
 
-test("cut off at whatever byte, an entry is not there, and its file is gone", { skip: noMemory }, () =>
+test("cut off at whatever byte, an entry is not there, and its file is gone", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = vaultIn(folder);
+    const vault = openSealedStoreIn(folder);
     const whole = Buffer.from(vault.store.read(NAME) ?? "");
     assert.ok(whole.length > 250);
     for (let length = 0; length < whole.length; length += 1) {
@@ -49,9 +49,9 @@ test("cut off at whatever byte, an entry is not there, and its file is gone", { 
   }),
 );
 
-test("with whatever bit turned, an entry is not there, and its file is gone", { skip: noMemory }, () =>
+test("with whatever bit turned, an entry is not there, and its file is gone", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = vaultIn(folder);
+    const vault = openSealedStoreIn(folder);
     const whole = Buffer.from(vault.store.read(NAME) ?? "");
     for (let bit = 0; bit < whole.length * 8; bit += 1) {
       const spoiled = Buffer.from(whole);
@@ -63,9 +63,9 @@ test("with whatever bit turned, an entry is not there, and its file is gone", { 
   }),
 );
 
-test("with whatever byte more or twice, an entry is not there", { skip: noMemory }, () =>
+test("with whatever byte more or twice, an entry is not there", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = vaultIn(folder);
+    const vault = openSealedStoreIn(folder);
     const whole = Buffer.from(vault.store.read(NAME) ?? "");
     for (let at = 0; at <= whole.length; at += 1)
       for (const more of ["\0", " ", "\n", "0", whole.subarray(at, at + 1)]) {
@@ -77,29 +77,29 @@ test("with whatever byte more or twice, an entry is not there", { skip: noMemory
   }),
 );
 
-test("an entry is read under its own name only, and by its own boot's key only", { skip: noMemory }, () =>
+test("an entry is read under its own name only, and by its own boot's key only", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const bytes = Buffer.from(vaultIn(folder).store.read(NAME) ?? "");
+    const bytes = Buffer.from(openSealedStoreIn(folder).store.read(NAME) ?? "");
     for (const other of [
       NAME.replace("a", "b"),
       NAME.replace("login", "failure"),
       NAME.replace("login", "rules"),
     ]) {
       put(join(folder, other), bytes);
-      assert.equal(vaultIn(folder).read(other), undefined, other);
+      assert.equal(openSealedStoreIn(folder).read(other), undefined, other);
     }
     const elsewhere = join(folder, "elsewhere");
     mkdirSync(elsewhere, { mode: 0o700 });
-    const vault = vaultIn(elsewhere);
+    const vault = openSealedStoreIn(elsewhere);
     put(join(elsewhere, NAME), bytes);
     assert.equal(vault.read(NAME), undefined, "another key");
     assert.ok(existsSync(path));
   }),
 );
 
-test("more than 256 KiB is neither read nor written, and leaves nothing", { skip: noMemory }, () =>
+test("more than 256 KiB is neither read nor written, and leaves nothing", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = vaultIn(folder);
+    const vault = openSealedStoreIn(folder);
     const isUnusable = (error: unknown) => error instanceof ProviderError && error.code === "cache-unusable";
     assert.throws(() => vault.write(NAME, { text: "x".repeat(256 * 1024) }), isUnusable);
     assert.deepEqual(vault.read(NAME), encodeEntry(ENTRY), "what was there stays");

@@ -7,15 +7,15 @@ import { openSealedStore } from "../../src/cache/sealed-store.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
 import { createRealWorld } from "../../src/system/real-world.ts";
-import { inMemory, noMemory } from "../support/memory-folder.ts";
+import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
 const KEY = "a".repeat(64);
 const world = createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} });
 
-test("what was written in this very millisecond is not swept away", { skip: noMemory }, () =>
-  inMemory(async (folder) => {
+test("what was written in this very millisecond is not swept away", { skip: memoryUnavailable }, () =>
+  withMemoryFolder(async (folder) => {
     const vault = openSealedStore(folder, world);
     for (let round = 0; round < 500; round += 1) {
       vault.write(`${KEY}.login`, { round });
@@ -59,10 +59,10 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
   test(
     `${what}${beside === undefined ? "" : " beside its login"} is ${stays ? "left" : "swept away"}`,
     {
-      skip: noMemory,
+      skip: memoryUnavailable,
     },
     () =>
-      inMemory(async (folder) => {
+      withMemoryFolder(async (folder) => {
         const vault = openSealedStore(folder, world);
         for (const one of [name, ...(beside === undefined ? [] : [beside])]) vault.store.write(one, "text");
         const then = (Date.now() - age) / SECOND;
@@ -76,8 +76,8 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
   );
 }
 
-test("of a dead run the mark is swept away after 2 min, and a living one's is not", { skip: noMemory }, () =>
-  inMemory(async (folder) => {
+test("of a dead run the mark is swept away after 2 min, and a living one's is not", { skip: memoryUnavailable }, () =>
+  withMemoryFolder(async (folder) => {
     const vault = openSealedStore(folder, world);
     const living = `${world.machine.monotonicNow()} ${world.machine.processIdentity()}`;
     vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
@@ -90,8 +90,8 @@ test("of a dead run the mark is swept away after 2 min, and a living one's is no
   }),
 );
 
-test("the key of another boot is swept away, and this one's is not", { skip: noMemory }, () =>
-  inMemory(async (folder) => {
+test("the key of another boot is swept away, and this one's is not", { skip: memoryUnavailable }, () =>
+  withMemoryFolder(async (folder) => {
     const vault = openSealedStore(folder, world);
     vault.store.createExclusive("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
     evict(vault.store, shifted(20 * HOUR));

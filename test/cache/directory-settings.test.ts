@@ -4,12 +4,12 @@ import { chmod, chown, copyFile, mkdir, readdir, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { assertUsed, CachedNode } from "../support/cached-node.ts";
+import { assertSecondPullCached, CachedNode } from "../support/cached-node.ts";
 import { EXECUTABLE } from "../support/executable.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const NOBODY = 65534;
-const ROOTS_ONLY = process.getuid?.() === 0 ? noMemory : "only root can give a folder away";
+const ROOTS_ONLY = process.getuid?.() === 0 ? memoryUnavailable : "only root can give a folder away";
 
 /** A copy of the executable that any user can run, since the checkout may lie in root's home. Too large for the test's folder. */
 const bin = mkdtempSync(join(tmpdir(), "executable-"));
@@ -22,7 +22,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
   for (const value of ["run/cache", "./cache", "of", "~/cache", " /run/x"])
     test(
       `a cache of ${JSON.stringify(value)} is the operator's mistake, told before anybody is asked`,
-      { skip: noMemory },
+      { skip: memoryUnavailable },
       () =>
         CachedNode.use(async (node) => {
           const { run, line } = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: value } });
@@ -31,14 +31,14 @@ describe("what names the folder", { concurrency: 4 }, () => {
             line,
             /REGISTRY_CREDENTIAL_PROVIDER_CACHE is neither an absolute path nor off.*code environment-invalid/,
           );
-          assert.equal(node.asked(), 0);
+          assert.equal(node.countRequests(), 0);
         }),
     );
 
   for (const off of ["off", "OFF"])
     test(
       `${off} turns the cache off: each run requests a login, and nothing is stored`,
-      { skip: noMemory },
+      { skip: memoryUnavailable },
       () =>
         CachedNode.use(async (node) => {
           const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: off };
@@ -47,7 +47,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
             both.map(({ line }) => line),
             ["", ""],
           );
-          assert.equal(node.calls("ecr"), 2);
+          assert.equal(node.countCalls("ecr"), 2);
           assert.deepEqual(await readdir(node.folder), []);
         }),
     );
@@ -67,7 +67,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
       const env = { ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
       for (let run = 1; run <= 2; run += 1) {
         const { line, password } = await node.pull({ ...user, env });
-        assert.deepEqual([line, node.calls("ecr")], ["", run]);
+        assert.deepEqual([line, node.countCalls("ecr")], ["", run]);
         assert.ok(password);
       }
       assert.deepEqual(await readdir(node.folder), ["ca.pem"]);
@@ -81,11 +81,11 @@ describe("what names the folder", { concurrency: 4 }, () => {
       await chown(own, NOBODY, NOBODY);
       const user = await openToAnother(node);
       const envWith = (cache: string) => ({ ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: cache });
-      await assertUsed(node, { ...user, env: envWith(join(own, "cache")) });
+      await assertSecondPullCached(node, { ...user, env: envWith(join(own, "cache")) });
       await mkdir(node.cache, { mode: 0o700 });
       const { line } = await node.pull({ ...user, env: envWith(node.cache) });
       assert.match(line, /cache: it belongs to another user$/);
-      assert.deepEqual(node.files(), []);
+      assert.deepEqual(node.listFiles(), []);
       const roots = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") } });
       assert.match(roots.line, /belongs to another user$/, "nor root in another's");
     }),
@@ -99,20 +99,20 @@ describe("what names the folder", { concurrency: 4 }, () => {
     return { args: [`--config=${path}`], env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" } };
   }
 
-  // That nothing is made in root's usual place then is for `mounted-places.test.ts`.
-  test("the configuration file says where the cache is", { skip: noMemory }, () =>
+  // That nothing is made in root's usual place then is for `directory-mounts.test.ts`.
+  test("the configuration file says where the cache is", { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
-      await assertUsed(node, await configured(node, `{directory: ${node.cache}}`));
-      assert.equal(node.files(".login").length, 1);
+      await assertSecondPullCached(node, await configured(node, `{directory: ${node.cache}}`));
+      assert.equal(node.listFiles(".login").length, 1);
     }),
   );
 
-  test("the environment wins over the configuration file, either way", { skip: noMemory }, () =>
+  test("the environment wins over the configuration file, either way", { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
       const { args } = await configured(node, `{directory: ${join(node.folder, "other")}}`);
       await node.pull({ args, env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" } });
       assert.deepEqual(await readdir(node.folder), ["config.yaml"]);
-      await assertUsed(node, { args: (await configured(node, "off")).args });
+      await assertSecondPullCached(node, { args: (await configured(node, "off")).args });
       assert.deepEqual(await readdir(node.folder), ["cache", "config.yaml"]);
     }),
   );
@@ -120,7 +120,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
   test(
     "a folder of the configuration file that is not good is told as one of the environment is",
     {
-      skip: noMemory,
+      skip: memoryUnavailable,
     },
     () =>
       CachedNode.use(async (node) => {

@@ -7,21 +7,21 @@ import type { JsonObject } from "../../src/formats/json.ts";
 import { createRealWorld } from "../../src/system/real-world.ts";
 
 /** The folder with this boot's key, as another run would open it. */
-export function vaultIn(directory: string): SealedStore {
+export function openSealedStoreIn(directory: string): SealedStore {
   return openSealedStore(directory, createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} }));
 }
 
 /** Puts this in the file, under a seal that is right. */
-export function rewrite(path: string, change: (content: JsonObject) => JsonObject): void {
-  const vault = vaultIn(dirname(path));
+export function rewriteEntry(path: string, change: (content: JsonObject) => JsonObject): void {
+  const vault = openSealedStoreIn(dirname(path));
   const content = vault.read(basename(path));
   assert.ok(content, `${path} cannot be read`);
   vault.write(basename(path), change(content));
 }
 
 /** A login's file, or a failure's, as it would be if all of it had happened so much earlier. */
-export function age(path: string, by: Milliseconds): void {
-  rewrite(path, (content) => ({ ...content, ...earlier(content, by) }));
+export function ageEntry(path: string, by: Milliseconds): void {
+  rewriteEntry(path, (content) => ({ ...content, ...earlier(content, by) }));
 }
 
 const TIMES = ["expiresAt", "fetchedAt", "fetchedAtMonotonic", "cachedUntil", "failedAtMonotonic"];

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { CachedNode } from "../support/cached-node.ts";
-import { isInMemory, noMemory } from "../support/memory-folder.ts";
+import { isInMemory, memoryUnavailable } from "../support/memory-folder.ts";
 import { runProvider } from "../support/provider.ts";
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
-const ROOTS_ONLY = isRoot ? noMemory : "only root can give a folder away";
+const ROOTS_ONLY = isRoot ? memoryUnavailable : "only root can give a folder away";
 
 /** A folder in which the cache is not used, and each run asks. */
 interface Refused {
@@ -129,7 +129,7 @@ async function saidBy(command: string, directory: string): Promise<string | unde
 }
 
 describe("a folder that is not used", { concurrency: 4 }, () => {
-  for (const { name, place, why, untouched, skip = noMemory } of REFUSED) {
+  for (const { name, place, why, untouched, skip = memoryUnavailable } of REFUSED) {
     test(
       `a folder ${name} is not used: the pull goes on, nothing is put there, and one line says why`,
       {
@@ -156,7 +156,7 @@ for (const isThere of [true, false])
   test(
     `a folder on a disk is not used, and not made where it is missing (${isThere ? "there" : "missing"})`,
     {
-      skip: isInMemory(temporary) ? `${temporary} is in memory here` : noMemory,
+      skip: isInMemory(temporary) ? `${temporary} is in memory here` : memoryUnavailable,
     },
     () =>
       CachedNode.use(async (node) => {

@@ -16,8 +16,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
 import { CachedNode } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
-import { age, rewrite } from "../support/real-vault.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
+import { ageEntry, rewriteEntry } from "../support/real-sealed-store.ts";
 
 /** What is done to the one login that there is. */
 interface Spoiled {
@@ -45,7 +45,7 @@ const flipped = (share: number, bit: number) => (path: string) => {
   writeFileSync(path, bytes);
 };
 const keyOf = (node: CachedNode): string =>
-  node.path(node.files().find((name) => name.startsWith("key-")) ?? "");
+  node.path(node.listFiles().find((name) => name.startsWith("key-")) ?? "");
 
 const TORN: readonly Spoiled[] = [
   ...[0, 0.2, 0.9, 0.999].map((share) => ({
@@ -61,15 +61,15 @@ const TORN: readonly Spoiled[] = [
 ];
 
 const UNTIMELY: readonly Spoiled[] = [
-  { name: "of the future", spoil: (path) => age(path, -HOUR) },
-  { name: "that is over", spoil: (path) => age(path, 12 * HOUR + MINUTE) },
+  { name: "of the future", spoil: (path) => ageEntry(path, -HOUR) },
+  { name: "that is over", spoil: (path) => ageEntry(path, 12 * HOUR + MINUTE) },
   {
     name: "of a longer life than any has",
-    spoil: (path) => rewrite(path, (content) => ({ ...content, cachedUntil: Date.now() + 14 * HOUR })),
+    spoil: (path) => rewriteEntry(path, (content) => ({ ...content, cachedUntil: Date.now() + 14 * HOUR })),
   },
   {
     name: "of another kind",
-    spoil: (path) => rewrite(path, (content) => ({ ...content, password: 1 })),
+    spoil: (path) => rewriteEntry(path, (content) => ({ ...content, password: 1 })),
   },
 ];
 
@@ -157,22 +157,22 @@ const AROUND: readonly Spoiled[] = [
 /** After it the login is another one, which the next run is served, where what is in its place does not stay. */
 async function assertNotServed({ spoil, line = /^$/, stays = false }: Spoiled, node: CachedNode) {
   const spoiled = await node.pull();
-  const before = node.calls("ecr");
-  spoil(node.loginFile(), node);
+  const before = node.countCalls("ecr");
+  spoil(node.findLoginFile(), node);
   const next = await node.pull();
   assert.ok(next.password);
   assert.notEqual(next.password, spoiled.password, "it was served");
   assert.match(next.line, line);
   if (next.line !== "") assert.match(next.line, /^the cache is not used: /);
-  assert.equal(node.calls("ecr") - before, 1);
+  assert.equal(node.countCalls("ecr") - before, 1);
   if (!stays) return;
   await node.pull();
-  assert.equal(node.calls("ecr") - before, 2, "it does not stay");
+  assert.equal(node.countCalls("ecr") - before, 2, "it does not stay");
 }
 
 const WHAT = "what is there in a login's place is not served, and the pull goes on";
 
-test(WHAT, { skip: noMemory }, (context) =>
+test(WHAT, { skip: memoryUnavailable }, (context) =>
   CachedNode.use(async (node) => {
     for (const one of [...TORN, ...UNTIMELY])
       await context.test(`a login ${one.name}, and the new one is served`, () => assertNotServed(one, node));
@@ -181,7 +181,7 @@ test(WHAT, { skip: noMemory }, (context) =>
 
 describe(`${WHAT}, be it no file of this program`, { concurrency: 4 }, () => {
   for (const one of [...UNSAFE, ...AROUND])
-    test(`a login ${one.name}`, { skip: noMemory || (one.skip ?? false) }, () =>
+    test(`a login ${one.name}`, { skip: memoryUnavailable || (one.skip ?? false) }, () =>
       CachedNode.use((node) => assertNotServed(one, node)),
     );
 });

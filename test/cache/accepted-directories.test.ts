@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { assertUsed, CachedNode } from "../support/cached-node.ts";
-import { noMemory } from "../support/memory-folder.ts";
+import { assertSecondPullCached, CachedNode } from "../support/cached-node.ts";
+import { memoryUnavailable } from "../support/memory-folder.ts";
 import { assertTidy } from "../support/tidy.ts";
 
 test(
   "a folder that is missing is made, for this user alone, and nothing in it says what it is for",
   {
-    skip: noMemory,
+    skip: memoryUnavailable,
   },
   () =>
     CachedNode.use(async (node) => {
-      await assertUsed(node, {});
+      await assertSecondPullCached(node, {});
       const { password } = await node.pull();
       assertTidy(node, [password]);
       assert.deepEqual(
         node
-          .files()
+          .listFiles()
           .map((name) => name.replace(/^.*\.|-.*$/g, ""))
           .sort(),
         ["hits", "key", "login"],
@@ -47,9 +47,9 @@ const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promi
 ];
 describe("a folder that is used", { concurrency: 4 }, () => {
   for (const [name, place] of USED)
-    test(`a folder ${name} is used`, { skip: noMemory }, () =>
+    test(`a folder ${name} is used`, { skip: memoryUnavailable }, () =>
       CachedNode.use(async (node) => {
-        await assertUsed(node, { env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) } });
+        await assertSecondPullCached(node, { env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) } });
       }),
     );
 });
