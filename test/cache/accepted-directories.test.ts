@@ -49,7 +49,9 @@ describe("a folder that is used", { concurrency: 4 }, () => {
   for (const [name, place] of USED)
     test(`a folder ${name} is used`, { skip: memoryUnavailable }, () =>
       CachedNode.use(async (node) => {
-        await assertSecondPullCached(node, { env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) } });
+        await assertSecondPullCached(node, {
+          env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) },
+        });
       }),
     );
 });

@@ -7,7 +7,7 @@ import { openSealedStore } from "../../src/cache/sealed-store.ts";
 import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
 import type { World } from "../../src/core/world.ts";
 import { createRealWorld } from "../../src/system/real-world.ts";
-import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
 import { MemoryStore } from "../support/memory-store.ts";
 import { inWorld, NOW } from "../support/world.ts";
 
@@ -76,18 +76,21 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
   );
 }
 
-test("of a dead run the mark is swept away after 2 min, and a living one's is not", { skip: memoryUnavailable }, () =>
-  withMemoryFolder(async (folder) => {
-    const vault = openSealedStore(folder, world);
-    const living = `${world.machine.monotonicNow()} ${world.machine.processIdentity()}`;
-    vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
-    vault.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
-    const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
-    evict(vault.store, shifted(MINUTE));
-    assert.equal(leases(), 2);
-    evict(vault.store, shifted(3 * MINUTE));
-    assert.equal(leases(), 1);
-  }),
+test(
+  "of a dead run the mark is swept away after 2 min, and a living one's is not",
+  { skip: memoryUnavailable },
+  () =>
+    withMemoryFolder(async (folder) => {
+      const vault = openSealedStore(folder, world);
+      const living = `${world.machine.monotonicNow()} ${world.machine.processIdentity()}`;
+      vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
+      vault.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
+      const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
+      evict(vault.store, shifted(MINUTE));
+      assert.equal(leases(), 2);
+      evict(vault.store, shifted(3 * MINUTE));
+      assert.equal(leases(), 1);
+    }),
 );
 
 test("the key of another boot is swept away, and this one's is not", { skip: memoryUnavailable }, () =>

@@ -117,13 +117,16 @@ const CHANGED: readonly (readonly [what: string, before: Asker, after: Asker])[]
   ["azure.json", azureJson("2"), azureJson("3")],
 ];
 for (const [what, before, after] of CHANGED)
-  test(`the login of who ${what} named before is not that of who it names now`, { skip: memoryUnavailable }, () =>
-    CachedNode.use(async (node) => {
-      const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
-      assert.ok(first.password && second.password, first.line + second.line);
-      assert.notEqual(first.password, second.password);
-      assert.equal(node.countCalls("ecr") + node.countCalls("acr"), 2);
-    }, CLOUD),
+  test(
+    `the login of who ${what} named before is not that of who it names now`,
+    { skip: memoryUnavailable },
+    () =>
+      CachedNode.use(async (node) => {
+        const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
+        assert.ok(first.password && second.password, first.line + second.line);
+        assert.notEqual(first.password, second.password);
+        assert.equal(node.countCalls("ecr") + node.countCalls("acr"), 2);
+      }, CLOUD),
   );
 
 const SAME: readonly (readonly [what: string, one: Asker, other: Asker])[] = [
@@ -158,19 +161,22 @@ test("one's file under another's name is not served, and the other asks", { skip
   }, CLOUD),
 );
 
-test("a configuration file that was read before is read again once it is changed", { skip: memoryUnavailable }, () =>
-  CachedNode.use(async (node) => {
-    const one = ruled("a.yaml", roleOf("one"));
-    const pull = one(node);
-    // What was changed within the last second is judged each time.
-    await setTimeout(1100);
-    const first = await node.pull(pull);
-    assert.equal(node.listFiles(".rules").length, 1);
-    assert.equal((await node.pull(pull)).password, first.password);
-    const other = await node.pull(ruled("a.yaml", roleOf("two"))(node));
-    assert.notEqual(other.password, first.password);
-    assert.deepEqual([other.line, node.countCalls("ecr")], ["", 2]);
-  }, CLOUD),
+test(
+  "a configuration file that was read before is read again once it is changed",
+  { skip: memoryUnavailable },
+  () =>
+    CachedNode.use(async (node) => {
+      const one = ruled("a.yaml", roleOf("one"));
+      const pull = one(node);
+      // What was changed within the last second is judged each time.
+      await setTimeout(1100);
+      const first = await node.pull(pull);
+      assert.equal(node.listFiles(".rules").length, 1);
+      assert.equal((await node.pull(pull)).password, first.password);
+      const other = await node.pull(ruled("a.yaml", roleOf("two"))(node));
+      assert.notEqual(other.password, first.password);
+      assert.deepEqual([other.line, node.countCalls("ecr")], ["", 2]);
+    }, CLOUD),
 );
 
 const DUAL_STACK = "123456789012.dkr-ecr.us-east-1.on.aws/team/app";
@@ -213,7 +219,10 @@ for (const [name, text, image, code] of CACHED_CONFIGURATIONS) {
       for (let time = 0; time < 2; time += 1) {
         const { line, password } = await node.pull({ image, node: "aws", args: [`--config=${path}`] });
         assert.match(line, new RegExp(`\\[code ${code}, `));
-        assert.deepEqual([password, node.listFiles(".rules").length, node.countCalls("ecr")], [undefined, 1, 0]);
+        assert.deepEqual(
+          [password, node.listFiles(".rules").length, node.countCalls("ecr")],
+          [undefined, 1, 0],
+        );
       }
     }),
   );

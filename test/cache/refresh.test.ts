@@ -152,27 +152,34 @@ describe("a refusal", () => {
       }),
   );
 
-  test("is no answer any more once the rule is another, and for nobody else either", { skip: memoryUnavailable }, () =>
-    CachedNode.use(async (node) => {
-      const path = join(node.folder, "config.yaml");
-      const pullWith = (rule: string) => {
-        const head = "apiVersion: registry-credential-provider/v1\nkind: Config\nrules:\n";
-        writeFileSync(path, `${head}  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    identity: node\n${rule}`, {
-          mode: 0o600,
-        });
-        return node.pull({ args: [`--config=${path}`] });
-      };
-      node.cloud.fault("ecr", denied(400), 1);
-      const began = performance.now();
-      assert.equal((await pullWith("")).run.status, 1);
-      assert.ok((await pullWith("    aws: { region: us-east-1 }\n")).password);
-      assert.equal(node.countCalls("ecr"), 2);
-      // Of the first rule it is still the answer, if the machine is not so slow that it has expired.
-      const again = await pullWith("");
-      const asked = node.countCalls("ecr") - 2;
-      assert.deepEqual([again.run.status, asked], asked === 0 ? [1, 0] : [0, 1]);
-      assert.ok(asked < onceIn5Seconds(began), "it is served for 5 s");
-      assert.ok((await node.pull()).password, "nor without a rule");
-    }),
+  test(
+    "is no answer any more once the rule is another, and for nobody else either",
+    { skip: memoryUnavailable },
+    () =>
+      CachedNode.use(async (node) => {
+        const path = join(node.folder, "config.yaml");
+        const pullWith = (rule: string) => {
+          const head = "apiVersion: registry-credential-provider/v1\nkind: Config\nrules:\n";
+          writeFileSync(
+            path,
+            `${head}  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    identity: node\n${rule}`,
+            {
+              mode: 0o600,
+            },
+          );
+          return node.pull({ args: [`--config=${path}`] });
+        };
+        node.cloud.fault("ecr", denied(400), 1);
+        const began = performance.now();
+        assert.equal((await pullWith("")).run.status, 1);
+        assert.ok((await pullWith("    aws: { region: us-east-1 }\n")).password);
+        assert.equal(node.countCalls("ecr"), 2);
+        // Of the first rule it is still the answer, if the machine is not so slow that it has expired.
+        const again = await pullWith("");
+        const asked = node.countCalls("ecr") - 2;
+        assert.deepEqual([again.run.status, asked], asked === 0 ? [1, 0] : [0, 1]);
+        assert.ok(asked < onceIn5Seconds(began), "it is served for 5 s");
+        assert.ok((await node.pull()).password, "nor without a rule");
+      }),
   );
 });

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { CachedNode, ECR, type PullResult } from "../support/cached-node.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
-import { ageEntry, rewriteEntry, openSealedStoreIn } from "../support/real-sealed-store.ts";
+import { ageEntry, openSealedStoreIn, rewriteEntry } from "../support/real-sealed-store.ts";
 import { assertTidy } from "../support/tidy.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
@@ -45,25 +45,31 @@ test(
     }),
 );
 
-test("12 runs for four registries ask for each once, and none has another's login", { skip: memoryUnavailable }, () =>
-  CachedNode.use(async (node) => {
-    const images = [
-      ECR,
-      ECR.replace("us-east-1", "eu-west-1"),
-      "myregistry.azurecr.io/app",
-      "gcr.io/shop-1/app",
-    ];
-    const nodes = ["aws", "aws", "azure", "google"] as const;
-    const pulled = await Promise.all(
-      Array.from({ length: 12 }, (_, at) => at % 4).map((at) =>
-        node.pull({ image: images[at] ?? ECR, node: nodes[at] ?? "aws" }),
-      ),
-    );
-    for (const at of [0, 1, 2, 3]) assertEqual(pulled.filter((_, run) => run % 4 === at));
-    assert.equal(new Set(pulled.map(({ password }) => password)).size, 4);
-    assert.deepEqual([node.countCalls("ecr"), node.countCalls("acr"), node.countCalls("gce/token")], [2, 1, 1]);
-    assert.equal(node.listFiles(".login").length, 4);
-  }),
+test(
+  "12 runs for four registries ask for each once, and none has another's login",
+  { skip: memoryUnavailable },
+  () =>
+    CachedNode.use(async (node) => {
+      const images = [
+        ECR,
+        ECR.replace("us-east-1", "eu-west-1"),
+        "myregistry.azurecr.io/app",
+        "gcr.io/shop-1/app",
+      ];
+      const nodes = ["aws", "aws", "azure", "google"] as const;
+      const pulled = await Promise.all(
+        Array.from({ length: 12 }, (_, at) => at % 4).map((at) =>
+          node.pull({ image: images[at] ?? ECR, node: nodes[at] ?? "aws" }),
+        ),
+      );
+      for (const at of [0, 1, 2, 3]) assertEqual(pulled.filter((_, run) => run % 4 === at));
+      assert.equal(new Set(pulled.map(({ password }) => password)).size, 4);
+      assert.deepEqual(
+        [node.countCalls("ecr"), node.countCalls("acr"), node.countCalls("gce/token")],
+        [2, 1, 1],
+      );
+      assert.equal(node.listFiles(".login").length, 4);
+    }),
 );
 
 const strace = spawnSync("strace", ["-V"]).error === undefined;

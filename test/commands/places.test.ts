@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { EXECUTABLE } from "../support/executable.ts";
-import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
 import { runProvider } from "../support/provider.ts";
 
 const VARIABLE = "REGISTRY_CREDENTIAL_PROVIDER_CACHE";
@@ -26,7 +26,9 @@ const FUNCTIONS = [
   'login() { umask 077; echo x >"$at/mount/cache/$digest.login"; }',
 ].join("\n");
 
-describe("a file system that is read-only", { skip: able ? memoryUnavailable : "no mounts of our own here" }, () => {
+describe("a file system that is read-only", {
+  skip: able ? memoryUnavailable : "no mounts of our own here",
+}, () => {
   for (const [command, steps, stdout, stderr] of READ_ONLY)
     test(`${command} of ${steps || "nothing"} ends with 1`, () =>
       withMemoryFolder(async (at) => {
@@ -41,22 +43,28 @@ describe("a file system that is read-only", { skip: able ? memoryUnavailable : "
 });
 
 for (const command of ["list", "clear"])
-  test(`${command} says where the cache is turned off, and how it is cleared then`, { skip: memoryUnavailable }, () =>
-    withMemoryFolder(async (at) => {
-      mkdirSync(join(at, "etc"), { mode: 0o700 });
-      const file = join(at, "etc/config.json");
-      const text = { apiVersion: "registry-credential-provider/v1", kind: "Config", cache: "off" };
-      writeFileSync(file, JSON.stringify(text), { mode: 0o600 });
-      for (const [value, by] of [
-        ["off", VARIABLE],
-        ["", `cache in ${file}`],
-      ] as const) {
-        const args = ["cache", command, `--config=${file}`];
-        const run = await runProvider({ args, env: { [VARIABLE]: value }, stdin: "" });
-        assert.equal(run.status, 1);
-        const said = `there is no cache: it is off by ${by}. Hint: take that away, `;
-        assert.ok(run.stderr.toString().includes(said), run.stderr.toString());
-        assert.match(run.stderr.toString(), / REGISTRY_CREDENTIAL_PROVIDER_CACHE=\/run\/\S+ \S+ cache clear/);
-      }
-    }),
+  test(
+    `${command} says where the cache is turned off, and how it is cleared then`,
+    { skip: memoryUnavailable },
+    () =>
+      withMemoryFolder(async (at) => {
+        mkdirSync(join(at, "etc"), { mode: 0o700 });
+        const file = join(at, "etc/config.json");
+        const text = { apiVersion: "registry-credential-provider/v1", kind: "Config", cache: "off" };
+        writeFileSync(file, JSON.stringify(text), { mode: 0o600 });
+        for (const [value, by] of [
+          ["off", VARIABLE],
+          ["", `cache in ${file}`],
+        ] as const) {
+          const args = ["cache", command, `--config=${file}`];
+          const run = await runProvider({ args, env: { [VARIABLE]: value }, stdin: "" });
+          assert.equal(run.status, 1);
+          const said = `there is no cache: it is off by ${by}. Hint: take that away, `;
+          assert.ok(run.stderr.toString().includes(said), run.stderr.toString());
+          assert.match(
+            run.stderr.toString(),
+            / REGISTRY_CREDENTIAL_PROVIDER_CACHE=\/run\/\S+ \S+ cache clear/,
+          );
+        }
+      }),
   );

@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { SECOND } from "../../src/core/time.ts";
 import { readSource } from "../architecture/source.ts";
 import { startCloud } from "../cloud/cloud.ts";
-import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
 import { ANSWERS } from "../transcripts/answers.ts";
 import { AWS_ENDPOINTS } from "../transcripts/aws-endpoints.ts";
 import { AWS_IDENTITIES } from "../transcripts/aws-identities.ts";
@@ -130,21 +130,26 @@ test("probed: --help", async () => {
   assert.match(await probe({ args: ["--help"] }), /^Usage: /m);
 });
 
-test("probed: a kept configuration, a kept login, and a command of the cache", { skip: memoryUnavailable }, () =>
-  withMemoryFolder(async (folder) => {
-    const cloud = await startCloud();
-    try {
-      const env = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(folder, "cache") };
-      const config = join(folder, "config.yaml");
-      await writeFile(config, "apiVersion: registry-credential-provider/v1\nkind: Config\n", { mode: 0o600 });
-      await setTimeout(SECOND + 100); // a younger file's judgement is not kept
-      const stdin = requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app");
-      assert.match(await probe({ args: [`--config=${config}`], env, stdin }), /"password"/);
-      assert.match(await probe({ args: ["cache", "list"], env }), /usable, 1 login/);
-    } finally {
-      await cloud.stop();
-    }
-  }),
+test(
+  "probed: a kept configuration, a kept login, and a command of the cache",
+  { skip: memoryUnavailable },
+  () =>
+    withMemoryFolder(async (folder) => {
+      const cloud = await startCloud();
+      try {
+        const env = { ...cloud.env("aws"), REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(folder, "cache") };
+        const config = join(folder, "config.yaml");
+        await writeFile(config, "apiVersion: registry-credential-provider/v1\nkind: Config\n", {
+          mode: 0o600,
+        });
+        await setTimeout(SECOND + 100); // a younger file's judgement is not kept
+        const stdin = requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app");
+        assert.match(await probe({ args: [`--config=${config}`], env, stdin }), /"password"/);
+        assert.match(await probe({ args: ["cache", "list"], env }), /usable, 1 login/);
+      } finally {
+        await cloud.stop();
+      }
+    }),
 );
 
 test("probed: a character device that is no terminal on stdin", async () => {

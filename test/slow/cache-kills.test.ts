@@ -3,7 +3,7 @@ import { lutimesSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { execute, type Run } from "../kubelet/execute.ts";
-import { CachedNode, ECR, parseLogin, type Pull } from "../support/cached-node.ts";
+import { CachedNode, ECR, type Pull, parseLogin } from "../support/cached-node.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { ageEntry } from "../support/real-sealed-store.ts";
@@ -31,7 +31,8 @@ interface Tally {
 }
 
 const isKilled = ({ signal }: Run): boolean => signal === "SIGKILL";
-const callsOf = (node: CachedNode): number => CALLS.reduce((sum, service) => sum + node.countCalls(service), 0);
+const callsOf = (node: CachedNode): number =>
+  CALLS.reduce((sum, service) => sum + node.countCalls(service), 0);
 
 /** Nothing, a login that is good, or one that is due: so that each kind of run is hit. */
 function prepare(node: CachedNode): void {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
 import type { CloudOptions, Fault } from "../cloud/cloud.ts";
 import { execute } from "../kubelet/execute.ts";
-import { CachedNode, ECR, parseLogin, type Pull } from "../support/cached-node.ts";
+import { CachedNode, ECR, type Pull, parseLogin } from "../support/cached-node.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { ageEntry } from "../support/real-sealed-store.ts";
@@ -105,7 +105,8 @@ class Soak {
     );
     cloud.clearFaults();
     this.mostFiles = Math.max(this.mostFiles, this.#node.listFiles().length);
-    for (const name of this.#node.listFiles(".login")) if (random() < 0.05) ageEntry(this.#node.path(name), HOUR);
+    for (const name of this.#node.listFiles(".login"))
+      if (random() < 0.05) ageEntry(this.#node.path(name), HOUR);
   }
 
   async #run({ name, pull }: Asker, mayFail: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { MAX_LOGINS } from "../../src/cache/eviction.ts";
 import { HOUR, MINUTE } from "../../src/core/time.ts";
-import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld } from "../support/world.ts";
 import { type Ending, SimulatedNode, type Who } from "./simulated-node.ts";

@@ -17,7 +17,7 @@ import { start } from "../executable/start.ts";
 import { canariesIn } from "../kubelet/canaries.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
-import { withMemoryFolder, memoryUnavailable } from "../support/memory-folder.ts";
+import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
 import { runProvider } from "../support/provider.ts";
 import { canariesOf } from "../support/secrets.ts";
 import { ACR, ECR, ECR_PUBLIC, PKG_DEV } from "./answers.ts";
