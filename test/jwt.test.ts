@@ -4,7 +4,7 @@ import { Secret } from "../src/core/secret.ts";
 import { describeJwt, readJwtAudiences, readJwtClaims, readJwtExpiry } from "../src/formats/jwt.ts";
 import { tokenSaying } from "./support/token.ts";
 
-test("claims leave no trace on prototypes", () => {
+test("does not let claims change prototypes", () => {
   const claims = readJwtClaims(tokenSaying('{"__proto__":{"polluted":1},"sub":"x"}'));
   assert.equal(claims?.["polluted"], undefined);
   assert.equal(Object.hasOwn({}, "polluted"), false);
@@ -26,10 +26,10 @@ const AUDIENCES: readonly (readonly [aud: unknown, audiences: readonly string[]]
 ];
 
 for (const [aud, audiences] of AUDIENCES)
-  test(`the audience ${JSON.stringify(aud)} is ${audiences.join(" and ") || "none"}`, () =>
+  test(`reads the audience ${JSON.stringify(aud)} as ${audiences.join(" and ") || "none"}`, () =>
     assert.deepEqual(readJwtAudiences(tokenSaying(JSON.stringify({ aud }))), audiences));
 
-test("a token ends when it says so, and one that does not say has no end", () => {
+test("reads the expiry of a token; a token without one has none", () => {
   assert.equal(readJwtExpiry(tokenSaying('{"exp":1900000000}')), 1_900_000_000_000);
   for (const claims of ["{}", '{"exp":"1900000000"}', '{"exp":1e999}', "[]", "null"])
     assert.equal(readJwtExpiry(tokenSaying(claims)), undefined, claims);
@@ -48,7 +48,7 @@ const DESCRIBED: readonly (readonly [claims: object, says: string])[] = [
   ],
 ];
 for (const [claims, says] of DESCRIBED)
-  test(`of ${JSON.stringify(claims)} is told: ${says}`, () =>
+  test(`describes ${JSON.stringify(claims)}: ${says}`, () =>
     assert.equal(describeJwt(tokenSaying(JSON.stringify(claims))), says));
 
-test("of what is no JWT nothing is told", () => assert.equal(describeJwt(new Secret("%7B%7D")), undefined));
+test("describes only JWTs", () => assert.equal(describeJwt(new Secret("%7B%7D")), undefined));

@@ -13,7 +13,7 @@ import { type Answer, inWorld, json, text } from "../support/world.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
-/** A cloud that names its errors in JSON and has no codes of its own. */
+/** A cloud with JSON errors and without error codes of its own. */
 const READING: ErrorMapping = {
   vendorError: ({ body }) => ({ code: recogniseCode(parseJsonObject(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,
@@ -38,7 +38,7 @@ const ANSWERS: readonly (readonly [what: string, answer: Answer, metadata: Error
 ];
 for (const [what, answer, ...codes] of ANSWERS)
   for (const [index, kind] of (["metadata", "token"] as const).entries())
-    test(`${what} of a ${kind} service is ${codes[index]}`, () => {
+    test(`maps ${what} of a ${kind} service to ${codes[index]}`, () => {
       const url = new URL(`${PLACES[kind].origin}/x`);
       const exchanges = [{ ask: `GET ${url}`, answer, times: Number.POSITIVE_INFINITY }];
       return inWorld({ exchanges }, async (world) => {
@@ -61,7 +61,7 @@ const CODES: readonly (readonly [value: unknown, code: string | undefined])[] = 
   [undefined, undefined],
 ];
 for (const [value, code] of CODES)
-  test(`the code ${JSON.stringify(value)} is recognised as ${code}`, () => {
+  test(`recognises the vendor code ${JSON.stringify(value)} as ${code}`, () => {
     assert.equal(recogniseCode(value, KNOWN), code);
   });
 
@@ -73,4 +73,4 @@ for (const [value, id] of [
   [`${ID}x`, undefined],
   [undefined, undefined],
 ])
-  test(`the request id ${value} is recognised as ${id}`, () => assert.equal(recogniseRequestId(value), id));
+  test(`recognises the request id ${value} as ${id}`, () => assert.equal(recogniseRequestId(value), id));

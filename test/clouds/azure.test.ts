@@ -65,23 +65,23 @@ const READ: readonly (readonly [what: string, file: string, fields: Fields])[] =
   ["a cloud of its own", '{"cloud":"azurestackcloud"}', { cloud: "AzureStackCloud" }],
 ];
 for (const [what, file, fields] of READ)
-  test(`azure.json is read: ${what}`, async () => {
+  test(`reads azure.json: ${what}`, async () => {
     const { clientSecret, fieldNames: _, ...rest } = await read(file);
     assert.deepEqual({ ...rest, clientSecret: clientSecret?.expose() }, { ...EMPTY, ...fields });
   });
 
 const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, code: ErrorCode])[] = [
-  ["it is not there", undefined, "azure-config-unreadable"],
-  ["it may not be read", { fails: "file-unreadable" }, "azure-config-unreadable"],
-  ["it is empty", "", "azure-config-malformed"],
-  ["it is a list", "[]", "azure-config-malformed"],
-  ["it is a text", '"canary"', "azure-config-malformed"],
-  ["it is null", "null", "azure-config-malformed"],
-  ["it is a word", "canary", "azure-config-malformed"],
-  ["it is neither JSON nor YAML", '{"aadClientSecret": "canary', "azure-config-malformed"],
+  ["a missing file", undefined, "azure-config-unreadable"],
+  ["an unreadable file", { fails: "file-unreadable" }, "azure-config-unreadable"],
+  ["an empty file", "", "azure-config-malformed"],
+  ["a list", "[]", "azure-config-malformed"],
+  ["a string", '"canary"', "azure-config-malformed"],
+  ["null", "null", "azure-config-malformed"],
+  ["a word", "canary", "azure-config-malformed"],
+  ["neither JSON nor YAML", '{"aadClientSecret": "canary', "azure-config-malformed"],
   ["YAML with aliases", "a: &a [canary]\nb: *a\n", "azure-config-malformed"],
   [
-    "YAML that refers to itself a billion times",
+    "YAML with exponentially nested aliases",
     "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]\n",
     "azure-config-malformed",
   ],
@@ -90,17 +90,17 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile | undefined, cod
   ["a secret that is a number", '{"aadClientSecret":12345}', "azure-config-malformed"],
   ["a tenant that is a list", '{"tenantId":["canary"]}', "azure-config-malformed"],
   ["an identity that is an object", '{"userAssignedIdentityID":{}}', "azure-config-malformed"],
-  ["a cloud that is closed", '{"cloud":"AzureGermanCloud"}', "azure-config-malformed"],
+  ["a closed cloud", '{"cloud":"AzureGermanCloud"}', "azure-config-malformed"],
   ["a cloud that is a number", '{"cloud":1}', "azure-config-malformed"],
-  ["a tenant of two words", '{"tenantId":"canary t"}', "azure-config-malformed"],
+  ["a tenant with a space", '{"tenantId":"canary t"}', "azure-config-malformed"],
   ["a tenant that is a path", '{"tenantId":"../canary"}', "azure-config-malformed"],
   ["a tenant with a query", '{"tenantId":"canary?x"}', "azure-config-malformed"],
-  ["a client of two lines", '{"aadClientId":"canary\\nx"}', "azure-config-malformed"],
-  ["a client that is not ASCII", '{"aadClientId":"canary-ü"}', "azure-config-malformed"],
-  ["an identity of two words", '{"userAssignedIdentityID":"canary x"}', "azure-config-malformed"],
+  ["a client id with two lines", '{"aadClientId":"canary\\nx"}', "azure-config-malformed"],
+  ["a client id that is not ASCII", '{"aadClientId":"canary-ü"}', "azure-config-malformed"],
+  ["an identity with a space", '{"userAssignedIdentityID":"canary x"}', "azure-config-malformed"],
 ];
 for (const [what, file, code] of REFUSED)
-  test(`azure.json is refused, and nothing of it is quoted: ${what}`, async () => {
+  test(`refuses azure.json without quoting it: ${what}`, async () => {
     const error = await failure(read(file));
     assert.deepEqual([error.code, error.stage], [code, "config"]);
     assert.match(error.message, /\/etc\/kubernetes\/azure\.json/);
@@ -108,12 +108,12 @@ for (const [what, file, code] of REFUSED)
   });
 
 for (const field of ["tenantId", "aadClientId", "userAssignedIdentityID"])
-  test(`the field of azure.json that cannot be right is named: ${field}`, async () => {
+  test(`names the invalid field of azure.json: ${field}`, async () => {
     const error = await failure(read(JSON.stringify({ [field]: "canary canary" })));
     assert.equal(error.facts.detail, `${PATH}: ${field} contains an invalid character`);
   });
 
-test("why azure.json cannot be read is said", () => {
+test("says why azure.json cannot be read", () => {
   const unreadable = `${PATH}: larger than 262144 bytes`;
   return inWorld({}, async (world) => {
     const readFile = () => Promise.reject(new ProviderError("file-unreadable", { detail: unreadable }));
@@ -134,13 +134,13 @@ const PRINCIPAL = {
   aadClientSecret: "s3cret",
 };
 
-/** The node's own identity, as it is without a rule. */
-const nodeOf = (azureConfigPath: string | undefined) =>
+/** The node's identity without a rule. */
+const nodeIdentity = (azureConfigPath: string | undefined) =>
   ({ pod: undefined, credentialSource: { kind: "node", azureConfigPath }, endpoints: {} }) as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
-/** A registry's cloud by its name. */
-function cloudOf(name: string): AzureCloud {
+/** Returns a cloud by its name. */
+function findCloud(name: string): AzureCloud {
   const cloud = [...AZURE_CLOUDS, STACK].find((one) => one.name === name);
   assert.ok(cloud, name);
   return cloud;
@@ -153,7 +153,7 @@ const STACK: AzureCloud = {
   audience: "api://AzureADTokenExchange",
 };
 
-for (const [cloud, registrys, host] of [
+for (const [cloud, registryCloud, host] of [
   ["AzurePublicCloud", "AzureCloud", "login.microsoftonline.com"],
   ["AzureUSGovernmentCloud", "AzureUSGovernment", "login.microsoftonline.us"],
   ["AzureChinaCloud", "AzureChinaCloud", "login.partner.microsoftonline.cn"],
@@ -161,11 +161,11 @@ for (const [cloud, registrys, host] of [
   ["AzureDelosCloud", "AzureDelosCloud", "login.sovcloud-identity.de"],
   ["AzureStackCloud", "AzureStackCloud", "login.stack.example"],
 ] as const)
-  test(`a service principal of ${cloud} is asked for at ${host}, once and nowhere else`, () => {
+  test(`requests a token of a service principal of ${cloud} with one request to ${host}`, () => {
     const files = { [PATH]: JSON.stringify({ cloud, ...PRINCIPAL }) };
     const scope = /scope=https%3A%2F%2Fcontainerregistry\.azure\.net%2F\.default/;
     return inWorld({ files, exchanges: [token(host, scope)] }, async (world) => {
-      const found = await fetchEntraToken(cloudOf(registrys), nodeOf(PATH), noSubject, world);
+      const found = await fetchEntraToken(findCloud(registryCloud), nodeIdentity(PATH), noSubject, world);
       assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
       assert.equal(found.identity, "service principal 33333333-0000-4000-8000-000000000001");
     });
@@ -173,17 +173,19 @@ for (const [cloud, registrys, host] of [
 
 const INCOMPLETE = ["tenantId", "aadClientId", "aadClientSecret"] as const;
 for (const missing of INCOMPLETE)
-  test(`a service principal without ${missing} is nobody`, () => {
+  test(`refuses a service principal without ${missing}`, () => {
     const files = { [PATH]: JSON.stringify({ ...PRINCIPAL, [missing]: "" }) };
     return inWorld({ files }, async (world) => {
-      const error = await failure(fetchEntraToken(cloudOf("AzureCloud"), nodeOf(PATH), noSubject, world));
+      const error = await failure(
+        fetchEntraToken(findCloud("AzureCloud"), nodeIdentity(PATH), noSubject, world),
+      );
       assert.equal(error.code, "azure-config-incomplete");
     });
   });
 
-/** A token of one of Azure's clouds is not shown to a registry of another: their operators differ. */
+/** A token of one Azure cloud is not sent to a registry of another: their operators differ. */
 const OTHER_CLOUD: readonly (readonly [
-  registrys: string,
+  registryCloud: string,
   azureJson: string | undefined,
   env: string | undefined,
 ])[] = [
@@ -198,14 +200,14 @@ const OTHER_CLOUD: readonly (readonly [
   ["AzureStackCloud", "AzurePublicCloud", "AzureStackCloud"],
   ["AzureDelosCloud", "AzureBleuCloud", undefined],
 ];
-for (const [registrys, azureJson, environment] of OTHER_CLOUD)
-  test(`a registry of ${registrys} sees no token of ${azureJson ?? environment ?? "the public cloud"}`, () => {
+for (const [registryCloud, azureJson, environment] of OTHER_CLOUD)
+  test(`sends no token of ${azureJson ?? environment ?? "the public cloud"} to a registry of ${registryCloud}`, () => {
     const files = { [PATH]: JSON.stringify({ cloud: azureJson, useManagedIdentityExtension: true }) };
     const azureConfigPath = azureJson === undefined ? undefined : PATH;
     const env = environment === undefined ? {} : { AZURE_ENVIRONMENT: environment };
     return inWorld({ ...(azureJson === undefined ? {} : { files }), env }, async (world) => {
       const error = await failure(
-        fetchEntraToken(cloudOf(registrys), nodeOf(azureConfigPath), noSubject, world),
+        fetchEntraToken(findCloud(registryCloud), nodeIdentity(azureConfigPath), noSubject, world),
       );
       assert.equal(error.code, "azure-cloud-mismatch");
     });
@@ -232,10 +234,11 @@ const ENVIRONMENT: readonly (readonly [what: string, env: Environment, code: Err
   ],
 ];
 for (const [what, env, code] of ENVIRONMENT)
-  test(`no managed identity is asked for: ${what}`, () =>
+  test(`requests no managed identity: ${what}`, () =>
     inWorld({ env }, async (world) => {
       assert.equal(
-        (await failure(fetchEntraToken(cloudOf("AzureCloud"), nodeOf(undefined), noSubject, world))).code,
+        (await failure(fetchEntraToken(findCloud("AzureCloud"), nodeIdentity(undefined), noSubject, world)))
+          .code,
         code,
       );
     }));

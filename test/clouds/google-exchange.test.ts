@@ -13,7 +13,7 @@ import type { SubjectToken } from "../../src/identities/subject-token.ts";
 import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
 
-/** The library reads the machine's clock: the world's is the same here. */
+/** The library reads the system clock, so the world has the same time. */
 const now = Date.now();
 
 const NAME = "projects/1/locations/global/workloadIdentityPools/pool/providers/cluster";
@@ -84,12 +84,12 @@ const jwt = (life: Milliseconds): string =>
 interface Row {
   readonly what: string;
   readonly google: GoogleRule;
-  /** The pod's token; undefined: the node asks. */
+  /** The pod's token; undefined for a login of the node. */
   readonly pod?: Omit<LoginContextOptions, "rule">;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly universe?: string;
-  /** The token of a source other than the request. */
+  /** The subject token, if it is not the pod's. */
   readonly subject?: SubjectToken;
   readonly exchanges: readonly Exchange[];
   readonly ends: { readonly token: string; readonly life: Milliseconds | undefined } | ErrorCode;
@@ -111,7 +111,7 @@ const refused = { exchanges: [], ends: "google-credentials-file-invalid" } as co
 
 const FEDERATED: readonly Row[] = [
   {
-    what: "a pod's token becomes a federated one",
+    what: "a pod's token",
     google: provider,
     pod: POD,
     exchanges: [
@@ -127,21 +127,21 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.f", life: 3000 * SECOND },
   },
   {
-    what: "which does not outlive the pod's",
+    what: "a federated token that claims to outlive the pod's token",
     google: provider,
     pod: { ...POD, expiresAt: now + 10 * MINUTE },
     exchanges: [sts()],
     ends: { token: "ya29.f", life: 10 * MINUTE },
   },
   {
-    what: "and ends with the pod's where Google does not say",
+    what: "a federated token without an expiry, which ends with the pod's token",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "ya29.f" })],
     ends: { token: "ya29.f", life: HOUR },
   },
   {
-    what: "of a signed request without any expiry nothing is known",
+    what: "a signed request without an expiry",
     google: { ...provider, subjectToken: "aws-signed" },
     subject: { token: new Secret("%7B%7D"), expiresAt: undefined, identityLabel: "the role" },
     exchanges: [
@@ -158,14 +158,14 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.f", life: undefined },
   },
   {
-    what: "an account is impersonated with it, and outlives the pod's token",
+    what: "an impersonated account, whose token outlives the pod's",
     google: { ...provider, serviceAccount: EMAIL },
     pod: { ...POD, expiresAt: now + 10 * MINUTE },
     exchanges: [sts(), impersonation("ya29.f")],
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "in a partner's universe by its own services",
+    what: "the services of a partner universe",
     google: { ...provider, serviceAccount: EMAIL },
     universe: "apis-x.goog",
     pod: POD,
@@ -176,7 +176,7 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "by an operator's endpoints",
+    what: "the operator's endpoints",
     google: {
       ...provider,
       serviceAccount: EMAIL,
@@ -190,7 +190,7 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "an operator's one host for all services does not blur whose refusal it is",
+    what: "a refused impersonation at an operator's single host for all services",
     google: {
       ...provider,
       serviceAccount: EMAIL,
@@ -207,7 +207,7 @@ const FEDERATED: readonly Row[] = [
     ends: "google-impersonation-refused",
   },
   {
-    what: "GKE's own pool, all of it given, asks no metadata",
+    what: "a complete GKE pool, without metadata requests",
     google: { gke },
     pod: GKE_POD,
     exchanges: [
@@ -216,7 +216,7 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.f", life: 3000 * SECOND },
   },
   {
-    what: "GKE's own pool, nothing of it given, is asked of metadata",
+    what: "a GKE pool that is read from the metadata server",
     google: { gke: {} },
     pod: GKE_POD,
     env: HERE,
@@ -229,7 +229,7 @@ const FEDERATED: readonly Row[] = [
     ends: { token: "ya29.f", life: 3000 * SECOND },
   },
   {
-    what: "a pod's token for another project's pool is not shown to STS",
+    what: "a pod's token for the pool of another project, which is not sent to STS",
     google: { gke: {} },
     pod: { ...GKE_POD, audience: "shop-2.svc.id.goog" },
     env: HERE,
@@ -241,7 +241,7 @@ const FEDERATED: readonly Row[] = [
     ends: "pod-token-wrong-audience",
   },
   {
-    what: "a node of no GKE cluster is told so",
+    what: "a node outside GKE",
     google: { gke: {} },
     pod: GKE_POD,
     env: HERE,
@@ -252,7 +252,7 @@ const FEDERATED: readonly Row[] = [
     ends: "google-cluster-unknown",
   },
   {
-    what: "a cluster's name with a path in it is none",
+    what: "a cluster name with a path",
     google: { gke: { projectId: PROJECT, location: "eu" } },
     pod: GKE_POD,
     env: HERE,
@@ -260,7 +260,7 @@ const FEDERATED: readonly Row[] = [
     ends: "response-malformed",
   },
   {
-    what: "on another cloud's node no metadata is asked",
+    what: "a node of another cloud, without metadata requests",
     google: { gke: {} },
     pod: GKE_POD,
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" },
@@ -268,7 +268,7 @@ const FEDERATED: readonly Row[] = [
     ends: "platform-mismatch",
   },
   {
-    what: "a token that STS does not accept",
+    what: "a token that STS refuses",
     google: provider,
     pod: POD,
     exchanges: [sts({}, oauthError("invalid_grant"))],
@@ -276,7 +276,7 @@ const FEDERATED: readonly Row[] = [
     says: /invalid_grant/,
   },
   {
-    what: "a token that the condition does not let in",
+    what: "a token that the attribute condition refuses",
     google: provider,
     pod: POD,
     exchanges: [sts({}, oauthError("unauthorized_client"))],
@@ -284,14 +284,14 @@ const FEDERATED: readonly Row[] = [
     says: /unauthorized_client/,
   },
   {
-    what: "a provider that is not there",
+    what: "an unknown provider",
     google: provider,
     pod: POD,
     exchanges: [sts({}, oauthError("invalid_target"))],
     ends: "google-provider-unknown",
   },
   {
-    what: "an error code that is a sentence is not shown",
+    what: "an undocumented vendor error code, which is not shown",
     google: provider,
     pod: POD,
     exchanges: [sts({}, oauthError("a secret of ours"))],
@@ -299,63 +299,63 @@ const FEDERATED: readonly Row[] = [
     says: /^(?!.*secret)/,
   },
   {
-    what: "STS that fails to the end",
+    what: "STS that keeps failing",
     google: provider,
     pod: POD,
     exchanges: [sts(503, { times: Number.POSITIVE_INFINITY })],
     ends: "cloud-unavailable",
   },
   {
-    what: "STS that throttles to the end",
+    what: "STS that keeps throttling",
     google: provider,
     pod: POD,
     exchanges: [sts(429, { times: Number.POSITIVE_INFINITY })],
     ends: "throttled",
   },
   {
-    what: "STS that sends us elsewhere",
+    what: "STS that redirects",
     google: provider,
     pod: POD,
     exchanges: [sts({}, { answer: { status: 307, headers: { location: "https://evil.example" } } })],
     ends: "redirect-refused",
   },
   {
-    what: "a token of nothing",
+    what: "an empty token",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "", expires_in: 3000 })],
     ends: "response-malformed",
   },
   {
-    what: "a token of two lines",
+    what: "a token with two lines",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "a\nb", expires_in: 3000 })],
     ends: "response-malformed",
   },
   {
-    what: "a life of nothing",
+    what: "a token with a lifetime of 0",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "ya29.f", expires_in: 0 })],
     ends: "token-expired",
   },
   {
-    what: "a life of words",
+    what: "a token whose lifetime is a word",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "ya29.f", expires_in: "long" })],
     ends: "response-malformed",
   },
   {
-    what: "a life beyond belief is the pod's",
+    what: "an absurd lifetime, which the pod's token limits",
     google: provider,
     pod: POD,
     exchanges: [sts({ access_token: "ya29.f", expires_in: 1e9 })],
     ends: { token: "ya29.f", life: HOUR },
   },
   {
-    what: "a token that is about to end",
+    what: "a token that is about to expire",
     google: provider,
     pod: { ...POD, expiresAt: now + 5 * SECOND },
     exchanges: [sts()],
@@ -380,7 +380,7 @@ const FEDERATED: readonly Row[] = [
     says: /IAM_PERMISSION_DENIED/,
   },
   {
-    what: "an account that is not there",
+    what: "an unknown account",
     google: { ...provider, serviceAccount: EMAIL },
     pod: POD,
     exchanges: [
@@ -391,7 +391,7 @@ const FEDERATED: readonly Row[] = [
     says: /NOT_FOUND/,
   },
   {
-    what: "an impersonated token without an end",
+    what: "an impersonated token without an expiry",
     google: { ...provider, serviceAccount: EMAIL },
     pod: POD,
     exchanges: [sts(), impersonation("ya29.f", { answer: json({ accessToken: "ya29.i" }) })],
@@ -401,14 +401,14 @@ const FEDERATED: readonly Row[] = [
 
 const NODE: readonly Row[] = [
   {
-    what: "a node's account impersonates another",
+    what: "a node that impersonates an account",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, nodeToken, impersonation("ya29.n")],
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "a node's token without the scope for it",
+    what: "a node's token without the required scope",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [
@@ -430,21 +430,21 @@ const NODE: readonly Row[] = [
     ends: "google-scope-missing",
   },
   {
-    what: "a node of another universe impersonates nobody",
+    what: "a node of another universe",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [metadata("universe/universe-domain", "apis-x.goog")],
     ends: "google-universe-mismatch",
   },
   {
-    what: "a node without an account impersonates nobody",
+    what: "a node without a service account",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, { ...nodeToken, answer: { ...text("", 404), headers: FLAVOR } }],
     ends: "google-instance-has-no-service-account",
   },
   {
-    what: "what is no metadata server of Google's impersonates nobody",
+    what: "another service at the metadata address",
     google: { serviceAccount: EMAIL },
     env: HERE,
     exchanges: [NO_UNIVERSE, { ...nodeToken, answer: json({ access_token: "x" }) }],
@@ -461,33 +461,33 @@ const oauth2 = (more: Partial<Exchange> = {}): Exchange => ({
 
 const KEYS: readonly Row[] = [
   {
-    what: "a key's signature is traded for a token",
+    what: "a key",
     ...file(KEY),
     exchanges: [oauth2()],
     ends: { token: "ya29.k", life: 3599 * SECOND },
   },
   {
-    what: "at the endpoint that the rule names",
+    what: "the OAuth endpoint of the rule",
     ...file(KEY),
     google: { credentialsFile: "/k", endpoints: { oauth2: "https://oauth2.corp.example" } },
     exchanges: [oauth2({ ask: "POST https://oauth2.corp.example/token" })],
     ends: { token: "ya29.k", life: 3599 * SECOND },
   },
   {
-    what: "and never at the one that the file names",
+    what: "the token_uri in the file, which is ignored",
     ...file({ ...KEY, token_uri: "https://evil.example/token" }),
     exchanges: [oauth2()],
     ends: { token: "ya29.k", life: 3599 * SECOND },
   },
   {
-    what: "a key's account impersonates another",
+    what: "a key whose account impersonates another",
     ...file(KEY),
     google: { credentialsFile: "/k", serviceAccount: "b@shop-1.iam.gserviceaccount.com" },
     exchanges: [oauth2(), impersonation("ya29.k", {}, "b@shop-1.iam.gserviceaccount.com")],
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "a key that is revoked",
+    what: "a revoked key",
     ...file(KEY),
     exchanges: [oauth2(oauthError("invalid_grant"))],
     ends: "google-key-refused",
@@ -500,27 +500,27 @@ const KEYS: readonly Row[] = [
     ends: "google-universe-mismatch",
   },
   {
-    what: "a key of the public universe for a partner's image",
+    what: "a key of the public universe for an image in a partner universe",
     ...file(KEY),
     universe: "apis-x.goog",
     exchanges: [],
     ends: "google-universe-mismatch",
   },
   {
-    what: "a file that is not there",
+    what: "a missing file",
     google: { credentialsFile: "/k" },
     exchanges: [],
     ends: "referenced-file-missing",
   },
   {
-    what: "a file that others may read",
+    what: "a file that other users may read",
     google: { credentialsFile: "/k" },
     files: { "/k": { fails: "file-unsafe" } },
     exchanges: [],
     ends: "file-unsafe",
   },
-  { what: "a file that is no JSON", ...file("-----BEGIN"), ...refused },
-  { what: "a file of no type", ...file({}), ...refused },
+  { what: "a file that is not JSON", ...file("-----BEGIN"), ...refused },
+  { what: "a file without a type", ...file({}), ...refused },
   {
     what: "a user's login",
     ...file({ type: "authorized_user", refresh_token: "x" }),
@@ -528,7 +528,7 @@ const KEYS: readonly Row[] = [
     says: /user's login/,
   },
   {
-    what: "an impersonation in a file",
+    what: "a file of type impersonated_service_account",
     ...file({ type: "impersonated_service_account" }),
     ...refused,
     says: /serviceAccount in the rule/,
@@ -542,13 +542,13 @@ const KEYS: readonly Row[] = [
   },
   { what: "a key of a foreign account", ...file({ ...KEY, client_email: "a@evil.example" }), ...refused },
   {
-    what: "a key that is none",
+    what: "an invalid key",
     ...file({ ...KEY, private_key: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n" }),
     ...refused,
     says: /is not an RSA key/,
   },
   {
-    what: "a key with words in it",
+    what: "a key with extra text",
     ...file({ ...KEY, private_key: "secret!" }),
     ...refused,
     says: /^(?!.*secret!)/,
@@ -576,7 +576,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ends: externalOk,
   },
   {
-    what: "a token from an address on the node",
+    what: "a token from a URL on the node",
     ...source({
       url: "http://169.254.169.254/token?x=1",
       headers: { Metadata: "True" },
@@ -593,7 +593,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ends: externalOk,
   },
   {
-    what: "AWS's signed request, whatever addresses are named",
+    what: "a signed AWS request, whatever addresses the file names",
     ...source({
       environment_id: "aws1",
       region_url: "http://169.254.169.254/latest/meta-data/placement/availability-zone",
@@ -606,7 +606,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ends: externalOk,
   },
   {
-    what: "an account to impersonate, by its URL",
+    what: "an account to impersonate",
     ...external({
       service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
       service_account_impersonation: { token_lifetime_seconds: 1200 },
@@ -615,7 +615,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ends: { token: "ya29.i", life: HOUR },
   },
   {
-    what: "what gcloud writes beside it",
+    what: "the additional fields that gcloud writes",
     ...external({
       universe_domain: "googleapis.com",
       token_info_url: "https://sts.googleapis.com/v1/introspect",
@@ -625,58 +625,63 @@ const CONFIGURATIONS: readonly Row[] = [
     ends: externalOk,
   },
   {
-    what: "an operator's endpoint in both",
+    what: "the operator's endpoint in the rule and the file",
     ...external({ token_url: "https://sts.corp.example/v1/token" }),
     google: { credentialsFile: "/k", endpoints: { sts: "https://sts.corp.example" } },
     exchanges: [sts(undefined, { ask: "POST https://sts.corp.example/v1/token" })],
     ends: externalOk,
   },
   {
-    what: "a token file that is not there",
+    what: "a missing token file",
     ...file(EXTERNAL),
     exchanges: [],
     ends: "referenced-file-missing",
   },
   {
-    what: "a token file whose token is over",
+    what: "an expired token in a file",
     ...file(EXTERNAL, { "/t": jwt(-HOUR) }),
     exchanges: [],
     ends: "subject-token-file-invalid",
     says: /expired/,
   },
   {
-    what: "a token file of two lines",
+    what: "a token file with two lines",
     ...file(EXTERNAL, { "/t": "a\nb" }),
     exchanges: [],
     ends: "subject-token-file-invalid",
   },
-  { what: "a program", ...source({ executable: { command: "/bin/id" } }), ...refused, says: /run a program/ },
-  { what: "a client certificate", ...source({ certificate: {} }), ...refused, says: /not supported/ },
-  { what: "a file and an address", ...source({ file: "/t", url: "http://127.0.0.1/" }), ...refused },
-  { what: "no source", ...external({ credential_source: {} }), ...refused },
-  { what: "a source that is a text", ...external({ credential_source: "/t" }), ...refused },
-  { what: "a path from where we are", ...source({ file: "t" }), ...refused },
   {
-    what: "an address off the node",
+    what: "an executable source",
+    ...source({ executable: { command: "/bin/id" } }),
+    ...refused,
+    says: /run a program/,
+  },
+  { what: "a client certificate", ...source({ certificate: {} }), ...refused, says: /not supported/ },
+  { what: "a file and a URL", ...source({ file: "/t", url: "http://127.0.0.1/" }), ...refused },
+  { what: "no source", ...external({ credential_source: {} }), ...refused },
+  { what: "a source that is a string", ...external({ credential_source: "/t" }), ...refused },
+  { what: "a relative path", ...source({ file: "t" }), ...refused },
+  {
+    what: "a URL off the node",
     ...source({ url: "http://10.0.0.1/token" }),
     ...refused,
     says: /is not a loopback or link-local address/,
   },
-  { what: "an address off the node by https", ...source({ url: "https://evil.example/token" }), ...refused },
+  { what: "an https URL off the node", ...source({ url: "https://evil.example/token" }), ...refused },
   {
-    what: "an address with a user",
+    what: "a URL with a user name",
     ...source({ url: "http://u:p@127.0.0.1/" }),
     ...refused,
     says: /^(?!.*u:p)/,
   },
   {
-    what: "an address that looks like the node's",
+    what: "a host name that looks like a local address",
     ...source({ url: "http://127.0.0.1.evil.example/" }),
     ...refused,
   },
-  { what: "an address of a file", ...source({ url: "file:///etc/shadow" }), ...refused },
+  { what: "a file URL", ...source({ url: "file:///etc/shadow" }), ...refused },
   {
-    what: "keys in the place of a token, from an address on the node",
+    what: "keys instead of a token from a URL on the node",
     ...source({
       url: "http://169.254.169.254/latest/meta-data/iam/security-credentials/node-role",
       format: { type: "json", subject_token_field_name: "SecretAccessKey" },
@@ -696,12 +701,17 @@ const CONFIGURATIONS: readonly Row[] = [
     ...refused,
   })),
   {
-    what: "a header of two lines",
+    what: "a header with two lines",
     ...source({ url: "http://127.0.0.1/", headers: { a: "b\r\nc: d" } }),
     ...refused,
   },
-  { what: "an unknown key", ...external({ extra: 1 }), ...refused, says: /"extra"/ },
-  { what: "an unknown key of the source", ...source({ file: "/t", extra: 1 }), ...refused, says: /"extra"/ },
+  { what: "an unknown field", ...external({ extra: 1 }), ...refused, says: /"extra"/ },
+  {
+    what: "an unknown field in the source",
+    ...source({ file: "/t", extra: 1 }),
+    ...refused,
+    says: /"extra"/,
+  },
   {
     what: "a foreign token_url",
     ...external({ token_url: "https://sts.evil.example/v1/token" }),
@@ -709,12 +719,12 @@ const CONFIGURATIONS: readonly Row[] = [
     says: /another host than sts\.googleapis\.com/,
   },
   {
-    what: "a token_url that looks like Google's",
+    what: "a token_url that resembles Google's",
     ...external({ token_url: "https://sts.googleapis.com.evil.example/v1/token" }),
     ...refused,
   },
   {
-    what: "a token_url with a user",
+    what: "a token_url with a user name",
     ...external({ token_url: "https://sts.googleapis.com@evil.example/v1/token" }),
     ...refused,
   },
@@ -740,21 +750,21 @@ const CONFIGURATIONS: readonly Row[] = [
   },
   { what: "no token_url", ...external({ token_url: undefined }), ...refused, says: /token_url is missing/ },
   {
-    what: "a foreign impersonation",
+    what: "an impersonation URL on another host",
     ...external({
       service_account_impersonation_url: `https://evil.example/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
     }),
     ...refused,
   },
   {
-    what: "an impersonation that signs",
+    what: "an impersonation URL with another method",
     ...external({
       service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:signJwt`,
     }),
     ...refused,
   },
   {
-    what: "a life of years",
+    what: "an impersonation lifetime of years",
     ...external({
       service_account_impersonation_url: `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${EMAIL}:generateAccessToken`,
       service_account_impersonation: { token_lifetime_seconds: 1e9 },
@@ -770,14 +780,14 @@ const CONFIGURATIONS: readonly Row[] = [
     ...refused,
     says: /are for users/,
   },
-  { what: "a client's secret", ...external({ client_id: "a", client_secret: "b" }), ...refused },
+  { what: "a client id and secret", ...external({ client_id: "a", client_secret: "b" }), ...refused },
   {
     what: "a SAML assertion",
     ...external({ subject_token_type: "urn:ietf:params:oauth:token-type:saml2" }),
     ...refused,
   },
   {
-    what: "metadata of AWS elsewhere",
+    what: "an AWS metadata URL on another host",
     ...source({
       environment_id: "aws1",
       url: "http://evil.example/latest",
@@ -787,7 +797,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ...refused,
   },
   {
-    what: "an STS of AWS elsewhere",
+    what: "an AWS STS URL on another host",
     ...source({
       environment_id: "aws1",
       regional_cred_verification_url:
@@ -796,7 +806,7 @@ const CONFIGURATIONS: readonly Row[] = [
     ...refused,
   },
   {
-    what: "another version of AWS's source",
+    what: "another version of the AWS source",
     ...source({
       environment_id: "aws2",
       regional_cred_verification_url:
@@ -807,12 +817,15 @@ const CONFIGURATIONS: readonly Row[] = [
 ];
 
 for (const [title, rows] of [
-  ["Google", FEDERATED],
-  ["Google, from a node", NODE],
-  ["Google, by a key", KEYS],
-  ["Google, by a configuration", CONFIGURATIONS],
+  ["Google federation", FEDERATED],
+  ["Google impersonation by a node", NODE],
+  ["Google service account key", KEYS],
+  ["Google credential configuration", CONFIGURATIONS],
 ] as const)
-  for (const row of rows) test(`${title}: ${row.what}`, () => play(row));
+  for (const row of rows) {
+    const result = typeof row.ends === "string" ? `fails with ${row.ends}` : "returns a token";
+    test(`${title}: ${result} for ${row.what}`, () => play(row));
+  }
 
 async function play({
   google,
@@ -827,34 +840,34 @@ async function play({
 }: Row): Promise<void> {
   await inWorld({ env, files, exchanges, now }, async (world) => {
     const asker = createLoginContext("gcr.io/shop/app", { ...pod, now, rule: { match: ["gcr.io"], google } });
-    const tokens = async () =>
+    const getSubjectToken = async () =>
       subject ?? {
         token: asker.pod?.token ?? new Secret(""),
         expiresAt: asker.pod?.expiresAt,
         identityLabel: "the pod",
       };
-    const asked = fetchGoogleAccessToken(universe, resolveGoogleIdentity(asker), tokens, world);
+    const asked = fetchGoogleAccessToken(universe, resolveGoogleIdentity(asker), getSubjectToken, world);
     if (typeof ends === "string") {
       const error = await failure(asked);
-      const told = [error.message, error.facts.vendorCode].join(" ");
-      assert.equal(error.code, ends, told);
+      const text = [error.message, error.facts.vendorCode].join(" ");
+      assert.equal(error.code, ends, text);
       const dump = inspect(error, { depth: null, showHidden: true });
       assert.ok(!dump.includes(asker.pod?.token.expose() ?? "eyJ"), "the error holds the token");
-      assert.match(told, says ?? /./);
+      assert.match(text, says ?? /./);
       return;
     }
     const { token, expiresAt } = await asked;
     assert.equal(token.expose(), ends.token);
     if (ends.life === undefined || expiresAt === undefined) assert.equal(expiresAt, ends.life);
     else {
-      // The library counts a life from its own look at the clock, which lies between the start of this file and now.
+      // The library computes the expiry with the system clock, at a time between the start of this file and now.
       const start = expiresAt - ends.life;
       assert.ok(start > now - 3 * SECOND && start < Date.now() + 3 * SECOND, `${expiresAt - now}`);
     }
   });
 }
 
-test("Google: what nobody foresaw is told without the token that the library's error holds", () =>
+test("Google federation: an unexpected error does not contain the token, which the library's error does", () =>
   inWorld({ now }, async (world) => {
     const asker = createLoginContext("gcr.io/shop/app", {
       ...POD,
@@ -862,10 +875,10 @@ test("Google: what nobody foresaw is told without the token that the library's e
       rule: { match: ["gcr.io"], google: provider },
     });
     const token = asker.pod?.token ?? new Secret("");
-    const tokens = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
+    const getSubjectToken = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
     const error = await failure(
-      fetchGoogleAccessToken("googleapis.com", resolveGoogleIdentity(asker), tokens, broken),
+      fetchGoogleAccessToken("googleapis.com", resolveGoogleIdentity(asker), getSubjectToken, broken),
     );
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));

@@ -23,21 +23,21 @@ const answer = (body: string, status = 200, headers: Readonly<Record<string, str
 });
 
 const ROWS: readonly (readonly [what: string, answer: Answer, ends: "token" | ErrorCode])[] = [
-  ["a token is one, whatever its content type", answer(LIVE), "token"],
-  ["a line feed at its end is none of it", answer(`${LIVE}\n`), "token"],
-  ["an instance without an account has none", answer("", 404), "google-instance-has-no-service-account"],
-  ["without Google's name on it there is none", answer(LIVE, 200, {}), "metadata-wrong-service"],
-  ["a web page is none", answer("<!doctype html><p>Sign in</p>"), "metadata-wrong-service"],
-  ["nothing is none", answer(""), "response-malformed"],
-  ["two lines are none", answer(`${LIVE}\n${LIVE}`), "response-malformed"],
-  ["one that does not say when it ends is none", answer(jwt({})), "response-malformed"],
-  ["one that is over is none", answer(jwt({ exp: NOW / SECOND - 1 })), "token-expired"],
-  ["one that is about to be over is none", answer(jwt({ exp: NOW / SECOND + 5 })), "token-expired"],
-  ["a refusal is told", answer("", 403), "metadata-forbidden"],
+  ["a token with the content type of a web page", answer(LIVE), "token"],
+  ["a token with a line feed at its end", answer(`${LIVE}\n`), "token"],
+  ["an instance without an account", answer("", 404), "google-instance-has-no-service-account"],
+  ["a response without Metadata-Flavor", answer(LIVE, 200, {}), "metadata-wrong-service"],
+  ["a web page", answer("<!doctype html><p>Sign in</p>"), "metadata-wrong-service"],
+  ["an empty response", answer(""), "response-malformed"],
+  ["two lines", answer(`${LIVE}\n${LIVE}`), "response-malformed"],
+  ["a token without an expiry", answer(jwt({})), "response-malformed"],
+  ["an expired token", answer(jwt({ exp: NOW / SECOND - 1 })), "token-expired"],
+  ["a token that is about to expire", answer(jwt({ exp: NOW / SECOND + 5 })), "token-expired"],
+  ["a 403", answer("", 403), "metadata-forbidden"],
 ];
 
 for (const [what, given, ends] of ROWS)
-  test(`Google's identity token: ${what}`, () => {
+  test(`Google's identity token: ${ends === "token" ? "returns a token" : `fails with ${ends}`} for ${what}`, () => {
     const exchanges: readonly Exchange[] = [{ ask: ASK, headers: FLAVOR, answer: given }];
     return inWorld({ env: HERE, exchanges }, async (world) => {
       const asked = fetchGoogleIdentityToken(AUDIENCE, world);
@@ -48,7 +48,7 @@ for (const [what, given, ends] of ROWS)
     });
   });
 
-test("Google's identity token: on another cloud's node nobody is asked", () =>
+test("Google's identity token: makes no request on a node of another cloud", () =>
   inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" } }, async (world) => {
     assert.equal((await failure(fetchGoogleIdentityToken(AUDIENCE, world))).code, "platform-mismatch");
   }));

@@ -29,7 +29,6 @@ const unnamed = (exchange: Exchange, answer: Answer): Exchange => ({ ...exchange
 const lives = (seconds: unknown, access_token: unknown = "ya29.x") =>
   token(json({ access_token, expires_in: seconds, token_type: "Bearer" }));
 
-/** The library reads the machine's clock: the world's is the same here. */
 const now = Date.now();
 
 interface Row {
@@ -45,143 +44,151 @@ interface Row {
 const NONE = universe(text("", 404));
 const ROWS: readonly Row[] = [
   {
-    what: "a metadata server that does not know the word is of the public universe",
+    what: "a metadata server that does not know its universe",
     exchanges: [NONE, lives(3599)],
     ends: "token",
   },
-  { what: "one that says so is too", exchanges: [universe(text(PUBLIC)), lives(3599)], ends: "token" },
   {
-    what: "a partner's node gets a token for its own universe",
+    what: "a metadata server of the public universe",
+    exchanges: [universe(text(PUBLIC)), lives(3599)],
+    ends: "token",
+  },
+  {
+    what: "a node and an image of the same partner universe",
     universe: "apis-x.goog",
     exchanges: [universe(text("apis-x.goog")), lives(3599)],
     ends: "token",
   },
   {
-    what: "a partner's node gets none for the public one",
+    what: "a node of a partner universe and a public image",
     exchanges: [universe(text("apis-x.goog"))],
     ends: "google-universe-mismatch",
   },
   {
-    what: "a public node gets none for a partner's",
+    what: "a public node and an image of a partner universe",
     universe: "apis-x.goog",
     exchanges: [NONE],
     ends: "google-universe-mismatch",
   },
   {
-    what: "a universe of two lines is none",
+    what: "a universe with two lines",
     exchanges: [universe(text(`${PUBLIC}\nx`))],
     ends: "google-universe-mismatch",
   },
   {
-    what: "a token that ends soon is asked for again after 2 s",
+    what: "a short-lived token, which is requested again after 2 s",
     exchanges: [NONE, lives(30), lives(3599)],
     ends: "token",
   },
   {
-    what: "a token that still ends soon but not at once is used",
+    what: "a second token that is short-lived too",
     exchanges: [NONE, lives(30), lives(28)],
     ends: "token",
   },
   {
-    what: "a token that still has 30 s is used where none can be had after it, and one try is enough to know",
+    what: "a token with 30 s left, if one more attempt fails",
     exchanges: [NONE, lives(30), token(text("", 503))],
     ends: "token",
     by: 2100,
   },
   {
-    what: "a token that still has 30 s is used where the caller is throttled after it",
+    what: "a token with 30 s left, if the next attempt is throttled",
     exchanges: [NONE, lives(30), token({ ...text("", 429), headers: { "retry-after": "5" } })],
     ends: "token",
     by: 2100,
   },
   {
-    what: "a token that still has 30 s is used where metadata falls silent after it, within the one try",
+    what: "a token with 30 s left, if the next attempt times out",
     exchanges: [NONE, lives(30), { ...lives(3599), after: 60_000 }],
     ends: "token",
     by: 4100,
   },
   {
-    what: "a token that still has 30 s is used where metadata refuses connections after it",
+    what: "a token with 30 s left, if the next connection is refused",
     exchanges: [NONE, lives(30), { ...lives(3599), answer: { fails: "connection-refused" } }],
     ends: "token",
     by: 2100,
   },
   {
-    what: "a token that still has 30 s is used where what comes after it is none",
+    what: "a token with 30 s left, if the next response is malformed",
     exchanges: [NONE, lives(30), lives("long")],
     ends: "token",
   },
   {
-    what: "a token that still has 30 s is used where one that is over comes after it",
+    what: "a token with 30 s left, if the next token has expired",
     exchanges: [NONE, lives(30), lives(0)],
     ends: "token",
   },
   {
-    what: "a token that ends at once is not used, and metadata that is not ready has its time",
+    what: "a token that is about to expire, if the next one needs retries",
     exchanges: [NONE, lives(5), { ...token(text("", 503)), times: 3 }, lives(3599)],
     ends: "token",
   },
   {
-    what: "a token that ends at once is not used where none can be had after it",
+    what: "a token that is about to expire, if there is no other",
     exchanges: [NONE, lives(5), { ...token(text("", 503)), times: Number.POSITIVE_INFINITY }],
     ends: "metadata-not-ready",
     by: 15_100,
   },
-  { what: "a token that ends at once is none", exchanges: [NONE, lives(5), lives(3)], ends: "token-expired" },
-  { what: "a token without any life is none", exchanges: [NONE, lives(0), lives(0)], ends: "token-expired" },
-  { what: "a token over already is none", exchanges: [NONE, lives(-5), lives(-5)], ends: "token-expired" },
   {
-    what: "a token without a life is no token",
+    what: "two tokens that are about to expire",
+    exchanges: [NONE, lives(5), lives(3)],
+    ends: "token-expired",
+  },
+  { what: "a token with a lifetime of 0", exchanges: [NONE, lives(0), lives(0)], ends: "token-expired" },
+  { what: "an expired token", exchanges: [NONE, lives(-5), lives(-5)], ends: "token-expired" },
+  {
+    what: "a token without a lifetime",
     exchanges: [NONE, lives(undefined)],
     ends: "response-malformed",
   },
-  { what: "a life of words is none", exchanges: [NONE, lives("long")], ends: "response-malformed" },
-  { what: "a life beyond belief is none", exchanges: [NONE, lives(1e99)], ends: "response-malformed" },
-  { what: "a token of nothing is none", exchanges: [NONE, lives(3599, "")], ends: "response-malformed" },
+  { what: "a token whose lifetime is a word", exchanges: [NONE, lives("long")], ends: "response-malformed" },
+  { what: "a token with an absurd lifetime", exchanges: [NONE, lives(1e99)], ends: "response-malformed" },
+  { what: "an empty token", exchanges: [NONE, lives(3599, "")], ends: "response-malformed" },
   {
-    what: "an instance without a service account is told so",
+    what: "an instance without a service account",
     exchanges: [NONE, token(text("", 404))],
     ends: "google-instance-has-no-service-account",
   },
   {
-    what: "a 404 without Google's name says nothing of the universe",
+    what: "a 404 for the universe without Metadata-Flavor",
     exchanges: [unnamed(NONE, text("", 404))],
     ends: "metadata-wrong-service",
   },
   {
-    what: "a 404 without Google's name says nothing of a service account",
+    what: "a 404 for the token without Metadata-Flavor",
     exchanges: [NONE, unnamed(lives(3599), text("", 404))],
     ends: "metadata-wrong-service",
   },
   {
-    what: "a 404 with another's name is not Google's",
+    what: "a 404 with another Metadata-Flavor",
     exchanges: [NONE, unnamed(lives(3599), { status: 404, headers: { "metadata-flavor": "Other" } })],
     ends: "metadata-wrong-service",
   },
   {
-    what: "a universe without Google's name is none",
+    what: "a universe without Metadata-Flavor",
     exchanges: [unnamed(NONE, text(PUBLIC))],
     ends: "metadata-wrong-service",
   },
   {
-    what: "a token without Google's name is none",
+    what: "a token without Metadata-Flavor",
     exchanges: [NONE, unnamed(lives(3599), json({ access_token: "ya29.x", expires_in: 3599 }))],
     ends: "metadata-wrong-service",
   },
   {
-    what: "a proxy's 403 is still a refusal",
+    what: "a 403 without Metadata-Flavor",
     exchanges: [NONE, unnamed(lives(3599), text("", 403))],
     ends: "metadata-forbidden",
   },
   {
-    what: "a caller that is throttled to the end is told so",
+    what: "a metadata server that keeps throttling",
     exchanges: [NONE, { ...token(text("", 429)), times: Number.POSITIVE_INFINITY }],
     ends: "throttled",
     by: 15_100,
   },
-  { what: "a refusal is told", exchanges: [NONE, token(text("", 403))], ends: "metadata-forbidden" },
+  { what: "a 403", exchanges: [NONE, token(text("", 403))], ends: "metadata-forbidden" },
   {
-    what: "metadata elsewhere is asked there",
+    what: "a metadata server at GCE_METADATA_HOST",
     env: { GCE_METADATA_HOST: "127.0.0.1:8080" },
     exchanges: [
       universe(text("", 404), "http://127.0.0.1:8080"),
@@ -190,19 +197,19 @@ const ROWS: readonly Row[] = [
     ends: "token",
   },
   {
-    what: "an address that is none is an error",
+    what: "an invalid GCE_METADATA_HOST",
     env: { GCE_METADATA_HOST: "a b" },
     exchanges: [],
     ends: "environment-invalid",
   },
   {
-    what: "a single word, which may be a secret, is an error and is not looked up",
+    what: "a single word as GCE_METADATA_HOST, which may be a secret and is not looked up",
     env: { GCE_METADATA_HOST: "hunter2-canary" },
     exchanges: [],
     ends: "environment-invalid",
   },
   {
-    what: "the short name of the metadata server is its address",
+    what: "the short name metadata as GCE_METADATA_HOST",
     env: { GCE_METADATA_HOST: "metadata" },
     exchanges: [
       universe(text("", 404), "http://metadata"),
@@ -211,13 +218,13 @@ const ROWS: readonly Row[] = [
     ends: "token",
   },
   {
-    what: "an address with a password is an error",
+    what: "a GCE_METADATA_HOST with a password",
     env: { GCE_METADATA_HOST: "a:b@127.0.0.1" },
     exchanges: [],
     ends: "environment-invalid",
   },
   {
-    what: "on another cloud's node nobody is asked",
+    what: "a node of another cloud",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" },
     exchanges: [],
     ends: "platform-mismatch",
@@ -232,9 +239,8 @@ const NODE = {
 } as const;
 const noSubject = () => assert.fail("a subject token was asked for");
 
-// Tests run one after the other, because Google's library has one transport for the whole process.
 for (const { what, env = HERE, universe: wanted = PUBLIC, exchanges, ends, by } of ROWS)
-  test(`Google's token: ${what}`, () =>
+  test(`Google's node token: ${ends === "token" ? "returns a token" : `fails with ${ends}`} for ${what}`, () =>
     inWorld({ env, exchanges, now }, async (world) => {
       if (ends !== "token") {
         const error = await failure(fetchGoogleAccessToken(wanted, NODE, noSubject, world));

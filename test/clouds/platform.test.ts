@@ -9,7 +9,7 @@ import {
 import { type FakeFile, failure, inWorld } from "../support/world.ts";
 
 type Dmi = Readonly<Record<string, FakeFile>>;
-const filesOf = (dmi: Dmi) =>
+const dmiFiles = (dmi: Dmi) =>
   Object.fromEntries(Object.entries(dmi).map(([name, file]) => [`/sys/class/dmi/id/${name}`, file]));
 
 const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platform])[] = [
@@ -36,7 +36,7 @@ const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platfor
   ],
   ["an old EC2 instance on Xen", { bios_version: "4.2.amazon\n" }, "aws"],
   [
-    "Xen at home",
+    "a private Xen host",
     { sys_vendor: "Xen\n", bios_vendor: "Xen\n", bios_version: "4.17.3\n", product_name: "HVM domU\n" },
     "none",
   ],
@@ -63,7 +63,7 @@ const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platfor
     "azure",
   ],
   [
-    "Hyper-V at home",
+    "a private Hyper-V host",
     {
       sys_vendor: "Microsoft Corporation\n",
       bios_vendor: "American Megatrends\n",
@@ -84,87 +84,90 @@ const MACHINES: readonly (readonly [machine: string, dmi: Dmi, platform: Platfor
     "none",
   ],
   [
-    "a vendor that only begins so",
+    "a vendor with the same prefix",
     { sys_vendor: "Amazon EC2 compatible\n", product_name: "Google Home\n" },
     "none",
   ],
   [
-    "a machine that says nothing",
+    "a machine with empty DMI",
     { sys_vendor: "", bios_vendor: "", bios_version: "", product_name: "", chassis_asset_tag: "" },
     "none",
   ],
   ["a machine without DMI", {}, "unknown"],
 ];
 for (const [machine, dmi, platform] of MACHINES)
-  test(`${machine} is ${platform}`, () =>
-    inWorld({ files: filesOf(dmi) }, async (world) => {
+  test(`detects ${machine} as ${platform}`, () =>
+    inWorld({ files: dmiFiles(dmi) }, async (world) => {
       assert.equal(await detectPlatform(world), platform);
       assert.deepEqual(world.asked, [], "no address is asked");
     }));
 
 const UNREADABLE: readonly (readonly [what: string, dmi: Dmi])[] = [
   [
-    "none can be read",
+    "no file is readable",
     { sys_vendor: { fails: "file-unreadable" }, product_name: { fails: "file-unreadable" } },
   ],
-  ["the others name no cloud", { sys_vendor: "Dell Inc.\n", product_name: { fails: "file-unreadable" } }],
   [
-    "another names a cloud",
+    "the other files identify no cloud",
+    { sys_vendor: "Dell Inc.\n", product_name: { fails: "file-unreadable" } },
+  ],
+  [
+    "another file identifies a cloud",
     { sys_vendor: { fails: "file-unreadable" }, product_name: "Google Compute Engine\n" },
   ],
 ];
 for (const [what, dmi] of UNREADABLE)
-  test(`a file of DMI that cannot be read is an error: ${what}`, () =>
-    inWorld({ files: filesOf(dmi) }, async (world) => {
+  test(`fails if a DMI file cannot be read: ${what}`, () =>
+    inWorld({ files: dmiFiles(dmi) }, async (world) => {
       const { code, hint } = await failure(detectPlatform(world));
       assert.equal(code, "file-unreadable");
       assert.match(hint, /set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM to one of aws, google, azure, none$/);
     }));
 
-for (const told of ["aws", "google", "azure", "none"] as const)
-  test(`the operator's word "${told}" wins over the firmware's, which is not read`, () =>
-    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal(await detectPlatform(world), told);
+for (const configured of ["aws", "google", "azure", "none"] as const)
+  test(`prefers the configured platform "${configured}" and does not read DMI`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: configured } }, async (world) => {
+      assert.equal(await detectPlatform(world), configured);
       assert.deepEqual(world.filesRead, []);
     }));
 
-for (const told of ["AWS", "Google", "None"])
-  test(`the platform "${told}" is read in any case`, () =>
-    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
-      assert.equal(await detectPlatform(world), told.toLowerCase());
+for (const configured of ["AWS", "Google", "None"])
+  test(`accepts the platform "${configured}" in any case`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: configured } }, async (world) => {
+      assert.equal(await detectPlatform(world), configured.toLowerCase());
       assert.deepEqual(world.filesRead, []);
     }));
 
-for (const told of ["gcp", "unknown", " aws", "none "])
-  test(`the operator's word "${told}" is none`, () =>
-    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: told } }, async (world) => {
+for (const configured of ["gcp", "unknown", " aws", "none "])
+  test(`refuses the platform "${configured}"`, () =>
+    inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: configured } }, async (world) => {
       assert.equal((await failure(detectPlatform(world))).code, "environment-invalid");
     }));
 
 const CLOUDS: readonly Cloud[] = ["aws", "google", "azure"];
 for (const cloud of CLOUDS) {
-  test(`the metadata of ${cloud} is asked on its own nodes and where nobody knows`, async () => {
+  test(`allows the metadata service of ${cloud} on its nodes and on unknown ones`, async () => {
     await inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: cloud } }, (world) =>
       requirePlatform(cloud, world),
     );
     await inWorld({}, (world) => requirePlatform(cloud, world));
   });
   for (const other of [...CLOUDS.filter((one) => one !== cloud), "none"])
-    test(`the metadata of ${cloud} is not asked on a node of ${other}`, () =>
+    test(`refuses the metadata service of ${cloud} on a node of ${other}`, () =>
       inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: other } }, async (world) => {
         const error = await failure(requirePlatform(cloud, world));
         assert.equal(error.code, other === "none" ? "platform-without-metadata" : "platform-mismatch");
       }));
 }
 
-test("a node of another cloud is told whose identity is wanted, whatever the registry's cloud is", async () => {
-  const saidOn = (platform: Platform) =>
+test("names the required cloud and the node's cloud in the error", async () => {
+  const errorOn = (platform: Platform) =>
     inWorld({ env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: platform } }, (world) =>
       failure(requirePlatform("aws", world)),
     );
-  const { message, hint } = await saidOn("azure");
+  const { message, hint } = await errorOn("azure");
   assert.match(message, /: the login needs an identity of AWS, and the node's cloud is Azure$/);
-  const none = await saidOn("none");
+  const none = await errorOn("none");
   assert.match(none.message, /: the login needs an identity of AWS$/);
   for (const text of [message, hint, none.message, none.hint]) assert.doesNotMatch(text, /registry(?!_)/i);
 });

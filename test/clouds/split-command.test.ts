@@ -27,6 +27,6 @@ const COMMANDS: readonly (readonly [command: string, words: readonly string[] | 
   ["a \\", undefined],
 ];
 for (const [command, words] of COMMANDS)
-  test(`the command ${JSON.stringify(command)} is ${words === undefined ? "not to be run" : JSON.stringify(words)}`, () => {
+  test(`${words === undefined ? "refuses" : "splits"} the command ${JSON.stringify(command)}`, () => {
     assert.deepEqual(splitCommand(command), words);
   });

@@ -12,7 +12,7 @@ const GOOD = { kind: "CredentialProviderRequest", apiVersion: V1, image: IMAGE }
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 const request = (fields: object): Uint8Array => bytes(JSON.stringify({ ...GOOD, ...fields }));
-/** A good request with one more field, written as it stands. */
+/** A valid request with one more field, inserted as text. */
 const withField = (field: string): Uint8Array => bytes(`${JSON.stringify(GOOD).slice(0, -1)},${field}}`);
 
 const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorCode])[] = [
@@ -126,7 +126,7 @@ const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorC
 ];
 
 for (const [what, stdin, code] of REFUSED)
-  test(`a request is refused: ${what}`, () => {
+  test(`refuses a request: ${what}`, () => {
     const error = thrown(() => parseRequest(stdin));
     assert.equal(error.code, code);
     assert.equal(error.stage, "request");
@@ -152,7 +152,7 @@ const ACCEPTED: readonly (readonly [what: string, stdin: Uint8Array])[] = [
 ];
 
 for (const [what, stdin] of ACCEPTED)
-  test(`a request is accepted: ${what}`, () => {
+  test(`accepts a request: ${what}`, () => {
     const { image, apiVersion, serviceAccountToken, serviceAccountAnnotations } = parseRequest(stdin);
     assert.deepEqual({ image, apiVersion }, { image: IMAGE, apiVersion: V1 });
     assert.equal(serviceAccountToken, undefined);
@@ -160,17 +160,17 @@ for (const [what, stdin] of ACCEPTED)
   });
 
 for (const version of ["v1", "v1beta1", "v1alpha1"])
-  test(`version ${version} is read`, () => {
+  test(`accepts the version ${version}`, () => {
     const apiVersion = `credentialprovider.kubelet.k8s.io/${version}`;
     assert.equal(parseRequest(request({ apiVersion })).apiVersion, apiVersion);
   });
 
-test("an image of 1,024 bytes is read", () => {
+test("accepts an image of 1,024 bytes", () => {
   const image = `gcr.io/${"a".repeat(1017)}`;
   assert.equal(parseRequest(request({ image })).image, image);
 });
 
-test("a pod's token and annotations are read, and the token cannot be printed", () => {
+test("reads a pod's token and annotations, and does not print the token", () => {
   const annotations = {
     "eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/x",
     __proto__x: "",
@@ -182,7 +182,7 @@ test("a pod's token and annotations are read, and the token cannot be printed", 
   assert.ok(!JSON.stringify(read).includes("canary"));
 });
 
-test("an annotation called __proto__ makes no prototype", () => {
+test("treats an annotation named __proto__ as data", () => {
   const read = parseRequest(withField('"serviceAccountAnnotations":{"__proto__":"x","toString":"y"}'));
   assert.deepEqual(Object.keys(read.serviceAccountAnnotations).sort(), ["__proto__", "toString"]);
   assert.equal(Object.getPrototypeOf({}), Object.prototype);
@@ -199,8 +199,8 @@ const SEEDS = [
   }),
 ];
 for (const seed of SEEDS)
-  test(`a request that is cut at any of its ${Buffer.byteLength(seed)} bytes is refused without a word of it`, () => {
-    const whole = Buffer.from(seed).subarray(0, -1); // the line feed does not count
+  test(`refuses a request that is cut at any of its ${Buffer.byteLength(seed)} bytes, without quoting it`, () => {
+    const whole = Buffer.from(seed).subarray(0, -1); // Without the line feed, the request is complete.
     assert.doesNotThrow(() => parseRequest(whole));
     for (let length = 0; length < whole.length; length += 1) {
       const error = thrown(() => parseRequest(whole.subarray(0, length)));
@@ -209,7 +209,7 @@ for (const seed of SEEDS)
     }
   });
 
-test("a refusal never quotes the request, whatever is wrong with it", () => {
+test("never quotes the request in an error", () => {
   for (const broken of [
     `${TOKEN}`,
     `{"serviceAccountToken":"${TOKEN}",}`,
@@ -229,7 +229,7 @@ for (const [size, accepted] of [
   [MAX_REQUEST_BYTES, true],
   [MAX_REQUEST_BYTES + 1, false],
 ] as const)
-  test(`a request of ${size} bytes is ${accepted ? "read" : "refused"}`, () => {
+  test(`${accepted ? "accepts" : "refuses"} a request of ${size} bytes`, () => {
     const stdin = padded(size);
     assert.equal(stdin.length, size);
     if (accepted) assert.equal(parseRequest(stdin).image, IMAGE);
@@ -245,7 +245,7 @@ const HARD: readonly (readonly [string, string])[] = [
   ["a quote and blanks", '" '],
 ];
 for (const [what, piece] of HARD)
-  test(`2 MiB of ${what} are refused without getting stuck`, { timeout: 20_000 }, () => {
+  test(`refuses 2 MiB of ${what} in linear time`, { timeout: 20_000 }, () => {
     const stdin = bytes(piece.repeat(MAX_REQUEST_BYTES / piece.length));
     assert.ok(["request-not-json", "request-too-deep"].includes(thrown(() => parseRequest(stdin)).code));
   });

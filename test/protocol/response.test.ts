@@ -16,7 +16,7 @@ const VERSIONS: readonly ApiVersion[] = [
   "credentialprovider.kubelet.k8s.io/v1alpha1",
 ];
 
-function hostOf(spelled: string): RegistryHost {
+function registryHost(spelled: string): RegistryHost {
   const host = RegistryHost.parse(spelled);
   assert.ok(host !== undefined);
   return host;
@@ -24,14 +24,14 @@ function hostOf(spelled: string): RegistryHost {
 
 function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): LoginResponse {
   return {
-    auth: { host: hostOf(spelled), username: "user", password: new Secret(password) },
+    auth: { host: registryHost(spelled), username: "user", password: new Secret(password) },
     scope: "registry",
     cacheDuration: cacheFor,
   };
 }
 
 for (const apiVersion of VERSIONS)
-  test(`the answer to ${apiVersion} is one that the kubelet's strict decoder takes`, () => {
+  test(`encodes a response to ${apiVersion} that the kubelet's strict decoder accepts`, () => {
     const text = encodeResponse(apiVersion, login(HOUR), 0);
     const { auth, cacheDuration, cacheKeyType } = decodeResponse(text, { apiVersion });
     assert.deepEqual([...auth], [["gcr.io", { username: "user", password: 'pässwörd"\\\u2028<&>\n' }]]);
@@ -39,21 +39,21 @@ for (const apiVersion of VERSIONS)
     assert.equal(text.indexOf("\n"), text.length - 1, "one line");
   });
 
-test("the key is the host as the image spells it", () => {
+test("uses the host as spelled in the image as the key", () => {
   const { auth } = decodeResponse(encodeResponse(V1, login(HOUR, "x", "MyReg.AzureCR.io"), 0), {
     apiVersion: V1,
   });
   assert.deepEqual([...auth.keys()], ["MyReg.AzureCR.io"]);
 });
 
-test("an image that is not ours is answered with no login, and nothing is remembered of it", () => {
+test("encodes no login and no caching for an unsupported registry", () => {
   const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, NO_LOGIN, 0.5), {
     apiVersion: V1,
   });
   assert.deepEqual([auth.size, cacheDuration], [0, 0]);
 });
 
-test("an anonymous pull is answered with no login, which is remembered for a while", () => {
+test("encodes no login with a cache duration for an anonymous pull", () => {
   const outcome = { ...NO_LOGIN, cacheDuration: 10 * MINUTE };
   const { auth, cacheDuration } = decodeResponse(encodeResponse(V1, outcome, 0), { apiVersion: V1 });
   assert.deepEqual([auth.size, cacheDuration], [0, 10 * MINUTE]);
@@ -61,7 +61,7 @@ test("an anonymous pull is answered with no login, which is remembered for a whi
 
 const RANDOM = [0, 0.25, 0.5, 0.999999, 1 - Number.EPSILON];
 for (const cacheFor of [MINUTE, 5 * MINUTE, HOUR, 6 * HOUR])
-  test(`of ${formatGoDuration(cacheFor)} at most a tenth is taken off, and nothing is added`, () => {
+  test(`subtracts at most a tenth of ${formatGoDuration(cacheFor)}`, () => {
     for (const random of RANDOM) {
       const { cacheDuration = -1 } = decodeResponse(encodeResponse(V1, login(cacheFor), random), {
         apiVersion: V1,
@@ -71,7 +71,7 @@ for (const cacheFor of [MINUTE, 5 * MINUTE, HOUR, 6 * HOUR])
   });
 
 for (const cacheFor of [0, 1, 999, 59_999, MINUTE - 1])
-  test(`a login that may be kept for ${cacheFor} ms is not kept at all`, () => {
+  test(`encodes a cache duration of ${cacheFor} ms as 0s`, () => {
     for (const random of RANDOM)
       assert.equal(
         decodeResponse(encodeResponse(V1, login(cacheFor), random), { apiVersion: V1 }).cacheDuration,
@@ -95,7 +95,7 @@ const DURATIONS: readonly (readonly [number, string])[] = [
   [240 * HOUR, "240h0m0s"],
 ];
 for (const [time, text] of DURATIONS)
-  test(`${time} ms are ${text} in Go's writing, and Go reads no more out of it`, () => {
+  test(`formats ${time} ms as Go's ${text}`, () => {
     assert.equal(formatGoDuration(time), text);
     assert.equal(parseGoDuration(text), Math.floor(time / SECOND) * SECOND);
   });

@@ -31,7 +31,7 @@ const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("bas
 const CLAIMS = { iss: "https://oidc.example", sub: "system:serviceaccount:shop:default", aud: ["api://x"] };
 const TOKEN = `${part({ alg: "RS256" })}.${part(CLAIMS)}.c2ln`;
 
-/** The subject token of whatever source. */
+/** The subject token, from any source. */
 const subject: GetSubjectToken = async () => ({
   token: new Secret(TOKEN),
   expiresAt: NOW + HOUR,
@@ -59,13 +59,13 @@ const granted: Exchange["answer"] = json({
   access_token: "entra-token",
 });
 
-/** The form of the only request. */
-const formOf = ({ requests: [only, ...others] }: FakeWorld): URLSearchParams => {
+/** Returns the form of the only request. */
+const readForm = ({ requests: [only, ...others] }: FakeWorld): URLSearchParams => {
   assert.equal(others.length, 0, "one request");
   return new URLSearchParams(String(only?.body));
 };
 
-test("a subject token is shown to the sign-in host of the registry's cloud, in one request", () =>
+test("sends a subject token to the sign-in host of the registry's cloud in one request", () =>
   inWorld({ exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
     const found = await fetchEntraToken(PUBLIC, access(federated), subject, world);
     assert.deepEqual([found.token.expose(), found.tenantId], ["entra-token", TENANT]);
@@ -73,7 +73,7 @@ test("a subject token is shown to the sign-in host of the registry's cloud, in o
       found.identity,
       `ServiceAccount shop/default as application ${CLIENT} of tenant "${TENANT}"`,
     );
-    const form = formOf(world);
+    const form = readForm(world);
     assert.deepEqual(
       ["grant_type", "client_id", "client_assertion", "client_assertion_type", "client_secret", "scope"].map(
         (name) => form.get(name),
@@ -89,27 +89,27 @@ test("a subject token is shown to the sign-in host of the registry's cloud, in o
     );
   }));
 
-test("an authority that a rule names is asked in place of the cloud's, and no document of it is", () =>
+test("uses the rule's authority instead of the cloud's, without requesting its discovery document", () =>
   inWorld({ exchanges: [{ ask: ask("entra.proxy.example:8443"), answer: granted }] }, async (world) => {
     await fetchEntraToken(PUBLIC, access(federated, "https://entra.proxy.example:8443"), subject, world);
     assert.equal(world.asked.length, 1);
   }));
 
-test("a secret is taken from its file, without the line feed at its end", () =>
+test("reads a secret from its file, without the line feed at its end", () =>
   inWorld({ files: { "/s": "s3cret\n" }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
     const start = { kind: "secret", ...app, file: "/s", variable: undefined } as const;
     await fetchEntraToken(PUBLIC, access(start), noSubject, world);
-    const form = formOf(world);
+    const form = readForm(world);
     assert.deepEqual([form.get("client_secret"), form.get("client_assertion")], ["s3cret", null]);
   }));
 
-test("a secret is taken from its variable", () =>
+test("reads a secret from its variable", () =>
   inWorld(
     { variables: { APP_SECRET: "s3cret" }, exchanges: [{ ask: ask(), answer: granted }] },
     async (world) => {
       const start = { kind: "secret", ...app, file: undefined, variable: "APP_SECRET" } as const;
       await fetchEntraToken(PUBLIC, access(start), noSubject, world);
-      assert.equal(formOf(world).get("client_secret"), "s3cret");
+      assert.equal(readForm(world).get("client_secret"), "s3cret");
     },
   ));
 
@@ -125,7 +125,7 @@ const NO_SECRET: readonly (readonly [
   ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
 ];
 for (const [what, { file, variable }, code] of NO_SECRET)
-  test(`without a secret nobody is asked: ${what}`, () => {
+  test(`makes no request without a secret: ${what}`, () => {
     const files: Readonly<Record<string, FakeFile>> = { "/empty": "\n", "/open": { fails: "file-unsafe" } };
     return inWorld({ files, variables: { EMPTY: "" } }, async (world) => {
       const start = { kind: "secret", ...app, file, variable } as const;
@@ -134,7 +134,7 @@ for (const [what, { file, variable }, code] of NO_SECRET)
   });
 
 const DAY = 24 * HOUR;
-/** In force by the virtual clock: the real one is another. */
+/** A certificate that is valid by the virtual clock, which differs from the system clock. */
 function pemUntil(until: Milliseconds, from: Milliseconds = NOW - DAY): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const cert = certificate({
@@ -166,11 +166,11 @@ for (const [what, text] of [
     `Bag Attributes\r\n${(PEM.cert + PEM.key).replaceAll("\n", "\r\n")}`,
   ],
 ] as const)
-  test(`an application signs for itself with its certificate: ${what}`, () =>
+  test(`signs an assertion with the application's certificate: ${what}`, () =>
     inWorld({ files: { "/c": text }, exchanges: [{ ask: ask(), answer: granted }] }, async (world) => {
       const found = await fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world);
       assert.equal(found.identity, `application ${CLIENT} of tenant "${TENANT}"`);
-      const jwt = parseJwt(formOf(world).get("client_assertion") ?? "");
+      const jwt = parseJwt(readForm(world).get("client_assertion") ?? "");
       assert.ok(jwt && signedBy(jwt, PEM.cert));
       assert.equal(jwt.header["alg"], "PS256");
       assert.deepEqual(
@@ -218,7 +218,7 @@ const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegEx
   ["a key of an elliptic curve", PEM.cert + EC, /not an RSA key/],
 ];
 for (const [what, text, why] of NO_CERTIFICATE)
-  test(`a certificate's file is refused, and nothing of it is quoted: ${what}`, () =>
+  test(`refuses a certificate file without quoting it: ${what}`, () =>
     inWorld({ files: { "/c": text } }, async (world) => {
       const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
       assert.deepEqual([error.code, error.stage], ["certificate-file-invalid", "config"]);
@@ -226,13 +226,13 @@ for (const [what, text, why] of NO_CERTIFICATE)
       assert.doesNotMatch(error.message, /canary|Y2Fu/);
     }));
 
-test("a certificate's file that is not there is the operator's to mend", () =>
+test("reports a missing certificate file as a configuration error", () =>
   inWorld({}, async (world) => {
     const error = await failure(fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world));
     assert.deepEqual([error.code, error.stage], ["referenced-file-missing", "config"]);
   }));
 
-test("a certificate out of its time is told with the time", async () => {
+test("names the validity date of an expired or future certificate", async () => {
   for (const [{ cert, key }, why] of [
     [pemUntil(NOW - HOUR), /expired on 2026-11-22T11:00:00.000Z/],
     [pemUntil(NOW + DAY, NOW + HOUR), /not valid before 2026-11-22T13:00:00.000Z/],
@@ -274,7 +274,7 @@ const NUMBERS: readonly (readonly [number: number, code: ErrorCode])[] = [
   [7002, "entra-refused"],
 ];
 for (const [number, code] of NUMBERS)
-  test(`AADSTS${number} is ${code}`, () => {
+  test(`maps AADSTS${number} to ${code}`, () => {
     const answer = json({ error: "invalid_client", error_description: `AADSTS${number}: canary` }, 401);
     return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
       const error = await failure(fetchEntraToken(PUBLIC, access(federated), subject, world));
@@ -283,7 +283,7 @@ for (const [number, code] of NUMBERS)
     });
   });
 
-test("where no federated credential fits, what it must repeat is told", () => {
+test("shows the token's claims if no federated credential matches", () => {
   const answer = json({ error: "invalid_client", error_description: "AADSTS700213: x" }, 401);
   return inWorld({ exchanges: [{ ask: ask(), answer }] }, async (world) => {
     const { message } = await failure(fetchEntraToken(PUBLIC, access(federated), subject, world));
@@ -296,7 +296,7 @@ test("where no federated credential fits, what it must repeat is told", () => {
   });
 });
 
-test("where Entra does not know the certificate, its thumbprint is told", () => {
+test("shows the certificate's thumbprint if Entra does not know it", () => {
   const answer = json({ error: "invalid_client", error_description: "AADSTS700027: x" }, 401);
   const files = { "/c": PEM.cert + PEM.key };
   return inWorld({ files, exchanges: [{ ask: ask(), answer }] }, async (world) => {
@@ -305,14 +305,14 @@ test("where Entra does not know the certificate, its thumbprint is told", () => 
   });
 });
 
-test("a subject token that cannot be had is the failure, and Entra is not asked", () =>
+test("fails with the subject token's error without contacting Entra", () =>
   inWorld({}, async (world) => {
     const unhad: GetSubjectToken = () => Promise.reject(new Error("canary"));
     await assert.rejects(fetchEntraToken(PUBLIC, access(federated), unhad, world), /canary/);
     assert.deepEqual(world.asked, []);
   }));
 
-test("claims that mean harm are told in one line, and no longer than is needed", () => {
+test("shows hostile claims escaped in one line and shortened", () => {
   const hostile = {
     iss: "https://x\r\nregistry-credential-provider: all is well",
     sub: "\u202e".repeat(8192),

@@ -6,7 +6,7 @@ import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 
 const PATH = "/etc/kubernetes/akscustom.json";
 const env = { AZURE_ENVIRONMENT_FILEPATH: PATH };
-/** The file as AKS writes it, shortened. */
+/** The file that AKS writes, shortened. */
 const AKS = {
   name: "akscustom",
   managementPortalURL: "https://portal.stack.example/",
@@ -21,12 +21,12 @@ const family = (file: FakeFile | undefined) =>
   inWorld(file === undefined ? { env } : { env, files: { [PATH]: file } }, loadCustomAcr);
 const changed = (fields: object): string => JSON.stringify({ ...AKS, ...fields });
 
-async function isOurs(image: string, file = changed({})): Promise<boolean> {
+async function isSupported(image: string, file = changed({})): Promise<boolean> {
   const host = parseImageReference(image)?.host;
   return host !== undefined && (await family(file))?.match(host) !== undefined;
 }
 
-test("a custom cloud's registries are whole hosts under its suffix", async () => {
+test("recognises the registries of a custom cloud under its suffix", async () => {
   const found = await family(changed({}));
   assert.deepEqual(found?.matchImages, ["*.azurecr.stack.example", "*.*.geo.azurecr.stack.example"]);
   for (const image of [
@@ -35,10 +35,10 @@ test("a custom cloud's registries are whole hosts under its suffix", async () =>
     "shop.north.geo.azurecr.stack.example/app",
     "Shop.AzureCR.Stack.Example/app",
   ])
-    assert.ok(await isOurs(image), image);
+    assert.ok(await isSupported(image), image);
 });
 
-test("a neighbour of a custom cloud's registry is nobody's", async () => {
+test("does not recognise hosts that resemble a custom cloud's registry", async () => {
   for (const image of [
     "azurecr.stack.example/app",
     "shopazurecr.stack.example/app",
@@ -58,10 +58,10 @@ test("a neighbour of a custom cloud's registry is nobody's", async () => {
     "user@shop.azurecr.stack.example/app",
     "shop.azurecr.io/app",
   ])
-    assert.ok(!(await isOurs(image)), image);
+    assert.ok(!(await isSupported(image)), image);
 });
 
-test("the suffix may stand without its dot, in capitals, and fields in any case", async () => {
+test("accepts a suffix without a dot, capital letters, and fields in any case", async () => {
   for (const file of [
     changed({ containerRegistryDNSSuffix: "azurecr.stack.example" }),
     changed({ containerRegistryDNSSuffix: "AzureCR.Stack.Example" }),
@@ -70,10 +70,10 @@ test("the suffix may stand without its dot, in capitals, and fields in any case"
       ACTIVEDIRECTORYENDPOINT: "https://login.stack.example",
     }),
   ])
-    assert.ok(await isOurs("shop.azurecr.stack.example/app", file), file);
+    assert.ok(await isSupported("shop.azurecr.stack.example/app", file), file);
 });
 
-test("without the variable no file is read, and without registries there is no family", async () => {
+test("reads no file without the variable, and adds no family for a cloud without registries", async () => {
   await inWorld({ files: { [PATH]: "nonsense" } }, async (world) => {
     assert.equal(await loadCustomAcr(world), undefined);
     assert.deepEqual(world.filesRead, []);
@@ -156,16 +156,16 @@ const REFUSED: readonly (readonly [what: string, file: FakeFile, why: RegExp])[]
   ],
 ];
 for (const [what, file, why] of REFUSED)
-  test(`the file of a custom cloud is refused, and nothing of it is quoted: ${what}`, async () => {
+  test(`refuses the file of a custom cloud without quoting it: ${what}`, async () => {
     const error = await failure(family(file));
     assert.deepEqual([error.code, error.stage], ["azure-environment-file-invalid", "config"]);
     assert.match(error.message, why);
     assert.doesNotMatch(error.message, /canary|c.nary/);
   });
 
-test("a file that others may write is not believed", async () => {
+test("refuses a file that other users may write", async () => {
   assert.equal((await failure(family({ fails: "file-unsafe" }))).code, "file-unsafe");
 });
 
-test("the file of a custom cloud that is not there is the operator's to mend", async () =>
+test("reports a missing file of a custom cloud as a configuration error", async () =>
   assert.equal((await failure(family(undefined))).code, "referenced-file-missing"));

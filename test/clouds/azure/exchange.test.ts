@@ -13,7 +13,7 @@ for (const [what, tenantId, sent] of [
   ["a domain, which nobody says is taken", "contoso.onmicrosoft.com", null],
   ["not known", undefined, null],
 ] as const)
-  test(`the exchange is told the tenant that is ${what}: ${sent ?? "nothing"}`, () => {
+  test(`sends the tenant in the exchange, ${what}: ${sent ?? "no tenant"}`, () => {
     const exchange = { ask: `POST https://${HOST}/oauth2/exchange`, answer: json({ refresh_token: "r" }) };
     return inWorld({ exchanges: [exchange] }, async (world) => {
       const token = { token: new Secret("entra-token"), tenantId, identity: "x" };
@@ -26,7 +26,7 @@ for (const [what, tenantId, sent] of [
     });
   });
 
-test("the node's token for an application is asked for by the environment's choice, and lives as it says", () => {
+test("requests the node's token for an application with the environment's identity, and reads its expiry", () => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = NOW / 1000 + 3600;
   const token = `${part({ alg: "RS256" })}.${part({ aud: "api://pull", exp })}.c2ln`;
