@@ -57,7 +57,7 @@ process.stdout.write(JSON.stringify({ names, refused }));`;
 
 test("an executable of that kind takes the code caches that the build has made", async () => {
   const { names, refused } = await saidBy(CACHES, await assetsOfBuild());
-  assert.deepEqual(names, ["aws", "azure", "config", "google", "main", "shared"]);
+  assert.deepEqual(names, ["aws", "azure", "config", "google", "google-exchange", "main", "shared"]);
   assert.deepEqual(refused, []);
 });
 
