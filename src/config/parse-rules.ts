@@ -5,26 +5,32 @@ import { type Pattern, parsePattern } from "./pattern.ts";
 import { listSections, type Policy, type PolicyMirror, type PolicyRule, type Section } from "./policy.ts";
 import type { Mirror, Rule } from "./schema.ts";
 
-/** A rule with its place in the file; a pattern that can match nothing is undefined. */
 export interface ParsedRule {
+  /** The position in the file. */
   readonly index: number;
   readonly rule: Rule;
-  /** Whose settings it has. */
+  /** The sections of settings that the rule has. */
   readonly sections: readonly Section[];
-  /** Whose registries it is for: without any settings, all clouds'. */
+  /** The sections whose registries the rule is for: those of all clouds if it has none. */
   readonly clouds: readonly Section[];
+  /** The patterns of `match`, by position. A text that is not a valid pattern is undefined. */
   readonly patterns: readonly (Pattern | undefined)[];
+  readonly validPatterns: readonly Pattern[];
 }
 
 export interface ParsedMirror {
+  /** The position in the file. */
   readonly index: number;
   readonly mirror: Mirror;
+  /** Undefined if the text is not a valid pattern. */
   readonly source: Pattern | undefined;
+  /** Undefined if the text is not a valid host. */
   readonly registry: MirrorTarget | undefined;
 }
 
 export interface MirrorTarget {
   readonly host: RegistryHost;
+  /** Segments that come before the image's own path. */
   readonly path: readonly string[];
 }
 
@@ -32,7 +38,7 @@ export interface ParsedConfig {
   readonly rules: readonly ParsedRule[];
   readonly mirrors: readonly ParsedMirror[];
   readonly requireRule: boolean;
-  /** Nothing was left out because of a fault. */
+  /** False if rules or mirrors were left out because they are invalid. */
   readonly isComplete: boolean;
 }
 
@@ -41,37 +47,34 @@ const CLOUDS: readonly Section[] = ["aws", "google", "azure"];
 export function parseRule(rule: Rule, index: number): ParsedRule {
   const sections = listSections(rule);
   const clouds = sections.length === 0 ? CLOUDS : sections;
-  return { index, rule, sections, clouds, patterns: rule.match.map(parsePattern) };
+  const patterns = rule.match.map(parsePattern);
+  const validPatterns = patterns.filter((pattern) => pattern !== undefined);
+  return { index, rule, sections, clouds, patterns, validPatterns };
 }
 
 export function parseMirror(mirror: Mirror, index: number): ParsedMirror {
-  return { index, mirror, source: parsePattern(mirror.source), registry: parseMirrorTarget(mirror.registry) };
+  const [hostText = "", ...path] = mirror.registry.split("/");
+  const host = RegistryHost.parse(hostText);
+  return { index, mirror, source: parsePattern(mirror.source), registry: host && { host, path } };
 }
 
-function parseMirrorTarget(text: string): MirrorTarget | undefined {
-  const [spelled = "", ...path] = text.split("/");
-  const host = RegistryHost.parse(spelled);
-  return host && { host, path };
-}
-
-/** What no fault was found with, ready to be asked. */
+/** Creates the policy of a valid configuration. */
 export function createPolicy({ rules, mirrors, requireRule, cache }: HostConfig): Policy {
   return {
-    rules: rules.map(([index, rule]) => createPolicyRule(parseRule(rule, index))),
-    mirrors: mirrors.flatMap((mirror, index) => createPolicyMirrors(parseMirror(mirror, index))),
+    rules: rules.map(([index, rule]) => createPolicyRule(rule, index)),
+    mirrors: mirrors.flatMap((mirror, index): readonly PolicyMirror[] => {
+      const { source, registry } = parseMirror(mirror, index);
+      if (source === undefined || registry === undefined) return [];
+      return [{ source, registry: registry.host, path: registry.path }];
+    }),
     domains: listCustomDomains(rules.map(([, rule]) => rule)),
     requireRule,
     cache,
   };
 }
 
-function createPolicyRule({ index, rule, patterns }: ParsedRule): PolicyRule {
-  const own = patterns.filter((pattern) => pattern !== undefined);
+function createPolicyRule(rule: Rule, index: number): PolicyRule {
   const registries = listCustomDomains([rule]).map(({ registry }) => registry);
-  return { name: `rules[${index}]`, rule, patterns: [...own, ...registries] };
-}
-
-function createPolicyMirrors({ source, registry }: ParsedMirror): readonly PolicyMirror[] {
-  if (source === undefined || registry === undefined) return [];
-  return [{ source, registry: registry.host, path: registry.path }];
+  const { validPatterns } = parseRule(rule, index);
+  return { name: `rules[${index}]`, rule, patterns: [...validPatterns, ...registries] };
 }

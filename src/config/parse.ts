@@ -92,11 +92,11 @@ function parseValue(value: unknown, faults: ValidationError[]): ParsedConfig {
 
 /** Nothing, or the kubelet's own file: what is wrong with either is one thing, and not that keys are missing. */
 function detectWrongFile(value: unknown): ValidationError | undefined {
-  if (value === null) return { path: [], message: "the file is empty: apiVersion and kind are the least" };
+  if (value === null) return { path: [], message: "the file is empty: apiVersion and kind are required" };
   if (!isJsonObject(value) || value["kind"] !== "CredentialProviderConfig") return undefined;
   return {
     path: ["kind"],
-    message: `this is the kubelet's file, for --image-credential-provider-config; the provider's own is of apiVersion ${API_VERSION} and kind Config`,
+    message: `this is the kubelet's file (--image-credential-provider-config); the provider's own file has apiVersion ${API_VERSION} and kind Config`,
   };
 }
 

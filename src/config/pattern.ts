@@ -76,8 +76,8 @@ function containsInOrder(parts: readonly string[], text: string): boolean {
 
 /** Whether every image of the second pattern is one of the first's. */
 export function covers(wide: Pattern, narrow: Pattern): boolean {
-  if (wide.port !== narrow.port || wide.labels.length !== narrow.labels.length) return false;
-  for (let index = wide.labels.length - 1; index >= 0; index -= 1)
+  if (wide.labels.length !== narrow.labels.length || wide.port !== narrow.port) return false;
+  for (let index = 0; index < wide.labels.length; index += 1)
     if (!matchesGlob(wide.labels[index] ?? "", narrow.labels[index] ?? "")) return false;
   return beginsWith(narrow.path, wide.path);
 }

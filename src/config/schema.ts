@@ -54,7 +54,7 @@ const TENANT = {
 const HOST = {
   type: "string",
   pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$",
-  title: "a host in small letters, with or without a port",
+  title: "a host in lower case, with or without a port",
 } as const;
 const PLACE = {
   type: "string",

@@ -30,7 +30,7 @@ const FAULTS: readonly FaultyText[] = [
   },
   { name: "a cache that is on", text: "cache: true", faults: ["3:8: cache: true is not false"] },
   { name: "a cache of a list", text: "cache: []", faults: ["3:8: cache: a list is not a mapping"] },
-  { name: "a cache of nothing", text: "cache:", faults: ["3:7: cache: nothing stands under cache"] },
+  { name: "a cache of nothing", text: "cache:", faults: ["3:7: cache: cache has no value"] },
   {
     name: "a directory that is no absolute path",
     text: "cache: { directory: run/x }",
@@ -39,14 +39,14 @@ const FAULTS: readonly FaultyText[] = [
   {
     name: "a cache without a directory",
     text: "cache: {}",
-    faults: ['3:8: cache: the key "directory" is missing'],
+    faults: ['3:8: cache: the required key "directory" is missing'],
   },
   {
     name: "another key of the cache",
     text: "cache: { dir: /run/x }",
     faults: [
-      '3:8: cache: the key "directory" is missing',
-      '3:10: cache.dir: no such key; the nearest known one is "directory"',
+      '3:8: cache: the required key "directory" is missing',
+      '3:10: cache.dir: unknown key; the closest known key is "directory"',
     ],
   },
 ];

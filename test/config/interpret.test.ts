@@ -63,13 +63,13 @@ for (const [name, text] of [
 
 test("a fault in JSON has its place", async () => {
   assert.deepEqual(await faultsOf(AS_JSON.replace('"azure"', '"azur"')), [
-    '10:4: rules[0].azur: no such key; the nearest known one is "azure"',
+    '10:4: rules[0].azur: unknown key; the closest known key is "azure"',
   ]);
 });
 
 test("of a key that is there twice in JSON none is taken", async () => {
   const text = AS_JSON.replace('"source":', '"source": "quay.io",\n"source":');
-  assert.deepEqual(await faultsOf(text), ["18:1: mirrors[0].source: the key is there twice, first at 17:4"]);
+  assert.deepEqual(await faultsOf(text), ["18:1: mirrors[0].source: duplicate key, first defined at 17:4"]);
 });
 
 for (const [name, text] of [
@@ -78,7 +78,7 @@ for (const [name, text] of [
   ["nothing but blanks", " \n\n"],
 ] as const) {
   test(`${name} is no configuration`, async () => {
-    assert.deepEqual(await faultsOf(text), ["1:1: the file is empty: apiVersion and kind are the least"]);
+    assert.deepEqual(await faultsOf(text), ["1:1: the file is empty: apiVersion and kind are required"]);
   });
 }
 
@@ -103,7 +103,10 @@ test("brackets a hundred thousand deep are too many", async () => {
     '{"a":'.repeat(40_000),
     `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
   ])
-    assert.match(String(await faultsOf(text)), /^1:1: the file has more than 30000 keys, values and signs$/);
+    assert.match(
+      String(await faultsOf(text)),
+      /^1:1: the file has more than 30000 keys, values and punctuation marks$/,
+    );
 });
 
 test("another version is a fault, and so is another kind", async () => {
@@ -116,7 +119,7 @@ test("another version is a fault, and so is another kind", async () => {
 test("the kubelet's own file in the place of ours is one fault", async () => {
   const text = "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders: []\n";
   assert.deepEqual(await faultsOf(text), [
-    "2:7: kind: this is the kubelet's file, for --image-credential-provider-config; the provider's own is of apiVersion registry-credential-provider/v1 and kind Config",
+    "2:7: kind: this is the kubelet's file (--image-credential-provider-config); the provider's own file has apiVersion registry-credential-provider/v1 and kind Config",
   ]);
 });
 
@@ -126,7 +129,7 @@ for (const [name, text, place] of [
   ["between JSON's brackets", AS_JSON.replace('"mirrors"', '// hub\n"mirrors"'), "15:2"],
 ] as const) {
   test(`a comment of JavaScript ${name} is told by its place alone`, async () => {
-    assert.deepEqual(await faultsOf(text), [`${place}: a comment begins with #`]);
+    assert.deepEqual(await faultsOf(text), [`${place}: comments start with #`]);
   });
 }
 

@@ -23,7 +23,10 @@ test("the file at its usual place is read", () =>
 test("the file that an argument names is read, and no other", () =>
   inWorld({ files: { [USUAL]: "faulty", "/c.json": "{}" } }, async (world) => {
     const error = await failure(readPolicy({ configPath: "/c.json" }, world));
-    assert.match(error.message, /\/c\.json:1:1: the key "apiVersion" is missing; .*"kind" is missing/);
+    assert.match(
+      error.message,
+      /\/c\.json:1:1: the required key "apiVersion" is missing; .*"kind" is missing/,
+    );
     assert.deepEqual(world.filesRead, ["/c.json"]);
   }));
 

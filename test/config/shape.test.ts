@@ -4,32 +4,32 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "an unknown key of the file",
     text: "rulez: []",
-    faults: ['3:1: rulez: no such key; the nearest known one is "rules"'],
+    faults: ['3:1: rulez: unknown key; the closest known key is "rules"'],
   },
   {
     name: "an unknown key shows no value",
     text: 'rules: [{ match: ["a.azurecr.io"], password: hunter2 }]',
     faults: [
-      "3:36: rules[0].password: no such key; secrets do not stand here: static.passwordFile names a file",
+      "3:36: rules[0].password: unknown key; this file holds no secrets: static.passwordFile names a file",
     ],
   },
   {
     name: "an unknown key that is no word",
     text: 'rules: [{ match: ["a.azurecr.io"], "a b": c }]',
-    faults: ['3:36: rules[0][(value not shown)]: no such key; the nearest known one is "aws"'],
+    faults: ['3:36: rules[0][(value not shown)]: unknown key; the closest known key is "aws"'],
   },
   {
     name: "keys are compared letter by letter",
     text: "Rules: []",
-    faults: ['3:1: Rules: no such key; the nearest known one is "rules"'],
+    faults: ['3:1: Rules: unknown key; the closest known key is "rules"'],
   },
   {
     name: "a missing key",
     text: "mirrors: [{ source: docker.io }]",
-    faults: ['3:11: mirrors[0]: the key "registry" is missing'],
+    faults: ['3:11: mirrors[0]: the required key "registry" is missing'],
   },
-  { name: "a text in place of a list", text: "rules: all", faults: ["3:8: rules: a text is not a list"] },
-  { name: "nothing in place of a list", text: "rules:", faults: ["3:7: rules: nothing stands under rules"] },
+  { name: "a text in place of a list", text: "rules: all", faults: ["3:8: rules: a string is not a list"] },
+  { name: "nothing in place of a list", text: "rules:", faults: ["3:7: rules: rules has no value"] },
   {
     name: "a list in place of a mapping",
     text: "rules: [[]]",
@@ -38,7 +38,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a text in place of a mapping",
     text: 'rules: [{ match: ["a.azurecr.io"], azure: none }]',
-    faults: ["3:43: rules[0].azure: a text is not a mapping"],
+    faults: ["3:43: rules[0].azure: a string is not a mapping"],
   },
   {
     name: "a mapping in place of a text",
@@ -125,7 +125,7 @@ const TEXTS: readonly FaultyText[] = [
     name: "a secret in the place of a login is not shown",
     text: 'rules: [{ match: ["ghcr.io"], static: hunter2 }, { match: ["a.b"], static: [hunter2] }]',
     faults: [
-      "3:39: rules[0].static: a text is not a mapping",
+      "3:39: rules[0].static: a string is not a mapping",
       "3:76: rules[1].static: a list is not a mapping",
     ],
   },
@@ -133,29 +133,29 @@ const TEXTS: readonly FaultyText[] = [
     name: "a secret in the place of its file's key",
     text: 'rules: [{ match: ["a.azurecr.io"], azure: { clientSecret: hunter2, secret: hunter2 } }, { match: ["ghcr.io"], static: { password: hunter2, pass: hunter2, secret: hunter2 }, clientsecret: hunter2 }]',
     faults: [
-      "3:45: rules[0].azure.clientSecret: no such key; secrets do not stand here: clientSecretFile names a file",
-      "3:68: rules[0].azure.secret: no such key; secrets do not stand here: clientSecretFile names a file",
-      "3:121: rules[1].static.password: no such key; secrets do not stand here: passwordFile names a file",
-      "3:140: rules[1].static.pass: no such key; secrets do not stand here: passwordFile names a file",
-      "3:155: rules[1].static.secret: no such key; secrets do not stand here: passwordFile names a file",
-      "3:174: rules[1].clientsecret: no such key; secrets do not stand here: azure.clientSecretFile names a file",
+      "3:45: rules[0].azure.clientSecret: unknown key; this file holds no secrets: clientSecretFile names a file",
+      "3:68: rules[0].azure.secret: unknown key; this file holds no secrets: clientSecretFile names a file",
+      "3:121: rules[1].static.password: unknown key; this file holds no secrets: passwordFile names a file",
+      "3:140: rules[1].static.pass: unknown key; this file holds no secrets: passwordFile names a file",
+      "3:155: rules[1].static.secret: unknown key; this file holds no secrets: passwordFile names a file",
+      "3:174: rules[1].clientsecret: unknown key; this file holds no secrets: azure.clientSecretFile names a file",
     ],
   },
   {
     name: "a mapping under which nothing is indented",
     text: 'rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    aws:\n    roleArn: a',
     faults: [
-      "5:9: rules[0].aws: nothing stands under aws",
-      "6:5: rules[0].roleArn: it is a key of aws: indent it further",
+      "5:9: rules[0].aws: aws has no value",
+      "6:5: rules[0].roleArn: it belongs to aws: indent it further",
     ],
   },
   {
     name: "a key above its place",
     text: "match: []\nmirrors:\nsource: a.b",
     faults: [
-      "3:1: match: it is a key of rules: put it there",
-      "4:9: mirrors: nothing stands under mirrors",
-      "5:1: source: it is a key of mirrors: indent it further",
+      "3:1: match: it belongs to rules: move it there",
+      "4:9: mirrors: mirrors has no value",
+      "5:1: source: it belongs to mirrors: indent it further",
     ],
   },
   {
@@ -174,8 +174,8 @@ const TEXTS: readonly FaultyText[] = [
     name: "quotes of a word processor",
     text: 'rules: [{ match: [\u201ca.azurecr.io\u201d] }, { match: ["ghcr.io"], static: { dockerConfig: \u2018/a\u2019 } }]',
     faults: [
-      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks; it holds U+201C",
-      "3:84: rules[1].static.dockerConfig: the value (not shown) is not an absolute path; it holds U+2018",
+      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks; it contains U+201C",
+      "3:84: rules[1].static.dockerConfig: the value (not shown) is not an absolute path; it contains U+2018",
     ],
   },
   {
@@ -186,13 +186,13 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a blank of a word processor",
     text: "\u00a0rules: []",
-    faults: ['3:1: [(value not shown)]: no such key; the nearest known one is "rules"; it holds U+00A0'],
+    faults: ['3:1: [(value not shown)]: unknown key; the closest known key is "rules"; it contains U+00A0'],
   },
   {
     name: "a blank of a word processor in a line that cannot be read",
     text: "rules:\u00a0[]\n",
     faults: [
-      "3:1: a character is missing: a closing quote or bracket, a comma, or a space after a colon; the line holds U+00A0",
+      "3:1: a character is missing: a closing quote or bracket, a comma, or a space after a colon; the line contains U+00A0",
     ],
   },
   ...["shop", "*", "shop/web/x", "Shop/web", "shop/", "/web", "-/web", "shop.a/web"].map((pattern) => ({
@@ -245,26 +245,26 @@ const TEXTS: readonly FaultyText[] = [
     text: "---\nkind: Config",
     faults: ["3:1: a second document is not allowed"],
   },
-  { name: "a key twice", text: "kind: Config", faults: ["3:1: kind: the key is there twice, first at 2:1"] },
+  { name: "a key twice", text: "kind: Config", faults: ["3:1: kind: duplicate key, first defined at 2:1"] },
   {
     name: "an alias",
     text: "rules: [{ match: [*.azurecr.io] }]",
-    faults: ["3:19: an alias is not taken here; a text that begins with * needs quotes"],
+    faults: ["3:19: aliases are not supported; quote a string that starts with *"],
   },
   {
     name: "an anchor",
     text: "rules: &all []",
-    faults: ["3:13: an anchor is not taken here; a text that begins with & needs quotes"],
+    faults: ["3:13: anchors are not supported; quote a string that starts with &"],
   },
   {
     name: "a tag",
     text: "rules: !!seq []",
-    faults: ["3:14: a tag is not taken here; a text that begins with ! needs quotes"],
+    faults: ["3:14: tags are not supported; quote a string that starts with !"],
   },
   {
     name: "a merge key is a key like others",
     text: "<<: { rules: [] }",
-    faults: ['3:1: [(value not shown)]: no such key; the nearest known one is "kind"'],
+    faults: ['3:1: [(value not shown)]: unknown key; the closest known key is "kind"'],
   },
   {
     name: "a tab as indentation",
@@ -279,7 +279,7 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a quote that is not closed",
     text: 'rules: "a',
-    faults: ["3:8: the quote that begins here is not closed"],
+    faults: ["3:8: the quote that starts here is not closed"],
   },
   {
     name: "a colon too many",
@@ -298,11 +298,11 @@ const TEXTS: readonly FaultyText[] = [
     name: "faults of several kinds at once",
     text: 'rulez: []\nrules:\n  - match: ["ghcr.io", "*.azurecr.io"]\n    azure: { tenantid: x }\n  - match: ["a.azurecr.io"]\n    identity: pod\n  - match: [5]\nmirrors: [{ source: a.b }]',
     faults: [
-      '3:1: rulez: no such key; the nearest known one is "rules"',
-      '6:14: rules[0].azure.tenantid: no such key; the nearest known one is "tenantId"',
-      "8:5: rules[1].identity: nothing names an identity for a pod: set aws, google or azure, or allow.annotationRoles or annotationClients",
+      '3:1: rulez: unknown key; the closest known key is "rules"',
+      '6:14: rules[0].azure.tenantid: unknown key; the closest known key is "tenantId"',
+      "8:5: rules[1].identity: no pod identity is configured: set aws, google or azure, or allow.annotationRoles or annotationClients",
       "9:13: rules[2].match[0]: the value (not shown) is not a pattern of printable characters without blanks",
-      '10:11: mirrors[0]: the key "registry" is missing',
+      '10:11: mirrors[0]: the required key "registry" is missing',
     ],
   },
 ];

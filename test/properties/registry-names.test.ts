@@ -171,7 +171,7 @@ function decided(text: string, config: Config): string {
   }
 }
 
-/** The rules that are reported as never reached. */
+/** The rules that are reported as never used. */
 function idleRules(someRules: readonly Rule[], someMirrors: readonly Mirror[]): readonly string[] {
   const drafts = {
     rules: someRules.map(parseRule),
@@ -180,7 +180,7 @@ function idleRules(someRules: readonly Rule[], someMirrors: readonly Mirror[]): 
     isComplete: true,
   };
   return lint(drafts, KNOWN).flatMap(({ path: [list, index, ...below], message }) =>
-    list === "rules" && below.length === 0 && message.includes("never reached") ? [`rules[${index}]`] : [],
+    list === "rules" && below.length === 0 && message.includes("never used") ? [`rules[${index}]`] : [],
   );
 }
 
@@ -236,7 +236,7 @@ test("any two names of an image match the same rule, with custom domains among t
   assert.ok(seen.size > 12, [...seen].join("; "));
 });
 
-test("a rule for custom domains that is reported as never reached applies to no image", () => {
+test("a rule for custom domains that is reported as never used applies to no image", () => {
   let claims = 0;
   fc.assert(
     fc.property(
@@ -320,7 +320,7 @@ test("a login that the kubelet may reuse for a whole host is that of all its ima
   assert.ok(whole > 1_000, String(whole));
 });
 
-test("a rule that is reported as never reached applies to no image", () => {
+test("a rule that is reported as never used applies to no image", () => {
   let claims = 0;
   fc.assert(
     fc.property(

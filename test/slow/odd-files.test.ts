@@ -28,7 +28,7 @@ function fill(piece: (index: number) => string, head = "", tail = ""): string {
   return text + tail;
 }
 
-const TOO_MANY = "the file has more than 30000 keys, values and signs";
+const TOO_MANY = "the file has more than 30000 keys, values and punctuation marks";
 
 /** Texts that are refused, with the text in the error line. */
 const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | string])[] = [
@@ -36,7 +36,7 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
   [
     "the same key as often as is taken",
     `${HEAD}${"a: 1\n".repeat(5000)}`,
-    /a: the key is there twice, first at 3:1/,
+    /a: duplicate key, first defined at 3:1/,
   ],
   ["the same key of JSON", fill(() => '"a":1,', "{", '"a":1}'), TOO_MANY],
   ["quoted texts in a line", fill(() => '"a" '), TOO_MANY],
@@ -51,25 +51,25 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
   [
     "nested brackets in each of many lines",
     fill(() => `  - ${"[".repeat(14)}x${"]".repeat(14)}\n`, `${HEAD}x:\n`),
-    /x: no such key/,
+    /x: unknown key/,
   ],
   ["anchors", fill((index) => `a${index}: &x${index} v\n`, HEAD), TOO_MANY],
   ["aliases", fill((index) => `a${index}: *x\n`, `${HEAD}a: &x v\n`), TOO_MANY],
   ["tags", fill((index) => `a${index}: !x v\n`, HEAD), TOO_MANY],
   ["documents", fill(() => "---\n"), TOO_MANY],
   ["directives", fill(() => "%YAML 1.2\n"), "config-invalid"],
-  ["unknown keys", fill((index) => `k${index}: v\n`, HEAD), /k0: no such key; .*; and \d+ more/],
+  ["unknown keys", fill((index) => `k${index}: v\n`, HEAD), /k0: unknown key; .*; and \d+ more/],
   [
     "unknown keys, as many as have a place",
     Array.from({ length: 5000 }, (_, index) => `k${index}: v\n`).join(""),
-    /:\d+:1: k\d+: no such key; .*; and \d+ more/,
+    /:\d+:1: k\d+: unknown key; .*; and \d+ more/,
   ],
-  ["long keys", fill((index) => `${"a".repeat(1000)}${index}: v\n`, HEAD), "no such key"],
+  ["long keys", fill((index) => `${"a".repeat(1000)}${index}: v\n`, HEAD), "unknown key"],
   ["one long key", `${HEAD}${"a".repeat(250_000)}: v\n`, "config-invalid"],
-  ["one long value", `${HEAD}rules: ${"a".repeat(250_000)}`, "a text is not a list"],
+  ["one long value", `${HEAD}rules: ${"a".repeat(250_000)}`, "a string is not a list"],
   ["an escape again and again", fill(() => "\\x", `${HEAD}a: "`, '"'), "a backslash begins an escape"],
   ["a string of JSON that is not closed", fill(() => '\\"', '{"a":"'), "config-invalid"],
-  ["a list of JSON", fill(() => "1,", '{"a":[', "1]}"), "a: no such key"],
+  ["a list of JSON", fill(() => "1,", '{"a":[', "1]}"), "a: unknown key"],
   [
     "rules that are none",
     `${HEAD}rules:\n${"  - 1\n".repeat(5000)}`,

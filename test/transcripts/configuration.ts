@@ -28,9 +28,9 @@ export const CONFIGURATION: readonly Scene[] = [
       fails: "config-invalid",
       exit: 2,
       says: [
-        /: \/\S+\/faulty\.yaml:3:1: rulez: no such key; the nearest known one is "rules"; /,
+        /: \/\S+\/faulty\.yaml:3:1: rulez: unknown key; the closest known key is "rules"; /,
         /; \/\S+\/faulty\.yaml:5:13: rules\[0\]\.match\[0\]: "ghcr\.io" can never match: /,
-        /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: no such key; the nearest known one is "roleArn"; /,
+        /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: unknown key; the closest known key is "roleArn"; /,
         /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: the value \(not shown\) is not an external id of AWS; /,
         /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. Hint/,
         /^(?!.*(hunter2|secret-of-nobody))/,
@@ -110,7 +110,7 @@ export const CONFIGURATION: readonly Scene[] = [
   },
   ...["\r", "\u0085", "\u2028", "\u2029"].flatMap((sign): readonly Scene[] => {
     const code = `U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-    const says = [`3:4: ${code} does not end a line here`];
+    const says = [`3:4: ${code} is not a line break: end lines with LF or CRLF`];
     return [
       {
         name: `a configuration file in which ${code} ends a comment is refused`,
@@ -257,7 +257,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: {
       fails: "config-invalid",
       exit: 2,
-      says: [/:3:14: requireRule: it refuses all images of supported registries/],
+      says: [/:3:14: requireRule: every image of a supported registry would be refused/],
     },
   },
 ];

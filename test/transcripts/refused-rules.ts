@@ -21,94 +21,94 @@ const WITHOUT_EFFECT: readonly Row[] = [
   [
     "annotations under a shared file",
     inAws(`aws: { configFile: /a }, allow: { ${ROLES} }`),
-    "rules[0].allow.annotationRoles: annotations are pods', and aws.configFile makes the rule's identity the node's",
+    "rules[0].allow.annotationRoles: annotations apply to pods, but aws.configFile implies identity: node",
   ],
   [
     "annotations under a profile",
     inAws(`aws: { profile: a }, allow: { ${ROLES} }`),
-    "rules[0].allow.annotationRoles: annotations are pods', and aws.profile makes the rule's identity the node's",
+    "rules[0].allow.annotationRoles: annotations apply to pods, but aws.profile implies identity: node",
   ],
   [
     "annotations under a token of the node's",
     inAws(`aws: { ${ROLE}, subjectToken: "file:/t" }, allow: { ${ROLES} }`),
-    "rules[0].allow.annotationRoles: annotations are pods', and subjectToken makes the rule's identity the node's",
+    "rules[0].allow.annotationRoles: annotations apply to pods, but subjectToken implies identity: node",
   ],
   [
     "annotations under the agent of EKS Pod Identity",
     inAws(`aws: { podIdentity: true }, allow: { ${ROLES} }`),
-    "rules[0].allow.annotationRoles: the agent of aws.podIdentity knows the pod's role",
+    "rules[0].allow.annotationRoles: annotations have no effect with aws.podIdentity",
   ],
   [
     "annotations under a key of Google",
     inGoogle(`google: { credentialsFile: /k }, allow: { ${ACCOUNTS} }`),
-    "rules[0].allow.annotationServiceAccounts: annotations are pods', and google.credentialsFile makes the rule's identity the node's",
+    "rules[0].allow.annotationServiceAccounts: annotations apply to pods, but google.credentialsFile implies identity: node",
   ],
   [
     "annotations under a token for a provider of Google",
     inGoogle(`google: { ${POOL}, subjectToken: aws }, allow: { ${ACCOUNTS} }`),
-    "rules[0].allow.annotationServiceAccounts: annotations are pods', and subjectToken makes the rule's identity the node's",
+    "rules[0].allow.annotationServiceAccounts: annotations apply to pods, but subjectToken implies identity: node",
   ],
   [
     "annotations under a secret of Azure",
     inAzure(`azure: { ${APP}, clientSecretFile: /s }, allow: { ${CLIENTS} }`),
-    "rules[0].allow.annotationClients: annotations are pods', and azure.clientSecretFile makes the rule's identity the node's",
+    "rules[0].allow.annotationClients: annotations apply to pods, but azure.clientSecretFile implies identity: node",
   ],
   [
     "annotations under a secret in a variable",
     inAzure(`azure: { ${APP}, clientSecretEnv: S }, allow: { ${CLIENTS} }`),
-    "rules[0].allow.annotationClients: annotations are pods', and azure.clientSecretEnv makes",
+    "rules[0].allow.annotationClients: annotations apply to pods, but azure.clientSecretEnv implies",
   ],
   [
     "annotations under a certificate",
     inAzure(`azure: { ${APP}, certificateFile: /c }, allow: { ${CLIENTS} }`),
-    "rules[0].allow.annotationClients: annotations are pods', and azure.certificateFile makes",
+    "rules[0].allow.annotationClients: annotations apply to pods, but azure.certificateFile implies",
   ],
   [
     "annotations under identity: node",
     inAws(`identity: node, aws: { ${ROLE} }, allow: { ${ROLES} }`),
-    "rules[0].allow.annotationRoles: annotations are pods', and identity is node",
+    "rules[0].allow.annotationRoles: annotations apply to pods, but identity is node",
   ],
   [
     "the agent of EKS Pod Identity under a profile",
     inAws("aws: { profile: a, podIdentity: true }"),
-    "rules[0].aws.podIdentity: the agent is asked with a pod's token, and aws.profile makes the rule's identity the node's",
+    "rules[0].aws.podIdentity: EKS Pod Identity needs a pod's token, but aws.profile implies identity: node",
   ],
   [
     "the request's token under a profile",
     inAws(`aws: { profile: a, ${ROLE}, subjectToken: request }`),
-    "rules[0].aws.subjectToken: the request's token is the pod's, and aws.profile makes the rule's identity the node's",
+    "rules[0].aws.subjectToken: request is the pod's token, but aws.profile implies identity: node",
   ],
   [
     "the request's token under a certificate",
     inAzure(`azure: { ${APP}, certificateFile: /c, subjectToken: request }`),
-    "rules[0].azure.subjectToken: the request's token is the pod's, and azure.certificateFile makes the rule's identity the node's",
+    "rules[0].azure.subjectToken: request is the pod's token, but azure.certificateFile implies identity: node",
   ],
   [
     "the request's token for nothing",
     inAws("aws: { subjectToken: request }"),
-    "rules[0].aws.subjectToken: nothing names an identity for a pod: set aws.roleArn",
+    "rules[0].aws.subjectToken: no pod identity is configured: set aws.roleArn",
   ],
   [
     "an external id under the request's token",
     inAws(`aws: { ${ROLE}, externalId: abc, subjectToken: request }`),
-    "rules[0].aws.externalId: STS takes none where a role is assumed with a token",
+    "rules[0].aws.externalId: AssumeRoleWithWebIdentity accepts no external ID",
   ],
   [
     "a managed identity under the request's token",
     inAzure(
       `azure: { objectId: 00000000-0000-0000-0000-000000000000, subjectToken: request }, allow: { ${CLIENTS} }`,
     ),
-    "rules[0].azure.objectId: it is the node's, and subjectToken: request makes the rule's identity the pod's",
+    "rules[0].azure.objectId: not allowed with subjectToken: request, which implies identity: pod (these are node credentials)",
   ],
   [
     "an audience under a profile",
     inAws("aws: { profile: a, subjectTokenAudience: sts.amazonaws.com }"),
-    "rules[0].aws.subjectTokenAudience: no token is exchanged: aws.profile makes the rule's identity the node's, and subjectToken names none",
+    "rules[0].aws.subjectTokenAudience: no token is exchanged: aws.profile implies identity: node, and subjectToken is not set",
   ],
   [
     "an audience under a key of Google",
     inGoogle("google: { credentialsFile: /k, subjectTokenAudience: a }"),
-    "rules[0].google.subjectTokenAudience: no token is exchanged: google.credentialsFile makes",
+    "rules[0].google.subjectTokenAudience: no token is exchanged: google.credentialsFile implies",
   ],
   [
     "an audience without a pool",
@@ -123,7 +123,7 @@ const WITHOUT_EFFECT: readonly Row[] = [
   [
     "GKE's pool under another token",
     inGoogle(`google: { gke: {}, subjectToken: aws }`),
-    "rules[0].google.gke: GKE's pool trusts pods' tokens, and subjectToken makes the rule's identity the node's",
+    "rules[0].google.gke: GKE's workload identity pool accepts only pods' tokens, but subjectToken implies identity: node",
   ],
 ];
 
@@ -167,7 +167,7 @@ const SAME_IMAGES: readonly Row[] = [
     ([first = "", second = ""]): Row => [
       `${second} after ${first}`,
       inRules(first, second),
-      `rules[0] takes "${first}", another name of the same registry, before it, and above it would take all images of rules[0]: put the names of both into the \`match\` of one rule, or remove one. Hint`,
+      `rules[0] matches "${first}" (another name of the same registry) first, and above it this rule would match all images of rules[0]: merge both into one rule, or remove one. Hint`,
     ],
   );
 /** A rule for some of the images of another, after it. */
@@ -175,7 +175,7 @@ const PART_OF_IMAGES: readonly Row[] = [
   [
     "a part of a registry after the whole",
     inRules("shop.azurecr.io", "shop.eastus.geo.azurecr.io/team"),
-    "before it: move it above rules[0]. Hint",
+    "first: move it above rules[0]. Hint",
   ],
 ];
 
@@ -199,7 +199,7 @@ const SHOWN_TO_ANYONE: readonly Row[] = [
     (match): Row => [
       match,
       inStatic(match),
-      `rules[0].match[0]: "${match}" ${ANYONE}: write out at least the last two labels`,
+      `rules[0].match[0]: "${match}" ${ANYONE}: write at least the last two labels`,
     ],
   ),
   ...[
@@ -227,7 +227,7 @@ const SHOWN_TO_ANYONE: readonly Row[] = [
   [
     "several addresses",
     inStatic("10.*.0.1:5000"),
-    '"10.*.0.1:5000" would send the login to several addresses: name each',
+    '"10.*.0.1:5000" would send the login to several addresses: list each',
   ],
   ...(
     [
@@ -336,7 +336,7 @@ const STRAIGHT_PATHS = STRAIGHT.flatMap((path) => [
 
 const inDomain = (host: string, registry: string, login = "") =>
   `  - { match: [${host}], registry: ${registry}${login} }\n`;
-const ONE_REGISTRY = "by another rule: a host stands for one registry";
+const ONE_REGISTRY = "in another rule: a host can stand for only one registry";
 /** Rules after which a host would be a name of two registries. */
 const TWO_REGISTRIES: readonly Row[] = [
   [
@@ -360,14 +360,14 @@ const TWO_REGISTRIES: readonly Row[] = [
     `rules[0].registry: "i.corp.example" stands for "a.azurecr.io" ${ONE_REGISTRY}`,
   ],
   [
-    "a registry of a known cloud for another one",
+    "a registry of a supported cloud for another one",
     `rules:\n${inDomain("a.azurecr.io", "b.azurecr.io")}`,
-    'rules[0].match[0]: "a.azurecr.io" is a registry of azure itself: it stands for no other',
+    'rules[0].match[0]: "a.azurecr.io" is a registry of azure: it cannot stand for another registry',
   ],
   [
     "a repository of gcr.io's for gcr.io",
     `rules:\n${inDomain("us-docker.pkg.dev", "gcr.io")}`,
-    'rules[0].match[0]: "us-docker.pkg.dev" is a registry of google itself: it stands for no other',
+    'rules[0].match[0]: "us-docker.pkg.dev" is a registry of google: it cannot stand for another registry',
   ],
 ];
 
@@ -377,17 +377,17 @@ const TAKEN_DOMAINS: readonly Row[] = [
   [
     "a custom domain after its registry's cloud",
     `rules:\n  - { match: ["*.dkr.ecr.*.amazonaws.com"], aws: { profile: p } }\n${inDomain("i.corp.example", ECR)}`,
-    'rules[1]: the rule is never reached: rules[0] takes "*.dkr.ecr.*.amazonaws.com", another name of the same registry, before it',
+    'rules[1]: the rule is never used: rules[0] matches "*.dkr.ecr.*.amazonaws.com" (another name of the same registry) first',
   ],
   [
     "a custom domain after another one",
     `rules:\n${inDomain("a.corp.example", ECR)}${inDomain("b.corp.example/team", ECR)}`,
-    'rules[1]: the rule is never reached: rules[0] takes "a.corp.example", another name of the same registry, before it',
+    'rules[1]: the rule is never used: rules[0] matches "a.corp.example" (another name of the same registry) first',
   ],
   [
     "a proxy of a mirror's source",
     `rules:\n${inDomain("proxy.example", "docker.io", `, ${STATIC}`)}mirrors:\n  - { source: docker.io, registry: ${ECR}/hub }\n`,
-    'rules[0]: the rule is never reached: mirrors[0] takes "docker.io", another name of the same registry, before it',
+    'rules[0]: the rule is never used: mirrors[0] matches "docker.io" (another name of the same registry) first',
   ],
 ];
 
@@ -425,7 +425,7 @@ export const REFUSED_RULES: readonly Scene[] = [
   ...WITHOUT_EFFECT.map((row) => refused(row, "it would have no effect")),
   ...SHOWN_TO_ANYONE.map((row) => refused(row, "a secret would go to hosts that anyone can register")),
   ...TWO_REGISTRIES.map((row) => refused(row, "a rule for one registry would apply to the other")),
-  ...[...SAME_IMAGES, ...PART_OF_IMAGES, ...TAKEN_DOMAINS].map((row) => refused(row, "it is never reached")),
+  ...[...SAME_IMAGES, ...PART_OF_IMAGES, ...TAKEN_DOMAINS].map((row) => refused(row, "it is never used")),
   ...BENT_PATHS.map((row) => refused(row, "no repository has such a path")),
   ...[
     ...WITH_EFFECT,

@@ -363,14 +363,14 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     }),
   ),
   {
-    name: "a later rule for another name of the same registry is never reached, and the file is refused",
+    name: "a later rule for another name of the same registry is never used, and the file is refused",
     image: ECR_IPV4,
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n  - match: ["${ACCOUNT}.dkr-ecr.*.on.aws"]\n    identity: node\n`,
     expect: {
       fails: "config-invalid",
       exit: 2,
       says: [
-        'rules[1]: the rule is never reached: rules[0] takes "*.dkr.ecr.*.amazonaws.com", another name of the same registry, before it: move it above rules[0]',
+        'rules[1]: the rule is never used: rules[0] matches "*.dkr.ecr.*.amazonaws.com" (another name of the same registry) first: move it above rules[0]',
       ],
     },
   },

@@ -1,11 +1,12 @@
+import { identityMode } from "../policy.ts";
 import {
   type Check,
+  createNodeCredentialChecks,
   createPodChecks,
   createSubjectTokenChecks,
+  createTokenConflictChecks,
   explainNodeIdentity,
-  explainNodeSetting,
   isForNode,
-  isForPodOnly,
   isNodeToken,
 } from "./check.ts";
 
@@ -13,48 +14,38 @@ export const AWS_CHECKS: readonly Check[] = [
   ...createPodChecks(
     "aws",
     ({ aws, allow }) =>
-      aws?.roleArn === undefined && aws?.podIdentity !== true && allow?.annotationRoles === undefined,
+      aws?.roleArn !== undefined || aws?.podIdentity === true || allow?.annotationRoles !== undefined,
     "aws.roleArn, aws.podIdentity or allow.annotationRoles",
   ),
   {
     path: ["aws", "podIdentity"],
     isViolated: ({ aws }) => aws?.podIdentity === true && aws.roleArn !== undefined,
-    message: "the agent knows the pod's role: remove roleArn, or name it in chain",
+    message:
+      "not allowed with roleArn, because EKS Pod Identity selects the role: remove roleArn, or move it to chain",
   },
   {
     path: ["aws", "podIdentity"],
     isViolated: (rule) => rule.aws?.podIdentity === true && isForNode(rule),
-    message: (rule) => `the agent is asked with a pod's token, and ${explainNodeIdentity(rule)}`,
+    message: (rule) => `EKS Pod Identity needs a pod's token, but ${explainNodeIdentity(rule)}`,
   },
   {
     path: ["allow", "annotationRoles"],
-    isViolated: ({ aws, allow }) => aws?.podIdentity === true && allow?.annotationRoles !== undefined,
+    isViolated: ({ aws }) => aws?.podIdentity === true,
     message:
-      "the agent of aws.podIdentity knows the pod's role, and annotations have no effect: remove one of the two",
+      "annotations have no effect with aws.podIdentity, because EKS Pod Identity selects the role: remove one of the two",
   },
   {
     path: ["aws", "externalId"],
-    isViolated: ({ aws }) => aws?.externalId !== undefined && aws.roleArn === undefined,
-    message: "it is for the role of roleArn, which is missing",
+    isViolated: ({ aws }) => aws?.roleArn === undefined,
+    message: "requires roleArn",
   },
   {
     path: ["aws", "externalId"],
-    isViolated: (rule) =>
-      rule.aws?.externalId !== undefined && (isForPodOnly(rule) || isNodeToken(rule.aws.subjectToken)),
+    isViolated: (rule) => identityMode(rule) === "pod" || isNodeToken(rule.aws?.subjectToken),
     message:
-      "STS takes none where a role is assumed with a token: put it into chain, with the role that asks for it",
+      "AssumeRoleWithWebIdentity accepts no external ID: move it to the role in chain that requires it",
   },
-  ...(["profile", "configFile"] as const).flatMap((key): readonly Check[] => [
-    {
-      path: ["aws", key],
-      isViolated: (rule) => rule.aws?.[key] !== undefined && isForPodOnly(rule),
-      message: explainNodeSetting,
-    },
-    {
-      path: ["aws", key],
-      isViolated: ({ aws }) => aws?.[key] !== undefined && isNodeToken(aws.subjectToken),
-      message: "the role is assumed with subjectToken: remove one of the two",
-    },
-  ]),
+  ...createNodeCredentialChecks("aws", ["profile", "configFile"]),
+  ...createTokenConflictChecks("aws", ["profile", "configFile"]),
   ...createSubjectTokenChecks("aws", "roleArn", ({ aws }) => aws?.roleArn !== undefined),
 ];

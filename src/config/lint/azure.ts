@@ -1,78 +1,52 @@
 import type { Rule } from "../schema.ts";
 import {
   type Check,
+  createExclusiveChecks,
+  createNodeCredentialChecks,
   createPodChecks,
   createSubjectTokenChecks,
-  explainNodeSetting,
-  isForPodOnly,
-  isNodeToken,
+  createTokenConflictChecks,
 } from "./check.ts";
 
-const SECRETS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
-/** What whoever sees it can use again; a certificate's signature is for one sign-in host. */
-const SHOWN = ["clientSecretFile", "clientSecretEnv"] as const;
-/** The clouds' suffixes differ in their last label. */
-const ENDS_ANYHOW = /^[^/]*\*[^./]*(?:\/.*)?$/;
-const MANAGED = ["resourceId", "objectId"] as const;
+const APPLICATION_CREDENTIALS = ["clientSecretFile", "clientSecretEnv", "certificateFile"] as const;
+/**
+ * Credentials that a sign-in host receives and could use elsewhere. The signature of a certificate is valid for one host
+ * only.
+ */
+const REUSABLE_SECRETS = ["clientSecretFile", "clientSecretEnv"] as const;
+/** A pattern with a `*` in the last label of the host, by which the suffixes of the Azure clouds differ. */
+const MATCHES_SEVERAL_CLOUDS = /^[^/]*\*[^./]*(?:\/.*)?$/;
 
 export const AZURE_CHECKS: readonly Check[] = [
   ...createPodChecks(
     "azure",
-    (rule) => !hasApplication(rule) && rule.allow?.annotationClients === undefined,
+    (rule) => hasApplication(rule) || rule.allow?.annotationClients !== undefined,
     "azure.tenantId and azure.clientId, or allow.annotationClients",
   ),
   {
     path: ["azure", "tenantId"],
-    isViolated: ({ azure, allow }) =>
-      azure?.tenantId !== undefined && azure.clientId === undefined && allow?.annotationClients === undefined,
-    message: "a tenant without an application is nobody: set clientId",
+    isViolated: ({ azure, allow }) => azure?.clientId === undefined && allow?.annotationClients === undefined,
+    message: "requires clientId",
   },
-  ...SECRETS.flatMap((key, place): readonly Check[] => [
-    {
+  ...APPLICATION_CREDENTIALS.map(
+    (key): Check => ({
       path: ["azure", key],
-      isViolated: (rule) => rule.azure?.[key] !== undefined && !hasApplication(rule),
-      message: "it is an application's: set tenantId and clientId",
-    },
-    {
-      path: ["azure", key],
-      isViolated: ({ azure }) =>
-        azure?.[key] !== undefined && SECRETS.slice(0, place).some((other) => azure[other] !== undefined),
-      message: `an application is proved in one way: leave one of ${SECRETS.join(", ")}`,
-    },
-    {
-      path: ["azure", key],
-      isViolated: ({ azure }) => azure?.[key] !== undefined && isNodeToken(azure.subjectToken),
-      message: "an application is proved in one way: remove it, or subjectToken",
-    },
-    {
-      path: ["azure", key],
-      isViolated: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
-      message: explainNodeSetting,
-    },
-  ]),
-  ...MANAGED.flatMap((key, place): readonly Check[] => [
-    {
-      path: ["azure", key],
-      isViolated: ({ azure }) =>
-        azure?.[key] !== undefined &&
-        ["clientId" as const, ...MANAGED.slice(0, place)].some((other) => azure[other] !== undefined),
-      message: `a managed identity is named once: leave one of clientId, ${MANAGED.join(", ")}`,
-    },
-    {
-      path: ["azure", key],
-      isViolated: (rule) => rule.azure?.[key] !== undefined && isForPodOnly(rule),
-      message: explainNodeSetting,
-    },
-  ]),
-  ...SHOWN.map(
+      isViolated: (rule) => !hasApplication(rule),
+      message: "requires tenantId and clientId",
+    }),
+  ),
+  ...createExclusiveChecks("azure", APPLICATION_CREDENTIALS),
+  ...createTokenConflictChecks("azure", APPLICATION_CREDENTIALS),
+  ...createNodeCredentialChecks("azure", [...APPLICATION_CREDENTIALS, "resourceId", "objectId"]),
+  ...createExclusiveChecks("azure", ["clientId", "resourceId", "objectId"]),
+  ...REUSABLE_SECRETS.map(
     (key): Check => ({
       path: ["azure", key],
       isViolated: ({ azure, match }) =>
-        azure?.[key] !== undefined &&
-        azure.endpoints?.authority === undefined &&
-        match.some((pattern) => ENDS_ANYHOW.test(pattern)),
+        azure?.endpoints?.authority === undefined &&
+        match.some((pattern) => MATCHES_SEVERAL_CLOUDS.test(pattern)),
       message:
-        "it would be shown to several clouds of Azure, and which one a pod's author chooses: end match in one of them",
+        "match covers several Azure clouds, so a pod author could choose which of them receives the secret: end each pattern in the domain of one cloud",
     }),
   ),
   ...createSubjectTokenChecks("azure", "tenantId and clientId", hasApplication),

@@ -1,15 +1,22 @@
-import { findNodeSource, identityMode } from "../policy.ts";
+import { findNodeSource, identityMode, type Section } from "../policy.ts";
 import type { Rule } from "../schema.ts";
 
-/** One way in which the settings of a rule contradict each other, or cannot work. */
+/** A way in which the settings of one rule contradict each other, or cannot work. */
 export interface Check {
-  /** Below the rule: what is shown as the place. */
-  readonly path: readonly [string, ...string[]];
+  /** The setting that the message is about. The check applies only to rules that have this setting. */
+  readonly path: readonly [setting: "identity" | "allow" | Section, key?: string];
   readonly isViolated: (rule: Rule) => boolean;
   readonly message: string | ((rule: Rule) => string);
 }
 
-export const NOTHING_FOR_A_POD = "nothing names an identity for a pod: set";
+type Cloud = Exclude<Section, "static">;
+
+export function hasSetting(rule: Rule, [setting, key]: Check["path"]): boolean {
+  const value = rule[setting];
+  return value !== undefined && (key === undefined || Object.hasOwn(Object(value), key));
+}
+
+export const NO_POD_IDENTITY = "no pod identity is configured: set";
 
 /** Reports whether the rule can use a pod's identity, alone or with the node's as the fallback. */
 export function isForPods(rule: Rule): boolean {
@@ -22,38 +29,54 @@ export function isForNode(rule: Rule): boolean {
   return identityMode(rule) === "node";
 }
 
-/** Reports whether the rule never uses the node's identity, so that settings for the node have no effect. */
-export function isForPodOnly(rule: Rule): boolean {
-  return identityMode(rule) === "pod";
-}
-
 /** Explains why the rule's identity is the node's. */
 export function explainNodeIdentity(rule: Rule): string {
-  return rule.identity === "node"
-    ? "identity is node"
-    : `${findNodeSource(rule)} makes the rule's identity the node's`;
+  return rule.identity === "node" ? "identity is node" : `${findNodeSource(rule)} implies identity: node`;
 }
 
-/** Explains why a setting for the node has no effect: the rule's identity is the pod's. */
-export function explainNodeSetting(rule: Rule): string {
-  const reason =
-    rule.identity === "pod" ? "identity is pod" : "subjectToken: request makes the rule's identity the pod's";
-  return `it is the node's, and ${reason}`;
-}
-
-/** A token that is not the pod's. */
+/** Reports whether a subject token comes from the node: from a file or from the node's own cloud. */
 export function isNodeToken(subjectToken: string | undefined): boolean {
   return subjectToken !== undefined && subjectToken !== "request";
 }
 
-/** Returns the checks that a rule for pods, by `identity` or by `subjectToken`, names an identity for them. */
+/** Returns the checks that at most one of the keys of a section is set. The message is about the later key. */
+export function createExclusiveChecks(section: Section, keys: readonly string[]): readonly Check[] {
+  return keys.map((key, index) => ({
+    path: [section, key],
+    isViolated: (rule) => keys.slice(0, index).some((other) => hasSetting(rule, [section, other])),
+    message: `set only one of ${keys.join(", ")}`,
+  }));
+}
+
+/** Returns the checks that credentials of the node are not set in a rule that uses only the pod's identity. */
+export function createNodeCredentialChecks(cloud: Cloud, keys: readonly string[]): readonly Check[] {
+  return keys.map((key) => ({
+    path: [cloud, key],
+    isViolated: (rule) => identityMode(rule) === "pod",
+    message: ({ identity }) =>
+      identity === "pod"
+        ? "not allowed with identity: pod (these are node credentials)"
+        : "not allowed with subjectToken: request, which implies identity: pod (these are node credentials)",
+  }));
+}
+
+/** Returns the checks that a rule with a subject token from the node has no other credentials. */
+export function createTokenConflictChecks(cloud: Cloud, keys: readonly string[]): readonly Check[] {
+  return keys.map((key) => ({
+    path: [cloud, key],
+    isViolated: (rule) => isNodeToken(rule[cloud]?.subjectToken),
+    message: "not allowed with subjectToken: remove one of the two",
+  }));
+}
+
+/** Returns the checks that a rule for pods, by `identity` or by `subjectToken`, configures an identity for them. */
 export function createPodChecks(
-  cloud: "aws" | "google" | "azure",
-  namesNothing: (rule: Rule) => boolean,
-  remedy: string,
+  cloud: Cloud,
+  hasPodIdentity: (rule: Rule) => boolean,
+  settings: string,
 ): readonly Check[] {
-  const isViolated = (rule: Rule) => isForPods(rule) && namesNothing(rule);
-  const message = `${NOTHING_FOR_A_POD} ${remedy}`;
+  const isViolated = (rule: Rule) => isForPods(rule) && !hasPodIdentity(rule);
+  const message = `${NO_POD_IDENTITY} ${settings}`;
   return [
     { path: ["identity"], isViolated, message },
     {
@@ -64,41 +87,43 @@ export function createPodChecks(
   ];
 }
 
-/** What holds of subject tokens in each cloud: whose they may be, and that they are for something. */
+/**
+ * Returns the checks of `subjectToken` and `subjectTokenAudience`.
+ *
+ * @param target the settings for which the token is exchanged
+ */
 export function createSubjectTokenChecks(
-  cloud: "aws" | "google" | "azure",
+  cloud: Cloud,
   target: string,
   hasTarget: (rule: Rule) => boolean,
 ): readonly Check[] {
   const path = [cloud, "subjectToken"] as const;
   const token = (rule: Rule) => rule[cloud]?.subjectToken;
-  const audience = [cloud, "subjectTokenAudience"] as const;
   return [
     {
       path,
       isViolated: (rule) => isNodeToken(token(rule)) && rule.identity === "pod",
-      message: "identity pod takes the pod's own token, and no other",
+      message: "only request is allowed with identity: pod",
     },
     {
       path,
       isViolated: (rule) => token(rule) === "request" && isForNode(rule),
-      message: (rule) => `the request's token is the pod's, and ${explainNodeIdentity(rule)}`,
-    },
-    {
-      path: audience,
-      isViolated: (rule) =>
-        rule[cloud]?.subjectTokenAudience !== undefined && isForNode(rule) && !isNodeToken(token(rule)),
-      message: (rule) => `no token is exchanged: ${explainNodeIdentity(rule)}, and subjectToken names none`,
+      message: (rule) => `request is the pod's token, but ${explainNodeIdentity(rule)}`,
     },
     {
       path,
       isViolated: (rule) => isNodeToken(token(rule)) && !hasTarget(rule),
-      message: `nothing is named that the token is exchanged for: set ${target}`,
+      message: `requires ${target}`,
     },
     {
       path,
-      isViolated: (rule) => token(rule) === "azure" && rule[cloud]?.subjectTokenAudience === undefined,
-      message: "a token of Azure is for an application: set subjectTokenAudience to its ID URI",
+      isViolated: (rule) => token(rule) === "azure" && !hasSetting(rule, [cloud, "subjectTokenAudience"]),
+      message: "an Azure token needs an audience: set subjectTokenAudience to the application ID URI",
+    },
+    {
+      path: [cloud, "subjectTokenAudience"],
+      isViolated: (rule) => isForNode(rule) && !isNodeToken(token(rule)),
+      message: (rule) => `no token is exchanged: ${explainNodeIdentity(rule)}, and subjectToken is not set`,
     },
   ];
 }

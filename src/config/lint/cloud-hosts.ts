@@ -1,66 +1,51 @@
-import { RegistryHost, type RegistryName } from "../../core/image-reference.ts";
+import type { RegistryHost, RegistryName } from "../../core/image-reference.ts";
 import { type CustomDomain, listRegistryNames, listUnclaimedNames } from "../names.ts";
-import type { ParsedRule } from "../parse-rules.ts";
-import { canOverlap, matchesHost, type Pattern, parseExactHost, parsePattern } from "../pattern.ts";
+import { canOverlap, covers, matchesHost, type Pattern, parseExactHost, parsePattern } from "../pattern.ts";
 import type { Section } from "../policy.ts";
-import { CoverIndex } from "./cover-index.ts";
+import type { Rule } from "../schema.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 
 /** A pattern for other names of a registry. */
-interface NamePattern {
+interface AliasPattern {
   readonly pattern: Pattern;
   readonly translatePath: RegistryName["translatePath"];
 }
 
-/** Which hosts belong to which cloud. */
+/**
+ * Selects the aliases of a pattern. "all": they match the same images; if a path had to be translated, perhaps more.
+ * "with the same path": they match only images of the pattern.
+ */
+type AliasSelection = "all" | "with the same path";
+
+/** The clouds that hosts belong to, and the other names of registries. */
 export class CloudHostIndex {
-  readonly #index = new CoverIndex<KnownRegistries>();
-  readonly #all: { readonly pattern: Pattern; readonly family: KnownRegistries }[] = [];
-  /** By host or pattern: many rules may be for one. */
-  readonly #met = new Map<string, readonly Section[]>();
   readonly #known: readonly KnownRegistries[];
+  readonly #patterns: readonly { readonly pattern: Pattern; readonly family: KnownRegistries }[];
   readonly #domains: readonly CustomDomain[];
-  /** By host. */
-  readonly #domainsOfHost = new Map<string, CustomDomain[]>();
-  /** By host or pattern. */
-  readonly #names = new Map<string, readonly NamePattern[]>();
+  /** By host or by pattern of hosts. */
+  readonly #aliases = new Map<string, readonly AliasPattern[]>();
 
   constructor(known: readonly KnownRegistries[], domains: readonly CustomDomain[]) {
     this.#known = known;
     this.#domains = domains;
-    for (const one of domains) {
-      const { name } = one.domain.host;
-      const same = this.#domainsOfHost.get(name);
-      if (same === undefined) this.#domainsOfHost.set(name, [one]);
-      else same.push(one);
-    }
-    for (const family of known) {
-      for (const pattern of family.matchImages.flatMap((text) => parsePattern(text) ?? [])) {
-        this.#index.add(pattern, family);
-        this.#all.push({ pattern, family });
-      }
-    }
+    this.#patterns = known.flatMap((family) =>
+      family.matchImages.flatMap((text) => {
+        const pattern = parsePattern(text);
+        return pattern === undefined ? [] : [{ pattern, family }];
+      }),
+    );
   }
 
-  /** Clouds that have a host of this pattern. */
+  /** Returns the clouds with hosts that the pattern matches. Registries of clouds have no port. */
   cloudsMatching(pattern: Pattern): readonly Section[] {
     if (pattern.port !== "") return [];
-    const name = pattern.labels.join(".");
-    const known = this.#met.get(name);
-    if (known !== undefined) return known;
-    const found = this.#meet(name, pattern);
-    this.#met.set(name, found);
-    return found;
-  }
-
-  #meet(name: string, pattern: Pattern): readonly Section[] {
-    const host = name.includes("*") ? undefined : RegistryHost.parse(name);
-    // No host is of two families.
-    const family = this.#index.find(pattern, ({ isOwn }) => host === undefined || isOwn(host));
-    if (family !== undefined) return [family.section];
-    if (host !== undefined) return [];
-    const met = this.#all.filter(({ pattern: own }) => canOverlap(own.labels, pattern.labels));
-    return [...new Set(met.map((one) => one.family.section))];
+    const host = parseExactHost(pattern);
+    const matching = this.#patterns.filter((own) =>
+      host === undefined
+        ? canOverlap(own.pattern.labels, pattern.labels)
+        : matchesHost(own.pattern, host.name) && own.family.isOwn(host),
+    );
+    return [...new Set(matching.map(({ family }) => family.section))];
   }
 
   findCloud(host: RegistryHost): Section | undefined {
@@ -68,35 +53,42 @@ export class CloudHostIndex {
     return pattern && this.cloudsMatching(pattern)[0];
   }
 
-  /**
-   * Returns the patterns that match the same images under the other names of their registries. A pattern whose path had to be
-   * translated may match more images than the given one.
-   */
-  listAliasPatterns(pattern: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const own = this.#aliasPatternsWithoutDomains(pattern, which);
-    const registries = [pattern, ...own].flatMap((name) => this.#patternsBehindDomains(name, which));
-    return [
-      ...own,
-      ...registries,
-      ...registries.flatMap((name) => this.#aliasPatternsWithoutDomains(name, which)),
-    ];
+  /** Reports whether all hosts of the pattern belong to the cloud. */
+  isOwnedBy(pattern: Pattern, section: Section): boolean {
+    if (parseExactHost(pattern) !== undefined) return this.cloudsMatching(pattern).includes(section);
+    return this.#patterns.some((own) => own.family.section === section && covers(own.pattern, pattern));
+  }
+
+  /** Returns the patterns that match images of the pattern under the other names of their registries. */
+  listAliasPatterns(pattern: Pattern, selection: AliasSelection): readonly Pattern[] {
+    const own = this.#translatePattern(pattern, selection);
+    const registries = [pattern, ...own].flatMap((name) => this.#resolveDomains(name, selection));
+    return [...own, ...registries, ...registries.flatMap((name) => this.#translatePattern(name, selection))];
+  }
+
+  /** Returns the patterns under the names that the cloud itself gives the registry. */
+  #translatePattern(name: Pattern, selection: AliasSelection): readonly Pattern[] {
+    return this.#listAliases(formatHost(name)).flatMap(({ pattern, translatePath }) => {
+      if (translatePath === undefined) return [{ ...pattern, path: name.path }];
+      const path = selection === "all" ? translatePath(name.path) : undefined;
+      return path === undefined ? [] : [{ ...pattern, path }];
+    });
   }
 
   /**
-   * Returns the patterns for the registries that hosts of the pattern stand for. A pattern with a `*` has other hosts too: what
-   * it matches includes the registry's images, but is not included in them.
+   * Returns the patterns for the registries that hosts of the pattern stand for. A pattern with a `*` also matches other hosts,
+   * so it is not equal to those patterns but wider.
    */
-  #patternsBehindDomains(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const text = formatHost(name);
-    if (text.includes("*") && which === "all") return [];
-    const domains = text.includes("*")
-      ? this.#domains.filter(({ domain }) => matchesHost(name, domain.host.name))
-      : (this.#domainsOfHost.get(text) ?? []);
-    return domains.flatMap(({ domain: { path }, registry }) => {
-      if (path.every((segment, index) => segment === name.path[index]))
+  #resolveDomains(name: Pattern, selection: AliasSelection): readonly Pattern[] {
+    const host = formatHost(name);
+    if (host.includes("*") && selection === "all") return [];
+    return this.#domains.flatMap(({ domain, registry }) => {
+      const isSameHost = host.includes("*") ? matchesHost(name, domain.host.name) : domain.host.name === host;
+      if (!isSameHost) return [];
+      if (domain.path.every((segment, index) => segment === name.path[index]))
         return [{ ...registry, path: name.path }];
-      const isOwnedBy = name.path.every((segment, index) => segment === path[index]);
-      return isOwnedBy && which === "with the same path" ? [registry] : [];
+      const isBelow = name.path.every((segment, index) => segment === domain.path[index]);
+      return isBelow && selection === "with the same path" ? [registry] : [];
     });
   }
 
@@ -106,13 +98,15 @@ export class CloudHostIndex {
     return listRegistryNames(host, find, this.#domains).map((name) => name.host);
   }
 
-  /** Finds a rule's declaration that a host stands for another registry than the given one. */
+  /** Finds a rule that makes the host stand for a registry other than the given one. */
   findOtherRegistry(host: RegistryHost, registry: RegistryHost): CustomDomain | undefined {
-    return this.#listNamesWithSamePath(host)
-      .flatMap((name) => this.#domainsOfHost.get(name) ?? [])
-      .find(({ registry: { host: other } }) => {
-        return other.name !== registry.name && !this.isSameRegistry(registry, other);
-      });
+    const names = this.#listNamesWithSamePath(host);
+    return this.#domains.find(
+      ({ domain, registry: { host: other } }) =>
+        names.includes(domain.host.name) &&
+        other.name !== registry.name &&
+        !this.isSameRegistry(registry, other),
+    );
   }
 
   /** Reports whether two hosts are names of one registry, with the same paths. */
@@ -124,37 +118,22 @@ export class CloudHostIndex {
   }
 
   #listNamesWithSamePath({ name }: RegistryHost): readonly string[] {
-    const others = this.#listAliases(name).filter(({ translatePath }) => translatePath === undefined);
-    return [name, ...others.map(({ pattern }) => formatHost(pattern))];
+    const aliases = this.#listAliases(name).filter(({ translatePath }) => translatePath === undefined);
+    return [name, ...aliases.map(({ pattern }) => formatHost(pattern))];
   }
 
-  #aliasPatternsWithoutDomains(name: Pattern, which: "all" | "with the same path"): readonly Pattern[] {
-    const found: Pattern[] = [];
-    for (const { pattern, translatePath } of this.#listAliases(formatHost(name))) {
-      if (translatePath !== undefined && which === "with the same path") continue;
-      const translated = translatePath === undefined ? name.path : translatePath(name.path);
-      if (translated !== undefined) found.push({ ...pattern, path: translated });
-    }
-    return found;
-  }
-
-  #listAliases(name: string): readonly NamePattern[] {
-    const kept = this.#names.get(name);
-    if (kept !== undefined) return kept;
+  #listAliases(name: string): readonly AliasPattern[] {
+    const cached = this.#aliases.get(name);
+    if (cached !== undefined) return cached;
     const known = this.#known.flatMap(({ listNames }) => listNames(name));
-    const all = (known.length > 0 ? known : listUnclaimedNames(name)).filter(({ host }) => host !== name);
-    const found = all.flatMap(({ host, translatePath }) => {
-      const pattern = parsePattern(host);
-      return pattern === undefined ? [] : [{ pattern, translatePath }];
-    });
-    this.#names.set(name, found);
-    return found;
-  }
-
-  /** Whether every host of the pattern is the cloud's. */
-  isWithin(pattern: Pattern, section: Section): boolean {
-    if (parseExactHost(pattern) !== undefined) return this.cloudsMatching(pattern).includes(section);
-    return this.#index.find(pattern, (family) => family.section === section) !== undefined;
+    const aliases = (known.length > 0 ? known : listUnclaimedNames(name)).flatMap(
+      ({ host, translatePath }) => {
+        const pattern = host === name ? undefined : parsePattern(host);
+        return pattern === undefined ? [] : [{ pattern, translatePath }];
+      },
+    );
+    this.#aliases.set(name, aliases);
+    return aliases;
   }
 }
 
@@ -162,27 +141,7 @@ function formatHost({ labels, port }: Pattern): string {
   return labels.join(".") + port;
 }
 
-/** A login from a file is for any host, and so is one of the registry that the host stands for. */
-export function isForAnyHost({ rule }: ParsedRule): boolean {
+/** Reports whether a rule can be for any host, not only for hosts of its clouds. */
+export function isForAnyHost(rule: Rule): boolean {
   return rule.static !== undefined || rule.registry !== undefined;
-}
-
-/** Whether the second rule gets none of the images of its pattern, since the first one has taken them. */
-export function shadowsPattern(
-  first: ParsedRule,
-  second: ParsedRule,
-  pattern: Pattern,
-  territories: CloudHostIndex,
-): boolean {
-  if (isForAnyHost(first)) return true;
-  const behind = second.rule.registry === undefined ? undefined : RegistryHost.parse(second.rule.registry);
-  const cloud = behind && territories.findCloud(behind);
-  if (isForAnyHost(second))
-    return first.clouds.some((section) => section === cloud || territories.isWithin(pattern, section));
-  const wanted = territories.cloudsMatching(pattern).filter((section) => second.clouds.includes(section));
-  return wanted.length > 0 && wanted.every((section) => first.clouds.includes(section));
-}
-
-export function listValidPatterns({ patterns }: ParsedRule): readonly Pattern[] {
-  return patterns.filter((pattern) => pattern !== undefined);
 }

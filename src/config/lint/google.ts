@@ -1,61 +1,48 @@
+import type { Rule } from "../schema.ts";
 import {
   type Check,
+  createExclusiveChecks,
+  createNodeCredentialChecks,
   createPodChecks,
   createSubjectTokenChecks,
+  createTokenConflictChecks,
   explainNodeIdentity,
-  explainNodeSetting,
   isForNode,
-  isForPodOnly,
   isNodeToken,
 } from "./check.ts";
 
+const POOL_SETTINGS = "google.workloadIdentityProvider or google.gke";
+
 export const GOOGLE_CHECKS: readonly Check[] = [
-  ...createPodChecks("google", (rule) => !hasPool(rule), "google.workloadIdentityProvider or google.gke"),
+  ...createPodChecks("google", hasPool, POOL_SETTINGS),
+  ...createExclusiveChecks("google", ["workloadIdentityProvider", "gke"]),
   {
     path: ["google", "gke"],
-    isViolated: ({ google }) => google?.gke !== undefined && google.workloadIdentityProvider !== undefined,
-    message: "a token is exchanged at one pool: remove gke or workloadIdentityProvider",
-  },
-  {
-    path: ["google", "gke"],
-    isViolated: (rule) =>
-      rule.google?.gke !== undefined && isForNode(rule) && rule.google.credentialsFile === undefined,
-    message: (rule) => `GKE's pool trusts pods' tokens, and ${explainNodeIdentity(rule)}`,
+    isViolated: (rule) => isForNode(rule) && rule.google?.credentialsFile === undefined,
+    message: (rule) =>
+      `GKE's workload identity pool accepts only pods' tokens, but ${explainNodeIdentity(rule)}`,
   },
   {
     path: ["google", "workloadIdentityProvider"],
-    isViolated: ({ google, identity }) =>
-      google?.workloadIdentityProvider !== undefined &&
-      identity === "node" &&
-      !isNodeToken(google.subjectToken),
-    message: "identity is node, and no token is named for the provider: set subjectToken",
+    isViolated: ({ google, identity }) => identity === "node" && !isNodeToken(google?.subjectToken),
+    message: "identity is node, but there is no token to exchange: set subjectToken",
   },
+  ...createNodeCredentialChecks("google", ["credentialsFile"]),
   {
     path: ["google", "credentialsFile"],
-    isViolated: (rule) => rule.google?.credentialsFile !== undefined && isForPodOnly(rule),
-    message: explainNodeSetting,
+    isViolated: (rule) => rule.identity !== "pod-then-node" && hasPool(rule),
+    message: "not allowed with gke or workloadIdentityProvider, except for identity: pod-then-node",
   },
-  {
-    path: ["google", "credentialsFile"],
-    isViolated: (rule) =>
-      rule.google?.credentialsFile !== undefined && rule.identity !== "pod-then-node" && hasPool(rule),
-    message: "the file is an identity already: remove it, or gke and workloadIdentityProvider",
-  },
-  {
-    path: ["google", "credentialsFile"],
-    isViolated: ({ google }) => google?.credentialsFile !== undefined && isNodeToken(google.subjectToken),
-    message: "the file is an identity already: remove it, or subjectToken",
-  },
+  ...createTokenConflictChecks("google", ["credentialsFile"]),
   {
     path: ["allow", "annotationServiceAccounts"],
-    isViolated: (rule) => rule.allow?.annotationServiceAccounts !== undefined && !hasPool(rule),
-    message: "no pool takes the pod's token: set google.workloadIdentityProvider or google.gke",
+    isViolated: (rule) => !hasPool(rule),
+    message: `requires ${POOL_SETTINGS}`,
   },
   {
     path: ["google", "subjectTokenAudience"],
-    isViolated: (rule) =>
-      rule.google?.subjectTokenAudience !== undefined && !isForNode(rule) && !hasPool(rule),
-    message: "no token is exchanged: set google.workloadIdentityProvider or google.gke",
+    isViolated: (rule) => !isForNode(rule) && !hasPool(rule),
+    message: `no token is exchanged: set ${POOL_SETTINGS}`,
   },
   ...createSubjectTokenChecks(
     "google",
@@ -64,6 +51,6 @@ export const GOOGLE_CHECKS: readonly Check[] = [
   ),
 ];
 
-function hasPool({ google }: Parameters<Check["isViolated"]>[0]): boolean {
+function hasPool({ google }: Rule): boolean {
   return google?.workloadIdentityProvider !== undefined || google?.gke !== undefined;
 }

@@ -6,28 +6,21 @@ import { CloudHostIndex } from "./cloud-hosts.ts";
 import type { KnownRegistries } from "./known-registries.ts";
 import { lintMatch } from "./match.ts";
 import { lintMirrors } from "./mirrors.ts";
+import { lintRequireRule } from "./require-rule.ts";
 import { lintSettings } from "./settings.ts";
 import { lintShadowedRules } from "./shadowed-rules.ts";
 
-/** What cannot work though each value by itself is right. */
-export function lint(drafts: ParsedConfig, known: readonly KnownRegistries[]): readonly ValidationError[] {
-  const territories = new CloudHostIndex(known, listCustomDomains(drafts.rules.map(({ rule }) => rule)));
-  return [
-    ...drafts.rules.flatMap(lintSettings),
-    ...drafts.rules.flatMap((draft) => lintMatch(draft, territories)),
-    ...drafts.rules.flatMap(lintAllow),
-    ...lintShadowedRules(drafts, territories),
-    ...lintMirrors(drafts, territories),
-    ...lintRequireRule(drafts),
-  ];
-}
+const PASSES: readonly ((config: ParsedConfig, hosts: CloudHostIndex) => readonly ValidationError[])[] = [
+  lintSettings,
+  lintMatch,
+  lintAllow,
+  lintShadowedRules,
+  lintMirrors,
+  lintRequireRule,
+];
 
-function lintRequireRule({ requireRule, rules, isComplete }: ParsedConfig): readonly ValidationError[] {
-  if (!requireRule || !isComplete || rules.length > 0) return [];
-  return [
-    {
-      path: ["requireRule"],
-      message: "it refuses all images of supported registries, since there is no rule",
-    },
-  ];
+/** Finds rules that cannot work although each value is valid. */
+export function lint(config: ParsedConfig, known: readonly KnownRegistries[]): readonly ValidationError[] {
+  const hosts = new CloudHostIndex(known, listCustomDomains(config.rules.map(({ rule }) => rule)));
+  return PASSES.flatMap((pass) => pass(config, hosts));
 }

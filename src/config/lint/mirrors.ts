@@ -1,19 +1,19 @@
 import { quoteValue } from "../../errors/show-value.ts";
-import { NameIndex, quoteShadowingPattern } from "../name-index.ts";
 import type { MirrorTarget, ParsedConfig, ParsedMirror } from "../parse-rules.ts";
 import { matchesHost, type Pattern } from "../pattern.ts";
 import type { ValidationError } from "../validate/schema-validator.ts";
-import { type CloudHostIndex, isForAnyHost, listValidPatterns } from "./cloud-hosts.ts";
-import { explainMisleading, explainUnmatchable } from "./match.ts";
+import { type CloudHostIndex, isForAnyHost } from "./cloud-hosts.ts";
+import { explainMisleading } from "./match.ts";
+import { quoteShadowingPattern, ShadowingIndex } from "./shadowing-index.ts";
 
-/** Mirrors that nobody comes to, or that lead nowhere. */
-export function lintMirrors(drafts: ParsedConfig, territories: CloudHostIndex): readonly ValidationError[] {
-  const before = new NameIndex<ParsedMirror>(territories);
-  return drafts.mirrors.flatMap((draft) => {
-    const path = ["mirrors", draft.index];
-    const source = sourceFault(draft, before);
-    if (draft.source !== undefined) before.add(draft.source, draft);
-    const registry = registryFault(draft, drafts, territories);
+/** Finds mirrors that are never used, and mirrors to a registry that no rule and no cloud has a login for. */
+export function lintMirrors(config: ParsedConfig, hosts: CloudHostIndex): readonly ValidationError[] {
+  const earlier = new ShadowingIndex<ParsedMirror>(hosts);
+  return config.mirrors.flatMap((parsed) => {
+    const source = checkSource(parsed, earlier);
+    if (parsed.source !== undefined) earlier.add(parsed.source, parsed);
+    const registry = checkRegistry(parsed, config, hosts);
+    const path = ["mirrors", parsed.index];
     return [
       ...(source === undefined ? [] : [{ path: [...path, "source"], message: source }]),
       ...(registry === undefined ? [] : [{ path: [...path, "registry"], message: registry }]),
@@ -21,32 +21,36 @@ export function lintMirrors(drafts: ParsedConfig, territories: CloudHostIndex): 
   });
 }
 
-function sourceFault({ mirror, source }: ParsedMirror, before: NameIndex<ParsedMirror>): string | undefined {
-  const misnamed = source === undefined ? explainUnmatchable(mirror.source) : explainMisleading(source);
-  if (source === undefined || misnamed !== undefined) return misnamed;
-  const earlier = before.find(source, () => true);
-  if (earlier === undefined) return undefined;
-  return `the mirror is never reached: mirrors[${earlier.value.index}] takes ${quoteShadowingPattern(earlier.text, source)} before it`;
+function checkSource(
+  { mirror, source }: ParsedMirror,
+  earlier: ShadowingIndex<ParsedMirror>,
+): string | undefined {
+  const misleading = explainMisleading(mirror.source, source);
+  if (source === undefined || misleading !== undefined) return misleading;
+  const found = earlier.find(source, () => true);
+  if (found === undefined) return undefined;
+  return `the mirror is never used: mirrors[${found.value.index}] matches ${quoteShadowingPattern(found.text, source)} first`;
 }
 
-function registryFault(
+function checkRegistry(
   { mirror, registry }: ParsedMirror,
   { rules, isComplete }: ParsedConfig,
-  territories: CloudHostIndex,
+  hosts: CloudHostIndex,
 ): string | undefined {
-  if (registry === undefined) return `${quoteValue("pattern", mirror.registry)} is no name of a host`;
+  if (registry === undefined) return `${quoteValue("pattern", mirror.registry)} is not a valid host`;
   if (mirror.registry === mirror.source)
-    return `${quoteValue("pattern", mirror.registry)} is the source itself`;
-  // The rule that it needs may be one of those with a fault.
-  if (!isComplete || territories.findCloud(registry.host) !== undefined) return undefined;
+    return `${quoteValue("pattern", mirror.registry)} is the same as source`;
+  // In an incomplete configuration the rule for the registry may be one of those left out.
+  if (!isComplete || hosts.findCloud(registry.host) !== undefined) return undefined;
   const hasRule = rules.some(
-    (draft) => isForAnyHost(draft) && listValidPatterns(draft).some((pattern) => canMatch(pattern, registry)),
+    ({ rule, validPatterns }) =>
+      isForAnyHost(rule) && validPatterns.some((pattern) => canMatch(pattern, registry)),
   );
   if (hasRule) return undefined;
-  return `${quoteValue("pattern", mirror.registry)} is no registry of a known cloud, and no rule has a static login for it`;
+  return `${quoteValue("pattern", mirror.registry)} is not a registry of a supported cloud, and no rule has a static login for it`;
 }
 
-/** Whether some image that is below the place is of the pattern. */
+/** Reports whether the pattern matches some image below the target. */
 function canMatch(pattern: Pattern, { host, path }: MirrorTarget): boolean {
   const [short, long] = pattern.path.length < path.length ? [pattern.path, path] : [path, pattern.path];
   return matchesHost(pattern, host.name) && short.every((segment, index) => segment === long[index]);

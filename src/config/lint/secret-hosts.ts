@@ -86,22 +86,22 @@ function splitWords(text: string): ReadonlySet<string> {
  *
  * @returns the problem, undefined if there is none
  */
-export function explainSecretHost(pattern: Pattern, territories: CloudHostIndex): string | undefined {
+export function explainSecretHost(pattern: Pattern, hosts: CloudHostIndex): string | undefined {
   const { text, labels } = pattern;
   const wildcard = labels.findLastIndex((label) => label.includes("*"));
   if (wildcard < 0) return undefined;
   const fixed = labels.slice(wildcard + 1);
-  const shown = `${quoteUntrusted(text)} would send the login to`;
+  const prefix = `${quoteUntrusted(text)} would send the login to`;
   if (fixed.length < 2)
-    return `${shown} hosts that anyone can register: write out at least the last two labels, without a *`;
+    return `${prefix} hosts that anyone can register: write at least the last two labels without a *`;
   const domain = fixed.join(".");
-  if (/^[0-9]+$/.test(fixed.at(-1) ?? "")) return `${shown} several addresses: name each`;
+  if (/^[0-9]+$/.test(fixed.at(-1) ?? "")) return `${prefix} several addresses: list each`;
   if (isShared(fixed))
-    return `${shown} hosts that anyone can register: every customer gets a name under ${domain}; name each host`;
-  const [cloud] = findOpenClouds(pattern, territories);
+    return `${prefix} hosts that anyone can register: every customer gets a name under ${domain}; list each host`;
+  const [cloud] = findOpenClouds(pattern, hosts);
   return (
     cloud &&
-    `${shown} registries that anyone can create in ${cloud}: name each host, or give the rule ${cloud} in place of static`
+    `${prefix} registries that anyone can create in ${cloud}: list each host, or use ${cloud} instead of static`
   );
 }
 
@@ -116,9 +116,9 @@ function isShared(labels: readonly string[]): boolean {
 }
 
 /** Returns the clouds in which the pattern matches registries of any customer: the customer's label is the first. */
-function findOpenClouds(pattern: Pattern, territories: CloudHostIndex): readonly string[] {
-  const names = [pattern, ...territories.listAliasPatterns({ ...pattern, port: "" }, "all")];
+function findOpenClouds(pattern: Pattern, hosts: CloudHostIndex): readonly string[] {
+  const names = [pattern, ...hosts.listAliasPatterns({ ...pattern, port: "" }, "all")];
   return names.flatMap(({ labels, ...rest }) =>
-    labels[0]?.includes("*") ? territories.cloudsMatching({ ...rest, labels, port: "" }) : [],
+    labels[0]?.includes("*") ? hosts.cloudsMatching({ ...rest, labels, port: "" }) : [],
   );
 }

@@ -1,17 +1,20 @@
-import type { ParsedRule } from "../parse-rules.ts";
-import { listSections, SECTIONS, type Section } from "../policy.ts";
-import type { Rule } from "../schema.ts";
+import type { ParsedConfig, ParsedRule } from "../parse-rules.ts";
+import type { Section } from "../policy.ts";
 import type { Path, ValidationError } from "../validate/schema-validator.ts";
 import { AWS_CHECKS } from "./aws.ts";
 import { AZURE_CHECKS } from "./azure.ts";
-import { type Check, explainNodeIdentity, isForNode, isForPods, NOTHING_FOR_A_POD } from "./check.ts";
+import {
+  type Check,
+  explainNodeIdentity,
+  hasSetting,
+  isForNode,
+  isForPods,
+  NO_POD_IDENTITY,
+} from "./check.ts";
 import { GOOGLE_CHECKS } from "./google.ts";
 import { STATIC_CHECKS } from "./static.ts";
 
-const NO_SECTION = ["none"] as const;
-const BELOW = [...SECTIONS, "allow"] as const;
-
-/** Of rules that are for all clouds. */
+/** The checks of rules without a section, which apply to all clouds. */
 const COMMON_CHECKS: readonly Check[] = [
   {
     path: ["identity"],
@@ -19,9 +22,16 @@ const COMMON_CHECKS: readonly Check[] = [
       isForPods(rule) &&
       rule.allow?.annotationRoles === undefined &&
       rule.allow?.annotationClients === undefined,
-    message: `${NOTHING_FOR_A_POD} aws, google or azure, or allow.annotationRoles or annotationClients`,
+    message: `${NO_POD_IDENTITY} aws, google or azure, or allow.annotationRoles or annotationClients`,
   },
 ];
+
+const SECTION_CHECKS: Readonly<Record<Section, readonly Check[]>> = {
+  aws: AWS_CHECKS,
+  google: GOOGLE_CHECKS,
+  azure: AZURE_CHECKS,
+  static: STATIC_CHECKS,
+};
 
 const ANNOTATIONS = [
   ["annotationRoles", "aws"],
@@ -29,61 +39,32 @@ const ANNOTATIONS = [
   ["annotationClients", "azure"],
 ] as const;
 
-const ALLOW_CHECKS: readonly Check[] = ANNOTATIONS.flatMap(([key, section]): readonly Check[] => [
-  {
-    path: ["allow", key],
-    isViolated: (rule) => listSections(rule).length > 0 && rule[section] === undefined,
-    message: `such annotations are for ${section}, and the rule is for another`,
-  },
-  {
-    path: ["allow", key],
-    isViolated: (rule) => isForNode(rule) && rule.static === undefined,
-    message: (rule) => `annotations are pods', and ${explainNodeIdentity(rule)}`,
-  },
-]);
-
-/** By what the rule must hold for a check to be of interest, key by key: it holds little, and there are many checks. */
-type Checks = ReadonlyMap<string, ReadonlyMap<string, readonly Check[]>>;
-
-const CHECKS: Readonly<Record<Section | "none", Checks>> = {
-  none: byPlace([...COMMON_CHECKS, ...ALLOW_CHECKS]),
-  aws: byPlace([...AWS_CHECKS, ...ALLOW_CHECKS]),
-  google: byPlace([...GOOGLE_CHECKS, ...ALLOW_CHECKS]),
-  azure: byPlace([...AZURE_CHECKS, ...ALLOW_CHECKS]),
-  static: byPlace([...STATIC_CHECKS, ...ALLOW_CHECKS]),
-};
-
-function byPlace(checks: readonly Check[]): Checks {
-  const byFirst = Map.groupBy(checks, ({ path: [first] }) => first);
-  return new Map(
-    [...byFirst].map(([first, some]) => [first, Map.groupBy(some, ({ path }) => path[1] ?? "")]),
-  );
+/** Finds settings of one rule that contradict each other, or cannot work. */
+export function lintSettings({ rules }: ParsedConfig): readonly ValidationError[] {
+  return rules.flatMap(lintRule);
 }
 
-/** Settings of one rule that contradict each other, or cannot work. */
-export function lintSettings({ index, rule, sections }: ParsedRule): readonly ValidationError[] {
-  const found: ValidationError[] = [];
-  const add = (at: Path, message: string) =>
-    found.push({ path: ["rules", index, ...at], atKey: true, message });
+function lintRule(parsed: ParsedRule): readonly ValidationError[] {
+  const { index, rule, sections } = parsed;
+  const errors: ValidationError[] = [];
+  const report = (path: Path, message: string) =>
+    errors.push({ path: ["rules", index, ...path], isAtKey: true, message });
   for (const section of sections.slice(1))
-    add([section], `the rule is for ${sections[0]} already: give ${section} a rule of its own`);
-  for (const kind of sections.length === 0 ? NO_SECTION : sections)
-    for (const checks of checksFor(rule, CHECKS[kind]))
-      for (const { path, isViolated, message } of checks)
-        if (isViolated(rule)) add(path, typeof message === "string" ? message : message(rule));
-  return found;
-}
-
-/** Of what the rule has: `identity`, `aws`, `aws.roleArn` and so on. */
-function checksFor(rule: Rule, checks: Checks): readonly (readonly Check[])[] {
-  const found: (readonly Check[] | undefined)[] = [];
-  if (rule.identity !== undefined) found.push(checks.get("identity")?.get(""));
-  for (const key of BELOW) {
-    const section = rule[key];
-    const below = section && checks.get(key);
-    if (section === undefined || below === undefined) continue;
-    found.push(below.get(""));
-    for (const name of Object.keys(section)) found.push(below.get(name));
+    report([section], `the rule already has ${sections[0]}: move ${section} to a rule of its own`);
+  const checks =
+    sections.length === 0 ? COMMON_CHECKS : sections.flatMap((section) => SECTION_CHECKS[section]);
+  for (const { path, isViolated, message } of checks)
+    if (hasSetting(rule, path) && isViolated(rule))
+      report(
+        path.filter((key) => key !== undefined),
+        typeof message === "string" ? message : message(rule),
+      );
+  for (const [key, section] of ANNOTATIONS) {
+    if (rule.allow?.[key] === undefined) continue;
+    if (sections.length > 0 && rule[section] === undefined)
+      report(["allow", key], `these annotations are for ${section}, but the rule is for another cloud`);
+    if (isForNode(rule) && rule.static === undefined)
+      report(["allow", key], `annotations apply to pods, but ${explainNodeIdentity(rule)}`);
   }
-  return found.filter((some) => some !== undefined);
+  return errors;
 }

@@ -1,106 +1,105 @@
+import { RegistryHost } from "../../core/image-reference.ts";
 import { quoteValue } from "../../errors/show-value.ts";
-import { NameIndex, quoteShadowingPattern } from "../name-index.ts";
 import type { ParsedConfig, ParsedMirror, ParsedRule } from "../parse-rules.ts";
 import { matchesHost, type Pattern } from "../pattern.ts";
 import type { ValidationError } from "../validate/schema-validator.ts";
-import { type CloudHostIndex, listValidPatterns, shadowsPattern } from "./cloud-hosts.ts";
+import { type CloudHostIndex, isForAnyHost } from "./cloud-hosts.ts";
+import { quoteShadowingPattern, ShadowingIndex } from "./shadowing-index.ts";
 
-/** Something that has taken a pattern's images before the rule is asked. */
+/** A rule or a mirror that matches images before a later rule does. */
 interface Earlier {
-  /** A rule, or else a mirror, whose images go on under another name. */
-  readonly draft?: ParsedRule;
+  readonly rule?: ParsedRule;
+  /** The images of a mirror are matched under the name of the mirror's registry instead. */
   readonly mirror?: ParsedMirror;
 }
 
-function nameOf({ draft, mirror }: Earlier): string {
-  return draft === undefined ? `mirrors[${mirror?.index}]` : `rules[${draft.index}]`;
+function formatEarlier({ rule, mirror }: Earlier): string {
+  return rule === undefined ? `mirrors[${mirror?.index}]` : `rules[${rule.index}]`;
 }
 
-/** Rules that never come to be used, since what is before them takes their images. */
-export function lintShadowedRules(
-  drafts: ParsedConfig,
-  territories: CloudHostIndex,
-): readonly ValidationError[] {
-  const before = new NameIndex<Earlier>(territories);
-  for (const mirror of drafts.mirrors) if (mirror.source !== undefined) before.add(mirror.source, { mirror });
-  return drafts.rules.flatMap((draft) => {
-    const found = faultsOf(draft, before, drafts, territories);
-    for (const pattern of listValidPatterns(draft)) before.add(pattern, { draft });
-    return found;
+/** Finds shadowed rules: all their images are matched by earlier rules or by mirrors. */
+export function lintShadowedRules(config: ParsedConfig, hosts: CloudHostIndex): readonly ValidationError[] {
+  const earlier = new ShadowingIndex<Earlier>(hosts);
+  for (const mirror of config.mirrors)
+    if (mirror.source !== undefined) earlier.add(mirror.source, { mirror });
+  return config.rules.flatMap((rule) => {
+    const errors = lintRule(rule, earlier, config, hosts);
+    for (const pattern of rule.validPatterns) earlier.add(pattern, { rule });
+    return errors;
   });
 }
 
-function faultsOf(
-  draft: ParsedRule,
-  before: NameIndex<Earlier>,
-  drafts: ParsedConfig,
-  territories: CloudHostIndex,
-): readonly ValidationError[] {
-  const takers = draft.patterns.map(
-    (pattern) => pattern && before.find(pattern, (one) => isTaken(one, draft, pattern, drafts, territories)),
-  );
-  if (takers.every((taker) => taker === undefined)) return [];
-  const path = ["rules", draft.index];
-  const same = takers.flatMap((taker, place) =>
-    taker?.value.draft !== undefined && taker.text === draft.rule.match[place]
-      ? [{ path: [...path, "match", place], message: sameIn(taker.text, taker.value) }]
-      : [],
-  );
-  const [first] = takers;
-  const [pattern] = draft.patterns;
-  if (same.length > 0 || first === undefined || pattern === undefined || takers.includes(undefined))
-    return same;
-  return [
-    {
-      path,
-      message: `the rule is never reached: ${nameOf(first.value)} takes ${quoteShadowingPattern(first.text, pattern)} before it${remedy(
-        draft,
-        takers.map((taker) => taker?.value),
-        territories,
-      )}`,
-    },
-  ];
-}
-
-function sameIn(text: string, taker: Earlier): string {
-  return `${quoteValue("pattern", text)} is in ${nameOf(taker)} already; \`allow\` refuses, it does not choose between rules`;
-}
-
-/** Returns how to make the rule reachable. No other place in the file helps if a mirror or an equal rule takes its images. */
-function remedy(
-  draft: ParsedRule,
-  takers: readonly (Earlier | undefined)[],
-  territories: CloudHostIndex,
-): string {
-  const rules = takers.flatMap((taker) => taker?.draft ?? []);
-  if (rules.length < takers.length) return "";
-  const equal = rules.find((rule) => takesWholeRule(draft, rule, territories));
-  if (equal === undefined) return `: move it above rules[${Math.min(...rules.map(({ index }) => index))}]`;
-  return `, and above it would take all images of rules[${equal.index}]: put the names of both into the \`match\` of one rule, or remove one`;
-}
-
-/** Reports whether the second rule would never be reached after the first one. */
-function takesWholeRule(first: ParsedRule, second: ParsedRule, territories: CloudHostIndex): boolean {
-  const index = new NameIndex<ParsedRule>(territories);
-  for (const pattern of listValidPatterns(first)) index.add(pattern, first);
-  return listValidPatterns(second).every(
-    (pattern) => index.find(pattern, () => shadowsPattern(first, second, pattern, territories)) !== undefined,
-  );
-}
-
-function isTaken(
-  earlier: Earlier,
-  draft: ParsedRule,
-  pattern: Pattern,
+function lintRule(
+  parsed: ParsedRule,
+  earlier: ShadowingIndex<Earlier>,
   { mirrors }: ParsedConfig,
-  territories: CloudHostIndex,
+  hosts: CloudHostIndex,
+): readonly ValidationError[] {
+  const path = ["rules", parsed.index];
+  const shadows = parsed.patterns.map(
+    (pattern) =>
+      pattern &&
+      earlier.find(pattern, ({ rule }) =>
+        rule === undefined
+          ? !isMirrorTarget(pattern, mirrors, hosts)
+          : shadowsPattern(rule, parsed, pattern, hosts),
+      ),
+  );
+  const repeated = shadows.flatMap((shadow, position) => {
+    if (shadow?.value.rule === undefined || shadow.text !== parsed.rule.match[position]) return [];
+    const message = `${quoteValue("pattern", shadow.text)} is already in ${formatEarlier(shadow.value)}; \`allow\` only refuses: it does not select a rule`;
+    return [{ path: [...path, "match", position], message }];
+  });
+  const [first] = shadows;
+  const [pattern] = parsed.patterns;
+  const isUnused = first !== undefined && pattern !== undefined && !shadows.includes(undefined);
+  if (repeated.length > 0 || !isUnused) return repeated;
+  const quoted = quoteShadowingPattern(first.text, pattern);
+  const rules = shadows.flatMap((shadow) => shadow?.value.rule ?? []);
+  // Moving the rule does not help if a mirror matches its images first.
+  const remedy = rules.length < shadows.length ? "" : explainRemedy(parsed, rules, hosts);
+  const message = `the rule is never used: ${formatEarlier(first.value)} matches ${quoted} first${remedy}`;
+  return [{ path, message }];
+}
+
+function explainRemedy(parsed: ParsedRule, earlier: readonly ParsedRule[], hosts: CloudHostIndex): string {
+  const equal = earlier.find((rule) => shadowsRule(parsed, rule, hosts));
+  if (equal === undefined) return `: move it above rules[${Math.min(...earlier.map(({ index }) => index))}]`;
+  return `, and above it this rule would match all images of rules[${equal.index}]: merge both into one rule, or remove one`;
+}
+
+/** Reports whether the second rule would never be used after the first one. */
+function shadowsRule(first: ParsedRule, second: ParsedRule, hosts: CloudHostIndex): boolean {
+  const index = new ShadowingIndex<ParsedRule>(hosts);
+  for (const pattern of first.validPatterns) index.add(pattern, first);
+  return second.validPatterns.every(
+    (pattern) => index.find(pattern, () => shadowsPattern(first, second, pattern, hosts)) !== undefined,
+  );
+}
+
+/** Reports whether the first rule, whose patterns cover the pattern, leaves no image of it to the second rule. */
+function shadowsPattern(
+  first: ParsedRule,
+  second: ParsedRule,
+  pattern: Pattern,
+  hosts: CloudHostIndex,
 ): boolean {
-  if (earlier.draft !== undefined) return shadowsPattern(earlier.draft, draft, pattern, territories);
-  // What a mirror sends to a host is not sent on by another.
-  const names = [pattern, ...territories.listAliasPatterns(pattern, "all")];
-  return !mirrors.some(
+  if (isForAnyHost(first.rule)) return true;
+  if (isForAnyHost(second.rule)) {
+    const registry = RegistryHost.parse(second.rule.registry ?? "");
+    const cloud = registry && hosts.findCloud(registry);
+    return first.clouds.some((section) => section === cloud || hosts.isOwnedBy(pattern, section));
+  }
+  const clouds = hosts.cloudsMatching(pattern).filter((section) => second.clouds.includes(section));
+  return clouds.length > 0 && clouds.every((section) => first.clouds.includes(section));
+}
+
+/** Reports whether a mirror leads to a host of the pattern. An image from a mirror is not mirrored again. */
+function isMirrorTarget(pattern: Pattern, mirrors: readonly ParsedMirror[], hosts: CloudHostIndex): boolean {
+  const names = [pattern, ...hosts.listAliasPatterns(pattern, "all")];
+  return mirrors.some(
     ({ registry }) =>
       registry &&
-      territories.listHosts(registry.host).some((host) => names.some((name) => matchesHost(name, host))),
+      hosts.listHosts(registry.host).some((host) => names.some((name) => matchesHost(name, host))),
   );
 }

@@ -53,7 +53,7 @@ function unparsedDocument(message: string): YamlDocument {
   };
 }
 
-const TOO_LARGE = `the file has more than ${MAX_TOKENS} keys, values and signs`;
+const TOO_LARGE = `the file has more than ${MAX_TOKENS} keys, values and punctuation marks`;
 
 /** The parser goes down by calls. */
 function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
@@ -72,13 +72,13 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undef
   }
 }
 
-function offsetOf({ path, atKey = false }: ValidationError, document: Document.Parsed): number {
+function offsetOf({ path, isAtKey = false }: ValidationError, document: Document.Parsed): number {
   let place = startOf(document.contents);
   let node: unknown = document.contents;
   for (const [index, part] of path.entries()) {
     const { key, value } = childOf(node, part);
     node = value;
-    place = startOf(atKey && index === path.length - 1 ? key : value) ?? startOf(key) ?? place;
+    place = startOf(isAtKey && index === path.length - 1 ? key : value) ?? startOf(key) ?? place;
   }
   return place ?? 0;
 }

@@ -47,21 +47,19 @@ function oddLineBreaks(text: string): readonly YamlProblem[] {
   const offset = text.search(ODD_LINE_BREAK);
   if (offset < 0) return [];
   const name = findUnusualCharacter(text, ODD_LINE_BREAK);
-  return [
-    simple(offset, `${name} does not end a line here: use a line feed, after a carriage return or alone`),
-  ];
+  return [simple(offset, `${name} is not a line break: end lines with LF or CRLF`)];
 }
 
 function problemOf(error: YAMLError, document: Document.Parsed, text: string): YamlProblem {
   const [offset] = error.pos;
   const begin = error.code === "MISSING_CHAR" ? openQuote(error, document) : undefined;
   if (begin !== undefined)
-    return { ...simple(begin, "the quote that begins here is not closed"), isLast: true };
+    return { ...simple(begin, "the quote that starts here is not closed"), isLast: true };
   if (isComment(text.slice(offset, offset + 2))) return simple(offset, COMMENT);
   const strange = findUnusualCharacter(lineAt(offset, text));
   return simple(
     offset,
-    `${explainYamlError(error.code)}${strange === undefined ? "" : `; the line holds ${strange}`}`,
+    `${explainYamlError(error.code)}${strange === undefined ? "" : `; the line contains ${strange}`}`,
   );
 }
 
@@ -69,7 +67,7 @@ function simple(offset: number, message: string): YamlProblem {
   return { offset, formatMessage: () => message };
 }
 
-const COMMENT = "a comment begins with #";
+const COMMENT = "comments start with #";
 
 /** As JavaScript has them, and JSON with comments. */
 function isComment(text: string): boolean {
@@ -106,7 +104,7 @@ function duplicateKeys(map: YAMLMap, ancestors: readonly unknown[]): readonly Ya
       const place = formatPath([...pathOf([...ancestors, map]), String(key.value)]);
       found.push({
         offset,
-        formatMessage: (placeOf) => `${place}: the key is there twice, first at ${placeOf(known)}`,
+        formatMessage: (placeOf) => `${place}: duplicate key, first defined at ${placeOf(known)}`,
       });
     }
   }
@@ -124,7 +122,7 @@ function pathOf(ancestors: readonly unknown[]): Path {
 /** YAML that no configuration needs and that misleads whoever reads it. */
 function extrasIn(document: Document.Parsed): readonly YamlProblem[] {
   const found: YamlProblem[] = [];
-  if (document.directives.yaml.explicit) found.push(simple(0, "a directive is not taken here"));
+  if (document.directives.yaml.explicit) found.push(simple(0, "directives are not supported"));
   visit(document, {
     Node: (place, node, ancestors) => {
       if (found.length > MOST_ERRORS) return visit.BREAK;
@@ -143,10 +141,8 @@ function commentIn(node: Node): string | undefined {
 }
 
 function extraOf(node: Node): string | undefined {
-  if (isAlias(node)) return "an alias is not taken here; a text that begins with * needs quotes";
+  if (isAlias(node)) return "aliases are not supported; quote a string that starts with *";
   if ("anchor" in node && node.anchor !== undefined)
-    return "an anchor is not taken here; a text that begins with & needs quotes";
-  return node.tag === undefined
-    ? undefined
-    : "a tag is not taken here; a text that begins with ! needs quotes";
+    return "anchors are not supported; quote a string that starts with &";
+  return node.tag === undefined ? undefined : "tags are not supported; quote a string that starts with !";
 }

@@ -32,13 +32,13 @@ export function explainInvalidScalar(
 }
 
 function nothingUnder(key: string | number | undefined): string {
-  return typeof key === "string" ? `nothing stands under ${key}` : "nothing stands here";
+  return typeof key === "string" ? `${key} has no value` : "the value is missing";
 }
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   if (value === null) return "an empty value";
-  if (typeof value === "string") return "a text";
+  if (typeof value === "string") return "a string";
   return typeof value === "object" ? "a mapping" : `a ${typeof value}`;
 }
 
@@ -58,7 +58,7 @@ function shown(
 
 function nameOf(schema: SchemaOfType<"string"> | SchemaOfType<"boolean">): string {
   if (schema.type === "boolean") return schema.enum?.join(" or ") ?? "true or false";
-  const { enum: allowed, title = "a text" } = schema;
+  const { enum: allowed, title = "a string" } = schema;
   if (allowed === undefined) return title;
   return allowed.length === 1
     ? allowed.map(quoteUntrusted).join()
@@ -70,11 +70,11 @@ const TYPOGRAPHIC = /[\u00a0\u2000-\u206f\u3000\ufeff]/;
 /** A line on stderr shows none of them (`error-line.ts`). */
 const NOT_ASCII = /[^\0-\x7f]/u;
 
-/** `; it holds U+201C`: of what is hidden no letter is told but those that look like what they are not. */
+/** `; it contains U+201C`: of what is hidden no letter is told but those that look like what they are not. */
 function strangeIn(value: unknown, hidden: boolean): string {
   const name =
     typeof value === "string" ? findUnusualCharacter(value, hidden ? TYPOGRAPHIC : NOT_ASCII) : undefined;
-  return name === undefined ? "" : `; it holds ${name}`;
+  return name === undefined ? "" : `; it contains ${name}`;
 }
 
 /** `U+201C` of the first such letter. */
@@ -91,17 +91,17 @@ export function explainUnknownKey(key: string, schema: SchemaOfType<"object">, v
   const below = placeBelow(key, schema, value);
   if (below !== undefined) return below;
   const files = SECRET.test(key) ? fileKeysFor(key, schema) : [];
-  if (files.length > 0) return `no such key; secrets do not stand here: ${files.join(" or ")} names a file`;
+  if (files.length > 0) return `unknown key; this file holds no secrets: ${files.join(" or ")} names a file`;
   const known = findClosest(key.slice(0, LONGEST_KEY), Object.keys(schema.properties));
-  return `no such key; the nearest known one is ${quoteUntrusted(known)}${strangeIn(key, false)}`;
+  return `unknown key; the closest known key is ${quoteUntrusted(known)}${strangeIn(key, false)}`;
 }
 
 /** A key that stands one level too high, as where its line is indented too little. */
 function placeBelow(key: string, { properties }: SchemaOfType<"object">, value: object): string | undefined {
   const homes = Object.keys(properties).filter((name) => keysBelow(properties[name]).includes(key));
   const near = homes.filter((name) => Object.hasOwn(value, name));
-  if (near.length > 0) return `it is a key of ${near.join(" or ")}: indent it further`;
-  return homes.length === 0 ? undefined : `it is a key of ${homes.join(" or ")}: put it there`;
+  if (near.length > 0) return `it belongs to ${near.join(" or ")}: indent it further`;
+  return homes.length === 0 ? undefined : `it belongs to ${homes.join(" or ")}: move it there`;
 }
 
 function keysBelow(schema: Schema | undefined): readonly string[] {

@@ -12,7 +12,7 @@ export type Path = readonly (string | number)[];
 export interface ValidationError {
   readonly path: Path;
   /** The place is that of the key, not of its value. */
-  readonly atKey?: boolean;
+  readonly isAtKey?: boolean;
   readonly message: string;
 }
 
@@ -72,12 +72,12 @@ function validateObject(
   const { properties, required = [] } = schema;
   for (const key of required)
     if (!Object.hasOwn(value, key))
-      faults.push({ path: [...at], message: `the key ${quoteUntrusted(key)} is missing` });
+      faults.push({ path: [...at], message: `the required key ${quoteUntrusted(key)} is missing` });
   for (const key of Object.keys(value)) {
     at.push(key);
     const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
     if (known === undefined)
-      faults.push({ path: [...at], atKey: true, message: explainUnknownKey(key, schema, value) });
+      faults.push({ path: [...at], isAtKey: true, message: explainUnknownKey(key, schema, value) });
     else validateValue(known, value[key], at, faults, hidden);
     at.pop();
   }
