@@ -17,7 +17,7 @@ const CN_ROLE = "arn:aws-cn:iam::111122223333:role/pull";
 const GOV_ROLE = "arn:aws-us-gov:iam::111122223333:role/pull";
 const NEXT = "arn:aws:iam::444455556666:role/images";
 const LAST = "arn:aws:iam::777788889999:role/last";
-const WHOSE = "ServiceAccount shop/default";
+const SERVICE_ACCOUNT = "ServiceAccount shop/default";
 const ISO = new Date(NOW + 3_600_000).toISOString();
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 
@@ -35,10 +35,10 @@ const byNode: AwsCredentialSource = { kind: "node" };
 const tokens: GetSubjectToken = async () => ({
   token: new Secret(TOKEN),
   expiresAt: NOW,
-  identityLabel: WHOSE,
+  identityLabel: SERVICE_ACCOUNT,
 });
 
-const placeOf = ({ endpoints }: AwsIdentity, registryRegion: string, env: Environment) => ({
+const createEndpoints = ({ endpoints }: AwsIdentity, registryRegion: string, env: Environment) => ({
   registryRegion: parseRegistryRegion(registryRegion),
   resolveEndpoint: createEndpointResolver(STANDARD_ENDPOINT, endpoints, readEndpointSettings(env)),
 });
@@ -52,7 +52,7 @@ const access = (credentialSource: AwsCredentialSource, rest: Partial<AwsIdentity
   ...rest,
 });
 
-function answered(action: string, id: string): Answer {
+function createResponse(action: string, id: string): Answer {
   const keys = `<Credentials><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken><Expiration>${ISO}</Expiration></Credentials>`;
   const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${keys}</${action}Result></${action}Response>`;
   return { status: 200, headers: { "content-type": "text/xml" }, body };
@@ -65,7 +65,7 @@ const refused = (code: string, status = 400): Answer => ({
 });
 
 const EAST = "https://sts.us-east-1.amazonaws.com";
-const web = (origin = EAST, answer = answered("AssumeRoleWithWebIdentity", "WEBKEY")): Exchange => ({
+const web = (origin = EAST, answer = createResponse("AssumeRoleWithWebIdentity", "WEBKEY")): Exchange => ({
   ask: `POST ${origin}/`,
   headers: { authorization: undefined },
   body: /Action=AssumeRoleWithWebIdentity&.*RoleSessionName=shop\.default/,
@@ -74,7 +74,7 @@ const web = (origin = EAST, answer = answered("AssumeRoleWithWebIdentity", "WEBK
 const assume = (key: string, body: RegExp, origin = EAST): Exchange => ({
   ask: `POST ${origin}/`,
   body: new RegExp(`Action=AssumeRole&.*${body.source}`),
-  answer: answered("AssumeRole", key),
+  answer: createResponse("AssumeRole", key),
 });
 
 const AGENT = "http://169.254.170.23/v1/credentials";
@@ -107,14 +107,14 @@ const profile = (name: string, key: string): string =>
 
 const FOUND: readonly Found[] = [
   {
-    what: "a pod's token becomes the role, in a session named by the pod",
+    what: "a pod's token is exchanged for the role, with a session name from the pod",
     access: access(byToken),
     exchanges: [web()],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${ROLE}`,
+    source: `${SERVICE_ACCOUNT} as role ${ROLE}`,
   },
   {
-    what: "each role of a chain is assumed with the one before, its external id and the pod's name",
+    what: "each role of a chain is assumed with the previous one, its external id and the pod's session name",
     access: access(byToken, { chain: CHAIN }),
     exchanges: [
       web(),
@@ -127,7 +127,7 @@ const FOUND: readonly Found[] = [
       assume("LASTKEY", /role%2Flast&RoleSessionName=shop\.default$/),
     ],
     key: "LASTKEY",
-    source: `${WHOSE} as role ${ROLE} as role ${NEXT} as role ${LAST}`,
+    source: `${SERVICE_ACCOUNT} as role ${ROLE} as role ${NEXT} as role ${LAST}`,
   },
   {
     what: "the node's own credentials assume a role",
@@ -138,23 +138,23 @@ const FOUND: readonly Found[] = [
     source: `environment keys as role ${NEXT}`,
   },
   {
-    what: "STS is asked in the registry's region and partition",
+    what: "STS is requested in the registry's region and partition",
     access: access({ ...byToken, role: { ...byToken.role, arn: CN_ROLE } }),
     region: "cn-north-1",
     exchanges: [web("https://sts.cn-north-1.amazonaws.com.cn")],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${CN_ROLE}`,
+    source: `${SERVICE_ACCOUNT} as role ${CN_ROLE}`,
   },
   {
-    what: "STS of a token is the registry's region's, whatever the node's environment says",
+    what: "a token is exchanged at STS in the registry's region, whatever the node's environment says",
     access: access(byToken, { chain: CHAIN.slice(1) }),
     env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "evil.example/" },
     exchanges: [web(), assume("LASTKEY", /role%2Flast/)],
     key: "LASTKEY",
-    source: `${WHOSE} as role ${ROLE} as role ${LAST}`,
+    source: `${SERVICE_ACCOUNT} as role ${ROLE} as role ${LAST}`,
   },
   {
-    what: "so is STS of a rule's subject token, and of another partition too",
+    what: "a rule's subject token is exchanged at STS in the registry's region, in another partition too",
     access: access({
       ...byToken,
       role: { ...byToken.role, arn: GOV_ROLE },
@@ -164,18 +164,18 @@ const FOUND: readonly Found[] = [
     env: { AWS_REGION: "eu-west-1" },
     exchanges: [web("https://sts.us-gov-west-1.amazonaws.com")],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${GOV_ROLE}`,
+    source: `${SERVICE_ACCOUNT} as role ${GOV_ROLE}`,
   },
   {
-    what: "so is STS of a chain that begins at EKS Pod Identity",
+    what: "a role chain that starts with EKS Pod Identity uses STS in the registry's region",
     access: access(byAgent, { chain: CHAIN.slice(1) }),
     env: { AWS_REGION: "eu-west-1" },
     exchanges: [agent(), assume("LASTKEY", /role%2Flast/)],
     key: "LASTKEY",
-    source: `${WHOSE} by EKS Pod Identity as role ${LAST}`,
+    source: `${SERVICE_ACCOUNT} by EKS Pod Identity as role ${LAST}`,
   },
   {
-    what: "STS of the node's own credentials is the environment's region's",
+    what: "the node's own credentials use STS in the environment's region",
     access: access(byNode, { chain: [{ arn: NEXT, sessionName: undefined }] }),
     env: { ...KEYS, AWS_REGION: "eu-west-1" },
     exchanges: [assume("NEXTKEY", /role%2Fimages/, "https://sts.eu-west-1.amazonaws.com")],
@@ -183,15 +183,15 @@ const FOUND: readonly Found[] = [
     source: `environment keys as role ${NEXT}`,
   },
   {
-    what: "the rule's region wins over the environment's",
+    what: "the rule's region takes precedence over the environment's",
     access: access(byToken, { region: "eu-central-1" }),
     env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-2" },
     exchanges: [web("https://sts.eu-central-1.amazonaws.com")],
     key: "WEBKEY",
-    source: `${WHOSE} as role ${ROLE}`,
+    source: `${SERVICE_ACCOUNT} as role ${ROLE}`,
   },
   {
-    what: "the rule's endpoint wins over the environment's, for every role",
+    what: "the rule's endpoint takes precedence over the environment's, for every role",
     access: access(byToken, {
       endpoints: { sts: "https://vpce-1.sts.us-east-1.vpce.amazonaws.com" },
       chain: CHAIN.slice(1),
@@ -202,10 +202,10 @@ const FOUND: readonly Found[] = [
       assume("LASTKEY", /role%2Flast/, "https://vpce-1.sts.us-east-1.vpce.amazonaws.com"),
     ],
     key: "LASTKEY",
-    source: `${WHOSE} as role ${ROLE} as role ${LAST}`,
+    source: `${SERVICE_ACCOUNT} as role ${ROLE} as role ${LAST}`,
   },
   {
-    what: "the rule's region and endpoint hold for the node's own web identity too",
+    what: "the rule's region and endpoint apply to the node's own web identity too",
     access: access(byNode, { region: "eu-central-1", endpoints: { sts: "https://sts.internal.example" } }),
     env: {
       AWS_WEB_IDENTITY_TOKEN_FILE: "/t",
@@ -219,7 +219,7 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "the rule's profile counts, and not the environment's nor its keys",
+    what: "the rule's profile replaces the environment's profile and keys",
     access: access({ kind: "node", profile: "ruled" }),
     env: { ...KEYS, AWS_PROFILE: "other", AWS_SHARED_CREDENTIALS_FILE: "/access-1" },
     files: { "/access-1": profile("ruled", "RULEDKEY") + profile("other", "OTHERKEY") },
@@ -227,7 +227,7 @@ const FOUND: readonly Found[] = [
     source: "profile ruled",
   },
   {
-    what: "the rule's file counts, and not the environment's",
+    what: "the rule's file replaces the environment's",
     access: access({ kind: "node", profile: "ruled", configFile: "/access-2" }),
     env: { AWS_CONFIG_FILE: "/access-3" },
     files: {
@@ -238,7 +238,7 @@ const FOUND: readonly Found[] = [
     source: "profile ruled",
   },
   {
-    what: "the rule's file counts alone, though the node's credentials file has the same profile",
+    what: "the rule's file is not merged with the same profile of the node's credentials file",
     access: access({ kind: "node", profile: "default", configFile: "/access-8" }),
     env: { HOME: "/access-home" },
     files: {
@@ -249,7 +249,7 @@ const FOUND: readonly Found[] = [
     source: "profile default",
   },
   {
-    what: "the rule's file counts alone, though the environment names a credentials file",
+    what: "the rule's file is not merged with the credentials file that the environment names",
     access: access({ kind: "node", configFile: "/access-9" }),
     env: { HOME: "/access-home", AWS_SHARED_CREDENTIALS_FILE: "/access-10" },
     files: {
@@ -260,7 +260,7 @@ const FOUND: readonly Found[] = [
     source: "profile default",
   },
   {
-    what: "a file without a profile means its default one",
+    what: "a rule's file without a profile selects its default profile",
     access: access({ kind: "node", configFile: "/access-4" }),
     env: KEYS,
     files: { "/access-4": profile("default", "DEFAULTKEY") },
@@ -268,24 +268,24 @@ const FOUND: readonly Found[] = [
     source: "profile default",
   },
   {
-    what: "EKS Pod Identity's agent is shown the pod's token, as it is",
+    what: "the EKS Pod Identity agent receives the pod's token unchanged",
     access: access(byAgent),
     exchanges: [agent()],
     key: "AGENTKEY",
-    source: `${WHOSE} by EKS Pod Identity`,
+    source: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
   },
   {
-    what: "the agent is found at its IPv6 address where the other does not answer",
+    what: "the agent is requested at its IPv6 address if the IPv4 address does not respond",
     access: access(byAgent),
     exchanges: [
       { ...agent(), answer: { fails: "connect-timeout" }, after: 1000, times: Infinity },
       agent(`GET ${AGENT6}`),
     ],
     key: "AGENTKEY",
-    source: `${WHOSE} by EKS Pod Identity`,
+    source: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
   },
   {
-    what: "the agent is found where the environment says it is",
+    what: "the agent is requested at the address that the environment states",
     access: access(byAgent),
     env: {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:8080/v1/credentials",
@@ -293,21 +293,26 @@ const FOUND: readonly Found[] = [
     },
     exchanges: [agent("GET http://127.0.0.1:8080/v1/credentials")],
     key: "AGENTKEY",
-    source: `${WHOSE} by EKS Pod Identity`,
+    source: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
   },
   {
     what: "a role in another account is assumed from the pod's association",
     access: access(byAgent, { chain: CHAIN.slice(1) }),
     exchanges: [agent(), assume("LASTKEY", /role%2Flast&RoleSessionName=shop\.default/)],
     key: "LASTKEY",
-    source: `${WHOSE} by EKS Pod Identity as role ${LAST}`,
+    source: `${SERVICE_ACCOUNT} by EKS Pod Identity as role ${LAST}`,
   },
 ];
 
 for (const { what, access, region = "us-east-1", key, source, ...world } of FOUND)
-  test(`AWS access: ${what}`, () =>
+  test(`resolves AWS credentials: ${what}`, () =>
     inWorld(world, async (here) => {
-      const found = await resolveAwsCredentials(access, placeOf(access, region, here.env), tokens, here);
+      const found = await resolveAwsCredentials(
+        access,
+        createEndpoints(access, region, here.env),
+        tokens,
+        here,
+      );
       assert.deepEqual([found.accessKeyId, found.source], [key, source]);
     }));
 
@@ -318,14 +323,14 @@ interface Failed extends Omit<Found, "key" | "source"> {
   readonly hint: RegExp;
 }
 
-const POD_ROLE = `${WHOSE} as role ${ROLE}`;
-const agentSays = (status: number, body: string): readonly Exchange[] => [
+const POD_ROLE = `${SERVICE_ACCOUNT} as role ${ROLE}`;
+const agentResponds = (status: number, body: string): readonly Exchange[] => [
   { ...agent(), answer: text(body, status) },
 ];
 
 const FAILED: readonly Failed[] = [
   {
-    what: "a trust policy that says no, with what it must say",
+    what: "a trust policy that does not allow the token, with the claims that it must allow",
     access: access(byToken),
     exchanges: [web(EAST, refused("AccessDenied", 403))],
     code: "aws-sts-refused",
@@ -333,7 +338,7 @@ const FAILED: readonly Failed[] = [
     hint: /trust policy.*aud "sts\.amazonaws\.com" and sub "system:serviceaccount:shop:default"/,
   },
   {
-    what: "an account without a provider for the issuer",
+    what: "an account without an OIDC provider for the issuer",
     access: access(byToken),
     exchanges: [web(EAST, refused("InvalidIdentityToken"))],
     code: "aws-sts-token-rejected",
@@ -341,7 +346,7 @@ const FAILED: readonly Failed[] = [
     hint: /^create an IAM OIDC provider for the cluster's issuer .*"sts\.amazonaws\.com"/,
   },
   {
-    what: "a token that is over by STS's clock",
+    what: "a token that has expired by STS's clock",
     access: access(byToken),
     exchanges: [web(EAST, refused("ExpiredTokenException"))],
     code: "aws-sts-token-rejected",
@@ -357,7 +362,7 @@ const FAILED: readonly Failed[] = [
     hint: /openid-configuration/,
   },
   {
-    what: "a node of Google, with Google's names of the claims",
+    what: "a token of a Google node, with Google's names of the claims",
     access: access({ ...byToken, subject: { kind: "google", audience: "sts.amazonaws.com" } }),
     exchanges: [web(EAST, refused("AccessDenied", 403))],
     code: "aws-sts-refused",
@@ -365,7 +370,7 @@ const FAILED: readonly Failed[] = [
     hint: /accounts\.google\.com, whose oaud is the token's audience "sts\.amazonaws\.com"/,
   },
   {
-    what: "a node of Azure, with what its tokens hold",
+    what: "a token of an Azure node, with the claims of its tokens",
     access: access({ ...byToken, subject: { kind: "azure", audience: "api://pull" } }),
     exchanges: [web(EAST, refused("InvalidIdentityToken"))],
     code: "aws-sts-token-rejected",
@@ -373,7 +378,7 @@ const FAILED: readonly Failed[] = [
     hint: /sts\.windows\.net\/TENANT\/.*"api:\/\/pull"/,
   },
   {
-    what: "a file's token, as the code says",
+    what: "a token from a file, with the hint of the error code",
     access: access({
       ...byToken,
       subject: { kind: "file", path: "/t", setting: "subjectToken", audiences: ["sts.amazonaws.com"] },
@@ -384,7 +389,7 @@ const FAILED: readonly Failed[] = [
     hint: /trust policy names this identity/,
   },
   {
-    what: "the second role of a chain, and who wanted it",
+    what: "the second role of a chain, with the identity that assumes it",
     access: access(byToken, { chain: CHAIN }),
     exchanges: [web(), { ...assume("", /./), answer: refused("AccessDenied", 403) }],
     code: "aws-sts-refused",
@@ -392,7 +397,7 @@ const FAILED: readonly Failed[] = [
     hint: /external id/,
   },
   {
-    what: "an answer without credentials",
+    what: "a response without credentials",
     access: access(byToken),
     exchanges: [web(EAST, { status: 200, headers: { "content-type": "text/xml" }, body: "<a></a>" })],
     code: "response-malformed",
@@ -400,7 +405,7 @@ const FAILED: readonly Failed[] = [
     hint: /which service/,
   },
   {
-    what: "a rule's profile that is nowhere, and no other source is asked",
+    what: "a missing profile of a rule, and no other source is tried",
     access: access({ kind: "node", profile: "nowhere" }),
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-5" },
     files: { "/access-5": profile("default", "OTHERKEY") },
@@ -416,7 +421,7 @@ const FAILED: readonly Failed[] = [
     hint: /AWS_CONFIG_FILE/,
   },
   {
-    what: "a rule's file that is not there",
+    what: "a missing file of a rule",
     access: access({ kind: "node", configFile: "/access-6" }),
     env: { ...KEYS, AWS_SHARED_CREDENTIALS_FILE: "/access-7" },
     files: { "/access-7": profile("default", "OTHERKEY") },
@@ -425,7 +430,7 @@ const FAILED: readonly Failed[] = [
     hint: /correct its path/,
   },
   {
-    what: "a rule's profile that is not in the rule's file, though the node's own file has it",
+    what: "a profile that is missing in the rule's file, although the node's own file contains it",
     access: access({ kind: "node", profile: "pull", configFile: "/access-11" }),
     env: { HOME: "/access-home-2" },
     files: {
@@ -437,27 +442,27 @@ const FAILED: readonly Failed[] = [
     hint: /configFile of the rule/,
   },
   {
-    what: "a ServiceAccount without an association",
+    what: "a ServiceAccount without a Pod Identity association",
     access: access(byAgent),
-    exchanges: agentSays(404, "[id-1]: (ResourceNotFoundException): none, fault: client\n"),
+    exchanges: agentResponds(404, "[id-1]: (ResourceNotFoundException): none, fault: client\n"),
     code: "aws-container-refused",
-    identity: `${WHOSE} by EKS Pod Identity`,
+    identity: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
     hint: /^create a Pod Identity association in the cluster for ServiceAccount shop\/default/,
   },
   {
-    what: "a token that EKS does not take",
+    what: "a token that EKS rejects",
     access: access(byAgent),
-    exchanges: agentSays(400, "[id-1]: (InvalidTokenException): no, fault: client\n"),
+    exchanges: agentResponds(400, "[id-1]: (InvalidTokenException): no, fault: client\n"),
     code: "aws-container-refused",
-    identity: `${WHOSE} by EKS Pod Identity`,
+    identity: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
     hint: /pods\.eks\.amazonaws\.com/,
   },
   {
-    what: "a node that may not ask EKS",
+    what: "a node without permission to request EKS",
     access: access(byAgent),
-    exchanges: agentSays(400, "[id-1]: (AccessDeniedException): no, fault: client\n"),
+    exchanges: agentResponds(400, "[id-1]: (AccessDeniedException): no, fault: client\n"),
     code: "aws-container-refused",
-    identity: `${WHOSE} by EKS Pod Identity`,
+    identity: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
     hint: /eks-auth:AssumeRoleForPodIdentity/,
   },
   {
@@ -468,11 +473,11 @@ const FAILED: readonly Failed[] = [
       { ...agent(`GET ${AGENT6}`), answer: { fails: "network-unreachable" }, times: Infinity },
     ],
     code: "metadata-refused",
-    identity: `${WHOSE} by EKS Pod Identity`,
+    identity: `${SERVICE_ACCOUNT} by EKS Pod Identity`,
     hint: /eks-pod-identity-agent/,
   },
   {
-    what: "an agent that is said to be elsewhere, which is not asked",
+    what: "an agent address outside the node, which is not requested",
     access: access(byAgent),
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/v1/credentials" },
     code: "aws-container-endpoint-invalid",
@@ -481,10 +486,10 @@ const FAILED: readonly Failed[] = [
 ];
 
 for (const { what, access, region = "us-east-1", code, identity, detail, hint, ...world } of FAILED)
-  test(`AWS access fails, and nobody else is asked in its place: ${what}`, () =>
+  test(`fails without trying another source: ${what}`, () =>
     inWorld(world, async (here) => {
       const error = await failure(
-        resolveAwsCredentials(access, placeOf(access, region, here.env), tokens, here),
+        resolveAwsCredentials(access, createEndpoints(access, region, here.env), tokens, here),
       );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       assert.match(error.hint, hint);
@@ -492,23 +497,23 @@ for (const { what, access, region = "us-east-1", code, identity, detail, hint, .
       assert.ok(!`${error.message}${error.hint}`.includes(TOKEN), error.message);
     }));
 
-test("keys that are assumed say until when they hold", () =>
+test("assumed credentials have an expiry", () =>
   inWorld({ exchanges: [web()] }, async (here) => {
     const { expiresAt } = await resolveAwsCredentials(
       access(byToken),
-      placeOf(access(byToken), "us-east-1", here.env),
+      createEndpoints(access(byToken), "us-east-1", here.env),
       tokens,
       here,
     );
     assert.equal(expiresAt, NOW + 3_600_000);
   }));
 
-test("where a rule names the file, no other is opened", () => {
+test("opens no other shared file if a rule names one", () => {
   const files = { "/access-12": profile("default", "FROMRULE") };
   const env = { HOME: "/root", AWS_CONFIG_FILE: "/other", AWS_SHARED_CREDENTIALS_FILE: "/another" };
   return inWorld({ env, files }, async (here) => {
     const ruled = access({ kind: "node", configFile: "/access-12" });
-    await resolveAwsCredentials(ruled, placeOf(ruled, "us-east-1", here.env), tokens, here);
+    await resolveAwsCredentials(ruled, createEndpoints(ruled, "us-east-1", here.env), tokens, here);
     assert.deepEqual(here.filesRead, ["/access-12"]);
   });
 });

@@ -6,7 +6,7 @@ import type { World } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { type Exchange, failure, inWorld, json, text } from "../support/world.ts";
 
-const credentialsIn = async (world: World) =>
+const resolveInNode = async (world: World) =>
   fetchInstanceCredentials(await openImdsSession(world), undefined);
 
 const V4 = "http://169.254.169.254";
@@ -39,23 +39,23 @@ interface Race {
   readonly what: string;
   readonly v4: readonly [answer: Exchange["answer"], after?: Milliseconds];
   readonly v6: readonly [answer: Exchange["answer"], after?: Milliseconds];
-  /** The endpoint that the keys are requested from, or the error code. */
+  /** The address that provides the credentials, or the error code. */
   readonly ends: typeof V4 | typeof V6 | ErrorCode;
   readonly by: Milliseconds;
 }
 
 const RACES: readonly Race[] = [
-  { what: "IPv4 answers at once", v4: [OK], v6: [OK], ends: V4, by: 250 },
+  { what: "IPv4 responds at once", v4: [OK], v6: [OK], ends: V4, by: 250 },
   { what: "IPv4 has no route", v4: [fails("network-unreachable")], v6: [OK], ends: V6, by: 300 },
-  { what: "IPv4 is silent", v4: [OK, 60_000], v6: [OK], ends: V6, by: 300 },
+  { what: "IPv4 does not respond", v4: [OK, 60_000], v6: [OK], ends: V6, by: 300 },
   {
-    what: "IPv4 takes its time and IPv6 has no route",
+    what: "IPv4 is slow and IPv6 has no route",
     v4: [OK, 900],
     v6: [fails("network-unreachable")],
     ends: V4,
     by: 1000,
   },
-  { what: "IPv4 takes its time and IPv6 is silent", v4: [OK, 900], v6: [OK, 60_000], ends: V4, by: 1000 },
+  { what: "IPv4 is slow and IPv6 does not respond", v4: [OK, 900], v6: [OK, 60_000], ends: V4, by: 1000 },
   {
     what: "IPv4 refuses and IPv6 has no route",
     v4: [fails("connection-refused")],
@@ -64,34 +64,34 @@ const RACES: readonly Race[] = [
     by: 2000,
   },
   {
-    what: "IPv4 refuses and IPv6 is silent",
+    what: "IPv4 refuses and IPv6 does not respond",
     v4: [fails("connection-refused")],
     v6: [fails("connect-timeout"), 1000],
     ends: "metadata-refused",
     by: 2000,
   },
   {
-    what: "IPv4 is silent and IPv6 has no route",
+    what: "IPv4 does not respond and IPv6 has no route",
     v4: [fails("connect-timeout"), 1000],
     v6: [fails("network-unreachable")],
     ends: "metadata-timeout",
     by: 15_000,
   },
   {
-    what: "both are silent",
+    what: "neither responds",
     v4: [fails("connect-timeout"), 1000],
     v6: [fails("connect-timeout"), 1000],
     ends: "metadata-timeout",
     by: 15_000,
   },
-  { what: "IPv4 forbids", v4: [text("", 403)], v6: [OK], ends: "metadata-forbidden", by: 250 },
+  { what: "IPv4 responds with 403", v4: [text("", 403)], v6: [OK], ends: "metadata-forbidden", by: 250 },
 ];
 for (const { what, v4, v6, ends, by } of RACES)
-  test(`where ${what}, the race ends in ${ends} within ${by} ms`, () => {
+  test(`the race of addresses ends with ${ends} within ${by} ms if ${what}`, () => {
     const exchanges = [token(V4, ...v4), token(V6, ...v6), ...(ends === V4 || ends === V6 ? keys(ends) : [])];
     return inWorld({ exchanges }, async (world) => {
-      if (ends !== V4 && ends !== V6) assert.equal((await failure(credentialsIn(world))).code, ends);
-      else assert.equal((await credentialsIn(world)).source, "instance role node-role");
+      if (ends !== V4 && ends !== V6) assert.equal((await failure(resolveInNode(world))).code, ends);
+      else assert.equal((await resolveInNode(world)).source, "instance role node-role");
       assert.ok(world.elapsed() <= by, `${world.elapsed()} ms`);
       for (const { proxy } of world.requests) assert.equal(proxy, undefined);
     });
@@ -101,14 +101,14 @@ for (const [mode, origin] of [
   ["IPv4", V4],
   ["ipv6", V6],
 ] as const)
-  test(`in mode ${mode} only ${origin} is asked`, () =>
+  test(`requests only ${origin} in mode ${mode}`, () =>
     inWorld(
       {
         env: { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode },
         exchanges: [token(origin, OK), ...keys(origin)],
       },
       async (world) => {
-        await credentialsIn(world);
+        await resolveInNode(world);
         assert.ok(world.asked.every((ask) => ask.includes(origin)));
       },
     ));
@@ -116,30 +116,30 @@ for (const [mode, origin] of [
 const ROLE = `GET ${V4}${PATH}`;
 const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv4" } as const;
 
-test("a role that appears a moment after boot is waited for", () =>
+test("waits for a role that appears shortly after boot", () =>
   inWorld(
     { env, exchanges: [token(V4, OK), { ask: ROLE, answer: text("", 404), times: 3 }, ...keys(V4)] },
     async (world) => {
-      assert.equal((await credentialsIn(world)).accessKeyId, "K");
+      assert.equal((await resolveInNode(world)).accessKeyId, "K");
     },
   ));
 
-test("a role that does not appear within 5 s is none", () =>
+test("reports an instance without a role if none appears within 5 s", () =>
   inWorld(
     {
       env,
       exchanges: [token(V4, OK), { ask: ROLE, answer: text("", 404), times: Number.POSITIVE_INFINITY }],
     },
     async (world) => {
-      assert.equal((await failure(credentialsIn(world))).code, "aws-instance-has-no-role");
+      assert.equal((await failure(resolveInNode(world))).code, "aws-instance-has-no-role");
       assert.ok(world.elapsed() <= 5100, `${world.elapsed()} ms`);
     },
   ));
 
-test("version 1 is never asked, whatever version 2 says", async () => {
+test("never falls back to IMDSv1, whatever IMDSv2 responds", async () => {
   for (const status of [400, 403, 404, 405, 410, 500])
     await inWorld({ env, exchanges: [token(V4, text("", status))] }, async (world) => {
-      await failure(credentialsIn(world));
+      await failure(resolveInNode(world));
       assert.ok(
         world.asked.every((ask) => ask.startsWith("PUT ")),
         `${world.asked}`,

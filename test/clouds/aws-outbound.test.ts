@@ -24,14 +24,19 @@ import {
 const KEYS: Environment = { AWS_ACCESS_KEY_ID: "ENVKEY", AWS_SECRET_ACCESS_KEY: "s3cret" };
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln";
 const iso = (time: number): string => new Date(time).toISOString();
-const until = (time: number): Environment => ({ ...KEYS, AWS_CREDENTIAL_EXPIRATION: iso(time) });
+const keysUntil = (time: number): Environment => ({ ...KEYS, AWS_CREDENTIAL_EXPIRATION: iso(time) });
 
-const given = (token: string): Answer => ({
+const respondWithToken = (token: string): Answer => ({
   status: 200,
   headers: { "content-type": "text/xml" },
   body: `<GetWebIdentityTokenResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetWebIdentityTokenResult><WebIdentityToken>${token}</WebIdentityToken><Expiration>${iso(NOW + HOUR)}</Expiration></GetWebIdentityTokenResult></GetWebIdentityTokenResponse>`,
 });
-const sts = (region: string, body: RegExp, answer = given(TOKEN), suffix = "amazonaws.com"): Exchange => ({
+const sts = (
+  region: string,
+  body: RegExp,
+  answer = respondWithToken(TOKEN),
+  suffix = "amazonaws.com",
+): Exchange => ({
   ask: `POST https://sts.${region}.${suffix}/`,
   body: new RegExp(`Action=GetWebIdentityToken&.*${body.source}`),
   answer,
@@ -54,10 +59,10 @@ const role = (expires: number): readonly Exchange[] => [
   },
 ];
 
-/** Keys that last for ten minutes. */
+/** Keys that expire in ten minutes. */
 const SHORT = { AccessKeyId: "ID", SecretAccessKey: "s", Expiration: iso(NOW + 600_000) };
 
-interface Made extends Pick<WorldOptions, "programs"> {
+interface RequestedToken extends Pick<WorldOptions, "programs"> {
   readonly what: string;
   readonly env: Environment;
   readonly files?: Readonly<Record<string, string>>;
@@ -65,7 +70,7 @@ interface Made extends Pick<WorldOptions, "programs"> {
 }
 
 const EAST = { AWS_REGION: "us-east-1" };
-const MADE: readonly Made[] = [
+const REQUESTED: readonly RequestedToken[] = [
   {
     what: "for the audience, with RS256, for an hour",
     env: { ...KEYS, ...EAST },
@@ -88,26 +93,26 @@ const MADE: readonly Made[] = [
     exchanges: [
       ...instance(text("cn-north-1")),
       ...role(NOW + 6 * HOUR),
-      sts("cn-north-1", /DurationSeconds=3600/, given(TOKEN), "amazonaws.com.cn"),
+      sts("cn-north-1", /DurationSeconds=3600/, respondWithToken(TOKEN), "amazonaws.com.cn"),
     ],
   },
   {
-    what: "for no longer than what is left of the session, and a little less",
-    env: { ...until(NOW + 1_000_000), ...EAST },
+    what: "for slightly less than the time left of the session",
+    env: { ...keysUntil(NOW + 1_000_000), ...EAST },
     exchanges: [sts("us-east-1", /DurationSeconds=995$/)],
   },
   {
-    what: "for no longer than the instance's role lasts",
+    what: "for no longer than the credentials of the instance's role",
     env: { ...HERE, ...EAST },
     exchanges: [
       { ask: `PUT ${IMDS}/latest/api/token`, answer: text("v2") },
       ...role(NOW + 600_000),
-      // Three exchanges of the metadata service took a few milliseconds.
+      // 600 s minus the margin of 5 s and a few milliseconds of three exchanges, rounded down.
       sts("us-east-1", /DurationSeconds=594$/),
     ],
   },
   {
-    what: "for no longer than a container endpoint's keys last",
+    what: "for no longer than the credentials of a container endpoint",
     env: { ...EAST, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x" },
     exchanges: [
       { ask: "GET http://169.254.170.2/x", answer: json({ ...SHORT, Token: "t" }) },
@@ -115,15 +120,15 @@ const MADE: readonly Made[] = [
     ],
   },
   {
-    what: "for no longer than a process's keys last",
+    what: "for no longer than the credentials of a process",
     env: { ...EAST, AWS_CONFIG_FILE: "/outbound-2" },
     files: { "/outbound-2": "[default]\ncredential_process = /bin/keys\n" },
     programs: { "/bin/keys": { status: 0, stdout: JSON.stringify({ ...SHORT, Version: 1 }) } },
     exchanges: [sts("us-east-1", /DurationSeconds=595$/)],
   },
   {
-    what: "for 60 s where less is left, so that STS says so",
-    env: { ...until(NOW + 10_000), ...EAST },
+    what: "for 60 s if less is left, so that STS rejects it",
+    env: { ...keysUntil(NOW + 10_000), ...EAST },
     exchanges: [sts("us-east-1", /DurationSeconds=60$/)],
   },
   {
@@ -133,14 +138,14 @@ const MADE: readonly Made[] = [
   },
 ];
 
-for (const { what, ...world } of MADE)
-  test(`a token of AWS for others is made ${what}`, () =>
+for (const { what, ...world } of REQUESTED)
+  test(`requests a web identity token ${what}`, () =>
     inWorld(world, async (here) => {
       const found = await createSubjectTokenGetter(here)({ kind: "aws", audience: "x" });
       assert.deepEqual([found.token.expose(), found.expiresAt], [TOKEN, NOW + HOUR]);
     }));
 
-test("the node's shared files are read once for its region and its credentials", () => {
+test("reads the node's shared files once for its region and its credentials", () => {
   const env = { AWS_CONFIG_FILE: "/outbound-3", AWS_SHARED_CREDENTIALS_FILE: "/outbound-4" };
   const files = {
     "/outbound-3": "[default]\nregion = eu-west-2\n",
@@ -158,7 +163,7 @@ const refused = (code: string, status = 403): Answer => ({
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>x</Message></Error></ErrorResponse>`,
 });
 
-interface Failed extends Made {
+interface Failed extends RequestedToken {
   readonly code: ErrorCode;
   readonly hint: RegExp;
   readonly identity?: string;
@@ -174,64 +179,64 @@ const REFUSED: readonly (readonly [code: string, status: number, ours: ErrorCode
 
 const FAILED: readonly Failed[] = [
   ...REFUSED.map(([name, status, code, hint]) => ({
-    what: `STS says ${name}`,
+    what: `STS responds with ${name}`,
     env: { ...KEYS, ...EAST },
     exchanges: [sts("us-east-1", /./, refused(name, status))],
     code,
     hint,
   })),
   {
-    what: "the answer holds no token",
+    what: "the response contains no token",
     env: { ...KEYS, ...EAST },
-    exchanges: [sts("us-east-1", /./, given(""))],
+    exchanges: [sts("us-east-1", /./, respondWithToken(""))],
     code: "response-malformed",
     identity: "environment keys",
     hint: /which service/,
   },
   {
-    what: "the answer's token has two lines",
+    what: "the token in the response has two lines",
     env: { ...KEYS, ...EAST },
-    exchanges: [sts("us-east-1", /./, given("a\nb: c"))],
+    exchanges: [sts("us-east-1", /./, respondWithToken("a\nb: c"))],
     code: "response-malformed",
     hint: /which service/,
   },
   {
-    what: "the region is none",
+    what: "the configured region does not exist",
     env: { ...KEYS, AWS_REGION: "evil.example/" },
     exchanges: [],
     code: "environment-invalid",
     hint: /docs\/reference\/environment\.md/,
   },
   {
-    what: "the instance's region is none",
+    what: "the instance's region does not exist",
     env: HERE,
     exchanges: instance(text("evil.example/")),
     code: "metadata-wrong-service",
     hint: /AWS_REGION/,
   },
   {
-    what: "nothing says the region, and the node is of another cloud",
+    what: "no region is configured, and the node is in another cloud",
     env: { ...KEYS, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" },
     exchanges: [],
     code: "platform-without-metadata",
     hint: /^set AWS_REGION in the provider's env; /,
   },
   {
-    what: "nothing says the region, and the instance's metadata may not be asked",
+    what: "no region is configured, and the instance metadata is disabled",
     env: { ...KEYS, AWS_EC2_METADATA_DISABLED: "true" },
     exchanges: [],
     code: "aws-metadata-disabled",
     hint: /^set AWS_REGION in the provider's env; /,
   },
   {
-    what: "the region is said, and nothing else, on a node of another cloud",
+    what: "only a region is configured on a node in another cloud",
     env: { ...EAST, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
     exchanges: [],
     code: "platform-mismatch",
     hint: /^give it AWS credentials in the provider's env/,
   },
   {
-    what: "the keys' end is no point in time",
+    what: "the expiry of the keys is not a time",
     env: { ...KEYS, ...EAST, AWS_CREDENTIAL_EXPIRATION: "tomorrow" },
     exchanges: [],
     code: "environment-invalid",
@@ -260,7 +265,7 @@ interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-function requestIn(token: string): SignedRequest {
+function parseSignedRequest(token: string): SignedRequest {
   const json = decodeURIComponent(token);
   const list = field(json, "headers");
   const pairs = (Array.isArray(list) ? list : []).map((_, at) => [
@@ -274,11 +279,11 @@ function requestIn(token: string): SignedRequest {
   };
 }
 
-/** Header names in lower case, as servers report them. */
-const small = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+/** Header names in lower case, as a server receives them. */
+const lowerCaseNames = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
-/** Accounts of a partition, and where its nodes are. */
+/** A cloud with accounts in a partition, and the region of its nodes. */
 const PARTITIONS = [
   ["aws", "us-east-1", "amazonaws.com"],
   ["aws-us-gov", "us-gov-west-1", "amazonaws.com"],
@@ -291,7 +296,7 @@ const PARTITIONS = [
 ] as const;
 
 for (const [partition, region, suffix] of PARTITIONS)
-  test(`STS of ${partition} tells of a signed request who the node is`, () => {
+  test(`STS of ${partition} returns the node's identity for a signed request`, () => {
     const ledger = new Ledger("canary");
     const iam = new Iam({ ...settle({}).aws, partition }, ledger);
     const sts = new Sts(iam, new Oidc("https://oidc.cluster.example", ledger), ledger);
@@ -303,7 +308,7 @@ for (const [partition, region, suffix] of PARTITIONS)
     };
     return inWorld({ env }, async (here) => {
       const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
-      const { url, method, headers } = requestIn(found.token.expose());
+      const { url, method, headers } = parseSignedRequest(found.token.expose());
       assert.deepEqual([url.host, method, found.expiresAt], [`sts.${region}.${suffix}`, "POST", undefined]);
       const { hostname: host, pathname: path, searchParams: query } = url;
       const asked = {
@@ -311,7 +316,7 @@ for (const [partition, region, suffix] of PARTITIONS)
         method,
         path,
         query,
-        headers: small(headers),
+        headers: lowerCaseNames(headers),
         body: "",
         now: NOW,
         bend: undefined,
@@ -325,10 +330,10 @@ for (const [partition, region, suffix] of PARTITIONS)
     });
   });
 
-test("a signed request says whom it is for, and the signature covers it", () =>
+test("a signed request states its identity provider, and the signature covers it", () =>
   inWorld({ env: { ...KEYS, ...EAST } }, async (here) => {
     const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
-    const { headers } = requestIn(found.token.expose());
+    const { headers } = parseSignedRequest(found.token.expose());
     assert.equal(headers["x-goog-cloud-target-resource"], RESOURCE);
     assert.match(
       headers["Authorization"] ?? "",
@@ -336,11 +341,11 @@ test("a signed request says whom it is for, and the signature covers it", () =>
     );
   }));
 
-test("a signed request holds the session's token, and only the headers that Google names", () => {
+test("a signed request contains the session token and only the headers that Google documents", () => {
   const env = { ...KEYS, ...EAST, AWS_SESSION_TOKEN: "session" };
   return inWorld({ env }, async (here) => {
     const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
-    assert.deepEqual(Object.keys(requestIn(found.token.expose()).headers).sort(), [
+    assert.deepEqual(Object.keys(parseSignedRequest(found.token.expose()).headers).sort(), [
       "Authorization",
       "host",
       "x-amz-date",
@@ -351,12 +356,12 @@ test("a signed request holds the session's token, and only the headers that Goog
   });
 });
 
-test("a signed request names STS itself, whatever endpoint this node has for it", () => {
+test("a signed request is for STS's standard endpoint, whatever endpoint the node uses", () => {
   const env = { ...KEYS, ...EAST, AWS_ENDPOINT_URL_STS: "https://sts.internal.example" };
   return inWorld({ env }, async (here) => {
     const found = await createSubjectTokenGetter(here)({ kind: "aws-signed", audience: RESOURCE });
     assert.equal(
-      requestIn(found.token.expose()).url.href,
+      parseSignedRequest(found.token.expose()).url.href,
       "https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15",
     );
   });

@@ -28,7 +28,7 @@ const HERE: Environment = {
   AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "IPv4",
 };
 const ISO = new Date(NOW + 3_600_000).toISOString();
-const answered = (id: string): object => ({
+const createCredentials = (id: string): object => ({
   AccessKeyId: id,
   SecretAccessKey: "secret",
   Token: "session",
@@ -49,7 +49,7 @@ const imds = (id = "IMDSKEY", origin = IMDS): readonly Exchange[] => [
   {
     ask: `GET ${origin}/latest/meta-data/iam/security-credentials/node-role`,
     headers: { "x-aws-ec2-metadata-token": "v2token" },
-    answer: json(answered(id)),
+    answer: json(createCredentials(id)),
   },
 ];
 
@@ -74,7 +74,7 @@ const web = (body: RegExp): Exchange => ({
 });
 
 let files = 0;
-/** A path of its own for each test: the parser remembers what it read. */
+/** A path of its own for each test. */
 function configured(config: string, credentials = ""): Pick<WorldOptions, "env" | "files"> {
   files += 1;
   const env = { AWS_CONFIG_FILE: `/config-${files}`, AWS_SHARED_CREDENTIALS_FILE: `/credentials-${files}` };
@@ -97,7 +97,7 @@ interface Found {
 
 const FOUND: readonly Found[] = [
   {
-    what: "environment keys come before everything",
+    what: "environment keys take precedence over all other sources",
     world: {
       env: {
         ...HERE,
@@ -113,7 +113,7 @@ const FOUND: readonly Found[] = [
     source: "environment keys",
   },
   {
-    what: "a web identity comes before the container endpoint",
+    what: "a web identity takes precedence over the container endpoint",
     world: {
       env: {
         ...HERE,
@@ -128,7 +128,7 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "a session's name is the operator's",
+    what: "the session name is the operator's",
     world: {
       env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE, AWS_ROLE_SESSION_NAME: "node-7" },
       files: { "/t": "a.b.c" },
@@ -138,14 +138,14 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "the container endpoint comes before the shared profile",
+    what: "the container endpoint takes precedence over the shared profile",
     world: {
       env: { ...HERE, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/1", AWS_PROFILE: "p" },
       exchanges: [
         {
           ask: "GET http://169.254.170.2/v2/credentials/1",
           headers: { authorization: undefined },
-          answer: json(answered("CONTAINERKEY")),
+          answer: json(createCredentials("CONTAINERKEY")),
         },
       ],
     },
@@ -153,7 +153,7 @@ const FOUND: readonly Found[] = [
     source: "container endpoint",
   },
   {
-    what: "the container endpoint is shown its token, from a file first",
+    what: "the container endpoint receives its token, preferably from a file",
     world: {
       env: {
         AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials",
@@ -165,7 +165,7 @@ const FOUND: readonly Found[] = [
         {
           ask: "GET http://169.254.170.23/v1/credentials",
           headers: { authorization: "podtoken" },
-          answer: json(answered("CONTAINERKEY")),
+          answer: json(createCredentials("CONTAINERKEY")),
         },
       ],
     },
@@ -173,35 +173,35 @@ const FOUND: readonly Found[] = [
     source: "container endpoint",
   },
   {
-    what: "the shared profile comes before the instance's role",
+    what: "the shared profile takes precedence over the instance's role",
     world: { ...configured(`[default]\n${KEYS}`) },
     env: HERE,
     key: "FILEKEY",
     source: "profile default",
   },
   {
-    what: "a profile without credentials leaves it to the instance's role",
+    what: "the instance's role is used if the profile has no credentials",
     world: { ...configured("[default]\nregion = eu-west-1\n"), exchanges: imds() },
     env: HERE,
     key: "IMDSKEY",
     source: "instance role node-role",
   },
   {
-    what: "nothing set leaves it to the instance's role",
+    what: "the instance's role is used if nothing is configured",
     world: { exchanges: imds() },
     env: HERE,
     key: "IMDSKEY",
     source: "instance role node-role",
   },
   {
-    what: "HOME without shared files leaves it to the instance's role",
+    what: "the instance's role is used if HOME contains no shared files",
     world: { exchanges: imds() },
     env: { ...HERE, HOME: "/home/none" },
     key: "IMDSKEY",
     source: "instance role node-role",
   },
   {
-    what: "metadata at another address is asked whatever the platform",
+    what: "metadata at a configured address is requested on every platform",
     world: { exchanges: imds("IMDSKEY", "http://127.0.0.1:8080") },
     env: {
       REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none",
@@ -219,7 +219,7 @@ const FOUND: readonly Found[] = [
     source: "profile p",
   },
   {
-    what: "the credentials file wins over the config file",
+    what: "the credentials file takes precedence over the config file",
     world: configured("[profile p]\naws_access_key_id = A\naws_secret_access_key = a\n", `[p]\n${KEYS}`),
     env: { AWS_PROFILE: "p" },
     key: "FILEKEY",
@@ -256,7 +256,7 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "a chain of roles is gone from its end",
+    what: "a chain of roles is resolved from its end",
     world: {
       ...configured(
         `[default]\nrole_arn = ${ROLE}\nsource_profile = b\n[profile b]\nrole_arn = ${ROLE}-b\nsource_profile = c\n[profile c]\n${KEYS}`,
@@ -267,7 +267,7 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "a role's credential_source is the instance",
+    what: "a role is assumed with the instance's credentials",
     world: {
       ...configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`),
       exchanges: [...imds(), assume(/RoleArn/)],
@@ -277,7 +277,7 @@ const FOUND: readonly Found[] = [
     source: `role ${ROLE}`,
   },
   {
-    what: "a role's web_identity_token_file is exchanged",
+    what: "a role is assumed with the token of its web_identity_token_file",
     world: {
       ...configured(`[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /t\n`),
       exchanges: [web(/WebIdentityToken=a\.b\.c$/)],
@@ -288,7 +288,7 @@ const FOUND: readonly Found[] = [
 ];
 
 for (const { what, world, env = {}, key, source } of FOUND)
-  test(`AWS credentials: ${what}`, () =>
+  test(`resolves the node's credentials: ${what}`, () =>
     inWorld(
       { ...world, env: { ...world.env, ...env }, files: { "/t": "a.b.c", ...world.files } },
       async (here) => {
@@ -305,29 +305,30 @@ interface Failed {
   readonly world?: WorldOptions;
   readonly env?: Environment;
   readonly code: ErrorCode;
-  /** The sources as the error names them. */
+  /** The text about the sources. */
   readonly identity: string;
   readonly detail?: RegExp;
 }
 
-const ONE = "environment keys: not set; web identity file: failed";
-const TWO = "environment keys, web identity file: not set; container endpoint: failed";
-const THREE = "environment keys, web identity file, container endpoint: not set; shared profile: failed";
-const FOUR =
+const WEB_IDENTITY_FAILED = "environment keys: not set; web identity file: failed";
+const CONTAINER_FAILED = "environment keys, web identity file: not set; container endpoint: failed";
+const PROFILE_FAILED =
+  "environment keys, web identity file, container endpoint: not set; shared profile: failed";
+const INSTANCE_FAILED =
   "environment keys, web identity file, container endpoint, shared profile: not set; instance role: failed";
-const NOT_REQUESTED = FOUR.replace("failed", "not requested");
+const INSTANCE_NOT_REQUESTED = INSTANCE_FAILED.replace("failed", "not requested");
 const PROFILE = { AWS_PROFILE: "p" };
 const container = (url: string): Environment => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: url });
 
 const FAILED: readonly Failed[] = [
   {
-    what: "half of the environment's keys",
+    what: "a key id without its secret",
     env: { AWS_ACCESS_KEY_ID: "X" },
     code: "aws-environment-keys-incomplete",
     identity: "environment keys: failed",
   },
   {
-    what: "the other half",
+    what: "a secret without its key id",
     env: { AWS_SECRET_ACCESS_KEY: "X" },
     code: "aws-environment-keys-incomplete",
     identity: "environment keys: failed",
@@ -342,35 +343,35 @@ const FAILED: readonly Failed[] = [
   {
     what: "a web identity without a role",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
-    code: "aws-web-identity-file-invalid",
-    identity: ONE,
+    code: "aws-web-identity-file",
+    identity: WEB_IDENTITY_FAILED,
     detail: /AWS_ROLE_ARN/,
   },
   {
-    what: "a web identity file that is not there",
+    what: "a missing web identity file",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/none", AWS_ROLE_ARN: ROLE },
-    code: "aws-web-identity-file-invalid",
-    identity: ONE,
+    code: "aws-web-identity-file",
+    identity: WEB_IDENTITY_FAILED,
     detail: /^AWS_WEB_IDENTITY_TOKEN_FILE: \/none does not exist$/,
   },
   {
-    what: "a web identity file that is empty",
+    what: "an empty web identity file",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
     world: { files: { "/t": " \n" } },
-    code: "aws-web-identity-file-invalid",
-    identity: ONE,
+    code: "aws-web-identity-file",
+    identity: WEB_IDENTITY_FAILED,
     detail: /\/t is empty/,
   },
   {
-    what: "a region that is none",
+    what: "a region that does not exist",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE, AWS_REGION: "evil.example/" },
     world: { files: { "/t": "a" } },
     code: "environment-invalid",
-    identity: ONE,
+    identity: WEB_IDENTITY_FAILED,
     detail: /AWS_REGION/,
   },
   {
-    what: "STS refuses",
+    what: "a refusal of STS",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
     world: {
       files: { "/t": "a" },
@@ -385,7 +386,7 @@ const FAILED: readonly Failed[] = [
       ],
     },
     code: "aws-sts-refused",
-    identity: `${ONE} (role ${ROLE})`,
+    identity: `${WEB_IDENTITY_FAILED} (role ${ROLE})`,
   },
   ...[
     "http://attacker.example/",
@@ -400,66 +401,66 @@ const FAILED: readonly Failed[] = [
     (url): Failed => ({
       what: `a container endpoint at ${url}`,
       env: container(url),
-      code: "aws-container-endpoint-invalid",
-      identity: TWO,
+      code: "aws-container-endpoint",
+      identity: CONTAINER_FAILED,
     }),
   ),
   {
     what: "a container token of two lines",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN: "a\nb: c" },
-    code: "aws-container-endpoint-invalid",
-    identity: TWO,
+    code: "aws-container-endpoint",
+    identity: CONTAINER_FAILED,
   },
   {
-    what: "a container token's file that is not there",
+    what: "a missing file of the container token",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/none" },
-    code: "aws-container-endpoint-invalid",
-    identity: TWO,
+    code: "aws-container-endpoint",
+    identity: CONTAINER_FAILED,
   },
   {
     what: "a container endpoint that refuses",
     env: container("http://127.0.0.1/x"),
     world: { exchanges: [{ ask: "GET http://127.0.0.1/x", answer: json({ code: "AuthError" }, 403) }] },
     code: "aws-container-refused",
-    identity: TWO,
+    identity: CONTAINER_FAILED,
   },
   {
-    what: "a profile that is nowhere",
+    what: "a missing profile",
     world: configured("[profile q]\n"),
     env: PROFILE,
     code: "aws-profile-missing",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /^AWS_PROFILE names p$/,
   },
-  { what: "a profile without files", env: PROFILE, code: "aws-profile-missing", identity: THREE },
+  { what: "a profile without files", env: PROFILE, code: "aws-profile-missing", identity: PROFILE_FAILED },
   {
     what: "a profile's key without its secret",
     world: configured("[profile p]\naws_access_key_id = X\n"),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   {
-    what: "a profile that holds nothing",
+    what: "a profile without credentials",
     world: configured("[profile p]\nregion = eu-west-1\n"),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   {
-    what: "a person's SSO",
+    what: "an SSO session of a person",
     world: configured("[profile p]\nsso_session = s\nsso_account_id = 1\n"),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /sso_session is for people/,
   },
   {
-    what: "a person's sign-in",
+    what: "a sign-in session of a person",
     world: configured("[profile p]\nlogin_session = s\n"),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /login_session is for people/,
   },
   {
@@ -467,46 +468,46 @@ const FAILED: readonly Failed[] = [
     world: configured(`[profile p]\nrole_arn = ${ROLE}\n`),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   {
     what: "an unknown credential_source",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = Magic\n`),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   {
-    what: "credential_source Environment without keys there",
+    what: "credential_source Environment without keys in the environment",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = Environment\n`),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /contains no keys/,
   },
   {
     what: "credential_source EcsContainer without its address",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`),
     env: PROFILE,
-    code: "aws-container-endpoint-invalid",
-    identity: THREE,
+    code: "aws-container-endpoint",
+    identity: PROFILE_FAILED,
   },
   {
-    what: "a source_profile that is nowhere",
+    what: "a missing source_profile",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\nsource_profile = q\n`),
     env: PROFILE,
     code: "aws-profile-missing",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /^source_profile of profile p names q$/,
   },
   {
-    what: "source_profiles in a circle",
+    what: "source_profiles that form a cycle",
     world: configured(
       `[profile p]\nrole_arn = ${ROLE}\nsource_profile = q\n[profile q]\nrole_arn = ${ROLE}\nsource_profile = p\n`,
     ),
     env: PROFILE,
     code: "aws-profile-unusable",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /does not end/,
   },
   {
@@ -514,14 +515,14 @@ const FAILED: readonly Failed[] = [
     world: configured(""),
     env: { AWS_PROFILE: "__proto__" },
     code: "aws-profile-missing",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   {
     what: "a profile called constructor",
     world: configured(""),
     env: { AWS_PROFILE: "constructor" },
     code: "aws-profile-missing",
-    identity: THREE,
+    identity: PROFILE_FAILED,
   },
   ...(
     [
@@ -541,38 +542,38 @@ const FAILED: readonly Failed[] = [
       world: { ...configured("[profile p]\ncredential_process = /keys\n"), programs: { "/keys": result } },
       env: PROFILE,
       code: "aws-process-failed",
-      identity: THREE,
+      identity: PROFILE_FAILED,
       detail,
     }),
   ),
   {
-    what: "a credential_process with half a quote",
+    what: "a credential_process with an unclosed quote",
     world: configured("[profile p]\ncredential_process = /keys 'a b\n"),
     env: PROFILE,
     code: "aws-process-failed",
-    identity: THREE,
+    identity: PROFILE_FAILED,
     detail: /quotes do not match/,
   },
   {
-    what: "metadata that is switched off",
+    what: "disabled metadata",
     env: { ...HERE, AWS_EC2_METADATA_DISABLED: "true" },
     code: "aws-metadata-disabled",
-    identity: NOT_REQUESTED,
+    identity: INSTANCE_NOT_REQUESTED,
   },
   {
-    what: "a node of another cloud",
+    what: "a node in another cloud",
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "azure" },
     code: "platform-mismatch",
-    identity: NOT_REQUESTED,
+    identity: INSTANCE_NOT_REQUESTED,
   },
   {
-    what: "a mode of metadata that is none",
+    what: "an unknown metadata mode",
     env: { ...HERE, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: "both" },
     code: "environment-invalid",
-    identity: FOUR,
+    identity: INSTANCE_FAILED,
   },
   {
-    what: "a role's name that would steer the path",
+    what: "a role name that would change the path",
     env: HERE,
     world: {
       exchanges: [
@@ -581,26 +582,26 @@ const FAILED: readonly Failed[] = [
       ],
     },
     code: "metadata-wrong-service",
-    identity: FOUR,
+    identity: INSTANCE_FAILED,
   },
   {
-    what: "metadata's 403, and version 1 is not asked",
+    what: "a 403 of the metadata, without a fallback to IMDSv1",
     env: HERE,
     world: { exchanges: [{ ask: `PUT ${IMDS}/latest/api/token`, answer: text("", 403) }] },
     code: "metadata-forbidden",
-    identity: FOUR,
+    identity: INSTANCE_FAILED,
   },
   {
     what: "a session token of two lines",
     env: HERE,
     world: { exchanges: [{ ask: `PUT ${IMDS}/latest/api/token`, answer: text("a\nb") }] },
     code: "metadata-wrong-service",
-    identity: FOUR,
+    identity: INSTANCE_FAILED,
   },
 ];
 
 for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
-  test(`AWS credentials fail, and nobody else is asked in their place: ${what}`, () =>
+  test(`fails without trying another source: ${what}`, () =>
     inWorld({ ...world, env: { ...world.env, ...env } }, async (here) => {
       const error = await failure(
         resolveNodeCredentials(
@@ -613,35 +614,35 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
       assert.ok(!/canary|s3cret/.test(error.message), error.message);
     }));
 
-/** The settings of the STS endpoint, highest precedence first; the registry is in China. */
+/** The settings that select the region of STS, in order of precedence. The registry is in China. */
 const REGIONS: readonly (readonly [
   what: string,
   env: Record<string, string>,
   config: string,
   host: string,
 ])[] = [
-  ["the registry's region where nobody says another", {}, "", "sts.cn-north-1.amazonaws.com.cn"],
+  ["the registry's region if no other is configured", {}, "", "sts.cn-north-1.amazonaws.com.cn"],
   [
-    "the profile's region before the registry's",
+    "the profile's region rather than the registry's",
     {},
     "region = cn-northwest-1\n",
     "sts.cn-northwest-1.amazonaws.com.cn",
   ],
   [
-    "AWS_DEFAULT_REGION before the profile's",
+    "AWS_DEFAULT_REGION rather than the profile's region",
     { AWS_DEFAULT_REGION: "eu-west-1" },
     "region = us-east-2\n",
     "sts.eu-west-1.amazonaws.com",
   ],
   [
-    "AWS_REGION before all",
+    "AWS_REGION rather than all others",
     { AWS_REGION: "us-gov-west-1", AWS_DEFAULT_REGION: "eu-west-1" },
     "",
     "sts.us-gov-west-1.amazonaws.com",
   ],
 ];
 for (const [what, env, config, host] of REGIONS)
-  test(`STS is asked in ${what}`, () => {
+  test(`requests STS in ${what}`, () => {
     const partition = host.endsWith(".cn") ? "aws-cn" : host.includes("us-gov") ? "aws-us-gov" : "aws";
     const role = ROLE.replace("arn:aws:", `arn:${partition}:`);
     const profile = configured(`[default]\nrole_arn = ${role}\nweb_identity_token_file = /t\n${config}`);
@@ -668,7 +669,7 @@ const NO_INSTANCE: readonly (readonly [env: Record<string, string>, code: string
   ],
 ];
 for (const [env, code] of NO_INSTANCE)
-  test(`a profile whose credential_source is the instance asks nobody: ${code}`, () => {
+  test(`a profile with the instance as credential_source sends no request: ${code}`, () => {
     const profile = configured(`[default]\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`);
     return inWorld({ ...profile, env: { ...profile.env, ...env } }, async (here) => {
       assert.equal(
@@ -685,7 +686,7 @@ for (const [env, code] of NO_INSTANCE)
     });
   });
 
-test("a key of a profile that no header can hold is told of at once", () => {
+test("reports a profile's key that no header can contain, before any request", () => {
   const world = configured("", "[default]\naws_access_key_id = AKIA\u200bX\naws_secret_access_key = s\n");
   return inWorld(world, async (here) => {
     const error = await failure(
@@ -705,7 +706,7 @@ for (const [name, files] of [
   ["AWS_CONFIG_FILE", { AWS_CONFIG_FILE: "/nope" }],
   ["AWS_SHARED_CREDENTIALS_FILE", { AWS_SHARED_CREDENTIALS_FILE: "/nope" }],
 ] as const)
-  test(`${name} that names no file is an error, and the instance is not asked in its place`, () =>
+  test(`${name} without an existing file is an error, and the instance's role does not replace it`, () =>
     inWorld({ env: { ...files, ...HERE } }, async (here) => {
       const error = await failure(
         resolveNodeCredentials(

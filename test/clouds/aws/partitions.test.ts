@@ -32,10 +32,10 @@ for (const partition of AWS_PARTITIONS) {
 
 const VARIANTS = [false, true].flatMap((fips) => [false, true].map((dualStack) => ({ fips, dualStack })));
 
-/** The registry's region is STS's, in every partition. */
+/** The endpoints of STS in the registry's region, in every partition. */
 for (const partition of AWS_PARTITIONS)
   for (const [region] of [...regions].filter(([, name]) => name === partition.name))
-    test(`every variant of ${partition.name}'s endpoints in ${region} is the same as in AWS's SDKs`, () => {
+    test(`every endpoint variant of ${partition.name} in ${region} is the same as in AWS's SDKs`, () => {
       const sdk = {
         sts: new STSClient({ region }).config,
         ecr: new ECRClient({ region }).config,
@@ -91,7 +91,7 @@ test("the configuration's schema accepts the regions of all partitions and no ot
   for (const region of others) assert.equal(new RegExp(pattern).test(region), false, region);
 });
 
-test("each region belongs to one partition, the one that AWS's own table has it in", () => {
+test("each region belongs to exactly one partition, the same as in AWS's own table", () => {
   for (const [region, name] of regions) {
     const owners = AWS_PARTITIONS.filter((partition) => isRegionInPartition(partition, region));
     assert.deepEqual(
