@@ -343,14 +343,14 @@ const FAILED: readonly Failed[] = [
   {
     what: "a web identity without a role",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t" },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: WEB_IDENTITY_FAILED,
     detail: /AWS_ROLE_ARN/,
   },
   {
     what: "a missing web identity file",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/none", AWS_ROLE_ARN: ROLE },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: WEB_IDENTITY_FAILED,
     detail: /^AWS_WEB_IDENTITY_TOKEN_FILE: \/none does not exist$/,
   },
@@ -358,7 +358,7 @@ const FAILED: readonly Failed[] = [
     what: "an empty web identity file",
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "/t", AWS_ROLE_ARN: ROLE },
     world: { files: { "/t": " \n" } },
-    code: "aws-web-identity-file",
+    code: "aws-web-identity-file-invalid",
     identity: WEB_IDENTITY_FAILED,
     detail: /\/t is empty/,
   },
@@ -401,20 +401,20 @@ const FAILED: readonly Failed[] = [
     (url): Failed => ({
       what: `a container endpoint at ${url}`,
       env: container(url),
-      code: "aws-container-endpoint",
+      code: "aws-container-endpoint-invalid",
       identity: CONTAINER_FAILED,
     }),
   ),
   {
     what: "a container token of two lines",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN: "a\nb: c" },
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: CONTAINER_FAILED,
   },
   {
     what: "a missing file of the container token",
     env: { ...container("http://127.0.0.1/"), AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/none" },
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: CONTAINER_FAILED,
   },
   {
@@ -489,7 +489,7 @@ const FAILED: readonly Failed[] = [
     what: "credential_source EcsContainer without its address",
     world: configured(`[profile p]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`),
     env: PROFILE,
-    code: "aws-container-endpoint",
+    code: "aws-container-endpoint-invalid",
     identity: PROFILE_FAILED,
   },
   {

@@ -6,7 +6,7 @@ import { normaliseImage } from "../kubelet/encode-request.ts";
 import { readFolder } from "../scenarios/folder.ts";
 import { inFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
 import { PLAYS } from "../scenarios/plays.ts";
-import { envOf } from "../transcripts/scene.ts";
+import { createEnv } from "../transcripts/scene.ts";
 
 /** A pull and its expected result: a login, a failure with a code, or neither. */
 export interface PlannedPull {
@@ -27,7 +27,7 @@ export function findPlay(scenario: string): Play {
 }
 
 export const nodeEnv = ({ node }: Play, cloud: Cloud): Readonly<Record<string, string>> =>
-  envOf(node, false, cloud);
+  createEnv(node, false, cloud);
 
 /** Writes the configuration and the files that it names to a folder. */
 export async function writeFiles(play: Play, cloud: Cloud, folder: string): Promise<void> {

@@ -6,14 +6,14 @@ export const ECR_PUBLIC = "public.ecr.aws/nginx/nginx";
 export const PKG_DEV = "europe-docker.pkg.dev/shop-1/images/app";
 export const ACR = "myregistry.azurecr.io/team/app";
 
-/** The instance's role, where nothing states the node's region; and where AWS_REGION does, or the login is another cloud's. */
+/** The requests for the instance's role: without a configured region; with AWS_REGION or for a login to another cloud. */
 export const IMDS = ["imds/token", "imds/partition", "imds/role", "imds/credentials"];
 export const IMDS_IN_REGION = ["imds/token", "imds/role", "imds/credentials"];
 export const ECR_LOGIN = { login: "AWS", life: 12 * HOUR } as const;
 export const GOOGLE_LOGIN = { login: "oauth2accesstoken", life: 3600 * SECOND } as const;
 export const ACR_LOGIN = { login: "00000000-0000-0000-0000-000000000000", life: 3 * HOUR } as const;
 
-const azureJson = (fields: object): string =>
+const createAzureJson = (fields: object): string =>
   JSON.stringify({ cloud: "AzurePublicCloud", tenantId: TENANT, ...fields });
 export const TENANT = "72f988bf-0000-4000-8000-000000000001";
 
@@ -52,44 +52,44 @@ const FOREIGN = [
   "169.254.169.254/latest/meta-data",
 ];
 
-/** Runs that end with 0. */
+/** Runs with exit status 0. */
 export const ANSWERS: readonly Scene[] = [
   {
-    name: "a node of EC2 logs in to ECR",
+    name: "an EC2 instance logs in to ECR",
     image: ECR,
     expect: ECR_LOGIN,
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "a request of v1beta1 is answered in v1beta1",
+    name: "a v1beta1 request gets a v1beta1 response",
     image: ECR,
     version: "v1beta1",
     expect: ECR_LOGIN,
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a request of v1alpha1 is answered in v1alpha1",
+    name: "a v1alpha1 request gets a v1alpha1 response",
     image: PKG_DEV,
     version: "v1alpha1",
     expect: GOOGLE_LOGIN,
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "a host in capitals is answered under its own spelling",
+    name: "a host in upper case is returned in the image's own spelling",
     image: "123456789012.DKR.ecr.US-EAST-1.amazonaws.com/x",
     expect: ECR_LOGIN,
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "the region of the image decides, not the environment's",
+    name: "the image's region is used, not the environment's",
     image: ECR.replace("us-east-1", "eu-west-3"),
     env: { AWS_REGION: "us-east-1" },
     expect: ECR_LOGIN,
     asked: [...IMDS_IN_REGION, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a node of EC2 logs in to ECR Public",
+    name: "an EC2 instance logs in to ECR Public",
     image: ECR_PUBLIC,
     expect: ECR_LOGIN,
     asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
@@ -106,21 +106,21 @@ export const ANSWERS: readonly Scene[] = [
     asked: ["ecr/GetAuthorizationToken"],
   },
   {
-    name: "EKS Pod Identity's agent gives the keys for ECR",
+    name: "the EKS Pod Identity agent provides the credentials for ECR",
     image: ECR,
     node: "aws-pod-identity",
     expect: ECR_LOGIN,
     asked: ["container/pod-identity", "ecr/GetAuthorizationToken"],
   },
   {
-    name: "an ECS task's endpoint gives the keys for ECR",
+    name: "the endpoint of an ECS task provides the credentials for ECR",
     image: ECR,
     node: "aws-ecs",
     expect: ECR_LOGIN,
     asked: ["container/ecs", "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a web identity file is changed for a role's keys",
+    name: "a web identity file is exchanged for the credentials of a role",
     image: ECR,
     node: null,
     cloud: {
@@ -157,7 +157,7 @@ export const ANSWERS: readonly Scene[] = [
     asked: ["sts/AssumeRole", "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a credential_process gives the keys for ECR",
+    name: "a credential_process provides the credentials for ECR",
     image: ECR,
     node: null,
     files: ({ cloud, file }) => ({
@@ -180,43 +180,43 @@ export const ANSWERS: readonly Scene[] = [
     asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a node of Google logs in to Artifact Registry",
+    name: "a Google Cloud instance logs in to Artifact Registry",
     image: PKG_DEV,
     expect: GOOGLE_LOGIN,
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "a node of Google logs in to gcr.io",
+    name: "a Google Cloud instance logs in to gcr.io",
     image: "gcr.io/shop-1/app",
     expect: GOOGLE_LOGIN,
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "a node of a partner's cloud logs in to that cloud's registry",
+    name: "an instance in a partner's universe logs in to that universe's registry",
     image: "docker.pkg-berlin-build0.goog/shop/app",
     cloud: { google: { universe: "apis-berlin-build0.goog" } },
     expect: GOOGLE_LOGIN,
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "a node of Azure logs in to its registry",
+    name: "an Azure VM logs in to its registry",
     image: ACR,
     expect: ACR_LOGIN,
     asked: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a registry's regional endpoint is exchanged with itself",
+    name: "a token for a registry's regional endpoint is exchanged at that endpoint",
     image: "myregistry.westeurope.geo.azurecr.io/x",
     expect: ACR_LOGIN,
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "azure.json names the managed identity",
+    name: "azure.json selects the managed identity",
     image: ACR,
     args: ({ file }) => [file("azure.json"), "-v", "3"],
     files: {
-      "azure.json": azureJson({
+      "azure.json": createAzureJson({
         useManagedIdentityExtension: true,
         userAssignedIdentityID: "11111111-0000-4000-8000-000000000001",
       }),
@@ -225,32 +225,32 @@ export const ANSWERS: readonly Scene[] = [
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "azure.json's service principal is asked for a token and never handed out",
+    name: "the service principal of azure.json gets a token, and its secret is never returned",
     image: ACR,
     node: null,
     args: ({ file }) => [file("azure.json")],
     cloud: { azure: { apps: [APP] } },
-    files: { "azure.json": azureJson({ aadClientId: APP.clientId, aadClientSecret: APP.secret }) },
+    files: { "azure.json": createAzureJson({ aadClientId: APP.clientId, aadClientSecret: APP.secret }) },
     hosts: ["login.microsoftonline.com", "myregistry.azurecr.io"],
     expect: ACR_LOGIN,
     asked: ["entra/token", "acr/exchange"],
   },
   {
-    name: "the login comes through a proxy that wants a password",
+    name: "a login succeeds through a proxy that requires a password",
     image: ACR,
     cloud: { proxyLogin: "us@er:canary-proxy-password" },
     expect: ACR_LOGIN,
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "the arguments of upstream's configuration change nothing",
+    name: "the arguments of upstream's configuration have no effect",
     image: ECR,
     args: ["get-credentials", "--v=3"],
     expect: ECR_LOGIN,
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "one failure of each is outlived",
+    name: "a login succeeds after one failure of each request",
     image: ECR,
     faults: [
       ["imds/token", { kind: "refuse" }, 1],
@@ -262,7 +262,7 @@ export const ANSWERS: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [2, 2], "imds/role": [2, 2] },
   },
   {
-    name: "a clock that is wrong by an hour is put right by the service's",
+    name: "a node clock that is wrong by an hour is corrected with the service's",
     image: ECR,
     faults: [["ecr", { kind: "skew", ms: HOUR }]],
     expect: { login: "AWS", life: 13 * HOUR },
@@ -270,7 +270,7 @@ export const ANSWERS: readonly Scene[] = [
   },
   ...[20, -10].map(
     (hours): Scene => ({
-      name: `a clock that is wrong by ${hours} h is put right by the service's`,
+      name: `a node clock that is wrong by ${hours} h is corrected with the service's`,
       image: ECR,
       cloud: { aws: { keyLife: 48 * HOUR } },
       faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
@@ -280,7 +280,7 @@ export const ANSWERS: readonly Scene[] = [
     }),
   ),
   {
-    name: "throttling is waited out",
+    name: "a login succeeds after throttling",
     image: ACR,
     faults: [["acr", { kind: "status", status: 429 }, 1]],
     expect: ACR_LOGIN,
@@ -289,13 +289,13 @@ export const ANSWERS: readonly Scene[] = [
   },
 
   {
-    name: "an image of ECR Public is pulled without a login where the node is of no cloud",
+    name: "an image of ECR Public is pulled without a login if the node is in no cloud",
     image: ECR_PUBLIC,
     node: null,
     expect: { anonymous: true },
   },
   {
-    name: "an image of ECR Public is pulled without a login where the role may not log in",
+    name: "an image of ECR Public is pulled without a login if the role may not log in",
     image: ECR_PUBLIC,
     cloud: { aws: { roles: { "node-role": { permissions: [] } } } },
     expect: { anonymous: true },
@@ -308,13 +308,13 @@ export const ANSWERS: readonly Scene[] = [
     expect: { anonymous: true },
   },
   {
-    name: "an image of ECR Public is pulled without a login where metadata is switched off",
+    name: "an image of ECR Public is pulled without a login if the metadata is disabled",
     image: ECR_PUBLIC,
     env: { AWS_EC2_METADATA_DISABLED: "true" },
     expect: { anonymous: true },
   },
   {
-    name: "a pod's image of ECR Public is pulled without a login where nothing names an identity for it",
+    name: "a pod's image of ECR Public is pulled without a login if no identity is configured for it",
     image: ECR_PUBLIC,
     token: true,
     expect: { anonymous: true },
@@ -322,7 +322,7 @@ export const ANSWERS: readonly Scene[] = [
 
   ...FOREIGN.map(
     (image): Scene => ({
-      name: `the image ${image} is not ours, and nobody is asked`,
+      name: `the image ${image} is from an unsupported registry, and no request is sent`,
       image,
       node: "aws",
       env: ({ cloud }) => cloud.env(),

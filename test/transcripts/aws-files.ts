@@ -54,7 +54,7 @@ const USED: readonly Scene[] = [
   scene("a byte order mark is skipped", CREDENTIALS, `\uFEFF[default]\n${KEYS}`, FROM_FILE),
   scene("lines may end in CRLF", CREDENTIALS, `[default]\n${KEYS}`.replaceAll("\n", "\r\n"), FROM_FILE),
   scene(
-    "blanks in the section's header are skipped",
+    "blanks in a section header are ignored",
     CREDENTIALS,
     `[ default ]  # the node's key\n${KEYS}`,
     FROM_FILE,
@@ -66,13 +66,13 @@ const USED: readonly Scene[] = [
     FROM_FILE,
   ),
   scene(
-    "quotes around a value are dropped",
+    "quotes around a value are removed",
     CREDENTIALS,
     "[default]\naws_access_key_id = \"<id>\"\naws_secret_access_key = '<secret>'\n",
     FROM_FILE,
   ),
   scene(
-    "comments and keys that are indented alike are read",
+    "comments and keys with the same indentation are read",
     CREDENTIALS,
     "# made by hand\n[default]\n  ; of the node\n  aws_access_key_id = <id> ; an id\n  aws_secret_access_key = <secret>\n",
     FROM_FILE,
@@ -80,44 +80,44 @@ const USED: readonly Scene[] = [
   scene("the default profile may be [default]", CONFIG, `[default]\n${KEYS}`, FROM_FILE),
   scene("the default profile may be [profile default]", CONFIG, `[profile default]\n${KEYS}`, FROM_FILE),
   scene(
-    "the two sections of one profile are one",
+    "two sections of the same profile are merged",
     CONFIG,
     "[default]\naws_access_key_id = <id>\n[profile default]\naws_secret_access_key = <secret>\n",
     FROM_FILE,
   ),
   scene(
-    "nested keys of another setting do not matter",
+    "nested keys of another setting have no effect",
     CONFIG,
     `[default]\ns3 =\n  addressing_style = path\n${KEYS}output = json\n`,
     FROM_FILE,
   ),
   scene("a quoted profile name is read", CONFIG, `[profile "p"]\n${KEYS}`, FROM_FILE, PROFILE_P),
   scene(
-    "a session token under its older name is read",
+    "a session token with its older key name is read",
     CREDENTIALS,
     "[default]\naws_access_key_id = <id>\naws_secret_access_key = <secret>\naws_security_token =\n",
     FROM_FILE,
   ),
   scene(
-    "a default profile without credentials leaves it to the instance",
+    "the instance's role is used if the default profile has no credentials",
     CONFIG,
     "[default]\nregion = us-east-1\noutput = json\n",
     FROM_INSTANCE,
   ),
   scene(
-    "another profile than the default leaves it to the instance",
+    "the instance's role is used if only another profile than the default exists",
     CREDENTIALS,
     `[p]\n${KEYS}`,
     FROM_INSTANCE,
   ),
   scene(
-    "a section that AWS's tools ignore leaves it to the instance if it has no credential key",
+    "the instance's role is used if a section that AWS's tools ignore has no credential key",
     CONFIG,
     "[q]\nregion = us-east-1\n[Profile q]\noutput = json\n[plugins]\nlogin = awscli_login\n",
     FROM_INSTANCE,
   ),
   scene(
-    "an SSO session and the profile of a person leave it to the instance",
+    "the instance's role is used beside an SSO session and a person's profile",
     CONFIG,
     "[sso-session s]\nsso_region = us-east-1\n[profile s] # a person's\nsso_session = s\n[profile default-old]\nlogin_session = x\n",
     FROM_INSTANCE,
@@ -128,9 +128,9 @@ const USED: readonly Scene[] = [
     `[default]; owner=infra\n${KEYS}`,
     FROM_FILE,
   ),
-  scene("an empty file leaves it to the instance", CREDENTIALS, "", FROM_INSTANCE),
+  scene("the instance's role is used if the file is empty", CREDENTIALS, "", FROM_INSTANCE),
   scene(
-    "settings that change nothing here are passed over",
+    "settings without effect on this program are ignored",
     CONFIG,
     "[default]\nuse_fips_endpoint = False\nsts_regional_endpoints = regional\nretry_mode = adaptive\n",
     FROM_INSTANCE,
@@ -178,13 +178,13 @@ const IGNORED_HEADERS: readonly (readonly [header: string, says: string, kind?: 
 
 const REFUSED: readonly Scene[] = [
   scene(
-    "a secret without its id",
+    "a secret without its key id",
     CREDENTIALS,
     "[default]\naws_secret_access_key = <secret>\n",
     unusable("it needs both aws_access_key_id and aws_secret_access_key"),
   ),
   scene(
-    "an id without its secret",
+    "a key id without its secret",
     CREDENTIALS,
     "[default]\naws_access_key_id = <id>\n",
     unusable("it needs both aws_access_key_id and aws_secret_access_key"),
@@ -202,25 +202,25 @@ const REFUSED: readonly Scene[] = [
     unusable("empty"),
   ),
   scene(
-    "keys by names of another tool",
+    "key names of another tool",
     CREDENTIALS,
     "[default]\naccess_key = <id>\nsecret_key = <secret>\n",
     unusable("empty or unknown to AWS's tools"),
   ),
   scene(
-    "misspelt names of keys",
+    "misspelt key names",
     CREDENTIALS,
     "[default]\naws_acess_key_id = <id>\naws_secret_acess_key = <secret>\n",
     unusable("empty or unknown to AWS's tools"),
   ),
   scene(
-    "a person's SSO",
+    "an SSO session of a person",
     CONFIG,
     "[default]\nsso_start_url = https://x.example\nsso_account_id = 1\n",
     unusable("sso_start_url is for people"),
   ),
   scene(
-    "a person's sign-in",
+    "a sign-in session of a person",
     CONFIG,
     "[default]\nlogin_session = x\n",
     unusable("login_session is for people"),
@@ -238,13 +238,13 @@ const REFUSED: readonly Scene[] = [
     unusable("web_identity_token_file without role_arn"),
   ),
   scene(
-    "two ways to credentials at once",
+    "two credential sources at once",
     CONFIG,
     `[default]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = p\ncredential_source = Environment\n[profile p]\n${KEYS}`,
     unusable("source_profile and credential_source exclude each other"),
   ),
   scene(
-    "a role without a source",
+    "a role without a credential source",
     CONFIG,
     "[default]\nROLE_ARN = arn:aws:iam::123456789012:role/x\n",
     unusable("role_arn without"),
@@ -275,7 +275,7 @@ const REFUSED: readonly Scene[] = [
     malformed(1, "must be \\[default\\]"),
   ),
   scene(
-    "a default section with a capital",
+    "a default section with a capital letter",
     CONFIG,
     `[Default]\n${KEYS}`,
     malformed(1, "must be \\[default\\]"),
@@ -292,7 +292,7 @@ const REFUSED: readonly Scene[] = [
     `[profile default]\n${KEYS}`,
     malformed(1, "must be \\[default\\]"),
   ),
-  scene("a header without its end", CREDENTIALS, `[default\n${KEYS}`, malformed(1, "neither")),
+  scene("a header without its closing bracket", CREDENTIALS, `[default\n${KEYS}`, malformed(1, "neither")),
   ...HEADERS_WITH_TEXT_BEHIND.map((header) =>
     scene(
       `${header} is not a key of the section before it`,
@@ -303,14 +303,14 @@ const REFUSED: readonly Scene[] = [
     ),
   ),
   scene(
-    "a header with text behind it, indented below a key without a value",
+    "a header with text after it, indented below a key without a value",
     CONFIG,
     "[default]\ns3 =\n  [profile p] (owner=infra)\n",
     malformed(3, "only a comment may follow the \\]"),
   ),
   ...IGNORED_HEADERS.map(([header, says, kind = CONFIG]) =>
     scene(
-      `credential keys below ${header}, which AWS's tools ignore`,
+      `credential keys in the section ${header}, which AWS's tools ignore`,
       kind,
       `[profile p]\nregion = us-east-1\n${header}\noutput = json\nrole_arn = ${ROLE}\ncredential_source = Ec2InstanceMetadata\n`,
       malformed(says === "must be \\[default\\]" ? 3 : 5, says),
@@ -342,7 +342,7 @@ const REFUSED: readonly Scene[] = [
     malformed(3, "indented below a key"),
   ),
   scene(
-    "a text of another kind",
+    "a file of another format",
     CREDENTIALS,
     '{"AccessKeyId":"canary"}\n',
     malformed(1, "no \\[section\\] precedes it"),
@@ -350,14 +350,14 @@ const REFUSED: readonly Scene[] = [
   scene("a file in UTF-16", CREDENTIALS, [..."[default]\n"].join("\0"), malformed(1, "neither")),
 
   scene(
-    "a profile that only the other kind of file writes so",
+    "a profile header of the other kind of file",
     CONFIG,
     "[p]\nregion = us-east-1\n",
     refused("aws-profile-missing", "p"),
     PROFILE_P,
   ),
   scene(
-    "a setting beside keys",
+    "an unsupported setting beside keys",
     CREDENTIALS,
     `[default]\n${KEYS}ca_bundle = /ca.pem\n`,
     setting("ca_bundle"),
@@ -375,7 +375,7 @@ const REFUSED: readonly Scene[] = [
     ["ec2_metadata_service_endpoint_mode", "IPv6"],
   ].map(([key = "", value]) =>
     scene(
-      `a setting that would change where requests go: ${key} = ${value}`,
+      `a setting that would change the destination of requests: ${key} = ${value}`,
       CONFIG,
       `[default]\n${key} = ${value}\n`,
       setting(key.toLowerCase()),
@@ -409,7 +409,7 @@ const TWO_FILES: readonly Scene[] = [
     ...FROM_FILE,
   },
   {
-    name: "half a key in the credentials file is not completed from the config file",
+    name: "an incomplete key in the credentials file is not completed from the config file",
     image: ECR,
     files: ({ cloud }) => ({
       config: withKey(`[default]\n${KEYS}`, cloud),
@@ -503,7 +503,7 @@ const SETTINGS: readonly Scene[] = [
     asked: ["sts/AssumeRole", LOGIN],
   },
   {
-    name: "the endpoint of the rule's profile is used, and that of the environment's profile is not",
+    name: "the endpoint of the rule's profile is used instead of that of the environment's profile",
     image: ECR,
     config: ({ file }) =>
       JSON.stringify({
@@ -520,7 +520,7 @@ const SETTINGS: readonly Scene[] = [
     ...FROM_FILE,
   },
   scene(
-    "FIPS and an endpoint of its own exclude each other",
+    "FIPS and a custom endpoint exclude each other",
     CONFIG,
     "[default]\nuse_fips_endpoint = true\nendpoint_url = https://elsewhere.example\n",
     refused(
@@ -545,27 +545,27 @@ const WITHOUT_ADDRESS: Pick<Scene, "expect"> = {
 /** Variables that AWS's SDK for Go reads, and that give upstream's provider another identity than the instance's. */
 const VARIABLES: readonly Scene[] = [
   {
-    name: "AWS_ACCESS_KEY and AWS_SECRET_KEY are a key",
+    name: "AWS_ACCESS_KEY and AWS_SECRET_KEY form a key",
     image: ECR,
     ...withUserKey("AWS_ACCESS_KEY", "AWS_SECRET_KEY"),
     ...FROM_FILE,
   },
   {
-    name: "AWS_ACCESS_KEY_ID and AWS_SECRET_KEY are a key",
+    name: "AWS_ACCESS_KEY_ID and AWS_SECRET_KEY form a key",
     image: ECR,
     ...withUserKey("AWS_ACCESS_KEY_ID", "AWS_SECRET_KEY"),
     ...FROM_FILE,
   },
   ...["AWS_ACCESS_KEY", "AWS_SECRET_KEY", "AWS_SESSION_TOKEN"].map(
     (name): Scene => ({
-      name: `${name} alone is a part of a key, and the instance's role does not replace it`,
+      name: `${name} alone is an incomplete key, and the instance's role does not replace it`,
       image: ECR,
       env: { [name]: "canary" },
       ...refused("aws-environment-keys-incomplete", /^(?!.*canary)/),
     }),
   ),
   {
-    name: "AWS_CREDENTIAL_EXPIRATION alone is a part of a key",
+    name: "AWS_CREDENTIAL_EXPIRATION alone is an incomplete key",
     image: ECR,
     env: { AWS_CREDENTIAL_EXPIRATION: "2999-01-01T00:00:00Z" },
     ...refused("aws-environment-keys-incomplete"),
@@ -577,7 +577,7 @@ const VARIABLES: readonly Scene[] = [
     ] as const
   ).map(
     ([env, says]): Scene => ({
-      name: `${Object.keys(env)} alone is a part of a web identity, and the instance's role does not replace it`,
+      name: `${Object.keys(env)} alone is an incomplete web identity, and the instance's role does not replace it`,
       image: ECR,
       env,
       expect: {
@@ -590,14 +590,14 @@ const VARIABLES: readonly Scene[] = [
   ),
   ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"].map(
     (name): Scene => ({
-      name: `${name} without an address of the endpoint is an error, and the instance's role does not replace it`,
+      name: `${name} without the endpoint's address is an error, and the instance's role does not replace it`,
       image: ECR,
       env: { [name]: "canary" },
       ...WITHOUT_ADDRESS,
     }),
   ),
   scene(
-    "credential_source = EcsContainer without an address of the endpoint",
+    "credential_source = EcsContainer without the endpoint's address",
     CONFIG,
     `[default]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`,
     WITHOUT_ADDRESS,
@@ -609,7 +609,7 @@ const VARIABLES: readonly Scene[] = [
     ...FROM_INSTANCE,
   },
   {
-    name: "AWS_ROLE_ARN does not matter where environment keys are set",
+    name: "AWS_ROLE_ARN has no effect beside environment keys",
     image: ECR,
     env: ({ cloud: { awsUserKey } }) => ({
       AWS_ROLE_ARN: ROLE,
@@ -636,18 +636,18 @@ const VARIABLES: readonly Scene[] = [
     }),
     ...FROM_FILE,
   },
-  scene("AWS_DEFAULT_PROFILE names the profile", CREDENTIALS, `[p]\n${KEYS}`, FROM_FILE, {
+  scene("AWS_DEFAULT_PROFILE selects the profile", CREDENTIALS, `[p]\n${KEYS}`, FROM_FILE, {
     AWS_DEFAULT_PROFILE: "p",
   }),
   scene(
-    "AWS_PROFILE comes before AWS_DEFAULT_PROFILE",
+    "AWS_PROFILE takes precedence over AWS_DEFAULT_PROFILE",
     CREDENTIALS,
     `[p]\n${KEYS}[q]\nregion = x\n`,
     FROM_FILE,
     { AWS_PROFILE: "p", AWS_DEFAULT_PROFILE: "q" },
   ),
   scene(
-    "AWS_DEFAULT_PROFILE that names no profile is an error",
+    "AWS_DEFAULT_PROFILE without an existing profile is an error",
     CREDENTIALS,
     `[p]\n${KEYS}`,
     refused("aws-profile-missing", "q"),
@@ -657,7 +657,7 @@ const VARIABLES: readonly Scene[] = [
 
 const NAMED_P = "[profile p]\nuse_fips_endpoint = true\n";
 
-/** A profile that is named must exist even if the credentials come from elsewhere: its settings would be lost. */
+/** A selected profile must exist even if the credentials come from another source: its settings would be lost. */
 const MISSPELT_PROFILES: readonly Scene[] = [
   ...(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] as const).flatMap((variable): Scene[] => {
     const base = (profile: string, what: string): Scene => ({
@@ -684,7 +684,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
     ];
   }),
   {
-    name: "AWS_PROFILE that names no profile is an error beside a web identity, before STS is asked",
+    name: "AWS_PROFILE without an existing profile is an error beside a web identity, before STS is requested",
     image: ECR,
     files: { shared: NAMED_P, token: "x" },
     env: ({ file }) => ({
@@ -696,7 +696,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
     ...refused("aws-profile-missing", "AWS_PROFILE names pp"),
   },
   {
-    name: "AWS_PROFILE that names no profile is an error where a token for another cloud is made",
+    name: "AWS_PROFILE without an existing profile is an error for a token for another cloud",
     image: ACR,
     node: "aws",
     files: { shared: NAMED_P },
@@ -718,7 +718,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
     ...refused("aws-profile-missing", "AWS_PROFILE names pp"),
   },
   {
-    name: "a rule's profile that is missing is named by the rule's key",
+    name: "the error about a rule's missing profile names the rule's key",
     image: ECR,
     config: JSON.stringify({
       apiVersion: "registry-credential-provider/v1",
@@ -730,7 +730,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
     ...refused("aws-profile-missing", "aws.profile of the rule names pp"),
   },
   scene(
-    "a source_profile that is missing is named as the cause",
+    "the error about a missing source_profile names the source_profile",
     CONFIG,
     `[default]\nrole_arn = ${ROLE}\nsource_profile = a\n`,
     refused("aws-profile-missing", "source_profile of profile default names a"),
@@ -743,14 +743,14 @@ const hinted = (fails: Failing["fails"], exit: 1 | 2, says: string, hint: RegExp
 const WRONG_VALUES: readonly Scene[] = [
   ...["environment", "Foo", "Ec2InstanceMetaData"].map((value) =>
     scene(
-      `credential_source = ${value} is no source, and not a missing one`,
+      `credential_source = ${value} is an unknown source, not a missing one`,
       CONFIG,
       `[default]\nrole_arn = ${ROLE}\ncredential_source = ${value}\n`,
       unusable("default: credential_source must be Environment, Ec2InstanceMetadata or EcsContainer"),
     ),
   ),
   scene(
-    "a web_identity_token_file that does not exist is named by its key, and no variable is",
+    "the error about a missing web_identity_token_file names the key and no variable",
     CONFIG,
     `[default]\nrole_arn = ${ROLE}\nweb_identity_token_file = /nonexistent/token\n`,
     hinted(
@@ -776,7 +776,7 @@ const WRONG_VALUES: readonly Scene[] = [
     [`role_arn = ${ROLE}\nsource_profile = default\n${KEYS}`, "us-gv-west-1"],
   ].map(([keys, region]) =>
     scene(
-      `a region of the profile that is no region: ${region}`,
+      `refuses a profile's region that does not exist: ${region}`,
       CONFIG,
       `[default]\nregion = ${region}\n${keys}`,
       refused("aws-profile-setting-invalid", "profile default: region: is not an AWS region"),
@@ -793,7 +793,7 @@ const PROGRAMS: readonly Scene[] = [
     ] as const
   ).map(
     ([program, says]): Scene => ({
-      name: `credential_process = ${program}: the error says why it cannot be run`,
+      name: `credential_process = ${program}: the error explains why it cannot be run`,
       image: ECR,
       files: ({ file }) => ({
         program: "#!/bin/sh\n",
@@ -834,14 +834,14 @@ const RELATIVE_PATHS: readonly Scene[] = [
     }),
   ),
   {
-    name: "a relative HOME does not matter where both shared files are named",
+    name: "a relative HOME has no effect if both shared files are configured",
     image: ECR,
     files: ({ cloud }) => ({ shared: withKey(`[default]\n${KEYS}`, cloud), config: "" }),
     env: ({ file }) => ({ HOME: "home", [CONFIG]: file("config"), [CREDENTIALS]: file("shared") }),
     ...FROM_FILE,
   },
   {
-    name: "a relative AWS_WEB_IDENTITY_TOKEN_FILE is refused by its name",
+    name: "the error about a relative AWS_WEB_IDENTITY_TOKEN_FILE names the variable",
     image: ECR,
     env: { AWS_WEB_IDENTITY_TOKEN_FILE: "token", AWS_ROLE_ARN: ROLE },
     ...hinted(
@@ -856,7 +856,7 @@ const RELATIVE_PATHS: readonly Scene[] = [
     ["/nonexistent/token", ": /nonexistent/token does not exist"],
   ].map(
     ([value = "", says]): Scene => ({
-      name: `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${value} is refused by its name`,
+      name: `the error about AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=${value} names the variable`,
       image: ECR,
       env: {
         AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/",

@@ -53,17 +53,17 @@ const byUpstream = { "eks.amazonaws.com/ecr-role-arn": PULLER };
 const byWorkload = { "eks.amazonaws.com/role-arn": PULLER };
 const ALLOWED = { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } };
 
-/** A pod on an EC2 node, whose own role is never requested. */
+/** A pod on an EC2 instance, whose own role is never requested. */
 const PODS: readonly Scene[] = [
   {
-    name: "a pod becomes the rule's role by its own token, and CloudTrail names it",
+    name: "a pod assumes the rule's role with its own token, and CloudTrail shows the pod",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER } }),
     ...EXCHANGED,
   },
   {
-    name: "a pod becomes the role that upstream's annotation names and the rule allows",
+    name: "a pod assumes the role of upstream's annotation if the rule allows it",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -71,7 +71,7 @@ const PODS: readonly Scene[] = [
     ...EXCHANGED,
   },
   {
-    name: "a pod becomes the role that the workload's annotation names and the rule allows",
+    name: "a pod assumes the role of the workload's annotation if the rule allows it",
     image: ECR,
     token: POD,
     annotations: byWorkload,
@@ -79,14 +79,14 @@ const PODS: readonly Scene[] = [
     ...EXCHANGED,
   },
   {
-    name: "a pod without an annotation becomes AWS_ECR_ROLE_ARN's role, without a rule",
+    name: "without a rule, a pod without an annotation assumes the role of AWS_ECR_ROLE_ARN",
     image: ECR,
     token: POD,
     env: { AWS_ECR_ROLE_ARN: PULLER },
     ...EXCHANGED,
   },
   {
-    name: "a pod's role is asked for in the rule's region",
+    name: "a pod's role is assumed in the rule's region",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER, region: "eu-west-1" } }),
@@ -94,7 +94,7 @@ const PODS: readonly Scene[] = [
     hosts: ["sts.eu-west-1.amazonaws.com", API],
   },
   {
-    name: "a pod's role and its login are asked for at the rule's endpoints, whatever the environment says",
+    name: "a pod's role and its login are requested at the rule's endpoints, whatever the environment says",
     image: ECR,
     token: POD,
     config: ruled({
@@ -111,7 +111,7 @@ const PODS: readonly Scene[] = [
     hosts: ["vpce-0a1b.sts.us-east-1.vpce.amazonaws.com", "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com"],
   },
   {
-    name: "a pod becomes a role of another account by way of its own, with the external id",
+    name: "a pod assumes a role of another account through its own role, with the external id",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER, chain: [{ roleArn: PARTNER, externalId: "shop-1" }] } }),
@@ -127,7 +127,7 @@ const PODS: readonly Scene[] = [
     ],
   },
   {
-    name: "a pod whose rule says node is answered with the node's login",
+    name: "a pod gets the node's login if the rule's identity is node",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -136,7 +136,7 @@ const PODS: readonly Scene[] = [
     asked: [...IMDS, LOGIN],
   },
   {
-    name: "a pod that names no identity is its node where the rule says pod-then-node",
+    name: "with pod-then-node, a pod without an identity uses the node's",
     image: ECR,
     token: POD,
     config: ruled({ identity: "pod-then-node", ...ALLOWED }),
@@ -144,7 +144,7 @@ const PODS: readonly Scene[] = [
     asked: [...IMDS, LOGIN],
   },
   {
-    name: "a pod that names one is itself where the rule says pod-then-node",
+    name: "with pod-then-node, a pod with an identity uses its own",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -152,7 +152,7 @@ const PODS: readonly Scene[] = [
     ...EXCHANGED,
   },
   {
-    name: "a static pod, which has no token, is its node where the rule says pod-then-node",
+    name: "with pod-then-node, a static pod, which has no token, uses the node's identity",
     image: ECR,
     config: ruled({ identity: "pod-then-node", ...ALLOWED }),
     expect: ECR_LOGIN,
@@ -163,7 +163,7 @@ const PODS: readonly Scene[] = [
 const NOBODY = { cloud: roles(), hosts: [], asked: [] } as const;
 const REFUSED_HERE: readonly Scene[] = [
   {
-    name: "a token for another audience is refused before anybody sees it, and both audiences are named",
+    name: "a token for another audience is refused before it is sent, and the error names both audiences",
     image: ECR,
     token: { audience: "api://AzureADTokenExchange" },
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -176,7 +176,7 @@ const REFUSED_HERE: readonly Scene[] = [
     }),
   },
   {
-    name: "a token that is over is refused before anybody sees it",
+    name: "an expired token is refused before it is sent",
     image: ECR,
     token: { ...POD, life: -60 },
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -184,7 +184,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("pod-token-expired", { says: ["identity: ServiceAccount shop/default"] }),
   },
   {
-    name: "a token that is none of a ServiceAccount is refused",
+    name: "a token that is not a ServiceAccount's is refused",
     image: ECR,
     token: { ...POD, subject: "system:node:ip-10-0-0-1" },
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -192,7 +192,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("pod-token-malformed"),
   },
   {
-    name: "a token that is no JWT is refused, and not quoted",
+    name: "a token that is not a JWT is refused and not quoted",
     image: ECR,
     stdin: encodeRaw({
       apiVersion: "credentialprovider.kubelet.k8s.io/v1",
@@ -204,14 +204,14 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("pod-token-malformed", { says: [/^(?!.*canary-not-a-jwt)/] }),
   },
   {
-    name: "a request without a token is refused where the rule wants a pod's",
+    name: "a request without a token is refused if the rule requires a pod's",
     image: ECR,
     config: ruled({ identity: "pod", aws: { roleArn: PULLER } }),
     ...NOBODY,
     expect: fails("pod-token-missing"),
   },
   {
-    name: "a ServiceAccount that the rule is not for is refused, though its role's trust policy would let it in",
+    name: "a ServiceAccount that is not on the rule's allow list is refused, although the role's trust policy would allow it",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER }, allow: { serviceAccounts: ["shop/web", "payments/*"] } }),
@@ -219,7 +219,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("service-account-not-allowed", { says: ["shop/default"] }),
   },
   {
-    name: "a repository that the rule is not for is refused",
+    name: "a repository that is not on the rule's allow list is refused",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER }, allow: { repositories: ["team/application", "other"] } }),
@@ -227,7 +227,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("repository-not-allowed", { says: ['"team/app"'] }),
   },
   {
-    name: "an annotated role that the rule does not allow is refused, though it would trust the pod",
+    name: "an annotated role that the rule does not allow is refused, although it would trust the pod",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -236,7 +236,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("annotation-not-allowed", { says: [`"${PULLER}"`] }),
   },
   {
-    name: "an annotated role that is not allowed is not put aside for the node's identity",
+    name: "an annotated role that is not allowed never falls back to the node's identity",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -245,7 +245,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("annotation-not-allowed"),
   },
   {
-    name: "an annotation that is no role is refused, and cannot write a line of its own",
+    name: "an annotation that is not a role ARN is refused and cannot add a line to the log",
     image: ECR,
     token: POD,
     annotations: { "eks.amazonaws.com/ecr-role-arn": `${PULLER}\r\nregistry-credential-provider: ok` },
@@ -261,7 +261,7 @@ const REFUSED_HERE: readonly Scene[] = [
     expect: fails("aws-role-partition-mismatch", { says: ["is not in the registry's partition, aws"] }),
   },
   {
-    name: "an AWS_ECR_ROLE_ARN that is no role is the operator's mistake",
+    name: "an AWS_ECR_ROLE_ARN that is not a role ARN is a configuration error",
     image: ECR,
     token: POD,
     env: { AWS_ECR_ROLE_ARN: "puller" },
@@ -277,7 +277,7 @@ const closed: AwsRole = {
 };
 const REFUSED_BY_STS: readonly Scene[] = [
   {
-    name: "a role whose trust policy names another ServiceAccount is refused, and the line says what it must name",
+    name: "a role whose trust policy names another ServiceAccount is refused, and the hint says what it must name",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -289,7 +289,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     }),
   },
   {
-    name: "a role that refuses a pod is not made up for with the node's identity",
+    name: "a role that refuses a pod never falls back to the node's identity",
     image: ECR,
     token: POD,
     annotations: byUpstream,
@@ -299,7 +299,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     expect: fails("aws-sts-refused", { hint: /trust policy/ }),
   },
   {
-    name: "an account that has no provider for the cluster's issuer knows no token of it",
+    name: "an account without an OIDC provider for the cluster's issuer rejects its tokens",
     image: ECR,
     token: { ...POD, issuer: "https://elsewhere.example" },
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -311,7 +311,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     }),
   },
   {
-    name: "without a rule, STS is who finds the audience wrong",
+    name: "without a rule, STS decides about the audience",
     image: ECR,
     token: { audience: "somebody-else" },
     annotations: byUpstream,
@@ -320,7 +320,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     expect: fails("aws-sts-token-rejected", { hint: /"somebody-else" among its audiences/ }),
   },
   {
-    name: "a token that is over by STS's clock points at the node's",
+    name: "a token that has expired by STS's clock points to the node's clock",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -330,7 +330,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     expect: fails("aws-sts-token-rejected", { hint: /the node's clock/ }),
   },
   {
-    name: "a pod's role that may not ask for logins is named with the pod",
+    name: "the error about a pod's role without permission names the pod",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER } }),
@@ -342,7 +342,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     }),
   },
   {
-    name: "a role of another account wants its external id",
+    name: "a role of another account requires its external id",
     image: ECR,
     token: POD,
     config: ruled({ aws: { roleArn: PULLER, chain: [{ roleArn: PARTNER, externalId: "wrong" }] } }),
@@ -362,7 +362,7 @@ const AGENT_POD = { audience: "pods.eks.amazonaws.com" } as const;
 const AGENT = ruled({ aws: { podIdentity: true } });
 const POD_IDENTITY: readonly Scene[] = [
   {
-    name: "EKS Pod Identity's agent gives the pod's role for the pod's token",
+    name: "the EKS Pod Identity agent provides the pod's role for the pod's token",
     image: ECR,
     node: "aws-pod-identity",
     env: { AWS_CONTAINER_AUTHORIZATION_TOKEN: "the node's own" },
@@ -374,7 +374,7 @@ const POD_IDENTITY: readonly Scene[] = [
     times: { "container/pod-identity": [1, 1] },
   },
   {
-    name: "a ServiceAccount without an association gets nothing of the agent, nor the node's role",
+    name: "a ServiceAccount without a Pod Identity association gets neither a role nor the node's",
     image: ECR,
     node: "aws-pod-identity",
     token: AGENT_POD,
@@ -387,7 +387,7 @@ const POD_IDENTITY: readonly Scene[] = [
     }),
   },
   {
-    name: "a token for STS is not shown to the agent",
+    name: "a token for STS is not sent to the agent",
     image: ECR,
     node: "aws-pod-identity",
     token: POD,
@@ -397,7 +397,7 @@ const POD_IDENTITY: readonly Scene[] = [
     }),
   },
   {
-    name: "a node without the agent is told which add-on it lacks",
+    name: "the error on a node without the agent names the add-on",
     image: ECR,
     node: "aws-pod-identity",
     refused: true,
@@ -417,7 +417,7 @@ const ECR_PUBLIC_PODS: readonly Scene[] = [
     asked: [WEB, "ecr-public/GetAuthorizationToken"],
   },
   {
-    name: "an image of ECR Public is pulled without a login where the pod's role may not log in",
+    name: "an image of ECR Public is pulled without a login if the pod's role may not log in",
     ...PUBLIC,
     cloud: roles({ puller: { ...POD_ROLE, permissions: [] } }),
     hosts: [STS, PUBLIC_API],
@@ -425,14 +425,14 @@ const ECR_PUBLIC_PODS: readonly Scene[] = [
     expect: { anonymous: true },
   },
   {
-    name: "a role that refuses the pod is a failure at ECR Public too, and no anonymous pull",
+    name: "a role that refuses the pod is an error for ECR Public too, not an anonymous pull",
     ...PUBLIC,
     cloud: roles({ puller: closed }),
     ...AT_STS,
     expect: fails("aws-sts-refused", { hint: /trust policy/ }),
   },
   {
-    name: "a pod's image of ECR Public is pulled with the pod's role though the node is of another partition",
+    name: "a pod's image of ECR Public is pulled with the pod's role although the node is in another partition",
     ...PUBLIC,
     env: { AWS_REGION: "cn-north-1" },
     ...EXCHANGED,
@@ -441,7 +441,7 @@ const ECR_PUBLIC_PODS: readonly Scene[] = [
   },
 ];
 
-/** A node of no cloud, with a token in a file. */
+/** A node in no cloud, with a token in a file. */
 const FILE: Pick<Scene, "image" | "node" | "config" | "cloud"> = {
   image: ECR,
   node: null,
@@ -454,7 +454,7 @@ const unusable = (says: string): Pick<Scene, "expect" | "hosts"> => ({
 });
 const FILES: readonly Scene[] = [
   {
-    name: "a token in a file becomes the rule's role",
+    name: "a token in a file is exchanged for the rule's role",
     ...FILE,
     files: ({ cloud }) => ({ token: `${cloud.serviceAccountToken(POD)}\n` }),
     hosts: [STS, API],
@@ -463,19 +463,19 @@ const FILES: readonly Scene[] = [
     expect: ECR_LOGIN,
   },
   {
-    name: "a file with a token that is not there",
+    name: "a missing token file",
     ...FILE,
     hosts: [],
     expect: { fails: "referenced-file-missing", exit: 2, says: ["it does not exist"] },
   },
   {
-    name: "a file that holds no token",
+    name: "a file without a token",
     ...FILE,
     files: { token: "\n" },
     ...unusable("it contains no JWT with an expiry"),
   },
   {
-    name: "a file with a token that is over",
+    name: "a file with an expired token",
     ...FILE,
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ ...POD, life: -60 }) }),
     ...unusable("its token has expired"),
@@ -487,7 +487,7 @@ const FILES: readonly Scene[] = [
     ...unusable(`its token's audience is "x", expected "sts.amazonaws.com"`),
   },
   {
-    name: "a token in a file whose trust policy names somebody else",
+    name: "a token in a file that the role's trust policy does not allow",
     ...FILE,
     cloud: roles({ puller: closed }),
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken(POD) }),
@@ -514,7 +514,7 @@ const byGoogle = byToken({ subjectToken: "google" });
 /** From another cloud, or another account, into AWS. */
 const FROM_ELSEWHERE: readonly Scene[] = [
   {
-    name: "a node of Google becomes a role of AWS",
+    name: "a Google Cloud node assumes an AWS role",
     image: ECR,
     node: "google",
     config: byGoogle,
@@ -524,7 +524,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     asked: ["gce/identity", WEB, LOGIN],
   },
   {
-    name: "a pod on a node of Google becomes a role of AWS by its own token, without the node's",
+    name: "a pod on a Google Cloud node assumes an AWS role with its own token, not the node's",
     image: ECR,
     node: "google",
     token: POD,
@@ -532,7 +532,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     ...EXCHANGED,
   },
   {
-    name: "a node of Google that the trust policy does not name is told Google's names of the claims",
+    name: "the hint for a Google Cloud node that the trust policy does not allow has Google's names of the claims",
     image: ECR,
     node: "google",
     config: byGoogle,
@@ -542,7 +542,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     expect: fails("aws-sts-refused", { hint: /oaud is the token's audience "sts\.amazonaws\.com"/ }),
   },
   {
-    name: "a node of Azure becomes a role of AWS",
+    name: "an Azure node assumes an AWS role",
     image: ECR,
     node: "azure",
     config: byAzure,
@@ -552,7 +552,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     asked: ["azure-imds/token", WEB, LOGIN],
   },
   {
-    name: "a node of Azure whose application the account does not know is told what to create",
+    name: "the hint for an Azure node whose issuer the account does not know says what to create",
     image: ECR,
     node: "azure",
     config: byAzure,
@@ -564,7 +564,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     }),
   },
   {
-    name: "AWS takes no token that it made itself, and the configuration says so first",
+    name: "a subject token of AWS for AWS is refused in the configuration",
     image: ECR,
     config: ruled({ aws: { roleArn: PARTNER, subjectToken: "aws" } }),
     expect: {
@@ -575,7 +575,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
   },
 ];
 
-/** STS's errors when it issues no token for another cloud, which is then not requested. */
+/** Refusals of STS to make a token for another cloud, to which no request is sent then. */
 const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "asked"> = {
   image: ACR,
   node: "aws",
@@ -589,32 +589,32 @@ const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "ask
 const ofNode = (role: AwsRole): CloudOptions => roles({ "node-role": role });
 const NO_TOKENS: readonly Scene[] = [
   {
-    name: "an account that gives no tokens for the outside",
+    name: "an account with outbound federation disabled",
     ...OUTBOUND,
     cloud: { aws: { outboundFederation: false } },
     expect: fails("aws-federation-disabled", { says: ["identity: instance role node-role"] }),
   },
   {
-    name: "a node that may not ask for a token for the outside",
+    name: "a node without permission for outbound federation",
     ...OUTBOUND,
     cloud: ofNode({ permissions: ["ecr:GetAuthorizationToken"] }),
     expect: fails("aws-federation-refused", { says: ["error code AccessDenied"] }),
   },
   {
-    name: "a node whose session is all but over",
+    name: "a node whose session is about to expire",
     ...OUTBOUND,
     cloud: { aws: { keyLife: 30_000 } },
     expect: fails("aws-federation-session-too-short"),
   },
   {
-    name: "a node whose role has more tags than a token holds",
+    name: "a node whose role has more tags than fit in a token",
     ...OUTBOUND,
     cloud: ofNode({ permissions: ["*"], tags: { team: "x".repeat(5000) } }),
     expect: fails("aws-federation-token-too-large"),
   },
 ];
 
-/** An image of Google's registry, by an identity of AWS, where nothing says how the node has one. */
+/** An image of Google's registry, with an AWS identity that the node does not have. */
 const TO_GOOGLE: Pick<Scene, "image" | "config"> = {
   image: PKG_DEV,
   config: ruled(
@@ -629,7 +629,7 @@ const TO_GOOGLE: Pick<Scene, "image" | "config"> = {
 };
 const NOT_OF_AWS: readonly Scene[] = [
   {
-    name: "a node of Azure that is to have an identity of AWS is told so, whose registry ever it is for",
+    name: "an AWS identity on an Azure node is an error that names both clouds, for any registry",
     ...TO_GOOGLE,
     node: "azure",
     env: { AWS_REGION: "us-east-1" },
@@ -639,7 +639,7 @@ const NOT_OF_AWS: readonly Scene[] = [
     }),
   },
   {
-    name: "keys of AWS without a region, on a node of no cloud, want a region",
+    name: "AWS keys without a region are an error on a node in no cloud",
     ...TO_GOOGLE,
     node: null,
     env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "x" },
@@ -647,10 +647,10 @@ const NOT_OF_AWS: readonly Scene[] = [
   },
 ];
 
-/** The node's own keys, by a rule. */
+/** The node's own keys, selected by a rule. */
 const KEYS: readonly Scene[] = [
   {
-    name: "a rule's profile gives the keys, though the environment has others",
+    name: "a rule's profile provides the keys although the environment has others",
     image: ECR,
     node: null,
     config: ({ file }) => ruled({ aws: { profile: "pull", configFile: file("aws/config") } }),
@@ -662,7 +662,7 @@ const KEYS: readonly Scene[] = [
     asked: [LOGIN],
   },
   {
-    name: "a rule's file of profiles counts alone, though the node's own files have other keys of the same profile",
+    name: "a rule's file is not merged with the same profile of the node's own files",
     image: ECR,
     node: null,
     config: ({ file }) => ruled({ aws: { profile: "default", configFile: file("aws/config") } }),
@@ -675,20 +675,20 @@ const KEYS: readonly Scene[] = [
     asked: [LOGIN],
   },
   {
-    name: "a rule's profile that is nowhere is an error, and no other source is asked",
+    name: "a missing profile of a rule is an error, and no other source is tried",
     image: ECR,
     config: ({ file }) => ruled({ aws: { profile: "nowhere", configFile: file("aws/config") } }),
     files: { "aws/config": "[default]\naws_access_key_id = x\naws_secret_access_key = y\n" },
     expect: { fails: "aws-profile-missing", exit: 2, says: ["nowhere"] },
   },
   {
-    name: "a rule's file of profiles that others may read is not read",
+    name: "a rule's file of profiles that other users may read is refused",
     image: ECR,
     config: ruled({ aws: { configFile: "/etc/passwd" } }),
     expect: { fails: "file-unsafe", exit: 2, says: ["/etc/passwd: its group and others may read it"] },
   },
   {
-    name: "a rule's file of profiles that is not there is an error, and no other source is asked",
+    name: "a missing file of a rule is an error, and no other source is tried",
     image: ECR,
     config: ({ file }) => ruled({ aws: { configFile: file("nowhere") } }),
     expect: { fails: "referenced-file-missing", exit: 2, says: [/: \/\S+\/nowhere: it does not exist/] },
@@ -724,7 +724,7 @@ const KEYS: readonly Scene[] = [
     ],
   },
   {
-    name: "IAM Roles Anywhere gives the keys by its helper's process, which a rule names",
+    name: "IAM Roles Anywhere provides the keys through its helper's process, which a rule's profile runs",
     image: ECR,
     node: null,
     config: ({ file }) => ruled({ aws: { profile: "anywhere", configFile: file("aws/config") } }),
@@ -736,7 +736,7 @@ const KEYS: readonly Scene[] = [
     asked: [LOGIN],
   },
   {
-    name: "IAM Roles Anywhere gives the keys by its helper's endpoint on a node of no cloud",
+    name: "IAM Roles Anywhere provides the keys through its helper's endpoint on a node in no cloud",
     image: ECR,
     node: null,
     env: ({ cloud }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${cloud.addresses.imds}/` }),
@@ -777,14 +777,14 @@ const PARTITIONS: readonly Partition[] = [
   { name: "aws-iso-f", region: "us-isof-south-1", suffix: "csp.hci.ic.gov" },
 ];
 
-/** A node with its role, and a pod with its own, in each partition: nothing of another partition is asked. */
+/** A node with its role, and a pod with its own, in each partition. No other partition is requested. */
 const SOVEREIGN: readonly Scene[] = PARTITIONS.flatMap(({ name, region, suffix }): readonly Scene[] => {
   const image = `123456789012.dkr.ecr.${region}.${suffix}/app`;
   const cloud: CloudOptions = { aws: { partition: name, region, roles: { puller: POD_ROLE } } };
   const api = `api.ecr.${region}.${suffix}`;
   return [
     {
-      name: `a node of ${name} logs in to its registry`,
+      name: `a node in ${name} logs in to its registry`,
       image,
       cloud,
       hosts: [api],
@@ -792,7 +792,7 @@ const SOVEREIGN: readonly Scene[] = PARTITIONS.flatMap(({ name, region, suffix }
       asked: [...IMDS, LOGIN],
     },
     {
-      name: `a pod of ${name} becomes its role beside its registry, wherever the node says it is`,
+      name: `a pod in ${name} assumes its role in its registry's region, whatever the node's region`,
       image,
       cloud,
       token: POD,

@@ -226,7 +226,7 @@ const SOURCES: readonly Scene[] = [
   },
 ];
 
-/** A region that is misspelt states no partition, and another default must not replace it. */
+/** A misspelt region states no partition, and the default partition must not replace it. */
 const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap((variable) =>
   [GOV, ECR].flatMap((image) =>
     ["us-gv-west-1", "useast1"].map(
@@ -248,7 +248,7 @@ const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap(
   ),
 );
 
-/** Regions of China in a misspelling that is none. The keys, also of China, must not reach the partition that the image names. */
+/** Misspelt regions of China. The keys, also of China, must not reach the partition that the image names. */
 const MISSPELT_CHINA: readonly Scene[] = [
   "cn-north1",
   "CN-NORTH-1",
@@ -319,7 +319,7 @@ const ROLES: readonly Scene[] = [
     asked: [],
   },
   {
-    name: "an image of ECR Public is pulled without a login where AWS_REGION is of another partition",
+    name: "an image of ECR Public is pulled without a login if AWS_REGION is in another partition",
     image: ECR_PUBLIC,
     node: null,
     env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
@@ -359,7 +359,7 @@ const PODS: readonly Scene[] = [
     asked: [AGENT, ...METADATA, LOGIN],
   },
   {
-    name: "for a pod and a registry of the default partition, the metadata is not requested",
+    name: "the metadata is not requested for a pod and a registry of the default partition",
     image: ECR,
     node: "aws",
     token: POD,

@@ -4,7 +4,7 @@ import type { Scene } from "./scene.ts";
 
 const IDENTITY = "11111111-0000-4000-8000-000000000001";
 
-/** Each of them selects this managed identity. */
+/** Files that select this managed identity. */
 const MANAGED: readonly (readonly [form: string, text: string])[] = [
   ["JSON", `{"useManagedIdentityExtension":true,"userAssignedIdentityID":"${IDENTITY}"}`],
   ["JSON with a byte order mark", `\ufeff{"useManagedIdentityExtension":true}`],
@@ -47,7 +47,7 @@ const MANAGED: readonly (readonly [form: string, text: string])[] = [
 const principal = (boolean: string) =>
   `tenantId: ${TENANT}\naadClientId: ${APP.clientId}\naadClientSecret: ${APP.secret}\n${boolean}`;
 
-/** Each of them selects the service principal. */
+/** Files that select the service principal. */
 const PRINCIPAL: readonly (readonly [form: string, text: string])[] = [
   ["block YAML without the boolean", principal("")],
   ...["false", "False", "no", "off", "n", "null", "~", ""].map(
@@ -173,7 +173,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     }),
   ),
   {
-    name: "AZURE_ENVIRONMENT names the cloud that azure.json leaves out",
+    name: "AZURE_ENVIRONMENT selects the cloud if azure.json does not",
     ...withFile(`{"useManagedIdentityExtension":true}`),
     image: "myregistry.azurecr.us/app",
     env: { AZURE_ENVIRONMENT: "AzureUSGovernment" },
@@ -183,7 +183,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "the cloud in azure.json wins over AZURE_ENVIRONMENT",
+    name: "the cloud in azure.json takes precedence over AZURE_ENVIRONMENT",
     ...withFile(`{"cloud":"AzureCloud","useManagedIdentityExtension":true}`),
     image: "myregistry.azurecr.us/app",
     env: { AZURE_ENVIRONMENT: "AzureUSGovernment" },
@@ -194,7 +194,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     },
   },
   {
-    name: "without a name the node's cloud is the public one",
+    name: "the node's cloud is the public one by default",
     ...withFile(`{"useManagedIdentityExtension":true}`),
     image: "myregistry.azurecr.us/app",
     expect: {

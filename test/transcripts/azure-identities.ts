@@ -55,7 +55,7 @@ const WORKS = {
 } as const;
 const STOPS_AT_ENTRA = { asked: ["entra/token"], hosts: [ENTRA] } as const;
 
-/** On a node that is of no cloud, by the cluster's own token. */
+/** A pod with its own token, on a node in no cloud. */
 const POD = {
   image: ACR,
   node: null,
@@ -67,27 +67,27 @@ const PODS: readonly Scene[] = [
   { ...POD, name: "a pod logs in to ACR as the application of its rule", config: rule(RULED), ...WORKS },
   {
     ...POD,
-    name: "a pod logs in to ACR by upstream's annotations where no rule is",
+    name: "without a rule, a pod logs in to ACR with upstream's annotations",
     annotations: upstream(),
     ...WORKS,
   },
   {
     ...POD,
-    name: "a pod logs in to ACR by upstream's annotations that the rule allows",
+    name: "a pod logs in to ACR with upstream's annotations if the rule allows them",
     config: allowing(`${TENANT}/*`),
     annotations: upstream(),
     ...WORKS,
   },
   {
     ...POD,
-    name: "a pod logs in to ACR by the workload identity's annotations that the rule allows",
+    name: "a pod logs in to ACR with the annotations of workload identity if the rule allows them",
     config: allowing(`${TENANT}/${APP.clientId}`),
     annotations: workload(),
     ...WORKS,
   },
   {
     ...POD,
-    name: "a pod whose token is for an audience of its own logs in where the rule and the federated credential say so",
+    name: "a pod with a custom token audience logs in if the rule and the federated credential have that audience",
     token: { audience: "api://own" },
     cloud: cloudWith(trusting({ audience: "api://own" })),
     config: rule([...RULED, "subjectTokenAudience: api://own"]),
@@ -95,14 +95,14 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "the workload identity's annotations without a rule name nobody",
+    name: "without a rule, the annotations of workload identity select no identity",
     annotations: workload(),
     expect: { fails: "pod-identity-missing", exit: 1 },
     hosts: [],
   },
   {
     ...POD,
-    name: "a client that the rule does not allow is not asked for",
+    name: "no token is requested for a client that the rule does not allow",
     config: allowing("00000000-0000-0000-0000-000000000000/*"),
     annotations: upstream(),
     expect: { fails: "annotation-not-allowed", exit: 1, says: [APP.clientId] },
@@ -110,7 +110,7 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a client without its tenant is malformed",
+    name: "an annotated client without a tenant is malformed",
     annotations: { "kubernetes.azure.com/acr-client-id": APP.clientId },
     expect: {
       fails: "annotation-malformed",
@@ -121,7 +121,7 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a tenant that leads out of the path is malformed",
+    name: "an annotated tenant that leaves the URL's path is malformed",
     config: allowing("*/*"),
     annotations: workload(APP.clientId, `${TENANT}/../common`),
     expect: { fails: "annotation-malformed", exit: 1 },
@@ -129,7 +129,7 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a pod's token for another audience is refused before anybody is asked",
+    name: "a pod's token for another audience is refused before any request",
     config: rule(RULED),
     token: { audience: "sts.amazonaws.com" },
     expect: {
@@ -141,7 +141,7 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a pod's token that is over is refused before anybody is asked",
+    name: "a pod's expired token is refused before any request",
     config: rule(RULED),
     token: { audience: AUDIENCE, life: -60 },
     expect: { fails: "pod-token-expired", exit: 1 },
@@ -149,7 +149,7 @@ const PODS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a ServiceAccount that is not the rule's is refused before anybody is asked",
+    name: "a ServiceAccount that is not on the rule's allow list is refused before any request",
     config: rule(RULED, ['allow: { serviceAccounts: ["shop/other"] }']),
     expect: { fails: "service-account-not-allowed", exit: 1 },
     hosts: [],
@@ -167,7 +167,7 @@ const identity = (kind: "system" | "user", digit: string, pulls: readonly string
 const REFUSED_BY_ENTRA: readonly Scene[] = [
   {
     ...POD,
-    name: "an issuer that no federated credential names is told with what the token says",
+    name: "the error about an issuer without a federated credential states the token's claims",
     cloud: cloudWith(trusting({ issuer: "https://other.example" })),
     config: rule(RULED),
     expect: {
@@ -183,7 +183,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a subject that no federated credential names is told so",
+    name: "a subject without a federated credential is reported",
     token: { audience: AUDIENCE, subject: "system:serviceaccount:guests:web" },
     config: rule(RULED),
     expect: {
@@ -195,7 +195,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "an audience that no federated credential names is told so",
+    name: "an audience without a federated credential is reported",
     token: { audience: "api://own" },
     annotations: upstream(),
     expect: {
@@ -207,7 +207,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a token that another key has signed proves nothing",
+    name: "a token with a signature of another key is rejected",
     token: { audience: AUDIENCE, forged: true },
     config: rule(RULED),
     expect: { fails: "entra-assertion-rejected", exit: 1, says: ["AADSTS7000272"] },
@@ -215,7 +215,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a token that is over by Entra's clock is told so",
+    name: "a token that has expired by Entra's clock is reported",
     config: rule(RULED),
     faults: [["entra/token", { kind: "skew", ms: 2 * HOUR }]],
     expect: { fails: "entra-assertion-expired", exit: 1, says: ["AADSTS700024"] },
@@ -223,7 +223,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "an application that the tenant does not have is told so",
+    name: "an application that does not exist in the tenant is reported",
     cloud: {},
     config: rule(RULED),
     expect: { fails: "entra-application-unknown", exit: 1, says: ["AADSTS700016"] },
@@ -231,14 +231,14 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "a tenant that the registry's cloud does not have is told so",
+    name: "a tenant that does not exist in the registry's cloud is reported",
     config: rule(["tenantId: 00000000-1111-4222-8333-444444444444", `clientId: ${APP.clientId}`]),
     expect: { fails: "entra-tenant-unknown", exit: 1, says: ["AADSTS90002"] },
     ...STOPS_AT_ENTRA,
   },
   {
     ...POD,
-    name: "what else Entra refuses is told by its number",
+    name: "another refusal of Entra is reported with its number",
     config: rule(RULED),
     faults: [
       [
@@ -255,7 +255,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "an Entra that is down is told so, and the node's identity does not step in",
+    name: "an outage of Entra is reported, without a fallback to the node's identity",
     node: "azure",
     config: rule(RULED),
     faults: [["entra/token", { kind: "status", status: 503 }]],
@@ -264,7 +264,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "an application without a role is told so by the registry",
+    name: "the registry reports an application without a role",
     cloud: cloudWith({ ...trusting(), pulls: ["other.azurecr.io"] }),
     config: rule(RULED),
     expect: {
@@ -285,7 +285,7 @@ const OF_ENVIRONMENT: readonly (readonly [variable: string, value: (place: Place
 ];
 const PROOFS: readonly Scene[] = [
   {
-    name: "an application's secret is read from its file, exchanged and never handed out",
+    name: "an application's secret is read from its file and exchanged, and never returned",
     image: ACR,
     node: null,
     cloud: cloudWith(APP),
@@ -303,7 +303,7 @@ const PROOFS: readonly Scene[] = [
   },
   ...OF_ENVIRONMENT.map(
     ([name, value]): Scene => ({
-      name: `the environment's application shows ${name} to no other cloud`,
+      name: `${name} of the environment's application is not sent to another Azure cloud`,
       image: "myregistry.azurecr.cn/app",
       node: null,
       cloud: cloudWith(APP),
@@ -318,7 +318,7 @@ const PROOFS: readonly Scene[] = [
     }),
   ),
   {
-    name: "a pod's token has no say where the rule names a secret on the node",
+    name: "a pod's token has no effect if the rule names a secret on the node",
     image: ACR,
     node: null,
     token: true,
@@ -337,7 +337,7 @@ const PROOFS: readonly Scene[] = [
     ...WORKS,
   },
   {
-    name: "a file with a secret that is not there is the operator's to mend",
+    name: "a missing secret file is a configuration error",
     image: ACR,
     node: null,
     config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("nowhere")}`]),
@@ -345,7 +345,7 @@ const PROOFS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "a variable with a secret that is not set is told by the key that names it",
+    name: "the error about an unset secret variable names the key of the rule",
     image: ACR,
     node: null,
     config: rule([...RULED, "clientSecretEnv: PULL_SECRET"]),
@@ -353,10 +353,10 @@ const PROOFS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "a secret that others may read is not used",
+    name: "a secret file that other users may read is refused",
     image: ACR,
     node: null,
-    // The scene's scripts are readable by all users.
+    // A script of a scene is readable for all users.
     files: { "secret.sh": APP.secret },
     cloud: cloudWith(APP),
     config: ({ file }) => rule([...RULED, `clientSecretFile: ${file("secret.sh")}`]),
@@ -364,7 +364,7 @@ const PROOFS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "a secret that is wrong is told so",
+    name: "a wrong secret is reported",
     image: ACR,
     node: null,
     cloud: cloudWith(APP),
@@ -383,7 +383,7 @@ const PROOFS: readonly Scene[] = [
     ...WORKS,
   },
   {
-    name: "a certificate without its key is told so",
+    name: "a certificate without its key is reported",
     image: ACR,
     node: null,
     files: { "app.pem": CERTIFICATE.cert },
@@ -392,7 +392,7 @@ const PROOFS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "a certificate that Entra does not know is told by its thumbprint",
+    name: "a certificate that Entra does not know is reported with its thumbprint",
     image: ACR,
     node: null,
     cloud: cloudWith({ ...APP, certificates: [selfSigned().cert] }),
@@ -410,7 +410,7 @@ const PROOFS: readonly Scene[] = [
 
 const NODES: readonly Scene[] = [
   {
-    name: "a rule's managed identity wins over azure.json and the environment",
+    name: "a rule's managed identity takes precedence over azure.json and the environment",
     image: ACR,
     cloud: { azure: { identities: [identity("user", "a", []), identity("user", "b", ["*"])] } },
     env: { AZURE_CLIENT_ID: identity("user", "a", []).clientId },
@@ -437,14 +437,14 @@ const NODES: readonly Scene[] = [
     }),
   ),
   {
-    name: "a managed identity that the node has not is told so",
+    name: "a managed identity that the node does not have is reported",
     image: ACR,
     config: rule([`clientId: ${identity("user", "b", []).clientId}`]),
     expect: { fails: "azure-identity-not-found", exit: 1, says: [identity("user", "b", []).clientId] },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a pod becomes its node only where the rule says so",
+    name: "a pod uses the node's identity only if the rule says so",
     image: ACR,
     token: true,
     config: rule([], ["identity: node"]),
@@ -460,7 +460,7 @@ const PULL = "api://AzureADTokenExchange";
 
 const CROSS: readonly Scene[] = [
   {
-    name: "a node of AWS logs in to ACR by the token that STS makes of its role",
+    name: "an AWS node logs in to ACR with STS's token for its role",
     image: ACR,
     node: "aws",
     env: { AWS_REGION: "us-east-1" },
@@ -480,7 +480,7 @@ const CROSS: readonly Scene[] = [
     hosts: ["sts.us-east-1.amazonaws.com", ENTRA, HOST],
   },
   {
-    name: "a node of AWS whose role no federated credential names is refused by Entra",
+    name: "Entra refuses an AWS node whose role has no federated credential",
     image: ACR,
     node: "aws",
     env: { AWS_REGION: "us-east-1" },
@@ -497,7 +497,7 @@ const CROSS: readonly Scene[] = [
     hosts: ["sts.us-east-1.amazonaws.com", ENTRA],
   },
   {
-    name: "a node of Google Cloud logs in to ACR by its metadata server's token",
+    name: "a Google Cloud node logs in to ACR with its metadata server's token",
     image: ACR,
     node: "google",
     cloud: cloudWith(trusting({ issuer: GOOGLE_ISSUER, subject: GOOGLE_NODE })),
@@ -506,7 +506,7 @@ const CROSS: readonly Scene[] = [
     asked: ["gce/identity", "entra/token", "acr/exchange"],
   },
   {
-    name: "a node of Google Cloud that the application does not trust is refused by Entra",
+    name: "Entra refuses a Google Cloud node that the application does not trust",
     image: ACR,
     node: "google",
     cloud: cloudWith(trusting()),
@@ -520,7 +520,7 @@ const CROSS: readonly Scene[] = [
     hosts: [ENTRA],
   },
   {
-    name: "a node of no cloud logs in to ACR by the token in a file",
+    name: "a node in no cloud logs in to ACR with a token in a file",
     image: ACR,
     node: null,
     cloud: cloudWith(trusting({ subject: "spiffe://shop.example/node" })),
@@ -531,7 +531,7 @@ const CROSS: readonly Scene[] = [
     ...WORKS,
   },
   {
-    name: "a file's token for another audience is refused before anybody is asked",
+    name: "a file's token for another audience is refused before any request",
     image: ACR,
     node: null,
     cloud: cloudWith(trusting()),
@@ -541,7 +541,7 @@ const CROSS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "a node of Azure logs in as an application that trusts its managed identity",
+    name: "an Azure node logs in as an application that trusts its managed identity",
     image: ACR,
     cloud: cloudWith(
       trusting({
@@ -555,7 +555,7 @@ const CROSS: readonly Scene[] = [
     asked: ["azure-imds/token", "entra/token", "acr/exchange"],
   },
   {
-    name: "an application that the tenant does not have gets no token of the node",
+    name: "the managed identity gets no token for an application that does not exist in the tenant",
     image: ACR,
     cloud: cloudWith(trusting()),
     config: rule([...RULED, "subjectToken: azure", "subjectTokenAudience: api://other"]),
@@ -564,7 +564,7 @@ const CROSS: readonly Scene[] = [
     hosts: [],
   },
   {
-    name: "an application that wants to be assigned gives the node no token",
+    name: "the managed identity gets no token for an application that requires an assignment",
     image: ACR,
     cloud: cloudWith(trusting(), { azure: { applications: [{ uri: "api://closed", assigned: [] }] } }),
     config: rule([...RULED, "subjectToken: azure", "subjectTokenAudience: api://closed"]),
@@ -589,9 +589,9 @@ const custom = {
   files: { "environment.json": ENVIRONMENT_FILE },
 } as const;
 
-/** A pod's login in a cloud of its own: its registry, sign-in host and audience. */
+/** A pod's login in another Azure cloud: its registry, sign-in host and audience. */
 const pod = (name: AzureCloudName, host: string, authority: string, audience = AUDIENCE): Scene => ({
-  name: `a pod logs in to ${host} at its own cloud's sign-in host, and at no other`,
+  name: `a pod logs in to ${host} at the sign-in host of the registry's cloud and at no other`,
   image: `${host}/app`,
   node: null,
   token: { audience },
@@ -604,7 +604,7 @@ const pod = (name: AzureCloudName, host: string, authority: string, audience = A
 
 const CLOUDS: readonly Scene[] = [
   {
-    name: "the environment's application logs in to the cloud that the environment names",
+    name: "the environment's application logs in to the Azure cloud that the environment selects",
     image: "myregistry.azurecr.cn/app",
     node: null,
     cloud: cloudWith(APP, { azure: { cloud: "china" } }),
@@ -623,7 +623,7 @@ const CLOUDS: readonly Scene[] = [
   pod("delos", "myregistry.azurecr.sovcloud-azure.de", "login.sovcloud-identity.de"),
   pod("custom", STACK, "login.stack.example"),
   {
-    name: "a pod's token for the public cloud's audience is none for US Government's",
+    name: "a pod's token for the public cloud's audience is refused for US Government",
     image: "myregistry.azurecr.us/app",
     node: null,
     token: { audience: AUDIENCE },
@@ -633,7 +633,7 @@ const CLOUDS: readonly Scene[] = [
   },
   {
     ...custom,
-    name: "a node of a custom cloud logs in to its registry",
+    name: "a node in a custom cloud logs in to its registry",
     image: `${STACK}/app`,
     cloud: { azure: { cloud: "custom" } },
     expect: ACR_LOGIN,
@@ -642,7 +642,7 @@ const CLOUDS: readonly Scene[] = [
   },
   {
     ...custom,
-    name: "a service principal of a custom cloud logs in by its azure.json",
+    name: "a service principal of a custom cloud logs in with its azure.json",
     image: `${STACK}/app`,
     node: null,
     cloud: cloudWith(APP, { azure: { cloud: "custom" } }),
@@ -661,14 +661,14 @@ const CLOUDS: readonly Scene[] = [
   },
   ...(
     [
-      ["without the file that describes it", {}],
-      ["by a neighbour's name", custom, "myregistryazurecr.stack.example"],
-      ["by its name before another's", custom, `${STACK}.evil.example`],
+      ["without the file that describes its cloud", {}],
+      ["if only a similar name is the registry's", custom, "myregistryazurecr.stack.example"],
+      ["if its name is the start of another host's", custom, `${STACK}.evil.example`],
     ] as const
   ).map(
     ([what, more, host = STACK]): Scene => ({
       ...more,
-      name: `a custom cloud's registry is nobody's ${what}`,
+      name: `a custom cloud's registry is unsupported ${what}`,
       image: `${host}/app`,
       node: "azure",
       expect: { none: true },
@@ -677,7 +677,7 @@ const CLOUDS: readonly Scene[] = [
   ),
   {
     ...custom,
-    name: "a file of a custom cloud that is none is told so",
+    name: "an invalid file of a custom cloud is reported",
     image: `${STACK}/app`,
     files: { "environment.json": JSON.stringify({ containerRegistryDNSSuffix: ".example" }) },
     expect: { fails: "azure-environment-file-invalid", exit: 2, says: ["containerRegistryDNSSuffix"] },
@@ -685,7 +685,7 @@ const CLOUDS: readonly Scene[] = [
   },
   {
     ...POD,
-    name: "an authority that the rule names is asked in place of the cloud's",
+    name: "the authority of the rule is requested instead of the cloud's",
     config: rule([...RULED, "endpoints: { authority: https://login.windows.net }"]),
     ...WORKS,
     hosts: ["login.windows.net", HOST],

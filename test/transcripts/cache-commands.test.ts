@@ -36,9 +36,9 @@ interface Said {
 interface Node {
   readonly cloud: Cloud;
   readonly folder: string;
-  /** Runs a cache command and asserts that its output holds no secret. */
+  /** Runs one of the commands. Its output must not contain a secret. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Said>;
-  /** The kubelet's run: how many requests it made. Its answer is a login. */
+  /** Runs the program as the kubelet does, and returns the number of its requests. The response must contain a login. */
   pull(image: string): Promise<number>;
 }
 
@@ -68,7 +68,7 @@ function onNode(name: EnvName, use: (node: Node) => Promise<void>): Promise<void
   });
 }
 
-/** Plays it where something can be kept. */
+/** Runs the test with a usable cache folder. */
 function scene(name: string, on: EnvName, play: (node: Node) => Promise<void>): void {
   test(name, { skip: memoryUnavailable }, () => onNode(on, play));
 }
@@ -81,18 +81,22 @@ for (const [on, image] of [
   ["google", PKG_DEV],
   ["azure", ACR],
 ] as const)
-  scene(`${image} is fetched ahead, and the kubelet's run asks nobody`, on, async ({ command, pull }) => {
-    const host = image.split("/")[0] ?? "";
-    const { status, stdout, stderr } = await command(["warm", image]);
-    assert.deepEqual([status, stderr], [0, ""]);
-    assert.match(stdout, new RegExp(`^${host} {2}fetched {2}${UNTIL}\n$`));
-    assert.equal(await pull(image), 0);
-    const listed = (await command(["list"])).stdout;
-    assert.match(listed, /: usable, 1 login\n\nREGISTRY +STATE +AGE +LEFT +EXPIRES +HITS +IDENTITY\n/);
-    assert.match(listed, new RegExp(`^${host} +fresh +\\d+s .*Z +1 +the node$`, "m"));
-  });
+  scene(
+    `warm fetches the login for ${image}, and the kubelet's run sends no request`,
+    on,
+    async ({ command, pull }) => {
+      const host = image.split("/")[0] ?? "";
+      const { status, stdout, stderr } = await command(["warm", image]);
+      assert.deepEqual([status, stderr], [0, ""]);
+      assert.match(stdout, new RegExp(`^${host} {2}fetched {2}${UNTIL}\n$`));
+      assert.equal(await pull(image), 0);
+      const listed = (await command(["list"])).stdout;
+      assert.match(listed, /: usable, 1 login\n\nREGISTRY +STATE +AGE +LEFT +EXPIRES +HITS +IDENTITY\n/);
+      assert.match(listed, new RegExp(`^${host} +fresh +\\d+s .*Z +1 +the node$`, "m"));
+    },
+  );
 
-scene("a second warm asks nobody, and after a clear everything is fetched again", "aws", async (node) => {
+scene("a second warm sends no request, and after clear every login is fetched again", "aws", async (node) => {
   await node.command(["warm", ECR]);
   const before = node.cloud.requests.length;
   assert.match((await node.command(["warm", ECR])).stdout, /already cached/);
@@ -103,15 +107,19 @@ scene("a second warm asks nobody, and after a clear everything is fetched again"
   assert.ok((await node.pull(ECR)) > 0);
 });
 
-scene("another environment is another identity: its login is no pull's", "aws", async (node) => {
-  const { accessKeyId, secretAccessKey } = node.cloud.awsUserKey;
-  const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-  assert.equal((await node.command(["warm", ECR], keys)).status, 0);
-  assert.ok((await node.pull(ECR)) > 0);
-  assert.match((await node.command(["list"])).stdout, /: usable, 2 logins\n/);
-});
+scene(
+  "a login of another environment, which is another identity, is not used for a pull",
+  "aws",
+  async (node) => {
+    const { accessKeyId, secretAccessKey } = node.cloud.awsUserKey;
+    const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    assert.equal((await node.command(["warm", ECR], keys)).status, 0);
+    assert.ok((await node.pull(ECR)) > 0);
+    assert.match((await node.command(["list"])).stdout, /: usable, 2 logins\n/);
+  },
+);
 
-scene("azure.json and the configuration file count among images too", "azure", async (node) => {
+scene("warm reads azure.json and the configuration file", "azure", async (node) => {
   const file = join(dirname(node.folder), "azure.json");
   writeFileSync(file, JSON.stringify({ cloud: "AzurePublicCloud", useManagedIdentityExtension: true }), {
     mode: 0o600,
@@ -120,7 +128,7 @@ scene("azure.json and the configuration file count among images too", "azure", a
   assert.deepEqual([status, stdout.split("\n").length], [0, 2]);
 });
 
-scene("images that fail are told of, each in its line, and the exit is 1", "aws", async (node) => {
+scene("warm reports each image that fails on a line, and exits with 1", "aws", async (node) => {
   const images = [ECR, "docker.io/library/nginx", ACR, "e\u202evil\n/x", `${ECR}\u001b[31m`];
   const { status, stdout, stderr } = await node.command(["warm", ...images]);
   assert.equal(status, 1);
@@ -136,7 +144,7 @@ scene("images that fail are told of, each in its line, and the exit is 1", "aws"
   );
 });
 
-scene("list and clear make nothing where there is nothing", "aws", async ({ folder, command }) => {
+scene("list and clear create nothing if there is no cache", "aws", async ({ folder, command }) => {
   assert.deepEqual(await command(["list"]), {
     status: 0,
     stdout: `${folder}: usable, nothing is kept yet\n`,
@@ -150,7 +158,7 @@ scene("list and clear make nothing where there is nothing", "aws", async ({ fold
   assert.deepEqual(readdirSync(dirname(folder)), []);
 });
 
-scene("a refusal is listed for as long as it is remembered", "google", async ({ cloud, command }) => {
+scene("list shows a refusal for as long as it is cached", "google", async ({ cloud, command }) => {
   cloud.fault("gce/token", { kind: "status", status: 403 });
   assert.equal((await command(["warm", PKG_DEV])).status, 1);
   const { stdout } = await command(["list"]);
@@ -160,7 +168,7 @@ scene("a refusal is listed for as long as it is remembered", "google", async ({ 
   );
 });
 
-scene("the rules that were found right are counted", "aws", async ({ folder, command }) => {
+scene("list counts the cached configurations", "aws", async ({ folder, command }) => {
   const file = join(dirname(folder), "config.json");
   const rules = [{ match: ["123456789012.dkr.ecr.*.amazonaws.com"] }];
   writeFileSync(
@@ -168,7 +176,7 @@ scene("the rules that were found right are counted", "aws", async ({ folder, com
     JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules }),
     { mode: 0o600 },
   );
-  await new Promise((resolve) => setTimeout(resolve, 1100)); // A configuration that changed a moment ago is checked in each run.
+  await new Promise((resolve) => setTimeout(resolve, 1100)); // A file that was changed within the last second is not cached.
   await command(["warm", ECR, `--config=${file}`]);
   const { stdout } = await command(["list", `--config=${file}`]);
   assert.match(stdout, /: usable, 1 login, rules of 1 host\n[\s\S]*the node by rules\[0\]\n$/);
@@ -178,7 +186,7 @@ for (const [value, code] of [
   ["off", "cache-disabled"],
   ["/proc/self", "cache-unusable"],
 ] as const)
-  test(`without a cache that can be used, the commands end with 1: ${value}`, async () => {
+  test(`without a usable cache, the commands exit with 1: ${value}`, async () => {
     for (const args of [["list"], ["clear"], ["warm", ECR]]) {
       const run = await runProvider({ args: ["cache", ...args], env: { [VARIABLE]: value }, stdin: "" });
       assert.deepEqual([run.status, run.stdout.toString()], [1, ""]);
@@ -204,7 +212,7 @@ test("no command waits for stdin", { timeout: 20_000 }, async () => {
   child.stdin?.destroy();
 });
 
-scene("what is hostile in the folder is neither followed nor shown nor changed", "aws", async (node) => {
+scene("hostile files in the folder are neither followed nor shown nor changed", "aws", async (node) => {
   const { folder, command } = node;
   await command(["warm", ECR]);
   const outside = join(dirname(folder), "outside");
@@ -226,18 +234,25 @@ scene("what is hostile in the folder is neither followed nor shown nor changed",
   assert.equal(readFileSync(outside, "utf8"), "canary-outside");
 });
 
-scene("a folder in a login's place is not emptied, and clear says so", "aws", async ({ folder, command }) => {
-  await command(["warm", ECR]);
-  mkdirSync(join(folder, `${DIGEST}.login`));
-  writeFileSync(join(folder, `${DIGEST}.login`, "mine"), "");
-  const { status, stdout, stderr } = await command(["clear"]);
-  assert.deepEqual([status, stdout], [1, ""]);
-  assert.match(stderr, /: 1 login dropped, and 1 name could not be taken away\. Hint: look into the folder/);
-  assert.ok(existsSync(join(folder, `${DIGEST}.login`, "mine")));
-});
+scene(
+  "clear reports a folder in the place of a login, and does not empty it",
+  "aws",
+  async ({ folder, command }) => {
+    await command(["warm", ECR]);
+    mkdirSync(join(folder, `${DIGEST}.login`));
+    writeFileSync(join(folder, `${DIGEST}.login`, "mine"), "");
+    const { status, stdout, stderr } = await command(["clear"]);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /: 1 login dropped, and 1 name could not be taken away\. Hint: look into the folder/,
+    );
+    assert.ok(existsSync(join(folder, `${DIGEST}.login`, "mine")));
+  },
+);
 
 scene(
-  "others' folders are refused before anything in them is looked at",
+  "folders of other users are refused before anything in them is read",
   "aws",
   async ({ folder, command }) => {
     mkdirSync(folder, { mode: 0o755 });
@@ -251,7 +266,7 @@ scene(
   },
 );
 
-scene("entries that come and go while it is listed do no harm", "aws", async ({ folder, command }) => {
+scene("list succeeds while entries are added and removed", "aws", async ({ folder, command }) => {
   await command(["warm", ECR]);
   const names = Array.from({ length: 200 }, (_, at) => at.toString(16).padStart(64, "0"));
   let isOver = false;
@@ -272,7 +287,7 @@ scene("entries that come and go while it is listed do no harm", "aws", async ({ 
   }
 });
 
-scene("runs that are under way while the cache is cleared answer all the same", "aws", async (node) => {
+scene("runs succeed while the cache is cleared", "aws", async (node) => {
   const pulls = Array.from({ length: 6 }, () => node.pull(ECR));
   const cleared = Array.from({ length: 3 }, () => node.command(["clear"]));
   await Promise.all(pulls);

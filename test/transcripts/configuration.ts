@@ -20,7 +20,7 @@ rules:
 
 export const CONFIGURATION: readonly Scene[] = [
   {
-    name: "a configuration file tells all its faults at once, each with its place, and nothing that may be a secret",
+    name: "all errors of a configuration file are reported at once, each with its place, and without possible secrets",
     image: ECR,
     files: { "faulty.yaml": FAULTY },
     args: ({ file }) => ["--config", file("faulty.yaml")],
@@ -38,25 +38,25 @@ export const CONFIGURATION: readonly Scene[] = [
     },
   },
   {
-    name: "a faulty configuration file is told for an image of nobody's too",
+    name: "an invalid configuration file is reported for an image from an unsupported registry too",
     image: FOREIGN,
     config: "{ this is no configuration",
     expect: { fails: "config-invalid", exit: 2, says: [/config\.yaml:\d+:\d+: /] },
   },
   {
-    name: "a configuration file that an argument names must be there",
+    name: "a configuration file that an argument names must exist",
     image: FOREIGN,
     args: ["--config=/nonexistent/config.yaml"],
     expect: { fails: "config-unreadable", exit: 2, says: ["/nonexistent/config.yaml is not there"] },
   },
   {
-    name: "a folder is no configuration file",
+    name: "a folder is not a configuration file",
     image: FOREIGN,
     args: ["--config", "/usr"],
     expect: { fails: "config-unreadable", exit: 2, says: ["/usr: not a regular file"] },
   },
   {
-    name: "a configuration file that others may write to is not read",
+    name: "a configuration file that other users may write to is refused",
     image: ECR,
     files: { "open.yaml": HEAD },
     modes: { "open.yaml": 0o666 },
@@ -64,7 +64,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "file-unsafe", exit: 2, says: ["open.yaml: its group and others may write to it"] },
   },
   {
-    name: "a configuration file that a group may write to is not read",
+    name: "a configuration file that a group may write to is refused",
     image: ECR,
     files: { "open.yaml": HEAD },
     modes: { "open.yaml": 0o660 },
@@ -76,7 +76,7 @@ export const CONFIGURATION: readonly Scene[] = [
     },
   },
   {
-    name: "a configuration file that others may read is read: it holds no secrets",
+    name: "a configuration file that other users may read is accepted, because it contains no secrets",
     image: ECR,
     config: HEAD,
     modes: { "config.yaml": 0o644 },
@@ -84,7 +84,7 @@ export const CONFIGURATION: readonly Scene[] = [
     ...BY_NODE,
   },
   {
-    name: "a configuration without rules changes nothing",
+    name: "a configuration without rules has no effect",
     image: FOREIGN,
     config: `${HEAD}rules: []\nmirrors: []\n`,
     expect: { none: true },
@@ -103,7 +103,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "repository-not-allowed", exit: 1 },
   },
   {
-    name: "a configuration file may be any YAML",
+    name: "a configuration file may use all of YAML",
     image: `${HOST}/other/app`,
     config: `${HEAD}"rules":\r\n- {match: [\r\n  ${HOST}\r\n  ], "allow": {repositories: [ "te\\u0061m" ]}}\r\n`,
     expect: { fails: "repository-not-allowed", exit: 1 },
@@ -127,20 +127,20 @@ export const CONFIGURATION: readonly Scene[] = [
     ];
   }),
   {
-    name: "a comment of a configuration file may hold any letters, and ends at the line feed",
+    name: "a comment in a configuration file may contain any characters and ends at the line feed",
     image: ECR,
     config: `${HEAD}# \u00e9 \u2013 x\nrequireRule: true\nrules: [{ match: [gcr.io] }]\n`,
     expect: { fails: "rule-missing", exit: 1 },
   },
   {
-    name: "a rule for a path makes the login one for the image alone",
+    name: "a rule for a path limits the login to the image",
     image: ECR,
     config: `${HEAD}rules:\n  - match: ["${HOST}/other"]\n    identity: pod\n    allow: { annotationRoles: ["arn:aws:iam::*:role/*"] }\n`,
     expect: { ...ECR_LOGIN, for: "Image" },
     ...BY_NODE,
   },
   {
-    name: "the first rule that matches is used, and none after it",
+    name: "only the first matching rule is used",
     image: ECR,
     config: `${HEAD}rules:
   - match: ["${HOST}/team"]
@@ -151,7 +151,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "repository-not-allowed", exit: 1, says: ["(rule rules[0])"] },
   },
   {
-    name: "a failure under a later rule names that one",
+    name: "an error under a later rule names that rule",
     image: ECR,
     config: `${HEAD}rules:
   - match: ["${HOST}/other"]
@@ -174,7 +174,7 @@ export const CONFIGURATION: readonly Scene[] = [
     ...BY_NODE,
   },
   {
-    name: "a path that no registry has does not get around a rule for a path",
+    name: "an impossible repository path does not bypass a rule for a path",
     image: `${HOST}/secret/../secret/app`,
     config: `${HEAD}rules:
   - match: ["${HOST}/secret"]
@@ -185,7 +185,7 @@ export const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "repository-malformed", exit: 2, says: [/"secret\/\.\.\/secret\/app"/] },
   },
   {
-    name: "an image of a mirrored registry has the mirror's login under its own host",
+    name: "an image of a mirrored registry gets the mirror's login under its own host",
     image: "docker.io/library/busybox",
     node: "aws",
     config: `${HEAD}mirrors:\n  - source: docker.io\n    registry: ${HOST}/hub\n`,
@@ -194,14 +194,14 @@ export const CONFIGURATION: readonly Scene[] = [
     ...BY_NODE,
   },
   {
-    name: "an image of a part of a registry that is not mirrored is nobody's",
+    name: "an image outside the mirrored part of a registry is unsupported",
     image: "docker.io/library/busybox",
     node: "aws",
     config: `${HEAD}mirrors:\n  - source: docker.io/team\n    registry: ${HOST}/hub\n`,
     expect: { none: true },
   },
   {
-    name: "a custom domain has the login of the registry that it stands for",
+    name: "a custom domain gets the login of its registry",
     image: "images.corp.example/team/app",
     node: "azure",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: ${ACR_HOST}\n`,
@@ -251,7 +251,7 @@ export const CONFIGURATION: readonly Scene[] = [
     ...BY_NODE,
   },
   {
-    name: "requireRule without any rule is a fault",
+    name: "requireRule without any rule is an error",
     image: FOREIGN,
     config: `${HEAD}requireRule: true\n`,
     expect: {

@@ -13,21 +13,21 @@ import { FAILURES } from "./failures.ts";
 import { GOOGLE_IDENTITIES } from "./google-identities.ts";
 import { STATIC_LOGINS } from "./static-logins.ts";
 
-/** Codes that no scene can produce, with the test that shows each, or the reason. */
+/** The codes that no transcript produces, with the test that does or the reason why none can. */
 const ELSEWHERE: Readonly<Partial<Record<ErrorCode, string>>> = {
-  internal: "a mistake of ours that is not known: test/errors.test.ts",
-  "destination-blocked": "a library that goes astray, which none does: test/egress/egress.test.ts",
+  internal: "only a bug leads to it: test/errors.test.ts",
+  "destination-blocked": "no library requests an unexpected host: test/egress/egress.test.ts",
   "deadline-exceeded":
-    "the last exchange's own limit ends in the same moment, and either may be first: scene of slow steps",
+    "the timeout of the last exchange ends at the same moment, and either may be first: scene of slow steps",
   "stdout-closed": "a scene reads stdout: test/transcripts/streams.test.ts",
   "cache-command-incomplete": "no request is read: test/transcripts/cache-commands.test.ts",
-  "cache-disabled":
-    "a run has no need of a cache, and who asks for it has: test/transcripts/cache-commands.test.ts",
-  "cache-unusable": "a run goes on without the cache, and says so: test/cache/refused-directories.test.ts",
+  "cache-disabled": "only the cache commands require a cache: test/transcripts/cache-commands.test.ts",
+  "cache-unusable":
+    "a run continues without the cache and logs a note: test/cache/refused-directories.test.ts",
   "stdin-timeout": "a scene closes stdin: test/slow/stdin.test.ts",
 };
 
-test("every error of the table is one that the real executable was seen to end in", () => {
+test("each error code is produced by a transcript or is explained here", () => {
   const scenes = [
     ...FAILURES,
     ...CONFIGURATION,

@@ -17,7 +17,7 @@ const REFUSED_STDIN: readonly (readonly [
   ["a list", `[${JSON.stringify(good)}]`, "request-not-an-object"],
   ["100,000 levels", `{"x":${"[".repeat(1e5)}${"]".repeat(1e5)}}`, "request-too-deep"],
   [
-    "the image twice",
+    "a duplicate image field",
     `${JSON.stringify(good).slice(0, -1)},"im\\u0061ge":"gcr.io/x"}`,
     "request-duplicate-field",
   ],
@@ -36,7 +36,7 @@ const REFUSED_STDIN: readonly (readonly [
     "image-malformed",
   ],
   [
-    "an image in letters that only look right",
+    "an image with similar-looking characters",
     encodeRaw({ apiVersion: V1, image: "gcr。io/x" }),
     "image-malformed",
   ],
@@ -44,7 +44,7 @@ const REFUSED_STDIN: readonly (readonly [
 
 const REQUESTS = REFUSED_STDIN.map(
   ([what, stdin, fails]): Scene => ({
-    name: `a request of ${what} is refused and nobody is asked`,
+    name: `refuses a kubelet request without sending one: ${what}`,
     image: ECR,
     stdin,
     expect: { fails, exit: 2 },
@@ -60,7 +60,7 @@ const MANAGED = JSON.stringify({ useManagedIdentityExtension: true });
 
 const CONFIGURATION: readonly Scene[] = [
   {
-    name: "an unknown argument is refused with the nearest known one",
+    name: "an unknown argument is refused, and the error suggests the nearest known one",
     image: ECR,
     args: ["--authflow=gcr"],
     expect: {
@@ -70,13 +70,13 @@ const CONFIGURATION: readonly Scene[] = [
     },
   },
   {
-    name: "a flag of upstream's that asks for more than there is here is refused",
+    name: "an unsupported argument of upstream's is refused",
     image: ACR,
     args: ["--registry-mirror=a:b"],
     expect: { fails: "argument-unsupported", exit: 2, says: ["--registry-mirror"] },
   },
   {
-    name: "a flow that Google does not have is refused",
+    name: "an unknown authFlow is refused",
     image: PKG_DEV,
     args: ["--authFlow=x"],
     expect: { fails: "argument-invalid", exit: 2 },
@@ -88,19 +88,19 @@ const CONFIGURATION: readonly Scene[] = [
     expect: { fails: "too-many-arguments", exit: 2 },
   },
   {
-    name: "an azure.json that is not there is named",
+    name: "a missing azure.json is named",
     image: ACR,
     args: ["/nonexistent/azure.json"],
     expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json does not exist"] },
   },
   {
-    name: "an azure.json that is not there is an error for another cloud's image too",
+    name: "a missing azure.json is an error for an image of another cloud too",
     image: ECR,
     args: ["/nonexistent/azure.json"],
     expect: { fails: "azure-config-unreadable", exit: 2, says: ["/nonexistent/azure.json does not exist"] },
   },
   {
-    name: "an azure.json that selects no identity is no error for another cloud's image",
+    name: "an azure.json without an identity is not an error for an image of another cloud",
     ...azureJson(JSON.stringify({ tenantId: TENANT })),
     image: ECR,
     node: null,
@@ -111,13 +111,13 @@ const CONFIGURATION: readonly Scene[] = [
     },
   },
   {
-    name: "an azure.json that is no object is named, and nothing of it quoted",
+    name: "an azure.json that is not an object is named and not quoted",
     ...azureJson("aadClientSecret: [canary"),
     image: ACR,
     expect: { fails: "azure-config-malformed", exit: 2 },
   },
   {
-    name: "an azure.json with a tenant that cannot be one is named with the field, and its value is not",
+    name: "the error about an invalid tenant in azure.json names the field and does not show the value",
     ...azureJson(JSON.stringify({ tenantId: "canary t", aadClientId: "c", aadClientSecret: "s" })),
     image: ACR,
     expect: {
@@ -127,43 +127,43 @@ const CONFIGURATION: readonly Scene[] = [
     },
   },
   {
-    name: "an azure.json that is a folder is told so",
+    name: "an azure.json that is a folder is reported",
     image: ACR,
     args: ["/usr"],
     expect: { fails: "azure-config-unreadable", exit: 2, says: ["/usr: not a regular file"] },
   },
   {
-    name: "an azure.json that selects nobody is named",
+    name: "an azure.json without an identity is named",
     ...azureJson(JSON.stringify({ tenantId: TENANT })),
     image: ACR,
     expect: { fails: "azure-config-incomplete", exit: 2 },
   },
   {
-    name: "a variable with the program's prefix that it does not know is refused",
+    name: "an unknown variable with the program's prefix is refused",
     image: ECR,
     env: { REGISTRY_CREDENTIAL_PROVIDER_CONFIG: "/etc/config.yaml" },
     expect: { fails: "environment-unknown", exit: 2, says: ["REGISTRY_CREDENTIAL_PROVIDER_CONFIG"] },
   },
   {
-    name: "a variable under which Node.js prints requests is refused",
+    name: "a variable with which Node.js logs requests is refused",
     image: ECR,
     env: { NODE_DEBUG: "http" },
     expect: { fails: "environment-unsafe", exit: 2, says: ["NODE_DEBUG"] },
   },
   {
-    name: "a variable under which Node.js trusts everybody is refused",
+    name: "a variable with which Node.js accepts every certificate is refused",
     image: ECR,
     env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" },
     expect: { fails: "environment-unsafe", exit: 2 },
   },
   {
-    name: "a platform that is none is refused",
+    name: "an unknown platform is refused",
     image: ECR,
     env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "gcp", AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
     expect: { fails: "environment-invalid", exit: 2 },
   },
   {
-    name: "a proxy that is none is refused without its password",
+    name: "an invalid proxy is refused without showing its password",
     image: ACR,
     env: { HTTPS_PROXY: "socks5://user:hunter2@127.0.0.1" },
     expect: {
@@ -175,7 +175,7 @@ const CONFIGURATION: readonly Scene[] = [
     asked: ["azure-imds/token"],
   },
   {
-    name: "a file of authorities that is not there is an error",
+    name: "a missing file of certificate authorities is an error",
     image: ECR,
     env: { NODE_EXTRA_CA_CERTS: "/nonexistent/ca.pem" },
     expect: { fails: "ca-file-invalid", exit: 2 },
@@ -185,25 +185,25 @@ const CONFIGURATION: readonly Scene[] = [
 
 const IDENTITY: readonly Scene[] = [
   {
-    name: "a pod is never answered with its node's identity",
+    name: "a pod never gets the identity of its AWS node",
     image: ECR,
     token: true,
     expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
-    name: "a pod is never answered with its node's identity in Azure",
+    name: "a pod never gets the identity of its Azure node",
     image: ACR,
     token: true,
     expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
-    name: "a pod is never answered with its node's identity at Google",
+    name: "a pod never gets the identity of its Google Cloud node",
     image: PKG_DEV,
     token: true,
     expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
-    name: "a web identity of the node's is not shown to the partition that an image names",
+    name: "the node's web identity is not sent to the partition that an image selects",
     image: "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/x",
     node: null,
     files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
@@ -215,7 +215,7 @@ const IDENTITY: readonly Scene[] = [
     expect: { fails: "aws-role-partition-mismatch", exit: 1, says: ["is not in partition aws-cn"] },
   },
   {
-    name: "the metadata of another cloud is not asked",
+    name: "the metadata service of another cloud is not requested",
     image: ECR,
     node: "google",
     expect: {
@@ -226,7 +226,7 @@ const IDENTITY: readonly Scene[] = [
     },
   },
   {
-    name: "on no cloud no metadata is asked",
+    name: "no metadata service is requested on a node in no cloud",
     image: PKG_DEV,
     node: null,
     expect: {
@@ -236,13 +236,13 @@ const IDENTITY: readonly Scene[] = [
     },
   },
   {
-    name: "half a pair of keys is an error, not a reason to ask elsewhere",
+    name: "an incomplete environment key is an error, and no other source is tried",
     image: ECR,
     env: { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE" },
     expect: { fails: "aws-environment-keys-incomplete", exit: 2 },
   },
   {
-    name: "a token file of the container endpoint that is no file is named",
+    name: "the error about an unreadable token file of the container endpoint names its variable",
     image: ECR,
     node: "aws-pod-identity",
     env: { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/usr" },
@@ -253,7 +253,7 @@ const IDENTITY: readonly Scene[] = [
     },
   },
   {
-    name: "a web identity file that is not there is named",
+    name: "a missing web identity file is named",
     image: ECR,
     env: {
       AWS_WEB_IDENTITY_TOKEN_FILE: "/nonexistent/token",
@@ -270,14 +270,14 @@ const IDENTITY: readonly Scene[] = [
     },
   },
   {
-    name: "a container endpoint elsewhere is refused",
+    name: "a container endpoint outside the node is refused",
     image: ECR,
     node: null,
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://attacker.example/keys" },
     expect: { fails: "aws-container-endpoint-invalid", exit: 1 },
   },
   {
-    name: "an agent that knows no role for the node says so",
+    name: "a refusal of the agent is reported",
     image: ECR,
     node: "aws-pod-identity",
     cloud: { aws: { podRoles: {} } },
@@ -286,7 +286,7 @@ const IDENTITY: readonly Scene[] = [
     times: { "container/pod-identity": [1, 1] },
   },
   {
-    name: "a profile that is nowhere is named",
+    name: "a missing profile is named",
     image: ECR,
     env: { AWS_PROFILE: "nowhere", HOME: "/nonexistent" },
     expect: { fails: "aws-profile-missing", exit: 2, says: ["AWS_PROFILE names nowhere"] },
@@ -299,7 +299,7 @@ const IDENTITY: readonly Scene[] = [
     expect: { fails: "aws-profile-unusable", exit: 1 },
   },
   {
-    name: "a credential_process that fails is named, and what it printed is not",
+    name: "a failing credential_process is named, and its output is not shown",
     image: ECR,
     files: ({ file }) => ({
       "fail.sh": "#!/bin/sh\necho canary-of-the-process; echo canary-of-the-process >&2; exit 3\n",
@@ -309,7 +309,7 @@ const IDENTITY: readonly Scene[] = [
     expect: { fails: "aws-process-failed", exit: 1, says: ["fail.sh exited with 3", /^((?!canary).)*$/] },
   },
   {
-    name: "a credential_process that is not there is named",
+    name: "a missing credential_process is named",
     image: ECR,
     files: { config: "[default]\ncredential_process = /nonexistent/keys --for me\n" },
     env: ({ file }) => ({ AWS_CONFIG_FILE: file("config") }),
@@ -320,7 +320,7 @@ const IDENTITY: readonly Scene[] = [
     },
   },
   {
-    name: "a role that does not trust the node's is told from a missing permission",
+    name: "a trust policy that refuses the node is distinguished from a missing permission",
     image: ECR,
     cloud: { aws: { roles: { puller: { permissions: ["*"] } } } },
     files: ({ cloud }) => ({
@@ -343,7 +343,7 @@ const IDENTITY: readonly Scene[] = [
     times: { "sts/AssumeRole": [1, 1] },
   },
   {
-    name: "a web identity token of an issuer that the account does not know is rejected, without a word of it",
+    name: "a web identity token of an unknown issuer is rejected and not quoted",
     image: ECR,
     node: null,
     files: ({ cloud }) => ({
@@ -358,13 +358,13 @@ const IDENTITY: readonly Scene[] = [
     asked: ["sts/AssumeRoleWithWebIdentity"],
   },
   {
-    name: "metadata that may not be asked is not asked",
+    name: "disabled metadata is not requested",
     image: ECR,
     env: { AWS_EC2_METADATA_DISABLED: "true" },
     expect: { fails: "aws-metadata-disabled", exit: 1 },
   },
   {
-    name: "an instance without a role is told so, after the seconds in which one may appear",
+    name: "an instance without a role is reported, after the seconds in which one may appear",
     image: ECR,
     cloud: { aws: { nodeRole: null } },
     expect: { fails: "aws-instance-has-no-role", exit: 1, says: ["returned 404", /\d+ attempts/] },
@@ -372,7 +372,7 @@ const IDENTITY: readonly Scene[] = [
     times: { "imds/token": [1, 1], "imds/role": [2, 60] },
   },
   {
-    name: "a role that EC2 cannot assume is told by EC2's own code",
+    name: "a role that EC2 cannot assume is reported with EC2's code",
     image: ECR,
     faults: [
       [
@@ -384,7 +384,7 @@ const IDENTITY: readonly Scene[] = [
     asked: IMDS,
   },
   {
-    name: "metadata that forbids is not asked in another way",
+    name: "a 403 of the metadata is final, without a fallback to IMDSv1",
     image: ECR,
     faults: [["imds/token", { kind: "status", status: 403 }]],
     expect: { fails: "metadata-forbidden", exit: 1, says: ["returned 403"] },
@@ -392,14 +392,14 @@ const IDENTITY: readonly Scene[] = [
     times: { "imds/token": [1, 1] },
   },
   {
-    name: "metadata that asks for more patience than there is has no answer",
+    name: "metadata whose Retry-After exceeds the time budget is reported as not ready",
     image: PKG_DEV,
     faults: [["gce", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
     expect: { fails: "metadata-not-ready", exit: 1, says: ["returned 503"] },
     asked: ["gce/universe"],
   },
   {
-    name: "metadata that throttles its callers says so",
+    name: "throttling by the metadata is reported",
     image: ACR,
     faults: [["azure-imds", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
     expect: { fails: "throttled", exit: 1, says: ["returned 429", "error code too_many_requests"] },
@@ -407,7 +407,7 @@ const IDENTITY: readonly Scene[] = [
     times: { "azure-imds/token": [1, 1] },
   },
   {
-    name: "metadata that names its error is the cloud's, and its word is told",
+    name: "an error code of the metadata is reported",
     image: ACR,
     faults: [["azure-imds", { kind: "status", status: 400, body: '{"error":"invalid_request"}' }]],
     expect: {
@@ -418,14 +418,14 @@ const IDENTITY: readonly Scene[] = [
     asked: ["azure-imds/token"],
   },
   {
-    name: "a 404 at Google's address without Google's name is not the cloud's",
+    name: "a 404 without Google's header is not from Google's metadata service",
     image: PKG_DEV,
     faults: [["gce", { kind: "status", status: 404, headers: { "metadata-flavor": "" } }]],
     expect: { fails: "metadata-wrong-service", exit: 1, says: ["returned 404", "Metadata-Flavor"] },
     asked: ["gce/universe"],
   },
   {
-    name: "a metadata address that redirects is not the cloud's",
+    name: "a redirect is not from a metadata service",
     image: ECR,
     faults: [["imds/token", { kind: "redirect", status: 307 }]],
     expect: { fails: "metadata-wrong-service", exit: 1, says: ["returned 307"] },
@@ -433,21 +433,21 @@ const IDENTITY: readonly Scene[] = [
     times: { "imds/token": [1, 1] },
   },
   {
-    name: "a page in place of metadata is not the cloud's",
+    name: "a web page is not from a metadata service",
     image: PKG_DEV,
     faults: [["gce", { kind: "html" }]],
     expect: { fails: "metadata-wrong-service", exit: 1 },
     asked: ["gce/universe"],
   },
   {
-    name: "an instance without a service account is told so",
+    name: "an instance without a service account is reported",
     image: PKG_DEV,
     cloud: { google: { serviceAccount: null } },
     expect: { fails: "google-instance-has-no-service-account", exit: 1, says: ["returned 404"] },
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "a token of another universe is not handed out",
+    name: "a token of another universe is not returned",
     image: PKG_DEV,
     cloud: { google: { universe: "apis-berlin-build0.goog" } },
     expect: { fails: "google-universe-mismatch", exit: 1 },
@@ -465,7 +465,7 @@ const IDENTITY: readonly Scene[] = [
     asked: ["azure-imds/token"],
   },
   {
-    name: "of several managed identities one must be named",
+    name: "several managed identities without a selection are an error",
     image: ACR,
     cloud: {
       azure: {
@@ -482,14 +482,14 @@ const IDENTITY: readonly Scene[] = [
     asked: ["azure-imds/token"],
   },
   ...["shop.azurecr.cn", "shop.azurecr.us", "shop.azurecr.sovcloud-azure.fr"].map((host) => ({
-    name: `a node of Azure's public cloud shows no token to ${host}`,
+    name: `a node in Azure's public cloud sends no token to ${host}`,
     image: `${host}/api`,
     node: "azure" as const,
     expect: { fails: "azure-cloud-mismatch" as const, exit: 1 as const },
     asked: [],
   })),
   {
-    name: "an Arc agent's key that cannot be read is told so",
+    name: "an unreadable key of the Arc agent is reported",
     image: ACR,
     node: "azure-arc",
     faults: [
@@ -506,7 +506,7 @@ const IDENTITY: readonly Scene[] = [
     asked: ["azure-arc/challenge"],
   },
   {
-    name: "an Arc agent's challenge for another file is not answered",
+    name: "a challenge of the Arc agent for another file is refused",
     image: ACR,
     node: "azure-arc",
     faults: [
@@ -520,7 +520,7 @@ const IDENTITY: readonly Scene[] = [
     times: { "azure-arc/challenge": [1, 1] },
   },
   {
-    name: "a service principal's wrong secret is told by Entra's number",
+    name: "a service principal's wrong secret is reported with Entra's number",
     image: ACR,
     node: null,
     cloud: { azure: { apps: [APP] } },
@@ -551,7 +551,7 @@ const IDENTITY: readonly Scene[] = [
 const aws = (type: string, message = "canary"): string => JSON.stringify({ __type: type, message });
 const TOKEN: readonly Scene[] = [
   {
-    name: "a role without the permission is told by AWS's own code, at once",
+    name: "a role without the permission is reported at once with AWS's code",
     image: ECR,
     cloud: { aws: { roles: { "node-role": { permissions: [] } } } },
     expect: {
@@ -568,7 +568,7 @@ const TOKEN: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "keys that AWS does not know are told so",
+    name: "keys that AWS does not know are reported",
     image: ECR,
     node: null,
     env: { AWS_ACCESS_KEY_ID: "AKIAWRONGWRONGWRONG0", AWS_SECRET_ACCESS_KEY: "x" },
@@ -581,14 +581,14 @@ const TOKEN: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "keys that are over are told so",
+    name: "expired keys are reported",
     image: ECR,
     faults: [["imds/credentials", { kind: "expired" }]],
     expect: { fails: "aws-credentials-expired", exit: 1, says: ["error code ExpiredTokenException"] },
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a signature that the service's clock does not take is told from a wrong key",
+    name: "a signature with a wrong time is distinguished from a wrong key",
     image: ECR,
     faults: [
       [
@@ -614,7 +614,7 @@ const TOKEN: readonly Scene[] = [
     const expect = { fails: "clock-skew", exit: 1, says } as const;
     return [
       {
-        name: `no request is signed for the time of ECR's clock, ${hours} h from the node's`,
+        name: `no request is signed with the time of ECR's clock, ${hours} h from the node's`,
         image: ECR,
         cloud,
         faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
@@ -623,7 +623,7 @@ const TOKEN: readonly Scene[] = [
         times: { "ecr/GetAuthorizationToken": [1, 1] },
       },
       {
-        name: `no request is signed for the time of STS's clock, ${hours} h from the node's`,
+        name: `no request is signed with the time of STS's clock, ${hours} h from the node's`,
         image: ECR,
         cloud,
         faults: [["sts", { kind: "skew", ms: hours * HOUR }]],
@@ -645,7 +645,7 @@ const TOKEN: readonly Scene[] = [
     ];
   }),
   {
-    name: "throttling for longer than there is time is told at once",
+    name: "throttling for longer than the run is reported at once",
     image: ACR,
     faults: [["acr", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
     expect: { fails: "throttled", exit: 1, says: ["returned 429", "error code TOOMANYREQUESTS"] },
@@ -653,14 +653,14 @@ const TOKEN: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a service that asks for more patience than there is failed",
+    name: "a service whose Retry-After exceeds the retry window is reported as unavailable",
     image: ACR,
     faults: [["acr", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
     expect: { fails: "cloud-unavailable", exit: 1, says: ["returned 503", "error code UNKNOWN"] },
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "a refusal without a known code is told with what it says",
+    name: "a refusal with an undocumented code is reported with its status and without the code",
     image: ECR,
     faults: [["ecr", { kind: "status", status: 400, body: aws("SomethingNewException") }]],
     expect: { fails: "cloud-refused", exit: 1, says: ["error code unrecognised", "returned 400"] },
@@ -668,7 +668,7 @@ const TOKEN: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "broken JSON from ECR is told without a byte of it",
+    name: "broken JSON from ECR is reported and not quoted",
     image: ECR,
     faults: [["ecr", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
@@ -676,7 +676,7 @@ const TOKEN: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "broken JSON from ACR is told without a byte of it",
+    name: "broken JSON from ACR is reported and not quoted",
     image: ACR,
     faults: [["acr", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
@@ -684,35 +684,35 @@ const TOKEN: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "broken JSON from Google's metadata is told without a byte of it",
+    name: "broken JSON from Google's metadata is reported and not quoted",
     image: PKG_DEV,
     faults: [["gce/token", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
     asked: ["gce/universe", "gce/token"],
   },
   {
-    name: "broken JSON from Azure's metadata is told without a byte of it",
+    name: "broken JSON from Azure's metadata is reported and not quoted",
     image: ACR,
     faults: [["azure-imds", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
     asked: ["azure-imds/token"],
   },
   {
-    name: "broken JSON from EC2's metadata is told without a byte of it",
+    name: "broken JSON from EC2's metadata is reported and not quoted",
     image: ECR,
     faults: [["imds/credentials", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
     asked: IMDS,
   },
   {
-    name: "an ECR login that is over is no answer",
+    name: "an expired ECR login is not returned",
     image: ECR,
     faults: [["ecr", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
     asked: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
-    name: "a Google token that is over is asked for once more and then no answer",
+    name: "an expired Google token is requested once more and not returned",
     image: PKG_DEV,
     faults: [["gce/token", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
@@ -720,7 +720,7 @@ const TOKEN: readonly Scene[] = [
     times: { "gce/token": [2, 2] },
   },
   {
-    name: "a registry token that is over is no answer",
+    name: "an expired registry token is not returned",
     image: ACR,
     faults: [["acr", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
@@ -728,7 +728,7 @@ const TOKEN: readonly Scene[] = [
   },
 
   {
-    name: "a registry that does not take the token says so",
+    name: "a registry that rejects the token is reported",
     image: ACR,
     faults: [["azure-imds", { kind: "expired" }]],
     expect: {
@@ -744,7 +744,7 @@ const TOKEN: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a registry that does not take ARM's audience says so",
+    name: "a registry that rejects the ARM audience is reported",
     image: ACR,
     faults: [
       [
@@ -760,7 +760,7 @@ const TOKEN: readonly Scene[] = [
     asked: ["azure-imds/token", "acr/exchange"],
   },
   {
-    name: "an identity without a role at the registry is told so, at once",
+    name: "an identity without a role at the registry is reported at once",
     image: ACR,
     faults: [["azure-imds", { kind: "swapped" }]],
     expect: {
@@ -772,7 +772,7 @@ const TOKEN: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a registry's firewall is told from a missing role",
+    name: "a registry's firewall is distinguished from a missing role",
     image: ACR,
     faults: [["acr", { kind: "status", status: 403 }]],
     expect: { fails: "acr-firewall-blocked", exit: 1 },
@@ -781,7 +781,7 @@ const TOKEN: readonly Scene[] = [
   },
 ];
 
-/** An ECR endpoint of the test's own, reached without a proxy. */
+/** An ECR endpoint that the test runs itself, reached without a proxy. */
 const direct = (endpoint: string): Pick<Scene, "image" | "env" | "asked" | "hosts"> => ({
   image: ECR,
   env: ({ cloud }) => ({
@@ -795,12 +795,12 @@ const direct = (endpoint: string): Pick<Scene, "image" | "env" | "asked" | "host
 
 const WIRE: readonly Scene[] = [
   {
-    name: "a name that does not exist is told",
+    name: "an unknown host name is reported",
     ...direct("https://nowhere.invalid"),
     expect: { fails: "dns-failed", exit: 1, says: ["POST https://nowhere.invalid/", "stage token"] },
   },
   {
-    name: "a refused connection is told with its address",
+    name: "a refused connection is reported with its address",
     ...direct("https://{refused}"),
     expect: {
       fails: "connection-refused",
@@ -809,17 +809,17 @@ const WIRE: readonly Scene[] = [
     },
   },
   {
-    name: "an address without a route is told",
+    name: "an address without a route is reported",
     ...direct("https://224.0.0.1"),
     expect: { fails: "network-unreachable", exit: 1 },
   },
   {
-    name: "what speaks no TLS is told",
+    name: "a server without TLS is reported",
     ...direct("https://{imds}"),
     expect: { fails: "tls-failed", exit: 1 },
   },
   {
-    name: "an answer that breaks off is told",
+    name: "a response that breaks off is reported",
     image: ECR,
     faults: [["ecr", { kind: "truncated" }]],
     expect: { fails: "connection-lost", exit: 1, says: [/\d+ attempts/] },
@@ -827,7 +827,7 @@ const WIRE: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [2, 60] },
   },
   {
-    name: "an answer without an end is told",
+    name: "an endless response is reported",
     image: ACR,
     faults: [["acr", { kind: "endless" }]],
     expect: { fails: "response-too-large", exit: 1 },
@@ -835,7 +835,7 @@ const WIRE: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a portal's page is told",
+    name: "the page of a captive portal is reported",
     image: ACR,
     faults: [["acr", { kind: "html" }]],
     expect: { fails: "response-not-json", exit: 1 },
@@ -844,7 +844,7 @@ const WIRE: readonly Scene[] = [
   },
   ...([301, 302, 303, 307, 308] as const).map(
     (status): Scene => ({
-      name: `a ${status} to another host is told and not followed`,
+      name: `a redirect with status ${status} to another host is reported and not followed`,
       image: ACR,
       faults: [["acr", { kind: "redirect", status }]],
       expect: { fails: "redirect-refused", exit: 1, says: [`returned ${status}`, /^((?!attacker).)*$/] },
@@ -872,7 +872,7 @@ const WIRE: readonly Scene[] = [
     times: { "acr/exchange": [1, 1] },
   },
   {
-    name: "a redirect of ECR's is told and not followed",
+    name: "a redirect of ECR is reported and not followed",
     image: ECR,
     faults: [["ecr", { kind: "redirect", status: 307 }]],
     expect: { fails: "redirect-refused", exit: 1 },
@@ -880,42 +880,42 @@ const WIRE: readonly Scene[] = [
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
-    name: "a certificate of an unknown authority is told",
+    name: "a certificate of an unknown authority is reported",
     image: ACR,
     faults: [["acr", { kind: "untrusted-ca" }]],
     expect: { fails: "tls-untrusted", exit: 1 },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a certificate that is over is told",
+    name: "an expired certificate is reported",
     image: ACR,
     faults: [["acr", { kind: "expired-certificate" }]],
     expect: { fails: "tls-untrusted", exit: 1 },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a certificate of another name is told",
+    name: "a certificate for another name is reported",
     image: ACR,
     faults: [["acr", { kind: "wrong-name" }]],
     expect: { fails: "tls-wrong-name", exit: 1 },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a proxy that is not there is told",
+    name: "an unreachable proxy is reported",
     image: ACR,
     env: ({ cloud }) => ({ HTTPS_PROXY: `http://${cloud.addresses.refused}` }),
     expect: { fails: "proxy-unreachable", exit: 1, says: [/\d+ attempts/] },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a proxy that refuses is told",
+    name: "a refusal of the proxy is reported",
     image: ACR,
     faults: [["proxy/connect", { kind: "status", status: 403 }]],
     expect: { fails: "proxy-refused", exit: 1 },
     asked: ["azure-imds/token"],
   },
   {
-    name: "a proxy that wants another password is told, and the password is not",
+    name: "a proxy that rejects the password is reported without showing it",
     image: ACR,
     cloud: { proxyLogin: "user:canary-proxy-password" },
     env: ({ cloud }) => ({ HTTPS_PROXY: `http://user:canary-other-password@${cloud.addresses.proxy}` }),
@@ -924,7 +924,7 @@ const WIRE: readonly Scene[] = [
   },
 ];
 
-/** A response may hold anything, such as a key that every object inherits, or a secret that was sent to the service. */
+/** A response may contain anything, such as a property name that every object inherits, or a secret that was sent to the service. */
 const SESSION = "IQoJb3JpZ2luX2VjCanarySession9xQ7zT2";
 const SESSION_KEYS = {
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
@@ -940,7 +940,7 @@ const HOSTILE_CODES: readonly Scene[] = [
   SESSION,
 ].map(
   (code): Scene => ({
-    name: `ECR's error code ${code.slice(0, 16)} is unrecognised, and nothing is looked up by it`,
+    name: `ECR's error code ${code.slice(0, 16)} is shown as unrecognised`,
     image: ECR,
     env: SESSION_KEYS,
     faults: [["ecr", { kind: "status", status: 400, body: aws(code) }]],
@@ -951,7 +951,7 @@ const HOSTILE_CODES: readonly Scene[] = [
 
 const ENTRA_CODES: readonly Scene[] = ["constructor", "__proto__", "invalid_request"].map(
   (code): Scene => ({
-    name: `Entra's error ${code} is looked up in a list`,
+    name: `Entra's error ${code} is found in a list of error numbers`,
     ...azureJson(
       JSON.stringify({ tenantId: TENANT, aadClientId: TENANT, aadClientSecret: "canary-client-secret" }),
     ),
@@ -994,7 +994,7 @@ const HOSTILE_IDS: readonly Scene[] = REQUEST_IDS.map(
 
 const MISPLACED: readonly Scene[] = [
   {
-    name: "the text of a key file in place of its path is not shown",
+    name: "the content of a key file instead of its path is not shown",
     image: PKG_DEV,
     env: {
       GOOGLE_APPLICATION_CREDENTIALS: JSON.stringify({
@@ -1024,7 +1024,7 @@ const MISPLACED: readonly Scene[] = [
     asked: [],
   },
   {
-    name: "a proxy's password that is not percent-encoded is not taken for its host",
+    name: "an unencoded password of a proxy is not mistaken for its host",
     image: ECR,
     env: { ...SESSION_KEYS, HTTPS_PROXY: "http://svc-node:abc@MySecretTail?x@proxy.corp.example:3128" },
     expect: {
@@ -1083,7 +1083,7 @@ const METADATA_REFUSED: readonly Scene[] = [
   ["Azure", ACR, "azure-imds"],
 ].map(
   ([cloud = "", image = ""]): Scene => ({
-    name: `${cloud}'s metadata refuses connections, and the line is there within 2 s, with its address, after more than one try`,
+    name: `a refused connection of ${cloud}'s metadata is reported with its address within 2 s, after several attempts`,
     image,
     refused: true,
     within: 1000 + 2000,
@@ -1091,7 +1091,7 @@ const METADATA_REFUSED: readonly Scene[] = [
   }),
 );
 
-/** Runs that end with 1 or 2 and wait for no more than a few seconds. */
+/** Runs with exit status 1 or 2 that take at most a few seconds. */
 export const FAILURES: readonly Scene[] = [
   ...REQUESTS,
   ...CONFIGURATION,
@@ -1104,7 +1104,7 @@ export const FAILURES: readonly Scene[] = [
   ...HOSTILE_IDS,
   ...MISPLACED,
   {
-    name: "an identity file in JSON that is fine leaves the rest to metadata",
+    name: "an azure.json with a managed identity leads to the metadata service",
     ...azureJson(MANAGED),
     image: ACR,
     refused: true,

@@ -48,7 +48,7 @@ const byProvider = (more = ""): string => config(`{ workloadIdentityProvider: "$
 
 const PODS: readonly Scene[] = [
   {
-    name: "a pod pulls by itself, as a principal of a pool",
+    name: "a pod pulls as a principal of a workload identity pool",
     image: IMAGE,
     node: null,
     token,
@@ -59,7 +59,7 @@ const PODS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod's login does not outlive its token",
+    name: "a pod's login expires no later than its token",
     image: IMAGE,
     node: null,
     token: { ...token, life: 15 * 60 },
@@ -70,7 +70,7 @@ const PODS: readonly Scene[] = [
     expect: login(15 * MINUTE),
   },
   {
-    name: "a pod pulls as the service account that its rule names",
+    name: "a pod pulls as the service account of its rule",
     image: IMAGE,
     node: null,
     token,
@@ -81,7 +81,7 @@ const PODS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod pulls as the service account of its annotation, which the rule allows",
+    name: "a pod pulls as the service account of its annotation if the rule allows it",
     image: IMAGE,
     node: null,
     token,
@@ -95,7 +95,7 @@ const PODS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod whose annotation names an account that the rule does not allow gets nothing",
+    name: "a pod whose annotation names an account that the rule does not allow is refused",
     image: IMAGE,
     node: null,
     token,
@@ -107,7 +107,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "annotation-not-allowed", exit: 1, says: [NODE, "ServiceAccount shop/default"] },
   },
   {
-    name: "a pod whose annotation is more than an email gets nothing",
+    name: "a pod whose annotation is not an email address is refused",
     image: IMAGE,
     node: null,
     token,
@@ -117,7 +117,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "annotation-malformed", exit: 1 },
   },
   {
-    name: "a pod may not be the account that it names: IAM has the last word",
+    name: "a pod without permission to impersonate its account is refused by IAM",
     image: IMAGE,
     node: null,
     token,
@@ -132,7 +132,7 @@ const PODS: readonly Scene[] = [
     },
   },
   {
-    name: "a token for another audience is not shown to Google",
+    name: "a token for another audience is not sent to Google",
     image: IMAGE,
     node: null,
     token: { audience: "sts.amazonaws.com" },
@@ -141,7 +141,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "pod-token-wrong-audience", exit: 1, says: [AUDIENCE, "sts.amazonaws.com"] },
   },
   {
-    name: "a token that the provider's own list does not take is refused there",
+    name: "a token whose audience the provider does not allow is refused by Google's STS",
     image: IMAGE,
     node: null,
     token,
@@ -152,7 +152,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "google-federation-refused", exit: 1, says: ["invalid_grant"] },
   },
   {
-    name: "a token that is over is not shown to Google",
+    name: "an expired token is not sent to Google",
     image: IMAGE,
     node: null,
     token: { ...token, life: -60 },
@@ -172,7 +172,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "google-federation-refused", exit: 1, says: ["invalid_grant"] },
   },
   {
-    name: "a token that nobody's published key has signed",
+    name: "a token whose signature no published key verifies",
     image: IMAGE,
     node: null,
     token: { ...token, forged: true },
@@ -183,7 +183,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "google-federation-refused", exit: 1 },
   },
   {
-    name: "a ServiceAccount that the provider's condition does not let in",
+    name: "a ServiceAccount that does not meet the provider's condition",
     image: IMAGE,
     node: null,
     token: { ...token, subject: "system:serviceaccount:bank:teller" },
@@ -201,7 +201,7 @@ const PODS: readonly Scene[] = [
     },
   },
   {
-    name: "a provider that is not there",
+    name: "a missing provider",
     image: IMAGE,
     node: null,
     token,
@@ -212,7 +212,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "google-provider-unknown", exit: 1, says: ["invalid_target"] },
   },
   {
-    name: "Google's STS is down",
+    name: "an outage of Google's STS",
     image: IMAGE,
     node: null,
     token,
@@ -225,7 +225,7 @@ const PODS: readonly Scene[] = [
     expect: { fails: "cloud-unavailable", exit: 1 },
   },
   {
-    name: "Google's STS is down for a moment",
+    name: "a short outage of Google's STS",
     image: IMAGE,
     node: null,
     token,
@@ -237,7 +237,7 @@ const PODS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod without an identity in the rule does not become its node",
+    name: "a pod without an identity in the rule never falls back to the node's",
     image: IMAGE,
     token,
     cloud: trusting(),
@@ -260,7 +260,7 @@ const OPTED_IN = { "iam.gke.io/enable-wi-image-pull": "true" };
 
 const GKE: readonly Scene[] = [
   {
-    name: "a pod of GKE pulls by GKE's own pool, whose names metadata knows",
+    name: "a pod of GKE pulls through GKE's own pool, whose names come from the metadata",
     image: IMAGE,
     token: GKE_TOKEN,
     config: config("{ gke: {} }"),
@@ -270,7 +270,7 @@ const GKE: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod of GKE pulls by GKE's own pool, whose names the rule knows: no metadata is asked",
+    name: "a pod of GKE pulls through GKE's own pool, whose names come from the rule, without metadata",
     image: IMAGE,
     node: null,
     token: GKE_TOKEN,
@@ -281,7 +281,7 @@ const GKE: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod of GKE whose token is for something else is told so before STS is asked",
+    name: "a pod of GKE with a token for another audience is refused before STS is requested",
     image: IMAGE,
     token: { audience: "shop-2.svc.id.goog" },
     config: config("{ gke: {} }"),
@@ -294,7 +294,7 @@ const GKE: readonly Scene[] = [
     },
   },
   {
-    name: "a node that is of no GKE cluster has no pool of its own",
+    name: "a node outside GKE has no GKE pool",
     image: IMAGE,
     token: GKE_TOKEN,
     config: config("{ gke: {} }"),
@@ -303,7 +303,7 @@ const GKE: readonly Scene[] = [
     expect: { fails: "google-cluster-unknown", exit: 1 },
   },
   {
-    name: "a cluster that the pool does not know",
+    name: "a cluster that the pool does not contain",
     image: IMAGE,
     token: GKE_TOKEN,
     config: config("{ gke: { clusterName: other } }"),
@@ -313,7 +313,7 @@ const GKE: readonly Scene[] = [
     expect: { fails: "google-provider-unknown", exit: 1 },
   },
   {
-    name: "a pod that is opted in pulls by upstream's two arguments",
+    name: "a pod that has opted in pulls with upstream's two arguments",
     image: IMAGE,
     token: GKE_TOKEN,
     annotations: OPTED_IN,
@@ -324,7 +324,7 @@ const GKE: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod that is not opted in does not become its node, where upstream's plugin makes it that",
+    name: "a pod that has not opted in never falls back to its node, unlike with upstream's plugin",
     image: IMAGE,
     token: GKE_TOKEN,
     args: UPSTREAM,
@@ -332,7 +332,7 @@ const GKE: readonly Scene[] = [
     expect: { fails: "pod-identity-missing", exit: 1 },
   },
   {
-    name: "a pod that is not opted in pulls as its node where the rule says so",
+    name: "a pod that has not opted in pulls as its node if the rule says so",
     image: IMAGE,
     token: GKE_TOKEN,
     config: config("{ gke: { optIn: true } }", "    identity: pod-then-node\n"),
@@ -341,7 +341,7 @@ const GKE: readonly Scene[] = [
     expect: login(3599 * SECOND),
   },
   {
-    name: "a pod that is opted in and refused does not become its node",
+    name: "a pod that has opted in and is refused never falls back to its node",
     image: IMAGE,
     token: { ...GKE_TOKEN, forged: true },
     annotations: OPTED_IN,
@@ -352,7 +352,7 @@ const GKE: readonly Scene[] = [
     expect: { fails: "google-federation-refused", exit: 1 },
   },
   {
-    name: "a node impersonates the account that the rule names",
+    name: "a node impersonates the account of the rule",
     image: IMAGE,
     config: config(`{ serviceAccount: ${EMAIL} }`),
     cloud: {
@@ -366,7 +366,7 @@ const GKE: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node whose token has not the scope cannot impersonate",
+    name: "a node whose token lacks the scope cannot impersonate",
     image: IMAGE,
     config: config(`{ serviceAccount: ${EMAIL} }`),
     cloud: { google: { impersonation: { [EMAIL]: [NODE] } } },
@@ -399,7 +399,7 @@ const externalWithToken =
 
 const FILES: readonly Scene[] = [
   {
-    name: "a key's signature is traded for a token",
+    name: "a signature of a service account key is exchanged for a token",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -419,7 +419,7 @@ const FILES: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a key that is revoked",
+    name: "a revoked key",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -429,7 +429,7 @@ const FILES: readonly Scene[] = [
     expect: { fails: "google-key-refused", exit: 1, says: ["invalid_grant", EMAIL] },
   },
   {
-    name: "a key that all users of the node may read is not used",
+    name: "a key file that all users of the node may read is refused",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -438,7 +438,7 @@ const FILES: readonly Scene[] = [
     expect: { fails: "file-unsafe", exit: 2, says: ["others may read it"] },
   },
   {
-    name: "in a partner's cloud a key's signature is the token itself",
+    name: "in a partner's universe, the signature of a key is the token itself",
     image: "docker.pkg-berlin-build0.goog/shop/images/app",
     node: null,
     config: (place) => byFile(place).replace("*.pkg.dev", "docker.pkg-berlin-build0.goog"),
@@ -471,7 +471,7 @@ const FILES: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a credential configuration with a program in it",
+    name: "a credential configuration that runs a program",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -479,7 +479,7 @@ const FILES: readonly Scene[] = [
     expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["executable", "run a program"] },
   },
   {
-    name: "a credential configuration that leads elsewhere",
+    name: "a credential configuration with a URL of another service",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -487,7 +487,7 @@ const FILES: readonly Scene[] = [
     expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["token_url"] },
   },
   {
-    name: "a credential configuration with a key that nobody knows",
+    name: "a credential configuration with an unknown key",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -495,7 +495,7 @@ const FILES: readonly Scene[] = [
     expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["tokenUrl"] },
   },
   {
-    name: "a user's login in place of a key",
+    name: "a user's login instead of a key",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -532,7 +532,7 @@ const AZURE_TRUSTED: CloudOptions = {
 
 const CROSSINGS: readonly Scene[] = [
   {
-    name: "a node of AWS pulls by a token of its role",
+    name: "an AWS node pulls with a web identity token of its role",
     image: IMAGE,
     node: "aws",
     config: byProvider(", subjectToken: aws"),
@@ -551,7 +551,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of AWS pulls by a request that its role has signed",
+    name: "an AWS node pulls with a request that its role has signed",
     image: IMAGE,
     node: "aws",
     config: byProvider(", subjectToken: aws-signed"),
@@ -561,7 +561,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of another AWS account is not let in",
+    name: "a node of another AWS account is refused",
     image: IMAGE,
     node: "aws",
     config: byProvider(", subjectToken: aws-signed"),
@@ -571,7 +571,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: { fails: "google-federation-refused", exit: 1 },
   },
   {
-    name: "a node of Azure pulls by a token of its managed identity for an application",
+    name: "an Azure node pulls with its managed identity's token for an application",
     image: IMAGE,
     node: "azure",
     config: byProvider(`, subjectToken: azure, subjectTokenAudience: "${APPLICATION}"`),
@@ -581,7 +581,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of Azure pulls by a credential configuration, as gcloud makes it",
+    name: "an Azure node pulls with a credential configuration as gcloud creates it",
     image: IMAGE,
     node: null,
     config: byFile,
@@ -599,7 +599,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of AWS pulls by a credential configuration, as gcloud makes it",
+    name: "an AWS node pulls with a credential configuration as gcloud creates it",
     image: IMAGE,
     node: "aws",
     config: byFile,
@@ -619,7 +619,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of another Google project pulls by its identity token",
+    name: "a node of another Google project pulls with its identity token",
     image: IMAGE,
     config: byProvider(", subjectToken: google"),
     cloud: {
@@ -633,7 +633,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a node of no cloud pulls by a token in a file",
+    name: "a node in no cloud pulls with a token in a file",
     image: IMAGE,
     node: null,
     config: ({ file }) => byProvider(`, subjectToken: "file:${file("token")}"`),
@@ -644,7 +644,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a token in a file that is for somebody else is not shown to Google",
+    name: "a token in a file for another audience is not sent to Google",
     image: IMAGE,
     node: null,
     config: ({ file }) => byProvider(`, subjectToken: "file:${file("token")}"`),
@@ -653,7 +653,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: { fails: "subject-token-file-invalid", exit: 1, says: ["sts.amazonaws.com"] },
   },
   {
-    name: "a pod pulls in a partner's universe, by that one's services",
+    name: "a pod pulls in a partner's universe, through the services of that universe",
     image: "docker.s3nsregistry.fr/shop/images/app",
     node: null,
     token,
@@ -664,7 +664,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a pod pulls by the endpoints that the operator names",
+    name: "a pod pulls through the endpoints of the operator",
     image: IMAGE,
     node: null,
     token,
@@ -679,7 +679,7 @@ const CROSSINGS: readonly Scene[] = [
     expect: login(),
   },
   {
-    name: "a key is traded at the endpoint that the operator names",
+    name: "a key is exchanged at the endpoint of the operator",
     image: IMAGE,
     node: null,
     config: ({ file }) =>

@@ -1,4 +1,4 @@
-/** A few rows of test/hostile through the executable: no service is requested, and the line is the same. */
+/** A few cases of test/hostile with the executable itself: no request is sent, and the error line is an exact match. */
 import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Scene } from "./scene.ts";
@@ -100,7 +100,7 @@ export const HOSTILE_PODS: readonly Scene[] = [
     `: ${ROLE}: "${"a".repeat(123)}..."${by(0)}`,
   ),
   {
-    name: "an annotation with a secret of the node after letters whose lower case is longer",
+    name: "an annotation with a secret of the node after characters whose lower case is longer",
     image: `${ECR}/app`,
     config: CONFIG,
     node: null,

@@ -74,7 +74,7 @@ function rule(match: string, allow: string): string {
 const NOBODY = "serviceAccounts: [nobody/nothing]";
 const REFUSED = { fails: "service-account-not-allowed", exit: 1, hint: /tokenAttributes/ } as const;
 
-function refused(kind: string, written: string, asked: string): Scene {
+function refuseBypass(kind: string, written: string, asked: string): Scene {
   return {
     name: `${kind}: a rule for ${written} cannot be bypassed with ${asked}`,
     image: asked,
@@ -84,7 +84,7 @@ function refused(kind: string, written: string, asked: string): Scene {
   };
 }
 
-function inCapitals(image: string): string {
+function toUpperCaseHost(image: string): string {
   return image.replace(/^[^/]*/, (host) => host.toUpperCase());
 }
 
@@ -92,14 +92,17 @@ const PAIRS = Object.entries(REPOSITORIES).flatMap(([kind, images]) =>
   images.flatMap((written) =>
     images
       .filter((asked) => asked !== written)
-      .flatMap((asked) => [refused(kind, written, asked), refused(kind, written, inCapitals(asked))]),
+      .flatMap((asked) => [
+        refuseBypass(kind, written, asked),
+        refuseBypass(kind, written, toUpperCaseHost(asked)),
+      ]),
   ),
 );
 
 const DOMAIN = "images.corp.example";
 const OPEN = `  - match: [${DOMAIN}]\n    registry: ${ECR_IPV4}\n    identity: node\n`;
 const RESTRICTED = `rules:\n  - match: [${ECR_IPV4}/secret]\n    allow: { ${NOBODY} }\n`;
-/** Rules for one registry under its own name and under a custom domain, by what is special about them. */
+/** Rules for one registry under its own name and under a custom domain, by their special feature. */
 const DOMAIN_RULES: Readonly<Record<string, string>> = {
   "the node's identity": `requireRule: true\n${RESTRICTED}${OPEN}`,
   "a pod's identity": `${RESTRICTED.replace("    allow", `    identity: pod\n    aws: { roleArn: "arn:aws:iam::${ACCOUNT}:role/pull" }\n    allow`)}${OPEN}`,
@@ -110,7 +113,7 @@ const DOMAIN_RULES: Readonly<Record<string, string>> = {
 const DOMAIN_IMAGES = [DOMAIN, `${DOMAIN}:443`, DOMAIN.toUpperCase(), ECR_IPV4, ECR_DUAL_STACK];
 const GCR_DOMAIN = "rules:\n  - match: [gcr.io/p/secret]\n    allow: { serviceAccounts: [nobody/nothing] }\n";
 
-/** No custom domain is a way around a rule for another name of its registry. */
+/** A custom domain does not bypass a rule for another name of its registry. */
 const CUSTOM_DOMAINS: readonly Scene[] = [
   ...Object.entries(DOMAIN_RULES).flatMap(([kind, rules]): readonly Scene[] => [
     ...DOMAIN_IMAGES.map(
@@ -129,7 +132,7 @@ const CUSTOM_DOMAINS: readonly Scene[] = [
       }),
     ),
     {
-      name: `an image that only the second rule is for, by a custom domain with ${kind}, gets the login of its registry`,
+      name: `an image of a custom domain with ${kind} that only the second rule covers gets the login of its registry`,
       image: `${DOMAIN}/team/x`,
       node: "aws",
       token: true,
@@ -172,14 +175,14 @@ const CUSTOM_DOMAINS: readonly Scene[] = [
     expect: { ...REFUSED, says: ["(rule rules[0])"] },
   },
   {
-    name: "an image outside the path of a custom domain is none of the registry",
+    name: "an image outside the path of a custom domain is not of the registry",
     image: `${DOMAIN}/secret/x`,
     node: "aws",
     config: `${HEAD}rules:\n  - match: [${DOMAIN}/team]\n    registry: ${ECR_IPV4}\n`,
     expect: { none: true },
   },
   {
-    name: "a static login for a custom domain's other images is none for the registry",
+    name: "a static login for a custom domain's other images does not apply to the registry",
     image: `${ECR_IPV4}/other/x`,
     env: { P: "password-of-a-proxy" },
     config: `${HEAD}rules:\n  - match: [${DOMAIN}/team]\n    registry: ${ECR_IPV4}\n  - match: [${DOMAIN}]\n    ${STATIC}\n`,
@@ -191,9 +194,9 @@ const CUSTOM_DOMAINS: readonly Scene[] = [
 
 export const REGISTRY_NAMES: readonly Scene[] = [
   ...PAIRS,
-  ...HUB.flatMap((written) => HUB.map((asked) => refused("Docker Hub", written, asked))),
+  ...HUB.flatMap((written) => HUB.map((asked) => refuseBypass("Docker Hub", written, asked))),
   {
-    name: "a rule for one of Docker Hub's names is for no other host below docker.io",
+    name: "a rule for one of Docker Hub's names does not apply to another host below docker.io",
     image: "hub.docker.io/secret/x",
     node: null,
     config: rule("index.docker.io", NOBODY),
@@ -287,7 +290,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     },
   },
   {
-    name: "the path that the error shows is the one that allows the repository",
+    name: "the path in the error is the one that would allow the repository",
     image: "us-docker.pkg.dev/proj/us.gcr.io/no",
     config: rule("us.gcr.io/proj", "repositories: [proj/no]"),
     expect: { ...GOOGLE_LOGIN, for: "Image" },
@@ -300,7 +303,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     expect: { fails: "repository-not-allowed", exit: 1 },
   },
   {
-    name: "a path that no registry has does not bypass a rule for another name",
+    name: "an impossible repository path does not bypass a rule for another name",
     image: "us-docker.pkg.dev/p/gcr.io/../gcr.io/secret",
     config: rule("gcr.io/p/secret", NOBODY),
     expect: { fails: "repository-malformed", exit: 2 },
@@ -347,7 +350,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
   ...CUSTOM_DOMAINS,
   ...["b", "www", "us-mirror", "l", "k8s", "europe"].map(
     (label): Scene => ({
-      name: `${label}.gcr.io, which takes no login, gets none of the node's beside a rule for gcr.io`,
+      name: `${label}.gcr.io, which accepts no login, gets none beside a rule for gcr.io`,
       image: `${label}.gcr.io/shop/x`,
       config: rule("gcr.io/shop", NOBODY),
       expect: { none: true },
@@ -355,7 +358,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
   ),
   ...["marketplace.gcr.io", "staging-k8s.gcr.io", "us.gcr.io", "eu.gcr.io", "asia.gcr.io"].map(
     (host): Scene => ({
-      name: `${host}, which takes a login, has the node's beside a rule for gcr.io`,
+      name: `${host}, which accepts a login, gets the node's beside a rule for gcr.io`,
       image: `${host}/shop/x`,
       config: rule("gcr.io/shop", NOBODY),
       expect: { ...GOOGLE_LOGIN, for: "Registry" },
@@ -363,7 +366,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     }),
   ),
   {
-    name: "a later rule for another name of the same registry is never used, and the file is refused",
+    name: "a file whose later rule for another name of the same registry is shadowed is refused",
     image: ECR_IPV4,
     config: `${HEAD}rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n  - match: ["${ACCOUNT}.dkr-ecr.*.on.aws"]\n    identity: node\n`,
     expect: {
@@ -375,7 +378,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     },
   },
   {
-    name: "a partition without dual-stack registries has none under another suffix",
+    name: "a partition without dual-stack registries has none under another suffix either",
     image: "123456789012.dkr-ecr.us-iso-east-1.undefined/team/app",
     node: "aws",
     expect: { none: true },

@@ -44,7 +44,7 @@ const IMPERSONATION = "https://iamcredentials.googleapis.com/v1/projects/-/servi
 
 export const REJECTED_CONTENTS: readonly Scene[] = [
   {
-    name: "a proxy whose password has a percent sign that escapes nothing is refused",
+    name: "a proxy whose password contains an unescaped percent sign is refused",
     image: ECR,
     env: { HTTPS_PROXY: "http://user:canary%zz@127.0.0.1:1" },
     asked: IMDS,
@@ -63,7 +63,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     expect: { fails: "docker-config-malformed", exit: 2, says: ["is not base64 of user:password"] },
   },
   {
-    name: "a certificate's file with a broken key is refused",
+    name: "a certificate file with a broken key is refused",
     ...certificate,
     files: { file: pem("PRIVATE KEY", "AAAA") + pem("CERTIFICATE", "AAAA") },
     expect: { fails: "certificate-file-invalid", exit: 2, says: ["it contains no private key in PEM"] },
@@ -92,7 +92,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["has an unexpected path"] },
   },
   {
-    name: "a credential_process that prints no keys is named",
+    name: "a credential_process that prints no credentials is named",
     image: ECR,
     node: null,
     files: ({ file }) => ({

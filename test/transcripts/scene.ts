@@ -15,24 +15,24 @@ import { assertInvariants } from "../kubelet/invariants.ts";
 import { runProvider } from "../support/provider.ts";
 import { answeredBy, canariesOf, contactsOf } from "../support/secrets.ts";
 
-/** The surroundings of a scene. */
+/** The environment of one scene. */
 export interface Place {
   readonly cloud: Cloud;
-  /** The path of a file of the scene. */
+  /** Returns the path of a file of the scene. */
   file(name: string): string;
 }
 
 export type FaultAt = readonly [where: string, fault: Fault, times?: number];
 
-/** A run of the real executable, and everything that is visible from outside. */
+/** One run of the real executable against a fake cloud, with everything that is visible from outside. */
 export interface Scene {
-  /** A sentence that names the case and its outcome. */
+  /** A sentence about the case and its result. */
   readonly name: string;
   readonly image: string;
   readonly version?: "v1" | "v1beta1" | "v1alpha1";
-  /** In place of the request that the kubelet would write. */
+  /** Replaces the request that the kubelet would write. */
   readonly stdin?: string | Uint8Array;
-  /** The request carries the token of a ServiceAccount: of `shop/default`, for this audience. */
+  /** Puts the token of the ServiceAccount `shop/default`, for this audience, into the request. */
   readonly token?: boolean | SubjectToken;
   readonly annotations?:
     | Readonly<Record<string, string>>
@@ -40,29 +40,29 @@ export interface Scene {
   /** The text of a configuration file, which `--config` names. */
   readonly config?: string | ((place: Place) => string);
   readonly args?: readonly string[] | ((place: Place) => readonly string[]);
-  /** The cloud of the node; `null`: none with a metadata service. Default: the image's. */
+  /** The cloud of the node; `null`: a node in no cloud, without metadata. Default: the image's cloud. */
   readonly node?: EnvName | null;
   /** The metadata address refuses connections. */
   readonly refused?: boolean;
-  /** Beside the node's own; an empty value takes one of those away. */
+  /** Added to the node's own variables; an empty value removes one of those. */
   readonly env?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
   readonly files?: Readonly<Record<string, string>> | ((place: Place) => Readonly<Record<string, string>>);
-  /** The modes of files that are not 0600, or 0700 for a program. */
+  /** The modes of files that differ from 0600, or 0755 for a script. */
   readonly modes?: Readonly<Record<string, number>>;
   readonly cloud?: CloudOptions;
   readonly faults?: readonly FaultAt[];
   readonly expect: Expected;
-  /** An image of the registry that takes the login, where it is another's than the image's own. */
+  /** An image of the registry at which the login is tested, if it is not the image's own registry. */
   readonly loginAt?: string;
-  /** `service/step` of everything that is asked, in order, repetitions left out; of anything else nothing may be asked. */
+  /** The only requests that may be sent, as `service/step`, in order and without repetitions. */
   readonly asked?: readonly string[];
-  /** `service/step` → how often at least and at most. */
+  /** The minimum and maximum number of requests for a `service/step`. */
   readonly times?: Readonly<Record<string, readonly [least: number, most: number]>>;
-  /** Sessions that STS began, as CloudTrail names them, in order; default: not looked at. */
+  /** The sessions that STS started, in order, as CloudTrail shows them. Default: not checked. */
   readonly sessions?: readonly string[];
-  /** TLS names that may be reached; default: those that the image and its cloud imply. */
+  /** The TLS hosts that may be reached. Default: the hosts of the image's own registry. */
   readonly hosts?: readonly string[];
-  /** How long the product may take; default its promise of 46 s. */
+  /** The maximum duration of the run. Default: 46 s, which the program guarantees. */
   readonly within?: Milliseconds;
 }
 
@@ -70,7 +70,7 @@ export type Expected =
   | {
       readonly login: string;
       readonly life: Milliseconds;
-      /** The images for which the kubelet may use the login; default: not checked. */
+      /** The `cacheKeyType` of the response. Default: not checked. */
       readonly for?: "Image" | "Registry";
     }
   | { readonly none: true }
@@ -80,17 +80,17 @@ export type Expected =
 export interface Failing {
   readonly fails: ErrorCode;
   readonly exit: 1 | 2;
-  /** The other code, for two limits that end at the same moment. */
+  /** Another accepted code, if two time limits end at the same moment. */
   readonly or?: ErrorCode;
-  /** The hint, if it is not the code's own. */
+  /** The hint, if it is not that of the code. */
   readonly hint?: RegExp;
-  /** Text that the line contains. */
+  /** Texts in the error line. */
   readonly says?: readonly (string | RegExp)[];
-  /** The whole line, with the addresses of this run's cloud as `{imds}`, `{gce}`, `{azure-imds}`, `{container}`. */
+  /** The whole error line, with placeholders for the addresses of this run's cloud: `{imds}`, `{gce}`, `{azure-imds}`, `{container}`. */
   readonly line?: string;
 }
 
-/** Plays the scenes side by side: they mostly wait. */
+/** Runs the scenes concurrently, because they mostly wait. */
 export function play(scenes: readonly Scene[]): void {
   test("transcripts", { concurrency: 8 }, (context) => playAll(context, scenes));
 }
@@ -102,12 +102,12 @@ export async function playAll(context: TestContext, scenes: readonly Scene[]): P
 function playScene(scene: Scene): Promise<void> {
   return withPlace(scene, async (place, call) => {
     const run = await runProvider(call);
-    const password = await check(scene, place, run);
-    withLine(run, () => assertScene(scene, place, run, password));
+    const password = await checkLogin(scene, place, run);
+    withStderr(run, () => assertScene(scene, place, run, password));
   });
 }
 
-/** Sets up what a scene is played in, and tears it down afterwards. */
+/** Sets up the environment of a scene and removes it afterwards. */
 export async function withPlace<T>(
   scene: Scene,
   use: (place: Place, call: SceneCall) => Promise<T>,
@@ -118,15 +118,15 @@ export async function withPlace<T>(
     const place: Place = { cloud, file: (name) => join(folder, name) };
     await writeFiles(scene, place);
     for (const [where, fault, times] of scene.faults ?? []) cloud.fault(where, fault, times);
-    return await use(place, callOf(scene, place));
+    return await use(place, createCall(scene, place));
   } finally {
     await cloud.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** A failure shows the program's output. */
-function withLine(run: Run, assertAll: () => void): void {
+/** Adds the program's stderr to the message of a failed assertion. */
+function withStderr(run: Run, assertAll: () => void): void {
   try {
     assertAll();
   } catch (error) {
@@ -143,7 +143,7 @@ async function writeFiles(scene: Scene, place: Place): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(place.file(name)), { recursive: true, mode: 0o755 });
     await writeFile(place.file(name), content);
-    // A mode that is given with the text is cut down by the umask.
+    // The umask would reduce a mode that is passed to writeFile.
     await chmod(place.file(name), scene.modes?.[name] ?? (name.endsWith(".sh") ? 0o755 : 0o600));
   }
 }
@@ -154,12 +154,12 @@ interface SceneCall {
   readonly args: readonly string[];
 }
 
-function callOf(scene: Scene, place: Place): SceneCall {
-  const { image, version = "v1", node = nodeOf(image), refused = false } = scene;
+function createCall(scene: Scene, place: Place): SceneCall {
+  const { image, version = "v1", node = findNodeCloud(image), refused = false } = scene;
   const own = typeof scene.env === "function" ? scene.env(place) : (scene.env ?? {});
-  const env = { ...envOf(node, refused, place.cloud), ...own };
+  const env = { ...createEnv(node, refused, place.cloud), ...own };
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
-  const token = tokenOf(scene, place);
+  const token = createToken(scene, place);
   const serviceAccountAnnotations =
     typeof scene.annotations === "function" ? scene.annotations(place) : (scene.annotations ?? {});
   const apiVersion = `credentialprovider.kubelet.k8s.io/${version}`;
@@ -173,13 +173,13 @@ function callOf(scene: Scene, place: Place): SceneCall {
 /** The configuration file's name in a scene. */
 const CONFIG = "config.yaml";
 
-function tokenOf({ token }: Scene, { cloud }: Place): string {
+function createToken({ token }: Scene, { cloud }: Place): string {
   if (token === undefined || token === false) return "";
   return cloud.serviceAccountToken(token === true ? { audience: "x" } : token);
 }
 
-/** A node of no cloud still has the way out, so that whatever it asks is seen. */
-export function envOf(
+/** A node in no cloud still uses the fake cloud's proxy, which records every request. */
+export function createEnv(
   node: EnvName | null,
   refused: boolean,
   cloud: Cloud,
@@ -194,21 +194,21 @@ export function envOf(
   return { HTTPS_PROXY, NODE_EXTRA_CA_CERTS, ...own };
 }
 
-export function nodeOf(image: string): EnvName | null {
-  const host = hostOf(image).toLowerCase();
+export function findNodeCloud(image: string): EnvName | null {
+  const host = getHost(image).toLowerCase();
   if (/\.azurecr\./.test(host)) return "azure";
   if (/gcr\.io$|pkg\.dev$|\.goog$/.test(host)) return "google";
   return /amazonaws|ecr|on\.aws/.test(host) ? "aws" : null;
 }
 
-const hostOf = (image: string): string => image.split("/")[0] ?? "";
+const getHost = (image: string): string => image.split("/")[0] ?? "";
 
-/** The login, tried at the registry itself. */
-async function check({ expect, image, loginAt = image }: Scene, { cloud }: Place, run: Run) {
+/** Tests the login at the registry, and returns its password. */
+async function checkLogin({ expect, image, loginAt = image }: Scene, { cloud }: Place, run: Run) {
   if (!("login" in expect) || run.status !== 0) return undefined;
   const response: unknown = JSON.parse(run.stdout.toString());
   const auth = isJsonObject(response) && isJsonObject(response["auth"]) ? response["auth"] : {};
-  const found = auth[hostOf(image)];
+  const found = auth[getHost(image)];
   assert.ok(isJsonObject(found), "the key is the image's host, as the image spells it");
   const username = String(found["username"]);
   const password = String(found["password"]);
@@ -224,19 +224,19 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
   const response = assertInvariants(run, {
     apiVersion: `credentialprovider.kubelet.k8s.io/${version}`,
     image,
-    ours: isOurs(expect),
-    ...("none" in expect ? {} : { outcome: outcomeOf(expect) }),
+    ours: isSupported(expect),
+    ...("none" in expect ? {} : { outcome: getOutcome(expect) }),
     canaries,
     answered: answeredBy(password, canaries),
     contacted: contactsOf(cloud),
-    allowedHosts: [...services, ...(scene.hosts ?? hostsOf(image))],
+    allowedHosts: [...services, ...(scene.hosts ?? getAllowedHosts(image))],
     now: Date.now(),
     expiresAt: "login" in expect ? Date.now() + expect.life : undefined,
     ...(scene.within === undefined ? {} : { deadline: scene.within }),
   });
-  assertAsked(scene, cloud);
+  assertRequests(scene, cloud);
   if (scene.sessions !== undefined)
-    assert.deepEqual(cloud.awsSessions, scene.sessions, "who CloudTrail names");
+    assert.deepEqual(cloud.awsSessions, scene.sessions, "the sessions in CloudTrail");
   if ("fails" in expect) assertFailure(expect, scene, cloud, run);
   else
     assert.equal(
@@ -244,38 +244,41 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
       "anonymous" in expect ? run.stderr.toString() : "",
       "stderr is empty",
     );
-  if ("login" in expect) assert.ok((response?.cacheDuration ?? 0) > 0, "the login is worth remembering");
+  if ("login" in expect) assert.ok((response?.cacheDuration ?? 0) > 0, "the kubelet caches the login");
   if ("login" in expect && expect.for !== undefined) assert.equal(response?.cacheKeyType, expect.for);
 }
 
-/** A request that is refused before its image is parsed has no host. */
-const isOurs = (expect: Expected): boolean => !("none" in expect);
+/** A request that is refused before its image is parsed belongs to no registry. */
+const isSupported = (expect: Expected): boolean => !("none" in expect);
 
-function outcomeOf(expect: Exclude<Expected, { none: true }>): "login" | "anonymous" | "failure" {
+function getOutcome(expect: Exclude<Expected, { none: true }>): "login" | "anonymous" | "failure" {
   if ("login" in expect) return "login";
   return "anonymous" in expect ? "anonymous" : "failure";
 }
 
-/** The hosts that the image allows a node to reach. */
-function hostsOf(image: string): readonly string[] {
-  const host = hostOf(image).toLowerCase();
+/** Returns the hosts that a login for the image may reach by default. */
+function getAllowedHosts(image: string): readonly string[] {
+  const host = getHost(image).toLowerCase();
   const region = /\.(?:dkr\.ecr|dkr-ecr)\.([a-z0-9-]+)\.amazonaws\.com$/.exec(host)?.[1];
   if (region !== undefined) return [`api.ecr.${region}.amazonaws.com`];
   if (host === "public.ecr.aws") return ["api.ecr-public.us-east-1.amazonaws.com"];
   return /\.azurecr\./.test(host) ? [host] : [];
 }
 
-function assertAsked({ asked = [], times = {}, hosts, image }: Scene, cloud: Cloud): void {
+function assertRequests({ asked = [], times = {}, hosts, image }: Scene, cloud: Cloud): void {
   const requests = cloud.requests.filter(({ service }) => service !== "registry");
   const steps = requests.map(({ service, step }) => `${service}/${step}`);
-  assert.deepEqual([...new Set(steps)], asked, "who was asked");
+  assert.deepEqual([...new Set(steps)], asked, "the requests");
   for (const [step, [least, most]] of Object.entries(times)) {
     const count = steps.filter((one) => one === step).length;
-    assert.ok(count >= least && count <= most, `${step} was asked ${count} times, not ${least} to ${most}`);
+    assert.ok(
+      count >= least && count <= most,
+      `${step} was requested ${count} times, not ${least} to ${most}`,
+    );
   }
   const names = cloud.connects.map((target) => target.replace(/:443$/, ""));
   for (const name of names)
-    assert.ok((hosts ?? hostsOf(image)).includes(name), `the proxy was asked for ${name}`);
+    assert.ok((hosts ?? getAllowedHosts(image)).includes(name), `the proxy was requested for ${name}`);
 }
 
 const LINE =
@@ -290,16 +293,17 @@ function assertFailure(expect: Failing, { image }: Scene, cloud: Cloud, run: Run
   assert.ok(sentence.startsWith(kind.sentence), line);
   if (expect.hint === undefined) assert.equal(hint, kind.hint);
   else assert.match(hint, expect.hint);
-  if (host !== undefined) assert.equal(host, JSON.stringify(hostOf(image)));
+  if (host !== undefined) assert.equal(host, JSON.stringify(getHost(image)));
   for (const part of expect.says ?? []) {
-    if (typeof part === "string") assert.ok(line.includes(named(part, cloud)), `${part} is not in: ${line}`);
+    if (typeof part === "string")
+      assert.ok(line.includes(replaceAddresses(part, cloud)), `${part} is not in: ${line}`);
     else assert.match(line, part);
   }
-  if (expect.line !== undefined) assert.equal(line, named(expect.line, cloud));
+  if (expect.line !== undefined) assert.equal(line, replaceAddresses(expect.line, cloud));
 }
 
-/** Addresses differ from run to run. */
-function named(text: string, { addresses }: Cloud): string {
+/** Replaces the placeholders of addresses, which differ in each run. */
+function replaceAddresses(text: string, { addresses }: Cloud): string {
   return Object.entries(addresses).reduce(
     (all, [name, address]) => all.replaceAll(`{${name}}`, address),
     text,

@@ -5,7 +5,7 @@ const HARBOR = "harbor.corp.example:8443";
 const IMAGE = `${HARBOR}/team/app`;
 const LIFE = 5 * MINUTE;
 
-/** Passwords that share no beginning: one in an answer excuses no other. */
+/** Passwords with different beginnings, so that a leak of one is not mistaken for the other. */
 const PASSWORDS = {
   team: "Team-password-5Kq8",
   all: "All-of-harbor:password",
@@ -43,7 +43,7 @@ interface Rule {
 }
 
 /** A configuration file of these rules: JSON is YAML. */
-function configOf(rules: readonly Rule[], mirrors: readonly object[] = []): string {
+function createConfig(rules: readonly Rule[], mirrors: readonly object[] = []): string {
   return JSON.stringify({ apiVersion: "registry-credential-provider/v1", kind: "Config", rules, mirrors });
 }
 
@@ -51,14 +51,14 @@ const MATCH = [HARBOR, "ghcr.io", "docker.io"];
 
 type Part = Pick<Scene, "config" | "files" | "cloud" | "node" | "hosts">;
 
-/** Everything by docker's configuration. */
+/** One rule for all registries, with docker's configuration. */
 function docker(text: string = DOCKER_JSON, allow?: object): Part {
   return {
     node: null,
     cloud: CLOUD,
     files: { "docker.json": text },
     config: ({ file }) =>
-      configOf([
+      createConfig([
         {
           match: MATCH,
           static: { dockerConfig: file("docker.json") },
@@ -68,7 +68,7 @@ function docker(text: string = DOCKER_JSON, allow?: object): Part {
   };
 }
 
-/** A user name and password of their own. */
+/** One rule with a user name and a password from files or variables. */
 function pair(
   login: (file: (name: string) => string) => object,
   files: Readonly<Record<string, string>>,
@@ -77,7 +77,7 @@ function pair(
     node: null,
     cloud: CLOUD,
     files,
-    config: ({ file }) => configOf([{ match: [HARBOR], static: login(file) }]),
+    config: ({ file }) => createConfig([{ match: [HARBOR], static: login(file) }]),
   };
 }
 
@@ -85,19 +85,19 @@ const dockerOf = (more: object): string => JSON.stringify({ auths: {}, ...more }
 
 export const STATIC_LOGINS: readonly Scene[] = [
   {
-    name: "docker's configuration: the longest key that the image falls under has its login, at a port",
+    name: "docker's configuration: the longest key that covers the image provides the login, with a port",
     image: IMAGE,
     ...docker(),
     expect: { login: "robot$team", life: LIFE },
   },
   {
-    name: "docker's configuration: another image of the same host has the host's",
+    name: "docker's configuration: another image of the same host gets the host's login",
     image: `${HARBOR}/teams/app`,
     ...docker(),
     expect: { login: "robot$all", life: LIFE },
   },
   {
-    name: "docker's configuration: a user name and a password in the place of auth",
+    name: "docker's configuration: a user name and a password instead of auth",
     image: "ghcr.io/acme/app",
     ...docker(),
     expect: { login: "acme-puller", life: LIFE },
@@ -110,7 +110,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { login: "acme", life: LIFE },
   },
   {
-    name: "docker's configuration: a host in capitals is the same host, and is answered as it is spelled",
+    name: "docker's configuration: a host in upper case is the same host and is returned in its own spelling",
     image: "GHCR.io/acme/app",
     ...docker(),
     expect: { login: "acme-puller", life: LIFE },
@@ -122,25 +122,25 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { none: true },
   },
   {
-    name: "docker's configuration: a host that only begins as one that has a login has none",
+    name: "docker's configuration: a host that only starts like a host with a login has none",
     image: "harbor.corp.example.attacker.example/team/app",
     ...docker(),
     expect: { none: true },
   },
   {
-    name: "docker's configuration: a host under a rule, and in no key, is told so",
+    name: "docker's configuration: a host with a rule and without a key is reported",
     image: "ghcr.io/acme/app",
     ...docker(dockerOf({ auths: { "ghcr.io:443": AUTHS["ghcr.io"], [HARBOR]: AUTHS[HARBOR] } })),
     expect: { fails: "static-login-missing", exit: 2, says: ['"ghcr.io"', "docker.json"] },
   },
   {
-    name: "docker's configuration: a custom domain has the login of the registry that it stands for",
+    name: "docker's configuration: a custom domain gets the login of its registry",
     image: "images.corp.example/team/app",
     node: null,
     cloud: CLOUD,
     files: { "docker.json": DOCKER_JSON },
     config: ({ file }) =>
-      configOf([
+      createConfig([
         {
           match: ["images.corp.example"],
           registry: HARBOR,
@@ -151,13 +151,13 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { login: "robot$team", life: LIFE },
   },
   {
-    name: "docker's configuration: a mirror has its own login by its own path, under the name of the source",
+    name: "docker's configuration: a mirror gets the login for its own path, under the name of the source",
     image: "docker.io/acme/app",
     node: null,
     cloud: CLOUD,
     files: { "docker.json": DOCKER_JSON },
     config: ({ file }) =>
-      configOf(
+      createConfig(
         [{ match: [HARBOR], static: { dockerConfig: file("docker.json") } }],
         [{ source: "docker.io/acme", registry: `${HARBOR}/team/hub` }],
       ),
@@ -176,7 +176,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     ] as const
   ).map(
     ([image, match, expect]): Scene => ({
-      name: `docker's configuration: ${image}, by a rule for ${match}, is looked up without the port too`,
+      name: `docker's configuration: ${image} is also looked up without the port under a rule for ${match}`,
       image,
       node: null,
       cloud: CLOUD,
@@ -185,7 +185,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
           auths: { "harbor.corp.example/team": { auth: auth("robot$team", PASSWORDS.team) } },
         }),
       },
-      config: ({ file }) => configOf([{ match: [match], static: { dockerConfig: file("docker.json") } }]),
+      config: ({ file }) => createConfig([{ match: [match], static: { dockerConfig: file("docker.json") } }]),
       loginAt: IMAGE,
       expect,
     }),
@@ -210,13 +210,13 @@ export const STATIC_LOGINS: readonly Scene[] = [
         }),
       },
       config: ({ file }) =>
-        configOf([{ match: ["harbor.corp.example"], static: { dockerConfig: file("docker.json") } }]),
+        createConfig([{ match: ["harbor.corp.example"], static: { dockerConfig: file("docker.json") } }]),
       loginAt: IMAGE,
       expect: { login: "robot$team", life: LIFE, for: scope },
     }),
   ),
   {
-    name: "docker's configuration: an identity token is ACR's own login, and lives no longer than it says",
+    name: "docker's configuration: an identity token is a login for ACR until it expires",
     image: "shop.azurecr.io/app",
     node: null,
     cloud: {
@@ -235,12 +235,12 @@ export const STATIC_LOGINS: readonly Scene[] = [
       }),
     },
     config: ({ file }) =>
-      configOf([{ match: ["shop.azurecr.io"], static: { dockerConfig: file("docker.json") } }]),
+      createConfig([{ match: ["shop.azurecr.io"], static: { dockerConfig: file("docker.json") } }]),
     loginAt: "login.shop.example/app",
     expect: { login: "00000000-0000-0000-0000-000000000000", life: LIFE },
   },
   {
-    name: "docker's configuration: an identity token of any other registry is refused with the reason",
+    name: "docker's configuration: an identity token for another registry is refused with the reason",
     image: IMAGE,
     ...docker(
       dockerOf({ auths: { [HARBOR]: { auth: auth("robot$all", ""), identitytoken: PASSWORDS.all } } }),
@@ -248,13 +248,13 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { fails: "static-login-unusable", exit: 2, says: ["identity token"] },
   },
   {
-    name: "docker's configuration: a helper is refused, and not run",
+    name: "docker's configuration: a credential helper is refused and not run",
     image: IMAGE,
     ...docker(dockerOf({ auths: AUTHS, credHelpers: { [HARBOR]: "corp" } })),
     expect: { fails: "static-login-unusable", exit: 2, says: ["credHelpers", "not run"] },
   },
   {
-    name: "docker's configuration: a store of all logins is refused, and not asked",
+    name: "docker's configuration: a credential store is refused and not run",
     image: IMAGE,
     ...docker(dockerOf({ auths: { [HARBOR]: {} }, credsStore: "desktop" })),
     expect: { fails: "static-login-unusable", exit: 2, says: ["credsStore", "not run"] },
@@ -266,7 +266,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { fails: "static-login-unusable", exit: 2, says: ["the password is empty"] },
   },
   {
-    name: "docker's configuration: what is none is refused, and not quoted",
+    name: "docker's configuration: an invalid file is refused and not quoted",
     image: IMAGE,
     ...docker(`auths: {${PASSWORDS.team}}`),
     expect: { fails: "docker-config-malformed", exit: 2, says: ["not a JSON object"] },
@@ -281,14 +281,14 @@ export const STATIC_LOGINS: readonly Scene[] = [
     ] as const
   ).map(
     ([key, text]): Scene => ({
-      name: `docker's configuration: with ${key} in it twice it is refused`,
+      name: `docker's configuration: a duplicate ${key} is refused`,
       image: IMAGE,
       ...docker(text),
       expect: { fails: "docker-config-malformed", exit: 2, says: ["docker.json: it has a duplicate key"] },
     }),
   ),
   {
-    name: "docker's configuration: the same key in two entries is no key twice",
+    name: "docker's configuration: the same key in two entries is not a duplicate",
     image: IMAGE,
     ...docker(
       `{"auths": {"a.example": {"auth": ""}, "${HARBOR}": {"auth": "${auth("robot$all", PASSWORDS.all)}"}}}`,
@@ -297,14 +297,14 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { login: "robot$all", life: LIFE },
   },
   {
-    name: "docker's configuration: a file that others may read is refused",
+    name: "docker's configuration: a file that other users may read is refused",
     image: IMAGE,
     ...docker(),
     modes: { "docker.json": 0o644 },
     expect: { fails: "file-unsafe", exit: 2, says: ["docker.json", "others may read it"] },
   },
   {
-    name: "docker's configuration: a file that is not there is told so",
+    name: "docker's configuration: a missing file is reported",
     image: IMAGE,
     ...docker(),
     files: {},
@@ -320,7 +320,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { login: "robot$all", life: LIFE },
   },
   {
-    name: "files: a password that others may read is refused",
+    name: "files: a password file that other users may read is refused",
     image: IMAGE,
     ...pair((file) => ({ username: "robot$all", passwordFile: file("password") }), {
       password: PASSWORDS.all,
@@ -329,7 +329,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { fails: "file-unsafe", exit: 2, says: ["others may read it"] },
   },
   {
-    name: "files: two lines are no password",
+    name: "files: a password of two lines is refused",
     image: IMAGE,
     ...pair((file) => ({ username: "robot$all", passwordFile: file("password") }), {
       password: `${PASSWORDS.all}\n${PASSWORDS.team}\n`,
@@ -337,21 +337,21 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { fails: "static-login-unusable", exit: 2, says: ["more than one line"] },
   },
   {
-    name: "a variable: the password that the provider's env holds",
+    name: "a variable: the password comes from the provider's env",
     image: IMAGE,
     ...pair(() => ({ username: "robot$all", passwordEnv: "HARBOR_PASSWORD" }), {}),
     env: { HARBOR_PASSWORD: PASSWORDS.all },
     expect: { login: "robot$all", life: LIFE },
   },
   {
-    name: "a variable: one that is not set is told so",
+    name: "a variable: an unset variable is reported",
     image: IMAGE,
     ...pair(() => ({ username: "robot$all", passwordEnv: "HARBOR_PASSWORD" }), {}),
     env: { HARBOR_PASSWORDS: PASSWORDS.all },
     expect: { fails: "variable-missing", exit: 2, says: ["passwordEnv"] },
   },
   {
-    name: "cacheDuration: for how long the kubelet keeps the login",
+    name: "cacheDuration: the kubelet caches the login for the configured time",
     image: IMAGE,
     ...pair((file) => ({ username: "robot$all", passwordFile: file("password"), cacheDuration: "2m" }), {
       password: PASSWORDS.all,
@@ -359,21 +359,21 @@ export const STATIC_LOGINS: readonly Scene[] = [
     expect: { login: "robot$all", life: 2 * MINUTE },
   },
   {
-    name: "allow.serviceAccounts: a pod that is listed has the login",
+    name: "allow.serviceAccounts: a pod on the list gets the login",
     image: IMAGE,
     ...docker(DOCKER_JSON, { serviceAccounts: ["shop/*"] }),
     token: { audience: "anybody", subject: "system:serviceaccount:shop:web" },
     expect: { login: "robot$team", life: LIFE },
   },
   {
-    name: "allow.serviceAccounts: a pod that is not listed has none",
+    name: "allow.serviceAccounts: a pod that is not on the list is refused",
     image: IMAGE,
     ...docker(DOCKER_JSON, { serviceAccounts: ["shop/*"] }),
     token: { audience: "anybody", subject: "system:serviceaccount:shops:web" },
     expect: { fails: "service-account-not-allowed", exit: 1, says: ["shops/web"] },
   },
   {
-    name: "allow.serviceAccounts: a request without a token has none",
+    name: "allow.serviceAccounts: a request without a token is refused",
     image: IMAGE,
     ...docker(DOCKER_JSON, { serviceAccounts: ["*/*"] }),
     expect: {
@@ -384,7 +384,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
     },
   },
   {
-    name: "allow.repositories: an image that is listed has the login, and its neighbour none",
+    name: "allow.repositories: an image on the list gets the login, a similar one does not",
     image: `${HARBOR}/teams/app`,
     ...docker(DOCKER_JSON, { repositories: ["team"] }),
     expect: { fails: "repository-not-allowed", exit: 1, says: ['"teams/app"'] },

@@ -6,7 +6,7 @@ import { FOREIGN_REQUEST, spawnProvider } from "../support/spawn-provider.ts";
 
 const TIMEOUT = { timeout: 30_000 };
 
-test("an answer that nobody reads is a failure that says so", TIMEOUT, async () => {
+test("reports an error if stdout is closed before the response is read", TIMEOUT, async () => {
   const { status, stderr } = await spawnProvider((child) => {
     child.stdout?.destroy();
     child.stdin?.end(FOREIGN_REQUEST);
@@ -18,7 +18,7 @@ test("an answer that nobody reads is a failure that says so", TIMEOUT, async () 
   );
 });
 
-test("a line that nobody reads does not keep the program", TIMEOUT, async () => {
+test("exits if stderr is closed", TIMEOUT, async () => {
   const { status, signal, stdout } = await spawnProvider((child) => {
     child.stderr?.destroy();
     child.stdin?.end("no request");
@@ -26,7 +26,7 @@ test("a line that nobody reads does not keep the program", TIMEOUT, async () => 
   assert.deepEqual([status, signal, stdout], [2, null, ""]);
 });
 
-test("where nobody reads anything the program ends all the same", TIMEOUT, async () => {
+test("exits if both stdout and stderr are closed", TIMEOUT, async () => {
   const { status, signal } = await spawnProvider((child) => {
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -35,7 +35,7 @@ test("where nobody reads anything the program ends all the same", TIMEOUT, async
   assert.deepEqual([status, signal], [1, null]);
 });
 
-test("a request that comes byte by byte is read whole", TIMEOUT, async () => {
+test("reads a request that arrives byte by byte", TIMEOUT, async () => {
   const { status, stdout, stderr } = await spawnProvider((child) => {
     const bytes = Buffer.from(FOREIGN_REQUEST);
     let sent = 0;
@@ -51,7 +51,7 @@ test("a request that comes byte by byte is read whole", TIMEOUT, async () => {
   assert.equal(decodeResponse(stdout, { apiVersion: "credentialprovider.kubelet.k8s.io/v1" }).auth.size, 0);
 });
 
-test("a request that never ends and is too large is refused before it ends", TIMEOUT, async () => {
+test("refuses an endless request as soon as it is too large", TIMEOUT, async () => {
   const { status, stdout, stderr } = await spawnProvider((child) => {
     const pour = (): void => {
       while (child.stdin?.write("x".repeat(65_536)));
@@ -105,7 +105,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
   constructor: "z",
 };
 for (const [name, value] of Object.entries(HOSTILE))
-  test(`the variable ${name} changes nothing`, TIMEOUT, async () => {
+  test(`the variable ${name} has no effect`, TIMEOUT, async () => {
     const { status, stdout, stderr } = await runProvider({ stdin: FOREIGN_REQUEST, env: { [name]: value } });
     assert.deepEqual([status, stderr.toString()], [0, ""]);
     assert.equal(decodeResponse(stdout, { apiVersion: "credentialprovider.kubelet.k8s.io/v1" }).auth.size, 0);

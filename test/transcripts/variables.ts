@@ -18,12 +18,12 @@ const API = "api.ecr.us-east-1.amazonaws.com";
 
 const WORKS = { expect: ECR_LOGIN, asked: [...IMDS, LOGIN] } as const;
 
-const quoted = (values: Readonly<Record<string, string>>): string =>
+const formatVariables = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)
     .map(([name, value]) => `${name}="${value}"`)
     .join(" ");
 
-/** No request is sent, and the line names the variable. */
+/** A scene in which no request is sent and the error names the variable. */
 function refuses(name: string, value: string, more: Partial<Scene> = {}): Scene {
   return {
     name: `${name}="${value}" is an error`,
@@ -35,7 +35,7 @@ function refuses(name: string, value: string, more: Partial<Scene> = {}): Scene 
 }
 
 function accepts(env: Readonly<Record<string, string>>, more: Partial<Scene>): Scene {
-  return { name: `${quoted(env)} is read in any case`, image: ECR, env, ...WORKS, ...more };
+  return { name: `${formatVariables(env)} is read in any case`, image: ECR, env, ...WORKS, ...more };
 }
 
 const NOT_BOOLEAN = ["1", "yes", "on", "tru", " true", "true ", "-", "falsee", "constructor"];
@@ -43,7 +43,7 @@ const NOT_BOOLEAN = ["1", "yes", "on", "tru", " true", "true ", "-", "falsee", "
 const DISABLED = "AWS_EC2_METADATA_DISABLED";
 const IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
-/** Variables of the vendors' SDKs that would name another identity or destination of the node. */
+/** Variables with which the vendors' SDKs would use another identity or destination. */
 const UNSUPPORTED: readonly (readonly [image: string, name: string, value: string])[] = [
   [PKG_DEV, "GCE_METADATA_IP", "192.0.2.1"],
   [PKG_DEV, "GCE_METADATA_ROOT", "192.0.2.1"],
@@ -90,7 +90,7 @@ export const VARIABLES: readonly Scene[] = [
 
   ...[DISABLED, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "REGISTRY_CREDENTIAL_PROVIDER_PLATFORM"].map(
     (name): Scene => ({
-      name: `${name}="1" does not matter to a login that does not read it`,
+      name: `${name}="1" has no effect on a login that does not read it`,
       image: ECR,
       env: ({ cloud: { awsUserKey } }) => ({
         AWS_ACCESS_KEY_ID: awsUserKey.accessKeyId,
@@ -123,7 +123,7 @@ export const VARIABLES: readonly Scene[] = [
     }),
   ),
   {
-    name: 'AWS_CA_BUNDLE="/nope" does not matter to a registry of Azure',
+    name: 'AWS_CA_BUNDLE="/nope" has no effect on a registry of Azure',
     image: ACR,
     env: { AWS_CA_BUNDLE: "/nope" },
     expect: ACR_LOGIN,
@@ -182,7 +182,9 @@ export const VARIABLES: readonly Scene[] = [
         : { image, expect: GOOGLE_LOGIN, asked: ["gce/universe", "gce/token"] },
     ),
   ),
-  ...UNSUPPORTED.map(([, name, value]) => accepts({ [name]: value }, { name: `${name} is nothing to AWS` })),
+  ...UNSUPPORTED.map(([, name, value]) =>
+    accepts({ [name]: value }, { name: `${name} has no effect on AWS` }),
+  ),
   ...[
     "https://login.microsoftonline.us/",
     "https://login.chinacloudapi.cn",
@@ -231,7 +233,7 @@ export const VARIABLES: readonly Scene[] = [
         asked: [],
         hosts: [],
         image: name.startsWith("GCE") ? PKG_DEV : name.startsWith("AZURE") ? ACR : ECR,
-        name: `a single word is no host: ${name}="${value}"`,
+        name: `a single word is refused as a host: ${name}="${value}"`,
         expect: { fails: "environment-invalid", exit: 2, says: [name, /^((?!hunter2).)*$/i], hint: /./ },
       }),
     ),
