@@ -21,14 +21,14 @@ const HOSTS: Readonly<Record<string, readonly [host: string, repository: string]
 };
 
 for (const [image, [host, repository]] of Object.entries(HOSTS)) {
-  test(`${image} is ${repository || "nothing"} at ${host}`, () => {
+  test(`parses ${image} as ${repository || "no repository"} at ${host}`, () => {
     const parsed = parseImageReference(image);
     assert.deepEqual([parsed?.host.name, parsed?.repository], [host, repository]);
     assert.deepEqual(parsed?.host.labels, host.split("."));
   });
 }
 
-test("the host keeps the image's spelling beside the one in small letters", () => {
+test("keeps the host's spelling beside its name in lower case", () => {
   const host = parseImageReference("MYREG.AzureCR.io/app")?.host;
   assert.deepEqual([host?.spelled, host?.name], ["MYREG.AzureCR.io", "myreg.azurecr.io"]);
 });
@@ -61,7 +61,7 @@ const NO_HOST = [
 ];
 
 for (const host of NO_HOST) {
-  test(`${JSON.stringify(host)} before the path is no host`, () =>
+  test(`does not accept ${JSON.stringify(host)} as a host`, () =>
     assert.equal(parseImageReference(`${host}/app`), undefined));
 }
 
@@ -78,7 +78,7 @@ const MALFORMED = [
 ];
 
 for (const image of MALFORMED) {
-  test(`${JSON.stringify(image)} is no image`, () => {
+  test(`refuses the image ${JSON.stringify(image)}`, () => {
     assert.throws(
       () => parseImageReference(image),
       (error) => error instanceof ProviderError && error.code === "image-malformed",
@@ -87,7 +87,7 @@ for (const image of MALFORMED) {
 }
 
 /** Letters that JavaScript folds to an ASCII letter must be refused before. */
-test("no letter outside ASCII becomes one of ASCII", () => {
+test("no letter outside ASCII is folded to an ASCII letter", () => {
   for (let code = 0x80; code <= 0xffff; code += 1) {
     assert.throws(() => parseImageReference(`gcr.io${String.fromCharCode(code)}/app`), ProviderError);
   }

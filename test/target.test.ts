@@ -20,7 +20,7 @@ function find(text: string, rules: readonly Rule[], mirrors: readonly Mirror[] =
 /** `family of host, by the rule's place; under the key; for`. */
 function told(text: string, rules: readonly Rule[], mirrors?: readonly Mirror[]): string {
   const target = find(text, rules, mirrors);
-  if (target === undefined) return "nobody's";
+  if (target === undefined) return "unsupported";
   const { registry, rule, authKey, scope } = target;
   const by = rule === undefined ? "default" : `rule ${rules.indexOf(rule)}`;
   return `${registry.family} ${registry.host.name}, ${by}, key ${authKey.spelled}, ${scope}`;
@@ -33,22 +33,27 @@ const ROWS: readonly (readonly [
   told: string,
   mirrors?: Mirror[],
 ])[] = [
-  ["without rules the families decide", `${ECR}/app`, [], `ecr ${ECR}, default, key ${ECR}, registry`],
-  ["what is no family's is nobody's", "ghcr.io/app", [], "nobody's"],
   [
-    "the first rule that matches is taken",
+    "selects the family's defaults without rules",
+    `${ECR}/app`,
+    [],
+    `ecr ${ECR}, default, key ${ECR}, registry`,
+  ],
+  ["does not support a host of no family", "ghcr.io/app", [], "unsupported"],
+  [
+    "selects the first rule that matches",
     "shop.azurecr.io/app",
     [{ match: ["other.azurecr.io"] }, { match: ["*.azurecr.io"] }, { match: ["shop.azurecr.io"] }],
     "acr shop.azurecr.io, rule 1, key shop.azurecr.io, registry",
   ],
   [
-    "a host in capitals falls under the same rule, and keeps its spelling as the key",
+    "matches a host in capitals, and keeps its spelling as the key",
     "MYREG.azurecr.io/app",
     [{ match: ["myreg.azurecr.io"] }],
     "acr myreg.azurecr.io, rule 0, key MYREG.azurecr.io, registry",
   ],
   [
-    "a rule of another cloud than the host's is passed over",
+    "skips a rule of another cloud than the host's",
     "shop.azurecr.io/app",
     [
       { match: ["*.*.*"], aws: { roleArn: ROLE } },
@@ -57,82 +62,82 @@ const ROWS: readonly (readonly [
     "acr shop.azurecr.io, rule 1, key shop.azurecr.io, registry",
   ],
   [
-    "where all are passed over, the families decide",
+    "selects the family's defaults if all rules are skipped",
     "shop.azurecr.io/app",
     [{ match: ["*.*.*"], google: {} }],
     "acr shop.azurecr.io, default, key shop.azurecr.io, registry",
   ],
   [
-    "a rule of a cloud makes no other host the cloud's",
+    "a rule of a cloud does not make another host the cloud's",
     "attacker.example/app",
     [{ match: ["*.example"], aws: { roleArn: ROLE } }, { match: ["*.example"] }],
-    "nobody's",
+    "unsupported",
   ],
   [
-    "a registry at a port is no family's",
+    "a host with a port belongs to no family",
     "shop.azurecr.io:443/app",
     [{ match: ["shop.azurecr.io:443"], azure: {} }],
-    "nobody's",
+    "unsupported",
   ],
   [
-    "a static login is for any host",
+    "a static login supports any host",
     "harbor.example:8443/app",
     [{ match: ["harbor.example:8443"], static: LOGIN }],
     "static harbor.example:8443, rule 0, key harbor.example:8443, registry",
   ],
   [
-    "a static login goes before the family",
+    "a static login takes precedence over the family",
     "shop.azurecr.io/app",
     [{ match: ["shop.azurecr.io"], static: LOGIN }],
     "static shop.azurecr.io, rule 0, key shop.azurecr.io, registry",
   ],
   [
-    "a static login is for no neighbour",
+    "a static login does not apply to a similar host",
     "harbor.example.attacker.example:8443/app",
     [{ match: ["harbor.example:8443"], static: LOGIN }],
-    "nobody's",
+    "unsupported",
   ],
   [
-    "a custom domain has the login of the registry that it stands for, under its own name",
+    "a custom domain gets its registry's login under its own name",
     "images.corp.example/app",
     [{ match: ["images.corp.example"], registry: "shop.azurecr.io" }],
     "acr shop.azurecr.io, rule 0, key images.corp.example, registry",
   ],
   [
-    "a custom domain whose registry is another cloud's has no login",
+    "a custom domain with a registry of another cloud is unsupported",
     "images.corp.example/app",
     [{ match: ["images.corp.example"], registry: "shop.azurecr.io", aws: { roleArn: ROLE } }],
-    "nobody's",
+    "unsupported",
   ],
   [
-    "the registry of a rule is for its own hosts only",
+    "a rule's registry applies to the rule's hosts only",
     "images.corp.example.attacker.example/app",
     [{ match: ["images.corp.example"], registry: "shop.azurecr.io" }],
-    "nobody's",
+    "unsupported",
   ],
   [
-    "a mirror's login comes under the name of the source",
+    "a mirror's login gets the source's name as the key",
     "docker.io/library/app",
     [],
     `ecr ${ECR}, default, key docker.io, registry`,
     [{ source: "docker.io", registry: `${ECR}/hub` }],
   ],
   [
-    "rules see the mirror, not the source",
+    "rules match the mirror, not the source",
     "docker.io/library/app",
     [{ match: ["docker.io"], static: LOGIN }, { match: [ECR] }],
     `ecr ${ECR}, rule 1, key docker.io, registry`,
     [{ source: "docker.io", registry: ECR }],
   ],
   [
-    "rules see the mirror's path",
+    "rules match the mirror's path",
     "docker.io/library/app",
     [{ match: [`${ECR}/library`] }, { match: [`${ECR}/hub`] }],
     `ecr ${ECR}, rule 1, key docker.io, image`,
     [{ source: "docker.io", registry: `${ECR}/hub` }],
   ],
   [
-    "a mirror that is a source too is not followed again",
+    "a mirror of a mirror is not followed",
     "docker.io/app",
     [{ match: ["a.example"], static: LOGIN }],
     "static a.example, rule 0, key docker.io, registry",
@@ -142,32 +147,32 @@ const ROWS: readonly (readonly [
     ],
   ],
   [
-    "a mirror for a part of a host divides the host",
+    "a mirror for a path makes the host's logins valid for one image",
     "docker.io/library/app",
     [{ match: ["docker.io"], static: LOGIN }],
     "static docker.io, rule 0, key docker.io, image",
     [{ source: "docker.io/acme", registry: ECR }],
   ],
   [
-    "a rule for a path divides the host, for the others too",
+    "a rule for a path makes all logins of the host valid for one image",
     "shop.azurecr.io/app",
     [{ match: ["shop.azurecr.io/team"] }],
     "acr shop.azurecr.io, default, key shop.azurecr.io, image",
   ],
   [
-    "a rule for a path of another host divides nothing",
+    "a rule for a path of another host does not",
     "shop.azurecr.io/app",
     [{ match: ["other.azurecr.io/team"] }],
     "acr shop.azurecr.io, default, key shop.azurecr.io, registry",
   ],
   [
-    "a rule that allows some repositories is for the image alone",
+    "a rule with allow.repositories makes the login valid for one image",
     "shop.azurecr.io/app",
     [{ match: ["shop.azurecr.io"], allow: { repositories: ["app"] } }],
     "acr shop.azurecr.io, rule 0, key shop.azurecr.io, image",
   ],
   [
-    "teams/app is not of the path team",
+    "the path team does not match teams/app",
     "shop.azurecr.io/teams/app",
     [{ match: ["shop.azurecr.io/team"], azure: {} }, { match: ["shop.azurecr.io"] }],
     "acr shop.azurecr.io, rule 1, key shop.azurecr.io, image",
@@ -188,20 +193,20 @@ for (const [name, image, rules, expected, mirrors] of ROWS)
 for (const path of ["team/../app", "team//app", "team/%2e%2e/app", "TEAM/app", "team:1/app", "team-/app"]) {
   const image = `shop.azurecr.io/${path}`;
 
-  test(`${path}, which no registry has, is refused where rules go by paths`, () => {
+  test(`refuses the malformed path ${path} if rules depend on paths`, () => {
     const rules = [{ match: ["shop.azurecr.io/team"], azure: {} }, { match: ["shop.azurecr.io"] }];
     assert.equal(thrown(() => told(image, rules)).code, "repository-malformed");
     const mirrors = [{ source: "shop.azurecr.io/team", registry: "other.azurecr.io" }];
     assert.equal(thrown(() => told(image, [], mirrors)).code, "repository-malformed");
   });
 
-  test(`${path} has its host's login where nothing goes by paths`, () => {
+  test(`selects the host's login for the malformed path ${path} if no rule depends on paths`, () => {
     const expected = "acr shop.azurecr.io, rule 0, key shop.azurecr.io, registry";
     assert.equal(told(image, [{ match: ["shop.azurecr.io"] }]), expected);
   });
 }
 
-test("a rule's settings say which families it is for; without any it is for all", () => {
+test("a rule applies to the families of its settings, or to all without settings", () => {
   const registries = [...FAMILIES, { name: "static", section: "static" } as const];
   const of = (rule: Partial<Rule>) =>
     registries

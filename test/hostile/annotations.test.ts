@@ -34,7 +34,7 @@ const PLACES: readonly (readonly [
 ];
 
 for (const [cloud, key, beside] of PLACES)
-  test(`${key}: none of ${NO_VALUES.length} values that are nobody's is anybody`, async (context) => {
+  test(`${key}: refuses ${NO_VALUES.length} values that are no identity`, async (context) => {
     for (const [name, value] of NO_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
@@ -46,7 +46,7 @@ for (const [cloud, key, beside] of PLACES)
 const UPSTREAM = PLACES.filter(([, key]) => /ecr-role-arn|acr-/.test(key));
 
 for (const [cloud, key, beside] of UPSTREAM)
-  test(`${key}: without a rule, none of the values is anybody either`, async (context) => {
+  test(`${key}: refuses the values without a rule too`, async (context) => {
     for (const [name, value] of NO_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
@@ -90,7 +90,7 @@ function assertUnseen(values: readonly string[], requests: readonly HttpRequest[
 }
 
 for (const { name, cloud, annotations, end } of IDENTITIES)
-  test(`${Object.keys(annotations)[0]}, ${name}: ${typeof end === "string" ? end : "itself and nobody else"}`, async () => {
+  test(`${Object.keys(annotations)[0]} with ${name} results in ${typeof end === "string" ? end : "that identity only"}`, async () => {
     const seen = await play({ cloud, annotations });
     if (typeof end === "string") return assertRefused(seen, end);
     assertBecomes(seen, cloud, end.becomes);
@@ -100,7 +100,7 @@ for (const { name, cloud, annotations, end } of IDENTITIES)
     assertUnseen(unused, seen.requests);
   });
 
-test("without a rule, a role is whoever its own trust policy lets in, of the registry's partition alone", async () => {
+test("accepts any role of the registry's partition without a rule", async () => {
   const key = "eks.amazonaws.com/ecr-role-arn";
   const other = "arn:aws:iam::444455556666:role/admin";
   const foreign = "arn:aws-cn:iam::111122223333:role/team-a";
@@ -109,7 +109,7 @@ test("without a rule, a role is whoever its own trust policy lets in, of the reg
   assertRefused(seen, "aws-role-partition-mismatch");
 });
 
-test("without a rule, the keys that upstream does not read name nobody", async () => {
+test("ignores keys without a rule that the upstream plugins do not read", async () => {
   const keys = { "eks.amazonaws.com/role-arn": ROLE, "azure.workload.identity/client-id": CLIENT };
   for (const cloud of ["aws", "azure", "google"] as const)
     assertRefused(await play({ cloud, annotations: keys, policy: NONE }), "pod-identity-missing");
@@ -117,7 +117,7 @@ test("without a rule, the keys that upstream does not read name nobody", async (
 
 const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
   ["a list", [ROLE]],
-  ["a text", ROLE],
+  ["a string", ROLE],
   ["a number", 5],
   ["true", true],
   ["a number in it", { "eks.amazonaws.com/role-arn": 5 }],
@@ -128,12 +128,12 @@ const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
 ];
 
 for (const [name, annotations] of NO_MAPS)
-  test(`annotations that are ${name} are refused whole`, async () => {
+  test(`refuses annotations that are ${name}`, async () => {
     const stdin = stdinOf({ cloud: "aws" }, annotations);
     assertRefused(await play({ cloud: "aws", stdin }), "request-wrong-type");
   });
 
-test("a prototype in the request is a key as any other", async () => {
+test("treats a prototype in the request as a key", async () => {
   const stdin = stdinOf({ cloud: "aws" }).replace(
     '"eks.amazonaws.com/ecr-role-arn"',
     `"__proto__":"x","constructor":"y","eks.amazonaws.com/ecr-role-arn"`,
@@ -143,7 +143,7 @@ test("a prototype in the request is a key as any other", async () => {
   assertRefused(await play({ cloud: "aws", stdin: hidden }), "request-wrong-type");
 });
 
-test("a key that stands there twice counts as JSON's readers count it: the last one, once", async () => {
+test("reads the last of duplicate keys", async () => {
   const stdin = stdinOf({ cloud: "aws" }).replace(
     '"eks.amazonaws.com/ecr-role-arn"',
     `"eks.amazonaws.com/ecr-role-arn":"arn:aws:iam::444455556666:role/admin","eks.amazonaws.com/ecr-role-arn"`,

@@ -31,7 +31,7 @@ export const IMAGES: Readonly<Record<CloudName, string>> = {
   azure: "shop.azurecr.io/app",
 };
 
-/** What makes each cloud's pod somebody. */
+/** The annotations that give a pod an identity in each cloud. */
 export const GOOD: Readonly<Record<CloudName, Readonly<Record<string, string>>>> = {
   aws: { "eks.amazonaws.com/ecr-role-arn": ROLE },
   google: { "iam.gke.io/gcp-service-account": ACCOUNT },
@@ -39,7 +39,7 @@ export const GOOD: Readonly<Record<CloudName, Readonly<Record<string, string>>>>
   azure: { "kubernetes.azure.com/acr-client-id": CLIENT, "kubernetes.azure.com/acr-tenant-id": TENANT },
 };
 
-/** Whom the token must be for. */
+/** The audience that each cloud requires. */
 const AUDIENCES: Readonly<Record<CloudName, string>> = {
   aws: "sts.amazonaws.com",
   google: `https://iam.googleapis.com/${POOL}`,
@@ -48,7 +48,7 @@ const AUDIENCES: Readonly<Record<CloudName, string>> = {
 };
 
 /**
- * One namespace of ServiceAccounts, the roles of one AWS account, the service accounts of one project, one Azure
+ * Allows one namespace of ServiceAccounts, the roles of one AWS account, the service accounts of one project, and one Azure
  * application.
  */
 export const NARROW = policyWith([

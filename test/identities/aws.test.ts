@@ -59,83 +59,87 @@ const BY_REQUEST = `${ROLE} by request shop.default`;
 
 const BECOMES: readonly (readonly [what: string, options: Options, who: string])[] = [
   ["a node without a rule", {}, "node"],
-  ["a node by a rule that says nothing of AWS", { rule: rule(undefined) }, "node"],
-  ["a node by a profile", { rule: rule({ profile: "p" }) }, "node p"],
-  ["a node by a file", { rule: rule({ configFile: "/c" }) }, "node /c"],
+  ["a node with a rule without AWS settings", { rule: rule(undefined) }, "node"],
+  ["a node with a profile", { rule: rule({ profile: "p" }) }, "node p"],
+  ["a node with a shared file", { rule: rule({ configFile: "/c" }) }, "node /c"],
   ["a node that assumes a role", { rule: rule({ roleArn: ROLE, externalId: "x-1" }) }, `node → ${ROLE} x-1`],
   [
-    "a node that assumes one role after the other",
+    "a node that assumes a chain of roles",
     { rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT, externalId: "x-1" }] }) },
     `node → ${ROLE} → ${NEXT} x-1`,
   ],
-  ["a node by a file's token", { rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) }, `${ROLE} by file`],
-  ["a node of Google", { rule: rule({ roleArn: ROLE, subjectToken: "google" }) }, `${ROLE} by google`],
-  ["a node of Azure", { rule: rule({ roleArn: ROLE, subjectToken: "azure" }) }, `${ROLE} by azure`],
+  ["a node with a token file", { rule: rule({ roleArn: ROLE, subjectToken: "file:/t" }) }, `${ROLE} by file`],
   [
-    "a pod whose rule names a profile is its node, which has it",
+    "a node with Google's token",
+    { rule: rule({ roleArn: ROLE, subjectToken: "google" }) },
+    `${ROLE} by google`,
+  ],
+  ["a node with Azure's token", { rule: rule({ roleArn: ROLE, subjectToken: "azure" }) }, `${ROLE} by azure`],
+  [
+    "a pod whose rule names a profile, which is the node's",
     { ...POD, rule: rule({ profile: "p" }) },
     "node p",
   ],
   [
-    "a pod whose rule names a file of profiles is its node, which has it",
+    "a pod whose rule names a shared file, which is the node's",
     { ...POD, rule: rule({ configFile: "/c" }) },
     "node /c",
   ],
   [
-    "a pod whose rule names another token than its own is its node",
+    "a pod whose rule names a token of the node",
     { ...POD, rule: rule({ roleArn: ROLE, subjectToken: "google" }) },
     `${ROLE} by google`,
   ],
-  ["a pod by its rule", { ...POD, rule: rule({ roleArn: ROLE }) }, BY_REQUEST],
+  ["a pod with its rule's role", { ...POD, rule: rule({ roleArn: ROLE }) }, BY_REQUEST],
   [
-    "a pod by its rule, then by a role of another account under the pod's name",
+    "a pod with its rule's role and a chain, with the pod's session name",
     { ...POD, rule: rule({ roleArn: ROLE, chain: [{ roleArn: NEXT, externalId: "x-1" }] }) },
     `${BY_REQUEST} → ${NEXT} x-1 shop.default`,
   ],
   [
-    "a pod as its node, where the rule says so",
+    "a pod under a rule with identity node",
     { ...POD, annotations: upstream(ROLE), rule: rule({ roleArn: OTHER }, { identity: "node" }) },
     `node → ${OTHER}`,
   ],
-  ["a pod by upstream's annotation without a rule", { ...POD, annotations: upstream(ROLE) }, BY_REQUEST],
+  ["a pod with the pull annotation and without a rule", { ...POD, annotations: upstream(ROLE) }, BY_REQUEST],
   [
-    "a pod without a rule, whatever its token is for: the trust policy decides",
+    "a pod without a rule, with any audience",
     { ...POD, audience: "x", annotations: upstream(ROLE) },
     BY_REQUEST,
   ],
-  ["a pod by AWS_ECR_ROLE_ARN without a rule", { ...POD, env: { AWS_ECR_ROLE_ARN: ROLE } }, BY_REQUEST],
+  ["a pod with AWS_ECR_ROLE_ARN and without a rule", { ...POD, env: { AWS_ECR_ROLE_ARN: ROLE } }, BY_REQUEST],
   [
-    "a pod by its annotation before AWS_ECR_ROLE_ARN",
+    "a pod whose annotation takes precedence over AWS_ECR_ROLE_ARN",
     { ...POD, annotations: upstream(ROLE), env: { AWS_ECR_ROLE_ARN: OTHER } },
     BY_REQUEST,
   ],
   [
-    "a pod by upstream's annotation that the rule allows",
+    "a pod with an allowed pull annotation",
     { ...POD, annotations: upstream(ROLE), rule: allowing(ROLE) },
     BY_REQUEST,
   ],
   [
-    "a pod by the workload's annotation that the rule allows",
+    "a pod with an allowed workload annotation",
     { ...POD, annotations: workload(ROLE), rule: allowing("arn:aws:iam::123456789012:role/p*") },
     BY_REQUEST,
   ],
   [
-    "a pod by upstream's annotation where it has both",
+    "a pod with both annotations, of which the pull annotation takes precedence",
     { ...POD, annotations: { ...workload(OTHER), ...upstream(ROLE) }, rule: allowing(ROLE) },
     BY_REQUEST,
   ],
   [
-    "a pod by a role with a path, where the pattern has one",
+    "a pod with an allowed role that has a path",
     { ...POD, annotations: workload(OTHER), rule: allowing("arn:aws:iam::123456789012:role/teams/*") },
     `${OTHER} by request shop.default`,
   ],
   [
-    "a pod by its rule where annotations have no say",
+    "a pod whose annotation is ignored",
     { ...POD, annotations: upstream(OTHER), rule: rule({ roleArn: ROLE }) },
     BY_REQUEST,
   ],
   [
-    "a pod by its annotation where the rule allows another than its own",
+    "a pod with an allowed annotation beside the rule's role",
     {
       ...POD,
       annotations: upstream(OTHER),
@@ -144,27 +148,27 @@ const BECOMES: readonly (readonly [what: string, options: Options, who: string])
     `${OTHER} by request shop.default`,
   ],
   [
-    "a pod by the rule's role where it has no annotation",
+    "a pod without an annotation, with the rule's role",
     { ...POD, rule: rule({ roleArn: ROLE }, { allow: { annotationRoles: [OTHER] } }) },
     BY_REQUEST,
   ],
   [
-    "a pod whose rule wants another audience than the usual one",
+    "a pod whose rule sets an audience",
     { ...POD, audience: "own", rule: rule({ roleArn: ROLE, subjectTokenAudience: "own" }) },
     BY_REQUEST,
   ],
   [
-    "a pod whose token is for several, one of them ours",
+    "a pod whose token has several audiences",
     { ...POD, audience: ["x", "sts.amazonaws.com"], rule: rule({ roleArn: ROLE }) },
     BY_REQUEST,
   ],
   [
-    "a pod by the agent of EKS Pod Identity",
+    "a pod with EKS Pod Identity",
     { ...POD, audience: "pods.eks.amazonaws.com", rule: rule({ podIdentity: true }) },
     "ServiceAccount shop/default by the agent",
   ],
   [
-    "a pod by the agent, then by a role of another account under the pod's name",
+    "a pod with EKS Pod Identity and a chain, with the pod's session name",
     {
       ...POD,
       audience: "pods.eks.amazonaws.com",
@@ -173,41 +177,41 @@ const BECOMES: readonly (readonly [what: string, options: Options, who: string])
     `ServiceAccount shop/default by the agent → ${NEXT} shop.default`,
   ],
   [
-    "a pod that names no identity, and whose rule says pod-then-node",
+    "a pod without an identity under a rule with pod-then-node",
     { ...POD, rule: rule(undefined, { identity: "pod-then-node" }) },
     "node",
   ],
   [
-    "a pod that names one, and whose rule says pod-then-node",
+    "a pod with an identity under a rule with pod-then-node",
     { ...POD, annotations: upstream(ROLE), rule: { ...allowing(ROLE), identity: "pod-then-node" } },
     BY_REQUEST,
   ],
   [
-    "a static pod, which has no token, where the rule says pod-then-node",
+    "a static pod, without a token, under a rule with pod-then-node",
     { rule: { ...allowing(ROLE), identity: "pod-then-node" } },
     "node",
   ],
 ];
 for (const [what, options, who] of BECOMES)
-  test(`AWS is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+  test(`resolves the identity of ${what}`, () => assert.equal(summary(accessOf(options)), who));
 
 const PODS = { partition: "aws-us-gov" };
 const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCode])[] = [
-  ["nothing names an identity", POD, "pod-identity-missing"],
-  ["an empty AWS_ECR_ROLE_ARN names none", { ...POD, env: { AWS_ECR_ROLE_ARN: "" } }, "pod-identity-missing"],
+  ["a pod without an identity", POD, "pod-identity-missing"],
+  ["a pod with an empty AWS_ECR_ROLE_ARN", { ...POD, env: { AWS_ECR_ROLE_ARN: "" } }, "pod-identity-missing"],
+  ["the workload annotation without a rule", { ...POD, annotations: workload(ROLE) }, "pod-identity-missing"],
   [
-    "the workload's annotation without a rule",
-    { ...POD, annotations: workload(ROLE) },
-    "pod-identity-missing",
-  ],
-  [
-    "AWS_ECR_ROLE_ARN has no say where there is a rule",
+    "AWS_ECR_ROLE_ARN with a rule",
     { ...POD, rule: rule(undefined), env: { AWS_ECR_ROLE_ARN: ROLE } },
     "pod-identity-missing",
   ],
-  ["AWS_ECR_ROLE_ARN is no role", { ...POD, env: { AWS_ECR_ROLE_ARN: "role/pull" } }, "environment-invalid"],
   [
-    "a rule without a list allows no annotation",
+    "AWS_ECR_ROLE_ARN that is not a role",
+    { ...POD, env: { AWS_ECR_ROLE_ARN: "role/pull" } },
+    "environment-invalid",
+  ],
+  [
+    "an annotation under a rule without an allow list",
     { ...POD, annotations: upstream(ROLE), rule: rule(undefined) },
     "annotation-not-allowed",
   ],
@@ -217,12 +221,12 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     "annotation-not-allowed",
   ],
   [
-    "a role that is not allowed, though the node would do",
+    "a role that is not allowed, with pod-then-node",
     { ...POD, annotations: upstream(ROLE), rule: { ...allowing(OTHER), identity: "pod-then-node" } },
     "annotation-not-allowed",
   ],
   [
-    "a role that is not allowed, though the rule's would do",
+    "a role that is not allowed, beside the rule's role",
     {
       ...POD,
       annotations: upstream(OTHER),
@@ -231,12 +235,12 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     "annotation-not-allowed",
   ],
   [
-    "a malformed annotation before a good one",
+    "a malformed annotation before a valid one",
     { ...POD, annotations: { ...upstream("x"), ...workload(ROLE) }, rule: allowing(ROLE) },
     "annotation-malformed",
   ],
   [
-    "a malformed annotation, though AWS_ECR_ROLE_ARN would do",
+    "a malformed annotation beside AWS_ECR_ROLE_ARN",
     { ...POD, annotations: upstream("x"), env: { AWS_ECR_ROLE_ARN: ROLE } },
     "annotation-malformed",
   ],
@@ -279,38 +283,38 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     "pod-token-wrong-audience",
   ],
   [
-    "a token whose audience only begins as it should",
+    "a token whose audience starts with the right one",
     { ...POD, audience: "sts.amazonaws.com.evil.example", rule: rule({ roleArn: ROLE }) },
     "pod-token-wrong-audience",
   ],
   [
-    "a token for STS where the agent is asked",
+    "a token for STS with EKS Pod Identity",
     { ...POD, rule: rule({ podIdentity: true }) },
     "pod-token-wrong-audience",
   ],
-  ["a token for nobody", { ...POD, audience: [], rule: rule({ roleArn: ROLE }) }, "pod-token-wrong-audience"],
   [
-    "a token that is over",
-    { ...POD, expiresAt: NOW - HOUR, rule: rule({ roleArn: ROLE }) },
-    "pod-token-expired",
+    "a token without an audience",
+    { ...POD, audience: [], rule: rule({ roleArn: ROLE }) },
+    "pod-token-wrong-audience",
   ],
+  ["an expired token", { ...POD, expiresAt: NOW - HOUR, rule: rule({ roleArn: ROLE }) }, "pod-token-expired"],
   [
-    "a token that is over, without a rule",
+    "an expired token without a rule",
     { ...POD, expiresAt: NOW - HOUR, annotations: upstream(ROLE) },
     "pod-token-expired",
   ],
   [
-    "a token that ends this very moment",
+    "a token that expires now",
     { ...POD, expiresAt: NOW, rule: rule({ roleArn: ROLE }) },
     "pod-token-expired",
   ],
   [
-    "no token where the rule wants a pod's",
+    "no token under a rule that requires one",
     { rule: rule({ roleArn: ROLE }, { identity: "pod" }) },
     "pod-token-missing",
   ],
   [
-    "no token where the rule is for some ServiceAccounts",
+    "no token under a rule for some ServiceAccounts",
     { rule: rule({ roleArn: ROLE }, { allow: { serviceAccounts: ["shop/*"] } }) },
     "service-account-not-allowed",
   ],
@@ -320,7 +324,7 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
     "service-account-not-allowed",
   ],
   [
-    "another ServiceAccount than the rule's, though the node would do",
+    "another ServiceAccount than the rule's, with pod-then-node",
     {
       ...POD,
       rule: rule(undefined, { identity: "pod-then-node", allow: { serviceAccounts: ["shop/other"] } }),
@@ -334,9 +338,9 @@ const REFUSED: readonly (readonly [what: string, options: Options, code: ErrorCo
   ],
 ];
 for (const [what, options, code] of REFUSED)
-  test(`nobody is asked: ${what}`, () => assert.equal(thrown(() => accessOf(options)).code, code));
+  test(`refuses ${what}`, () => assert.equal(thrown(() => accessOf(options)).code, code));
 
-test("a token that is over by a second is refused, and one that has a second left is not", () => {
+test("refuses a token that expired a second ago, and accepts one that expires in a second", () => {
   const at = (expiresAt: number) => ({ ...POD, expiresAt, rule: rule({ roleArn: ROLE }) });
   assert.equal(thrown(() => accessOf(at(NOW - 1000))).code, "pod-token-expired");
   assert.equal(summary(accessOf(at(NOW + 1000))), BY_REQUEST);
@@ -350,9 +354,9 @@ test("a wrong audience is reported with the expected one", () => {
 
 /** Values that a pod author may write instead of a role. */
 const HOSTILE: readonly (readonly [what: string, value: string])[] = [
-  ["nothing", ""],
-  ["a blank before it", ` ${ROLE}`],
-  ["a blank after it", `${ROLE} `],
+  ["an empty value", ""],
+  ["a space before it", ` ${ROLE}`],
+  ["a space after it", `${ROLE} `],
   ["a line feed after it", `${ROLE}\n`],
   ["a carriage return and a header", `${ROLE}\r\nHost: attacker.example`],
   ["a null after it", `${ROLE}\0`],
@@ -386,28 +390,28 @@ const HOSTILE: readonly (readonly [what: string, value: string])[] = [
   ["a region in it", ROLE.replace("iam::", "iam:us-east-1:")],
   ["another service", ROLE.replace(":iam:", ":s3:")],
   ["the service in capitals", ROLE.replace(":iam:", ":IAM:")],
-  ["a partition that is none", ROLE.replace("arn:aws:", "arn:evil:")],
+  ["an unknown partition", ROLE.replace("arn:aws:", "arn:evil:")],
   ["a partition in capitals", ROLE.replace("arn:aws:", "arn:AWS:")],
   ["a partition with a host", ROLE.replace("arn:aws:", "arn:aws.evil.example:")],
   ["no partition", ROLE.replace("arn:aws:", "arn::")],
   ["a long partition", ROLE.replace("arn:aws:", `arn:aws-${"x".repeat(40)}:`)],
-  ["digits of full width", ROLE.replace("1234", "\uff11\uff12\uff13\uff14")],
+  ["fullwidth digits", ROLE.replace("1234", "\uff11\uff12\uff13\uff14")],
   ["an Arabic digit", ROLE.replace("1", "\u0661")],
   ["a Cyrillic letter", ROLE.replace("pull", "p\u0443ll")],
-  ["a colon that is none", ROLE.replace(":iam", "\ua789iam")],
-  ["a slash that is none", ROLE.replace("/", "\u2215")],
+  ["a look-alike of a colon", ROLE.replace(":iam", "\ua789iam")],
+  ["a look-alike of a slash", ROLE.replace("/", "\u2215")],
   ["a soft hyphen", ROLE.replace("pull", "pu\u00adll")],
-  ["a mark that turns the text", `\u202e${ROLE}`],
-  ["half of a pair of surrogates", `${ROLE}\ud800`],
+  ["a right-to-left override", `\u202e${ROLE}`],
+  ["half of a surrogate pair", `${ROLE}\ud800`],
   ["a pattern", "*"],
   ["a pattern for all roles", "arn:aws:iam::123456789012:role/*"],
   ["a pattern for one letter", "arn:aws:iam::123456789012:role/pul?"],
-  ["two of them", `${ROLE},${OTHER}`],
-  ["two of them on two lines", `${ROLE}\n${OTHER}`],
+  ["two roles", `${ROLE},${OTHER}`],
+  ["two roles on two lines", `${ROLE}\n${OTHER}`],
   ["quotes", `"${ROLE}"`],
-  ["a shell's words", `${ROLE};reboot`],
-  ["a shell's substitution", "arn:aws:iam::123456789012:role/$(reboot)"],
-  ["a template's", "arn:aws:iam::123456789012:role/{{pull}}"],
+  ["a shell command", `${ROLE};reboot`],
+  ["a shell substitution", "arn:aws:iam::123456789012:role/$(reboot)"],
+  ["a template", "arn:aws:iam::123456789012:role/{{pull}}"],
   ["a JSON object", `{"Ref":"${ROLE}"}`],
   ["a prototype", "__proto__"],
   ["a name too long", `arn:aws:iam::123456789012:role/${"a".repeat(513)}`],
@@ -421,7 +425,7 @@ for (const [key, annotations] of [
   ["role-arn", workload],
 ] as const)
   for (const [what, value] of HOSTILE)
-    test(`the annotation ${key} is refused unseen by anybody: ${what}`, () => {
+    test(`refuses the annotation ${key} with ${what}`, () => {
       const options = { ...POD, annotations: annotations(value), rule: allowing("*", "*:*:*::*:*/*", "*/*") };
       const error = thrown(() => accessOf(options));
       assert.equal(error.code, "annotation-malformed");
@@ -429,7 +433,7 @@ for (const [key, annotations] of [
       assert.match(error.message, /^[ -~\u0080-\uffff]+$/);
     });
 
-test("the longest name that IAM gives is no malformed one", () => {
+test("accepts the longest role name of IAM", () => {
   const longest = `arn:aws:iam::123456789012:role/${`${"p".repeat(99)}/`.repeat(4)}${"r".repeat(64)}`;
   assert.equal(
     summary(accessOf({ ...POD, annotations: upstream(longest) })),
@@ -455,13 +459,13 @@ const LOOK_ALIKES: readonly string[] = [
   "arn:aws-evil:iam::123456789012:role/team-a",
 ];
 for (const arn of LOOK_ALIKES)
-  test(`a role that only looks like an allowed one is refused: ${arn}`, () => {
+  test(`refuses a role that resembles an allowed one: ${arn}`, () => {
     const rule = allowing("arn:aws:iam::123456789012:role/team-*");
     const error = thrown(() => accessOf({ ...POD, rule, annotations: workload(arn) }));
     assert.deepEqual([error.code, error.facts.detail], ["annotation-not-allowed", JSON.stringify(arn)]);
   });
 
-test("a pattern that is no whole ARN allows nobody", () => {
+test("a pattern that is not a whole ARN allows nothing", () => {
   for (const pattern of ["*", "*pull", "role/pull", "arn:aws:iam::123456789012:*", "arn:*/pull", ""]) {
     const options = { ...POD, rule: allowing(pattern), annotations: upstream(ROLE) };
     assert.equal(thrown(() => accessOf(options)).code, "annotation-not-allowed", pattern);
@@ -476,7 +480,7 @@ const SESSIONS: readonly (readonly [namespace: string, account: string, session:
   ["n".repeat(30), "s".repeat(253), `${"n".repeat(30)}.${"s".repeat(33)}`],
 ];
 for (const [namespace, account, session] of SESSIONS)
-  test(`a session is named so that CloudTrail names the pod: ${session}`, () => {
+  test(`names the session after the pod: ${session}`, () => {
     const subject = `system:serviceaccount:${namespace}:${account}`;
     const { credentialSource } = accessOf({ ...POD, subject, rule: rule({ roleArn: ROLE }) });
     assert.ok(credentialSource.kind === "web-identity");
@@ -484,7 +488,7 @@ for (const [namespace, account, session] of SESSIONS)
     assert.match(session, /^[\w+=,.@-]{2,64}$/);
   });
 
-test("region and endpoints of a rule go along, for pods and nodes", () => {
+test("passes on the rule's region and endpoints for pods and nodes", () => {
   const aws = { roleArn: ROLE, region: "eu-west-1", endpoints: { sts: "https://sts.internal.example" } };
   for (const options of [{}, POD]) {
     const { region, endpoints } = accessOf({ ...options, rule: rule(aws) });
@@ -492,7 +496,7 @@ test("region and endpoints of a rule go along, for pods and nodes", () => {
   }
 });
 
-test("a source's token is asked for the audience of the rule, or else for STS", () => {
+test("requests a subject token for the rule's audience, or else STS", () => {
   const subjectOf = (aws: AwsRule) => {
     const { credentialSource } = accessOf({ rule: rule({ roleArn: ROLE, ...aws }) });
     return credentialSource.kind === "web-identity" ? credentialSource.subject : undefined;

@@ -63,9 +63,9 @@ const BY_ENVIRONMENT: readonly (readonly [string, Environment, LoginContextOptio
     {},
     `${TENANT}/${CLIENT} by certificate`,
   ],
-  ["a token's file", { ...ENV, AZURE_FEDERATED_TOKEN_FILE: "/t" }, {}, `${TENANT}/${CLIENT} by file`],
-  ["no proof", ENV, {}, "node"],
-  ["empty names", { ...ENV, AZURE_CLIENT_SECRET: "", AZURE_FEDERATED_TOKEN_FILE: "" }, {}, "node"],
+  ["a token file", { ...ENV, AZURE_FEDERATED_TOKEN_FILE: "/t" }, {}, `${TENANT}/${CLIENT} by file`],
+  ["no credential", ENV, {}, "node"],
+  ["empty variables", { ...ENV, AZURE_CLIENT_SECRET: "", AZURE_FEDERATED_TOKEN_FILE: "" }, {}, "node"],
   ["a secret beside azure.json", { ...ENV, AZURE_CLIENT_SECRET: "s" }, AZURE_JSON, "node"],
   [
     "a secret beside a rule's managed identity",
@@ -75,10 +75,10 @@ const BY_ENVIRONMENT: readonly (readonly [string, Environment, LoginContextOptio
   ],
 ];
 for (const [what, env, options, who] of BY_ENVIRONMENT)
-  test(`the environment's application with ${what} is ${who}`, () =>
+  test(`resolves the environment's application with ${what} to ${who}`, () =>
     assert.equal(summary(accessOf(options, env)), who));
 
-test("a proof in the environment without the application that it is of is a mistake", () => {
+test("refuses an application's credential in the environment without its ids", () => {
   const env = { AZURE_CLIENT_ID: CLIENT, AZURE_CLIENT_SECRET: "s" };
   assert.equal(thrown(() => accessOf({}, env)).code, "environment-invalid");
 });
@@ -90,14 +90,14 @@ for (const [name, value] of [
   ["AZURE_CLIENT_ID", "canary"],
   ["AZURE_CLIENT_ID", `${CLIENT} `],
 ] as const)
-  test(`an application in the environment by ${JSON.stringify(value)} is told by the variable, ${name}`, () => {
+  test(`refuses ${name} with ${JSON.stringify(value)} without quoting it`, () => {
     const error = thrown(() => accessOf({}, { ...ENV, AZURE_CLIENT_SECRET: "s", [name]: value }));
     assert.equal(error.code, "environment-invalid");
     assert.match(error.message, new RegExp(`: ${name} is not `));
     assert.ok(!error.message.includes(value), error.message);
   });
 
-test("no environment makes a pod an application of the node's", () => {
+test("a pod never gets the environment's application", () => {
   const error = thrown(() => accessOf(POD, { ...ENV, AZURE_CLIENT_SECRET: "s" }));
   assert.equal(error.code, "pod-identity-missing");
 });
@@ -108,10 +108,10 @@ const RESOURCE =
 
 const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, who: string])[] = [
   ["a node without a rule", {}, "node"],
-  ["a node by a rule that says nothing of Azure", { rule: rule(undefined) }, "node"],
-  ["a node by a client id", { rule: rule({ clientId: CLIENT }) }, `node ${CLIENT}`],
-  ["a node by a resource id", { rule: rule({ resourceId: RESOURCE }) }, `node ${RESOURCE}`],
-  ["a node by an object id", { rule: rule({ objectId: CLIENT }) }, `node ${CLIENT}`],
+  ["a node with a rule without Azure settings", { rule: rule(undefined) }, "node"],
+  ["a node with a client id", { rule: rule({ clientId: CLIENT }) }, `node ${CLIENT}`],
+  ["a node with a resource id", { rule: rule({ resourceId: RESOURCE }) }, `node ${RESOURCE}`],
+  ["a node with an object id", { rule: rule({ objectId: CLIENT }) }, `node ${CLIENT}`],
   [
     "an application with a secret in a file",
     { rule: rule({ ...app, clientSecretFile: "/s" }) },
@@ -128,49 +128,53 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
     `${TENANT}/${CLIENT} by certificate`,
   ],
   [
-    "an application by a file's token",
+    "an application with a token file",
     { rule: rule({ ...app, subjectToken: "file:/t" }) },
     `${TENANT}/${CLIENT} by file`,
   ],
-  ["an application by AWS", { rule: rule({ ...app, subjectToken: "aws" }) }, `${TENANT}/${CLIENT} by aws`],
   [
-    "an application by Google",
+    "an application with AWS's token",
+    { rule: rule({ ...app, subjectToken: "aws" }) },
+    `${TENANT}/${CLIENT} by aws`,
+  ],
+  [
+    "an application with Google's token",
     { rule: rule({ ...app, subjectToken: "google" }) },
     `${TENANT}/${CLIENT} by google`,
   ],
   [
-    "a pod whose rule names a secret is its node, which has it",
+    "a pod whose rule names a secret, which is the node's",
     { ...POD, rule: rule({ ...app, clientSecretFile: "/s" }) },
     `${TENANT}/${CLIENT} by secret`,
   ],
-  ["a pod by its rule", { ...POD, rule: rule(app) }, BY_REQUEST],
+  ["a pod with its rule's application", { ...POD, rule: rule(app) }, BY_REQUEST],
   [
-    "a pod by upstream's annotations without a rule",
+    "a pod with the pull annotations and without a rule",
     { ...POD, annotations: upstream(CLIENT, TENANT) },
     BY_REQUEST,
   ],
   [
-    "a pod without a rule, whatever its token is for: Entra decides",
+    "a pod without a rule, with any audience",
     { ...POD, audience: "x", annotations: upstream(CLIENT, TENANT) },
     BY_REQUEST,
   ],
   [
-    "a pod by allowed annotations of upstream",
+    "a pod with allowed pull annotations",
     { ...POD, rule: allowing(`${TENANT}/*`), annotations: upstream(CLIENT, TENANT) },
     BY_REQUEST,
   ],
   [
-    "a pod by allowed annotations of the workload identity",
+    "a pod with allowed workload annotations",
     { ...POD, rule: allowing(`${TENANT}/*`), annotations: workload(CLIENT, TENANT) },
     BY_REQUEST,
   ],
   [
-    "a pod by annotations in capitals",
+    "a pod with annotations in capitals",
     { ...POD, rule: allowing(`${TENANT}/${CLIENT}`), annotations: workload(CLIENT.toUpperCase(), TENANT) },
     `${TENANT}/${CLIENT.toUpperCase()} by request`,
   ],
   [
-    "a pod by the first vocabulary where it has both",
+    "a pod with both pairs of annotations, of which the first takes precedence",
     {
       ...POD,
       rule: allowing(`${TENANT}/*`),
@@ -179,7 +183,7 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
     BY_REQUEST,
   ],
   [
-    "a pod by its client and the rule's tenant",
+    "a pod with its client and the rule's tenant",
     {
       ...POD,
       rule: rule({ tenantId: TENANT }, { allow: { annotationClients: [`${TENANT}/${CLIENT}`] } }),
@@ -188,12 +192,12 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
     BY_REQUEST,
   ],
   [
-    "a pod by its rule where annotations have no say",
+    "a pod whose annotation is ignored",
     { ...POD, rule: rule(app), annotations: upstream(OTHER, TENANT) },
     BY_REQUEST,
   ],
   [
-    "a pod by its annotation where the rule allows another than its own",
+    "a pod with an allowed annotation beside the rule's application",
     {
       ...POD,
       rule: rule(app, { allow: { annotationClients: [`${TENANT}/*`] } }),
@@ -202,17 +206,17 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
     `${TENANT}/${OTHER} by request`,
   ],
   [
-    "a pod whose rule wants another audience than the usual one",
+    "a pod whose rule sets an audience",
     { ...POD, audience: "api://own", rule: rule({ ...app, subjectTokenAudience: "api://own" }) },
     BY_REQUEST,
   ],
   [
-    "a pod that names no identity, and whose rule says pod-then-node",
+    "a pod without an identity under a rule with pod-then-node",
     { ...POD, rule: rule({ objectId: OTHER }, { identity: "pod-then-node" }) },
     `node ${OTHER}`,
   ],
   [
-    "a pod that names only a tenant, and whose rule says pod-then-node",
+    "a pod with only a tenant under a rule with pod-then-node",
     {
       ...POD,
       rule: rule(undefined, { identity: "pod-then-node" }),
@@ -222,17 +226,17 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
   ],
 ];
 for (const [what, options, who] of BECOMES)
-  test(`Azure is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+  test(`resolves the identity of ${what}`, () => assert.equal(summary(accessOf(options)), who));
 
 const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, code: ErrorCode])[] = [
-  ["nothing names an identity", POD, "pod-identity-missing"],
+  ["a pod without an identity", POD, "pod-identity-missing"],
   [
-    "the workload identity's annotations without a rule",
+    "the workload annotations without a rule",
     { ...POD, annotations: workload(CLIENT, TENANT) },
     "pod-identity-missing",
   ],
   [
-    "a rule without a list allows no annotation",
+    "an annotation under a rule without an allow list",
     { ...POD, rule: rule(undefined), annotations: upstream(CLIENT, TENANT) },
     "annotation-not-allowed",
   ],
@@ -242,7 +246,7 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
     "annotation-not-allowed",
   ],
   [
-    "a client that is not allowed, though the node would do",
+    "a client that is not allowed, with pod-then-node",
     {
       ...POD,
       rule: { ...allowing(`${TENANT}/${OTHER}`), identity: "pod-then-node" },
@@ -256,7 +260,7 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
     "annotation-malformed",
   ],
   [
-    "a client of one vocabulary with a tenant of the other",
+    "a client of one pair with a tenant of the other",
     {
       ...POD,
       rule: allowing("*/*"),
@@ -277,13 +281,13 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
     { ...POD, audience: `${AUDIENCE}USGov`, rule: rule(app) },
     "pod-token-wrong-audience",
   ],
-  ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(app) }, "pod-token-expired"],
+  ["an expired token", { ...POD, expiresAt: NOW - HOUR, rule: rule(app) }, "pod-token-expired"],
   [
-    "a token that is over, without a rule",
+    "an expired token without a rule",
     { ...POD, expiresAt: NOW - HOUR, annotations: upstream(CLIENT, TENANT) },
     "pod-token-expired",
   ],
-  ["no token where the rule wants a pod's", { rule: rule(app, { identity: "pod" }) }, "pod-token-missing"],
+  ["no token under a rule that requires one", { rule: rule(app, { identity: "pod" }) }, "pod-token-missing"],
   [
     "another ServiceAccount than the rule's",
     { ...POD, rule: rule(app, { allow: { serviceAccounts: ["shop/other"] } }) },
@@ -296,14 +300,13 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
   ],
 ];
 for (const [what, options, code] of REFUSED)
-  test(`a pod is refused before anybody is asked: ${what}`, () =>
-    assert.equal(thrown(() => accessOf(options)).code, code));
+  test(`refuses ${what}`, () => assert.equal(thrown(() => accessOf(options)).code, code));
 
 /** Values that a pod author may write instead of an id. */
 const HOSTILE: readonly (readonly [what: string, value: (id: string) => string])[] = [
   ["nothing", () => ""],
-  ["a blank before it", (id) => ` ${id}`],
-  ["a blank after it", (id) => `${id} `],
+  ["a space before it", (id) => ` ${id}`],
+  ["a space after it", (id) => `${id} `],
   ["a line feed after it", (id) => `${id}\n`],
   ["a carriage return and a header", (id) => `${id}\r\nHost: attacker.example`],
   ["a null after it", (id) => `${id}\0`],
@@ -318,15 +321,15 @@ const HOSTILE: readonly (readonly [what: string, value: (id: string) => string])
   ["no hyphens", (id) => id.replaceAll("-", "")],
   ["a digit too few", (id) => id.slice(1)],
   ["a digit too many", (id) => `${id}0`],
-  ["a letter that is no hexadecimal digit", (id) => `g${id.slice(1)}`],
+  ["a letter that is not a hexadecimal digit", (id) => `g${id.slice(1)}`],
   ["a Cyrillic letter", (id) => `\u0430${id.slice(1)}`],
-  ["digits of full width", (id) => `\uff13${id.slice(1)}`],
+  ["fullwidth digits", (id) => `\uff13${id.slice(1)}`],
   ["an Arabic digit", (id) => `\u0663${id.slice(1)}`],
   ["a soft hyphen", (id) => `${id.slice(0, 8)}\u00ad${id.slice(8)}`],
-  ["a hyphen that is none", (id) => id.replace("-", "\u2010")],
-  ["a mark that turns the text", (id) => `\u202e${id}`],
+  ["a look-alike of a hyphen", (id) => id.replace("-", "\u2010")],
+  ["a right-to-left override", (id) => `\u202e${id}`],
   ["a domain", () => "contoso.onmicrosoft.com"],
-  ["a tenant of everybody", () => "common"],
+  ["the common tenant", () => "common"],
   ["all organizations", () => "organizations"],
   ["a pattern", () => "*"],
   ["a glob of the same length", () => "********-****-****-****-************"],
@@ -359,7 +362,7 @@ const LOOK_ALIKES: readonly string[] = [
   CLIENT,
 ];
 for (const tenant of LOOK_ALIKES)
-  test(`a tenant that only looks like the allowed one is refused: ${tenant}`, () => {
+  test(`refuses a tenant that resembles the allowed one: ${tenant}`, () => {
     const options = { ...POD, rule: allowing(`${TENANT}/*`), annotations: workload(CLIENT, tenant) };
     const error = thrown(() => accessOf(options));
     assert.deepEqual(
@@ -368,20 +371,20 @@ for (const tenant of LOOK_ALIKES)
     );
   });
 
-test("a pattern without a tenant allows nobody", () => {
+test("a pattern without a tenant allows nothing", () => {
   for (const pattern of [CLIENT, "*", `/${CLIENT}`, `${TENANT}${CLIENT}`, `${TENANT}/`]) {
     const options = { ...POD, rule: allowing(pattern), annotations: workload(CLIENT, TENANT) };
     assert.equal(thrown(() => accessOf(options)).code, "annotation-not-allowed", pattern);
   }
 });
 
-test("where a rule has its endpoints, they go along, for pods and nodes", () => {
+test("passes on the rule's endpoints for pods and nodes", () => {
   const endpoints = { authority: "https://login.proxy.example" };
   for (const options of [{}, POD])
     assert.deepEqual(accessOf({ ...options, rule: rule({ ...app, endpoints }) }).endpoints, endpoints);
 });
 
-test("a source's token is asked for the audience of the rule, or else of the registry's cloud", () => {
+test("requests a subject token for the rule's audience, or else that of the registry's cloud", () => {
   const subjectOf = (azure: AzureRule) => {
     const { credentialSource } = accessOf({ rule: rule({ ...app, ...azure }) });
     return credentialSource.kind === "assertion" ? credentialSource.subject : undefined;

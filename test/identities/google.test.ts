@@ -62,7 +62,7 @@ function begun(start: GoogleCredentialSource): string {
   return `gke ${parts.map((part) => part ?? "?").join(" ")} by ${source}`;
 }
 
-test("the environment's file is the node's, where no rule names another way", () => {
+test("uses the environment's credentials file for the node, unless a rule names another source", () => {
   assert.equal(summary(accessOf({}, "/k")), "file /k");
   assert.equal(summary(accessOf({}, "")), "node");
   assert.equal(summary(accessOf({ rule: rule({ credentialsFile: "/own" }) }, "/k")), "file /own");
@@ -76,7 +76,7 @@ test("the environment's file is the node's, where no rule names another way", ()
 
 const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, who: string])[] = [
   ["a node without a rule", {}, "node"],
-  ["a node by a rule that says nothing of Google", { rule: rule(undefined) }, "node"],
+  ["a node with a rule without Google settings", { rule: rule(undefined) }, "node"],
   ["a node that impersonates", { rule: rule({ serviceAccount: EMAIL }) }, `node as ${EMAIL}`],
   ["a key", { rule: rule({ credentialsFile: "/k" }) }, "file /k"],
   [
@@ -86,43 +86,43 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
   ],
   ["a token in a file", { rule: rule({ ...provider, subjectToken: "file:/t" }) }, "provider by file"],
   [
-    "AWS's token, for the provider's own name",
+    "AWS's token, for the provider's name",
     { rule: rule({ ...provider, subjectToken: "aws" }) },
     `provider by aws for ${AUDIENCE}`,
   ],
   [
-    "AWS's signed request, for the name as the exchange has it",
+    "AWS's signed request, for the exchange's spelling of the name",
     { rule: rule({ ...provider, subjectToken: "aws-signed" }) },
     `provider by aws-signed for //iam.googleapis.com/${NAME}`,
   ],
   [
-    "Azure's token, for the application that the rule says",
+    "Azure's token, for the rule's audience",
     { rule: rule({ ...provider, subjectToken: "azure", subjectTokenAudience: "api://pool" }) },
     "provider by azure for api://pool",
   ],
-  ["a pod by its rule", { ...POD, rule: rule(provider) }, "provider by request"],
+  ["a pod with its rule's provider", { ...POD, rule: rule(provider) }, "provider by request"],
   [
     "a pod whose token is for the name without https:",
     { ...POD, audience: `//iam.googleapis.com/${NAME}`, rule: rule(provider) },
     "provider by request",
   ],
   [
-    "a pod whose token is for what the rule says",
+    "a pod whose token is for the rule's audience",
     { ...POD, audience: "shop", rule: rule({ ...provider, subjectTokenAudience: "shop" }) },
     "provider by request",
   ],
   [
-    "a pod as the rule's account",
+    "a pod with the rule's service account",
     { ...POD, rule: rule({ ...provider, serviceAccount: EMAIL }) },
     `provider by request as ${EMAIL}`,
   ],
   [
-    "a pod as an allowed annotation's account",
+    "a pod with an allowed annotation",
     { ...POD, rule: allowing("*@shop-1.iam.gserviceaccount.com"), annotations: NAMED },
     `provider by request as ${EMAIL}`,
   ],
   [
-    "a pod as an allowed annotation's account rather than the rule's",
+    "a pod with an allowed annotation beside the rule's service account",
     {
       ...POD,
       rule: rule({ ...provider, serviceAccount: OTHER }, { allow: { annotationServiceAccounts: [EMAIL] } }),
@@ -131,100 +131,88 @@ const BECOMES: readonly (readonly [what: string, options: LoginContextOptions, w
     `provider by request as ${EMAIL}`,
   ],
   [
-    "a pod by itself where annotations have no say",
+    "a pod whose annotation is ignored",
     { ...POD, rule: rule(provider), annotations: NAMED },
     "provider by request",
   ],
+  ["a pod without an annotation, with an allow list", { ...POD, rule: allowing("*") }, "provider by request"],
   [
-    "a pod by itself where its annotation might name an account and does not",
-    { ...POD, rule: allowing("*") },
-    "provider by request",
-  ],
-  [
-    "a pod of GKE's own pool, all of it given",
+    "a pod in GKE's pool with all settings",
     { ...GKE_POD, rule: rule({ gke: whole }) },
     `gke shop-1 eu c ? ${GKE_AUDIENCE} by request`,
   ],
   [
-    "a pod of GKE's own pool, nothing of it given",
+    "a pod in GKE's pool without settings",
     { ...GKE_POD, audience: "whatever", rule: rule({ gke: {} }) },
     "gke ? ? ? ? ? by request",
   ],
   [
-    "a pod of GKE's own pool that is opted in",
+    "a pod in GKE's pool that has opted in",
     { ...GKE_POD, annotations: OPTED_IN, rule: rule({ gke: { ...whole, optIn: true } }) },
     `gke shop-1 eu c ? ${GKE_AUDIENCE} by request`,
   ],
   [
-    "a pod that is not opted in, where the node's identity may stand in",
+    "a pod that has not opted in, with pod-then-node",
     { ...GKE_POD, rule: rule({ gke: { ...whole, optIn: true } }, { identity: "pod-then-node" }) },
     "node",
   ],
   [
-    "a pod by upstream's arguments",
+    "a pod with auth-provider-gcp's arguments",
     { ...UPSTREAM, annotations: OPTED_IN },
     `gke shop-1 ? ? ${CLUSTER} ? by request`,
   ],
   [
-    "a pod whose rule says nothing of Google, whatever upstream's arguments say, where the node's identity may stand in",
+    "a pod with a rule without Google settings and with arguments, with pod-then-node",
     { ...UPSTREAM, annotations: OPTED_IN, rule: rule(undefined, { identity: "pod-then-node" }) },
     "node",
   ],
   [
-    "a pod that is not opted in by upstream's arguments, where the node's identity may stand in",
+    "a pod that has not opted in with arguments, with pod-then-node",
     { ...UPSTREAM, rule: rule(undefined, { identity: "pod-then-node" }) },
     "node",
   ],
   [
-    "a pod whose rule names a key is its node, which has it",
+    "a pod whose rule names a key, which is the node's",
     { ...POD, rule: rule({ credentialsFile: "/k" }) },
     "file /k",
   ],
 ];
 
 for (const [what, options, who] of BECOMES)
-  test(`Google is asked as: ${what}`, () => assert.equal(summary(accessOf(options)), who));
+  test(`resolves the identity of ${what}`, () => assert.equal(summary(accessOf(options)), who));
 
-test("an operator's endpoints go with it", () => {
+test("passes on the rule's endpoints", () => {
   const endpoints = { sts: "https://sts.example" };
   assert.deepEqual(accessOf({ ...POD, rule: rule({ ...provider, endpoints }) }).endpoints, endpoints);
 });
 
 const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, code: ErrorCode])[] = [
-  ["a pod that nothing names an identity for", POD, "pod-identity-missing"],
+  ["a pod without an identity", POD, "pod-identity-missing"],
+  ["an annotation without a rule", { ...POD, annotations: NAMED }, "pod-identity-missing"],
+  ["an opt-in without arguments or rule", { ...GKE_POD, annotations: OPTED_IN }, "pod-identity-missing"],
+  ["a pod that has not opted in, with arguments", UPSTREAM, "pod-identity-missing"],
   [
-    "a pod whose annotation names an account, without a rule",
-    { ...POD, annotations: NAMED },
-    "pod-identity-missing",
-  ],
-  [
-    "a pod that is opted in, without upstream's arguments",
-    { ...GKE_POD, annotations: OPTED_IN },
-    "pod-identity-missing",
-  ],
-  ["a pod that is not opted in, by upstream's arguments", UPSTREAM, "pod-identity-missing"],
-  [
-    "a pod whose rule says nothing of Google, beside upstream's arguments",
+    "a rule without Google settings beside arguments",
     { ...UPSTREAM, annotations: OPTED_IN, rule: rule(undefined) },
     "pod-identity-missing",
   ],
   [
-    "a pod that says True",
+    "an opt-in of True",
     { ...UPSTREAM, annotations: { "iam.gke.io/enable-wi-image-pull": "True" } },
     "pod-identity-missing",
   ],
   [
-    "a pod that is not opted in, where the rule wants it",
+    "a pod that has not opted in under a rule with optIn",
     { ...GKE_POD, rule: rule({ gke: { ...whole, optIn: true } }) },
     "pod-identity-missing",
   ],
   [
-    "a pod whose rule names an account and no way to it",
+    "a rule with a service account and without a provider",
     { ...POD, rule: rule({ serviceAccount: EMAIL }) },
     "pod-identity-missing",
   ],
   [
-    "a token for somebody else",
+    "a token for another audience",
     { ...POD, audience: "sts.amazonaws.com", rule: rule(provider) },
     "pod-token-wrong-audience",
   ],
@@ -238,9 +226,9 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
     { ...GKE_POD, audience: "shop-2.svc.id.goog", rule: rule({ gke: whole }) },
     "pod-token-wrong-audience",
   ],
-  ["a token that is over", { ...POD, expiresAt: NOW - HOUR, rule: rule(provider) }, "pod-token-expired"],
+  ["an expired token", { ...POD, expiresAt: NOW - HOUR, rule: rule(provider) }, "pod-token-expired"],
   [
-    "a token that is over, by upstream's arguments",
+    "an expired token with arguments",
     { ...UPSTREAM, expiresAt: NOW - HOUR, annotations: OPTED_IN },
     "pod-token-expired",
   ],
@@ -255,15 +243,19 @@ const REFUSED: readonly (readonly [what: string, options: LoginContextOptions, c
     "annotation-not-allowed",
   ],
   [
-    "a pod that is none of the rule's",
+    "a ServiceAccount that the rule does not allow",
     { ...POD, rule: rule(provider, { allow: { serviceAccounts: ["bank/*"] } }) },
     "service-account-not-allowed",
   ],
-  ["a node where the rule wants a pod", { rule: rule(provider, { identity: "pod" }) }, "pod-token-missing"],
+  [
+    "a node under a rule that requires a pod's token",
+    { rule: rule(provider, { identity: "pod" }) },
+    "pod-token-missing",
+  ],
 ];
 
 for (const [what, options, code] of REFUSED)
-  test(`Google is not asked for ${what}`, () => {
+  test(`refuses ${what}`, () => {
     assert.equal(thrown(() => accessOf(options)).code, code);
   });
 
@@ -313,7 +305,7 @@ const HOSTILE: readonly string[] = [
 ];
 
 for (const value of HOSTILE)
-  test(`an annotation does not name an account: ${JSON.stringify(value).slice(0, 80)} (${value.length})`, () => {
+  test(`refuses the service account ${JSON.stringify(value).slice(0, 80)} (${value.length} characters)`, () => {
     const annotations = { "iam.gke.io/gcp-service-account": value };
     const error = thrown(() => accessOf({ ...POD, rule: allowing("*", "*@*"), annotations }));
     assert.equal(error.code, "annotation-malformed");
@@ -323,7 +315,7 @@ for (const value of HOSTILE)
 const NO_CONSENT = ["TRUE", "True", "1", "yes", "true ", " true", "false", "", "true,true", "null"];
 
 for (const value of NO_CONSENT)
-  test(`an opt-in is the word true and no other: ${JSON.stringify(value)}`, () => {
+  test(`only "true" opts in: ${JSON.stringify(value)}`, () => {
     const annotations = { "iam.gke.io/enable-wi-image-pull": value };
     assert.equal(thrown(() => accessOf({ ...UPSTREAM, annotations })).code, "pod-identity-missing");
   });
@@ -331,7 +323,7 @@ for (const value of NO_CONSENT)
 const STRANGE_CONSENT = ["true\n", "true\0", "trué", "t".repeat(65), "true\r\nX: y"];
 
 for (const value of STRANGE_CONSENT)
-  test(`an opt-in of other letters is malformed: ${JSON.stringify(value).slice(0, 40)}`, () => {
+  test(`refuses a malformed opt-in: ${JSON.stringify(value).slice(0, 40)}`, () => {
     const annotations = { "iam.gke.io/enable-wi-image-pull": value };
     assert.equal(thrown(() => accessOf({ ...UPSTREAM, annotations })).code, "annotation-malformed");
   });

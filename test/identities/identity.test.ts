@@ -76,46 +76,46 @@ const TRUTH: readonly (readonly [Mode, token: boolean, named: boolean, outcome: 
 ];
 
 for (const [mode, token, named, expected] of TRUTH) {
-  const who = token ? `a pod that names ${named ? "a role" : "nothing"}` : "a request without a token";
-  test(`${mode}: ${who} is ${expected}`, () => assert.equal(outcome(token, ruleOf(mode), named), expected));
+  const who = token ? `a pod with ${named ? "a" : "no"} role` : "a request without a token";
+  test(`${mode}: ${who} results in ${expected}`, () =>
+    assert.equal(outcome(token, ruleOf(mode), named), expected));
   if (mode === "no rule") continue;
-  test(`${mode}: ${who} that the rule does not allow is nobody, and is asked nothing`, () => {
+  test(`${mode}: ${who} that the rule does not allow is refused before its identity is looked up`, () => {
     const refusal = mode === "pod" && !token ? "pod-token-missing" : "service-account-not-allowed";
     assert.equal(outcome(token, ruleOf(mode, REFUSING), named), refusal);
   });
   if (token)
-    test(`${mode}: ${who} that the rule allows is ${expected}`, () =>
+    test(`${mode}: ${who} that the rule allows results in ${expected}`, () =>
       assert.equal(outcome(token, ruleOf(mode, ALLOWING), named), expected));
 }
 
-const WHOSE: readonly (readonly [name: string, rule: Partial<Rule> | undefined, whose: Rule["identity"]])[] =
+const MODES: readonly (readonly [name: string, rule: Partial<Rule> | undefined, mode: Rule["identity"]])[] = [
+  ["an empty rule", {}, undefined],
+  ["a role of AWS", { aws: { roleArn: "arn:aws:iam::111122223333:role/pull" } }, undefined],
+  ["the request's token", { aws: { subjectToken: "request" } }, "pod"],
+  ["a token from a file", { aws: { subjectToken: "file:/t" } }, "node"],
+  ["a token of another cloud for Google", { google: { subjectToken: "aws" } }, "node"],
+  ["a token of another cloud for Azure", { azure: { subjectToken: "google" } }, "node"],
+  ["a profile", { aws: { profile: "p" } }, "node"],
+  ["a shared file", { aws: { configFile: "/c" } }, "node"],
+  ["a key file", { google: { credentialsFile: "/k" } }, "node"],
+  ["a provider of workload identities", { google: { workloadIdentityProvider: "p" } }, undefined],
+  ["a secret", { azure: { clientSecretFile: "/s" } }, "node"],
+  ["a secret in a variable", { azure: { clientSecretEnv: "S" } }, "node"],
+  ["a certificate", { azure: { certificateFile: "/c" } }, "node"],
+  ["a static login", { static: { dockerConfig: "/d" } }, "node"],
+  ["a certificate and identity: pod", { identity: "pod", azure: { certificateFile: "/c" } }, "pod"],
   [
-    ["an empty rule", {}, undefined],
-    ["a role of AWS", { aws: { roleArn: "arn:aws:iam::111122223333:role/pull" } }, undefined],
-    ["the request's token", { aws: { subjectToken: "request" } }, "pod"],
-    ["a token from a file", { aws: { subjectToken: "file:/t" } }, "node"],
-    ["the node's token of another cloud", { google: { subjectToken: "aws" } }, "node"],
-    ["another for Azure", { azure: { subjectToken: "google" } }, "node"],
-    ["a profile", { aws: { profile: "p" } }, "node"],
-    ["a shared file", { aws: { configFile: "/c" } }, "node"],
-    ["a key file", { google: { credentialsFile: "/k" } }, "node"],
-    ["a provider of workload identities", { google: { workloadIdentityProvider: "p" } }, undefined],
-    ["a secret", { azure: { clientSecretFile: "/s" } }, "node"],
-    ["a secret in a variable", { azure: { clientSecretEnv: "S" } }, "node"],
-    ["a certificate", { azure: { certificateFile: "/c" } }, "node"],
-    ["a static login", { static: { dockerConfig: "/d" } }, "node"],
-    ["a certificate, and what it says itself", { identity: "pod", azure: { certificateFile: "/c" } }, "pod"],
-    [
-      "a profile, for pods that name nothing",
-      { identity: "pod-then-node", aws: { profile: "p" } },
-      "pod-then-node",
-    ],
-    ["only what it says itself", { identity: "node" }, "node"],
-  ];
+    "a profile and identity: pod-then-node",
+    { identity: "pod-then-node", aws: { profile: "p" } },
+    "pod-then-node",
+  ],
+  ["identity: node only", { identity: "node" }, "node"],
+];
 
-for (const [name, rule, whose] of WHOSE)
-  test(`a rule with ${name} is ${whose ?? "for whoever asks"}`, () =>
-    assert.equal(identityMode({ match: ["x"], ...rule }), whose));
+for (const [name, rule, mode] of MODES)
+  test(`a rule with ${name} has the identity mode ${mode ?? "of the request"}`, () =>
+    assert.equal(identityMode({ match: ["x"], ...rule }), mode));
 
 const ALLOWED: readonly (readonly [
   name: string,
@@ -132,15 +132,15 @@ const ALLOWED: readonly (readonly [
   ["a longer namespace", { serviceAccounts: ["shops/*"] }, true, IMAGE, "service-account-not-allowed"],
   ["a shorter name", { serviceAccounts: ["shop/we"] }, true, IMAGE, "service-account-not-allowed"],
   ["capitals", { serviceAccounts: ["Shop/web"] }, true, IMAGE, "service-account-not-allowed"],
-  ["everybody, and no token", { serviceAccounts: ["*/*"] }, false, IMAGE, "service-account-not-allowed"],
+  ["every name, without a token", { serviceAccounts: ["*/*"] }, false, IMAGE, "service-account-not-allowed"],
   ["the repository", { repositories: ["team/app"] }, false, IMAGE, "allowed"],
-  ["the beginning of the path", { repositories: ["x", "team"] }, false, IMAGE, "allowed"],
+  ["a prefix of the path", { repositories: ["x", "team"] }, false, IMAGE, "allowed"],
   ["a tag", { repositories: ["team/app"] }, false, `${IMAGE}:1.0@sha256:00`, "allowed"],
   ["another path", { repositories: ["teams"] }, false, IMAGE, "repository-not-allowed"],
-  ["half a segment", { repositories: ["te"] }, false, IMAGE, "repository-not-allowed"],
+  ["a part of a segment", { repositories: ["te"] }, false, IMAGE, "repository-not-allowed"],
   ...["team/../x", "team/%2e%2e/x", "team//x", "Team/x", "", "team/x:1/y", "team\\x"].map(
     (path): (typeof ALLOWED)[number] => [
-      `every path, and ${JSON.stringify(path)}`,
+      `every path, for ${JSON.stringify(path)}`,
       { repositories: ["*", "team"] },
       false,
       `shop.azurecr.io/${path}`,
@@ -150,7 +150,7 @@ const ALLOWED: readonly (readonly [
 ];
 
 for (const [name, allow, token, image, end] of ALLOWED)
-  test(`a rule that allows ${name} ends in ${end}`, () => {
+  test(`a rule that allows ${name} results in ${end}`, () => {
     const rule: Rule = { match: ["x"], ...(allow ? { allow } : {}) };
     const use = () =>
       requireAllowed(createLoginContext(image, { rule, ...(token ? { subject: SUBJECT } : {}) }));
@@ -162,7 +162,7 @@ const ARN = /^arn:aws:iam::[0-9]{12}:role\/[\w-]+$/;
 const KEYS: readonly AnnotationKey[] = ["eks.amazonaws.com/ecr-role-arn", "eks.amazonaws.com/role-arn"];
 const ROLE = "arn:aws:iam::111122223333:role/a";
 
-test("the first annotation that is there counts, and others do not", () => {
+test("reads the first annotation that is present", () => {
   const of = (annotations: Readonly<Record<string, string>>) =>
     readAnnotation(podWith(annotations), KEYS, ARN);
   assert.equal(of({}), undefined);
@@ -174,7 +174,7 @@ test("the first annotation that is there counts, and others do not", () => {
   assert.equal(of({ "EKS.amazonaws.com/role-arn": ROLE, "x/role-arn": ROLE, toString: ROLE }), undefined);
 });
 
-test("a first annotation that is wrong is not passed over for the next", () => {
+test("refuses a malformed first annotation instead of reading the next", () => {
   const pod = podWith({ "eks.amazonaws.com/ecr-role-arn": "", "eks.amazonaws.com/role-arn": ROLE });
   assert.equal(thrown(() => readAnnotation(pod, KEYS, ARN)).code, "annotation-malformed");
 });
@@ -185,7 +185,7 @@ const MALFORMED = [
 ];
 
 for (const value of MALFORMED)
-  test(`the value ${JSON.stringify(value).slice(0, 60)} is refused, and shown in quotes`, () => {
+  test(`refuses the value ${JSON.stringify(value).slice(0, 60)} and quotes it`, () => {
     const pod = podWith({ "eks.amazonaws.com/role-arn": value });
     const { code, facts } = thrown(() => readAnnotation(pod, KEYS, ARN));
     assert.equal(code, "annotation-malformed");
@@ -209,19 +209,19 @@ const LISTS: readonly (readonly [
   annotated: boolean,
   end: string | undefined,
 ])[] = [
-  ["no list, and the rule names nobody", undefined, false, true, "annotation-not-allowed"],
-  ["no list, no annotation, and the rule names nobody", undefined, false, false, undefined],
-  ["no list, and the rule names an identity for all", undefined, true, true, undefined],
-  ["a list that has it", LIST, false, true, ROLE],
-  ["a list that has it, and the rule names an identity for all", LIST, true, true, ROLE],
-  ["a list, and no annotation", LIST, true, false, undefined],
+  ["no list and no identity", undefined, false, true, "annotation-not-allowed"],
+  ["no list and no identity, without an annotation", undefined, false, false, undefined],
+  ["no list and an identity", undefined, true, true, undefined],
+  ["a list with the role", LIST, false, true, ROLE],
+  ["a list with the role and an identity", LIST, true, true, ROLE],
+  ["a list, without an annotation", LIST, true, false, undefined],
   ["an empty list", [], true, true, "annotation-not-allowed"],
-  ["a list of one star", ["*"], true, true, "annotation-not-allowed"],
-  ["a list that has another", [`${ROLE}b`], true, true, "annotation-not-allowed"],
+  ["a list of one *", ["*"], true, true, "annotation-not-allowed"],
+  ["a list with another role", [`${ROLE}b`], true, true, "annotation-not-allowed"],
 ];
 
 for (const [what, allowList, hasDefaultIdentity, annotated, end] of LISTS)
-  test(`annotations by a rule with ${what}: ${end ?? "none counts"}`, () => {
+  test(`annotations under a rule with ${what} result in ${end ?? "none"}`, () => {
     const pod = podWith(annotated ? { "eks.amazonaws.com/role-arn": ROLE } : {});
     const found = () => readAllowed(pod, { allowList, hasDefaultIdentity });
     if (end !== "annotation-not-allowed") return assert.equal(found(), end);

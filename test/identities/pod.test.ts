@@ -17,12 +17,12 @@ function read(token: Secret, annotations: Readonly<Record<string, string>> = {})
 /** Parses a token with these claims and a valid `sub` and `exp`. */
 const withClaims = (claims: object): Secret => tokenSaying(JSON.stringify({ sub: SUB, exp: EXP, ...claims }));
 
-test("a request without a token is no pod's", () => {
+test("returns no pod for a request without a token", () => {
   const request = { image: "x/y", serviceAccountToken: undefined, serviceAccountAnnotations: {} } as const;
   assert.equal(parsePod({ apiVersion: "credentialprovider.kubelet.k8s.io/v1", ...request }, NOW), undefined);
 });
 
-test("a pod is what its token says, and its annotations as they came", () => {
+test("reads the pod from the token's claims and the request's annotations", () => {
   const annotations = { "a/b": "c" };
   const pod = read(withClaims({ aud: ["one", "two"] }), annotations);
   assert.ok(pod);
@@ -42,7 +42,7 @@ const SUBJECTS: readonly (readonly [sub: string, namespace: string, name: string
 ];
 
 for (const [sub, namespace, name] of SUBJECTS)
-  test(`${sub.slice(0, 60)} is a ServiceAccount`, () => {
+  test(`accepts the subject ${sub.slice(0, 60)}`, () => {
     const pod = read(withClaims({ sub }));
     assert.deepEqual([pod?.namespace, pod?.serviceAccount], [namespace, name]);
   });
@@ -73,14 +73,14 @@ const NO_SUBJECTS: readonly unknown[] = [
 ];
 
 for (const sub of NO_SUBJECTS)
-  test(`the subject ${JSON.stringify(sub)?.slice(0, 60)} is no ServiceAccount's`, () =>
+  test(`refuses the subject ${JSON.stringify(sub)?.slice(0, 60)}`, () =>
     assert.equal(thrown(() => read(withClaims({ sub }))).code, "pod-token-malformed"));
 
 /** The claims as written in JSON. */
 const NO_TIMES = ["null", '"1900000000"', "true", "[1900000000]", "{}", "1e999", "-1e999"];
 
 for (const exp of NO_TIMES)
-  test(`${exp} is no time of expiry`, () => {
+  test(`refuses the expiry ${exp}`, () => {
     const token = tokenSaying(`{"sub":"${SUB}","exp":${exp}}`);
     assert.equal(thrown(() => read(token)).code, "pod-token-malformed");
   });
@@ -93,17 +93,17 @@ const NO_TOKENS: readonly (readonly [name: string, text: string])[] = [
   ["four parts", `${good}.SECRET`],
   ["an empty signature", `${head}.${body}.`],
   ["an empty head", `.${body}.${signature}`],
-  ["claims that are no base64", `${head}.SECRET!.${signature}`],
+  ["claims that are not base64", `${head}.SECRET!.${signature}`],
   ["padding", `${head}.${body}=.${signature}`],
-  ["base64's other alphabet", `${head}.${body}+/.${signature}`],
-  ["claims that are no JSON", tokenSaying("SECRET").expose()],
-  ["claims that are a list", tokenSaying(`["${SUB}"]`).expose()],
-  ["claims that are null", tokenSaying("null").expose()],
-  ["claims that are a text", tokenSaying(`"${SUB}"`).expose()],
+  ["the standard base64 alphabet", `${head}.${body}+/.${signature}`],
+  ["claims that are not JSON", tokenSaying("SECRET").expose()],
+  ["claims as a list", tokenSaying(`["${SUB}"]`).expose()],
+  ["null claims", tokenSaying("null").expose()],
+  ["claims as a string", tokenSaying(`"${SUB}"`).expose()],
   ["a line feed at its end", `${good}\n`],
   ["a line feed at its beginning", `\n${good}`],
   ["a header after it", `${good}\r\nX-Other: SECRET`],
-  ["a blank in it", `${head} .${body}.${signature}`],
+  ["a space in it", `${head} .${body}.${signature}`],
   ["a NUL in it", `${head}.${body}.${signature}\0`],
   ["letters that are not ASCII", `${head}.${body}.é`],
   ["more than 64 KiB", `${good}${"A".repeat(64 * 1024)}`],
@@ -115,39 +115,39 @@ const NO_TOKENS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 for (const [name, text] of NO_TOKENS)
-  test(`a token with ${name} is refused, and nothing of it is quoted`, () => {
+  test(`refuses a token with ${name} without quoting it`, () => {
     const error = thrown(() => read(new Secret(text)));
     assert.equal(error.code, "pod-token-malformed");
     assert.equal(error.facts.detail ?? error.facts.identity, undefined);
   });
 
-test("a token of almost 64 KiB is read, and one with claims nested a thousandfold", () => {
+test("reads a token of almost 64 KiB, and one with claims nested a thousand times", () => {
   assert.equal(read(withClaims({ padding: "x".repeat(48_000) }))?.serviceAccount, "web");
   const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
   assert.equal(read(tokenSaying(`{"sub":"${SUB}","exp":${EXP},"deep":${deep}}`))?.serviceAccount, "web");
 });
 
-test("a claim that stands there twice counts as JSON's readers count it: the last one", () => {
+test("reads the last of duplicate claims", () => {
   const token = tokenSaying(`{"sub":"system:serviceaccount:a:b","sub":"${SUB}","exp":${EXP}}`);
   assert.equal(read(token)?.namespace, "shop");
 });
 
 const USES: readonly (readonly [name: string, claims: object, wanted: readonly string[], end: string])[] = [
-  ["the audience that is wanted", { aud: "one" }, ["one"], "usable"],
+  ["the accepted audience", { aud: "one" }, ["one"], "usable"],
   ["one of several audiences", { aud: ["two", "one"] }, ["one"], "usable"],
-  ["one of several that are wanted", { aud: "one" }, ["two", "one"], "usable"],
+  ["one of several accepted audiences", { aud: "one" }, ["two", "one"], "usable"],
   ["another audience", { aud: "two" }, ["one"], "pod-token-wrong-audience"],
   ["the audience in capitals", { aud: "ONE" }, ["one"], "pod-token-wrong-audience"],
-  ["an audience that begins like it", { aud: "one.attacker" }, ["one"], "pod-token-wrong-audience"],
-  ["a slash behind it", { aud: "one/" }, ["one"], "pod-token-wrong-audience"],
-  ["all audiences in one text", { aud: "one,two" }, ["one"], "pod-token-wrong-audience"],
+  ["an audience that starts with it", { aud: "one.attacker" }, ["one"], "pod-token-wrong-audience"],
+  ["a slash after it", { aud: "one/" }, ["one"], "pod-token-wrong-audience"],
+  ["all audiences in one string", { aud: "one,two" }, ["one"], "pod-token-wrong-audience"],
   ["no audience", {}, ["one"], "pod-token-wrong-audience"],
   ["a list within the list", { aud: [["one"]] }, ["one"], "pod-token-wrong-audience"],
-  ["its end now", { aud: "one", exp: NOW / SECOND }, ["one"], "pod-token-expired"],
-  ["its end a second from now", { aud: "one", exp: NOW / SECOND + 1 }, ["one"], "usable"],
-  ["a time before 1970", { aud: "two", exp: -1 }, ["one"], "pod-token-expired"],
-  ["a time beyond all calendars", { aud: "one", exp: 1e300 }, ["one"], "usable"],
-  ["a fraction of a second left", { aud: "one", exp: NOW / SECOND + 0.5 }, ["one"], "usable"],
+  ["an expiry of now", { aud: "one", exp: NOW / SECOND }, ["one"], "pod-token-expired"],
+  ["an expiry in a second", { aud: "one", exp: NOW / SECOND + 1 }, ["one"], "usable"],
+  ["an expiry before 1970", { aud: "two", exp: -1 }, ["one"], "pod-token-expired"],
+  ["an expiry beyond any calendar", { aud: "one", exp: 1e300 }, ["one"], "usable"],
+  ["an expiry in a fraction of a second", { aud: "one", exp: NOW / SECOND + 0.5 }, ["one"], "usable"],
 ];
 
 for (const [name, claims, wanted, end] of USES)
@@ -161,7 +161,7 @@ for (const [name, claims, wanted, end] of USES)
     else assert.equal(thrown(use).code, end);
   });
 
-test("a wrong audience is told with the one that is wanted, each in quotes", () => {
+test("quotes the expected and the actual audiences in the error", () => {
   const pod = read(withClaims({ aud: ['a"b\n', "x".repeat(500)] }));
   assert.ok(pod);
   const { facts } = thrown(() => requireTokenAudience(pod, ["one", "two"]));

@@ -8,7 +8,7 @@ import { ecrCacheDuration } from "../../src/registries/ecr-login.ts";
 
 const now = Date.UTC(2026, 8, 1);
 
-/** Life that is left → time to keep. */
+/** Remaining lifetime and the resulting cache duration. */
 const HALF: readonly (readonly [life: Milliseconds, kept: Milliseconds])[] = [
   [12 * HOUR, 6 * HOUR],
   [13 * HOUR, 6 * HOUR],
@@ -44,27 +44,27 @@ const HOUR_OR_MARGIN: readonly (readonly [life: Milliseconds, kept: Milliseconds
 ];
 
 for (const [life, kept] of HOUR_OR_MARGIN) {
-  test(`ACR: of ${life} ms left, ${kept} are kept`, () =>
+  test(`ACR: a lifetime of ${life} ms is cached for ${kept} ms`, () =>
     assert.equal(acrCacheDuration(now + life, now), kept));
 }
 
 for (const [life, kept] of HALF) {
-  test(`ECR: of ${life} ms left, ${kept} are kept`, () =>
+  test(`ECR: a lifetime of ${life} ms is cached for ${kept} ms`, () =>
     assert.equal(ecrCacheDuration(now + life, now), kept));
 }
 
 for (const [life, kept] of MARGIN) {
-  test(`Google: of ${life} ms left, ${kept} are kept`, () =>
+  test(`Google: a lifetime of ${life} ms is cached for ${kept} ms`, () =>
     assert.equal(googleCacheDuration(now + life, now), kept));
 }
 
 for (const rule of [ecrCacheDuration, acrCacheDuration, googleCacheDuration]) {
-  test(`${rule.name}: a life that is not known is not kept at all`, () => {
+  test(`${rule.name}: a login without a known expiry is not cached`, () => {
     for (const unknown of [undefined, Number.NaN, Number.POSITIVE_INFINITY])
       assert.equal(rule(unknown, now), 0);
   });
 
-  test(`${rule.name}: a token that is over is a failure`, () => {
+  test(`${rule.name}: an expired token is an error`, () => {
     for (const expiresAt of [now, now - 1, 0, -1]) {
       assert.throws(
         () => rule(expiresAt, now),

@@ -8,7 +8,7 @@ import { urlsMatch } from "../kubelet/urls-match.ts";
 import { createLoginContext } from "../support/login-context.ts";
 import { thrown } from "../support/world.ts";
 
-/** Images of each family, one for each form its names take. A new family needs its line: the compiler asks for it. */
+/** Sample images of each family, one for each form of its host names. The compiler asks for those of a new family. */
 const SAMPLES: Readonly<Record<FamilyName, readonly string[]>> = {
   ecr: [
     "111122223333.dkr.ecr.us-east-1.amazonaws.com/app",
@@ -48,15 +48,15 @@ const SAMPLES: Readonly<Record<FamilyName, readonly string[]>> = {
 /** Changes after which a host of any family is no longer one. */
 const NEIGHBOURS: Readonly<Record<string, (host: string) => string>> = {
   "another domain after it": (host) => `${host}.attacker.example/app`,
-  "letters glued after it": (host) => `${host}x/app`,
-  "a hyphen glued after it": (host) => `${host}-x/app`,
+  "letters appended to it": (host) => `${host}x/app`,
+  "a hyphen appended to it": (host) => `${host}-x/app`,
   "labels before it": (host) => `www.attacker.${host}/app`,
   "a port": (host) => `${host}:8443/app`,
   "the standard port": (host) => `${host}:443/app`,
   "an empty port": (host) => `${host}:/app`,
   "a dot after it": (host) => `${host}./app`,
   "a dot before it": (host) => `.${host}/app`,
-  "two dots within": (host) => `${host.replace(".", "..")}/app`,
+  "two dots in it": (host) => `${host.replace(".", "..")}/app`,
   "an underscore for a dot": (host) => `${host.replace(".", "_")}/app`,
   "user info": (host) => `user@${host}/app`,
   "itself as user info": (host) => `${host}@attacker.example/app`,
@@ -72,10 +72,10 @@ const NEIGHBOURS: Readonly<Record<string, (host: string) => string>> = {
 
 const MALFORMED_NEIGHBOURS: Readonly<Record<string, (host: string) => string>> = {
   "a line feed": (host) => `${host}/app\nhost=attacker.example`,
-  "a blank": (host) => `${host} /app`,
+  "a space": (host) => `${host} /app`,
   "a null": (host) => `${host}\u0000.attacker.example/app`,
   "an ideographic dot": (host) => `${host.replace(".", "\u3002")}/app`,
-  "a letter of full width": (host) =>
+  "a fullwidth letter": (host) =>
     `${host.slice(0, -1)}${String.fromCodePoint(host.charCodeAt(host.length - 1) + 0xfee0)}/app`,
   "a soft hyphen": (host) => `${host.slice(0, 3)}\u00ad${host.slice(3)}/app`,
 };
@@ -94,7 +94,7 @@ function registryOf(family: RegistryFamily, image: string) {
   return registry;
 }
 
-test("every family has its row of samples", () => {
+test("every family has sample images", () => {
   assert.deepEqual(new Set(FAMILIES.map(({ name }) => name)), new Set(Object.keys(SAMPLES)));
 });
 
@@ -102,11 +102,11 @@ for (const family of FAMILIES) {
   const images = SAMPLES[family.name];
   const hosts = images.map((image) => image.slice(0, image.indexOf("/")));
 
-  test(`${family.name}: each sample is its own and no other family's`, () => {
+  test(`${family.name}: matches its samples, and no other family does`, () => {
     for (const image of images) assert.deepEqual(takenBy(image), [family.name], image);
   });
 
-  test(`${family.name}: each sample falls under one of its matchImages`, () => {
+  test(`${family.name}: its matchImages match each sample`, () => {
     for (const image of images)
       assert.ok(
         family.matchImages.some((glob) => urlsMatch(glob, image)),
@@ -114,12 +114,12 @@ for (const family of FAMILIES) {
       );
   });
 
-  test(`${family.name}: its matchImages are globs of host labels alone`, () => {
+  test(`${family.name}: its matchImages are patterns of host labels only`, () => {
     for (const glob of family.matchImages) assert.match(glob, /^[a-z0-9*-]+(\.[a-z0-9*-]+)+$/);
     assert.equal(new Set(family.matchImages).size, family.matchImages.length);
   });
 
-  test(`${family.name}: capitals change the key and nothing else`, () => {
+  test(`${family.name}: capitals in the host change only the spelling of the key`, () => {
     for (const host of hosts) {
       const [small, capital] = [registryOf(family, host), registryOf(family, host.toUpperCase())];
       assert.equal(capital.host.spelled, host.toUpperCase());
@@ -127,14 +127,14 @@ for (const family of FAMILIES) {
     }
   });
 
-  test(`${family.name}: the path has no say`, () => {
+  test(`${family.name}: the path does not affect the registry`, () => {
     for (const host of hosts) {
       for (const path of ["", "/", "//a", "/public.ecr.aws/a", "/../a", "/a:443", "/a@b"])
         assert.deepEqual(registryOf(family, host + path).coordinates, registryOf(family, host).coordinates);
     }
   });
 
-  test(`${family.name}: the endpoint is one fixed place`, () => {
+  test(`${family.name}: the endpoint is a fixed URL`, () => {
     for (const host of hosts) {
       const { endpoint } = registryOf(family, host).coordinates;
       const { href, origin, username, password, port, search, hash } = new URL(endpoint);
@@ -153,13 +153,13 @@ for (const family of FAMILIES) {
   });
 
   for (const [what, change] of Object.entries(NEIGHBOURS)) {
-    test(`${family.name}: a host with ${what} is nobody's`, () => {
+    test(`${family.name}: does not match a host with ${what}`, () => {
       for (const host of hosts) assert.deepEqual(takenBy(change(host)), [], change(host));
     });
   }
 
   for (const [what, change] of Object.entries(MALFORMED_NEIGHBOURS)) {
-    test(`${family.name}: an image with ${what} is none`, () => {
+    test(`${family.name}: rejects an image with ${what}`, () => {
       for (const host of hosts) assert.throws(() => parseImageReference(change(host)), ProviderError);
     });
   }

@@ -6,7 +6,7 @@ import { thrown } from "../support/world.ts";
 
 const auth = (login: string): string => Buffer.from(login).toString("base64");
 
-/** The user of an entry says which key won. */
+/** The user name of an entry identifies the key that was selected. */
 function keysOf(...keys: readonly string[]): string {
   return JSON.stringify({
     auths: Object.fromEntries(keys.map((key, index) => [key, { auth: auth(`user${index}:p`) }])),
@@ -21,7 +21,7 @@ function find(text: string, image: string) {
 
 const refusal = (text: string, image = "h.example/app") => thrown(() => find(text, image));
 
-/** The key that has the login. */
+/** The key that is selected. */
 const WINNERS: readonly (readonly [image: string, keys: readonly string[], winner: string | undefined])[] = [
   ["h.example/app", ["h.example"], "h.example"],
   ["h.example/app", ["https://h.example"], "https://h.example"],
@@ -64,7 +64,7 @@ const WINNERS: readonly (readonly [image: string, keys: readonly string[], winne
 ];
 
 for (const [image, keys, winner] of WINNERS) {
-  test(`of ${keys.join(", ")} the key for ${image} is ${winner ?? "none"}`, () => {
+  test(`selects ${winner ?? "no key"} for ${image} from ${keys.join(", ")}`, () => {
     const text = keysOf(...keys);
     if (winner === undefined) assert.equal(refusal(text, image).code, "static-login-missing");
     else assert.equal(find(text, image).username, `user${keys.indexOf(winner)}`);
@@ -74,7 +74,7 @@ for (const [image, keys, winner] of WINNERS) {
   });
 }
 
-test("a login is for the image alone where the file has keys with paths for its host", () => {
+test("a login is valid for the image only if the file has keys with paths for the host", () => {
   const isForImage = (image: string, ...keys: string[]) => find(keysOf(...keys), image).isForImage;
   assert.equal(isForImage("h.example/team/app", "h.example", "h.example/team"), true);
   assert.equal(isForImage("h.example/other/app", "h.example", "h.example/team"), true);
@@ -93,14 +93,14 @@ const LOGINS: readonly (readonly [name: string, entry: object, username: string,
   ["a password with colons", { auth: auth("user:a:b:c") }, "user", "a:b:c"],
   ["a password with slashes and umlauts", { auth: auth("user:ä/+ß") }, "user", "ä/+ß"],
   ["user name and password", { username: "user", password: "pass" }, "user", "pass"],
-  ["both, of which auth wins", { username: "u", password: "p", auth: auth("user:pass") }, "user", "pass"],
-  ["an empty auth beside both", { username: "user", password: "pass", auth: "" }, "user", "pass"],
   [
-    "fields that are not known",
-    { auth: auth("user:pass"), email: "x@y.example", extra: [1] },
+    "both, of which auth takes precedence",
+    { username: "u", password: "p", auth: auth("user:pass") },
     "user",
     "pass",
   ],
+  ["an empty auth beside both", { username: "user", password: "pass", auth: "" }, "user", "pass"],
+  ["unknown fields", { auth: auth("user:pass"), email: "x@y.example", extra: [1] }, "user", "pass"],
   [
     "an identity token of ACR",
     { auth: auth("00000000-0000-0000-0000-000000000000:"), identitytoken: "refresh" },
@@ -111,7 +111,7 @@ const LOGINS: readonly (readonly [name: string, entry: object, username: string,
 ];
 
 for (const [name, entry, username, password] of LOGINS) {
-  test(`an entry with ${name} is read`, () => {
+  test(`reads an entry with ${name}`, () => {
     const found = find(JSON.stringify({ auths: { "h.example": entry } }), "h.example/app");
     assert.deepEqual([found.username, found.password], [username, password]);
   });
@@ -120,8 +120,8 @@ for (const [name, entry, username, password] of LOGINS) {
 const entryOf = (entry: unknown): string => JSON.stringify({ auths: { "h.example": entry } });
 
 const REFUSED: readonly (readonly [name: string, text: string, code: string, says: RegExp])[] = [
-  ["no JSON", "SECRET", "docker-config-malformed", /not a JSON object/],
-  ["nothing", "", "docker-config-malformed", /not a JSON object/],
+  ["text that is not JSON", "SECRET", "docker-config-malformed", /not a JSON object/],
+  ["an empty file", "", "docker-config-malformed", /not a JSON object/],
   ["a list", "[]", "docker-config-malformed", /not a JSON object/],
   ["an empty object", "{}", "docker-config-malformed", /auths is missing/],
   [
@@ -136,17 +136,12 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, say
     "docker-config-malformed",
     /auths is missing/,
   ],
-  ["auths that is a list", '{"auths":[]}', "docker-config-malformed", /not an object/],
-  [
-    "credHelpers that is a text",
-    '{"auths":{},"credHelpers":"x"}',
-    "docker-config-malformed",
-    /not an object/,
-  ],
-  ["an entry that is a text", entryOf("SECRET"), "docker-config-malformed", /object of strings/],
-  ["an entry that is null", entryOf(null), "docker-config-malformed", /object of strings/],
-  ["a password that is a number", entryOf({ password: 5 }), "docker-config-malformed", /object of strings/],
-  ["auth that is no base64", entryOf({ auth: "S:E" }), "docker-config-malformed", /base64/],
+  ["auths as a list", '{"auths":[]}', "docker-config-malformed", /not an object/],
+  ["credHelpers as a string", '{"auths":{},"credHelpers":"x"}', "docker-config-malformed", /not an object/],
+  ["an entry as a string", entryOf("SECRET"), "docker-config-malformed", /object of strings/],
+  ["a null entry", entryOf(null), "docker-config-malformed", /object of strings/],
+  ["a number as the password", entryOf({ password: 5 }), "docker-config-malformed", /object of strings/],
+  ["auth that is not base64", entryOf({ auth: "S:E" }), "docker-config-malformed", /base64/],
   ["auth in the URL's alphabet", entryOf({ auth: "dTo_-w" }), "docker-config-malformed", /base64/],
   ["auth without a colon", entryOf({ auth: auth("SECRET") }), "docker-config-malformed", /base64/],
   ["auth that is not UTF-8", entryOf({ auth: "dTr/" }), "docker-config-malformed", /base64/],
@@ -192,7 +187,7 @@ const REFUSED: readonly (readonly [name: string, text: string, code: string, say
 ];
 
 for (const [name, text, code, says] of REFUSED) {
-  test(`${name} is refused, and nothing of it is quoted`, () => {
+  test(`refuses ${name} without quoting it`, () => {
     const error = refusal(text);
     assert.equal(error.code, code);
     assert.match(error.message, says);
@@ -200,7 +195,7 @@ for (const [name, text, code, says] of REFUSED) {
   });
 }
 
-test("helpers for other hosts, and a store beside a whole entry, are passed over as the kubelet does", () => {
+test("ignores helpers for other hosts and a store beside a complete entry, as the kubelet does", () => {
   const text = JSON.stringify({
     auths: { "h.example": { auth: auth("user:pass") } },
     credHelpers: { "n.example": "x" },

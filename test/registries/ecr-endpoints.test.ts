@@ -25,7 +25,7 @@ function origin(url: URL | undefined): string {
   return `${url?.protocol}//${url?.host}`;
 }
 
-test("AWS's own resolver names the same endpoint for every private registry", () => {
+test("the AWS SDK resolves the same endpoint for every private registry", () => {
   const rows = genuine.filter(({ family }) => family === "ecr");
   assert.ok(rows.length > 80);
   for (const { image, coordinates } of rows) {
@@ -34,7 +34,7 @@ test("AWS's own resolver names the same endpoint for every private registry", ()
   }
 });
 
-test("AWS's own resolver names the same endpoint for every public registry", () => {
+test("the AWS SDK resolves the same endpoint for every public registry", () => {
   const rows = genuine.filter(({ family }) => family === "ecr-public");
   assert.ok(rows.length > 10);
   for (const { image, coordinates } of rows) {

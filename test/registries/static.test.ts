@@ -44,9 +44,17 @@ const jwt = (exp: number): string =>
 
 const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expected: unknown[]])[] = [
   ["a password in a file", PAIR, { files: { "/p": "pass" } }, "user", "pass", 5 * MINUTE, "registry"],
-  ["a line feed at its end", PAIR, { files: { "/p": "pass\n" } }, "user", "pass", 5 * MINUTE, "registry"],
   [
-    "the line's end of Windows",
+    "a password with a line feed at its end",
+    PAIR,
+    { files: { "/p": "pass\n" } },
+    "user",
+    "pass",
+    5 * MINUTE,
+    "registry",
+  ],
+  [
+    "a password with a Windows line ending",
     PAIR,
     { files: { "/p": "pass\r\n" } },
     "user",
@@ -55,7 +63,7 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
     "registry",
   ],
   [
-    "blanks, which belong to it",
+    "a password with spaces around it",
     PAIR,
     { files: { "/p": " a b \n" } },
     "user",
@@ -91,7 +99,7 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
     "registry",
   ],
   [
-    "a key of Google in several lines",
+    "a Google key of several lines",
     { dockerConfig: "/d" },
     { files: { "/d": docker('_json_key:{\n  "a": 1\n}\n') } },
     "_json_key",
@@ -100,7 +108,7 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
     "registry",
   ],
   [
-    "its own time in the cache",
+    "a cache duration of its own",
     { ...PAIR, cacheDuration: "1h30m" },
     { files: { "/p": "pass" } },
     "user",
@@ -109,7 +117,7 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
     "registry",
   ],
   [
-    "no time in the cache",
+    "a cache duration of zero",
     { ...PAIR, cacheDuration: "0s" },
     { files: { "/p": "pass" } },
     "user",
@@ -118,7 +126,7 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
     "registry",
   ],
   [
-    "a token that ends before that",
+    "a token that expires before the cache duration ends",
     { ...PAIR, cacheDuration: "6h" },
     { files: { "/p": jwt(NOW + HOUR) } },
     "user",
@@ -129,10 +137,10 @@ const GIVEN: readonly (readonly [name: string, StaticRule, WorldOptions, ...expe
 ];
 
 for (const [name, login, world, ...expected] of GIVEN) {
-  test(`a static login has ${name}`, async () => assert.deepEqual(await passwordOf(login, world), expected));
+  test(`reads ${name}`, async () => assert.deepEqual(await passwordOf(login, world), expected));
 }
 
-test("a key with a path makes the login the image's alone", async () => {
+test("a key with a path makes the login valid for the image only", async () => {
   const text = JSON.stringify({
     auths: { "harbor.corp.example:8443/team": { username: "u", password: "p" } },
   });
@@ -140,7 +148,7 @@ test("a key with a path makes the login the image's alone", async () => {
   assert.deepEqual(found, ["u", "p", 5 * MINUTE, "image"]);
 });
 
-test("a host that stands for another has the other's entry, and none of its own", () =>
+test("a custom domain uses the registry's entry, not its own", () =>
   inWorld({ files: { "/d": docker("user:pass") } }, async (world) => {
     const rule = ruleOf({ dockerConfig: "/d" }, { registry: "harbor.corp.example:8443" });
     const result = await logIn(rule, world, {}, "images.corp.example/team/app");
@@ -150,22 +158,16 @@ test("a host that stands for another has the other's entry, and none of its own"
   }));
 
 const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code: string, says: RegExp])[] = [
-  ["a file that is not there", PAIR, {}, "referenced-file-missing", /\/p: it does not exist/],
+  ["a missing file", PAIR, {}, "referenced-file-missing", /\/p: it does not exist/],
+  ["a missing docker configuration", { dockerConfig: "/d" }, {}, "referenced-file-missing", /\/d: it/],
   [
-    "a docker configuration that is not there",
-    { dockerConfig: "/d" },
-    {},
-    "referenced-file-missing",
-    /\/d: it/,
-  ],
-  [
-    "a file that others may read",
+    "a file that other users may read",
     PAIR,
     { files: { "/p": { fails: "file-unsafe" } } },
     "file-unsafe",
     /read by others/,
   ],
-  ["a variable that is not set", { username: "u", passwordEnv: "P" }, {}, "variable-missing", /passwordEnv/],
+  ["an unset variable", { username: "u", passwordEnv: "P" }, {}, "variable-missing", /passwordEnv/],
   ["an empty file", PAIR, { files: { "/p": "\n" } }, "static-login-unusable", /the password is empty/],
   [
     "an empty variable",
@@ -183,7 +185,7 @@ const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code:
     "static-login-unusable",
     /control character/,
   ],
-  ["bytes that are no UTF-8", PAIR, { files: { "/p": "SECRET\ufffd" } }, "static-login-unusable", /UTF-8/],
+  ["bytes that are not UTF-8", PAIR, { files: { "/p": "SECRET\ufffd" } }, "static-login-unusable", /UTF-8/],
   [
     "a user name with a colon",
     { usernameFile: "/u", passwordFile: "/p" },
@@ -212,17 +214,11 @@ const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code:
     "static-login-unusable",
     /password is empty/,
   ],
-  [
-    "a token that has ended",
-    PAIR,
-    { files: { "/p": jwt(NOW - SECOND) } },
-    "static-login-unusable",
-    /has expired/,
-  ],
+  ["an expired token", PAIR, { files: { "/p": jwt(NOW - SECOND) } }, "static-login-unusable", /has expired/],
 ];
 
 for (const [name, login, options, code, says] of REFUSED) {
-  test(`${name} is refused, and no secret is quoted`, () =>
+  test(`refuses ${name} without quoting a secret`, () =>
     inWorld(options, async (world) => {
       const error = await failure(logIn(ruleOf(login), world));
       assert.equal(error.code, code);
@@ -235,33 +231,38 @@ const SUBJECT = "system:serviceaccount:shop:web";
 const PODS: readonly (readonly [name: string, more: Partial<Rule>, LoginContextOptions, outcome: string])[] =
   [
     ["a node", {}, {}, "login"],
-    ["any pod", {}, { subject: SUBJECT }, "login"],
-    ["a pod with a token for anybody", {}, { subject: SUBJECT, audience: "x" }, "login"],
-    ["a pod that the rule lists", { allow: { serviceAccounts: ["shop/*"] } }, { subject: SUBJECT }, "login"],
+    ["a pod without an allow list", {}, { subject: SUBJECT }, "login"],
+    ["a pod with a token for any audience", {}, { subject: SUBJECT, audience: "x" }, "login"],
+    ["a pod on the allow list", { allow: { serviceAccounts: ["shop/*"] } }, { subject: SUBJECT }, "login"],
     [
-      "a pod that it does not",
+      "a pod that is not on the allow list",
       { allow: { serviceAccounts: ["shops/*", "shop"] } },
       { subject: SUBJECT },
       "service-account-not-allowed",
     ],
     [
-      "a node where pods are listed",
+      "a node with an allow list of pods",
       { allow: { serviceAccounts: ["*/*"] } },
       {},
       "service-account-not-allowed",
     ],
     [
-      "a pod that the rule lists, and whose token has ended",
+      "a pod on the allow list with an expired token",
       { allow: { serviceAccounts: ["shop/*"] } },
       { subject: SUBJECT, expiresAt: NOW - SECOND },
       "pod-token-expired",
     ],
-    ["an image that the rule lists", { allow: { repositories: ["team"] } }, {}, "login"],
-    ["an image that it does not", { allow: { repositories: ["teams"] } }, {}, "repository-not-allowed"],
+    ["an image on the allow list", { allow: { repositories: ["team"] } }, {}, "login"],
+    [
+      "an image that is not on the allow list",
+      { allow: { repositories: ["teams"] } },
+      {},
+      "repository-not-allowed",
+    ],
   ];
 
 for (const [name, more, options, outcome] of PODS) {
-  test(`${name} ends in ${outcome}, and no file is read before that is known`, () =>
+  test(`${name} ends in ${outcome}, and no file is read before a refusal`, () =>
     inWorld({ files: { "/p": "pass" } }, async (world) => {
       const login = logIn(ruleOf(PAIR, more), world, options);
       const end = outcome === "login" ? (await login) && "login" : (await failure(login)).code;

@@ -22,11 +22,11 @@ function verdictOn(image: string): string {
   }
 }
 
-test("the file of vectors is in step with the script that writes it", () => {
+test("the vectors are those that the script generates", () => {
   assert.equal(readCommittedHostVectors(), renderHostVectors(), "run: npm run generate");
 });
 
-test("no genuine host is rejected or taken for another, and all that its name says is read", () => {
+test("recognises every genuine host with all its coordinates", () => {
   for (const { image, family, coordinates } of genuine) {
     const registry = registryOf(image);
     assert.equal(registry?.family, family, image);
@@ -35,7 +35,7 @@ test("no genuine host is rejected or taken for another, and all that its name sa
   }
 });
 
-test("no hostile image is accepted, and a malformed one is told from a stranger's", () => {
+test("accepts no hostile image, and tells malformed from unsupported ones", () => {
   const wrong = hostile.filter(({ image, verdict }) => verdictOn(image) !== verdict);
   assert.deepEqual(wrong, []);
 });
@@ -46,12 +46,12 @@ test("there are enough vectors: 200 genuine hosts, 900 hostile images, 35 classe
   for (const [name, rows] of sizes) assert.ok(rows.length >= 15, name);
 });
 
-test("no image stands there twice, nor both as genuine and hostile", () => {
+test("no image is duplicated, or both genuine and hostile", () => {
   const images = [...genuine, ...hostile].map(({ image }) => image);
   assert.equal(new Set(images).size, images.length);
 });
 
-test("every family and every partition that the program knows has genuine rows", () => {
+test("every family and partition has genuine hosts", () => {
   assert.deepEqual(new Set(genuine.map(({ family }) => family)), new Set(FAMILIES.map(({ name }) => name)));
   const partitions = new Set(genuine.map(({ coordinates }) => coordinates["partition"]));
   for (const area of ["", "-cn", "-us-gov", "-iso", "-iso-b", "-iso-e", "-iso-f", "-eusc"])
