@@ -1,11 +1,11 @@
 /** The rules of the architecture: imports, side effects, error handling. A failure names the file and the rule. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
 import { findBlindHandlers } from "./architecture/catches.ts";
 import {
-  CLOUD_ENTRY_POINTS,
   FLOORS,
   GLOBALS,
   HOST_MATCHING,
@@ -60,15 +60,17 @@ test("only registries/index.ts imports a registry family", () => {
   );
 });
 
-test("other rooms import only the entry points of a cloud", () => {
-  assertNone(
-    modules.flatMap(({ path, imports }) =>
-      imports
-        .filter(({ target }) => findCloud(target) !== undefined && findCloud(path) !== findCloud(target))
-        .filter(({ target }) => !CLOUD_ENTRY_POINTS.includes(target))
-        .map(({ target }) => `${path} imports ${target}: only src/clouds/${findCloud(target)}/ may`),
-    ),
-  );
+test("other rooms import exactly the entry points that the README of a cloud lists", () => {
+  const clouds = FLOORS.flat().filter(({ path }) => /^src\/clouds\/(aws|azure|google)\/$/.test(path));
+  assert.equal(clouds.length, 3);
+  for (const cloud of clouds) {
+    const imported = modules
+      .filter(({ path }) => findRoom(path) !== cloud)
+      .flatMap(({ imports }) =>
+        imports.map(({ target }) => target).filter((target) => isIn(target, cloud.path)),
+      );
+    assert.deepEqual([...new Set(imported)].sort(), readEntryPoints(cloud.path), `${cloud.path}README.md`);
+  }
 });
 
 test("the modules with side effects are imported by the composition root only", () => {
@@ -274,8 +276,11 @@ function isIn(path: string, place: string): boolean {
   return place.endsWith("/") ? path.startsWith(place) : path === place;
 }
 
-function findCloud(path: string): string | undefined {
-  return /^src\/clouds\/(aws|azure|google)\//.exec(path)?.[1];
+/** Returns the files in the item "Entry points" of a folder's README. */
+function readEntryPoints(folder: string): readonly string[] {
+  const readme = readFileSync(new URL(`../${folder}README.md`, import.meta.url), "utf8");
+  const [, item = ""] = /^- \*\*Entry points?:\*\*(.*?)(?=\n- |\n\n|$(?![\s\S]))/ms.exec(readme) ?? [];
+  return [...item.matchAll(/`([\w-]+\.ts)`/g)].map(([, file = ""]) => folder + file).sort();
 }
 
 function listImports(path: string): readonly string[] {

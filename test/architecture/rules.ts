@@ -107,20 +107,6 @@ export const SECRET_USES: Readonly<Record<string, number>> = {
   "src/clouds/google/": 4,
 };
 
-/** The modules of each cloud that other rooms may import. All others are internals of the cloud. */
-export const CLOUD_ENTRY_POINTS: readonly string[] = [
-  "src/clouds/aws/ecr-token.ts",
-  "src/clouds/azure/acr-token.ts",
-  "src/clouds/google/access-token.ts",
-  "src/clouds/aws/partitions.ts",
-  "src/clouds/azure/clouds.ts",
-  "src/clouds/azure/environment-file.ts",
-  "src/clouds/aws/web-identity-token.ts",
-  "src/clouds/aws/signed-caller-identity.ts",
-  "src/clouds/google/identity-token.ts",
-  "src/clouds/google/services.ts",
-];
-
 /** The modules that decide by a host's name which registry or cloud it belongs to. */
 export const HOST_MATCHING =
   /^src\/(core\/image-reference|registries\/.*|clouds\/aws\/(partitions|container-credentials)|clouds\/azure\/environment-file|clouds\/google\/credential-source)\.ts$/;
