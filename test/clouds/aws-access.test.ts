@@ -386,7 +386,7 @@ const FAILED: readonly Failed[] = [
     exchanges: [web(EAST, refused("AccessDenied", 403))],
     code: "aws-sts-refused",
     identity: POD_ROLE,
-    hint: /trust policy names this identity/,
+    hint: /trust policy allows this identity/,
   },
   {
     what: "the second role of a chain, with the identity that assumes it",
@@ -394,7 +394,7 @@ const FAILED: readonly Failed[] = [
     exchanges: [web(), { ...assume("", /./), answer: refused("AccessDenied", 403) }],
     code: "aws-sts-refused",
     identity: `${POD_ROLE} as role ${NEXT}`,
-    hint: /external id/,
+    hint: /external ID/,
   },
   {
     what: "a response without credentials",
@@ -411,7 +411,7 @@ const FAILED: readonly Failed[] = [
     files: { "/access-5": profile("default", "OTHERKEY") },
     code: "aws-profile-missing",
     detail: /^aws.profile of the rule names nowhere$/,
-    hint: /profile and configFile of the rule/,
+    hint: /configFile of the rule/,
   },
   {
     what: "a rule's profile without any file",

@@ -165,7 +165,7 @@ const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code:
     PAIR,
     { files: { "/p": { fails: "file-unsafe" } } },
     "file-unsafe",
-    /read by others/,
+    /users other than root .* can change or read/,
   ],
   ["an unset variable", { username: "u", passwordEnv: "P" }, {}, "variable-missing", /passwordEnv/],
   ["an empty file", PAIR, { files: { "/p": "\n" } }, "static-login-unusable", /the password is empty/],
@@ -222,7 +222,7 @@ for (const [name, login, options, code, says] of REFUSED) {
     inWorld(options, async (world) => {
       const error = await failure(logIn(ruleOf(login), world));
       assert.equal(error.code, code);
-      assert.match(error.message, says);
+      assert.match(`${error.sentence}: ${error.message}`, says);
       assert.ok(!error.message.includes("SECRET"), error.message);
     }));
 }

@@ -49,7 +49,7 @@ const PASSING: readonly Passing[] = [
   {
     name: "breaks off",
     fault: ["ecr", { kind: "reset" }],
-    note: /the connection broke/,
+    note: /the connection was closed/,
     code: "connection-lost",
   },
   {

@@ -286,7 +286,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     expect: {
       fails: "repository-not-allowed",
       exit: 1,
-      says: ['not for this repository: "proj/no", its path at us.gcr.io (rule rules[0])'],
+      says: ['the rule does not allow this repository: "proj/no", its path at us.gcr.io (rule rules[0])'],
     },
   },
   {
