@@ -9,18 +9,18 @@ export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" };
 
-/** What a person wants of the cache. */
+/** A command line `cache …`. */
 export interface CacheCommand {
   readonly kind: "cache";
   readonly action: (typeof ACTIONS)[number];
-  /** To be fetched ahead. */
+  /** The images of `cache warm`. */
   readonly images: readonly string[];
   readonly settings: RunOptions;
 }
 
 const CACHE = "cache";
 const ACTIONS = ["list", "clear", "warm"] as const;
-/** Upstream's one subcommand; here it is what happens anyhow. */
+/** The only subcommand of the upstream providers. Without effect here. */
 const SUBCOMMAND = "get-credentials";
 const NUMBER = { shape: /^\d{1,20}$/, description: "a number" };
 const LOG_PATH = { shape: ABSOLUTE_PATH, description: "an absolute path" };
@@ -60,12 +60,12 @@ const IGNORED_BARE = [
 /** The values that Go's `strconv.ParseBool` accepts. */
 const BOOLEAN = { shape: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/, description: "true or false" };
 
-/** What upstream providers can and this one does not, each with the reason. */
+/** Flags of the upstream providers that are refused, with the reason. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ["--registry-mirror", "mirrors stand in the configuration file"],
-  ["-r", "mirrors stand in the configuration file"],
+  ["--registry-mirror", "mirrors belong in the configuration file"],
+  ["-r", "mirrors belong in the configuration file"],
   ...["--ib-sni-name", "--ib-default-client-id", "--ib-default-tenant-id", "--ib-apiserver-ip"].map(
-    (flag) => [flag, "AKS identity bindings are not known here"] as const,
+    (flag) => [flag, "AKS identity bindings are not supported"] as const,
   ),
 ]);
 const AUTH_FLOW = "--authFlow";
@@ -107,7 +107,7 @@ export function parseArguments(argv: readonly string[]): Command {
   return { kind: "provide", settings: parseRunOptions(files, values) };
 }
 
-/** What is a file among images: none of them begins so. */
+/** Reports whether an argument is a file rather than an image: no image begins with a slash. */
 const isAbsolute = (word: string): boolean => word.startsWith("/");
 function parseCacheCommand(
   [word, ...images]: readonly string[],
@@ -116,9 +116,9 @@ function parseCacheCommand(
 ): CacheCommand {
   const action = ACTIONS.find((one) => one === word);
   const refuse = (detail: string) => new ProviderError("cache-command-incomplete", { detail });
-  if (word === undefined) throw refuse("nothing comes after it");
+  if (word === undefined) throw refuse("cache needs a command");
   if (action === undefined) throw refuse(describeUnknown(word, ACTIONS));
-  if (action === "warm" && images.length === 0) throw refuse("warm is told no image");
+  if (action === "warm" && images.length === 0) throw refuse("warm needs an image");
   const misplaced = images.find((image) => image.includes("="));
   if (misplaced !== undefined) throw unknownWordError(misplaced, ACCEPTED, VALUED);
   if (action !== "warm" && images[0] !== undefined) throw refuse(`${action} takes no image`);
@@ -206,7 +206,7 @@ function setValue(name: string, value: string, values: Map<string, string>): voi
   const key = name === "-a" ? AUTH_FLOW : name;
   if (values.has(key)) {
     const hint = key === CONFIG ? "name one configuration file: it may hold all rules" : undefined;
-    throw new ProviderError("argument-invalid", { detail: `${key} is there twice`, hint });
+    throw new ProviderError("argument-invalid", { detail: `${key} is set twice`, hint });
   }
   if (key === AUTH_FLOW) checkAuthFlow(value);
   values.set(key, value);

@@ -7,7 +7,7 @@ import { type CommandResult, formatCount, output } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
 
 /**
- * `cache clear`: all that this program has left in the folder is gone, its key too.
+ * `cache clear`: deletes everything that this program left in the cache folder, including its key.
  *
  * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
@@ -15,15 +15,15 @@ export async function runCacheClear(setup: RunSetup, world: World): Promise<Comm
   const policy = await loadPolicy(setup, world);
   const directory = requireCacheDirectory(policy, setup.options, world);
   const store = world.openExistingStore(directory);
-  if (store === undefined) return output([`${showValue("path", directory)}: nothing is kept`]);
+  if (store === undefined) return output([`${showValue("path", directory)}: nothing is cached`]);
   const { logins, undeletable } = clearStore(store, world);
-  const dropped = `${showValue("path", directory)}: ${formatCount(logins, "login")} dropped`;
-  if (undeletable === 0) return output([dropped]);
+  const deleted = `${showValue("path", directory)}: ${formatCount(logins, "login")} deleted`;
+  if (undeletable === 0) return output([deleted]);
   throw new ProviderError("cache-unusable", {
-    detail: `${dropped}, and ${formatCount(undeletable, "name")} could not be taken away`,
-    hint: store.isWritable() ? "look into the folder, and take away what is in it" : READ_ONLY,
+    detail: `${deleted}, and ${formatCount(undeletable, "file")} could not be deleted`,
+    hint: store.isWritable() ? "look into the folder, and delete its content by hand" : READ_ONLY,
   });
 }
 
 const READ_ONLY =
-  "the folder cannot be written, and runs may still be given what is in it: make its file system writable, and clear it again";
+  "the folder is not writable, and its logins may still be served: make its file system writable, and clear it again";

@@ -9,7 +9,7 @@ import { alignColumns, type CommandResult, formatCount, formatTime, output } fro
 import { requireCacheDirectory } from "./require-cache.ts";
 
 /**
- * `cache list`: what is kept, without what it lets in with. Nothing is made, changed or removed.
+ * `cache list`: shows the cached logins and failures without secrets. Creates, changes and deletes nothing.
  *
  * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
@@ -18,33 +18,34 @@ export async function runCacheList(setup: RunSetup, world: World): Promise<Comma
   const directory = requireCacheDirectory(policy, setup.options, world);
   const store = world.openExistingStore(directory);
   const place = `${showValue("path", directory)}: `;
-  if (store === undefined) return output([`${place}usable, nothing is kept yet`]);
+  if (store === undefined) return output([`${place}usable, nothing is cached yet`]);
   const contents = inspectCache(store, world);
-  if (store.isWritable()) return output([`${place}usable, ${summary(contents)}`, ...tablesOf(contents)]);
-  const { stdout } = output([`${place}not writable, ${summary(contents)}`, ...tablesOf(contents)]);
+  if (store.isWritable())
+    return output([`${place}usable, ${summarize(contents)}`, ...renderTables(contents)]);
+  const { stdout } = output([`${place}not writable, ${summarize(contents)}`, ...renderTables(contents)]);
   return { status: 1, stdout, stderr: NOT_WRITABLE };
 }
 
 const NOT_WRITABLE =
-  "registry-credential-provider: the cache's folder cannot be written: what is in it is given out, and no login is added";
+  "registry-credential-provider: the cache folder is not writable: its logins are served, and none is added";
 
-function tablesOf({ logins, failures }: CacheContents): readonly string[] {
+function renderTables({ logins, failures }: CacheContents): readonly string[] {
   return [
     ...table(
       ["REGISTRY", "STATE", "AGE", "LEFT", "EXPIRES", "HITS", "IDENTITY"],
-      logins.map(loginRow).sort(byCells),
+      logins.map(loginRow).sort(compareRows),
     ),
-    ...table(["FAILURE", "AGE", "REGISTRY", "ASKED", "IDENTITY"], failures.map(failureRow).sort(byCells)),
+    ...table(["FAILURE", "AGE", "REGISTRY", "ASKED", "IDENTITY"], failures.map(failureRow).sort(compareRows)),
   ];
 }
 
-function summary({ logins, failures, rules, unreadable, unrecognised }: CacheContents): string {
+function summarize({ logins, failures, rules, unreadable, unrecognised }: CacheContents): string {
   const parts = [
-    `${formatCount(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the most there may be)"}`,
+    `${formatCount(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the maximum)"}`,
     failures.length > 0 && `${formatCount(failures.length, "failure")} of the last seconds`,
     rules > 0 && `rules of ${formatCount(rules, "host")}`,
-    unreadable > 0 && formatCount(unreadable, "file that cannot be read", "files that cannot be read"),
-    unrecognised > 0 && formatCount(unrecognised, "name of somebody else's", "names of somebody else's"),
+    unreadable > 0 && formatCount(unreadable, "unreadable file"),
+    unrecognised > 0 && formatCount(unrecognised, "unrecognised file"),
   ];
   return parts.filter((part) => part !== false).join(", ");
 }
@@ -69,13 +70,13 @@ function failureRow({
   ];
 }
 
-/** Nothing without rows. */
+/** Returns a table preceded by an empty line, or nothing if there are no rows. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   return rows.length === 0 ? [] : ["", ...alignColumns([head, ...rows])];
 }
 
-/** By the first column, and then by whose it is. */
-function byCells(one: readonly string[], other: readonly string[]): number {
+/** Sorts by the first column, then by the identity in the last one. */
+function compareRows(one: readonly string[], other: readonly string[]): number {
   const [key, otherKey] = [one, other].map((row) => `${row[0]}\n${row.at(-1)}`);
   return (key ?? "") < (otherKey ?? "") ? -1 : 1;
 }

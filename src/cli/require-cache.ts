@@ -6,7 +6,7 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 
 /**
- * Where logins are kept, for whoever cannot do without.
+ * Returns the cache folder. Commands cannot work without one.
  *
  * @throws ProviderError `cache-disabled`, `environment-invalid`
  */
@@ -14,12 +14,12 @@ export function requireCacheDirectory({ cache }: Policy, settings: RunOptions, w
   const directory = resolveCacheDirectory(cache, world);
   if (directory !== undefined) return directory;
   const by = findOffSwitch(cache, settings, world);
-  if (by === undefined) throw new ProviderError("cache-disabled", { detail: "no folder is named for it" });
-  throw new ProviderError("cache-disabled", { detail: `it is off by ${by}`, hint: HINT });
+  if (by === undefined) throw new ProviderError("cache-disabled", { detail: "no folder is set" });
+  throw new ProviderError("cache-disabled", { detail: `turned off by ${by}`, hint: HINT });
 }
 
-/** It may have been turned off with logins in it. */
-const HINT = `take that away, or name a folder on tmpfs there. What is left from before is cleared by ${CACHE_VARIABLE}=${DEFAULT_CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was named`;
+/** The cache may have been turned off while it held logins. */
+const HINT = `remove that setting, or name a folder on tmpfs there. Logins from before are deleted by ${CACHE_VARIABLE}=${DEFAULT_CACHE_DIRECTORY} registry-credential-provider cache clear, or with the folder that was set`;
 
 function findOffSwitch(
   cache: Policy["cache"],

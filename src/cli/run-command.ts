@@ -6,18 +6,18 @@ import { runCacheList } from "./cache-list.ts";
 import { runCacheWarm } from "./cache-warm.ts";
 import type { CommandResult } from "./output.ts";
 
-/** What people do with the cache. No run of the kubelet loads it. */
+/** Runs a cache command. Not loaded in a run of the kubelet. */
 export function runCommand(
   { action, images }: CacheCommand,
-  setting: RunSetup,
+  setup: RunSetup,
   world: World,
 ): Promise<CommandResult> {
   switch (action) {
     case "list":
-      return runCacheList(setting, world);
+      return runCacheList(setup, world);
     case "clear":
-      return runCacheClear(setting, world);
+      return runCacheClear(setup, world);
     case "warm":
-      return runCacheWarm(images, setting, world);
+      return runCacheWarm(images, setup, world);
   }
 }

@@ -47,7 +47,7 @@ for (const [count, says] of [
   [0, "no login"],
   [1, "1 login"],
   [MAX_LOGINS - 1, `${MAX_LOGINS - 1} logins`],
-  [MAX_LOGINS, `${MAX_LOGINS} logins (the most there may be)`],
+  [MAX_LOGINS, `${MAX_LOGINS} logins (the maximum)`],
 ] as const)
   test(`the first line of ${count} logins says that the place is usable, and ${says}`, async () => {
     const [first] = await listed((vault, world) => {

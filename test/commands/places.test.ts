@@ -15,9 +15,14 @@ const able = spawnSync("unshare", ["--mount", "true"]).status === 0;
 const READ_ONLY: readonly (readonly [command: string, steps: string, stdout: RegExp, stderr: RegExp])[] = [
   ["list", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
   ["clear", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
-  ["list", "key", /^\S+cache: not writable, no login\n$/, /the cache's folder cannot be written/],
-  ["clear", "key", /^$/, /no login dropped, and 1 name could not be taken away\. Hint: the folder cannot be/],
-  ["clear", "key; login", /^$/, /no login dropped, and 2 names could not be taken away/],
+  ["list", "key", /^\S+cache: not writable, no login\n$/, /the cache folder is not writable/],
+  [
+    "clear",
+    "key",
+    /^$/,
+    /no login deleted, and 1 file could not be deleted\. Hint: the folder is not writable/,
+  ],
+  ["clear", "key; login", /^$/, /no login deleted, and 2 files could not be deleted/],
 ];
 
 const FUNCTIONS = [
@@ -44,7 +49,7 @@ describe("a file system that is read-only", {
 
 for (const command of ["list", "clear"])
   test(
-    `${command} says where the cache is turned off, and how it is cleared then`,
+    `${command} says which setting turned the cache off, and how to clear it`,
     { skip: memoryUnavailable },
     () =>
       withMemoryFolder(async (at) => {
@@ -59,7 +64,7 @@ for (const command of ["list", "clear"])
           const args = ["cache", command, `--config=${file}`];
           const run = await runProvider({ args, env: { [VARIABLE]: value }, stdin: "" });
           assert.equal(run.status, 1);
-          const said = `there is no cache: it is off by ${by}. Hint: take that away, `;
+          const said = `the cache is disabled: turned off by ${by}. Hint: remove that setting, `;
           assert.ok(run.stderr.toString().includes(said), run.stderr.toString());
           assert.match(
             run.stderr.toString(),

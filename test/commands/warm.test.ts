@@ -251,8 +251,8 @@ test("fails if the cache cannot be written", () =>
   }));
 
 for (const [env, says] of [
-  [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: it is off by REGISTRY_CREDENTIAL_PROVIDER_CACHE$/],
-  [{}, /: no folder is named for it$/],
+  [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: turned off by REGISTRY_CREDENTIAL_PROVIDER_CACHE$/],
+  [{}, /: no folder is set$/],
 ] as const)
   test(`fails without a cache ${says.source}`, () =>
     onNode(async (node) => {

@@ -102,7 +102,7 @@ scene("a second warm sends no request, and after clear every login is fetched ag
   assert.match((await node.command(["warm", ECR])).stdout, /already cached/);
   assert.equal(node.cloud.requests.length, before);
   const cleared = await node.command(["clear"]);
-  assert.deepEqual(cleared, { status: 0, stdout: `${node.folder}: 1 login dropped\n`, stderr: "" });
+  assert.deepEqual(cleared, { status: 0, stdout: `${node.folder}: 1 login deleted\n`, stderr: "" });
   assert.deepEqual(readdirSync(node.folder), []);
   assert.ok((await node.pull(ECR)) > 0);
 });
@@ -147,12 +147,12 @@ scene("warm reports each image that fails on a line, and exits with 1", "aws", a
 scene("list and clear create nothing if there is no cache", "aws", async ({ folder, command }) => {
   assert.deepEqual(await command(["list"]), {
     status: 0,
-    stdout: `${folder}: usable, nothing is kept yet\n`,
+    stdout: `${folder}: usable, nothing is cached yet\n`,
     stderr: "",
   });
   assert.deepEqual(await command(["clear"]), {
     status: 0,
-    stdout: `${folder}: nothing is kept\n`,
+    stdout: `${folder}: nothing is cached\n`,
     stderr: "",
   });
   assert.deepEqual(readdirSync(dirname(folder)), []);
@@ -226,7 +226,7 @@ scene("hostile files in the folder are neither followed nor shown nor changed", 
   const before = readdirSync(folder).sort();
   const { status, stdout } = await command(["list"]);
   assert.equal(status, 0);
-  assert.match(stdout, /: usable, 1 login, 3 files that cannot be read, 2 names of somebody else's\n/);
+  assert.match(stdout, /: usable, 1 login, 3 unreadable files, 2 unrecognised files\n/);
   assert.doesNotMatch(stdout, /canary-outside|red|link of/);
   assert.deepEqual(readdirSync(folder).sort(), before);
   assert.equal((await command(["clear"])).status, 0);
@@ -243,10 +243,7 @@ scene(
     writeFileSync(join(folder, `${DIGEST}.login`, "mine"), "");
     const { status, stdout, stderr } = await command(["clear"]);
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.match(
-      stderr,
-      /: 1 login dropped, and 1 name could not be taken away\. Hint: look into the folder/,
-    );
+    assert.match(stderr, /: 1 login deleted, and 1 file could not be deleted\. Hint: look into the folder/);
     assert.ok(existsSync(join(folder, `${DIGEST}.login`, "mine")));
   },
 );
