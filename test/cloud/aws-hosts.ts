@@ -92,7 +92,7 @@ function endpointIn(host: string, partition: Partition): AwsEndpoint | undefined
     `^(ecr-public|ecr-fips|ecr|sts-fips|sts)\\.${LABEL}\\.${literal(partition.dualStack)}$`,
   ).exec(host);
   const [, name = "", region = ""] = plain ?? dual ?? [];
-  const service = serviceOf(name);
+  const service = findService(name);
   if (service === undefined || !partition.regions.test(region)) return undefined;
   if (plain && host.includes("api.") !== (service !== "sts")) return undefined;
   if (name.endsWith("-fips") && !partition.fips.includes(region)) return undefined;
@@ -104,7 +104,7 @@ function endpointIn(host: string, partition: Partition): AwsEndpoint | undefined
 /** ECR Public has an API endpoint in these two, and only the first gives logins. */
 const PUBLIC_REGIONS = ["us-east-1", "us-west-2"];
 
-function serviceOf(name: string): AwsEndpoint["service"] | undefined {
+function findService(name: string): AwsEndpoint["service"] | undefined {
   if (name === "ecr-public") return name;
   if (name.startsWith("ecr")) return "ecr";
   return name.startsWith("sts") ? "sts" : undefined;

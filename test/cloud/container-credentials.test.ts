@@ -13,7 +13,7 @@ after(() => cloud.stop());
 const pod = (authorization: string) =>
   send(cloud, `http://${cloud.addresses.container}/v1/credentials`, { headers: { authorization } });
 
-test("The AWS SDK gets a pod's keys from the Pod Identity agent and a task's from the ECS endpoint", async () => {
+test("serves the AWS SDK a pod's keys at the Pod Identity agent and a task's at the ECS endpoint", async () => {
   for (const name of ["aws-pod-identity", "aws-ecs"] as const) {
     const env = cloud.env(name);
     const provider = fromHttp({
@@ -24,7 +24,7 @@ test("The AWS SDK gets a pod's keys from the Pod Identity agent and a task's fro
   }
 });
 
-test("The agent wants a token, of its audience, in force, of a ServiceAccount that has a role", async () => {
+test("requires a valid token for the agent's audience, of a ServiceAccount with a role", async () => {
   const audience = "pods.eks.amazonaws.com";
   assert.equal((await pod("")).body, "Service account token cannot be empty\n");
   assert.equal((await pod(cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }))).status, 400);

@@ -4,7 +4,7 @@
  * `sts:GetServiceBearerToken`. Answers one object, not a list, without an endpoint.
  */
 import { awsEndpoint } from "./aws-hosts.ts";
-import { accessDenied, amzError, amzJson, checkCall, stepOf } from "./ecr.ts";
+import { accessDenied, amzError, amzJson, checkCall, getStep } from "./ecr.ts";
 import type { Answer, Asked, Service } from "./exchange.ts";
 import type { Iam } from "./iam.ts";
 import type { Ledger } from "./ledger.ts";
@@ -24,7 +24,7 @@ export class EcrPublic implements Service {
   }
 
   step(asked: Asked): string {
-    return stepOf(asked, TARGET);
+    return getStep(asked, TARGET);
   }
 
   answer(asked: Asked): Answer {

@@ -51,7 +51,7 @@ async function inCloud<T>(options: CloudOptions, action: (at: Cloud) => Promise<
   }
 }
 
-test("The ECR SDK gets a login of twelve hours that opens every registry of that region and no other", async () => {
+test("issues the ECR SDK a login of twelve hours for every registry of the region and for no other", async () => {
   const { login, password } = await ecrLogin(cloud, "eu-west-1");
   const hours = ((login?.expiresAt?.getTime() ?? 0) - Date.now()) / 3_600_000;
   assert.ok(hours > 11.9 && hours <= 12);
@@ -74,7 +74,7 @@ for (const [partition, region, host] of [
   ["aws-iso-f", "us-isof-south-1", "api.ecr.us-isof-south-1.csp.hci.ic.gov"],
   ["aws-eusc", "eusc-de-east-1", "api.ecr.eusc-de-east-1.amazonaws.eu"],
 ] as const) {
-  test(`The ECR SDK finds partition ${partition} at ${host}`, async () => {
+  test(`serves the ECR SDK in partition ${partition} at ${host}`, async () => {
     await inCloud({ aws: { partition } }, async (at) => {
       await ecrLogin(at, region);
       assert.deepEqual(at.connects, [`${host}:443`]);
@@ -82,7 +82,7 @@ for (const [partition, region, host] of [
   });
 }
 
-test("FIPS and dual-stack endpoints answer where there are any", async () => {
+test("serves the FIPS and dual-stack endpoints that exist", async () => {
   await inCloud({}, async (at) => {
     await ecrLogin(at, "us-east-1", { useFipsEndpoint: true });
     await ecrLogin(at, "us-east-1", { useDualstackEndpoint: true });
@@ -100,12 +100,12 @@ test("FIPS and dual-stack endpoints answer where there are any", async () => {
   });
 });
 
-test("A key of another partition is not recognised", async () => {
+test("does not recognise a key of another partition", async () => {
   const wrong = inCloud({ aws: { partition: "aws-cn" } }, (at) => ecrLogin(at, "us-east-1"));
   await assert.rejects(wrong, { name: "UnrecognizedClientException" });
 });
 
-test("A role without the permission is told so, in the field that ECR spells with a capital", async () => {
+test("refuses a role without the permission, with ECR's spelling of the field Message", async () => {
   const options = { aws: { roles: { user: { permissions: ["ecr:BatchGetImage"] } } } };
   await assert.rejects(
     inCloud(options, (at) => ecrLogin(at, "us-east-1")),
@@ -113,7 +113,7 @@ test("A role without the permission is told so, in the field that ECR spells wit
   );
 });
 
-test("A service whose clock is an hour off refuses the first signature, and the SDK corrects itself by its Date", async () => {
+test("refuses the first signature if its clock is an hour off, and the SDK corrects its clock with the Date header", async () => {
   for (const ms of [3_600_000, -3_600_000]) {
     await inCloud({}, async (at) => {
       at.fault("ecr/GetAuthorizationToken", { kind: "skew", ms });
@@ -126,7 +126,7 @@ test("A service whose clock is an hour off refuses the first signature, and the 
   }
 });
 
-test("Another method, target, content type or no signature is refused", async () => {
+test("refuses another method, target or content type, and a request without a signature", async () => {
   const url = "https://api.ecr.us-east-1.amazonaws.com/";
   const target = "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken";
   const right = { "x-amz-target": target, "content-type": "application/x-amz-json-1.1" };
@@ -141,14 +141,14 @@ test("Another method, target, content type or no signature is refused", async ()
   assert.equal(await type(right, "[]"), "SerializationException");
 });
 
-test("The ECR Public SDK gets a login for both public names and for nothing private", async () => {
+test("issues the ECR Public SDK a login for both public names and for no private registry", async () => {
   const password = await publicLogin(cloud);
   assert.ok((await cloud.login("public.ecr.aws/x/y", "AWS", password)).ok);
   assert.ok((await cloud.login("ecr-public.aws.com/x/y", "AWS", password)).ok);
   assert.ok(!(await cloud.login("123456789012.dkr.ecr.us-east-1.amazonaws.com", "AWS", password)).ok);
 });
 
-test("ECR Public answers in us-east-1 only, to keys of the public partition only", async () => {
+test("serves ECR Public only in us-east-1 and only for keys of the public partition", async () => {
   await assert.rejects(publicLogin(cloud, "us-west-2"), { name: "UnsupportedCommandException" });
   const foreign = inCloud({ aws: { partition: "aws-cn" } }, (at) => publicLogin(at));
   await assert.rejects(foreign, { name: "UnrecognizedClientException" });
@@ -158,7 +158,7 @@ for (const [held, missing] of [
   ["ecr-public:GetAuthorizationToken", "sts:GetServiceBearerToken"],
   ["sts:GetServiceBearerToken", "ecr-public:GetAuthorizationToken"],
 ] as const) {
-  test(`ECR Public wants ${missing} beside ${held}`, async () => {
+  test(`requires the permission ${missing} for ECR Public in addition to ${held}`, async () => {
     const options = { aws: { roles: { user: { permissions: [held] } } } };
     await assert.rejects(
       inCloud(options, (at) => publicLogin(at)),

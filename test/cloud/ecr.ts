@@ -31,7 +31,7 @@ export class Ecr implements Service {
   }
 
   step(asked: Asked): string {
-    return stepOf(asked, TARGET);
+    return getStep(asked, TARGET);
   }
 
   answer(asked: Asked): Answer {
@@ -79,7 +79,7 @@ export class Ecr implements Service {
   }
 }
 
-export const stepOf = (asked: Asked, target: string): string =>
+export const getStep = (asked: Asked, target: string): string =>
   asked.headers["x-amz-target"] === target ? "GetAuthorizationToken" : "other";
 
 /** The checks that ECR and ECR Public apply to every call: target, headers, signature. */

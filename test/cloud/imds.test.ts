@@ -18,7 +18,7 @@ const at = (path: string): string => `http://${cloud.addresses.imds}${path}`;
 const put = (headers: Record<string, string>) =>
   send(cloud, at("/latest/api/token"), { method: "PUT", headers });
 
-test("A version 2 conversation yields the role and keys of it", async () => {
+test("serves the role and its keys with IMDSv2", async () => {
   const token = (await put({ [TTL]: "21600" })).body;
   const headers = { [TOKEN]: token };
   assert.equal((await send(cloud, at(ROLE), { headers })).body, "node-role");
@@ -35,7 +35,7 @@ test("A version 2 conversation yields the role and keys of it", async () => {
   assert.equal((await send(cloud, at(`${ROLE}other-role`), { headers })).status, 404);
 });
 
-test("A session token needs a life from 1 to 21600 seconds, PUT, and no forwarding", async () => {
+test("issues a session token only for a PUT with a TTL from 1 to 21600 seconds that was not forwarded", async () => {
   for (const ttl of ["0", "21601", "-1", "1.5", "", "x"])
     assert.equal((await put({ [TTL]: ttl })).status, 400, ttl);
   assert.equal((await put({})).status, 400);
@@ -43,7 +43,7 @@ test("A session token needs a life from 1 to 21600 seconds, PUT, and no forwardi
   assert.equal((await send(cloud, at("/latest/api/token"), { headers: { [TTL]: "60" } })).status, 405);
 });
 
-test("Version 1, an invented token and an expired one get 401, and version 1 stands in the record", async () => {
+test("answers 401 to IMDSv1, an invented token and an expired one, and records IMDSv1", async () => {
   assert.equal((await send(cloud, at(ROLE))).status, 401);
   assert.equal(cloud.requests.at(-1)?.step, "v1");
   assert.equal((await send(cloud, at(ROLE), { headers: { [TOKEN]: "invented" } })).status, 401);
@@ -52,7 +52,7 @@ test("Version 1, an invented token and an expired one get 401, and version 1 sta
   assert.equal((await send(cloud, at(ROLE), { headers: { [TOKEN]: token } })).status, 401);
 });
 
-test("An instance without a role answers 404", async () => {
+test("answers 404 on an instance without a role", async () => {
   const bare = await startCloud({ aws: { nodeRole: null } });
   const token = await send(bare, `http://${bare.addresses.imds}/latest/api/token`, {
     method: "PUT",
@@ -65,7 +65,7 @@ test("An instance without a role answers 404", async () => {
   assert.equal(answer.status, 404);
 });
 
-test("The AWS SDK's own provider gets its keys here", async () => {
+test("serves the AWS SDK's own provider", async () => {
   process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = cloud.env("aws")["AWS_EC2_METADATA_SERVICE_ENDPOINT"];
   const keys = await fromInstanceMetadata()();
   assert.match(keys.accessKeyId, /^ASIA/);

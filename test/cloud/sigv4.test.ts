@@ -75,7 +75,7 @@ const vectors: readonly {
 ];
 
 for (const { name, request, service, signedHeaders, expected } of vectors) {
-  test(`The verifier computes AWS's own signature of ${name}`, () => {
+  test(`computes AWS's published signature of ${name}`, () => {
     const scope = {
       accessKeyId: "AKIDEXAMPLE",
       date: "20150830",
@@ -122,11 +122,11 @@ function verdict(asked: Asked, known: AwsKey = key): string {
   return "refusal" in found ? `${found.refusal.code}: ${found.refusal.message}` : "accepted";
 }
 
-test("A request that the SDK's own signer signed is accepted", async () => {
+test("accepts a request that the SDK's signer signed", async () => {
   assert.equal(verdict(await signed()), "accepted");
 });
 
-test("A wrong secret, body, target, region, service or session token is refused with AWS's error", async () => {
+test("refuses a wrong secret, body, target, region, service or session token with AWS's error", async () => {
   const good = await signed();
   assert.match(
     verdict(await signed({ secret: "other" })),
@@ -148,7 +148,7 @@ test("A wrong secret, body, target, region, service or session token is refused 
   assert.match(verdict(await signed({ session: "other" })), /^UnrecognizedClientException/);
 });
 
-test("The clock may be off by five minutes and no more, either way", async () => {
+test("accepts a clock difference of up to five minutes in both directions", async () => {
   assert.equal(verdict(await signed({ at: NOW - 290_000 })), "accepted");
   assert.equal(verdict(await signed({ at: NOW + 290_000 })), "accepted");
   assert.match(
@@ -161,7 +161,7 @@ test("The clock may be off by five minutes and no more, either way", async () =>
   );
 });
 
-test("A header that is not covered by the signature is refused, and so is a forged one", async () => {
+test("refuses a header that the signature does not cover, and a forged one", async () => {
   const good = await signed();
   assert.match(
     verdict({ ...good, headers: { ...good.headers, "x-amz-extra": "1" } }),
@@ -174,7 +174,7 @@ test("A header that is not covered by the signature is refused, and so is a forg
   );
 });
 
-test("Unknown and expired keys, no authorization and half an authorization have their own errors", async () => {
+test("has separate errors for an unknown key, an expired key, a missing and an incomplete authorization", async () => {
   const good = await signed();
   assert.match(verdict(good, { ...key, accessKeyId: "ASIAOTHER" }), /^UnrecognizedClientException/);
   assert.match(verdict(good, { ...key, expires: NOW }), /^ExpiredTokenException/);

@@ -15,7 +15,7 @@ import { stsError, stsResult } from "./xml.ts";
 
 /** One issuer per account. */
 export const OUTBOUND_ISSUER = "https://fake.tokens.sts.global.api.aws";
-/** Letters of all tags. */
+/** The maximum number of characters of all tags together. */
 const TAGS_LIMIT = 4096;
 
 export class StsOutbound {

@@ -49,7 +49,7 @@ function withToken(token: string, role = "pod") {
   return client().send(new AssumeRoleWithWebIdentityCommand(request));
 }
 
-test("A ServiceAccount token becomes keys of the role that trusts it, without a signature", async () => {
+test("exchanges a ServiceAccount token for keys of a role that trusts it, without a signature", async () => {
   const { Credentials, AssumedRoleUser } = await withToken(
     cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }),
   );
@@ -71,30 +71,30 @@ for (const [why, token, error] of [
     { audience: "sts.amazonaws.com", forged: true },
     "InvalidIdentityTokenException",
   ],
-  ["that is over", { audience: "sts.amazonaws.com", life: -60 }, "ExpiredTokenException"],
+  ["that has expired", { audience: "sts.amazonaws.com", life: -60 }, "ExpiredTokenException"],
   [
     "of another ServiceAccount",
     { audience: "sts.amazonaws.com", subject: "system:serviceaccount:shop:other" },
     "AccessDenied",
   ],
 ] as const) {
-  test(`A token ${why} is refused with ${error}`, async () => {
+  test(`refuses a token ${why} with ${error}`, async () => {
     await assert.rejects(withToken(cloud.serviceAccountToken(token)), { name: error });
   });
 }
 
-test("A role that does not exist, or trusts no token, is AccessDenied alike", async () => {
+test("answers AccessDenied both for a missing role and for one that trusts no token", async () => {
   const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
   await assert.rejects(withToken(token, "closed"), { name: "AccessDenied" });
   await assert.rejects(withToken(token, "absent"), { name: "AccessDenied" });
 });
 
-test("An account without a provider of the token's issuer does not know the token", async () => {
+test("refuses a token whose issuer has no provider in the account", async () => {
   const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
   await assert.rejects(withToken(token, "elsewhere"), { name: "InvalidIdentityTokenException" });
 });
 
-test("A provider's own client ids are the audiences that it takes", async () => {
+test("accepts only the provider's client ids as audiences", async () => {
   const { Audience } = await withToken(cloud.serviceAccountToken({ audience: "api://aws" }), "azure");
   assert.equal(Audience, "api://aws");
   await assert.rejects(withToken(cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }), "azure"), {
@@ -102,13 +102,13 @@ test("A provider's own client ids are the audiences that it takes", async () => 
   });
 });
 
-test("Sessions are told by the names that CloudTrail has", async () => {
+test("records sessions under the names that CloudTrail shows", async () => {
   const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
   await withToken(token);
   assert.equal(cloud.awsSessions.at(-1), "arn:aws:sts::123456789012:assumed-role/pod/test");
 });
 
-test("A role is assumed by whom it trusts, with the external id that it wants", async () => {
+test("lets only trusted principals with the right external id assume a role", async () => {
   const assume = (role: string, ExternalId?: string) =>
     client().send(
       new AssumeRoleCommand({
@@ -124,7 +124,7 @@ test("A role is assumed by whom it trusts, with the external id that it wants", 
   await assert.rejects(assume("closed"), { name: "AccessDenied" });
 });
 
-test("A role's keys begin sessions of an hour at most, a user's longer ones", async () => {
+test("limits sessions to one hour with a role's keys, and not with a user's", async () => {
   const token = cloud.serviceAccountToken({ audience: "sts.amazonaws.com" });
   const { Credentials } = await withToken(token);
   const pod = {
@@ -143,7 +143,7 @@ test("A role's keys begin sessions of an hour at most, a user's longer ones", as
   await assert.rejects(assume(pod, 3601), { name: "ValidationError", message: /role chaining/ });
 });
 
-test("A role is of the endpoint's partition", async () => {
+test("knows only the roles of the endpoint's partition", async () => {
   const china = client("cn-north-1");
   const request = {
     RoleArn: cloud.roleArn("pod"),
@@ -156,7 +156,7 @@ test("A role is of the endpoint's partition", async () => {
   });
 });
 
-test("FIPS and dual-stack endpoints answer, and the two in one", async () => {
+test("serves the FIPS, dual-stack and combined endpoints", async () => {
   for (const [useFipsEndpoint, useDualstackEndpoint, host] of [
     [true, false, "sts-fips.us-east-1.amazonaws.com"],
     [false, true, "sts.us-east-1.api.aws"],
@@ -170,7 +170,7 @@ test("FIPS and dual-stack endpoints answer, and the two in one", async () => {
   }
 });
 
-test("FIPS endpoints answer only where there are any", async () => {
+test("serves only FIPS endpoints that exist", async () => {
   for (const region of ["eu-west-1", "cn-north-1", "us-gov-west-1"]) {
     const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
     const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
@@ -186,7 +186,7 @@ test("FIPS endpoints answer only where there are any", async () => {
   }
 });
 
-test("A signed call names its caller; an unsigned one is refused", async () => {
+test("returns the caller of a signed request and refuses an unsigned one", async () => {
   const { Arn } = await client().send(new GetCallerIdentityCommand({}));
   assert.equal(Arn, "arn:aws:sts::123456789012:assumed-role/user/i-0123456789");
   const bare = await send(
@@ -197,7 +197,7 @@ test("A signed call names its caller; an unsigned one is refused", async () => {
   assert.match(bare.body, /<Code>MissingAuthenticationToken<\/Code>/);
 });
 
-test("The token for the outside comes from a regional endpoint and not from the global one", async () => {
+test("issues a web identity token at a regional endpoint and not at the global one", async () => {
   const command = new GetWebIdentityTokenCommand({
     Audience: ["api://AzureADTokenExchange"],
     SigningAlgorithm: "RS256",
@@ -231,13 +231,13 @@ async function outboundFails(options: CloudOptions, error: string, duration?: nu
   }
 }
 
-test("No token for the outside is given where the account has it switched off", () =>
+test("issues no web identity token if outbound federation is disabled in the account", () =>
   outboundFails({ aws: { outboundFederation: false } }, "OutboundWebIdentityFederationDisabledException"));
 
-test("No token for the outside outlives the session that asks for it", () =>
+test("issues no web identity token that outlives the caller's session", () =>
   outboundFails({ aws: { keyLife: 600_000 } }, "SessionDurationEscalationException", 3600));
 
-test("No token for the outside holds more tags than fit in", () => {
+test("issues no web identity token with too many tags", () => {
   const tags = { team: "x".repeat(5000) };
   return outboundFails(
     { aws: { roles: { "node-role": { permissions: ["*"], tags } } } },

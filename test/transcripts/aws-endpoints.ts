@@ -66,7 +66,7 @@ const CLOUD = {
   },
 } as const;
 
-function hopsOf({ kind, image, sts, api }: Kind): readonly Scene[] {
+function createScenes({ kind, image, sts, api }: Kind): readonly Scene[] {
   const common = { image, cloud: CLOUD, hosts: [sts, api], expect: ECR_LOGIN } as const;
   return [
     {
@@ -344,7 +344,7 @@ function refusals(name: string, url: string, more: Partial<Scene>, hasNoPath = f
 }
 
 export const AWS_ENDPOINTS: readonly Scene[] = [
-  ...KINDS.flatMap(hopsOf),
+  ...KINDS.flatMap(createScenes),
   ...byVariables,
   ...OUTBOUND,
   ...REFUSED,

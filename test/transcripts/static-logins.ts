@@ -81,7 +81,7 @@ function pair(
   };
 }
 
-const dockerOf = (more: object): string => JSON.stringify({ auths: {}, ...more });
+const createDockerJson = (more: object): string => JSON.stringify({ auths: {}, ...more });
 
 export const STATIC_LOGINS: readonly Scene[] = [
   {
@@ -130,7 +130,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
   {
     name: "docker's configuration: a host with a rule and without a key is reported",
     image: "ghcr.io/acme/app",
-    ...docker(dockerOf({ auths: { "ghcr.io:443": AUTHS["ghcr.io"], [HARBOR]: AUTHS[HARBOR] } })),
+    ...docker(createDockerJson({ auths: { "ghcr.io:443": AUTHS["ghcr.io"], [HARBOR]: AUTHS[HARBOR] } })),
     expect: { fails: "static-login-missing", exit: 2, says: ['"ghcr.io"', "docker.json"] },
   },
   {
@@ -181,7 +181,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       node: null,
       cloud: CLOUD,
       files: {
-        "docker.json": dockerOf({
+        "docker.json": createDockerJson({
           auths: { "harbor.corp.example/team": { auth: auth("robot$team", PASSWORDS.team) } },
         }),
       },
@@ -202,7 +202,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       node: null,
       cloud: CLOUD,
       files: {
-        "docker.json": dockerOf({
+        "docker.json": createDockerJson({
           auths: {
             [key]: { auth: auth("other", "not-a-secret-of-this-run") },
             "harbor.corp.example": { auth: auth("robot$team", PASSWORDS.team) },
@@ -225,7 +225,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       },
     },
     files: {
-      "docker.json": dockerOf({
+      "docker.json": createDockerJson({
         auths: {
           "shop.azurecr.io": {
             auth: auth("00000000-0000-0000-0000-000000000000", ""),
@@ -243,26 +243,28 @@ export const STATIC_LOGINS: readonly Scene[] = [
     name: "docker's configuration: an identity token for another registry is refused with the reason",
     image: IMAGE,
     ...docker(
-      dockerOf({ auths: { [HARBOR]: { auth: auth("robot$all", ""), identitytoken: PASSWORDS.all } } }),
+      createDockerJson({
+        auths: { [HARBOR]: { auth: auth("robot$all", ""), identitytoken: PASSWORDS.all } },
+      }),
     ),
     expect: { fails: "static-login-unusable", exit: 2, says: ["identity token"] },
   },
   {
     name: "docker's configuration: a credential helper is refused and not run",
     image: IMAGE,
-    ...docker(dockerOf({ auths: AUTHS, credHelpers: { [HARBOR]: "corp" } })),
+    ...docker(createDockerJson({ auths: AUTHS, credHelpers: { [HARBOR]: "corp" } })),
     expect: { fails: "static-login-unusable", exit: 2, says: ["credHelpers", "not run"] },
   },
   {
     name: "docker's configuration: a credential store is refused and not run",
     image: IMAGE,
-    ...docker(dockerOf({ auths: { [HARBOR]: {} }, credsStore: "desktop" })),
+    ...docker(createDockerJson({ auths: { [HARBOR]: {} }, credsStore: "desktop" })),
     expect: { fails: "static-login-unusable", exit: 2, says: ["credsStore", "not run"] },
   },
   {
     name: "docker's configuration: an entry without a password is refused",
     image: IMAGE,
-    ...docker(dockerOf({ auths: { [HARBOR]: { username: "robot$all" } } })),
+    ...docker(createDockerJson({ auths: { [HARBOR]: { username: "robot$all" } } })),
     expect: { fails: "static-login-unusable", exit: 2, says: ["the password is empty"] },
   },
   {

@@ -31,7 +31,7 @@ export interface StsOptions {
   readonly instancePartition?: string | undefined;
 }
 
-/** Returns the STS for the node's own credentials. The fallback region is the registry's, whose API the node must reach anyway. */
+/** Returns the STS for the node's own credentials. The fallback region is the registry's: the node must reach ECR's API there anyway. */
 export function resolveStsEndpoint(
   env: Environment,
   { region, resolveEndpoint, fallbackRegion }: StsOptions,

@@ -27,7 +27,7 @@ export function parseRegion(
   throw refuse(`is not an AWS region: ${quoteValue("region", name)}`);
 }
 
-/** Returns the region of a registry, whose name is known to contain one. */
+/** Parses the region in a registry's name. The registry was recognised by its name, so the region is valid. */
 export function parseRegistryRegion(name: string): AwsRegion {
   return parseRegion(name, undefined, (detail) => new ProviderError("internal", { detail }));
 }

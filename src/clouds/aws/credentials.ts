@@ -10,7 +10,7 @@ export interface AwsCredentials {
   readonly sessionToken?: Secret | undefined;
   /** Wall clock; undefined if unknown. It is not checked here: AWS's services reject expired credentials by their own clock. */
   readonly expiresAt?: Milliseconds | undefined;
-  /** Where the credentials come from. Errors show only this. */
+  /** The origin of the credentials, which is all that errors show. */
   readonly source: string;
   /** The partition that the source states, if any. */
   readonly partition?: string | undefined;

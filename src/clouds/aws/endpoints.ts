@@ -107,7 +107,7 @@ export function createEndpointResolver(
       if (effective.fips) requireFips(service, region, fips);
       return regionalEndpoint(service, region.name, region.partition, effective);
     }
-    // As in AWS's SDKs: nothing shows that a custom endpoint is a FIPS or a dual-stack one.
+    // AWS's SDKs refuse this too, because nothing shows that a custom endpoint is a FIPS or a dual-stack one.
     if (required !== undefined) throw required.refuse(`cannot be combined with ${configured.name}`);
     const { origin, pathname } = parseEndpointUrl(configured.text, "with-path", configured.refuse);
     return origin + pathname;

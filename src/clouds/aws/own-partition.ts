@@ -1,6 +1,6 @@
 import { ProviderError } from "../../errors/provider-error.ts";
 
-/** The partition of credentials whose source does not state one. */
+/** The partition that is assumed if the source of credentials does not state one. */
 export const DEFAULT_PARTITION = "aws";
 
 /**

@@ -14,7 +14,7 @@ export interface AwsPartition {
 const ANY_REGION = /^.+$/;
 
 /**
- * The partition table of AWS SDK for JavaScript 3.1169, with whose resolver the tests compare it. Areas are patterns, so that a
+ * The partition table of AWS SDK for JavaScript 3.1169. The tests compare it with the SDK's resolver. Areas are patterns, so that a
  * new region needs no new release of this program: AWS owns every name below these suffixes, and two partitions with the same
  * suffix (`amazonaws.com`) have areas of different forms.
  */

@@ -9,7 +9,7 @@ export interface ProfileEntry {
   readonly profile: Profile;
 }
 
-/** A profile whose settings apply to a login. */
+/** The profile that provides the settings of a login. */
 export interface NamedProfile extends ProfileEntry {
   /** The section that its key `services` names. */
   readonly services: Profile | undefined;

@@ -59,7 +59,7 @@ function hasCredentialKeys(profile: Profile | undefined): boolean {
   return [...(profile?.keys() ?? [])].some(isCredentialKey);
 }
 
-/** What is needed to resolve each profile of a chain. */
+/** The values that all profiles of a chain share. */
 interface ProfileContext {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly node: AwsNode;

@@ -21,7 +21,7 @@ import { fetchPodIdentityCredentials } from "./pod-identity.ts";
 import { resolveRuleProfileCredentials } from "./profile.ts";
 import { getTrustPolicyHint } from "./trust-policy-hint.ts";
 
-/** What is needed to resolve a credential source. */
+/** The values that all credential sources share. */
 interface ResolutionContext {
   readonly stsOptions: StsOptions;
   /** The STS at which a role of the rule or of the pod is assumed. */
@@ -60,7 +60,7 @@ export async function resolveAwsCredentials(
     resolveEndpoint,
     instancePartition: isPartitionKnown ? undefined : partition,
   };
-  // As in upstream's plugin, AWS_REGION is not used for a token: it is the region of the node's own credentials.
+  // AWS_REGION is the region of the node's own credentials. As in upstream's plugin, it does not apply to a token.
   const stsEndpoint =
     credentialSource.kind === "node"
       ? resolveStsEndpoint(world.env, stsOptions)
@@ -118,8 +118,8 @@ async function resolveSource(
 
 /**
  * Returns the pod's credentials from the EKS Pod Identity agent, which does not state their partition. The partition is that of
- * the instance, whose metadata is requested only for a registry outside the default partition: other logins of pods must not
- * depend on the metadata service.
+ * the instance. Its metadata is requested only for a registry outside the default partition: other logins of pods must not depend
+ * on the metadata service.
  */
 async function resolvePodIdentity(
   pod: Pod,

@@ -56,7 +56,7 @@ export function readSections(node: AwsNode, configFile: string | undefined): Pro
 }
 
 /**
- * Returns the profile whose settings apply to a login of the node: the rule's, or else the environment's. A named profile must
+ * Returns the profile that provides the settings of a login of the node: the rule's, or else the environment's. A named profile must
  * exist even if the credentials come from another source, as in AWS's SDK for Go: its settings would be lost.
  *
  * @throws ProviderError `aws-profile-missing`, `aws-profile-setting-invalid`, and the codes of the shared files

@@ -84,7 +84,7 @@ export function isCredentialKey(key: string): boolean {
   return CREDENTIAL_KEY.test(key);
 }
 
-/** As in the SDK for Go, a header contains no comment. */
+/** A section header. It contains no comment, as in the SDK for Go. */
 const HEADER = /^\[([^\]#;]*)\](?:\s*[#;].*)?$/;
 const PROPERTY = /^([^=:]*[^=:\s])\s*[=:]\s*(.*)$/;
 
