@@ -190,7 +190,9 @@ const NEW_FLAGS = /--image-credential-provider-bin-dir=\S+ --image-credential-pr
 
 for (const [name, before, kept] of [
   ["without a file of flags", undefined, ""],
-  ["with flags of its own", 'KUBELET_EXTRA_ARGS="--node-ip=10.0.0.1"\n', "--node-ip=10.0.0.1 "],
+  ["with a flag", 'KUBELET_EXTRA_ARGS="--node-ip=10.0.0.1"\n', "--node-ip=10.0.0.1 "],
+  ["with flags without quotes", "KUBELET_EXTRA_ARGS=--v=3 --node-ip=10.0.0.1", "--v=3 --node-ip=10.0.0.1 "],
+  ["with several assignments", "KUBELET_EXTRA_ARGS=--v=3\nKUBELET_EXTRA_ARGS='--v=4'\n", "--v=4 "],
 ] as const) {
   test(`kubeadm, on a node ${name}: the flags are added once, and the way back removes them`, () => {
     const node = createNode(`kubeadm ${name}`.replaceAll(" ", "-"));
