@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Cloud } from "../cloud/cloud.ts";
 import { normaliseImage } from "../kubelet/encode-request.ts";
 import { readFolder } from "../scenarios/folder.ts";
-import { inFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
+import { moveToFolder, type Play, type Pod, type Pull } from "../scenarios/play.ts";
 import { PLAYS } from "../scenarios/plays.ts";
 import { createEnv } from "../transcripts/scene.ts";
 
@@ -34,7 +34,10 @@ export async function writeFiles(play: Play, cloud: Cloud, folder: string): Prom
   const place = { cloud, file: (name: string) => join(folder, name) };
   const scenario = readFolder(play.scenario);
   const own = play.files?.(place, scenario) ?? {};
-  for (const [name, text] of Object.entries({ ...own, "config.yaml": inFolder(scenario.config, place) })) {
+  for (const [name, text] of Object.entries({
+    ...own,
+    "config.yaml": moveToFolder(scenario.config, place),
+  })) {
     await mkdir(dirname(place.file(name)), { recursive: true });
     await writeFile(place.file(name), text, { mode: name.endsWith(".sh") ? 0o700 : 0o600 });
   }
@@ -42,7 +45,9 @@ export async function writeFiles(play: Play, cloud: Cloud, folder: string): Prom
 
 /** Returns the pulls that use the written files unchanged. */
 export function plannedPulls({ pulls }: Play): readonly PlannedPull[] {
-  return pulls.filter(({ files, instead }) => files === undefined && instead === undefined).map(planPull);
+  return pulls
+    .filter(({ files, uncommented }) => files === undefined && uncommented === undefined)
+    .map(planPull);
 }
 
 function planPull({ name, image, pod, loginAt = normaliseImage(image), expect }: Pull): PlannedPull {

@@ -1,12 +1,12 @@
 /**
- * Every target × every identity × everything that may be wrong with it: what must come of it, and how it is set up. The
- * cells are generated; `play.ts` runs each, and docs/reference/identities.md shows their table.
+ * The matrix of targets, identities and outcomes. Each cell has a setup and an expected result. The cells are generated;
+ * `play.ts` runs them, and docs/reference/identities.md shows their table.
  */
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import type { Cloud, CloudOptions, EnvName, Fault } from "../cloud/cloud.ts";
 import type { SubjectToken } from "../cloud/oidc.ts";
-import { federatedCells } from "./federated.ts";
-import { nativeCells } from "./natives.ts";
+import { buildFederatedCells } from "./federated.ts";
+import { buildNativeCells } from "./natives.ts";
 
 export const OUTCOMES = [
   "works",
@@ -23,19 +23,19 @@ export interface Cell {
   readonly target: string;
   readonly identity: string;
   readonly outcome: Outcome;
-  /** The expected outcome. */
+  /** The expected result. */
   readonly ending: ErrorCode | "login";
   readonly stage: Stage;
 }
 
-/** How a cell is set up. */
+/** The setup of a cell. */
 export interface Stage {
   readonly image: string;
   readonly username: string;
   readonly cloud: CloudOptions;
   /** The cloud of the node; null: none. */
   readonly node: EnvName | null;
-  /** The one rule, beside its `match`. In it `DIR/` stands for the folder of the files. */
+  /** The only rule, without its `match`. `DIR/` is replaced by the folder of the files. */
   readonly rule: object;
   /** The pod's token in the request, if a pod requests. */
   readonly pod?: {
@@ -45,8 +45,8 @@ export interface Stage {
   readonly files?: (cloud: Cloud) => Readonly<Record<string, string>>;
   readonly env?: (cloud: Cloud) => Readonly<Record<string, string>>;
   readonly fault?: readonly [where: string, fault: Fault];
-  /** MSAL keeps it for the life of a process: each cell needs one of its own. */
+  /** MSAL caches the token in the process, so the cell needs a process of its own. */
   readonly ownProcess?: boolean;
 }
 
-export const CELLS: readonly Cell[] = [...nativeCells(), ...federatedCells()];
+export const CELLS: readonly Cell[] = [...buildNativeCells(), ...buildFederatedCells()];

@@ -16,15 +16,15 @@ export interface Issuer {
 export interface Source extends Issuer {
   /** `subjectToken` of the rule; undefined: the pod's. */
   readonly setting?: string;
-  /** The ServiceAccount's annotations name what the rule else does. */
+  /** The ServiceAccount's annotations name the identity instead of the rule. */
   readonly byAnnotation?: boolean;
-  /** Targets that say of it nothing but what its subject may. */
+  /** The targets that trust this issuer without configuration, so that only the subject is checked. */
   readonly isBuiltInAt?: Target["refusals"];
   readonly node: EnvName | null;
-  /** The audience that the rule has to name. */
+  /** The audience that the rule must set. */
   readonly audience?: string;
-  /** `service/step` that makes the token or what it is made with; undefined: the cluster made it. */
-  readonly made?: string;
+  /** The `service/step` that issues the token or the keys that sign it; undefined for tokens of the cluster. */
+  readonly issuedBy?: string;
 }
 
 const CLUSTER = { issuer: "https://oidc.cluster.example", subject: SUBJECT, node: null } as const;
@@ -38,7 +38,7 @@ export const IDENTITIES: Readonly<Record<string, Source>> = {
     issuer: OUTBOUND_ISSUER,
     subject: "arn:aws:iam::123456789012:role/node-role",
     node: "aws",
-    made: "sts/GetWebIdentityToken",
+    issuedBy: "sts/GetWebIdentityToken",
   },
   "AWS node, signed": {
     setting: "aws-signed",
@@ -46,14 +46,14 @@ export const IDENTITIES: Readonly<Record<string, Source>> = {
     awsAccount: "123456789012",
     subject: "arn:aws:sts::123456789012:assumed-role/node-role/i-0123456789",
     node: "aws",
-    made: "imds/credentials",
+    issuedBy: "imds/credentials",
   },
   "Google node": {
     setting: "google",
     issuer: GOOGLE_ISSUER,
     subject: "104023876223456789012",
     node: "google",
-    made: "gce/identity",
+    issuedBy: "gce/identity",
     isBuiltInAt: STS_REFUSALS,
   },
   "Azure node": {
@@ -62,6 +62,6 @@ export const IDENTITIES: Readonly<Record<string, Source>> = {
     subject: "22222222-0000-4000-8000-000000000001",
     node: "azure",
     audience: "api://federation",
-    made: "azure-imds/token",
+    issuedBy: "azure-imds/token",
   },
 };

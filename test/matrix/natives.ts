@@ -1,4 +1,4 @@
-/** Identities that a cloud knows by itself: its node's, keys, and what it makes of pods on its own. */
+/** Identities without federation: the cloud's nodes, keys, and the cloud's own identities of pods. */
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { ACR, APP, ECR, ECR_PUBLIC, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 import { type Cell, OUTCOMES, type Outcome, type Stage } from "./cells.ts";
@@ -12,7 +12,7 @@ interface Native {
   readonly outcomes: Readonly<Partial<Record<Outcome, readonly [ErrorCode | "login", Partial<Stage>]>>>;
 }
 
-export function nativeCells(): readonly Cell[] {
+export function buildNativeCells(): readonly Cell[] {
   return NATIVES.flatMap(({ target, identity, stage, outcomes }) =>
     OUTCOMES.flatMap((outcome) => {
       const found = outcomes[outcome];
@@ -23,15 +23,15 @@ export function nativeCells(): readonly Cell[] {
   );
 }
 
-const down = (where: string): Partial<Stage> => ({ fault: [where, { kind: "status", status: 503 }] });
-const over = (where: string): Partial<Stage> => ({ fault: [where, { kind: "expired" }] });
+const serviceDown = (where: string): Partial<Stage> => ({ fault: [where, { kind: "status", status: 503 }] });
+const expired = (where: string): Partial<Stage> => ({ fault: [where, { kind: "expired" }] });
 const FOR_OTHERS = { allow: { repositories: ["elsewhere"] } };
 
 const aws = { image: ECR, username: "AWS", cloud: {}, node: "aws", rule: { aws: {} } } as const;
 const POWERLESS = { aws: { roles: { "node-role": { permissions: [] }, user: { permissions: [] } } } };
 
-/** Keys in a shared file that a rule names. */
-const profileOf =
+/** Builds a shared file with keys, which a rule names. */
+const buildProfile =
   (keys: (accessKeyId: string, secret: string) => string): NonNullable<Stage["files"]> =>
   ({ awsUserKey }) => ({
     aws: keys(awsUserKey.accessKeyId, awsUserKey.secretAccessKey),
@@ -40,11 +40,11 @@ const keys: Stage = {
   ...aws,
   node: null,
   rule: { aws: { profile: "pull", configFile: "DIR/aws" } },
-  files: profileOf(
+  files: buildProfile(
     (id, secret) => `[profile pull]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`,
   ),
 };
-const foreignKeys = profileOf(
+const foreignKeys = buildProfile(
   () => "[profile pull]\naws_access_key_id = AKIA0000000000000000\naws_secret_access_key = x\n",
 );
 
@@ -119,9 +119,9 @@ const NATIVES: readonly Native[] = [
     outcomes: {
       works: ["login", {}],
       "wrong subject": ["aws-access-denied", { cloud: POWERLESS }],
-      expired: ["aws-credentials-expired", over("imds/credentials")],
+      expired: ["aws-credentials-expired", expired("imds/credentials")],
       "refused by policy": ["repository-not-allowed", { rule: { aws: {}, ...FOR_OTHERS } }],
-      "service down": ["cloud-unavailable", down("ecr/GetAuthorizationToken")],
+      "service down": ["cloud-unavailable", serviceDown("ecr/GetAuthorizationToken")],
     },
   },
   {
@@ -133,7 +133,7 @@ const NATIVES: readonly Native[] = [
       "untrusted issuer": ["aws-credentials-rejected", { files: foreignKeys }],
       "wrong subject": ["aws-access-denied", { cloud: POWERLESS }],
       "refused by policy": ["repository-not-allowed", { rule: { ...keys.rule, ...FOR_OTHERS } }],
-      "service down": ["cloud-unavailable", down("ecr/GetAuthorizationToken")],
+      "service down": ["cloud-unavailable", serviceDown("ecr/GetAuthorizationToken")],
     },
   },
   {
@@ -153,7 +153,7 @@ const NATIVES: readonly Native[] = [
         "service-account-not-allowed",
         { rule: { ...agent.rule, allow: { serviceAccounts: ["elsewhere/*"] } } },
       ],
-      "service down": ["aws-container-refused", down("container/pod-identity")],
+      "service down": ["aws-container-refused", serviceDown("container/pod-identity")],
     },
   },
   {
@@ -162,9 +162,9 @@ const NATIVES: readonly Native[] = [
     stage: { ...aws, image: ECR_PUBLIC },
     outcomes: {
       works: ["login", {}],
-      expired: ["aws-credentials-expired", over("imds/credentials")],
+      expired: ["aws-credentials-expired", expired("imds/credentials")],
       "refused by policy": ["repository-not-allowed", { rule: { aws: {}, ...FOR_OTHERS } }],
-      "service down": ["cloud-unavailable", down("ecr-public/GetAuthorizationToken")],
+      "service down": ["cloud-unavailable", serviceDown("ecr-public/GetAuthorizationToken")],
     },
   },
   {
@@ -173,9 +173,9 @@ const NATIVES: readonly Native[] = [
     stage: google,
     outcomes: {
       works: ["login", {}],
-      expired: ["token-expired", over("gce/token")],
+      expired: ["token-expired", expired("gce/token")],
       "refused by policy": ["repository-not-allowed", { rule: { google: {}, ...FOR_OTHERS } }],
-      "service down": ["metadata-not-ready", down("gce/token")],
+      "service down": ["metadata-not-ready", serviceDown("gce/token")],
     },
   },
   {
@@ -189,7 +189,7 @@ const NATIVES: readonly Native[] = [
         { files: (cloud) => ({ "key.json": cloud.googleKey(ACCOUNT, true) }) },
       ],
       "refused by policy": ["repository-not-allowed", { rule: { ...key.rule, ...FOR_OTHERS } }],
-      "service down": ["cloud-unavailable", down("google-oauth/token")],
+      "service down": ["cloud-unavailable", serviceDown("google-oauth/token")],
     },
   },
   {
@@ -208,7 +208,7 @@ const NATIVES: readonly Native[] = [
         "service-account-not-allowed",
         { rule: { ...gke.rule, allow: { serviceAccounts: ["elsewhere/*"] } } },
       ],
-      "service down": ["cloud-unavailable", down("google-sts/token")],
+      "service down": ["cloud-unavailable", serviceDown("google-sts/token")],
     },
   },
   {
@@ -218,9 +218,9 @@ const NATIVES: readonly Native[] = [
     outcomes: {
       works: ["login", {}],
       "wrong subject": ["acr-access-denied", { cloud: { azure: { identities: [NODE] } } }],
-      expired: ["acr-unauthorized", over("azure-imds/token")],
+      expired: ["acr-unauthorized", expired("azure-imds/token")],
       "refused by policy": ["repository-not-allowed", { rule: { azure: {}, ...FOR_OTHERS } }],
-      "service down": ["metadata-not-ready", down("azure-imds/token")],
+      "service down": ["metadata-not-ready", serviceDown("azure-imds/token")],
     },
   },
   {
@@ -231,9 +231,9 @@ const NATIVES: readonly Native[] = [
       works: ["login", {}],
       "untrusted issuer": ["entra-secret-rejected", { files: () => ({ secret: "another" }) }],
       "wrong subject": ["acr-access-denied", { cloud: { azure: { apps: [{ ...APP, pulls: [] }] } } }],
-      expired: ["acr-unauthorized", over("entra/token")],
+      expired: ["acr-unauthorized", expired("entra/token")],
       "refused by policy": ["repository-not-allowed", { rule: { ...secret.rule, ...FOR_OTHERS } }],
-      "service down": ["cloud-unavailable", down("entra/token")],
+      "service down": ["cloud-unavailable", serviceDown("entra/token")],
     },
   },
 ];

@@ -18,7 +18,7 @@ export type RunCell = (call: {
   readonly caFile: string;
 }) => Promise<Run>;
 
-/** Plays one cell and holds what came of it against its ending: the login is tried at the registry itself. */
+/** Runs a cell and compares the result with its expectation. A login is tried at the registry. */
 export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<void> {
   const cloud = await startCloud(stage.cloud);
   const folder = await mkdtemp(join(tmpdir(), "matrix-"));
@@ -26,7 +26,12 @@ export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<v
     const config = await writeFiles(stage, cloud, folder);
     if (stage.fault !== undefined) cloud.fault(...stage.fault);
     const env = { ...cloud.env(stage.node ?? undefined), ...(stage.node === null ? NO_CLOUD : {}) };
-    const call = { stdin: requestOf(stage, cloud), args: [`--config=${config}`], env, caFile: cloud.caFile };
+    const call = {
+      stdin: buildRequest(stage, cloud),
+      args: [`--config=${config}`],
+      env,
+      caFile: cloud.caFile,
+    };
     await assertEnding(stage, ending, cloud, await run(call));
   } finally {
     await cloud.stop();
@@ -36,7 +41,7 @@ export async function playCell({ stage, ending }: Cell, run: RunCell): Promise<v
 
 const NO_CLOUD = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "none" };
 /** Outcomes that the request and the rule decide before any service is requested. */
-const BEFORE_ANYBODY: readonly string[] = [
+const DECIDED_WITHOUT_REQUESTS: readonly string[] = [
   "pod-token-wrong-audience",
   "pod-token-expired",
   "subject-token-file-invalid",
@@ -45,7 +50,7 @@ const BEFORE_ANYBODY: readonly string[] = [
   "annotation-not-allowed",
 ];
 
-/** @returns the path of the configuration */
+/** Writes the files of a cell. Returns the path of the configuration. */
 async function writeFiles({ image, rule, files }: Stage, cloud: Cloud, folder: string): Promise<string> {
   for (const [name, text] of Object.entries(files?.(cloud) ?? {}))
     await writeFile(join(folder, name), text, { mode: 0o600 });
@@ -56,7 +61,7 @@ async function writeFiles({ image, rule, files }: Stage, cloud: Cloud, folder: s
   return path;
 }
 
-function requestOf({ image, pod }: Stage, cloud: Cloud): string {
+function buildRequest({ image, pod }: Stage, cloud: Cloud): string {
   if (pod === undefined) return encodeRequest({ apiVersion: API_VERSION, image });
   return encodeRequest({
     apiVersion: API_VERSION,
@@ -76,7 +81,8 @@ async function assertEnding(
   if (ending !== "login") {
     const code = /\[code ([a-z0-9-]+), stage [a-z]+\]$/.exec(stderr)?.[1];
     assert.deepEqual([code, run.stdout.toString()], [ending, ""], stderr);
-    if (BEFORE_ANYBODY.includes(ending)) assert.equal(cloud.requests.length, 0, "somebody was asked");
+    if (DECIDED_WITHOUT_REQUESTS.includes(ending))
+      assert.equal(cloud.requests.length, 0, "a service was contacted");
     return;
   }
   assert.equal(run.status, 0, stderr);

@@ -21,11 +21,11 @@ export interface SubjectSettings {
   readonly subjectTokenAudience?: string;
 }
 
-/** Annotations that name what the rule else does, the rule that lets them, and an `allow` that does not. */
+/** Annotations that name an identity, a rule that allows them, and a policy that refuses them. */
 interface Annotated {
   readonly annotations: Readonly<Record<string, string>>;
   readonly rule: object;
-  readonly forOthers: object;
+  readonly refusingPolicy: object;
 }
 
 export interface Target {
@@ -35,11 +35,11 @@ export interface Target {
   readonly audience: string;
   /** `service/step` of the exchange. */
   readonly exchange: string;
-  readonly trusting: (trust: Trust) => CloudOptions;
-  /** A signed request of AWS is a subject token here. */
-  readonly takesSigned?: boolean;
+  readonly buildTrustOptions: (trust: Trust) => CloudOptions;
+  /** The target accepts a signed AWS request as a subject token. */
+  readonly acceptsSignedRequests?: boolean;
   readonly rule: (subject: SubjectSettings) => object;
-  /** Undefined where there is nothing to be named. */
+  /** Undefined if annotations cannot name an identity of this target. */
   readonly annotated: Annotated | undefined;
   /** The errors of the exchange for a token with another audience, issuer or subject. */
   readonly refusals: Readonly<Record<"audience" | "issuer" | "subject", ErrorCode>>;
@@ -60,7 +60,7 @@ const aws: Omit<Target, "image"> = {
   username: "AWS",
   audience: "sts.amazonaws.com",
   exchange: "sts/AssumeRoleWithWebIdentity",
-  trusting: ({ issuer, subject, audience }) => {
+  buildTrustOptions: ({ issuer, subject, audience }) => {
     const trustedTokens = { issuer, subjects: [subject], audiences: [audience] };
     return { aws: { roles: { puller: { permissions: ["*"], trustedTokens } } } };
   },
@@ -68,7 +68,7 @@ const aws: Omit<Target, "image"> = {
   annotated: {
     annotations: { "eks.amazonaws.com/ecr-role-arn": ROLE },
     rule: { allow: { annotationRoles: ["arn:aws:iam::123456789012:role/pull*"] } },
-    forOthers: { annotationRoles: ["arn:aws:iam::123456789012:role/elsewhere"] },
+    refusingPolicy: { annotationRoles: ["arn:aws:iam::123456789012:role/elsewhere"] },
   },
   refusals: STS_REFUSALS,
 };
@@ -78,8 +78,8 @@ const google: Omit<Target, "rule" | "annotated" | "refusals"> = {
   username: "oauth2accesstoken",
   audience: `https://iam.googleapis.com/${PROVIDER}`,
   exchange: "google-sts/token",
-  takesSigned: true,
-  trusting: ({ issuer, subject, audience, awsAccount }) => {
+  acceptsSignedRequests: true,
+  buildTrustOptions: ({ issuer, subject, audience, awsAccount }) => {
     const principal = `principal://iam.googleapis.com/${POOL}/subject/${subject}`;
     const provider =
       awsAccount === undefined
@@ -121,7 +121,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
         google: { workloadIdentityProvider: PROVIDER },
         allow: { annotationServiceAccounts: ["pull*@shop-1.iam.gserviceaccount.com"] },
       },
-      forOthers: { annotationServiceAccounts: ["elsewhere@shop-1.iam.gserviceaccount.com"] },
+      refusingPolicy: { annotationServiceAccounts: ["elsewhere@shop-1.iam.gserviceaccount.com"] },
     },
     refusals: GOOGLE_REFUSALS,
   },
@@ -130,7 +130,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
     username: "00000000-0000-0000-0000-000000000000",
     audience: "api://AzureADTokenExchange",
     exchange: "entra/token",
-    trusting: ({ issuer, subject, audience }) => ({
+    buildTrustOptions: ({ issuer, subject, audience }) => ({
       azure: { apps: [{ ...APP, federated: [{ issuer, subject, audience }] }] },
     }),
     rule: (subject) => ({ azure: { tenantId: TENANT, clientId: APP.clientId, ...subject } }),
@@ -140,7 +140,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
         "azure.workload.identity/tenant-id": TENANT,
       },
       rule: { allow: { annotationClients: [`${TENANT}/*`] } },
-      forOthers: { annotationClients: ["00000000-0000-4000-8000-00000000000f/*"] },
+      refusingPolicy: { annotationClients: ["00000000-0000-4000-8000-00000000000f/*"] },
     },
     refusals: {
       audience: "entra-no-federated-credential",

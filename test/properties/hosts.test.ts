@@ -56,7 +56,7 @@ const azureDomain = fc.constantFrom(
   "azurecr.sovcloud-azure.fr",
 );
 
-/** Names of every family's shape, right and nearly right. */
+/** Host names in the pattern of each family, valid and nearly valid. */
 const shaped = fc.oneof(
   fc.tuple(account, awsForm, awsRegion, awsSuffix).map((parts) => parts.join(".")),
   fc.tuple(word, word, number, googleDomain).map(([a, b, n, domain]) => `${a}-${b}${n}-docker.${domain}`),
@@ -66,7 +66,7 @@ const shaped = fc.oneof(
   fc.tuple(letters, word, fc.constantFrom("geo", "data"), azureDomain).map((parts) => parts.join(".")),
 );
 
-/** Characters that parsers of URLs, lines or globs treat as something else. */
+/** Characters with a special meaning for parsers of URLs, lines or globs. */
 const NASTY = "./:@\\?#%[]*, \t\r\n\0\u007f\u0085\u00ad\u2028\u3002\u212a\uff0e-_Aa0é";
 const nasty = fc.constantFrom(...NASTY, "%2e", "..", "//", ":443", "@evil.example", ".evil.example", "xn--");
 const path = fc.oneof(
@@ -105,23 +105,23 @@ function mutate([text, nastyText, seed, how]: readonly [string, string, number, 
   return text.slice(0, at) + nastyText + text.slice(how === "replace" ? at + 1 : at);
 }
 
-/** undefined: not ours, or no image at all. Any other exception fails the property. */
-function accept(text: string) {
+/** Returns undefined for an unsupported registry and a malformed image. Any other exception fails the property. */
+function acceptedHost(text: string) {
   try {
     const parsed = parseImageReference(text);
-    const taken = FAMILIES.flatMap((family) => {
+    const matching = FAMILIES.flatMap((family) => {
       const registry = parsed && family.match(parsed.host);
       return registry ? [{ family, registry }] : [];
     });
-    assert.ok(taken.length <= 1, "two families take one host");
-    return taken[0];
+    assert.ok(matching.length <= 1, "two families match one host");
+    return matching[0];
   } catch (error) {
     if (error instanceof ProviderError && error.code === "image-malformed") return undefined;
     throw error;
   }
 }
 
-/** Go refuses a path with a broken escape, and a kubelet then runs no plugin: only where the path has one. */
+/** Go refuses a path with a broken escape, and the kubelet then runs no plugin. Other refusals fail the property. */
 function goHost(text: string): string | undefined {
   try {
     return parseGoUrl(text).host;
@@ -131,13 +131,13 @@ function goHost(text: string): string | undefined {
   }
 }
 
-test(`of ${CASES} images, whatever is accepted names the same host to us, to WHATWG's URL and to the kubelet`, () => {
+test(`parses the same host as WHATWG's URL and the kubelet from each of ${CASES} images`, () => {
   let accepted = 0;
   const property = fc.property(image, (text) => {
-    const taken = accept(text);
-    if (taken === undefined) return;
+    const matching = acceptedHost(text);
+    if (matching === undefined) return;
     accepted += 1;
-    const { host } = taken.registry;
+    const { host } = matching.registry;
     const url = new URL(`https://${text}`);
     assert.deepEqual([url.hostname, url.port, url.username, url.password], [host.name, "", "", ""]);
     assert.ok(text === host.spelled || text.startsWith(`${host.spelled}/`));
@@ -146,7 +146,7 @@ test(`of ${CASES} images, whatever is accepted names the same host to us, to WHA
     assert.equal(read, host.spelled);
     assert.ok(urlsMatch(host.spelled, text), "the kubelet does not find the login by its key");
     assert.ok(
-      taken.family.matchImages.some((glob) => urlsMatch(glob, host.name)),
+      matching.family.matchImages.some((glob) => urlsMatch(glob, host.name)),
       "no pattern of the family admits it",
     );
   });
@@ -158,11 +158,11 @@ test(`of ${CASES} images, whatever is accepted names the same host to us, to WHA
   assert.ok(accepted < CASES * 0.9, `${accepted} of ${CASES} were accepted: the generators are too tame`);
 });
 
-test("the endpoint of an accepted host is always one of the cloud's own", () => {
+test("derives only endpoints of the cloud from accepted hosts", () => {
   const OWNERS =
     /(^|\.)(amazonaws\.com(\.cn)?|amazonaws\.eu|api\.aws|amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|adc-e\.uk|hci\.ic\.gov|metadata\.google\.internal|azurecr\.(io|cn|us|sovcloud-azure\.(fr|de)))$/;
   const property = fc.property(fc.oneof(base, respelled), (text) => {
-    const endpoint = accept(text)?.registry.coordinates.endpoint;
+    const endpoint = acceptedHost(text)?.registry.coordinates.endpoint;
     if (endpoint !== undefined) assert.match(new URL(endpoint).hostname, OWNERS);
   });
   fc.assert(property, { numRuns: CASES / 10 });

@@ -10,7 +10,7 @@ import { validate } from "../../src/config/validate/schema-validator.ts";
 
 const CASES = 3000;
 
-/** Reads the schema and values on stdin; says `true` or `false` for each. */
+/** Reads a schema and values from stdin and prints `true` or `false` for each value. */
 const JUDGE = `
 import json, sys
 from jsonschema import Draft202012Validator
@@ -88,38 +88,40 @@ const anything = fc.oneof(
   fc.constantFrom(null, true, 0, 1.5, [], {}, ["a"], { a: "b" }),
 );
 
-/** Mostly what the schema admits, and now and then anything else. */
-function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
-  return fc.oneof({ weight: 40, arbitrary: rightValuesOf(schema) }, { weight: 1, arbitrary: anything });
+/** Mostly valid values, and sometimes other ones. */
+function arbitraryValues(schema: Schema): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 40, arbitrary: validValues(schema) }, { weight: 1, arbitrary: anything });
 }
 
-function rightValuesOf(schema: Schema): fc.Arbitrary<unknown> {
-  if (schema.type === undefined) return fc.oneof(...schema.anyOf.map(rightValuesOf));
+function validValues(schema: Schema): fc.Arbitrary<unknown> {
+  if (schema.type === undefined) return fc.oneof(...schema.anyOf.map(validValues));
   switch (schema.type) {
     case "boolean":
       return fc.boolean();
     case "array":
-      return fc.array(valuesOf(schema.items), { minLength: 1, maxLength: 4 });
+      return fc.array(arbitraryValues(schema.items), { minLength: 1, maxLength: 4 });
     case "string": {
       const right = TEXTS.filter((text) => validate(schema, text, []));
       return fc.constantFrom(...(right.length > 0 ? right : TEXTS));
     }
     case "object":
-      return objectsOf(schema);
+      return arbitraryObjects(schema);
   }
 }
 
-function objectsOf({
+function arbitraryObjects({
   properties,
   required = [],
 }: Extract<Schema, { type: "object" }>): fc.Arbitrary<unknown> {
-  const fields = Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, valuesOf(field)]));
+  const fields = Object.fromEntries(
+    Object.entries(properties).map(([key, field]) => [key, arbitraryValues(field)]),
+  );
   const whole = fc.record(fields, { requiredKeys: [...required] });
   const strange = fc.record({ ...fields, unknown: anything, toString: anything }, { requiredKeys: [] });
   return fc.oneof({ weight: 30, arbitrary: whole }, { weight: 1, arbitrary: strange });
 }
 
-function judgements(values: readonly unknown[]): readonly unknown[] {
+function validateWithPython(values: readonly unknown[]): readonly unknown[] {
   const schema: unknown = JSON.parse(
     readFileSync(new URL("../../config/schema.json", import.meta.url), "utf8"),
   );
@@ -134,11 +136,11 @@ function judgements(values: readonly unknown[]): readonly unknown[] {
   return judged;
 }
 
-test(`of ${CASES} configurations both validators say the same`, {
-  skip: isThere ? false : "no python3 with jsonschema here",
+test(`both validators agree on ${CASES} configurations`, {
+  skip: isThere ? false : "python3 with jsonschema is not installed",
 }, () => {
-  const values = fc.sample(valuesOf(SCHEMA), { numRuns: CASES, seed: 1 });
-  const theirs = judgements(values);
+  const values = fc.sample(arbitraryValues(SCHEMA), { numRuns: CASES, seed: 1 });
+  const theirs = validateWithPython(values);
   const ours = values.map((value) => validate(SCHEMA, value, []));
   for (const [index, value] of values.entries())
     assert.equal(ours[index], theirs[index], JSON.stringify(value));
@@ -146,12 +148,12 @@ test(`of ${CASES} configurations both validators say the same`, {
   assert.ok(right > CASES / 10 && right < (CASES * 9) / 10, `${right} of ${CASES} are right`);
 });
 
-test("each text at each key is to both validators the same", {
-  skip: isThere ? false : "no python3 with jsonschema here",
+test("both validators agree on each text at each key", {
+  skip: isThere ? false : "python3 with jsonschema is not installed",
 }, () => {
-  const places = placesIn(SCHEMA);
+  const places = findTexts(SCHEMA);
   const values = places.map(({ put }) => TEXTS.map(put));
-  const theirs = judgements(values.flat());
+  const theirs = validateWithPython(values.flat());
   const ours = values.map((some) => some.map((value) => validate(SCHEMA, value, [])));
   for (const [index, value] of values.flat().entries())
     assert.equal(ours.flat()[index], theirs[index], JSON.stringify(value));
@@ -159,28 +161,28 @@ test("each text at each key is to both validators the same", {
   assert.deepEqual(withoutText, ["podIdentity", "optIn", "requireRule"]);
 });
 
-/** The places of a text, and the whole value with a text there. */
+/** The place of a text in a configuration. `put` returns the configuration with a text there. */
 interface TextPlace {
   readonly key: string;
   readonly put: (text: string) => unknown;
 }
 
-function placesIn(schema: Schema, key = ""): readonly TextPlace[] {
+function findTexts(schema: Schema, key = ""): readonly TextPlace[] {
   if (schema.type === "array")
-    return placesIn(schema.items, key).map((place) => ({ ...place, put: (text) => [place.put(text)] }));
-  if (schema.type === undefined) return schema.anyOf.flatMap((one) => placesIn(one, key));
+    return findTexts(schema.items, key).map((place) => ({ ...place, put: (text) => [place.put(text)] }));
+  if (schema.type === undefined) return schema.anyOf.flatMap((one) => findTexts(one, key));
   if (schema.type !== "object") return [{ key, put: (text) => text }];
   const { properties, required = [] } = schema;
-  const needed = Object.fromEntries(required.map((name) => [name, exampleOf(properties[name])]));
+  const needed = Object.fromEntries(required.map((name) => [name, buildExample(properties[name])]));
   return Object.entries(properties).flatMap(([name, field]) =>
-    placesIn(field, name).map((place) => ({
+    findTexts(field, name).map((place) => ({
       ...place,
       put: (text: string) => ({ ...needed, [name]: place.put(text) }),
     })),
   );
 }
 
-function exampleOf(schema: Schema | undefined): unknown {
-  if (schema?.type === "array") return [exampleOf(schema.items)];
+function buildExample(schema: Schema | undefined): unknown {
+  if (schema?.type === "array") return [buildExample(schema.items)];
   return TEXTS.find((text) => schema && validate(schema, text, []));
 }

@@ -14,7 +14,7 @@ function readYaml(text: string): unknown {
   return document.toJS({ maxAliasCount: 0 });
 }
 
-/** @returns whether it was understood */
+/** Reports whether the plain reader supports the text. */
 function assertSame(text: string): boolean {
   const plain = readPlainYaml(text);
   if (plain === undefined) return false;
@@ -24,9 +24,9 @@ function assertSame(text: string): boolean {
 
 const SAMPLES = globSync(["config/**/*.yaml", "docs/**/*.md"], { cwd: new URL("../../", import.meta.url) })
   .map((path) => [path, readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")] as const)
-  .flatMap(([path, text]) => (path.endsWith(".md") ? codeIn(text) : [text]));
+  .flatMap(([path, text]) => (path.endsWith(".md") ? findCodeBlocks(text) : [text]));
 
-function codeIn(page: string): readonly string[] {
+function findCodeBlocks(page: string): readonly string[] {
   return [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map(([, code = ""]) => code);
 }
 
@@ -138,7 +138,7 @@ const SCALARS = [
   "---",
   "...",
 ];
-/** Half of them such as the reader takes, so that it comes to the next line. */
+/** Half of the lines are supported, so that the reader reaches the next line. */
 const scalar = fc.oneof(
   {
     weight: 4,
@@ -166,7 +166,7 @@ const key = fc.oneof(
 const comment = fc.constantFrom("", "", "", " # x", "#x", " #", "  # a: b", " # é\u2028\u0085", "\t# x", " ");
 const indent = fc.constantFrom("", "", " ", "  ", "  ", "    ", "    ", "      ", "\t");
 
-/** Lines that fit together by chance: some do, and many nearly. */
+/** Random lines. Some are valid together, and many nearly. */
 const line = fc
   .tuple(indent, fc.constantFrom("", "", "- ", "-  ", "-", "- - "), fc.option(key), scalar, comment)
   .map(
@@ -214,7 +214,7 @@ function sequence(entries: readonly (readonly [Tree, string])[]): Tree {
   return { text: lines.join("\n"), isOneLine: false };
 }
 
-/** On several lines where something in it is. */
+/** On several lines if a value has several. */
 function brackets(items: readonly Tree[]): Tree {
   return { text: `[\n${items.map(({ text }) => `  ${text}`).join(",\n")}\n  ]`, isOneLine: true };
 }
@@ -256,7 +256,7 @@ for (const { name, texts, least } of [
   { name: "documents", texts: document, least: 0.05 },
   { name: "the configurations of this repository with a few letters changed", texts: mutated, least: 0.3 },
 ]) {
-  test(`of ${CASES} ${name}, whatever the quick reader takes is to YAML the same`, () => {
+  test(`reads ${CASES} ${name} as YAML does, or not at all`, () => {
     let taken = 0;
     fc.assert(
       fc.property(texts, (text) => {
@@ -271,7 +271,7 @@ for (const { name, texts, least } of [
   });
 }
 
-test("each scalar alone, in a mapping, in a sequence and in brackets is to YAML the same", () => {
+test("reads each scalar alone, in a mapping, in a sequence and in brackets as YAML does", () => {
   for (const text of SCALARS)
     for (const around of [
       (one: string) => one,
@@ -285,7 +285,7 @@ test("each scalar alone, in a mapping, in a sequence and in brackets is to YAML 
       assertSame(around(text));
 });
 
-test("the configurations of this repository are taken", () => {
+test("reads the configurations of this repository", () => {
   const refused = SAMPLES.filter((text) => /^kind: Config$/m.test(text)).filter((text) => !assertSame(text));
   assert.deepEqual(refused, []);
 });

@@ -1,4 +1,4 @@
-/** All names of a registry lead to the same rule. */
+/** The same rule applies to all names of a registry. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -20,7 +20,7 @@ const path = fc.constantFrom("team/app", "team", "secret/x", "p/gcr.io", "a/b/c"
 const project = fc.constantFrom("p", "example.com/p", "team");
 const each = fc.nat();
 
-/** The names of one image, from the vendors' documents and not from the source. */
+/** The names of one image, taken from the vendors' documents instead of the source. */
 const images: fc.Arbitrary<readonly string[]> = fc.oneof(
   fc
     .tuple(account, fc.constantFrom("us-east-1", "us-gov-west-1", "eu-west-3"), path)
@@ -156,7 +156,7 @@ const mirrors: fc.Arbitrary<readonly Mirror[]> = fc.array(
   { maxLength: 2 },
 );
 
-/** The rule, and whether it lets the image's repository in. */
+/** The rule, and whether it allows the image's repository. */
 function decided(text: string, config: Config): string {
   const image = parseImageReference(text);
   assert.ok(image, text);
@@ -260,7 +260,7 @@ test("a rule for custom domains that is reported as never used applies to no ima
   assert.ok(claims > 2_500, String(claims));
 });
 
-test("a login for a custom domain that the kubelet may reuse is that of all its images", () => {
+test("a login for a custom domain that the kubelet may reuse is the login of all its images", () => {
   let whole = 0;
   fc.assert(
     fc.property(customSpelled, path, domainRules, mirrors, ([text], rest, someRules, someMirrors) => {
@@ -298,7 +298,7 @@ test("the login is requested from the registry in the image's own name", () => {
   );
 });
 
-test("a login that the kubelet may reuse for a whole host is that of all its images", () => {
+test("a login that the kubelet may reuse for a whole host is the login of all its images", () => {
   let whole = 0;
   fc.assert(
     fc.property(spelled, path, rules, mirrors, ([text], rest, someRules, someMirrors) => {

@@ -38,7 +38,7 @@ export const AWS_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ECR_HOST],
       },
       {
-        name: "the workload's own annotation will do",
+        name: "a ServiceAccount pulls with the role in the workload's annotation",
         image: ECR_IMAGE,
         pod: {
           ...WEB,
@@ -57,7 +57,7 @@ export const AWS_PLAYS: readonly Play[] = [
         hosts: [ECR_HOST],
       },
       {
-        name: "another ServiceAccount's role is refused by its trust policy",
+        name: "a role is refused by its trust policy for another ServiceAccount",
         image: ECR_IMAGE,
         pod: { ...WEB, annotations: byRole("pull-worker") },
         expect: refused("aws-sts-refused"),
@@ -71,7 +71,7 @@ export const AWS_PLAYS: readonly Play[] = [
         expect: refused("annotation-not-allowed"),
       },
       {
-        name: "without an annotation, the node's identity is not lent",
+        name: "a ServiceAccount without an annotation does not get the node's identity",
         image: ECR_IMAGE,
         pod: WEB,
         expect: refused("pod-identity-missing"),
@@ -134,7 +134,7 @@ export const AWS_PLAYS: readonly Play[] = [
         hosts: [ECR_HOST],
       },
       {
-        name: "a ServiceAccount without an association is refused by the agent, and the node's role is not lent",
+        name: "a ServiceAccount without an association is refused by the agent, and does not get the node's role",
         image: ECR_IMAGE,
         pod: INTRUDER,
         expect: refused("aws-container-refused"),

@@ -11,6 +11,7 @@ import {
   ECR_IMAGE,
   ECR_LOGIN,
   ENTRA_HOST,
+  formatSubject,
   GOOGLE_IMAGE,
   GOOGLE_LOGIN,
   GOOGLE_STS_HOST,
@@ -20,7 +21,6 @@ import {
   providerName,
   refused,
   STS_HOST,
-  subjectOf,
   TENANT,
   WEB,
 } from "./names.ts";
@@ -29,10 +29,10 @@ import type { Play } from "./play.ts";
 const NODE_ROLE = "arn:aws:iam::111122223333:role/node-role";
 const URI = "api://22223333-cccc-4444-dddd-5555eeee6666";
 const KUBELET = "33334444-dddd-5555-eeee-6666ffff7777";
-/** Version 1 tokens of the tenant. */
+/** The issuer of the tenant's version 1 tokens. */
 const TENANT_ISSUER = `https://sts.windows.net/${TENANT}/`;
 
-/** A node of AKS: the kubelet's identity beside an add-on's, and an application that both may ask a token for. */
+/** An AKS node with the identities of the kubelet and an add-on, and an application to which the kubelet's is assigned. */
 const aks = (rest: CloudOptions): CloudOptions => ({
   ...rest,
   azure: {
@@ -50,22 +50,24 @@ function identity(clientId: string, objectId: string, name: string) {
   return { kind: "user", clientId, objectId, resourceId, pulls: [] } as const;
 }
 
-const named = (client: string, tenant?: string) => ({
+const annotate = (client: string, tenant?: string) => ({
   "azure.workload.identity/client-id": client,
   ...(tenant === undefined ? {} : { "azure.workload.identity/tenant-id": tenant }),
 });
 
-/** Into Azure, and out of it. */
+/** Scenarios with Azure as the target or the source. */
 export const AZURE_PLAYS: readonly Play[] = [
   {
     scenario: "aks-pods-to-acr",
     node: "azure",
-    cloud: { azure: { tenant: TENANT, apps: [application({ issuer: CLUSTER, subject: subjectOf(WEB) })] } },
+    cloud: {
+      azure: { tenant: TENANT, apps: [application({ issuer: CLUSTER, subject: formatSubject(WEB) })] },
+    },
     pulls: [
       {
         name: "a ServiceAccount pulls with the identity that its annotation names",
         image: ACR_IMAGE,
-        pod: { ...WEB, annotations: named(CLIENT) },
+        pod: { ...WEB, annotations: annotate(CLIENT) },
         expect: ACR_LOGIN,
         asked: ["entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
@@ -73,7 +75,7 @@ export const AZURE_PLAYS: readonly Play[] = [
       {
         name: "another ServiceAccount is refused by the identity's federated credential",
         image: ACR_IMAGE,
-        pod: { ...INTRUDER, annotations: named(CLIENT) },
+        pod: { ...INTRUDER, annotations: annotate(CLIENT) },
         expect: refused("entra-no-federated-credential"),
         asked: ["entra/token"],
         hosts: [ENTRA_HOST],
@@ -81,11 +83,11 @@ export const AZURE_PLAYS: readonly Play[] = [
       {
         name: "an identity of another tenant is refused on the node",
         image: ACR_IMAGE,
-        pod: { ...WEB, annotations: named(CLIENT, "bbbbcccc-1111-dddd-2222-eeee3333ffff") },
+        pod: { ...WEB, annotations: annotate(CLIENT, "bbbbcccc-1111-dddd-2222-eeee3333ffff") },
         expect: refused("annotation-not-allowed"),
       },
       {
-        name: "a ServiceAccount without the annotation gets an error that says so",
+        name: "a ServiceAccount without the annotation gets an error that names it",
         image: ACR_IMAGE,
         pod: WEB,
         expect: refused("pod-identity-missing"),
@@ -103,7 +105,7 @@ export const AZURE_PLAYS: readonly Play[] = [
           {
             ...application({
               issuer: CLUSTER,
-              subject: subjectOf(WEB),
+              subject: formatSubject(WEB),
               audience: "api://AzureADTokenExchangeUSGov",
             }),
             pulls: ["shopimages.azurecr.us"],
@@ -155,7 +157,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ENTRA_HOST, ACR_HOST],
       },
       {
-        name: "another registry's images are none of the rule's: a node of AWS has no login for them",
+        name: "an image of another registry gets no login on an AWS node, because no rule matches",
         image: "strangers.azurecr.io/web:1",
         expect: refused("platform-mismatch"),
       },
@@ -184,7 +186,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ECR_HOST],
       },
       {
-        name: "another account's images are none of the rule's: a node of Azure has no login for them",
+        name: "an image of another account gets no login on an Azure node, because no rule matches",
         image: "999988887777.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         expect: refused("platform-mismatch"),
       },
@@ -208,7 +210,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST],
       },
       {
-        name: "another project's images are none of the rule's: a node of Azure has no login for them",
+        name: "an image of another project gets no login on an Azure node, because no rule matches",
         image: "europe-docker.pkg.dev/shop-images-2/containers/web:1",
         expect: refused("platform-mismatch"),
       },

@@ -84,21 +84,21 @@ export const FILE_PLAYS: readonly Play[] = [
         hosts: [ECR_HOST],
       },
       {
-        name: "the service account's key signs for a token for Artifact Registry",
+        name: "the service account's key gets a token for Artifact Registry",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
         asked: ["google-oauth/token"],
         hosts: ["oauth2.googleapis.com"],
       },
       {
-        name: "the application's certificate signs for a token for ACR",
+        name: "the application's certificate gets a token for ACR",
         image: ACR_IMAGE,
         expect: ACR_LOGIN,
         asked: ["entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {
-        name: "a key that was revoked gives nothing",
+        name: "a revoked key gets no login",
         image: GOOGLE_IMAGE,
         files: (place, folder) => ({
           ...keys(place, folder),
@@ -109,7 +109,7 @@ export const FILE_PLAYS: readonly Play[] = [
         hosts: ["oauth2.googleapis.com"],
       },
       {
-        name: "another registry's images have no key",
+        name: "an image of another registry gets no login",
         image: "strangers.azurecr.io/web:1",
         expect: refused("platform-without-metadata"),
       },
@@ -129,32 +129,32 @@ export const FILE_PLAYS: readonly Play[] = [
     files: logins,
     pulls: [
       {
-        name: "an image of Harbor's project comes with the robot's login",
+        name: "an image of the Harbor project gets the robot's login",
         image: "harbor.corp.example:8443/shop/web:1",
         expect: { login: ROBOT, life: 5 * MINUTE },
       },
       {
-        name: "an image of GHCR with the machine user's",
+        name: "an image of GHCR gets the machine user's login",
         image: "ghcr.io/corp/web:1",
         expect: { login: "corp-bot", life: 5 * MINUTE },
       },
       {
-        name: "an image of Docker Hub with the organization's",
+        name: "an image of Docker Hub gets the organization's login",
         image: "nginx:1.27",
         expect: { login: "corp", life: 5 * MINUTE },
       },
       {
-        name: "an image of GitLab's group with the deploy token",
+        name: "an image of the GitLab group gets the deploy token",
         image: "registry.gitlab.com/shop/web:1",
         expect: { login: "shop-nodes", life: 2 * MINUTE },
       },
       {
-        name: "another group's image does not get the deploy token",
+        name: "an image of another GitLab group does not get the deploy token",
         image: "registry.gitlab.com/strangers/web:1",
         expect: refused("repository-not-allowed"),
       },
       {
-        name: "another project of Harbor is none of the rule's",
+        name: "an image of another Harbor project gets no login",
         image: "harbor.corp.example:8443/strangers/web:1",
         expect: { none: true },
       },

@@ -4,19 +4,19 @@ import { isJsonObject } from "../kubelet/json-strict.ts";
 
 const ROOT = new URL("../../config/scenarios/", import.meta.url);
 
-/** The path at which the configurations say that they and their files are. */
+/** The directory of the configuration and its files in the scenarios. */
 export const HOME = "/etc/registry-credential-provider/";
 export const CONFIG_ARGUMENT = `--config=${HOME}config.yaml`;
 
-/** `config/scenarios/NAME/`, as it is committed. */
+/** The folder `config/scenarios/NAME/`. */
 export interface Folder {
   readonly name: string;
-  /** Ours, word for word. */
+  /** The text of config.yaml. */
   readonly config: string;
-  /** The kubelet's, read. */
+  /** The content of kubelet.yaml. */
   readonly kubelet: unknown;
   readonly providers: readonly Provider[];
-  /** Name → text of what lies beside them. */
+  /** The other files: name → text. */
   readonly others: Readonly<Record<string, string>>;
 }
 
@@ -26,14 +26,14 @@ export interface Provider {
   readonly matchImages: readonly string[];
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Undefined where requests carry no token. */
+  /** Undefined if requests contain no token. */
   readonly audience: string | undefined;
   readonly requireServiceAccount: boolean;
   readonly requiredKeys: readonly string[];
   readonly optionalKeys: readonly string[];
 }
 
-export function folderNames(): readonly string[] {
+export function listFolders(): readonly string[] {
   return readdirSync(ROOT).toSorted();
 }
 
@@ -48,12 +48,12 @@ export function readFolder(name: string): Folder {
     name,
     config: read("config.yaml"),
     kubelet,
-    providers: listIn(kubelet, "providers").map(providerOf),
+    providers: listIn(kubelet, "providers").map(parseProvider),
     others: Object.fromEntries(others.map((file) => [file, read(file)])),
   };
 }
 
-function providerOf(entry: unknown): Provider {
+function parseProvider(entry: unknown): Provider {
   const attributes = isJsonObject(entry) ? entry["tokenAttributes"] : undefined;
   const audience = isJsonObject(attributes) ? attributes["serviceAccountTokenAudience"] : undefined;
   const variables = listIn(entry, "env").map((one) => (isJsonObject(one) ? one : {}));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { configProblems } from "../kubelet/config.ts";
-import { folderNames, readFolder } from "./folder.ts";
+import { listFolders, readFolder } from "./folder.ts";
 import { PLAYS } from "./plays.ts";
 
 /** The kubelets that accept `tokenAttributes` with `cacheType`. */
@@ -11,18 +11,18 @@ const MINORS = [34, 35, 36];
 /** Kubelets before 1.32 ignore `tokenAttributes`, and then send no token. */
 const OLDER = [32, 33];
 
-test("every folder has a play, and every play a folder", () => {
-  assert.deepEqual(PLAYS.map(({ scenario }) => scenario).toSorted(), folderNames());
+test("every scenario folder has a play and every play a folder", () => {
+  assert.deepEqual(PLAYS.map(({ scenario }) => scenario).toSorted(), listFolders());
 });
 
 for (const { scenario, pulls } of PLAYS) {
-  test(`${scenario} has a pull with a login and a pull that is refused`, () => {
+  test(`${scenario} has a pull with a login and a refused pull`, () => {
     assert.ok(pulls.some(({ expect }) => "login" in expect));
     assert.ok(pulls.some(({ expect }) => !("login" in expect)));
   });
 }
 
-for (const name of folderNames()) {
+for (const name of listFolders()) {
   const { config, kubelet, providers } = readFolder(name);
 
   for (const minor of MINORS) {

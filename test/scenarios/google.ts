@@ -10,6 +10,7 @@ import {
   ECR_IMAGE,
   ECR_LOGIN,
   ENTRA_HOST,
+  formatSubject,
   GOOGLE,
   GOOGLE_IMAGE,
   GOOGLE_LOGIN,
@@ -21,7 +22,6 @@ import {
   providerName,
   refused,
   STS_HOST,
-  subjectOf,
   TENANT,
   WEB,
 } from "./names.ts";
@@ -47,7 +47,7 @@ const gke: CloudOptions = {
 const OPTED_IN = { "iam.gke.io/enable-wi-image-pull": "true" };
 const BY_ACCOUNT = (email: string) => ({ ...OPTED_IN, "iam.gke.io/gcp-service-account": email });
 
-/** Into Google, and out of it. */
+/** Scenarios with Google Cloud as the target or the source. */
 export const GOOGLE_PLAYS: readonly Play[] = [
   {
     scenario: "eks-pods-to-artifact-registry",
@@ -55,7 +55,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
     cloud: {
       google: {
         providers: { [providerName("clusters", "eks-prod")]: { issuer: CLUSTER } },
-        pulls: [principal("clusters", subjectOf(WEB))],
+        pulls: [principal("clusters", formatSubject(WEB))],
       },
     },
     pulls: [
@@ -68,7 +68,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST],
       },
       {
-        name: "EKS's own images are pulled as the node, by the executable's other name",
+        name: "EKS's own images are pulled as the node, with the executable under its other name",
         image: "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.34",
         pod: { namespace: "kube-system", serviceAccount: "kube-proxy" },
         expect: ECR_LOGIN,
@@ -76,7 +76,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [ECR_HOST],
       },
       {
-        name: "another namespace's ServiceAccount of the same name is refused on the node",
+        name: "a ServiceAccount with the same name in another namespace is refused on the node",
         image: GOOGLE_IMAGE,
         pod: INTRUDER,
         expect: refused("service-account-not-allowed"),
@@ -101,7 +101,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
     },
     pulls: [
       {
-        name: "the instance's role pulls by a token that AWS makes for Google",
+        name: "the instance's role pulls with a token that AWS issues for Google",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
         asked: [
@@ -115,15 +115,18 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, GOOGLE_STS_HOST],
       },
       {
-        name: "or by a request that the role signs, with a provider of type AWS",
+        name: "the instance's role pulls with a signed request and a provider of type AWS",
         image: GOOGLE_IMAGE,
-        instead: [`workloadIdentityProvider: ${providerName("aws", "account")}`, "subjectToken: aws-signed"],
+        uncommented: [
+          `workloadIdentityProvider: ${providerName("aws", "account")}`,
+          "subjectToken: aws-signed",
+        ],
         expect: GOOGLE_LOGIN,
         asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", "google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {
-        name: "another project's images are none of the rule's: a node of AWS has no login for them",
+        name: "an image of another project gets no login on an AWS node, because no rule matches",
         image: "europe-docker.pkg.dev/shop-images-2/containers/web:1",
         expect: refused("platform-mismatch"),
       },
@@ -135,7 +138,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
     cloud: gke,
     pulls: [
       {
-        name: "a pod that opts in is its own principal of GKE's pool",
+        name: "a pod that opts in pulls as its principal in GKE's pool",
         image: GOOGLE_IMAGE,
         pod: { ...WEB, annotations: OPTED_IN },
         expect: GOOGLE_LOGIN,
@@ -143,7 +146,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST],
       },
       {
-        name: "and the service account that its annotation names",
+        name: "a pod that opts in pulls as the service account in its annotation",
         image: GOOGLE_IMAGE,
         pod: { ...WEB, annotations: BY_ACCOUNT(ACCOUNT) },
         expect: GOOGLE_LOGIN,
@@ -151,7 +154,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST, "iamcredentials.googleapis.com"],
       },
       {
-        name: "another namespace's pod may not act as that account",
+        name: "a pod of another namespace may not impersonate that account",
         image: GOOGLE_IMAGE,
         pod: { ...INTRUDER, annotations: BY_ACCOUNT(ACCOUNT) },
         expect: refused("google-impersonation-refused"),
@@ -159,14 +162,14 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST, "iamcredentials.googleapis.com"],
       },
       {
-        name: "one that does not is the node",
+        name: "a pod that does not opt in pulls as the node",
         image: GOOGLE_IMAGE,
         pod: WEB,
         expect: GOOGLE_LOGIN,
         asked: ["gce/universe", "gce/token"],
       },
       {
-        name: "a static pod is the node",
+        name: "a static pod pulls as the node",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
         asked: ["gce/universe", "gce/token"],
@@ -202,7 +205,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ECR_HOST],
       },
       {
-        name: "another account's images are none of the rule's: a node of Google has no login for them",
+        name: "an image of another account gets no login on a Google node, because no rule matches",
         image: "999988887777.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         expect: refused("platform-mismatch"),
       },
@@ -226,7 +229,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {
-        name: "another registry's images are none of the rule's: a node of Google has no login for them",
+        name: "an image of another registry gets no login on a Google node, because no rule matches",
         image: "strangers.azurecr.io/web:1",
         expect: refused("platform-mismatch"),
       },

@@ -7,7 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import { encodeRaw, type KubeletRequest } from "../kubelet/encode-request.ts";
 import { isJsonObject } from "../kubelet/json-strict.ts";
-import { folderNames, readFolder } from "./folder.ts";
+import { listFolders, readFolder } from "./folder.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8");
@@ -83,7 +83,7 @@ test("the YAML blocks of the guides are valid", () => {
     for (const { errors } of parseAllDocuments(block)) assert.deepEqual(errors, [], block);
 });
 
-for (const name of folderNames()) {
+for (const name of listFolders()) {
   test(`docs/guides/${name}.md quotes lines of config/scenarios/${name}/config.yaml`, () => {
     const guide = read(`docs/guides/${name}.md`);
     const lines = readFolder(name).config.split("\n").map(plain);

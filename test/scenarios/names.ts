@@ -37,10 +37,10 @@ export const ENTRA_HOST = "login.microsoftonline.com";
 export const ACR_HOST = "shopimages.azurecr.io";
 
 export const WEB = { namespace: "shop", serviceAccount: "web" };
-/** The same name in a namespace that the rule does not allow. */
+/** A ServiceAccount with the same name in a namespace that the rule does not allow. */
 export const INTRUDER = { namespace: "guests", serviceAccount: "web" };
 
-export const subjectOf = ({ namespace, serviceAccount }: typeof WEB): string =>
+export const formatSubject = ({ namespace, serviceAccount }: typeof WEB): string =>
   `system:serviceaccount:${namespace}:${serviceAccount}`;
 
 export const providerName = (pool: string, provider: string): string =>

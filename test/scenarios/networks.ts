@@ -21,7 +21,7 @@ import type { Play } from "./play.ts";
 
 const NODE_ROLE = "arn:aws:iam::111122223333:role/node-role";
 const NODE = ["imds/token", "imds/partition", "imds/role", "imds/credentials"];
-/** For a token that AWS makes, the region is asked for too. */
+/** For a token that AWS issues, the region is requested too. */
 const FEDERATED = ["imds/token", "imds/region", "imds/role", "imds/credentials", "sts/GetWebIdentityToken"];
 
 /** An AWS node whose role the other two clouds trust. */
@@ -38,7 +38,7 @@ const aws = (more: Partial<Record<keyof CloudOptions, object>> = {}): CloudOptio
   },
 });
 
-/** Registries behind other names, and services behind other endpoints. */
+/** Scenarios with mirrors, custom domains and private endpoints. */
 export const NETWORK_PLAYS: readonly Play[] = [
   {
     scenario: "pull-through-mirrors",
@@ -46,7 +46,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
     cloud: aws(),
     pulls: [
       {
-        name: "an image of Docker Hub comes with ECR's login under Docker Hub's name",
+        name: "an image of Docker Hub gets ECR's login under Docker Hub's name",
         image: "nginx:1.27",
         expect: ECR_LOGIN,
         loginAt: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/nginx",
@@ -54,7 +54,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         hosts: [ECR_HOST],
       },
       {
-        name: "one of ghcr.io with Artifact Registry's",
+        name: "an image of ghcr.io gets Artifact Registry's login",
         image: "ghcr.io/corp/web:1",
         expect: GOOGLE_LOGIN,
         loginAt: "europe-docker.pkg.dev/shop-images/ghcr/corp/web",
@@ -62,7 +62,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, GOOGLE_STS_HOST],
       },
       {
-        name: "one of quay.io with ACR's",
+        name: "an image of quay.io gets ACR's login",
         image: "quay.io/corp/web:1",
         expect: ACR_LOGIN,
         loginAt: "shopimages.azurecr.io/quay/corp/web",
@@ -70,7 +70,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ENTRA_HOST, ACR_HOST],
       },
       {
-        name: "a host that only looks like a source has no mirror, and gets no login",
+        name: "a host that resembles a mirror's source gets no login",
         image: "docker.io.evil.example/library/nginx:1.27",
         expect: { none: true },
       },
@@ -87,7 +87,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
     }),
     pulls: [
       {
-        name: "ECR and STS are asked at the VPC endpoints, and nowhere else",
+        name: "ECR and STS are contacted only at the VPC endpoints",
         image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         expect: ECR_LOGIN,
         asked: [...NODE, "sts/AssumeRole", "ecr/GetAuthorizationToken"],
@@ -97,14 +97,14 @@ export const NETWORK_PLAYS: readonly Play[] = [
         ],
       },
       {
-        name: "Google's STS is asked by Private Service Connect",
+        name: "Google's STS is contacted through Private Service Connect",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
         asked: [...FEDERATED, "google-sts/token"],
         hosts: [STS_HOST, "sts-corp.p.googleapis.com"],
       },
       {
-        name: "an image under the custom domain comes with the login of the registry that it stands for",
+        name: "an image under the custom domain gets the login of its registry",
         image: "images.corp.example/web:1",
         expect: ACR_LOGIN,
         loginAt: "shopimages.azurecr.io/web",
@@ -112,12 +112,12 @@ export const NETWORK_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ENTRA_HOST, ACR_HOST],
       },
       {
-        name: "another domain stands for nothing",
+        name: "an image under another domain gets no login",
         image: "images.corp.example.evil.example/web:1",
         expect: { none: true },
       },
       {
-        name: "no rule applies to another registry: a node of AWS has no login for it",
+        name: "an image of another registry gets no login on an AWS node, because no rule matches",
         image: "othershop.azurecr.io/web:1",
         expect: refused("platform-mismatch"),
       },

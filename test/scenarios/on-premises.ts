@@ -9,6 +9,7 @@ import {
   ECR_IMAGE,
   ECR_LOGIN,
   ENTRA_HOST,
+  formatSubject,
   GOOGLE_IMAGE,
   GOOGLE_LOGIN,
   GOOGLE_STS_HOST,
@@ -17,7 +18,6 @@ import {
   providerName,
   refused,
   STS_HOST,
-  subjectOf,
   TENANT,
   WEB,
 } from "./names.ts";
@@ -43,20 +43,20 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
     cloud: {
       aws: {
         account: "111122223333",
-        roles: { "cluster-pull": trusting(CLUSTER, subjectOf(WEB), [AUDIENCE]) },
+        roles: { "cluster-pull": trusting(CLUSTER, formatSubject(WEB), [AUDIENCE]) },
       },
       google: {
         providers: { [providerName("clusters", "corp")]: { issuer: CLUSTER, audiences: [AUDIENCE] } },
-        pulls: [principal("clusters", subjectOf(WEB))],
+        pulls: [principal("clusters", formatSubject(WEB))],
       },
       azure: {
         tenant: TENANT,
-        apps: [application({ issuer: CLUSTER, subject: subjectOf(WEB), audience: AUDIENCE })],
+        apps: [application({ issuer: CLUSTER, subject: formatSubject(WEB), audience: AUDIENCE })],
       },
     },
     pulls: [
       {
-        name: "a pod pulls from ECR with the token for the one audience",
+        name: "a pod pulls from ECR with the token for the shared audience",
         image: ECR_IMAGE,
         pod: WEB,
         expect: ECR_LOGIN,
@@ -64,7 +64,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         hosts: [STS_HOST, ECR_HOST],
       },
       {
-        name: "and from Artifact Registry",
+        name: "a pod pulls from Artifact Registry with the same token",
         image: GOOGLE_IMAGE,
         pod: WEB,
         expect: GOOGLE_LOGIN,
@@ -72,7 +72,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         hosts: [GOOGLE_STS_HOST],
       },
       {
-        name: "and from ACR",
+        name: "a pod pulls from ACR with the same token",
         image: ACR_IMAGE,
         pod: WEB,
         expect: ACR_LOGIN,
@@ -105,7 +105,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
     files: svid(NODE),
     pulls: [
       {
-        name: "the SVID in the file becomes the role that trusts it",
+        name: "a node pulls as the role that trusts the SVID in the file",
         image: ECR_IMAGE,
         expect: ECR_LOGIN,
         asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],

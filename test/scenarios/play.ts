@@ -6,13 +6,13 @@ import { urlsMatch } from "../kubelet/urls-match.ts";
 import { type Expected, type Place, playAll, type Scene } from "../transcripts/scene.ts";
 import { CONFIG_ARGUMENT, type Folder, HOME, type Provider, readFolder } from "./folder.ts";
 
-/** Runs a scenario's configuration: a pull and its outcome. */
+/** The pulls of a scenario, which run with its configuration. */
 export interface Play {
   /** The folder's name. */
   readonly scenario: string;
   /** The cloud of the node; `null`: none with a metadata service. */
   readonly node: EnvName | null;
-  /** The clouds, set up as docs/guides/ says, and no more than that. */
+  /** The clouds, set up as in docs/guides/ and with nothing else. */
   readonly cloud?: CloudOptions;
   readonly files?: Files;
   readonly pulls: readonly Pull[];
@@ -25,15 +25,15 @@ export interface Pull {
   readonly image: string;
   /** Undefined: a pod without a ServiceAccount, as static pods are. */
   readonly pod?: Pod;
-  /** In place of the play's. */
+  /** Replaces the files of the play. */
   readonly files?: Files;
   readonly expect: Expected;
   readonly asked?: readonly string[];
   readonly hosts?: readonly string[];
-  /** The image by which the login is tried, where another registry takes it than the image's. */
+  /** The image with which the login is tried, if another registry than the image's accepts it. */
   readonly loginAt?: string;
-  /** Lines of the configuration that are comments, each to be taken in the place of the one with its key. */
-  readonly instead?: readonly string[];
+  /** Commented lines of the configuration to use instead of the lines with the same key. */
+  readonly uncommented?: readonly string[];
 }
 
 /** The files that the configuration names under `HOME`: file name → content. */
@@ -52,23 +52,23 @@ export function playScenarios(plays: readonly Play[]): void {
     test(play.scenario, { concurrency: 4 }, (context) =>
       playAll(
         context,
-        play.pulls.map((pull) => sceneOf(pull, play, folder)),
+        play.pulls.map((pull) => buildScene(pull, play, folder)),
       ),
     );
   }
 }
 
-function sceneOf(pull: Pull, play: Play, folder: Folder): Scene {
+function buildScene(pull: Pull, play: Play, folder: Folder): Scene {
   const { name, expect, pod, asked = [], hosts, loginAt } = pull;
   const image = normaliseImage(pull.image);
   const provider = providerFor(image, folder, "login" in expect);
-  const annotations = pod === undefined ? {} : passedOn(pod, provider);
+  const annotations = pod === undefined ? {} : selectAnnotations(pod, provider);
   return {
     name,
     image,
-    token: tokenOf(pod, provider),
+    token: buildToken(pod, provider),
     annotations,
-    config: (place) => inFolder(taking(pull.instead ?? [], folder.config), place),
+    config: (place) => moveToFolder(uncommentLines(pull.uncommented ?? [], folder.config), place),
     args: provider.args.filter((argument) => argument !== CONFIG_ARGUMENT),
     env: provider.env,
     node: play.node,
@@ -81,29 +81,32 @@ function sceneOf(pull: Pull, play: Play, folder: Folder): Scene {
   };
 }
 
-/** The entry that the kubelet would run; for an image of none, which other programs may ask for, the first. */
+/** Returns the entry that the kubelet runs for the image, or the first one if none matches. */
 function providerFor(image: string, { name, providers }: Folder, must: boolean): Provider {
   const found = providers.filter(({ matchImages }) => matchImages.some((one) => urlsMatch(one, image)));
-  assert.ok(found.length === 1 || (found.length === 0 && !must), `${name}: one entry is asked for ${image}`);
+  assert.ok(
+    found.length === 1 || (found.length === 0 && !must),
+    `${name}: exactly one entry must match ${image}`,
+  );
   const provider = found[0] ?? providers[0];
   if (provider?.args.includes(CONFIG_ARGUMENT)) return provider;
-  throw new Error(`${name}: the entry's args do not name our configuration`);
+  throw new Error(`${name}: the entry's args do not name the configuration`);
 }
 
 /**
- * The annotations of the ServiceAccount that the kubelet passes on. If a required one is absent, the kubelet does not run
+ * Returns the annotations that the kubelet sends. If a required one is absent, the kubelet does not run
  * the program.
  */
-function passedOn(
+function selectAnnotations(
   { annotations = {} }: Pod,
   { requiredKeys, optionalKeys }: Provider,
 ): Record<string, string> {
-  for (const key of requiredKeys) assert.ok(key in annotations, `the kubelet wants ${key}`);
+  for (const key of requiredKeys) assert.ok(key in annotations, `the kubelet requires ${key}`);
   const known = [...requiredKeys, ...optionalKeys];
   return Object.fromEntries(Object.entries(annotations).filter(([key]) => known.includes(key)));
 }
 
-function tokenOf(pod: Pod | undefined, { audience, requireServiceAccount }: Provider) {
+function buildToken(pod: Pod | undefined, { audience, requireServiceAccount }: Provider) {
   if (audience === undefined) return false;
   if (pod !== undefined)
     return { audience, subject: `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}` };
@@ -111,21 +114,21 @@ function tokenOf(pod: Pod | undefined, { audience, requireServiceAccount }: Prov
   return false;
 }
 
-/** The one change: the scenario's files are in the scene's folder. */
-export function inFolder(config: string, place: Place): string {
+/** Replaces the directory of the files by the scene's folder. */
+export function moveToFolder(config: string, place: Place): string {
   const paths = config.match(/(?<![\w.:/-])\/[\w./-]+/g) ?? [];
   for (const path of paths) assert.ok(path.startsWith(HOME), `${path} is not under ${HOME}`);
   return config.replaceAll(HOME, place.file("/"));
 }
 
-/** The configuration with these comments taken at their word. */
-function taking(lines: readonly string[], config: string): string {
+/** Replaces lines of the configuration by commented lines with the same key. */
+function uncommentLines(lines: readonly string[], config: string): string {
   return lines.reduce((text, line) => {
     const [key = ""] = line.split(":");
-    const commented = new RegExp(`^( *)# ${escaped(line)}$`, "m");
+    const commented = new RegExp(`^( *)# ${escapeRegExp(line)}$`, "m");
     assert.match(text, commented);
     return text.replace(new RegExp(`^ *${key}:.*\n`, "m"), "").replace(commented, `$1${line}`);
   }, config);
 }
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

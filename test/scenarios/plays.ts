@@ -6,7 +6,7 @@ import { NETWORK_PLAYS } from "./networks.ts";
 import { ON_PREMISES_PLAYS } from "./on-premises.ts";
 import type { Play } from "./play.ts";
 
-/** All of them: one for each folder of `config/scenarios/`. */
+/** All plays, one for each folder of `config/scenarios/`. */
 export const PLAYS: readonly Play[] = [
   ...AWS_PLAYS,
   ...AZURE_PLAYS,
