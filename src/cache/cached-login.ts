@@ -28,12 +28,12 @@ export class CachedLogin {
   readonly #world: World;
   readonly cacheKey: string;
 
-  constructor(sealedStore: SealedStore, purpose: CacheScope, errand: PreparedLogin, world: World) {
+  constructor(sealedStore: SealedStore, scope: CacheScope, prepared: PreparedLogin, world: World) {
     this.sealedStore = sealedStore;
     this.#world = world;
-    this.cacheKey = sealedStore.hashKey(listCacheKeyParts(purpose, errand, world));
-    this.metadata = { registry: purpose.host, identity: describeIdentity(errand, purpose.ruleName) };
-    this.#tokenExpiresAt = errand.identity.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
+    this.cacheKey = sealedStore.hashKey(listCacheKeyParts(scope, prepared, world));
+    this.metadata = { registry: scope.host, identity: describeIdentity(prepared, scope.ruleName) };
+    this.#tokenExpiresAt = prepared.identity.pod?.expiresAt ?? Number.POSITIVE_INFINITY;
   }
 
   findLogin(): FoundLogin | undefined {

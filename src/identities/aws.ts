@@ -52,11 +52,11 @@ const ROLE = new RegExp(ROLE_ARN_PATTERN);
 export function resolveAwsIdentity(context: LoginContext, partition: string): AwsIdentity {
   const rule = context.rule?.aws ?? {};
   const pod = selectPod(context);
-  const podSource = pod && findPodSource(pod, context);
+  const podSource = pod && findAwsPodSource(pod, context);
   if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
   const { credentialSource, chain } = podSource
     ? { credentialSource: podSource, chain: [] }
-    : selectNodeSource(rule);
+    : selectAwsNodeSource(rule);
   const sessionName = pod && podSource && formatSessionName(pod);
   const ruleChain = (rule.chain ?? []).map(({ roleArn: arn, externalId }) => ({
     arn,
@@ -74,7 +74,7 @@ export function resolveAwsIdentity(context: LoginContext, partition: string): Aw
   return identity;
 }
 
-function selectNodeSource(rule: AwsRule): Pick<AwsIdentity, "credentialSource" | "chain"> {
+function selectAwsNodeSource(rule: AwsRule): Pick<AwsIdentity, "credentialSource" | "chain"> {
   const { roleArn: arn, externalId, profile, configFile } = rule;
   const subject = parseSubjectTokenSource(rule.subjectToken, [rule.subjectTokenAudience ?? STS_AUDIENCE]);
   if (subject !== undefined && arn !== undefined) {
@@ -86,7 +86,7 @@ function selectNodeSource(rule: AwsRule): Pick<AwsIdentity, "credentialSource" |
 }
 
 /** Returns the pod's credential source; undefined if rule, annotations and environment name none. */
-function findPodSource(pod: Pod, context: LoginContext): AwsCredentialSource | undefined {
+function findAwsPodSource(pod: Pod, context: LoginContext): AwsCredentialSource | undefined {
   const rule = context.rule?.aws;
   if (rule?.podIdentity) {
     requireTokenAudience(pod, [rule.subjectTokenAudience ?? POD_IDENTITY_AUDIENCE]);

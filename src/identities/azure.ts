@@ -68,16 +68,16 @@ const APPLICATION_KEYS: readonly ApplicationKeys[] = [
  */
 export function resolveAzureIdentity(context: LoginContext, audience: string): AzureIdentity {
   const pod = selectPod(context);
-  const podSource = pod && findPodSource(pod, context, audience);
+  const podSource = pod && findAzurePodSource(pod, context, audience);
   if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
   return {
     pod: podSource && pod,
-    credentialSource: podSource ?? selectNodeSource(context, audience),
+    credentialSource: podSource ?? selectAzureNodeSource(context, audience),
     endpoints: context.rule?.azure?.endpoints ?? {},
   };
 }
 
-function selectNodeSource(context: LoginContext, audience: string): AzureCredentialSource {
+function selectAzureNodeSource(context: LoginContext, audience: string): AzureCredentialSource {
   const rule = context.rule?.azure ?? {};
   const { tenantId, clientId, resourceId, objectId } = rule;
   const { clientSecretFile: file, clientSecretEnv: variable, certificateFile } = rule;
@@ -127,7 +127,11 @@ function requireEntraId(variable: string, value: string, format: RegExp): void {
 }
 
 /** Returns the pod's credential source; undefined if rule and annotations name none. */
-function findPodSource(pod: Pod, context: LoginContext, audience: string): AzureCredentialSource | undefined {
+function findAzurePodSource(
+  pod: Pod,
+  context: LoginContext,
+  audience: string,
+): AzureCredentialSource | undefined {
   const rule = context.rule?.azure;
   const application =
     context.rule === undefined

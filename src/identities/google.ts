@@ -51,26 +51,26 @@ const ANY_TEXT = /^[ -~]{0,64}$/;
 export function resolveGoogleIdentity(context: LoginContext): GoogleIdentity {
   const rule = context.rule?.google ?? {};
   const pod = selectPod(context);
-  const podSource = pod && findPodSource(pod, context);
+  const podSource = pod && findGooglePodSource(pod, context);
   if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
   const annotated = pod && podSource && findAnnotatedServiceAccount(pod, context);
   return {
     pod: podSource && pod,
-    credentialSource: podSource ?? selectNodeSource(rule, context),
+    credentialSource: podSource ?? selectGoogleNodeSource(rule, context),
     impersonate: annotated ?? rule.serviceAccount,
     endpoints: rule.endpoints ?? {},
   };
 }
 
 /** Selects the rule's credentials file, then the rule's provider, then the environment's file, then the instance. */
-function selectNodeSource(rule: GoogleRule, { env }: LoginContext): GoogleCredentialSource {
+function selectGoogleNodeSource(rule: GoogleRule, { env }: LoginContext): GoogleCredentialSource {
   const { workloadIdentityProvider: name, subjectToken } = rule;
   if (rule.credentialsFile)
     return { kind: "file", path: rule.credentialsFile, setting: "google.credentialsFile" };
   const path = env.GOOGLE_APPLICATION_CREDENTIALS;
   if (name === undefined && path) return { kind: "file", path, setting: "GOOGLE_APPLICATION_CREDENTIALS" };
   if (name === undefined) return { kind: "node" };
-  const subject = parseSubjectTokenSource(subjectToken, listAudiences(rule, name));
+  const subject = parseSubjectTokenSource(subjectToken, listProviderAudiences(rule, name));
   return subject === undefined
     ? { kind: "node" }
     : { kind: "federated", pool: { kind: "provider", name }, subject };
@@ -80,7 +80,10 @@ function selectNodeSource(rule: GoogleRule, { env }: LoginContext): GoogleCreden
  * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. An issued token gets the
  * first. A signed request uses the spelling of the token exchange.
  */
-function listAudiences({ subjectToken, subjectTokenAudience }: GoogleRule, name: string): readonly string[] {
+function listProviderAudiences(
+  { subjectToken, subjectTokenAudience }: GoogleRule,
+  name: string,
+): readonly string[] {
   if (subjectTokenAudience !== undefined) return [subjectTokenAudience];
   const resource = formatProviderResourceName(name);
   return subjectToken === "aws-signed" ? [resource] : [`https:${resource}`, resource];
@@ -92,11 +95,11 @@ export function formatProviderResourceName(name: string): string {
 }
 
 /** Returns the pod's credential source; undefined if rule, annotations and arguments name no pool. */
-function findPodSource(pod: Pod, context: LoginContext): GoogleCredentialSource | undefined {
+function findGooglePodSource(pod: Pod, context: LoginContext): GoogleCredentialSource | undefined {
   const pool = findPool(pod, context);
   if (pool === undefined) return undefined;
   if (pool.kind === "provider")
-    requireTokenAudience(pod, listAudiences(context.rule?.google ?? {}, pool.name));
+    requireTokenAudience(pod, listProviderAudiences(context.rule?.google ?? {}, pool.name));
   // An audience that depends on the metadata server's project is checked by the cloud's client.
   else if (pool.audience !== undefined) requireTokenAudience(pod, [pool.audience]);
   return { kind: "federated", pool, subject: { kind: "request", pod } };

@@ -20,7 +20,7 @@ const USERNAME = "00000000-0000-0000-0000-000000000000";
  * Azure Container Registry: `<name>[-<hash>].<suffix>` and `<name>[-<hash>].<region>.geo.<suffix>`. Data endpoints
  * (`.data.`) and private links (`.privatelink.`) accept no login.
  */
-export const acr: RegistryFamily = createFamily(AZURE_CLOUDS);
+export const acr: RegistryFamily = createAcrFamily(AZURE_CLOUDS);
 
 /**
  * Returns ACR in the custom Azure cloud that AZURE_ENVIRONMENT_FILEPATH describes, such as Azure Stack Hub; undefined without
@@ -32,10 +32,10 @@ export async function loadCustomAcr(world: World): Promise<RegistryFamily | unde
   if (!world.env.AZURE_ENVIRONMENT_FILEPATH) return undefined;
   const { readCustomCloud } = await import("../clouds/azure/environment-file.ts");
   const cloud = await readCustomCloud(world);
-  return cloud && createFamily([cloud]);
+  return cloud && createAcrFamily([cloud]);
 }
 
-function createFamily(clouds: readonly AzureCloud[]): RegistryFamily {
+function createAcrFamily(clouds: readonly AzureCloud[]): RegistryFamily {
   const suffixes = clouds.map(({ suffix }) => suffix.join("."));
   const listNames = listNamesUnder(suffixes);
   return {
@@ -46,8 +46,8 @@ function createFamily(clouds: readonly AzureCloud[]): RegistryFamily {
       const cloud = clouds.find(
         ({ suffix }) => host.labels.slice(-suffix.length).join(".") === suffix.join("."),
       );
-      const coordinates = cloud && parseHost(host, cloud);
-      return coordinates && createRegistry(host, cloud, coordinates, listNames);
+      const coordinates = cloud && parseAcrHost(host, cloud);
+      return coordinates && createAcrRegistry(host, cloud, coordinates, listNames);
     },
     listNames,
   };
@@ -65,7 +65,7 @@ function listNamesUnder(suffixes: readonly string[]): ListNames {
   };
 }
 
-function parseHost(host: RegistryHost, cloud: AzureCloud): Coordinates | undefined {
+function parseAcrHost(host: RegistryHost, cloud: AzureCloud): Coordinates | undefined {
   const [name = "", region, geo, ...more] = host.labels.slice(0, -cloud.suffix.length);
   if (!REGISTRY.test(name) || more.length > 0) return undefined;
   const coordinates = { partition: cloud.name, endpoint: `https://${host.name}/oauth2/exchange` };
@@ -73,7 +73,7 @@ function parseHost(host: RegistryHost, cloud: AzureCloud): Coordinates | undefin
   return geo === "geo" && REGION.test(region) ? { ...coordinates, region } : undefined;
 }
 
-function createRegistry(
+function createAcrRegistry(
   host: RegistryHost,
   cloud: AzureCloud,
   coordinates: Coordinates,

@@ -46,9 +46,9 @@ export const artifactRegistry: RegistryFamily = {
   match: (host) => {
     const location =
       parseGcrHost(host) ?? parsePackageHost(host) ?? parseRegionalHost(host) ?? parsePartnerHost(host);
-    return location && createRegistry(host, location);
+    return location && createArtifactRegistry(host, location);
   },
-  listNames,
+  listNames: listArtifactRegistryNames,
 };
 
 /** Hosts of Container Registry, and the location of the Artifact Registry repository that they serve (Google's "gcr.io repositories"). */
@@ -70,7 +70,7 @@ const GCR_HOSTS: ReadonlySet<string> = new Set([
   "staging-k8s.gcr.io",
 ]);
 
-function listNames(name: string): readonly RegistryName[] {
+function listArtifactRegistryNames(name: string): readonly RegistryName[] {
   const gcrLocation = GCR_LOCATIONS.get(name);
   if (gcrLocation !== undefined) return listGcrNames(name, gcrLocation);
   const location = parseLocation(name);
@@ -161,7 +161,7 @@ function findPartnerUniverse(domain: readonly string[]): string | undefined {
   return partner === undefined ? PARTNER_UNIVERSES.get(domain.join(".")) : `apis-${partner}.goog`;
 }
 
-function createRegistry(host: RegistryHost, { universe, location }: RegistryLocation): Registry {
+function createArtifactRegistry(host: RegistryHost, { universe, location }: RegistryLocation): Registry {
   return {
     family: "artifact-registry",
     section: "google",
@@ -171,7 +171,7 @@ function createRegistry(host: RegistryHost, { universe, location }: RegistryLoca
       partition: universe,
       endpoint: METADATA,
     },
-    listNames,
+    listNames: listArtifactRegistryNames,
     prepareLogin: (context) => prepareGoogleLogin(universe, context),
     cacheDuration: googleCacheDuration,
   };

@@ -42,22 +42,22 @@ export const ecrPublic: RegistryFamily = {
   matchImages: [...HOSTS.keys()],
   match: (host) => {
     const found = HOSTS.get(host.name);
-    return found && createRegistry(host, ...found);
+    return found && createEcrPublicRegistry(host, ...found);
   },
-  listNames,
+  listNames: listEcrPublicNames,
 };
 
-function listNames(name: string): readonly RegistryName[] {
+function listEcrPublicNames(name: string): readonly RegistryName[] {
   return HOSTS.has(name) ? [...HOSTS.keys()].map((host) => ({ host })) : [];
 }
 
-function createRegistry(host: RegistryHost, endpoint: string, variant: EndpointVariant): Registry {
+function createEcrPublicRegistry(host: RegistryHost, endpoint: string, variant: EndpointVariant): Registry {
   return {
     family: "ecr-public",
     section: "aws",
     host,
     coordinates: { region: REGION, partition: PARTITION, endpoint },
-    listNames,
+    listNames: listEcrPublicNames,
     prepareLogin: (context) =>
       prepareEcrLogin({ service: "ecr-public", region: REGION, variant }, PARTITION, context),
     cacheDuration: ecrCacheDuration,

@@ -37,13 +37,13 @@ export const ecr: RegistryFamily = {
   section: "aws",
   matchImages: listMatchImages(),
   match: (host) => {
-    const parsed = parseHost(host);
-    return parsed && createRegistry(host, parsed);
+    const parsed = parseEcrHost(host);
+    return parsed && createEcrRegistry(host, parsed);
   },
-  listNames,
+  listNames: listEcrNames,
 };
 
-function parseHost(host: RegistryHost): PrivateRegistry | undefined {
+function parseEcrHost(host: RegistryHost): PrivateRegistry | undefined {
   const [account = "", ...rest] = host.labels;
   if (!ACCOUNT.test(account)) return undefined;
   const afterAccount = rest.join(".");
@@ -71,7 +71,7 @@ function findSuffix(form: Form, partition: AwsPartition): string | undefined {
 }
 
 /** Lists the name in each form of its partition. Partitions that share a suffix have the same forms. */
-function listNames(name: string): readonly RegistryName[] {
+function listEcrNames(name: string): readonly RegistryName[] {
   const [account = "", ...rest] = name.split(".");
   for (const form of FORMS) {
     for (const partition of AWS_PARTITIONS) {
@@ -93,7 +93,7 @@ function listNamesInPartition(
   });
 }
 
-function createRegistry(host: RegistryHost, parsed: PrivateRegistry): Registry {
+function createEcrRegistry(host: RegistryHost, parsed: PrivateRegistry): Registry {
   const { account, region, partition, variant } = parsed;
   const endpoint = regionalEndpoint("ecr", region, partition, variant);
   return {
@@ -101,7 +101,7 @@ function createRegistry(host: RegistryHost, parsed: PrivateRegistry): Registry {
     section: "aws",
     host,
     coordinates: { account, region, partition: partition.name, endpoint },
-    listNames,
+    listNames: listEcrNames,
     prepareLogin: (context) => prepareEcrLogin({ service: "ecr", region, variant }, partition.name, context),
     cacheDuration: ecrCacheDuration,
   };

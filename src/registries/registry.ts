@@ -10,7 +10,8 @@ import type { LoginContext } from "../identities/identity.ts";
  *
  * 1. Write a file in this folder that exports a `RegistryFamily`, and list it in `FAMILIES` of `index.ts`.
  * 2. Give it a name in `FamilyName`.
- * 3. Give it sample images in `test/registries/contract.test.ts`: the compiler asks for them, and the tests check the family.
+ * 3. Add sample images in `test/registries/contract.test.ts`, hosts in `scripts/generate/host-vectors/`, and the family in
+ *    `scripts/generate/config-samples.ts`. The compiler and the tests name what is missing.
  *
  * A family of a cloud that is not supported yet also needs a section of rules (`config/schema.ts`, `SECTIONS` in
  * `config/policy.ts`), an identity in `identities/` and a client in `clouds/`.

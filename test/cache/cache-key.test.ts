@@ -15,7 +15,7 @@ const SUBJECT = "system:serviceaccount:shop:default";
 
 interface Given extends LoginContextOptions {
   readonly image?: string;
-  readonly purpose?: Partial<CacheScope>;
+  readonly scope?: Partial<CacheScope>;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, string>>;
   readonly named?: readonly string[];
@@ -31,7 +31,7 @@ async function nameOf(given: Given): Promise<string> {
 /** What goes into it. */
 function partsOf({
   image = IMAGE,
-  purpose,
+  scope,
   env = {},
   files = {},
   named = [],
@@ -39,24 +39,24 @@ function partsOf({
   ...options
 }: Given): Promise<readonly string[]> {
   return inWorld({ env, files, ...(home === undefined ? {} : { home }) }, async (world) => {
-    const asker = createLoginContext(image, options);
-    const access = resolveAwsIdentity(asker, "aws");
+    const context = createLoginContext(image, options);
+    const access = resolveAwsIdentity(context, "aws");
     const whole: CacheScope = {
       version: "1.0.0",
       family: "ecr",
-      host: asker.image.host.name,
+      host: context.image.host.name,
       endpoint: "https://api.ecr.us-east-1.amazonaws.com",
       rule: options.rule,
       ruleName: undefined,
-      ...purpose,
+      ...scope,
     };
-    const errand = {
+    const prepared = {
       identity: access,
       files: named,
       isCacheable: true,
       fetch: () => Promise.reject(new Error()),
     };
-    return listCacheKeyParts(whole, errand, world);
+    return listCacheKeyParts(whole, prepared, world);
   });
 }
 
@@ -70,7 +70,7 @@ const EITHER: Given = { rule: { ...RULE, identity: "pod-then-node" } };
 const ofRole = (roleArn: string): Given => ({
   ...POD,
   rule: { ...RULE, aws: { roleArn } },
-  purpose: { rule: RULE },
+  scope: { rule: RULE },
 });
 const FILE = "/etc/kubernetes/azure.json";
 
@@ -85,9 +85,9 @@ const NAMING = [
 
 const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
   ["registries", {}, { image: "999999999999.dkr.ecr.us-east-1.amazonaws.com/app" }],
-  ["families", {}, { purpose: { family: "acr" } }],
-  ["endpoints", {}, { purpose: { endpoint: "https://vpce.example" } }],
-  ["versions of the program", {}, { purpose: { version: "1.0.1" } }],
+  ["families", {}, { scope: { family: "acr" } }],
+  ["endpoints", {}, { scope: { endpoint: "https://vpce.example" } }],
+  ["versions of the program", {}, { scope: { version: "1.0.1" } }],
   ["a node and a pod", EITHER, { ...EITHER, subject: SUBJECT }],
   ["namespaces", POD, { ...POD, subject: "system:serviceaccount:other:default" }],
   ["ServiceAccounts", POD, { ...POD, subject: "system:serviceaccount:shop:other" }],

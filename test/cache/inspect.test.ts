@@ -20,9 +20,9 @@ const DIGEST = "ab".repeat(32);
 
 /** One run that wants the login of this host, and is answered so. */
 function run(world: World, host: string, answer: Login | ProviderError): Promise<Login> {
-  const purpose = { version: "1", family: "ecr", host, endpoint: "x", rule: undefined, ruleName: "rules[0]" };
+  const scope = { version: "1", family: "ecr", host, endpoint: "x", rule: undefined, ruleName: "rules[0]" };
   const vault = openSealedStore("/run/x", world);
-  return createLoginCache(() => vault, purpose, world).getOrFetch({
+  return createLoginCache(() => vault, scope, world).getOrFetch({
     identity: { pod: undefined },
     files: [],
     isCacheable: true,

@@ -839,20 +839,24 @@ async function play({
   says,
 }: Row): Promise<void> {
   await inWorld({ env, files, exchanges, now }, async (world) => {
-    const asker = createLoginContext("gcr.io/shop/app", { ...pod, now, rule: { match: ["gcr.io"], google } });
+    const context = createLoginContext("gcr.io/shop/app", {
+      ...pod,
+      now,
+      rule: { match: ["gcr.io"], google },
+    });
     const getSubjectToken = async () =>
       subject ?? {
-        token: asker.pod?.token ?? new Secret(""),
-        expiresAt: asker.pod?.expiresAt,
+        token: context.pod?.token ?? new Secret(""),
+        expiresAt: context.pod?.expiresAt,
         identityLabel: "the pod",
       };
-    const asked = fetchGoogleAccessToken(universe, resolveGoogleIdentity(asker), getSubjectToken, world);
+    const asked = fetchGoogleAccessToken(universe, resolveGoogleIdentity(context), getSubjectToken, world);
     if (typeof ends === "string") {
       const error = await failure(asked);
       const text = [error.message, error.facts.vendorCode].join(" ");
       assert.equal(error.code, ends, text);
       const dump = inspect(error, { depth: null, showHidden: true });
-      assert.ok(!dump.includes(asker.pod?.token.expose() ?? "eyJ"), "the error holds the token");
+      assert.ok(!dump.includes(context.pod?.token.expose() ?? "eyJ"), "the error holds the token");
       assert.match(text, says ?? /./);
       return;
     }
@@ -869,16 +873,16 @@ async function play({
 
 test("Google federation: an unexpected error does not contain the token, which the library's error does", () =>
   inWorld({ now }, async (world) => {
-    const asker = createLoginContext("gcr.io/shop/app", {
+    const context = createLoginContext("gcr.io/shop/app", {
       ...POD,
       now,
       rule: { match: ["gcr.io"], google: provider },
     });
-    const token = asker.pod?.token ?? new Secret("");
+    const token = context.pod?.token ?? new Secret("");
     const getSubjectToken = async () => ({ token, expiresAt: undefined, identityLabel: "the pod" });
     const broken = { ...world, exchange: () => Promise.reject(new Error("broken")) };
     const error = await failure(
-      fetchGoogleAccessToken("googleapis.com", resolveGoogleIdentity(asker), getSubjectToken, broken),
+      fetchGoogleAccessToken("googleapis.com", resolveGoogleIdentity(context), getSubjectToken, broken),
     );
     assert.equal(error.code, "internal");
     assert.ok(!inspect(error, { depth: null, showHidden: true }).includes(token.expose()));
