@@ -10,7 +10,7 @@ import { getSystemErrorMessage, parseArgs } from "node:util";
 import { parse, YAMLParseError } from "yaml";
 import { isSystemError } from "../src/errors/provider-error.ts";
 import { explainYamlError } from "../src/formats/yaml-error-causes.ts";
-import { configProblems } from "../test/kubelet/config.ts";
+import { checkKubeletConfig } from "../test/kubelet/config.ts";
 import { normaliseImage } from "../test/kubelet/encode-request.ts";
 import { isJsonObject } from "../test/kubelet/json-strict.ts";
 import { KubeletRefusal } from "../test/kubelet/refusal.ts";
@@ -76,7 +76,7 @@ export function checkConfig(text: string, minors: readonly number[], images: rea
   const configs = parseAsBothVersions(text);
   const [config] = configs;
   const refusals = minors.flatMap((minor) => {
-    const problems = new Set(configs.flatMap((parsed) => configProblems(parsed, { minor })));
+    const problems = new Set(configs.flatMap((parsed) => checkKubeletConfig(parsed, { minor })));
     return [...problems].map((problem) => `kubelet 1.${minor}: ${problem}`);
   });
   const warnings = findUnmatchablePatterns(config).map(

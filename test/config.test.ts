@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { readCommittedSamples, renderSample, SAMPLES } from "../scripts/generate/config-samples.ts";
 import { FAMILIES } from "../src/registries/index.ts";
-import { configProblems } from "./kubelet/config.ts";
+import { checkKubeletConfig } from "./kubelet/config.ts";
 import { isJsonObject } from "./kubelet/json-strict.ts";
 import { urlsMatch } from "./kubelet/urls-match.ts";
 
@@ -25,7 +25,7 @@ for (const sample of SAMPLES) {
 
   for (const minor of MINORS) {
     test(`config/kubelet/${sample.path} is accepted by a kubelet 1.${minor}`, () => {
-      assert.deepEqual(configProblems(parse(text), { minor }), []);
+      assert.deepEqual(checkKubeletConfig(parse(text), { minor }), []);
     });
   }
 
@@ -37,7 +37,7 @@ for (const sample of SAMPLES) {
 test("the options in the comments are valid when uncommented", () => {
   for (const { path } of SAMPLES) {
     const uncommented = (samples.get(path) ?? "").replace(/^ {4}# (env:|args:| .*)$/gm, "    $1");
-    assert.deepEqual(configProblems(parse(uncommented), { minor: 36 }), [], path);
+    assert.deepEqual(checkKubeletConfig(parse(uncommented), { minor: 36 }), [], path);
   }
 });
 

@@ -161,7 +161,9 @@ const HEEDED: readonly (readonly string[])[] = [
   ["{root}/azure.yaml", CONFIG],
 ];
 
-async function endOf(args: readonly string[]): Promise<readonly [number | null, string, string | undefined]> {
+async function runWithArguments(
+  args: readonly string[],
+): Promise<readonly [number | null, string, string | undefined]> {
   const filled = args.map((word) =>
     word.replaceAll("{policy}", "{root}/policy.yaml").replaceAll("{root}", root),
   );
@@ -172,18 +174,18 @@ async function endOf(args: readonly string[]): Promise<readonly [number | null, 
 describe("arguments", { concurrency: 4 }, () => {
   for (const args of REFUSED)
     test(`${JSON.stringify(args)} are refused`, async () => {
-      assert.deepEqual(await endOf(args), [2, "", "argument-invalid"]);
+      assert.deepEqual(await runWithArguments(args), [2, "", "argument-invalid"]);
     });
   for (const word of MISSPELT)
     test(`${JSON.stringify(word)} is refused as an unknown flag`, async () => {
-      assert.deepEqual(await endOf([word]), [2, "", "argument-unknown"]);
+      assert.deepEqual(await runWithArguments([word]), [2, "", "argument-unknown"]);
     });
   for (const [word, code] of UNUSABLE)
     test(`${word} is refused as azure.json for the image of another cloud`, async () => {
-      assert.deepEqual(await endOf([word, CONFIG]), [2, "", code]);
+      assert.deepEqual(await runWithArguments([word, CONFIG]), [2, "", code]);
     });
   for (const args of HEEDED)
     test(`the policy is read with ${JSON.stringify(args)}`, async () => {
-      assert.deepEqual(await endOf(args), [1, "", "repository-not-allowed"]);
+      assert.deepEqual(await runWithArguments(args), [1, "", "repository-not-allowed"]);
     });
 });

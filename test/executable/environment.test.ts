@@ -88,7 +88,9 @@ before(async () => {
 after(() => rm(root, { recursive: true }));
 
 let directories = 0;
-async function fill(variables: Variables): Promise<{ env: Record<string, string>; directory: string }> {
+async function fillPlaceholders(
+  variables: Variables,
+): Promise<{ env: Record<string, string>; directory: string }> {
   directories += 1;
   const directory = join(root, String(directories));
   await mkdir(directory);
@@ -105,7 +107,7 @@ async function fill(variables: Variables): Promise<{ env: Record<string, string>
 test("no variable but the honoured ones changes what comes out", { concurrency: 2 }, async (context) => {
   const cases = Object.entries({ ...WITHOUT_EFFECT, ...UNSUPPORTED }).map(([name, value]) =>
     context.test(`${name} has no effect`, async () => {
-      const { env, directory } = await fill({ [name]: value });
+      const { env, directory } = await fillPlaceholders({ [name]: value });
       const ended = await run({ env, cwd: directory });
       assert.deepEqual(ended, { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" });
       assert.deepEqual(await readdir(directory), []);
@@ -119,7 +121,7 @@ test("where Node would print or trust what it must not, the run is refused", {
 }, async (context) => {
   const cases = Object.entries(REFUSED).map(([name, value]) =>
     context.test(`${name} is refused`, async () => {
-      const { env, directory } = await fill({ [name]: value });
+      const { env, directory } = await fillPlaceholders({ [name]: value });
       const { status, stdout, stderr } = await run({ env, cwd: directory });
       assert.deepEqual([status, stdout], [2, ""]);
       assert.match(
@@ -157,14 +159,17 @@ test("a channel of Node.js in the place of stdin is refused", async () => {
 });
 
 test("coverage is refused; the file that Node writes of it knows of no request", async () => {
-  const { env, directory } = await fill({ NODE_V8_COVERAGE: "{dir}" });
+  const { env, directory } = await fillPlaceholders({ NODE_V8_COVERAGE: "{dir}" });
   const { status, stdout, stderr } = await run({ env, cwd: directory });
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /NODE_V8_COVERAGE.*environment-unsafe/);
 });
 
 test("a compile cache gets a directory and nothing in it", async () => {
-  const { env, directory } = await fill({ NODE_COMPILE_CACHE: "{dir}", NODE_COMPILE_CACHE_PORTABLE: "1" });
+  const { env, directory } = await fillPlaceholders({
+    NODE_COMPILE_CACHE: "{dir}",
+    NODE_COMPILE_CACHE_PORTABLE: "1",
+  });
   const { status, stdout, stderr } = await run({ env, cwd: directory });
   assert.deepEqual([status, stdout, stderr], [0, NO_LOGIN, ""]);
   const entries = await readdir(directory, { withFileTypes: true, recursive: true });
@@ -175,7 +180,7 @@ test("a compile cache gets a directory and nothing in it", async () => {
 });
 
 test("a module for Node's prompt keeps the program from starting", async () => {
-  const { env, directory } = await fill({ NODE_REPL_EXTERNAL_MODULE: "{hook}" });
+  const { env, directory } = await fillPlaceholders({ NODE_REPL_EXTERNAL_MODULE: "{hook}" });
   const { status, stdout } = await run({ env, cwd: directory });
   assert.deepEqual([status, stdout], [9, ""]);
 });
@@ -189,8 +194,8 @@ const IMAGES: readonly (readonly [EnvName, string])[] = [
 test("all of them together change no login and no question", { concurrency: 2 }, async (context) => {
   const cases = IMAGES.map(([name, image]) =>
     context.test(`an image of ${image.split("/")[0]} is answered as ever`, async () => {
-      const quiet = await answered(name, image, {});
-      const hostile = await answered(name, image, WITHOUT_EFFECT);
+      const quiet = await recordRun(name, image, {});
+      const hostile = await recordRun(name, image, WITHOUT_EFFECT);
       assert.deepEqual(hostile, quiet);
     }),
   );
@@ -198,10 +203,10 @@ test("all of them together change no login and no question", { concurrency: 2 },
 });
 
 /** The requests, their credentials, and the logins of the responses. */
-async function answered(name: EnvName, image: string, variables: Variables): Promise<unknown> {
+async function recordRun(name: EnvName, image: string, variables: Variables): Promise<unknown> {
   const cloud = await startCloud();
   try {
-    const { env, directory } = await fill(variables);
+    const { env, directory } = await fillPlaceholders(variables);
     const ended = await run({
       env: { ...env, ...cloud.env(name) },
       stdin: requestFor(image),

@@ -8,16 +8,18 @@ type AnyResponse = Response | stand.Response;
 type Init = [string, string][] | Record<string, string>;
 
 /** Node's own and ours do the same with it, and throw errors of one class. */
-function alike<Result>(name: string, inits: readonly Init[], ask: (headers: AnyHeaders) => Result): void {
+function testAlike<Result>(name: string, inits: readonly Init[], ask: (headers: AnyHeaders) => Result): void {
   test(name, () => {
     for (const init of inits) {
-      const [own, ours] = [() => ask(new Headers(init)), () => ask(new stand.Headers(init))].map(outcome);
+      const [own, ours] = [() => ask(new Headers(init)), () => ask(new stand.Headers(init))].map(
+        captureOutcome,
+      );
       assert.deepEqual(ours, own, JSON.stringify(init));
     }
   });
 }
 
-function outcome(run: () => unknown): unknown {
+function captureOutcome(run: () => unknown): unknown {
   try {
     return run();
   } catch (error) {
@@ -38,7 +40,7 @@ const INITS: readonly Init[] = [
   ],
 ];
 
-alike("headers are told in the order of their names, in small letters", INITS, (headers) => [
+testAlike("headers are told in the order of their names, in small letters", INITS, (headers) => [
   [...headers],
   [...headers.entries()],
   [...headers.keys()],
@@ -46,7 +48,7 @@ alike("headers are told in the order of their names, in small letters", INITS, (
   Object.fromEntries(headers),
 ]);
 
-alike(
+testAlike(
   "blanks around a value are dropped, those in its middle and other white space are not",
   [
     "",
@@ -61,7 +63,7 @@ alike(
   (headers) => headers.get("a"),
 );
 
-alike("each header is visited once, with its name and its headers", INITS, (headers) => {
+testAlike("each header is visited once, with its name and its headers", INITS, (headers) => {
   const seen: unknown[] = [];
   headers.forEach((value, name, all) => {
     seen.push([value, name, all === headers]);
@@ -69,14 +71,14 @@ alike("each header is visited once, with its name and its headers", INITS, (head
   return seen;
 });
 
-alike("headers are found by their name in any letters", INITS, (headers) =>
+testAlike("headers are found by their name in any letters", INITS, (headers) =>
   ["A", "a", "METADATA-FLAVOR", "x-empty", "none", "set-COOKIE"].map((name) => [
     headers.get(name),
     headers.has(name),
   ]),
 );
 
-alike("headers can be set, added to and deleted", INITS, (headers) => {
+testAlike("headers can be set, added to and deleted", INITS, (headers) => {
   headers.set("A", "new");
   headers.append("a", "more");
   headers.append("Accept", "text/plain");
@@ -90,7 +92,7 @@ alike("headers can be set, added to and deleted", INITS, (headers) => {
   return [cookies, only, headers.getSetCookie(), headers.has("set-cookie"), [...headers]];
 });
 
-alike(
+testAlike(
   "what cannot be a header is refused",
   [{ "a b": "1" }, { "": "1" }, { a: "1\r\nb: 2" }, { a: "\0" }, { a: "€" }, { ä: "1" }, { a: "ä" }],
   (headers) => [...headers],
@@ -141,7 +143,7 @@ const READERS: readonly ((response: AnyResponse) => Promise<unknown>)[] = [
   },
 ];
 
-async function told(make: () => AnyResponse, read: (typeof READERS)[number]): Promise<unknown> {
+async function describeResponse(make: () => AnyResponse, read: (typeof READERS)[number]): Promise<unknown> {
   try {
     const response = make();
     const { status, statusText, ok, headers, bodyUsed } = response;
@@ -157,8 +159,8 @@ test("a response says what Node's own says, read in any way, once", async () => 
   for (const body of BODIES)
     for (const settings of SETTINGS)
       for (const read of READERS) {
-        const own = await told(() => new Response(body, settings), read);
-        const ours = await told(() => new stand.Response(body, settings), read);
+        const own = await describeResponse(() => new Response(body, settings), read);
+        const ours = await describeResponse(() => new stand.Response(body, settings), read);
         assert.deepEqual(ours, own, `${JSON.stringify([body, settings])} ${read}`);
       }
 });

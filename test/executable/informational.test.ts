@@ -32,7 +32,7 @@ const once =
     return true;
   };
 
-async function byteByByte(send: (text: string) => Promise<void>): Promise<boolean> {
+async function sendByteByByte(send: (text: string) => Promise<void>): Promise<boolean> {
   for (const byte of CONTINUE + HINTS) await send(byte);
   return true;
 }
@@ -47,7 +47,7 @@ const endless =
     }
   };
 
-async function endlessHead(send: (text: string) => Promise<void>): Promise<boolean> {
+async function sendEndlessHead(send: (text: string) => Promise<void>): Promise<boolean> {
   await send("HTTP/1.1 103 Early Hints\r\n");
   for (;;) await send("link: </a>; rel=preload\r\n".repeat(1000));
 }
@@ -66,7 +66,7 @@ const CASES: readonly Case[] = [
   { name: "one 102", prelude: once(PROCESSING) },
   { name: "one 103", prelude: once(HINTS) },
   { name: "five of all kinds", prelude: once(CONTINUE + PROCESSING + HINTS + HINTS + PROCESSING) },
-  { name: "two, byte by byte", prelude: byteByByte },
+  { name: "two, byte by byte", prelude: sendByteByByte },
   {
     name: "six",
     prelude: once(PROCESSING.repeat(6)),
@@ -93,7 +93,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: "one 103 with headers without end",
-    prelude: endlessHead,
+    prelude: sendEndlessHead,
     metadata: "response-too-large",
     proxy: "proxy-unreachable",
   },

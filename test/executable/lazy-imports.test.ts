@@ -48,7 +48,7 @@ interface Site {
   readonly text: string;
 }
 
-function sitesIn(asset: string): readonly Site[] {
+function findSites(asset: string): readonly Site[] {
   const source = readFileSync(join(ASSETS, asset), "latin1");
   return [...source.matchAll(new RegExp(SITE, "g"))].map(({ 1: path = "", index }, number) => ({
     id: `${asset} ${number}`,
@@ -65,7 +65,7 @@ const targets = readSource()
 /** Lazy imports of libraries, which are replaced or never evaluated (scripts/build/replaced.mjs). */
 const sites = readdirSync(ASSETS)
   .filter((name) => name.endsWith(".js"))
-  .flatMap(sitesIn)
+  .flatMap(findSites)
   .filter(({ target }) => targets.includes(target));
 
 /** Together with the runs below, they reach each site. */

@@ -27,7 +27,7 @@ after(() => rm(root, { recursive: true }));
 const UNDICI = "internal/deps/undici/undici";
 
 /** Node's modules that a run of the script has loaded by its end. */
-async function modulesOf(args: readonly string[]): Promise<Set<string>> {
+async function listLoadedModules(args: readonly string[]): Promise<Set<string>> {
   const command = [...NODE, "--require", join(root, "modules.cjs"), SCRIPT] as const;
   // A file, as the kubelet's pipe: spawn's own pipes are sockets, which Node's stream has to read.
   const request = await open(join(root, "request.json"));
@@ -44,7 +44,7 @@ const CALLS = [
 
 for (const { name, args } of CALLS) {
   test(`${name} loads nothing that makes connections or processes`, async () => {
-    const loaded = await modulesOf(args);
+    const loaded = await listLoadedModules(args);
     // Nor `vm` but for the loader: scripts/build/contents.mjs sees to that, budgets.test.ts counts all that is loaded.
     const unwanted = ["http", "https", "tls", "dns", "child_process", "worker_threads", "inspector"];
     const found = [...unwanted, UNDICI].filter((module) => loaded.has(module));
@@ -52,7 +52,7 @@ for (const { name, args } of CALLS) {
   });
 
   test(`${name} loads neither Node's sockets nor its measuring of performance`, async () => {
-    const loaded = await modulesOf(args);
+    const loaded = await listLoadedModules(args);
     assert.deepEqual(
       ["net", "perf_hooks"].filter((module) => loaded.has(module)),
       [],
@@ -111,7 +111,7 @@ for (const [name, image] of IMAGES) {
 const GKE = "https://container.googleapis.com/v1/projects/shop-1/locations/eu/clusters/c";
 
 /** Returns the stderr of a login of a node, or of a GKE pod with the upstream provider's arguments. */
-async function atGoogle(command: readonly [string, ...string[]], as: "node" | "pod"): Promise<string> {
+async function logInAtGoogle(command: readonly [string, ...string[]], as: "node" | "pod"): Promise<string> {
   const pod =
     "principal://iam.googleapis.com/projects/123456/locations/global/workloadIdentityPools/shop-1.svc.id.goog/subject/ns/shop/sa/default";
   const node = "node@shop-1.iam.gserviceaccount.com";
@@ -140,13 +140,13 @@ async function atGoogle(command: readonly [string, ...string[]], as: "node" | "p
 
 test("a node's login at Google evaluates nothing of what exchanges tokens; a pod's does", async () => {
   const command = [...NODE, join(root, "told.cjs")] as const;
-  assert.doesNotMatch(await atGoogle(command, "node"), /^PART \.\/exchange-/m);
-  assert.match(await atGoogle(command, "pod"), /^PART \.\/exchange-/m);
+  assert.doesNotMatch(await logInAtGoogle(command, "node"), /^PART \.\/exchange-/m);
+  assert.match(await logInAtGoogle(command, "pod"), /^PART \.\/exchange-/m);
 });
 
 test("a pod's login at Google does not load Node's fetch either", async () => {
   const command = [...NODE, "--require", join(root, "modules.cjs"), SCRIPT] as const;
-  const loaded = await atGoogle(command, "pod");
+  const loaded = await logInAtGoogle(command, "pod");
   assert.match(loaded, /^NativeModule https$/m);
   assert.equal(loaded.includes(UNDICI), false);
 });

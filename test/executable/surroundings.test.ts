@@ -100,7 +100,7 @@ test("an answer that nobody reads is a failure", { skip: isLinux ? false : "need
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", full, "pipe"] });
   closeSync(full);
   child.stdin?.end(FOREIGN);
-  assert.deepEqual(await endOf(child), [1, "stdout-closed"]);
+  assert.deepEqual(await waitForExit(child), [1, "stdout-closed"]);
 });
 
 test("a pipe whose reader is gone is a failure", async () => {
@@ -108,10 +108,10 @@ test("a pipe whose reader is gone is a failure", async () => {
   child.stdout.destroy();
   await once(child.stdout, "close");
   child.stdin?.end(FOREIGN);
-  assert.deepEqual(await endOf(child), [1, "stdout-closed"]);
+  assert.deepEqual(await waitForExit(child), [1, "stdout-closed"]);
 });
 
-async function endOf(child: ReturnType<typeof spawn>): Promise<[number | null, string | undefined]> {
+async function waitForExit(child: ReturnType<typeof spawn>): Promise<[number | null, string | undefined]> {
   let stderr = "";
   child.stderr?.on("data", (text) => (stderr += String(text)));
   const status = await new Promise<number | null>((resolve) => child.once("close", resolve));
@@ -123,24 +123,24 @@ test("the debugger's signal opens no port and ends nothing", {
 }, async () => {
   const { child, ended } = start({ stdin: undefined });
   const process = `/proc/${child.pid}`;
-  while ((await handledSignals(process)).every((mask) => mask === 0n)) await sleep(20);
+  while ((await readHandledSignals(process)).every((mask) => mask === 0n)) await sleep(20);
   await sleep(300);
-  const before = await socketsOf(process);
+  const before = await listSockets(process);
   child.kill("SIGUSR1");
   await sleep(300);
-  assert.deepEqual(await socketsOf(process), before);
+  assert.deepEqual(await listSockets(process), before);
   child.stdin?.end(FOREIGN);
   assert.deepEqual(await ended, ANSWERED);
 });
 
 /** Whether SIGUSR1 is blocked, ignored or caught: before Node has come so far it would kill. */
-async function handledSignals(process: string): Promise<bigint[]> {
+async function readHandledSignals(process: string): Promise<bigint[]> {
   const status = await readFile(`${process}/status`, "utf8");
   const masks = [...status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm)];
   return masks.map(([, mask]) => BigInt(`0x${mask}`) & (1n << 9n));
 }
 
-async function socketsOf(process: string): Promise<string[]> {
+async function listSockets(process: string): Promise<string[]> {
   const links = await Promise.all(
     (await readdir(`${process}/fd`)).map((name) => readlink(`${process}/fd/${name}`).catch(() => "")),
   );

@@ -81,16 +81,16 @@ const CASES: readonly Case[] = [
   },
 ];
 
-function fill(env: Readonly<Record<string, string>>): Record<string, string> {
+function replaceRoot(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, value.replaceAll("{root}", root)]),
   );
 }
 
 /** The environment of a node in AWS, without any authority. */
-function node(env: Readonly<Record<string, string>>): Record<string, string> {
+function buildNodeEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = cloud.env("aws");
-  return { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...rest, ...fill(env) };
+  return { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...rest, ...replaceRoot(env) };
 }
 
 function assertLogin({ status, stderr }: Ended): void {
@@ -105,14 +105,14 @@ function assertUntrusted({ status, stdout, stderr }: Ended): void {
 describe("an authority that is named", { concurrency: 2 }, () => {
   for (const { name, env, trusted } of CASES)
     test(`by ${name} is ${trusted ? "" : "not "}trusted`, async () => {
-      const ended = await run({ env: node(env), stdin: IMAGE });
+      const ended = await run({ env: buildNodeEnvironment(env), stdin: IMAGE });
       if (trusted) assertLogin(ended);
       else assertUntrusted(ended);
     });
 
   test("by the machine's list alone is not trusted without a proxy either", async () => {
     const direct = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `https://${cloud.addresses.tls}/x` };
-    assertUntrusted(await run({ env: node({ ...EVERY_WAY, ...direct }), stdin: IMAGE }));
+    assertUntrusted(await run({ env: buildNodeEnvironment({ ...EVERY_WAY, ...direct }), stdin: IMAGE }));
   });
 
   const able = spawnSync("unshare", [...NAMESPACE, "mount", "--bind", "/tmp", "/etc/ssl/certs"]).status === 0;
@@ -121,7 +121,9 @@ describe("an authority that is named", { concurrency: 2 }, () => {
   }, async () => {
     const steps = 'mount --bind "$1" /etc/ssl/certs && exec "$0"';
     const command = ["unshare", ...NAMESPACE, "sh", "-c", steps, EXECUTABLE, join(root, "store")] as const;
-    assertUntrusted(await run({ command, env: node({ NODE_USE_SYSTEM_CA: "1" }), stdin: IMAGE }));
+    assertUntrusted(
+      await run({ command, env: buildNodeEnvironment({ NODE_USE_SYSTEM_CA: "1" }), stdin: IMAGE }),
+    );
   });
 });
 
@@ -134,7 +136,7 @@ const key = () =>
   generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
 const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 
-function expired(): string {
+function makeExpiredCertificate(): string {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const until = new Date(Date.now() - DAY);
   return certificate({ issuer: "old", subject: "old", publicKey, privateKey, until, extensions: [] });
@@ -148,7 +150,7 @@ const USABLE: readonly (readonly [name: string, text: FileText])[] = [
   ["without a line feed at its end", () => pem.trimEnd()],
   ["with text between its blocks", () => `# Other\n${other}\nCloud\n=====\n${pem}bag attributes: none\n`],
   ["with a byte order mark and a comment", () => `\uFEFF# authorities\n${pem}`],
-  ["with an expired authority beside the right one", () => expired() + pem],
+  ["with an expired authority beside the right one", () => makeExpiredCertificate() + pem],
   ["with the label of former times", () => pem.replaceAll("CERTIFICATE", "X509 CERTIFICATE")],
   ["of 1 MiB", () => `${"# a line of a comment\n".repeat(50_000)}${pem}`],
 ];
@@ -194,7 +196,7 @@ describe("a file of authorities", { concurrency: 2 }, () => {
     const folder = await mkdtemp(join(root, "file-"));
     const path = join(folder, "ca.pem");
     await writeFile(path, text());
-    return run({ env: node({ [variable]: path }), stdin: IMAGE });
+    return run({ env: buildNodeEnvironment({ [variable]: path }), stdin: IMAGE });
   };
   for (const variable of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
     for (const [name, text] of USABLE)
@@ -214,7 +216,10 @@ describe("a file of authorities", { concurrency: 2 }, () => {
       ["that is a device", "/dev/null", "not a regular file"],
     ] as const)
       test(`${name}, by ${variable}, is an error that says why`, async () => {
-        const { status, stderr } = await run({ env: node({ [variable]: path }), stdin: IMAGE });
+        const { status, stderr } = await run({
+          env: buildNodeEnvironment({ [variable]: path }),
+          stdin: IMAGE,
+        });
         assert.deepEqual(status, 2);
         assert.ok(endsIn(stderr, says) && !stderr.includes("\n"), stderr);
       });

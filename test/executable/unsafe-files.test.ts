@@ -230,7 +230,7 @@ const NODES: ReadonlyMap<string, "aws" | "google" | "azure"> = new Map([
 ]);
 
 /** Returns the result of a run. */
-async function endOf(
+async function runToCode(
   { image, text = "x", env = {}, args = [], helper }: NamedFile,
   change: (file: string, root: string) => string | undefined,
 ): Promise<{ readonly code: string | undefined; readonly stderr: string }> {
@@ -257,7 +257,7 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
   for (const one of FILES) {
     const [unsafe, safe] = one.level === "private" ? [0o740, 0o700] : [0o757, 0o755];
     test(`${one.name} is not read with mode ${bits(unsafe)}`, async () => {
-      const { code, stderr } = await endOf(one, withMode(unsafe));
+      const { code, stderr } = await runToCode(one, withMode(unsafe));
       assert.equal(code, "file-unsafe", stderr);
       assert.match(
         stderr,
@@ -265,11 +265,11 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
       );
     });
     test(`${one.name} is read with mode ${bits(safe)}`, async () => {
-      const { code, stderr } = await endOf(one, withMode(safe));
+      const { code, stderr } = await runToCode(one, withMode(safe));
       assert.equal(code, one.read, stderr);
     });
     test(`${one.name} is not read from a folder that others may write to`, async () => {
-      const { code, stderr } = await endOf(one, (file, root) => {
+      const { code, stderr } = await runToCode(one, (file, root) => {
         chmodSync(file, safe);
         chmodSync(root, 0o777);
         return undefined;
@@ -279,7 +279,7 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
     test(`${one.name} is not read where it belongs to another user`, {
       skip: isRoot ? false : "only root can give files away",
     }, async () => {
-      const { code, stderr } = await endOf(one, (file) => {
+      const { code, stderr } = await runToCode(one, (file) => {
         chmodSync(file, safe);
         return void chownSync(file, NOBODY, NOBODY);
       });
@@ -304,7 +304,7 @@ function project(file: string, root: string): string {
 
 for (const one of FILES.filter(({ text, level }) => text === "" && level === "unwritable"))
   test(`${one.name} is read from a volume that the kubelet projects`, async () => {
-    const { code, stderr } = await endOf(one, project);
+    const { code, stderr } = await runToCode(one, project);
     assert.equal(code, one.read, stderr);
   });
 
@@ -349,7 +349,7 @@ for (const one of FILES.filter(({ level }) => level === "private"))
   test(`${one.name} is not read where an access control list lets a user read it`, {
     skip: acl ? false : "no setfacl here",
   }, async () => {
-    const { code, stderr } = await endOf(one, (file) => {
+    const { code, stderr } = await runToCode(one, (file) => {
       chmodSync(file, 0o600);
       assert.equal(spawnSync("setfacl", ["-m", "u:65534:r", file]).status, 0);
       return undefined;

@@ -36,11 +36,11 @@ export async function assertCell(
 ): Promise<void> {
   const { image, kind, where, hosts, username, also = [], harmless = [] } = endpoint;
   const host = image.split("/")[0] ?? "";
-  const ending = endingOf(run);
+  const ending = classifyRun(run);
   const canaries = canariesOf(cloud).filter(
     (_, index) => index < before.firstSecrets || index >= before.secrets,
   );
-  const password = ending === "login" ? passwordOf(run, host) : undefined;
+  const password = ending === "login" ? decodePassword(run, host) : undefined;
   assertInvariants(run, {
     apiVersion: API_VERSION,
     image,
@@ -65,7 +65,7 @@ export async function assertCell(
 
 const METADATA = ["imds", "container", "gce", "azure-imds", "azure-arc"];
 
-function endingOf({ status, stdout, stderr }: Run): Ending {
+function classifyRun({ status, stdout, stderr }: Run): Ending {
   if (status === 0) return stdout.includes('"password"') ? "login" : "anonymous";
   const code = /\[code ([a-z0-9-]+), stage [a-z]+\]$/.exec(stderr.toString())?.[1];
   return isErrorCode(code) ? code : "internal";
@@ -73,7 +73,7 @@ function endingOf({ status, stdout, stderr }: Run): Ending {
 
 const isErrorCode = (code: string | undefined): code is ErrorCode => code !== undefined;
 
-function passwordOf({ stdout }: Run, host: string): string {
+function decodePassword({ stdout }: Run, host: string): string {
   const answer: unknown = JSON.parse(stdout.toString());
   const found = [answer, "auth", host, "password"].reduce((value: unknown, key) =>
     typeof value === "object" && value !== null

@@ -203,7 +203,7 @@ export interface Stand {
 }
 
 /** A cloud of its own for one endpoint, and the way there. */
-export async function standFor({
+export async function startEndpoint({
   node,
   set,
   args,

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { runProvider } from "../support/provider.ts";
 import { assertCell, requestFor } from "./check.ts";
-import { type Endpoint, MANAGED_IDENTITY, standFor } from "./endpoints.ts";
+import { type Endpoint, MANAGED_IDENTITY, startEndpoint } from "./endpoints.ts";
 import { FAULTS, type FaultRow } from "./matrix.ts";
 
 /** A fault that is retried until the window ends takes 15 s in a real run: those are in test/slow. */
@@ -32,7 +32,7 @@ for (const endpoint of MANAGED_IDENTITY)
   });
 
 async function runCell(endpoint: Endpoint, row: FaultRow): Promise<void> {
-  const stand = await standFor(endpoint);
+  const stand = await startEndpoint(endpoint);
   const { cloud, env, args, stop } = stand;
   try {
     cloud.fault(endpoint.where, row.fault);

@@ -62,7 +62,7 @@ const change = (name: string, to: (body: string) => string, more: readonly Endin
 });
 
 /** Every value of a JSON object, those of its objects and lists too; every text of an XML document. */
-function mapped(body: string, to: unknown): string {
+function replaceValues(body: string, to: unknown): string {
   try {
     return JSON.stringify(JSON.parse(body), (_key, value: unknown) =>
       typeof value === "object" && value !== null ? value : to,
@@ -186,10 +186,10 @@ export const FAULTS: readonly FaultRow[] = [
   change("no fields", () => "{}"),
   change("null", () => "null"),
   change("a list", (body) => `[${body}]`),
-  change("fields of null", (body) => mapped(body, null)),
-  change("fields of numbers", (body) => mapped(body, 7), ["token-expired"]),
-  change("empty fields", (body) => mapped(body, "")),
-  change("fields with line feeds", (body) => mapped(body, "a\r\nb: c"), [
+  change("fields of null", (body) => replaceValues(body, null)),
+  change("fields of numbers", (body) => replaceValues(body, 7), ["token-expired"]),
+  change("empty fields", (body) => replaceValues(body, "")),
+  change("fields with line feeds", (body) => replaceValues(body, "a\r\nb: c"), [
     "acr-unauthorized",
     "aws-credentials-rejected",
   ]),

@@ -1,8 +1,8 @@
 import { after, before, describe, test } from "node:test";
 import { assertCell, requestFor } from "./check.ts";
-import { ENDPOINTS, type Endpoint, type Stand, standFor } from "./endpoints.ts";
+import { ENDPOINTS, type Endpoint, type Stand, startEndpoint } from "./endpoints.ts";
 import { FAULTS, type FaultRow } from "./matrix.ts";
-import { quickRun } from "./run.ts";
+import { runInProcess } from "./run.ts";
 
 interface Cell {
   readonly row: FaultRow;
@@ -28,7 +28,7 @@ function playRows(endpoint: Endpoint, rows: readonly FaultRow[]): void {
     let stand: Stand;
     let firstSecrets = 0;
     before(async () => {
-      stand = await standFor(endpoint);
+      stand = await startEndpoint(endpoint);
       firstSecrets = stand.cloud.canaries.length;
     });
     after(() => stand.stop());
@@ -40,7 +40,7 @@ function playRows(endpoint: Endpoint, rows: readonly FaultRow[]): void {
         cloud.fault(endpoint.where, row.fault);
         const earlier = { requests: cloud.requests.length, firstSecrets, secrets: cloud.canaries.length };
         const stdin = requestFor(endpoint, stand);
-        const run = await quickRun({
+        const run = await runInProcess({
           stdin,
           args,
           env,

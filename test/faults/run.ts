@@ -31,7 +31,7 @@ export interface QuickRun extends Run {
   readonly code: ErrorCode | undefined;
 }
 
-export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: Case): Promise<QuickRun> {
+export async function runInProcess({ stdin, args, env, caFile, speed, hastyWith }: Case): Promise<QuickRun> {
   const time = new QuickTime();
   const world: World = {
     env: { ...env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" },
@@ -54,7 +54,7 @@ export async function quickRun({ stdin, args, env, caFile, speed, hastyWith }: C
       const isHasty = (request.url.protocol === "http:") === (hastyWith === "metadata");
       const hurry = isHasty ? speed : 1;
       return time.quicken(hurry, request.timeout, () =>
-        exchange(atSpeed(request, hurry), {
+        exchange(scaleLimits(request, hurry), {
           includesBuiltIn: false,
           certificates: [readFileSync(caFile, "utf8")],
         }),
@@ -109,7 +109,7 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
 
 type Request = Parameters<World["exchange"]>[0];
 
-function atSpeed(request: Request, speed: number): Request {
+function scaleLimits(request: Request, speed: number): Request {
   if (speed === 1) return request;
   return { ...request, timeout: Math.max(1, request.timeout / speed) };
 }

@@ -6,15 +6,15 @@ import {
   assertRefused,
   CLIENT,
   type CloudName,
+  describeRequests,
+  encodeStdin,
   GOOD,
   NARROW,
   NONE,
   play,
   ROLE,
   type Seen,
-  stdinOf,
   TENANT,
-  told,
 } from "./play.ts";
 import { NO_VALUES } from "./values.ts";
 
@@ -78,7 +78,7 @@ const WAYS: Readonly<Record<CloudName, (who: string) => readonly string[]>> = {
 
 function assertBecomes(seen: Seen, cloud: CloudName, who: string): void {
   assert.equal(seen.end, "login", seen.line);
-  assert.deepEqual(told(seen.requests), WAYS[cloud](who));
+  assert.deepEqual(describeRequests(seen.requests), WAYS[cloud](who));
 }
 
 function assertUnseen(values: readonly string[], requests: readonly HttpRequest[]): void {
@@ -129,12 +129,12 @@ const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
 
 for (const [name, annotations] of NO_MAPS)
   test(`refuses annotations that are ${name}`, async () => {
-    const stdin = stdinOf({ cloud: "aws" }, annotations);
+    const stdin = encodeStdin({ cloud: "aws" }, annotations);
     assertRefused(await play({ cloud: "aws", stdin }), "request-wrong-type");
   });
 
 test("treats a prototype in the request as a key", async () => {
-  const stdin = stdinOf({ cloud: "aws" }).replace(
+  const stdin = encodeStdin({ cloud: "aws" }).replace(
     '"eks.amazonaws.com/ecr-role-arn"',
     `"__proto__":"x","constructor":"y","eks.amazonaws.com/ecr-role-arn"`,
   );
@@ -144,7 +144,7 @@ test("treats a prototype in the request as a key", async () => {
 });
 
 test("reads the last of duplicate keys", async () => {
-  const stdin = stdinOf({ cloud: "aws" }).replace(
+  const stdin = encodeStdin({ cloud: "aws" }).replace(
     '"eks.amazonaws.com/ecr-role-arn"',
     `"eks.amazonaws.com/ecr-role-arn":"arn:aws:iam::444455556666:role/admin","eks.amazonaws.com/ecr-role-arn"`,
   );

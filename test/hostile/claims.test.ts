@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { assertRefused, type CloudName, play, SUBJECT, told } from "./play.ts";
+import { assertRefused, type CloudName, describeRequests, play, SUBJECT } from "./play.ts";
 import { NO_VALUES } from "./values.ts";
 
 const CLOUDS: readonly CloudName[] = ["aws", "google", "gke", "azure"];
@@ -85,7 +85,8 @@ test(`refuses ${NO_VALUES.length} values as a subject, an expiry or an audience`
     await context.test(name, async () => {
       assertRefused(await play({ cloud: "aws", claims: { sub: value } }), MALFORMED);
       const named = await play({ cloud: "aws", claims: { sub: subject(`shop:${value}`) } });
-      if (NAME.test(value)) assert.match(told(named.requests)[0] ?? "", new RegExp(` shop\\.${value}$`));
+      if (NAME.test(value))
+        assert.match(describeRequests(named.requests)[0] ?? "", new RegExp(` shop\\.${value}$`));
       else assertRefused(named, MALFORMED);
       assertRefused(await play({ cloud: "aws", claims: { exp: value } }), MALFORMED);
       const isLong = value.length > 40_000;

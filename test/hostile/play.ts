@@ -104,12 +104,12 @@ const now = Math.floor(Date.now() / SECOND) * SECOND;
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
-function tokenOf({ cloud, claims = {}, token }: Asking): string {
+function makeToken({ cloud, claims = {}, token }: Asking): string {
   const own = { sub: SUBJECT, aud: AUDIENCES[cloud], exp: (now + HOUR) / SECOND, ...claims };
   return token ?? `${part({ alg: "RS256" })}.${part(own)}.c2lnbmF0dXJl`;
 }
 
-export function stdinOf(
+export function encodeStdin(
   asking: Asking,
   annotations: unknown = asking.annotations ?? GOOD[asking.cloud],
 ): string {
@@ -117,7 +117,7 @@ export function stdinOf(
     apiVersion: "credentialprovider.kubelet.k8s.io/v1",
     kind: "CredentialProviderRequest",
     image: IMAGES[asking.cloud],
-    serviceAccountToken: tokenOf(asking),
+    serviceAccountToken: makeToken(asking),
     serviceAccountAnnotations: annotations,
   });
 }
@@ -153,7 +153,7 @@ const SERVICES: readonly Exchange[] = [
 ].map((exchange) => ({ ...exchange, times: Number.POSITIVE_INFINITY }));
 
 export function play(asking: Asking): Promise<Seen> {
-  const { policy = NARROW, stdin = stdinOf(asking) } = asking;
+  const { policy = NARROW, stdin = encodeStdin(asking) } = asking;
   return inWorld({ now, exchanges: SERVICES }, async (world) => {
     let host: string | undefined;
     const setting = {
@@ -209,7 +209,7 @@ export function assertRefused({ end, line, requests, filesRead }: Seen, code: Er
 }
 
 /** `method URL` of each request, and the form fields that name the identity. */
-export function told(requests: readonly HttpRequest[]): readonly string[] {
+export function describeRequests(requests: readonly HttpRequest[]): readonly string[] {
   return requests.map(({ method, url, body }) => {
     const form = new URLSearchParams(String(body));
     const fields = ["RoleArn", "RoleSessionName", "client_id", "audience"].map((name) => form.get(name));

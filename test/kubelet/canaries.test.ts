@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canariesIn } from "./canaries.ts";
+import { findCanaries } from "./canaries.ts";
 
 const value = 'k3y/with+"odd"=letters?&more';
 const bytes = Buffer.from(value);
@@ -24,13 +24,13 @@ const LEAKS: Readonly<Record<string, string>> = {
 
 for (const [how, text] of Object.entries(LEAKS)) {
   test(`a canary is found ${how}`, () => {
-    assert.deepEqual(canariesIn(`before ${text} after`, [{ name: "key", value }]), ["key"]);
+    assert.deepEqual(findCanaries(`before ${text} after`, [{ name: "key", value }]), ["key"]);
   });
 }
 
 test("what is not there is not found", () => {
   assert.deepEqual(
-    canariesIn("no login for reg.io: the service throttles its callers", [{ name: "key", value }]),
+    findCanaries("no login for reg.io: the service throttles its callers", [{ name: "key", value }]),
     [],
   );
 });
@@ -42,5 +42,5 @@ test("two JWTs are told apart although they begin alike", () => {
     { name: "one", value: jwt('{"sub":"one"}', "signature-number-one") },
     { name: "two", value: jwt('{"sub":"two"}', "signature-no-two---") },
   ];
-  assert.deepEqual(canariesIn(canaries[1]?.value ?? "", canaries), ["two"]);
+  assert.deepEqual(findCanaries(canaries[1]?.value ?? "", canaries), ["two"]);
 });

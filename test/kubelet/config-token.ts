@@ -6,7 +6,7 @@ const OPTIONAL_KEYS = "optionalServiceAccountAnnotationKeys";
 const FIELDS = ["serviceAccountTokenAudience", "requireServiceAccount", REQUIRED_KEYS, OPTIONAL_KEYS];
 
 /** `tokenAttributes` of one provider, from 1.33 on. `cacheType` came, and became required, in 1.34: no file suits both. */
-export function tokenAttributeProblems(provider: JsonObject, kubelet: Kubelet): readonly string[] {
+export function checkTokenAttributes(provider: JsonObject, kubelet: Kubelet): readonly string[] {
   const attributes = provider["tokenAttributes"];
   if (attributes === undefined || attributes === null) return [];
   if (!isJsonObject(attributes)) return ["tokenAttributes is not an object"];
@@ -16,30 +16,30 @@ export function tokenAttributeProblems(provider: JsonObject, kubelet: Kubelet): 
     provider["apiVersion"] === "credentialprovider.kubelet.k8s.io/v1"
       ? ""
       : "tokenAttributes needs the plugin's apiVersion v1",
-    ...unknownAttributes(attributes, kubelet),
-    audienceProblem(attributes["serviceAccountTokenAudience"]),
-    ...keyProblems(attributes),
-    kubelet.minor >= 34 ? cacheTypeProblem(attributes["cacheType"]) : "",
+    ...findUnknownAttributes(attributes, kubelet),
+    checkAudience(attributes["serviceAccountTokenAudience"]),
+    ...checkAnnotationKeys(attributes),
+    kubelet.minor >= 34 ? checkCacheType(attributes["cacheType"]) : "",
   ];
 }
 
-function unknownAttributes(attributes: JsonObject, { minor }: Kubelet): readonly string[] {
+function findUnknownAttributes(attributes: JsonObject, { minor }: Kubelet): readonly string[] {
   const known = minor >= 34 ? [...FIELDS, "cacheType"] : FIELDS;
   const unknown = Object.keys(attributes).filter((key) => !known.includes(key));
   return unknown.map((key) => `tokenAttributes: unknown field ${JSON.stringify(key)}`);
 }
 
-function audienceProblem(audience: unknown): string {
+function checkAudience(audience: unknown): string {
   return typeof audience === "string" && audience !== "" ? "" : "serviceAccountTokenAudience is required";
 }
 
-function cacheTypeProblem(cacheType: unknown): string {
+function checkCacheType(cacheType: unknown): string {
   return cacheType === "Token" || cacheType === "ServiceAccount"
     ? ""
     : "cacheType must be Token or ServiceAccount";
 }
 
-function keyProblems(attributes: JsonObject): readonly string[] {
+function checkAnnotationKeys(attributes: JsonObject): readonly string[] {
   const needed = attributes["requireServiceAccount"];
   const [required, optional] = [attributes[REQUIRED_KEYS] ?? [], attributes[OPTIONAL_KEYS] ?? []];
   if (!Array.isArray(required) || !Array.isArray(optional)) return ["the annotation keys are not lists"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { configProblems, type Kubelet } from "./config.ts";
+import { checkKubeletConfig, type Kubelet } from "./config.ts";
 
 const PROVIDER = {
   name: "registry-credential-provider",
@@ -29,7 +29,7 @@ function config(provider: object, over: object = {}) {
 }
 
 function problems(value: unknown, kubelet: Kubelet = { minor: 36 }): string {
-  return configProblems(value, kubelet).join("; ");
+  return checkKubeletConfig(value, kubelet).join("; ");
 }
 
 for (const minor of MINORS) {

@@ -1,4 +1,4 @@
-import { tokenAttributeProblems } from "./config-token.ts";
+import { checkTokenAttributes } from "./config-token.ts";
 import { parseGoDuration } from "./go-duration.ts";
 import { parseGoUrl } from "./go-url.ts";
 import { isJsonObject, type JsonObject } from "./json-strict.ts";
@@ -18,7 +18,7 @@ const PLUGIN_VERSIONS = ["v1", "v1beta1", "v1alpha1"].map(
 const PROVIDER_FIELDS = ["name", "apiVersion", "matchImages", "defaultCacheDuration", "args", "env"];
 
 /** Unknown fields are an error since 1.32 and were passed over before. */
-export function unknownFields(
+export function findUnknownFields(
   object: JsonObject,
   known: readonly string[],
   where: string,
@@ -34,22 +34,22 @@ export function unknownFields(
  * Everything for which this kubelet would refuse to start, as sentences; none where it takes the file
  * (pkg/credentialprovider/plugin/config.go).
  */
-export function configProblems(config: unknown, kubelet: Kubelet): readonly string[] {
+export function checkKubeletConfig(config: unknown, kubelet: Kubelet): readonly string[] {
   if (!isJsonObject(config)) return ["the file is not an object"];
   const { kind, apiVersion, providers } = config;
   if (kind !== "CredentialProviderConfig") return ["kind is not CredentialProviderConfig"];
   if (!CONFIG_VERSIONS.some((version) => version === apiVersion))
     return ["apiVersion is none that a kubelet knows"];
-  const unknown = unknownFields(config, ["kind", "apiVersion", "providers"], "the file", kubelet);
+  const unknown = findUnknownFields(config, ["kind", "apiVersion", "providers"], "the file", kubelet);
   if (!Array.isArray(providers) || providers.length === 0)
     return [...unknown, "providers: at least 1 item is required"];
   const problems = providers.flatMap((provider: unknown, i) =>
-    providerProblems(provider, `providers[${i}]`, apiVersion === CONFIG_VERSIONS[0], kubelet),
+    checkProvider(provider, `providers[${i}]`, apiVersion === CONFIG_VERSIONS[0], kubelet),
   );
-  return [...unknown, ...problems, ...doubledNames(providers)];
+  return [...unknown, ...problems, ...findDuplicateNames(providers)];
 }
 
-function providerProblems(
+function checkProvider(
   provider: unknown,
   where: string,
   configV1: boolean,
@@ -58,38 +58,38 @@ function providerProblems(
   if (!isJsonObject(provider)) return [`${where} is not an object`];
   const known = configV1 && kubelet.minor >= 33 ? [...PROVIDER_FIELDS, "tokenAttributes"] : PROVIDER_FIELDS;
   const problems = [
-    nameProblem(provider["name"]),
+    checkProviderName(provider["name"]),
     PLUGIN_VERSIONS.some((version) => version === provider["apiVersion"])
       ? ""
       : "apiVersion is none of a plugin",
-    ...patternProblems(provider["matchImages"]),
-    durationProblem(provider["defaultCacheDuration"]),
+    ...checkPatterns(provider["matchImages"]),
+    checkDuration(provider["defaultCacheDuration"]),
     isAbsentOr(provider["args"], isString) ? "" : "args is not a list of strings",
     isAbsentOr(provider["env"], isVariable) ? "" : "env is not a list of name and value",
-    ...(known.includes("tokenAttributes") ? tokenAttributeProblems(provider, kubelet) : []),
+    ...(known.includes("tokenAttributes") ? checkTokenAttributes(provider, kubelet) : []),
   ];
   const named = problems.filter((problem) => problem !== "").map((problem) => `${where}: ${problem}`);
-  return [...unknownFields(provider, known, where, kubelet), ...named];
+  return [...findUnknownFields(provider, known, where, kubelet), ...named];
 }
 
 /** An empty name passes the validator; then the folder itself is looked up as the executable, which is fatal too. */
-function nameProblem(name: unknown): string {
+function checkProviderName(name: unknown): string {
   if (typeof name !== "string" || name === "") return "name is empty";
   return /[/ ]/.test(name) || name === "." || name === ".." ? "name is not that of a file in the folder" : "";
 }
 
-function doubledNames(providers: readonly unknown[]): readonly string[] {
+function findDuplicateNames(providers: readonly unknown[]): readonly string[] {
   const names = providers.map((provider) => (isJsonObject(provider) ? provider["name"] : undefined));
   const doubled = names.filter((name, i) => isString(name) && names.indexOf(name) !== i);
   return doubled.map((name) => `providers: two are named ${String(name)}`);
 }
 
-function patternProblems(patterns: unknown): readonly string[] {
+function checkPatterns(patterns: unknown): readonly string[] {
   if (!Array.isArray(patterns) || patterns.length === 0) return ["matchImages: at least 1 item is required"];
-  return patterns.map(patternProblem);
+  return patterns.map(checkPattern);
 }
 
-function patternProblem(pattern: unknown): string {
+function checkPattern(pattern: unknown): string {
   if (!isString(pattern)) return "a pattern of matchImages is not a string";
   try {
     parseGoUrl(pattern);
@@ -99,7 +99,7 @@ function patternProblem(pattern: unknown): string {
   }
 }
 
-function durationProblem(duration: unknown): string {
+function checkDuration(duration: unknown): string {
   if (duration === undefined || duration === null) return "defaultCacheDuration is required";
   if (!isString(duration)) return "defaultCacheDuration is not a string";
   try {

@@ -36,9 +36,9 @@ export function decodeResponse(stdout: string | Uint8Array, asked: Asked): Decod
   checkGroupVersionKind(response, asked.apiVersion);
   checkFields(response, FIELDS, "the answer");
   const decoded = {
-    cacheDuration: durationIn(response),
-    auth: authIn(response),
-    cacheKeyType: cacheKeyTypeIn(response),
+    cacheDuration: decodeDuration(response),
+    auth: decodeAuth(response),
+    cacheKeyType: decodeCacheKeyType(response),
   };
   checkToken(decoded.auth, asked);
   return decoded;
@@ -65,32 +65,32 @@ function checkFields(object: JsonObject, known: readonly string[], where: string
 }
 
 /** Go: null and a missing field alike leave a nil pointer. */
-function durationIn({ cacheDuration }: JsonObject): Milliseconds | undefined {
+function decodeDuration({ cacheDuration }: JsonObject): Milliseconds | undefined {
   if (cacheDuration === undefined || cacheDuration === null) return undefined;
   if (typeof cacheDuration !== "string") throw new Error("cacheDuration is not a string");
   return parseGoDuration(cacheDuration);
 }
 
-function authIn({ auth }: JsonObject): ReadonlyMap<string, AuthConfig> {
+function decodeAuth({ auth }: JsonObject): ReadonlyMap<string, AuthConfig> {
   if (auth === undefined || auth === null) return new Map();
   if (!isJsonObject(auth)) throw new Error("auth is not a map");
-  return new Map(Object.entries(auth).map(([key, value]) => [key, authConfig(value ?? {})]));
+  return new Map(Object.entries(auth).map(([key, value]) => [key, decodeAuthConfig(value ?? {})]));
 }
 
-function authConfig(value: unknown): AuthConfig {
+function decodeAuthConfig(value: unknown): AuthConfig {
   if (!isJsonObject(value)) throw new Error("a value of auth is not an object");
   checkFields(value, ["username", "password"], "a value of auth");
-  return { username: textIn(value, "username"), password: textIn(value, "password") };
+  return { username: decodeText(value, "username"), password: decodeText(value, "password") };
 }
 
 /** Go: null and a missing string alike are the empty string. */
-function textIn(object: JsonObject, field: string): string {
+function decodeText(object: JsonObject, field: string): string {
   const value = object[field] ?? "";
   if (typeof value !== "string") throw new Error(`${field} is not a string`);
   return value;
 }
 
-function cacheKeyTypeIn(response: JsonObject): DecodedResponse["cacheKeyType"] {
+function decodeCacheKeyType(response: JsonObject): DecodedResponse["cacheKeyType"] {
   const type = CACHE_KEY_TYPES.find((known) => known === response["cacheKeyType"]);
   if (type === undefined) throw new Error("cacheKeyType is none of Image, Registry and Global");
   return type;

@@ -46,7 +46,7 @@ export async function execute(execution: Execution): Promise<Run> {
   const { path, args = [], uid, timeout = MINUTE } = execution;
   const child = spawn(path, [...args], {
     argv0: path,
-    env: mergedEnvironment(execution),
+    env: mergeEnvironment(execution),
     cwd: execution.cwd,
     stdio: ["pipe", "pipe", "pipe"],
     ...(uid === undefined ? {} : { uid, gid: uid }),
@@ -57,14 +57,18 @@ export async function execute(execution: Execution): Promise<Run> {
   }, timeout);
   try {
     feed(child, execution.stdin);
-    const [ending, stdout, stderr] = await Promise.all([ended(child), all(child.stdout), all(child.stderr)]);
+    const [ending, stdout, stderr] = await Promise.all([
+      waitForEnd(child),
+      readAll(child.stdout),
+      readAll(child.stderr),
+    ]);
     return { argv: [path, ...args], stdout, stderr, timedOut, ...ending };
   } finally {
     clearTimeout(timer);
   }
 }
 
-function mergedEnvironment({ hostEnvironment = {}, environment = [] }: Execution): Record<string, string> {
+function mergeEnvironment({ hostEnvironment = {}, environment = [] }: Execution): Record<string, string> {
   return { ...hostEnvironment, ...Object.fromEntries(environment.map(({ name, value }) => [name, value])) };
 }
 
@@ -74,7 +78,7 @@ function feed(child: ChildProcess, stdin: string | Uint8Array): void {
   child.stdin?.end(stdin);
 }
 
-function ended(child: ChildProcess): Promise<Ending> {
+function waitForEnd(child: ChildProcess): Promise<Ending> {
   const began = performance.now();
   let wall = 0;
   let turns = 0;
@@ -98,7 +102,7 @@ function ended(child: ChildProcess): Promise<Ending> {
   });
 }
 
-async function all(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -22,25 +22,25 @@ export function parseGoDuration(text: string): Milliseconds {
   const unsigned = text.replace(/^[-+]/, "");
   if (unsigned === "0") return 0;
   if (unsigned === "") throw new Error(`${JSON.stringify(text)} is not a Go duration`);
-  const nanoseconds = sum(unsigned, text);
+  const nanoseconds = sumParts(unsigned, text);
   // Go lets -2⁶³ through, which has no positive counterpart.
   if (nanoseconds > (sign < 0n ? MAX + 1n : MAX))
     throw new Error(`${text} is longer than a Go duration can be`);
   return Number(sign * nanoseconds) / NANOSECONDS_IN_MILLISECOND;
 }
 
-function sum(unsigned: string, text: string): bigint {
+function sumParts(unsigned: string, text: string): bigint {
   let total = 0n;
   PART.lastIndex = 0;
   while (PART.lastIndex < unsigned.length) {
     const part = PART.exec(unsigned);
     if (part === null) throw new Error(`${JSON.stringify(text)} is not a Go duration`);
-    total += nanosecondsOf(part, text);
+    total += parsePart(part, text);
   }
   return total;
 }
 
-function nanosecondsOf([, whole = "", fraction = "", unit = ""]: RegExpExecArray, text: string): bigint {
+function parsePart([, whole = "", fraction = "", unit = ""]: RegExpExecArray, text: string): bigint {
   if (whole === "" && fraction === "") throw new Error(`${JSON.stringify(text)} is not a Go duration`);
   const size = UNITS.get(unit) ?? 0n;
   return BigInt(whole || "0") * size + (BigInt(fraction || "0") * size) / 10n ** BigInt(fraction.length);

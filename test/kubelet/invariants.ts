@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
-import { type Canary, canariesIn } from "./canaries.ts";
+import { type Canary, findCanaries } from "./canaries.ts";
 import { type DecodedResponse, decodeResponse } from "./decode-response.ts";
 import type { Run } from "./execute.ts";
 
@@ -67,15 +67,15 @@ function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, ours }: Ex
 /** I2: stdout may hold the login itself, and everything else nothing. */
 function assertNothingLeaked(run: Run, { canaries, answered = [], files = [] }: Expectation): void {
   const others = canaries.filter(({ name }) => !answered.includes(name));
-  assert.deepEqual(canariesIn(run.stderr.toString("latin1"), canaries), [], "I2: stderr holds a secret");
-  assert.deepEqual(canariesIn(run.argv.join("\n"), canaries), [], "I2: the arguments hold a secret");
+  assert.deepEqual(findCanaries(run.stderr.toString("latin1"), canaries), [], "I2: stderr holds a secret");
+  assert.deepEqual(findCanaries(run.argv.join("\n"), canaries), [], "I2: the arguments hold a secret");
   assert.deepEqual(
-    canariesIn(run.stdout.toString("latin1"), others),
+    findCanaries(run.stdout.toString("latin1"), others),
     [],
     "I2: stdout holds more than the login",
   );
   for (const { path, content } of files)
-    assert.deepEqual(canariesIn(`${path}\n${content}`, canaries), [], `I2: ${path} holds a secret`);
+    assert.deepEqual(findCanaries(`${path}\n${content}`, canaries), [], `I2: ${path} holds a secret`);
 }
 
 /** I4 */
@@ -130,11 +130,11 @@ function assertHonestLifetime(response: DecodedResponse | undefined, expected: E
   if (response === undefined) return;
   const { cacheDuration } = response;
   assert.ok(cacheDuration !== undefined && cacheDuration >= 0, "I8: cacheDuration is absent or negative");
-  const longest = response.auth.size === 0 ? longestNothing(expected) : lifeLeft(expected);
+  const longest = response.auth.size === 0 ? findLongestEmptyCache(expected) : computeLifeLeft(expected);
   assert.ok(cacheDuration <= longest, `I8: cached for ${cacheDuration} ms of ${longest} ms`);
 }
 
-function lifeLeft({ expiresAt, now }: Expectation): Milliseconds {
+function computeLifeLeft({ expiresAt, now }: Expectation): Milliseconds {
   return expiresAt === undefined ? 0 : Math.max(0, expiresAt - now);
 }
 
@@ -142,6 +142,6 @@ function lifeLeft({ expiresAt, now }: Expectation): Milliseconds {
  * A response without a login may end as soon as the node gets an identity; nothing is cached for an image of an
  * unsupported registry.
  */
-function longestNothing({ ours }: Expectation): Milliseconds {
+function findLongestEmptyCache({ ours }: Expectation): Milliseconds {
   return ours ? 10 * MINUTE : 0;
 }

@@ -9,7 +9,7 @@ const TOKEN = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
  */
 export function parseStrictJson(text: string): unknown {
   const value = parseJson(text);
-  const doubled = doubledKey(text);
+  const doubled = findDuplicateKey(text);
   if (doubled !== undefined) throw new Error(`the key ${JSON.stringify(doubled)} stands there twice`);
   return value;
 }
@@ -23,7 +23,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function doubledKey(text: string): string | undefined {
+function findDuplicateKey(text: string): string | undefined {
   const open: Set<string>[] = [];
   for (const [token, string, colon] of text.matchAll(TOKEN)) {
     if (token === "{" || token === "[") open.push(new Set());

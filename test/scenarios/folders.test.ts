@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { configProblems } from "../kubelet/config.ts";
+import { checkKubeletConfig } from "../kubelet/config.ts";
 import { listFolders, readFolder } from "./folder.ts";
 import { PLAYS } from "./plays.ts";
 
@@ -27,13 +27,13 @@ for (const name of listFolders()) {
 
   for (const minor of MINORS) {
     test(`config/scenarios/${name}/kubelet.yaml is accepted by a kubelet 1.${minor}`, () => {
-      assert.deepEqual(configProblems(kubelet, { minor }), []);
+      assert.deepEqual(checkKubeletConfig(kubelet, { minor }), []);
     });
   }
 
   test(`config/scenarios/${name}/kubelet.yaml is accepted by older kubelets unless it requests pods' tokens`, () => {
     const pods = providers.some(({ audience }) => audience !== undefined);
-    for (const minor of OLDER) assert.equal(configProblems(kubelet, { minor }).length > 0, pods);
+    for (const minor of OLDER) assert.equal(checkKubeletConfig(kubelet, { minor }).length > 0, pods);
   });
 
   test(`config/scenarios/${name}: the patterns in kubelet.yaml are those of the rules and mirrors`, () => {

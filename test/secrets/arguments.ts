@@ -12,7 +12,7 @@ export const FLAGS: readonly string[] = [
 ];
 
 /** The canary as the value of each flag, in both syntaxes, and in place of each other word. */
-export function argumentRows(): readonly ((canary: Canary) => readonly string[])[] {
+export function buildArgumentRows(): readonly ((canary: Canary) => readonly string[])[] {
   return [
     ...FLAGS.flatMap((flag, index) => [
       (canary: Canary) => [`${flag}=${canary.value}`],

@@ -79,7 +79,7 @@ const CLOUDS: Readonly<Record<(typeof ENVIRONMENT)[EnvironmentName]["for"], Clou
 
 export const NAMES = Object.keys(ENVIRONMENT) as readonly EnvironmentName[];
 
-export function playOf(name: EnvironmentName, canary: Canary, cloud: Cloud): Play {
+export function buildPlay(name: EnvironmentName, canary: Canary, cloud: Cloud): Play {
   const cloudName = CLOUDS[ENVIRONMENT[name].for];
   const image = OWN_IMAGES[name] ?? IMAGES[cloudName];
   const isAddress = ADDRESSES.includes(name) && HOSTS.includes(canary.shape);

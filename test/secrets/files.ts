@@ -19,11 +19,11 @@ const ROLE = "arn:aws:iam::123456789012:role/pull";
 type Path = readonly (string | number)[];
 
 /** Returns the paths of all scalar values of the configuration, with one entry per list. */
-function leavesOf(schema: Schema, path: Path = []): readonly Path[] {
+function findLeaves(schema: Schema, path: Path = []): readonly Path[] {
   if (schema.type === "object")
-    return Object.entries(schema.properties).flatMap(([key, one]) => leavesOf(one, [...path, key]));
-  if (schema.type === "array") return leavesOf(schema.items, [...path, 0]);
-  if (schema.type === undefined) return schema.anyOf.flatMap((one) => leavesOf(one, path));
+    return Object.entries(schema.properties).flatMap(([key, one]) => findLeaves(one, [...path, key]));
+  if (schema.type === "array") return findLeaves(schema.items, [...path, 0]);
+  if (schema.type === undefined) return schema.anyOf.flatMap((one) => findLeaves(one, path));
   return [path];
 }
 
@@ -41,36 +41,36 @@ const BESIDE: Readonly<Record<string, object>> = {
   },
 };
 
-function configOf(path: Path, value: unknown): object {
+function buildConfig(path: Path, value: unknown): object {
   const [top, , section = "", key = ""] = path;
   const rest = { apiVersion: "registry-credential-provider/v1", kind: "Config" };
-  if (top !== "rules") return { ...rest, ...withValue(path, value, {}) };
+  if (top !== "rules") return { ...rest, ...setValue(path, value, {}) };
   const image = IMAGES[SECTIONS[section] ?? "aws"];
   const name = typeof section === "string" ? section : "";
   const beside = BESIDE[`${name}.${key}`] ?? BESIDE[name];
   const match = name === "static" ? STATIC_IMAGE : image;
   const rule = { match: [match.split("/")[0]], ...(beside === undefined ? {} : { [name]: beside }) };
-  return { ...rest, ...withValue(path, value, { rules: [rule] }) };
+  return { ...rest, ...setValue(path, value, { rules: [rule] }) };
 }
 
 /** Returns a copy with the value at the path. */
-function withValue(path: Path, value: unknown, into: unknown): object {
+function setValue(path: Path, value: unknown, into: unknown): object {
   const [first, ...more] = path;
   if (first === undefined) throw new Error("a value without a place");
   const list = Array.isArray(into) ? into : undefined;
   const object: Record<string, unknown> = typeof into === "object" && into !== null ? { ...into } : {};
-  const inner = more.length === 0 ? value : withValue(more, value, list?.[Number(first)] ?? object[first]);
+  const inner = more.length === 0 ? value : setValue(more, value, list?.[Number(first)] ?? object[first]);
   if (typeof first === "string") return { ...object, [first]: inner };
   return Object.assign([...(list ?? [])], { [first]: inner });
 }
 
-const CONFIG_ROWS: readonly FileRow[] = leavesOf(SCHEMA).map((path) => ({
+const CONFIG_ROWS: readonly FileRow[] = findLeaves(SCHEMA).map((path) => ({
   name: `config.yaml: ${path.join(".")}`,
   play: ({ value }, cloud, write) => {
     const section = String(path[2] ?? "");
     const cloudName = SECTIONS[section] ?? "aws";
     const image = section === "static" ? STATIC_IMAGE : IMAGES[cloudName];
-    const config = write(JSON.stringify(configOf(path, value)));
+    const config = write(JSON.stringify(buildConfig(path, value)));
     // The host of an endpoint is where the login goes.
     const isAddress = path.includes("endpoints");
     return { image, isAddress, args: [`--config=${config}`], env: cloud.env(cloudName) };
@@ -98,7 +98,7 @@ const YAML_ROWS: readonly FileRow[] = [
 }));
 
 /** Returns the keys that the source reads: its string literals that the pattern captures. */
-export function keysInSource(files: readonly string[], pattern: RegExp): readonly string[] {
+export function findSourceKeys(files: readonly string[], pattern: RegExp): readonly string[] {
   const texts = files.map((file) => readFileSync(join(import.meta.dirname, "../..", file), "utf8"));
   return [
     ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, key]) => key ?? ""))),
@@ -106,7 +106,7 @@ export function keysInSource(files: readonly string[], pattern: RegExp): readonl
 }
 
 const AZURE_JSON = { tenantId: GUID, aadClientId: GUID, aadClientSecret: "not-a-secret-of-this-run" };
-export const AZURE_KEYS = keysInSource(
+export const AZURE_KEYS = findSourceKeys(
   ["src/clouds/azure/azure-json-identity.ts"],
   /"((?:aad|use|user|tenant|cloud)[A-Za-z]*)"/g,
 );
@@ -128,7 +128,7 @@ const azureRows: readonly FileRow[] = AZURE_KEYS.map((key) => ({
   }),
 }));
 
-export const AWS_KEYS = keysInSource(
+export const AWS_KEYS = findSourceKeys(
   ["profile", "profile-settings", "shared-files", "region", "endpoints"].map(
     (name) => `src/clouds/aws/${name}.ts`,
   ),
@@ -208,11 +208,11 @@ const EXTERNAL = {
   token_url: "https://sts.googleapis.com/v1/token",
   credential_source: { file: "/etc/hostname" },
 };
-export const GOOGLE_KEYS = keysInSource(
+export const GOOGLE_KEYS = findSourceKeys(
   ["src/clouds/google/credentials-file.ts"],
   /fields\.\w+\(\s*"([a-z_]+)"/g,
 );
-export const GOOGLE_SOURCE_KEYS = keysInSource(
+export const GOOGLE_SOURCE_KEYS = findSourceKeys(
   ["src/clouds/google/external-token-source.ts"],
   /fields\.\w+\("([a-z0-9_]+)"/g,
 );
@@ -328,7 +328,7 @@ export const FILE_ROWS: readonly FileRow[] = [
 ];
 
 /** Makes private files in a folder, each with a name of its own. */
-export function writerIn(folder: string): (text: string) => string {
+export function createWriter(folder: string): (text: string) => string {
   let count = 0;
   return (text) => {
     count += 1;

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { CloudName } from "../cloud/cloud.ts";
 import { NODE, requestFor, SCRIPT } from "../executable/start.ts";
-import { type Canary, secretsIn } from "./canary.ts";
+import { type Canary, findSecrets } from "./canary.ts";
 
 export const IMAGES: Readonly<Record<CloudName, string>> = {
   aws: "123456789012.dkr.ecr.us-east-1.amazonaws.com/app",
@@ -35,9 +35,9 @@ export async function play(
   canary: Canary,
 ): Promise<string> {
   const seen = await run(image, args, env);
-  assert.deepEqual(secretsIn(seen.stderr, canary), [], `on stderr: ${seen.stderr}`);
-  assert.deepEqual(secretsIn(seen.stdout, canary), [], `on stdout: ${seen.stdout}`);
-  if (!isAddress) assert.deepEqual(secretsIn(seen.contacts, canary), [], "in a name that was asked for");
+  assert.deepEqual(findSecrets(seen.stderr, canary), [], `on stderr: ${seen.stderr}`);
+  assert.deepEqual(findSecrets(seen.stdout, canary), [], `on stdout: ${seen.stdout}`);
+  if (!isAddress) assert.deepEqual(findSecrets(seen.contacts, canary), [], "in a name that was asked for");
   assert.ok(!/\[code internal|\n/.test(seen.stderr), seen.stderr);
   return seen.stderr;
 }

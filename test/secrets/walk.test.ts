@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
 import { FLAGS } from "./arguments.ts";
 import { CANARIES } from "./canary.ts";
-import { AWS_KEYS, AZURE_KEYS, GOOGLE_KEYS, GOOGLE_SOURCE_KEYS, writerIn } from "./files.ts";
+import { AWS_KEYS, AZURE_KEYS, createWriter, GOOGLE_KEYS, GOOGLE_SOURCE_KEYS } from "./files.ts";
 import { play, playAll } from "./play.ts";
 import { PLACES } from "./walk.ts";
 
@@ -17,7 +17,7 @@ test("a secret in a variable, argument or key of a file is neither shown nor loo
     await cloud.stop();
     await rm(folder, { recursive: true });
   });
-  const write = writerIn(folder);
+  const write = createWriter(folder);
   // Every third place with one shape, and each shape in many places. The slow test covers all places and shapes.
   const rows = PLACES.flatMap((place, index) => {
     const canary = index % 3 === 0 ? CANARIES[(index / 3) % CANARIES.length] : undefined;

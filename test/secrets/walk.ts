@@ -1,8 +1,8 @@
 /** All places where an operator may put a secret by mistake. */
 import type { Cloud } from "../cloud/cloud.ts";
-import { argumentRows } from "./arguments.ts";
+import { buildArgumentRows } from "./arguments.ts";
 import type { Canary } from "./canary.ts";
-import { NAMES, playOf } from "./environment.ts";
+import { buildPlay, NAMES } from "./environment.ts";
 import { FILE_ROWS } from "./files.ts";
 import { IMAGES, type Play } from "./play.ts";
 
@@ -13,10 +13,10 @@ export interface Place {
 
 const VARIABLES: readonly Place[] = NAMES.map((name) => ({
   name,
-  play: (canary, cloud) => playOf(name, canary, cloud),
+  play: (canary, cloud) => buildPlay(name, canary, cloud),
 }));
 
-const ARGUMENTS: readonly Place[] = argumentRows().map((argumentsWith, index) => ({
+const ARGUMENTS: readonly Place[] = buildArgumentRows().map((argumentsWith, index) => ({
   name: `arguments ${index}`,
   play: (canary, cloud) => ({ image: IMAGES.azure, args: argumentsWith(canary), env: cloud.env("azure") }),
 }));

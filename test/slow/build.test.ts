@@ -11,7 +11,7 @@ import { EXECUTABLE, NO_LOGIN, requestFor, run, SCRIPT } from "../executable/sta
 const ROOT = join(import.meta.dirname, "../..");
 const CODE_CACHE_RUNS = join(ROOT, "test/support/code-cache-runs.ts");
 
-async function hashOf(path: string): Promise<string> {
+async function hashFile(path: string): Promise<string> {
   return createHash("sha256")
     .update(await readFile(path))
     .digest("hex");
@@ -24,9 +24,9 @@ function build(): void {
 
 test("two builds are the same to the byte", async () => {
   build();
-  const first = await hashOf(EXECUTABLE);
+  const first = await hashFile(EXECUTABLE);
   build();
-  assert.equal(await hashOf(EXECUTABLE), first);
+  assert.equal(await hashFile(EXECUTABLE), first);
 });
 
 const PROBE = `
@@ -40,7 +40,7 @@ process.stdout.write(JSON.stringify({
 }));`;
 
 test("the options of scripts/build/executable.mjs take effect in an executable of that kind", async () => {
-  const { execArgv, ...effects } = await saidBy(PROBE);
+  const { execArgv, ...effects } = await runScript(PROBE);
   assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 96 << 20 });
   assert.ok(!execArgv.includes("--max-old-space-size=4096"));
 });
@@ -56,13 +56,13 @@ const refused = names.filter((name) => {
 process.stdout.write(JSON.stringify({ names, refused }));`;
 
 test("an executable of that kind takes the code caches that the build has made", async () => {
-  const { names, refused } = await saidBy(CACHES, await assetsOfBuild());
+  const { names, refused } = await runScript(CACHES, await listBuiltAssets());
   assert.deepEqual(names, ["aws", "azure", "config", "google", "google-exchange", "main", "shared"]);
   assert.deepEqual(refused, []);
 });
 
 test("an executable without code caches, as one for another processor, does the same", async () => {
-  const sources = Object.entries(await assetsOfBuild()).filter(([name]) => name.endsWith(".js"));
+  const sources = Object.entries(await listBuiltAssets()).filter(([name]) => name.endsWith(".js"));
   const image = "europe-west1-docker.pkg.dev/p/r/app";
   const cloud = await startCloud();
   try {
@@ -79,13 +79,13 @@ test("an executable without code caches, as one for another processor, does the 
 });
 
 /** Their paths by their names. */
-async function assetsOfBuild(): Promise<Record<string, string>> {
+async function listBuiltAssets(): Promise<Record<string, string>> {
   const folder = `${EXECUTABLE}.assets`;
   return Object.fromEntries((await readdir(folder)).map((name) => [name, join(folder, name)]));
 }
 
 /** The output of a script in an executable built like the program. */
-async function saidBy(source: string, assets: Readonly<Record<string, string>> = {}) {
+async function runScript(source: string, assets: Readonly<Record<string, string>> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {
     const script = join(directory, "probe.cjs");

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from "node:net";
 import { after, test } from "node:test";
 import { playAll } from "../transcripts/scene.ts";
-import { slowFailures } from "./failures.ts";
+import { buildSlowFailures } from "./failures.ts";
 
 const sockets: Socket[] = [];
 const silent = createServer((socket) => void sockets.push(socket.on("error", () => {})));
@@ -15,5 +15,5 @@ after(() => {
 });
 
 test("slow transcripts", { concurrency: 12 }, (context) =>
-  playAll(context, slowFailures(`127.0.0.1:${port}`)),
+  playAll(context, buildSlowFailures(`127.0.0.1:${port}`)),
 );

@@ -159,7 +159,7 @@ const DEADLINE: Scene = {
 };
 
 /** @param silent an address that accepts connections and never says a word */
-export function slowFailures(silent: string): readonly Scene[] {
+export function buildSlowFailures(silent: string): readonly Scene[] {
   return [
     ...SILENT,
     ...TOKEN_FAILURES,

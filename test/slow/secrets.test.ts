@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
 import { CANARIES } from "../secrets/canary.ts";
-import { writerIn } from "../secrets/files.ts";
+import { createWriter } from "../secrets/files.ts";
 import { play, playAll } from "../secrets/play.ts";
 import { PLACES } from "../secrets/walk.ts";
 
@@ -16,7 +16,7 @@ for (const canary of CANARIES)
       await cloud.stop();
       await rm(folder, { recursive: true });
     });
-    const write = writerIn(folder);
+    const write = createWriter(folder);
     await playAll(
       PLACES,
       ({ name }) => name,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { requestFor } from "../faults/check.ts";
-import { ENDPOINTS, type Endpoint, MANAGED_IDENTITY, standFor } from "../faults/endpoints.ts";
+import { ENDPOINTS, type Endpoint, MANAGED_IDENTITY, startEndpoint } from "../faults/endpoints.ts";
 import { runProvider } from "../support/provider.ts";
 
 interface TokenAnswer {
@@ -48,14 +48,14 @@ const VALUES: readonly (readonly [what: string, value: unknown])[] = [
   ["an empty list", []],
 ];
 
-function changed(body: string, field: string, value: unknown): string {
+function changeField(body: string, field: string, value: unknown): string {
   if (!body.startsWith("<"))
     return JSON.stringify(JSON.parse(body), (key, own: unknown) => (key === field ? value : own));
   const element = value === undefined ? "" : `<${field}>${String(value)}</${field}>`;
   return body.replace(new RegExp(`<${field}>.*?</${field}>`, "s"), element);
 }
 
-function endpointAt(where: string): Endpoint {
+function findEndpoint(where: string): Endpoint {
   const endpoint = [...ENDPOINTS, ...MANAGED_IDENTITY].find((one) => one.where === where);
   assert.ok(endpoint, where);
   return endpoint;
@@ -72,12 +72,12 @@ describe("a response without its token", { concurrency: 4 }, () => {
     test(`${where} on the way to ${onTheWayTo}: ${field}`, {
       skip: skipUnlessRoot(where),
     }, async (context) => {
-      const endpoint = endpointAt(onTheWayTo);
+      const endpoint = findEndpoint(onTheWayTo);
       for (const [what, value] of VALUES)
         await context.test(`that is ${what} ends the run`, async () => {
-          const stand = await standFor(endpoint);
+          const stand = await startEndpoint(endpoint);
           try {
-            stand.cloud.fault(where, { kind: "change", change: (body) => changed(body, field, value) });
+            stand.cloud.fault(where, { kind: "change", change: (body) => changeField(body, field, value) });
             const { args, env } = stand;
             const run = await runProvider({ stdin: requestFor(endpoint, stand), args, env });
             const line = run.stderr.toString();
@@ -97,8 +97,8 @@ describe("the same response with its token", { concurrency: 4 }, () => {
     test(`of ${onTheWayTo} leads to a login`, {
       skip: skipUnlessRoot(onTheWayTo),
     }, async () => {
-      const endpoint = endpointAt(onTheWayTo);
-      const stand = await standFor(endpoint);
+      const endpoint = findEndpoint(onTheWayTo);
+      const stand = await startEndpoint(endpoint);
       try {
         const { args, env } = stand;
         const run = await runProvider({ stdin: requestFor(endpoint, stand), args, env });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { canariesIn } from "../kubelet/canaries.ts";
+import { findCanaries } from "../kubelet/canaries.ts";
 import type { CachedNode } from "./cached-node.ts";
 import { answeredBy, canariesOf } from "./secrets.ts";
 
@@ -17,6 +17,6 @@ export function assertTidy({ cloud, cache }: CachedNode, answered: readonly (str
     if (name.startsWith("key-")) assert.match(readlinkSync(path), /^[0-9a-f]{64}$/);
     if (name.startsWith("key-") || name.includes(".lease-")) continue;
     assert.equal(statSync(path).mode & 0o7777, 0o600, `${name}'s mode`);
-    assert.deepEqual(canariesIn(readFileSync(path, "utf8"), secret), [], `${name} holds a secret`);
+    assert.deepEqual(findCanaries(readFileSync(path, "utf8"), secret), [], `${name} holds a secret`);
   }
 }

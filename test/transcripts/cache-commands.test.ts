@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { type Cloud, type EnvName, startCloud } from "../cloud/cloud.ts";
 import { start } from "../executable/start.ts";
-import { canariesIn } from "../kubelet/canaries.ts";
+import { findCanaries } from "../kubelet/canaries.ts";
 import { decodeResponse } from "../kubelet/decode-response.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { memoryUnavailable, withMemoryFolder } from "../support/memory-folder.ts";
@@ -50,7 +50,7 @@ function onNode(name: EnvName, use: (node: Node) => Promise<void>): Promise<void
     const command: Node["command"] = async (args, env = {}) => {
       const run = await runProvider({ args: ["cache", ...args], env: { ...common, ...env }, stdin: "" });
       const [stdout, stderr] = [run.stdout.toString(), run.stderr.toString()];
-      assert.deepEqual(canariesIn(`${stdout}\n${stderr}`, canariesOf(cloud)), [], "a secret is said");
+      assert.deepEqual(findCanaries(`${stdout}\n${stderr}`, canariesOf(cloud)), [], "a secret is said");
       assert.match(`${stdout}${stderr}`, /^[\x20-\x7e\n]*$/);
       return { status: run.status, stdout, stderr };
     };

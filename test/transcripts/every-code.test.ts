@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { slowFailures } from "../slow/failures.ts";
+import { buildSlowFailures } from "../slow/failures.ts";
 import { AWS_ENDPOINTS } from "./aws-endpoints.ts";
 import { AWS_FILES } from "./aws-files.ts";
 import { AWS_IDENTITIES } from "./aws-identities.ts";
@@ -38,7 +38,7 @@ test("each error code is produced by a transcript or is explained here", () => {
     ...GOOGLE_IDENTITIES,
     ...AZURE_IDENTITIES,
     ...STATIC_LOGINS,
-    ...slowFailures("127.0.0.1:1"),
+    ...buildSlowFailures("127.0.0.1:1"),
   ];
   const seen = new Set(scenes.flatMap(({ expect }) => ("fails" in expect ? [expect.fails] : [])));
   const missing = Object.keys(getErrorDefinitions()).filter(
