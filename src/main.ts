@@ -35,12 +35,12 @@ interface RunState {
 
 async function main(): Promise<void> {
   silence();
-  const command = parseArguments(process.argv.slice(2));
-  if (command.kind === "help") return end(0, (await import("./cli/usage.ts")).renderHelp());
-  if (command.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
+  const parsed = parseArguments(process.argv.slice(2));
+  if (parsed.kind === "help") return end(0, (await import("./cli/usage.ts")).renderHelp());
+  if (parsed.kind === "version") return end(0, `registry-credential-provider ${VERSION}\n`);
   const { env, variables } = takeEnvironment();
   excludeFromCoreDumps();
-  if (command.kind === "provide" && (await isTerminal(0)))
+  if (parsed.kind === "provide" && (await isTerminal(0)))
     return end(2, "", `${(await import("./cli/usage.ts")).SHORT_USAGE}\n`);
   setTimeout(
     () => fail(new ProviderError("deadline-exceeded", { detail: run.step })),
@@ -56,12 +56,11 @@ async function main(): Promise<void> {
   const readPolicy = createPolicyReader(
     async () => toKnownRegistries(await registries.listFamilies()),
     // Read-only commands do not write the configuration cache.
-    command.kind === "provide" || command.action === "warm" ? configCache : NO_CONFIG_CACHE,
+    parsed.kind === "provide" || !parsed.command.isReadOnly ? configCache : NO_CONFIG_CACHE,
   );
-  const setup = { options: command.settings, registries, readPolicy };
-  if (command.kind === "cache") {
-    const { runCommand } = await import("./cli/run-command.ts");
-    const { status, stdout, stderr } = await runCommand(command, setup, world);
+  const setup = { options: parsed.options, registries, readPolicy };
+  if (parsed.kind === "command") {
+    const { status, stdout, stderr } = await parsed.command.run(parsed.images, setup, world);
     return end(
       status,
       stdout,

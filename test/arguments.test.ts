@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseArguments } from "../src/cli/arguments.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
 import type { ErrorCode } from "../src/errors/provider-error.ts";
 import { thrown } from "./support/world.ts";
 
@@ -36,7 +37,7 @@ for (const [argv, azureConfigPath] of ACCEPTED)
     const command = parseArguments(argv);
     assert.deepEqual(command, {
       kind: "provide",
-      settings: { azureConfigPath, configPath: undefined, gke: undefined },
+      options: { azureConfigPath, configPath: undefined, gke: undefined },
     });
   });
 
@@ -51,7 +52,7 @@ test("the configuration file and GKE's pool are named by arguments", () => {
   ];
   assert.deepEqual(parseArguments(argv), {
     kind: "provide",
-    settings: {
+    options: {
       azureConfigPath: undefined,
       configPath: "/etc/x.yaml",
       gke: { identityProvider: CLUSTER, projectId: "shop-1" },
@@ -72,7 +73,7 @@ const CACHE_COMMANDS: readonly (readonly [
   argv: readonly string[],
   action: string,
   images?: readonly string[],
-  settings?: object,
+  options?: object,
 ])[] = [
   [["cache", "list"], "list"],
   [["cache", "clear", "--v=3"], "clear"],
@@ -99,14 +100,14 @@ const CACHE_COMMANDS: readonly (readonly [
     { gke: { identityProvider: CLUSTER, projectId: "shop-1" } },
   ],
 ];
-for (const [argv, action, images = [], settings = {}] of CACHE_COMMANDS)
+for (const [argv, action, images = [], options = {}] of CACHE_COMMANDS)
   test(`the command ${JSON.stringify(argv)} is for the cache`, () => {
     const none = { azureConfigPath: undefined, configPath: undefined, gke: undefined };
     assert.deepEqual(parseArguments(argv), {
-      kind: "cache",
-      action,
+      kind: "command",
+      command: COMMANDS.find(({ name }) => name === `cache ${action}`),
       images,
-      settings: { ...none, ...settings },
+      options: { ...none, ...options },
     });
   });
 
@@ -144,13 +145,13 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [
     ["--config /etc/x.yaml"],
     "argument-invalid",
-    /: --config and its value are one word \(value not shown\)$/,
+    /: --config and its value are one entry of args \(value not shown\)$/,
   ],
-  [["-a gcr"], "argument-invalid", /: -a and its value are one word \(value not shown\)$/],
+  [["-a gcr"], "argument-invalid", /: -a and its value are one entry of args \(value not shown\)$/],
   [
     ["--project-id shop=1"],
     "argument-invalid",
-    /: --project-id and its value are one word \(value not shown\)$/,
+    /: --project-id and its value are one entry of args \(value not shown\)$/,
   ],
   [["--config=/a.yaml", "--config", "/a.yaml"], "argument-invalid", /--config is set twice$/],
   [["--verison"], "argument-unknown", /nearest known one is --version/],
@@ -166,21 +167,25 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["--config", "--foo"], "argument-invalid", /--config has no value: a flag follows it$/],
   [["-v", "--config=/etc/x.yaml"], "argument-invalid", /-v has no value: a flag follows it$/],
   [["--project-id", "-v"], "argument-invalid", /--project-id has no value: a flag follows it$/],
-  [["-v", "two"], "argument-invalid", /-v takes a number$/],
-  [["--logtostderr=maybe"], "argument-invalid", /--logtostderr takes true or false$/],
-  [["--authFlow=gcr", "-a=gcr"], "argument-invalid", /--authFlow is set twice$/],
+  [["-v", "two"], "argument-invalid", /-v requires a number$/],
+  [["--logtostderr=maybe"], "argument-invalid", /--logtostderr requires true or false$/],
+  [["--authFlow=gcr", "-a=gcr"], "argument-invalid", /: -a is set twice$/],
   [["--confg=/etc/x.yaml"], "argument-unknown", /nearest known one is --config/],
   [["--a\nb\u001b[31m"], "argument-unknown", /: \(value not shown\)$/],
-  [["--identity-provider=x"], "argument-invalid", /--identity-provider and --project-id need each other/],
-  [["--project-id", "x"], "argument-invalid", /need each other/],
+  [
+    ["--identity-provider=x"],
+    "argument-invalid",
+    /--identity-provider and --project-id must be used together/,
+  ],
+  [["--project-id", "x"], "argument-invalid", /must be used together/],
   [["--project-id", "x", "--identity-provider=x"], "argument-invalid", /--identity-provider/],
   [["--project-id=A B", `--identity-provider=${CLUSTER}`], "argument-invalid", /--project-id/],
   [
     ["--registry-mirror=mcr.microsoft.com:x.azurecr.io"],
     "argument-unsupported",
-    /--registry-mirror \(mirrors/,
+    /--registry-mirror \(set mirrors/,
   ],
-  [["-r", "a:b"], "argument-unsupported", /-r \(mirrors/],
+  [["-r", "a:b"], "argument-unsupported", /-r \(set mirrors/],
   [["--ib-sni-name=x"], "argument-unsupported", /--ib-sni-name/],
   [["--ib-default-client-id=x"], "argument-unsupported", /--ib-default-client-id/],
   [["--ib-default-tenant-id=x"], "argument-unsupported", /--ib-default-tenant-id/],
@@ -192,15 +197,15 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["-a", "GCR"], "argument-invalid", /: --authFlow /],
   [["cahce", "list"], "argument-unknown", /nearest known one is cache$/],
   [["list"], "argument-unknown", /: \(value not shown\)$/],
-  [["cache"], "cache-command-incomplete", /cache needs a command$/],
-  [["cache", "--v=3"], "cache-command-incomplete", /cache needs a command$/],
+  [["cache"], "cache-command-incomplete", /the command after cache is missing$/],
+  [["cache", "--v=3"], "cache-command-incomplete", /the command after cache is missing$/],
   [["cache", "lst"], "cache-command-incomplete", /: "lst"; the nearest known one is list$/],
   [["cache", "warn", "a.example/x"], "cache-command-incomplete", /: "warn"; the nearest known one is warm$/],
   [["cache", "\u001b[31m"], "cache-command-incomplete", /: \(value not shown\)$/],
-  [["cache", "warm"], "cache-command-incomplete", /warm needs an image$/],
-  [["cache", "warm", "/azure.json"], "cache-command-incomplete", /warm needs an image$/],
-  [["cache", "list", "a.example/x"], "cache-command-incomplete", /list takes no image$/],
-  [["cache", "clear", "all"], "cache-command-incomplete", /clear takes no image$/],
+  [["cache", "warm"], "cache-command-incomplete", /: cache warm requires an image$/],
+  [["cache", "warm", "/azure.json"], "cache-command-incomplete", /: cache warm requires an image$/],
+  [["cache", "list", "a.example/x"], "cache-command-incomplete", /: cache list takes no image$/],
+  [["cache", "clear", "all"], "cache-command-incomplete", /: cache clear takes no image$/],
   [["cache", "list", "--all"], "argument-unknown", /: "--all"$/],
   [["cache", "list", "/a.json", "/b.json"], "too-many-arguments", /more than one file/],
   [["/a.json", "/b.json"], "too-many-arguments", /more than one file/],
@@ -245,15 +250,15 @@ test("a boolean flag of klog takes the values that Go reads as a boolean", () =>
 });
 
 const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
-  [["--config x.yaml"], /^write --config=VALUE, or two words/],
-  [["--config=x.yaml"], /^give an absolute path/],
-  [["-v", "--config=/etc/x.yaml"], /^write -v=VALUE, or two words/],
-  [["--config=/a", "--config=/b"], /^name one configuration file/],
-  [["config=/a"], /^write --config=VALUE: two ASCII hyphens/],
-  [["azure.json"], /^name it as \/etc\/kubernetes\/azure\.json.* write --config=\/etc\/registry/],
+  [["--config x.yaml"], /^write --config=VALUE, or use two entries/],
+  [["--config=x.yaml"], /^use an absolute path/],
+  [["-v", "--config=/etc/x.yaml"], /^write -v=VALUE, or use two entries/],
+  [["--config=/a", "--config=/b"], /^use one configuration file/],
+  [["config=/a"], /^write --config=VALUE: with ASCII hyphens/],
+  [["azure.json"], /^use a path such as \/etc\/kubernetes\/azure\.json.* write --config=\/etc\/registry/],
   [["--dry-run"], /^run the program with --help to list the supported arguments$/],
 ];
 for (const [argv, hint] of HINTS)
-  test(`what mends the arguments ${JSON.stringify(argv)} is said`, () => {
+  test(`the error about the arguments ${JSON.stringify(argv)} has a hint`, () => {
     assert.match(thrown(() => parseArguments(argv)).hint, hint);
   });

@@ -47,7 +47,7 @@ test("the program accepts the command of the service, with the images of the sam
   );
   assert.match(command, /^\/.*\/registry-credential-provider$/);
   const parsed = parseArguments(args);
-  assert.ok(parsed.kind === "cache" && parsed.action === "warm");
+  assert.ok(parsed.kind === "command" && parsed.command.name === "cache warm");
   assert.deepEqual(parsed.images, [
     "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app",
     "public.ecr.aws/nginx/nginx",

@@ -146,6 +146,11 @@ test(
         const stdin = requestFor("123456789012.dkr.ecr.us-east-1.amazonaws.com/app");
         assert.match(await probe({ args: [`--config=${config}`], env, stdin }), /"password"/);
         assert.match(await probe({ args: ["cache", "list"], env }), /usable, 1 login/);
+        assert.match(
+          await probe({ args: ["cache", "warm", "registry.example/app"], env }),
+          /registry\.example/,
+        );
+        assert.match(await probe({ args: ["cache", "clear"], env }), /1 login/);
       } finally {
         await cloud.stop();
       }

@@ -84,7 +84,7 @@ async function attempt(stdin: string, args: readonly string[], world: World) {
   let host: string | undefined;
   try {
     const command = parseArguments(args);
-    const options = command.kind === "provide" ? command.settings : {};
+    const options = command.kind === "provide" ? command.options : {};
     const registries = new SupportedRegistries(world);
     // Never reads the configuration file of the machine that runs the tests.
     const readPolicy =

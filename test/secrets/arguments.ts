@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Canary } from "./canary.ts";
 
-const SOURCE = readFileSync(join(import.meta.dirname, "../../src/cli/arguments.ts"), "utf8");
+const SOURCE = readFileSync(join(import.meta.dirname, "../../src/cli/flags.ts"), "utf8");
 
 /** The flags in the source, and one unknown flag. */
 export const FLAGS: readonly string[] = [
