@@ -203,15 +203,16 @@ function throwingModule(module, names) {
 export function findUncheckedVersions() {
   const warnings = [...UNUSED, ...EQUIVALENTS].flatMap(({ module, checked }) => {
     const name = packageName(module);
-    const installed = name === "node:fs" ? process.versions.node : installedVersion(name);
+    const installed = name === "Node.js" ? process.versions.node : installedVersion(name);
     if (minorVersion(installed) === minorVersion(checked)) return [];
     return [`replaced.mjs was last checked with ${name} ${checked}, but ${installed} is installed`];
   });
   return [...new Set(warnings)];
 }
 
-/** `@smithy/core/event-streams` → `@smithy/core`; `node:fs/promises` → `node:fs`. */
+/** `@smithy/core/event-streams` → `@smithy/core`; `node:fs/promises` → `Node.js`. */
 function packageName(module) {
+  if (module.startsWith("node:")) return "Node.js";
   return module
     .split("/")
     .slice(0, module.startsWith("@") ? 2 : 1)
