@@ -18,16 +18,14 @@ export function parseAzureJsonAsYaml(
   try {
     return { value: parse(text, { version: "1.1", maxAliasCount: 0, logLevel: "error" }) };
   } catch (error) {
-    if (error instanceof YAMLParseError) return { problem: describeYamlError(error) };
+    if (error instanceof YAMLParseError) {
+      const start = error.linePos?.[0];
+      const place = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
+      return { problem: `${place}neither JSON nor YAML: ${explainYamlError(error.code)}` };
+    }
     if (error instanceof ReferenceError) return { problem: "it uses a YAML alias" };
     // The parser is recursive.
     if (error instanceof RangeError) return { problem: "it is nested too deeply" };
     throw error;
   }
-}
-
-function describeYamlError(error: YAMLParseError): string {
-  const start = error.linePos?.[0];
-  const where = start === undefined ? "" : `line ${start.line}, column ${start.col}: `;
-  return `${where}neither JSON nor YAML: ${explainYamlError(error.code)}`;
 }

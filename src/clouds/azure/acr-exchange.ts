@@ -34,18 +34,24 @@ export interface EntraToken {
  */
 export async function exchangeForRefreshToken(
   host: string,
-  token: EntraToken,
+  { token, tenantId = "", identity }: EntraToken,
   world: World,
 ): Promise<Secret> {
-  const { identity } = token;
   const origin = `https://${host}`;
+  const form = new URLSearchParams({
+    grant_type: "access_token",
+    service: host,
+    access_token: token.expose(),
+  });
+  // The tenant is optional. A domain is left out, because it is not documented whether the registry accepts one.
+  if (TENANT_ID.test(tenantId)) form.set("tenant", tenantId);
   const egress = new Egress(world, [{ origin, kind: "token", stage: "exchange" }]);
   const response = await egress
     .send({
       method: "POST",
       url: new URL("/oauth2/exchange", origin),
       headers: { "content-type": "application/x-www-form-urlencoded", accept: "application/json" },
-      body: buildExchangeForm(host, token),
+      body: form.toString(),
     })
     .catch((error: unknown) => {
       throw error instanceof ProviderError ? error.with({ identity }) : error;
@@ -53,12 +59,6 @@ export async function exchangeForRefreshToken(
   if (response.status !== 200) throw errorFromResponse(response, egress, acrErrors, { identity });
   const facts = { ...egress.lastExchange?.facts, identity };
   return new Secret(requireToken(parseJsonResponse(response.body, facts), "refresh_token", facts));
-}
-
-/** The tenant is optional. A tenant's domain is left out: it is not documented whether the registry accepts one. */
-function buildExchangeForm(host: string, { token, tenantId = "" }: EntraToken): string {
-  const fields = { grant_type: "access_token", service: host, access_token: token.expose() };
-  return new URLSearchParams(TENANT_ID.test(tenantId) ? { ...fields, tenant: tenantId } : fields).toString();
 }
 
 const acrErrors: ErrorMapping = {

@@ -71,7 +71,8 @@ function parseIdentity(content: JsonObject, path: string): AzureJsonIdentity {
   const secret = text("aadClientSecret");
   return {
     cloud: parseCloud(text("cloud"), path),
-    tenantId: validText("tenantId", isTenant),
+    // An id or a domain, which becomes part of a URL path.
+    tenantId: validText("tenantId", (value) => /^[\w.-]+$/.test(value)),
     useManagedIdentity: readGoBoolean(fields, "useManagedIdentityExtension", path),
     userAssignedIdentity: validText("userAssignedIdentityID", isToken),
     clientId: validText("aadClientId", isToken),
@@ -98,9 +99,4 @@ function readGoBoolean(fields: ReadonlyMap<string, unknown>, name: string, path:
   const value = fields.get(name.toLowerCase()) ?? false;
   if (typeof value === "boolean") return value;
   throw malformedAzureJson(path, `${name} is not a boolean: write true or false without quotes`);
-}
-
-/** Reports whether a tenant is safe in a URL path. It is an id or a domain. */
-function isTenant(text: string): boolean {
-  return /^[\w.-]+$/.test(text);
 }

@@ -83,14 +83,11 @@ function createClientCertificate(
       const seconds = Math.floor(now / SECOND);
       const ids = { iss: clientId, sub: clientId, aud: audience, jti: randomUUID() };
       const claims = { ...ids, iat: seconds, nbf: seconds, exp: seconds + ASSERTION_LIFETIME / SECOND };
-      return new Secret(signPs256(`${encodePart(header)}.${encodePart(claims)}`, key));
+      const text = `${encodePart(header)}.${encodePart(claims)}`;
+      const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+      return new Secret(`${text}.${sign("sha256", Buffer.from(text), pss).toString("base64url")}`);
     },
   };
-}
-
-function signPs256(text: string, key: KeyObject): string {
-  const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
-  return `${text}.${sign("sha256", Buffer.from(text), pss).toString("base64url")}`;
 }
 
 const removeColons = (fingerprint: string): string => fingerprint.replaceAll(":", "");

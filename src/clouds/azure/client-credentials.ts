@@ -7,7 +7,7 @@ import { type ErrorCode, type ErrorFacts, ProviderError } from "../../errors/pro
 import { quoteValue, showValue } from "../../errors/show-value.ts";
 import { describeJwt } from "../../formats/jwt.ts";
 import type { AzureApplication, AzureCredentialSource } from "../../identities/azure.ts";
-import type { GetSubjectToken, SubjectTokenSource } from "../../identities/subject-token.ts";
+import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import type { EntraToken } from "./acr-exchange.ts";
 import { buildEntraEndpoints, getEntraToken, sdkOptions } from "./sdk.ts";
 
@@ -67,8 +67,11 @@ export async function createClientProof(
       return { kind: "secret", value: await readSecret(source, world), identity };
     case "certificate":
       return createCertificateProof(source, identity, authority, world);
-    case "assertion":
-      return createFederatedProof(source.subject, identity, getSubjectToken);
+    case "assertion": {
+      const { token, identityLabel } = await getSubjectToken(source.subject);
+      const factsIfRefused = { "entra-no-federated-credential": { detail: describeJwt(token) } };
+      return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, factsIfRefused };
+    }
   }
 }
 
@@ -101,14 +104,4 @@ async function createCertificateProof(
   const hint = `upload the certificate in ${showValue("path", file)} (thumbprint ${certificate.thumbprint}) to the application, and check the node's clock`;
   const value = certificate.sign(clientId, audience, world.now());
   return { kind: "assertion", value, identity, factsIfRefused: { "entra-assertion-rejected": { hint } } };
-}
-
-async function createFederatedProof(
-  subject: SubjectTokenSource,
-  identity: string,
-  getSubjectToken: GetSubjectToken,
-): Promise<ClientProof> {
-  const { token, identityLabel } = await getSubjectToken(subject);
-  const factsIfRefused = { "entra-no-federated-credential": { detail: describeJwt(token) } };
-  return { kind: "assertion", value: token, identity: `${identityLabel} as ${identity}`, factsIfRefused };
 }

@@ -52,17 +52,14 @@ export const azureErrors: ErrorMapping = {
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))
       return ENTRA_CODES.get(vendor.code) ?? "entra-refused";
-    if (status === 401 && isArcChallenge(headers)) return "azure-arc-challenge-failed";
+    // The Arc agent's challenge names a key file that only some users can read. The library fails there.
+    if (status === 401 && /^Basic realm=/i.test(headers["www-authenticate"] ?? ""))
+      return "azure-arc-challenge-failed";
     if (status !== 400) return undefined;
     if (/multiple user assigned identities/i.test(body)) return "azure-identity-ambiguous";
     return /identity not found/i.test(body) ? "azure-identity-not-found" : undefined;
   },
 };
-
-/** The Arc agent's challenge names a key file that only some users can read. The library fails there. */
-function isArcChallenge(headers: HttpResponse["headers"]): boolean {
-  return /^Basic realm=/i.test(headers["www-authenticate"] ?? "");
-}
 
 function readAzureError({ body, headers }: HttpResponse): VendorError {
   const content = parseJsonObject(body);

@@ -73,7 +73,11 @@ export async function readCredentialsFile(
   if (content === undefined) throw refuse("it is not a JSON object");
   const fields = new JsonFields(content, refuse);
   const type = fields.text("type", /^[a-z_]{1,64}$/);
-  assertFileUniverse(fields.optional("universe_domain", UNIVERSE_DOMAIN) ?? GOOGLE_CLOUD, universe);
+  const fileUniverse = fields.optional("universe_domain", UNIVERSE_DOMAIN) ?? GOOGLE_CLOUD;
+  if (fileUniverse !== universe)
+    throw new ProviderError("google-universe-mismatch", {
+      detail: `the image's is ${universe}, the file's ${showValue("host", fileUniverse)}`,
+    });
   if (type === "service_account") return parseKey(fields);
   if (type === "external_account") return parseExternal(fields, universe, services);
   throw refuse(
@@ -82,13 +86,6 @@ export async function readCredentialsFile(
 }
 
 const UNIVERSE_DOMAIN = /^[a-z0-9.-]{1,253}$/;
-
-function assertFileUniverse(fileUniverse: string, expected: string): void {
-  if (fileUniverse === expected) return;
-  throw new ProviderError("google-universe-mismatch", {
-    detail: `the image's is ${expected}, the file's ${showValue("host", fileUniverse)}`,
-  });
-}
 
 const SERVICE_ACCOUNT_EMAIL = new RegExp(`^${SERVICE_ACCOUNT_PATTERN}$`);
 const PEM = /^-----BEGIN [A-Z ]{1,40}-----[A-Za-z0-9+/=\s]+-----END [A-Z ]{1,40}-----\s*$/;

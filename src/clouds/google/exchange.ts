@@ -6,6 +6,7 @@ import type { World } from "../../core/world.ts";
 import { Egress } from "../../egress/egress.ts";
 import { describeThrown, ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
+import { isJsonObject } from "../../formats/json.ts";
 import type { GoogleIdentity } from "../../identities/google.ts";
 import type { GetSubjectToken } from "../../identities/subject-token.ts";
 import { isToken, toProviderError } from "../shared/response.ts";
@@ -90,7 +91,10 @@ async function requestToken(
 ): Promise<GoogleAccessToken> {
   const { res } = await client.getAccessToken();
   const { access_token: token, expiry_date: libraryExpiry } = client.credentials;
-  const ownExpiry = hasZeroLifetime(res?.data) ? 0 : (libraryExpiry ?? undefined);
+  // The library treats `expires_in: 0` as a missing expiry.
+  const response: unknown = res?.data;
+  const isExpired = isJsonObject(response) && response["expires_in"] === 0;
+  const ownExpiry = isExpired ? 0 : (libraryExpiry ?? undefined);
   const expiries = [ownExpiry, maxExpiry].filter((time) => time !== undefined);
   const expiresAt = expiries.length === 0 ? undefined : Math.min(...expiries);
   const lifetime = expiresAt === undefined ? MAX_TOKEN_LIFETIME : expiresAt - world.now();
@@ -100,11 +104,4 @@ async function requestToken(
     throw new ProviderError("response-malformed", { ...facts, detail: "no token with an expiry" });
   if (lifetime < MIN_TOKEN_LIFETIME) throw new ProviderError("token-expired", facts);
   return { token: new Secret(token), expiresAt };
-}
-
-/** The library treats `expires_in: 0` as a missing expiry. */
-function hasZeroLifetime(response: unknown): boolean {
-  return (
-    typeof response === "object" && response !== null && "expires_in" in response && response.expires_in === 0
-  );
 }

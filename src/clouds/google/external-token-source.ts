@@ -84,7 +84,7 @@ export async function readExternalToken(
     source.kind === "file"
       ? await readTokenFile(source.path, world, "credential_source.file")
       : await fetchExternalText(source, egress);
-  const found = source.field === undefined ? text.trim() : readField(text, source.field);
+  const found = source.field === undefined ? text.trim() : parseJsonObject(text)?.[source.field];
   if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
   const token = new Secret(found);
   // A service on the node may return something else, such as keys. Google must not receive that.
@@ -92,11 +92,6 @@ export async function readExternalToken(
   const expiresAt = readJwtExpiry(token);
   if (expiresAt !== undefined && expiresAt <= world.now()) throw refuse("its token has expired");
   return { token, expiresAt, identityLabel: `the token of ${place}` };
-}
-
-function readField(text: string, name: string): unknown {
-  const content = parseJsonObject(text);
-  return content !== undefined && Object.hasOwn(content, name) ? content[name] : undefined;
 }
 
 async function fetchExternalText(

@@ -1,4 +1,4 @@
-import type { Environment, HttpResponse, World } from "../../core/world.ts";
+import type { HttpResponse, World } from "../../core/world.ts";
 import type { Destination } from "../../egress/destination.ts";
 import { Egress } from "../../egress/egress.ts";
 import { type ErrorCode, ProviderError } from "../../errors/provider-error.ts";
@@ -31,18 +31,14 @@ export async function openMetadata(
 ): Promise<MetadataServer> {
   refuseUnsupported(world.env, "Google");
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
-  const origin = metadataOrigin(world.env);
+  const host = world.env.GCE_METADATA_HOST || METADATA_ORIGIN;
+  const text = /^https?:\/\//.test(host) ? host : `http://${host}`;
+  const refuse = (problem: string) => refuseVariable("GCE_METADATA_HOST", problem);
+  const { origin } = parseEndpointUrl(text, "without-path", refuse);
   return {
     origin,
     egress: new Egress(world, [{ origin, kind: "metadata", stage: "identity", ...settings }]),
   };
-}
-
-function metadataOrigin({ GCE_METADATA_HOST: host }: Environment): string {
-  if (!host) return METADATA_ORIGIN;
-  const text = /^https?:\/\//.test(host) ? host : `http://${host}`;
-  return parseEndpointUrl(text, "without-path", (problem) => refuseVariable("GCE_METADATA_HOST", problem))
-    .origin;
 }
 
 /**
