@@ -103,7 +103,7 @@ function parseAsBothVersions(text: string): readonly unknown[] {
   try {
     return (["1.2", "1.1"] as const).map((version) => parse(text, { version, logLevel: "error" }));
   } catch (error) {
-    // An alias without an anchor is a ReferenceError. The parser's messages quote the file, whose env may hold a secret.
+    // An alias without an anchor is a ReferenceError. The parser's messages quote the file, and its env may contain a secret.
     if (error instanceof ReferenceError) throw new UsageError("the file is not YAML: an alias has no anchor");
     if (!(error instanceof YAMLParseError)) throw error;
     const [start] = error.linePos ?? [];

@@ -22,11 +22,11 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The maximum share of comments that start with a word such as "What", "Of" or "It". */
 const MOST_OPENERS = 0.25;
-/** The maximum number of words for persons, such as "who" or "nobody", per 1,000 words. */
+/** The maximum number of indefinite words for persons, as in `PERSONS`, per 1,000 words. */
 const MOST_PERSONS = 10;
 /** The maximum number of expressions that have a technical term, per 1,000 words. */
 const MOST_DIALECT = 3;
-/** The minimum share of functions whose name starts with a verb. */
+/** The minimum share of functions with a verb at the start of the name. */
 const FEWEST_VERBS = 0.6;
 /** The maximum share of top-level names that are declared in more than one file. */
 const MOST_DUPLICATES = 0.05;

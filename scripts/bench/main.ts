@@ -5,7 +5,7 @@
  *   npm run bench -- [-n RUNS]
  *
  * A run of bare Node.js precedes every measured run. Ratios are computed for each pair; all figures are medians. The environment
- * contains only the variables for the fake clouds, whose CA is the only addition to the built-in list. The complete CA bundle
+ * contains only the variables for the fake clouds; their CA is the only addition to the built-in list. The complete CA bundle
  * of a node in NODE_EXTRA_CA_CERTS would add up to 50 ms to each program that makes a TLS connection.
  */
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";

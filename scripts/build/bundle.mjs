@@ -280,7 +280,7 @@ function cutPackageJson() {
   };
 }
 
-/** Replaces the modules of replaced.mjs. A row whose module is no longer imported fails the build. */
+/** Replaces the modules of replaced.mjs. A row for a module that nothing imports fails the build. */
 function replaceModules() {
   const unused = new Set(REPLACED.keys());
   const load = (module, resolveDir) => {

@@ -73,7 +73,7 @@ function findManifest(name) {
   }
 }
 
-/** Accepts only the package whose hash is in package-lock.json. */
+/** Accepts only the package with the hash in package-lock.json. */
 function findForeignManifest(name) {
   const [, os, cpu] = name.split("-");
   const folder = `.cache/${os}-${cpu}`;

@@ -105,7 +105,7 @@ function trimWhitespace(text: string): string {
 
 const STATUS_WITHOUT_BODY = [101, 103, 204, 205, 304];
 
-/** A response whose complete text is known; its body can be read once. */
+/** A response with a known text; its body can be read once. */
 export class Response {
   readonly status: number;
   readonly statusText: string;

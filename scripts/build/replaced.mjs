@@ -199,7 +199,7 @@ function throwingModule(module, names) {
   return [`function fail() { throw ${error}; }`, ...functions].join("\n");
 }
 
-/** Returns a warning for each package whose installed minor version differs from the version in its rows. */
+/** Returns a warning for each package that is installed in a different minor version than its rows name. */
 export function findUncheckedVersions() {
   const warnings = [...UNUSED, ...EQUIVALENTS].flatMap(({ module, checked }) => {
     const name = packageName(module);

@@ -123,5 +123,5 @@ export const MOST_CORE_FILES = 10;
 /** The maximum number of files directly under `src/`. */
 export const MOST_TOP_FILES = 3;
 
-/** The rooms whose error handlers may handle every error, provided that they report it: the end of the run. */
+/** The rooms with error handlers that may handle every error, if they report it: the end of the run. */
 export const LAST_RESORTS: readonly string[] = ["src/main.ts"];

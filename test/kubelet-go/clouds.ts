@@ -1,5 +1,5 @@
 /**
- * Starts the fake clouds for the tests in Go: `clouds.ts`, or `clouds.ts SCENARIO FOLDER` for the clouds of a scenario, whose files
+ * Starts the fake clouds for the tests in Go: `clouds.ts`, or `clouds.ts SCENARIO FOLDER` for the clouds of a scenario; its files
  * are written to the folder. The first line of stdout contains the environment of a node in each cloud, or the environment and the
  * pulls of the scenario. Then each line of stdin is a command with one line of output. The clouds stop at the end of stdin.
  */
