@@ -7,7 +7,7 @@ import { memoryUnavailable } from "../support/memory-folder.ts";
 import { assertTidy } from "../support/tidy.ts";
 
 test(
-  "a folder that is missing is made, for this user alone, and nothing in it says what it is for",
+  "creates a missing directory that only this user can access, with file names that reveal nothing",
   {
     skip: memoryUnavailable,
   },
@@ -26,10 +26,10 @@ test(
     }),
 );
 
-const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promise<string>])[] = [
-  ["with slashes at its end", async ({ cache }) => `${cache}//`],
+const ACCEPTED: readonly (readonly [name: string, place: (node: CachedNode) => Promise<string>])[] = [
+  ["with trailing slashes", async ({ cache }) => `${cache}//`],
   [
-    "behind a link of this user's own",
+    "below a symbolic link of this user",
     async ({ folder }) => {
       await mkdir(join(folder, "real"), { mode: 0o700 });
       await symlink("real", join(folder, "link"));
@@ -37,7 +37,7 @@ const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promi
     },
   ],
   [
-    "under one that all may write to, where each may remove only what is theirs",
+    "below a world-writable directory with the sticky bit",
     async ({ folder }) => {
       await mkdir(join(folder, "sticky"));
       await chmod(join(folder, "sticky"), 0o1777);
@@ -45,9 +45,9 @@ const USED: readonly (readonly [name: string, place: (node: CachedNode) => Promi
     },
   ],
 ];
-describe("a folder that is used", { concurrency: 4 }, () => {
-  for (const [name, place] of USED)
-    test(`a folder ${name} is used`, { skip: memoryUnavailable }, () =>
+describe("accepted directories", { concurrency: 4 }, () => {
+  for (const [name, place] of ACCEPTED)
+    test(`uses a directory ${name}`, { skip: memoryUnavailable }, () =>
       CachedNode.use(async (node) => {
         await assertSecondPullCached(node, {
           env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: await place(node) },

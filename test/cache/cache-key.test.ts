@@ -13,35 +13,34 @@ const ROLE = "arn:aws:iam::123456789012:role/pull";
 const RULE: Rule = { match: ["*.dkr.ecr.*.amazonaws.com"], identity: "pod", aws: { roleArn: ROLE } };
 const SUBJECT = "system:serviceaccount:shop:default";
 
-interface Given extends LoginContextOptions {
+interface KeyOptions extends LoginContextOptions {
   readonly image?: string;
   readonly scope?: Partial<CacheScope>;
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, string>>;
-  readonly named?: readonly string[];
-  /** By the passwd entry. */
+  readonly identityFiles?: readonly string[];
+  /** The home directory in the passwd entry. */
   readonly home?: string;
 }
 
-/** The name that a login of ECR is kept under. */
-async function nameOf(given: Given): Promise<string> {
-  return computeHmac("key", await partsOf(given));
+/** Returns the cache key of an ECR login. */
+async function computeKey(options: KeyOptions): Promise<string> {
+  return computeHmac("key", await listParts(options));
 }
 
-/** What goes into it. */
-function partsOf({
+function listParts({
   image = IMAGE,
   scope,
   env = {},
   files = {},
-  named = [],
+  identityFiles = [],
   home,
   ...options
-}: Given): Promise<readonly string[]> {
+}: KeyOptions): Promise<readonly string[]> {
   return inWorld({ env, files, ...(home === undefined ? {} : { home }) }, async (world) => {
     const context = createLoginContext(image, options);
-    const access = resolveAwsIdentity(context, "aws");
-    const whole: CacheScope = {
+    const identity = resolveAwsIdentity(context, "aws");
+    const fullScope: CacheScope = {
       version: "1.0.0",
       family: "ecr",
       host: context.image.host.name,
@@ -51,31 +50,31 @@ function partsOf({
       ...scope,
     };
     const prepared = {
-      identity: access,
-      files: named,
+      identity,
+      files: identityFiles,
       isCacheable: true,
       fetch: () => Promise.reject(new Error()),
     };
-    return listCacheKeyParts(whole, prepared, world);
+    return listCacheKeyParts(fullScope, prepared, world);
   });
 }
 
-const POD: Given = { rule: RULE, subject: SUBJECT };
-const annotated = (value: string): Given => ({
+const POD: KeyOptions = { rule: RULE, subject: SUBJECT };
+const annotated = (value: string): KeyOptions => ({
   ...POD,
   annotations: { "eks.amazonaws.com/role-arn": value },
 });
-const EITHER: Given = { rule: { ...RULE, identity: "pod-then-node" } };
-/** Of a rule that goes in as another: so the role alone is told apart. */
-const ofRole = (roleArn: string): Given => ({
+const EITHER: KeyOptions = { rule: { ...RULE, identity: "pod-then-node" } };
+/** The rule stays the same in the key, so only the role differs. */
+const withRole = (roleArn: string): KeyOptions => ({
   ...POD,
   rule: { ...RULE, aws: { roleArn } },
   scope: { rule: RULE },
 });
 const FILE = "/etc/kubernetes/azure.json";
 
-/** Variables that name a file which says who the node is. */
-const NAMING = [
+/** Variables with the path of a file that identifies the node. */
+const FILE_VARIABLES = [
   "AWS_CONFIG_FILE",
   "AWS_SHARED_CREDENTIALS_FILE",
   "GOOGLE_APPLICATION_CREDENTIALS",
@@ -83,7 +82,7 @@ const NAMING = [
   "AZURE_ENVIRONMENT_FILEPATH",
 ] as const;
 
-const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
+const DIFFERENT: readonly (readonly [what: string, one: KeyOptions, other: KeyOptions])[] = [
   ["registries", {}, { image: "999999999999.dkr.ecr.us-east-1.amazonaws.com/app" }],
   ["families", {}, { scope: { family: "acr" } }],
   ["endpoints", {}, { scope: { endpoint: "https://vpce.example" } }],
@@ -95,32 +94,36 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
   ["issuers", POD, { ...POD, issuer: "https://other.example" }],
   ["audiences", POD, { ...POD, audience: ["sts.amazonaws.com", "another"] }],
   ["annotations", annotated("a"), annotated("b")],
-  ["an annotation and none", POD, annotated(ROLE)],
-  ["roles", ofRole(ROLE), ofRole(`${ROLE}-2`)],
+  ["a pod with and without an annotation", POD, annotated(ROLE)],
+  ["roles", withRole(ROLE), withRole(`${ROLE}-2`)],
   [
-    "rules that differ in whom they allow",
+    "rules with different allow lists",
     POD,
     { ...POD, rule: { ...RULE, allow: { serviceAccounts: ["shop/*"] } } },
   ],
-  ["a rule and none", { rule: { match: ["*"] } }, {}],
+  ["a registry with and without a rule", { rule: { match: ["*"] } }, {}],
   ["profiles of the environment", {}, { env: { AWS_PROFILE: "other" } }],
   [
     "keys of the environment",
     { env: { AWS_SECRET_ACCESS_KEY: "a" } },
     { env: { AWS_SECRET_ACCESS_KEY: "b" } },
   ],
-  ["a variable and its neighbour", { env: { AWS_PROFILE: "a" } }, { env: { AWS_REGION: "a" } }],
+  ["two variables with the same value", { env: { AWS_PROFILE: "a" } }, { env: { AWS_REGION: "a" } }],
   ["platforms", {}, { env: { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws" } }],
   [
-    "contents of a file that names the node",
-    { named: [FILE], files: { [FILE]: "1" } },
-    { named: [FILE], files: { [FILE]: "2" } },
+    "contents of a file that identifies the node",
+    { identityFiles: [FILE], files: { [FILE]: "1" } },
+    { identityFiles: [FILE], files: { [FILE]: "2" } },
   ],
-  ["a file and none", { named: [FILE], files: { [FILE]: "1" } }, { named: [FILE] }],
-  ...NAMING.map(
+  [
+    "an existing and a missing file",
+    { identityFiles: [FILE], files: { [FILE]: "1" } },
+    { identityFiles: [FILE] },
+  ],
+  ...FILE_VARIABLES.map(
     (name) =>
       [
-        `contents of the file that ${name} names`,
+        `contents of the file in ${name}`,
         { env: { [name]: FILE }, files: { [FILE]: "1" } },
         { env: { [name]: FILE }, files: { [FILE]: "2" } },
       ] as const,
@@ -143,44 +146,44 @@ const OTHERS: readonly (readonly [what: string, one: Given, other: Given])[] = [
   ),
   ["home directories", { home: "/root" }, { env: { HOME: "/home/other" } }],
   [
-    "contents of a file that a variable names by ~",
+    "contents of a file whose path in a variable starts with ~",
     { env: { HOME: "/root", AWS_CONFIG_FILE: "~/c" }, files: { "/root/c": "1" } },
     { env: { HOME: "/root", AWS_CONFIG_FILE: "~/c" }, files: { "/root/c": "2" } },
   ],
 ];
 
-for (const [what, one, other] of OTHERS) {
-  test(`${what} share no login`, async () => {
-    assert.notEqual(await nameOf(one), await nameOf(other));
+for (const [what, one, other] of DIFFERENT) {
+  test(`different cache keys: ${what}`, async () => {
+    assert.notEqual(await computeKey(one), await computeKey(other));
   });
 }
 
-const SAME: readonly (readonly [what: string, one: Given, other: Given])[] = [
+const SAME: readonly (readonly [what: string, one: KeyOptions, other: KeyOptions])[] = [
   ["two images of one registry", {}, { image: `${IMAGE}/other:tag` }],
   ["two spellings of one host", {}, { image: IMAGE.toUpperCase().replace("/APP", "/app") }],
   [
-    "ways through the network",
+    "proxies and certificate authorities",
     {},
     { env: { HTTPS_PROXY: "http://proxy.example:3128", NODE_EXTRA_CA_CERTS: "/ca" } },
   ],
   ["HOME and the same directory in the passwd entry", { env: { HOME: "/root" } }, { home: "/root" }],
-  ["PATH", {}, { env: { PATH: "/bin" } }],
+  ["values of PATH", {}, { env: { PATH: "/bin" } }],
   ["tokens of one ServiceAccount", POD, { ...POD, expiresAt: NOW + 1_000_000 }],
   [
-    "contents of the node's files, for a pod by its own token",
+    "contents of the node's files, for a pod that uses its own token",
     { ...POD, env: { HOME: "/root" }, files: { "/root/.aws/config": "1" } },
     { ...POD, env: { HOME: "/root" }, files: { "/root/.aws/config": "2" } },
   ],
 ];
 
 for (const [what, one, other] of SAME) {
-  test(`${what} make no difference`, async () => {
-    assert.equal(await nameOf(one), await nameOf(other));
+  test(`the same cache key: ${what}`, async () => {
+    assert.equal(await computeKey(one), await computeKey(other));
   });
 }
 
-test("no token goes into a name, and what does can be neither read in it nor guessed without the key", async () => {
-  const parts = await partsOf({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
+test("a cache key depends on no token and reveals nothing without this boot's key", async () => {
+  const parts = await listParts({ ...POD, env: { AWS_SECRET_ACCESS_KEY: "canary" } });
   assert.match(parts.join(), /canary/);
   assert.ok(!parts.join().includes(SIGNATURE));
   const names = ["key", "another"].map((key) => computeHmac(key, parts));

@@ -1,4 +1,4 @@
-/** What of the configuration is remembered from run to run, of which host, and until when. */
+/** Which parts of the configuration are cached between runs, for which host, and until when. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { configCache } from "../../src/cache/config-cache.ts";
@@ -13,7 +13,7 @@ import { type FakeWorld, inWorld, NOW } from "../support/world.ts";
 
 const PATH = "/etc/c.json";
 const AZURE = "/etc/azure-stack.json";
-const PLACE = "/run/x";
+const DIRECTORY = "/run/x";
 const ROLE = "arn:aws:iam::123456789012:role";
 const CONFIG = {
   apiVersion: "registry-credential-provider/v1",
@@ -32,33 +32,33 @@ const EXAMPLES: KnownRegistries = {
   listNames: () => [],
 };
 
-/** What one run finds. */
-interface Seen {
-  /** Default: the first; undefined: the file is read as a whole. */
+/** The files that a run finds, and its image's host. */
+interface RunState {
+  /** Default: the first host; undefined: the run reads the whole file. */
   readonly host?: string | undefined;
   readonly path?: string;
-  readonly stamp?: string;
-  /** Default: long since changed. */
+  readonly fingerprint?: string;
+  /** Time since the last change; default: longer than a second. */
   readonly age?: Milliseconds;
-  /** The stamp of the custom cloud's file; default: there is no such file. */
+  /** The fingerprint of the file of the custom Azure cloud; default: no such file. */
   readonly azure?: string;
   /** Default: usable. */
-  readonly folder?: keyof typeof FOLDERS;
+  readonly directory?: keyof typeof DIRECTORIES;
 }
 
 function refuse(): never {
   throw new ProviderError("cache-unusable", { detail: "other users have access to it" });
 }
 
-const FOLDERS = {
+const DIRECTORIES = {
   usable: {},
   unusable: { openStore: refuse, openExistingStore: refuse },
-  "not there": { openStore: () => assert.fail("it is made"), openExistingStore: () => undefined },
+  missing: { openStore: () => assert.fail("it is created"), openExistingStore: () => undefined },
 } as const;
 
 class Runs {
-  /** How often the file was judged. */
-  judged = 0;
+  /** How often the file was validated. */
+  validations = 0;
   readonly store: MemoryStore;
   readonly #world: FakeWorld;
 
@@ -67,34 +67,38 @@ class Runs {
     this.store = store;
   }
 
-  read(seen: Seen = {}, memory = configCache): Promise<Policy> {
+  read(state: RunState = {}, cache = configCache): Promise<Policy> {
     const {
       host,
       path = PATH,
-      stamp = "1",
+      fingerprint = "1",
       age = SECOND + 1,
       azure,
-      folder = "usable",
-    } = { host: "a.example", ...seen };
+      directory = "usable",
+    } = { host: "a.example", ...state };
     const changedAt = NOW - age;
-    const stamps = new Map([
-      [path, { text: stamp, changedAt }],
+    const fingerprints = new Map([
+      [path, { text: fingerprint, changedAt }],
       ...(azure === undefined ? [] : [[AZURE, { text: azure, changedAt }] as const]),
     ]);
     const known = async () => {
-      this.judged += 1;
+      this.validations += 1;
       return [EXAMPLES];
     };
-    const world = { ...this.#world, fingerprintFile: (one: string) => stamps.get(one), ...FOLDERS[folder] };
+    const world = {
+      ...this.#world,
+      fingerprintFile: (one: string) => fingerprints.get(one),
+      ...DIRECTORIES[directory],
+    };
     const of = host === undefined ? undefined : RegistryHost.parse(host);
-    return createPolicyReader(known, memory)({ configPath: path }, world, of);
+    return createPolicyReader(known, cache)({ configPath: path }, world, of);
   }
 
   get notes(): readonly string[] {
     return this.#world.notes;
   }
 
-  kept(): number {
+  countRuleFiles(): number {
     return [...this.store.files.keys()].filter((name) => name.endsWith(".rules")).length;
   }
 }
@@ -102,34 +106,34 @@ class Runs {
 function withRuns(use: (runs: Runs) => Promise<void>, config: object = CONFIG): Promise<void> {
   const store = new MemoryStore(() => NOW);
   const text = JSON.stringify(config);
-  const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: PLACE, AZURE_ENVIRONMENT_FILEPATH: AZURE };
+  const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: DIRECTORY, AZURE_ENVIRONMENT_FILEPATH: AZURE };
   return inWorld({ store, env, files: { [PATH]: text, "/etc/other.json": text } }, (world) =>
     use(new Runs(world, store)),
   );
 }
 
-const OTHERS: readonly (readonly [what: string, one: Seen, other: Seen])[] = [
-  ["one host and another", {}, { host: "b.example" }],
-  ["a host and one that no rule is for", {}, { host: "c.example" }],
+const DIFFERENT: readonly (readonly [what: string, one: RunState, other: RunState])[] = [
+  ["two hosts", {}, { host: "b.example" }],
+  ["a host with a rule and one without", {}, { host: "c.example" }],
   ["a host and the whole file", {}, { host: undefined }],
-  ["one file and another", {}, { path: "/etc/other.json" }],
-  ["a file and its next content", {}, { stamp: "2" }],
-  ["one custom cloud's file and its next content", { azure: "1" }, { azure: "2" }],
-  ["no custom cloud's file and one", {}, { azure: "1" }],
+  ["two files", {}, { path: "/etc/other.json" }],
+  ["two contents of a file", {}, { fingerprint: "2" }],
+  ["two contents of the file of a custom Azure cloud", { azure: "1" }, { azure: "2" }],
+  ["a missing and an existing file of a custom Azure cloud", {}, { azure: "1" }],
 ];
-for (const [what, one, other] of OTHERS)
-  test(`${what} share no judgement: each is judged once`, () =>
+for (const [what, one, other] of DIFFERENT)
+  test(`validates each of them anew: ${what}`, () =>
     withRuns(async (runs) => {
       const fresh = [await runs.read(one, NO_CONFIG_CACHE), await runs.read(other, NO_CONFIG_CACHE)];
-      runs.judged = 0;
-      for (const judged of [2, 2]) {
+      runs.validations = 0;
+      for (const validations of [2, 2]) {
         assert.deepEqual([await runs.read(one), await runs.read(other)], fresh);
-        assert.equal(runs.judged, judged);
+        assert.equal(runs.validations, validations);
       }
-      assert.equal(runs.kept(), 2);
+      assert.equal(runs.countRuleFiles(), 2);
     }));
 
-test("a host's part has its own rules, and none of another's", () =>
+test("the cached configuration of a host has the rules of that host only", () =>
   withRuns(async (runs) => {
     for (const host of ["a", "b", "a", "b"]) {
       const { rules } = await runs.read({ host: `${host}.example` });
@@ -138,52 +142,52 @@ test("a host's part has its own rules, and none of another's", () =>
         [`${ROLE}/${host}`],
       );
     }
-    assert.equal(runs.judged, 2);
+    assert.equal(runs.validations, 2);
   }));
 
-const LATELY: readonly (readonly [name: string, age: Milliseconds])[] = [
+const RECENT: readonly (readonly [name: string, age: Milliseconds])[] = [
   ["just now", 0],
   ["a second ago", SECOND],
-  ["in what is the future now", -SECOND],
+  ["in the future", -SECOND],
 ];
-for (const [name, age] of LATELY)
-  test(`a file that was changed ${name} is judged each time, though its stamp is known, and not kept`, () =>
+for (const [name, age] of RECENT)
+  test(`a file that was changed ${name} is validated each time and not cached, even with a known fingerprint`, () =>
     withRuns(async (runs) => {
-      for (const judged of [1, 2]) {
+      for (const validations of [1, 2]) {
         await runs.read({ age });
-        assert.deepEqual([runs.judged, runs.kept()], [judged, 0]);
+        assert.deepEqual([runs.validations, runs.countRuleFiles()], [validations, 0]);
       }
       await runs.read();
       await runs.read();
-      assert.deepEqual([runs.judged, runs.kept()], [3, 1]);
+      assert.deepEqual([runs.validations, runs.countRuleFiles()], [3, 1]);
       await runs.read({ age });
-      assert.equal(runs.judged, 4);
+      assert.equal(runs.validations, 4);
     }));
 
 for (const cache of ["off", { directory: "/run/y" }])
-  for (const folder of ["usable", "unusable", "not there"] as const)
-    test(`a file that says of the cache ${JSON.stringify(cache)} is judged each time, and of the usual folder, ${folder}, there is no trace and no line`, () =>
+  for (const directory of ["usable", "unusable", "missing"] as const)
+    test(`a file with cache: ${JSON.stringify(cache)} is validated each time, and leaves no file and no note about the ${directory} default directory`, () =>
       withRuns(
         async (runs) => {
-          for (const judged of [1, 2]) {
-            assert.deepEqual((await runs.read({ folder })).cache, cache);
-            assert.deepEqual([runs.judged, [...runs.store.files], runs.notes], [judged, [], []]);
+          for (const validations of [1, 2]) {
+            assert.deepEqual((await runs.read({ directory })).cache, cache);
+            assert.deepEqual([runs.validations, [...runs.store.files], runs.notes], [validations, [], []]);
           }
         },
         { ...CONFIG, cache },
       ));
 
-test("of 258 hosts, chosen by whoever creates pods, 256 are remembered", () =>
+test("caches the configuration of at most 256 hosts, because pod authors choose the hosts", () =>
   withRuns(async (runs) => {
     for (let host = 0; host < 258; host += 1) await runs.read({ host: `${host}.example` });
-    assert.equal(runs.kept(), 256);
+    assert.equal(runs.countRuleFiles(), 256);
   }));
 
-test("where the folder cannot be used the file is judged each time, and a line says why", () =>
+test("validates the file each time and writes a note if the directory is unusable", () =>
   withRuns(async (runs) => {
-    for (const judged of [1, 2]) {
-      await runs.read({ folder: "unusable" });
-      assert.equal(runs.judged, judged);
+    for (const validations of [1, 2]) {
+      await runs.read({ directory: "unusable" });
+      assert.equal(runs.validations, validations);
     }
     assert.deepEqual(
       runs.notes,
@@ -191,7 +195,7 @@ test("where the folder cannot be used the file is judged each time, and a line s
     );
   }));
 
-test("what is spoilt, or of another name, is judged anew", () =>
+test("validates the file again if the cached copy is damaged or has the wrong name", () =>
   withRuns(async (runs) => {
     await runs.read();
     const [[own, text] = ["", ""]] = [...runs.store.files].filter(([name]) => name.endsWith(".rules"));
@@ -204,5 +208,5 @@ test("what is spoilt, or of another name, is judged anew", () =>
         (await runs.read({ host: `${host}.example` })).rules[0]?.rule.aws?.roleArn,
         `${ROLE}/${host}`,
       );
-    assert.equal(runs.judged, 4);
+    assert.equal(runs.validations, 4);
   }));

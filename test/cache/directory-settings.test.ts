@@ -9,19 +9,20 @@ import { EXECUTABLE } from "../support/executable.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const NOBODY = 65534;
-const ROOTS_ONLY = process.getuid?.() === 0 ? memoryUnavailable : "only root can give a folder away";
+const ROOTS_ONLY =
+  process.getuid?.() === 0 ? memoryUnavailable : "only root can change the owner of a directory";
 
-/** A copy of the executable that any user can run, since the checkout may lie in root's home. Too large for the test's folder. */
+/** A copy of the executable that any user can run, because the checkout may be in root's home. It is too large for the tmpfs of the test. */
 const bin = mkdtempSync(join(tmpdir(), "executable-"));
 const reachable = join(bin, "registry-credential-provider");
 chmodSync(bin, 0o755);
 if (ROOTS_ONLY === false) copyFileSync(EXECUTABLE, reachable);
 after(() => rmSync(bin, { recursive: true }));
 
-describe("what names the folder", { concurrency: 4 }, () => {
+describe("the settings of the directory", { concurrency: 4 }, () => {
   for (const value of ["run/cache", "./cache", "of", "~/cache", " /run/x"])
     test(
-      `a cache of ${JSON.stringify(value)} is the operator's mistake, told before anybody is asked`,
+      `the value ${JSON.stringify(value)} is a configuration error that is reported before any request`,
       { skip: memoryUnavailable },
       () =>
         CachedNode.use(async (node) => {
@@ -37,7 +38,7 @@ describe("what names the folder", { concurrency: 4 }, () => {
 
   for (const off of ["off", "OFF"])
     test(
-      `${off} turns the cache off: each run requests a login, and nothing is stored`,
+      `${off} turns the cache off: each run requests a login and stores nothing`,
       { skip: memoryUnavailable },
       () =>
         CachedNode.use(async (node) => {
@@ -52,8 +53,8 @@ describe("what names the folder", { concurrency: 4 }, () => {
         }),
     );
 
-  /** Lets another user enter the test's folder, and returns that user's part of a pull. */
-  async function openToAnother(node: CachedNode) {
+  /** Gives another user access to the directory of the test, and returns the options for a pull of that user. */
+  async function grantAccess(node: CachedNode) {
     await chmod(node.folder, 0o755);
     const authority = join(node.folder, "ca.pem");
     await copyFile(node.cloud.caFile, authority);
@@ -61,25 +62,28 @@ describe("what names the folder", { concurrency: 4 }, () => {
     return { uid: NOBODY, executable: reachable, env: { NODE_EXTRA_CA_CERTS: authority } };
   }
 
-  test("who is not root and names no folder has no cache, and no line about it", { skip: ROOTS_ONLY }, () =>
-    CachedNode.use(async (node) => {
-      const user = await openToAnother(node);
-      const env = { ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
-      for (let run = 1; run <= 2; run += 1) {
-        const { line, password } = await node.pull({ ...user, env });
-        assert.deepEqual([line, node.countCalls("ecr")], ["", run]);
-        assert.ok(password);
-      }
-      assert.deepEqual(await readdir(node.folder), ["ca.pem"]);
-    }),
+  test(
+    "another user than root without a setting has no cache, and no note about it",
+    { skip: ROOTS_ONLY },
+    () =>
+      CachedNode.use(async (node) => {
+        const user = await grantAccess(node);
+        const env = { ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" };
+        for (let run = 1; run <= 2; run += 1) {
+          const { line, password } = await node.pull({ ...user, env });
+          assert.deepEqual([line, node.countCalls("ecr")], ["", run]);
+          assert.ok(password);
+        }
+        assert.deepEqual(await readdir(node.folder), ["ca.pem"]);
+      }),
   );
 
-  test("who is not root has a cache in a folder of their own, and not in root's", { skip: ROOTS_ONLY }, () =>
+  test("another user than root can use its own directory, but not that of root", { skip: ROOTS_ONLY }, () =>
     CachedNode.use(async (node) => {
       const own = join(node.folder, "own");
       await mkdir(own, { mode: 0o700 });
       await chown(own, NOBODY, NOBODY);
-      const user = await openToAnother(node);
+      const user = await grantAccess(node);
       const envWith = (cache: string) => ({ ...user.env, REGISTRY_CREDENTIAL_PROVIDER_CACHE: cache });
       await assertSecondPullCached(node, { ...user, env: envWith(join(own, "cache")) });
       await mkdir(node.cache, { mode: 0o700 });
@@ -87,38 +91,41 @@ describe("what names the folder", { concurrency: 4 }, () => {
       assert.match(line, /cache: it belongs to another user$/);
       assert.deepEqual(node.listFiles(), []);
       const roots = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") } });
-      assert.match(roots.line, /belongs to another user$/, "nor root in another's");
+      assert.match(roots.line, /belongs to another user$/, "root cannot use the directory of another user");
     }),
   );
 
-  /** With the environment silent about it. */
-  async function configured(node: CachedNode, cache: string) {
+  /** Returns the options for a pull whose cache only the configuration file sets. */
+  async function writeCacheConfig(node: CachedNode, cache: string) {
     const path = join(node.folder, "config.yaml");
     const head = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
     await writeFile(path, `${head}cache: ${cache}\n`, { mode: 0o600 });
     return { args: [`--config=${path}`], env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "" } };
   }
 
-  // That nothing is made in root's usual place then is for `directory-mounts.test.ts`.
-  test("the configuration file says where the cache is", { skip: memoryUnavailable }, () =>
+  // `directory-mounts.test.ts` tests that nothing is created in the default directory then.
+  test("the configuration file sets the directory", { skip: memoryUnavailable }, () =>
     CachedNode.use(async (node) => {
-      await assertSecondPullCached(node, await configured(node, `{directory: ${node.cache}}`));
+      await assertSecondPullCached(node, await writeCacheConfig(node, `{directory: ${node.cache}}`));
       assert.equal(node.listFiles(".login").length, 1);
     }),
   );
 
-  test("the environment wins over the configuration file, either way", { skip: memoryUnavailable }, () =>
-    CachedNode.use(async (node) => {
-      const { args } = await configured(node, `{directory: ${join(node.folder, "other")}}`);
-      await node.pull({ args, env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" } });
-      assert.deepEqual(await readdir(node.folder), ["config.yaml"]);
-      await assertSecondPullCached(node, { args: (await configured(node, "off")).args });
-      assert.deepEqual(await readdir(node.folder), ["cache", "config.yaml"]);
-    }),
+  test(
+    "the environment takes precedence over the configuration file, on or off",
+    { skip: memoryUnavailable },
+    () =>
+      CachedNode.use(async (node) => {
+        const { args } = await writeCacheConfig(node, `{directory: ${join(node.folder, "other")}}`);
+        await node.pull({ args, env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" } });
+        assert.deepEqual(await readdir(node.folder), ["config.yaml"]);
+        await assertSecondPullCached(node, { args: (await writeCacheConfig(node, "off")).args });
+        assert.deepEqual(await readdir(node.folder), ["cache", "config.yaml"]);
+      }),
   );
 
   test(
-    "a folder of the configuration file that is not good is told as one of the environment is",
+    "an unusable directory of the configuration file gets the same note as one of the environment",
     {
       skip: memoryUnavailable,
     },
@@ -126,7 +133,9 @@ describe("what names the folder", { concurrency: 4 }, () => {
       CachedNode.use(async (node) => {
         await mkdir(node.cache);
         await chmod(node.cache, 0o755);
-        const { line, password } = await node.pull(await configured(node, `{directory: ${node.cache}}`));
+        const { line, password } = await node.pull(
+          await writeCacheConfig(node, `{directory: ${node.cache}}`),
+        );
         assert.ok(password);
         assert.match(
           line,

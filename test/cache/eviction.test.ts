@@ -14,13 +14,13 @@ import { inWorld, NOW } from "../support/world.ts";
 const KEY = "a".repeat(64);
 const world = createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} });
 
-test("what was written in this very millisecond is not swept away", { skip: memoryUnavailable }, () =>
+test("keeps a file that was written in the same millisecond", { skip: memoryUnavailable }, () =>
   withMemoryFolder(async (folder) => {
-    const vault = openSealedStore(folder, world);
+    const sealedStore = openSealedStore(folder, world);
     for (let round = 0; round < 500; round += 1) {
-      vault.write(`${KEY}.login`, { round });
-      evict(vault.store, world);
-      assert.deepEqual(vault.read(`${KEY}.login`), { round });
+      sealedStore.write(`${KEY}.login`, { round });
+      evict(sealedStore.store, world);
+      assert.deepEqual(sealedStore.read(`${KEY}.login`), { round });
     }
   }),
 );
@@ -28,17 +28,17 @@ test("what was written in this very millisecond is not swept away", { skip: memo
 interface Case {
   readonly name: string;
   readonly age: Milliseconds;
-  /** Wall clock, against the real one. */
-  readonly setBy?: Milliseconds;
+  /** The error of the wall clock. */
+  readonly clockError?: Milliseconds;
   readonly stays: boolean;
-  /** What else is there. */
-  readonly beside?: string;
+  /** Another file in the directory. */
+  readonly otherFile?: string;
 }
 
 const CASES: readonly Case[] = [
   { name: `${KEY}.login`, age: 13 * HOUR - MINUTE, stays: true },
   { name: `${KEY}.login`, age: 13 * HOUR + MINUTE, stays: false },
-  { name: `${KEY}.login`, age: 0, setBy: -2 * SECOND, stays: false },
+  { name: `${KEY}.login`, age: 0, clockError: -2 * SECOND, stays: false },
   { name: `${KEY}.rules`, age: 13 * HOUR - MINUTE, stays: true },
   { name: `${KEY}.rules`, age: 13 * HOUR + MINUTE, stays: false },
   { name: `${KEY}.failure`, age: MINUTE, stays: true },
@@ -47,29 +47,30 @@ const CASES: readonly Case[] = [
   { name: `${KEY}.login.new-77`, age: 3 * MINUTE, stays: false },
   { name: `${KEY}.failure.new-77`, age: 3 * MINUTE, stays: false },
   { name: `${KEY}.hits`, age: 0, stays: false },
-  { name: `${KEY}.hits`, age: 14 * HOUR, stays: true, beside: `${KEY}.login` },
-  { name: "somebody's.file", age: 3 * MINUTE, stays: true },
+  { name: `${KEY}.hits`, age: 14 * HOUR, stays: true, otherFile: `${KEY}.login` },
+  { name: "unrecognised.file", age: 3 * MINUTE, stays: true },
 ];
 
 const shifted = (by: Milliseconds): World => ({ ...world, now: () => Date.now() + by });
 
-for (const { name, age, setBy = 0, stays, beside } of CASES) {
-  const clock = setBy === 0 ? "" : ` by a clock that was set back by ${-setBy / SECOND} s`;
+for (const { name, age, clockError = 0, stays, otherFile } of CASES) {
+  const clock = clockError === 0 ? "" : ` with a clock that was set back by ${-clockError / SECOND} s`;
   const what = `${name.replace(KEY, "KEY")} of ${age / MINUTE} min${clock}`;
   test(
-    `${what}${beside === undefined ? "" : " beside its login"} is ${stays ? "left" : "swept away"}`,
+    `${what}${otherFile === undefined ? "" : " with its login"} is ${stays ? "kept" : "deleted"}`,
     {
       skip: memoryUnavailable,
     },
     () =>
       withMemoryFolder(async (folder) => {
-        const vault = openSealedStore(folder, world);
-        for (const one of [name, ...(beside === undefined ? [] : [beside])]) vault.store.write(one, "text");
+        const sealedStore = openSealedStore(folder, world);
+        for (const one of [name, ...(otherFile === undefined ? [] : [otherFile])])
+          sealedStore.store.write(one, "text");
         const then = (Date.now() - age) / SECOND;
         utimesSync(join(folder, name), then, then);
-        evict(vault.store, shifted(setBy));
+        evict(sealedStore.store, shifted(clockError));
         assert.equal(
-          vault.store.list().some((file) => file.name === name),
+          sealedStore.store.list().some((file) => file.name === name),
           stays,
         );
       }),
@@ -77,88 +78,88 @@ for (const { name, age, setBy = 0, stays, beside } of CASES) {
 }
 
 test(
-  "of a dead run the mark is swept away after 2 min, and a living one's is not",
+  "deletes the lease of a dead process after 2 min, and keeps that of a running one",
   { skip: memoryUnavailable },
   () =>
     withMemoryFolder(async (folder) => {
-      const vault = openSealedStore(folder, world);
+      const sealedStore = openSealedStore(folder, world);
       const living = `${world.machine.monotonicNow()} ${world.machine.processIdentity()}`;
-      vault.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
-      vault.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
-      const leases = () => vault.store.list().filter((file) => file.name.includes(".lease-")).length;
-      evict(vault.store, shifted(MINUTE));
+      sealedStore.store.createExclusive(`${KEY}.lease-0`, "1 1 1");
+      sealedStore.store.createExclusive(`${"b".repeat(64)}.lease-0`, living);
+      const leases = () => sealedStore.store.list().filter((file) => file.name.includes(".lease-")).length;
+      evict(sealedStore.store, shifted(MINUTE));
       assert.equal(leases(), 2);
-      evict(vault.store, shifted(3 * MINUTE));
+      evict(sealedStore.store, shifted(3 * MINUTE));
       assert.equal(leases(), 1);
     }),
 );
 
-test("the key of another boot is swept away, and this one's is not", { skip: memoryUnavailable }, () =>
+test("deletes the key of another boot, and keeps that of this one", { skip: memoryUnavailable }, () =>
   withMemoryFolder(async (folder) => {
-    const vault = openSealedStore(folder, world);
-    vault.store.createExclusive("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
-    evict(vault.store, shifted(20 * HOUR));
+    const sealedStore = openSealedStore(folder, world);
+    sealedStore.store.createExclusive("key-00000000-0000-4000-8000-000000000000", "0".repeat(64));
+    evict(sealedStore.store, shifted(20 * HOUR));
     assert.deepEqual(
-      vault.store.list().map((file) => file.name),
+      sealedStore.store.list().map((file) => file.name),
       [`key-${world.machine.bootId()}`],
     );
   }),
 );
 
-/** Two more than are kept. */
+/** Two more than the limit. */
 const MANY = 258;
 
-interface Crowd {
+interface ExcessCase {
   readonly name: string;
   readonly kind: "login" | "rules";
-  /** When each was served last; default: never. They were written in the order of their numbers, one each millisecond. */
+  /** The time of the last hit; default: never served. The files are written in the order of their indices, one each millisecond. */
   readonly served?: (index: number) => Milliseconds | undefined;
   readonly gone: readonly number[];
 }
 
-const CROWDS: readonly Crowd[] = [
-  { name: "of logins that have served nobody the first ones go", kind: "login", gone: [0, 1] },
+const EXCESS_CASES: readonly ExcessCase[] = [
+  { name: "the oldest of the logins that were never served", kind: "login", gone: [0, 1] },
   {
-    name: "a login that has served somebody stays, though it was written first",
+    name: "no login that was served, although it is the oldest",
     kind: "login",
     served: (index) => (index === 0 ? 0 : undefined),
     gone: [1, 2],
   },
   {
-    name: "of logins that have served somebody those go that did so first",
+    name: "the least recently used of the logins that were served",
     kind: "login",
     served: (index) => (index === MANY - 1 ? undefined : MANY - index),
     gone: [MANY - 3, MANY - 2],
   },
   {
-    name: "the login that was written last stays, though all others have served somebody after",
+    name: "not the newest login, although all others were served after it was written",
     kind: "login",
     served: (index) => (index === MANY - 1 ? undefined : MANY + index),
     gone: [0, 1],
   },
-  { name: "of what was found of configuration files the first ones go", kind: "rules", gone: [0, 1] },
+  { name: "the oldest of the cached configurations", kind: "rules", gone: [0, 1] },
 ];
 
-for (const { name, kind, served = () => undefined, gone } of CROWDS)
-  test(`of ${MANY} two are too many: ${name}`, () => {
+for (const { name, kind, served = () => undefined, gone } of EXCESS_CASES)
+  test(`deletes two of ${MANY} files: ${name}`, () => {
     const store = new MemoryStore(() => NOW);
     const put = (file: string, at: Milliseconds) => {
       store.files.set(file, "text");
       store.modified.set(file, NOW - MINUTE + at);
     };
-    const nameOf = (index: number) => `${index.toString(16).padStart(64, "0")}.${kind}`;
-    // They are listed in another order.
+    const formatName = (index: number) => `${index.toString(16).padStart(64, "0")}.${kind}`;
+    // The files are listed in another order than they were written in.
     for (let place = 0; place < MANY; place += 1) {
       const index = (place * 7) % MANY;
       const at = served(index);
-      put(nameOf(index), index);
-      if (at !== undefined) put(nameOf(index).replace(kind, "hits"), at);
+      put(formatName(index), index);
+      if (at !== undefined) put(formatName(index).replace(kind, "hits"), at);
     }
     return inWorld({ store }, async (fake) => {
       evict(openSealedStore("/run/x", fake).store, fake);
       const indices = Array.from({ length: MANY }, (_, index) => index);
       assert.deepEqual(
-        indices.filter((index) => !store.files.has(nameOf(index))),
+        indices.filter((index) => !store.files.has(formatName(index))),
         gone,
       );
     });

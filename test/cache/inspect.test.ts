@@ -1,4 +1,4 @@
-/** What is told of the folder, what is taken away from it, and what is left alone. */
+/** `cache list` and `cache clear`: which files they report, delete and leave. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clearCache } from "../../src/cache/clear.ts";
@@ -16,13 +16,13 @@ import { failure, inWorld, NOW, SELF } from "../support/world.ts";
 
 const SECRET = "canary-password";
 const REFUSED = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
-const DIGEST = "ab".repeat(32);
+const CACHE_KEY = "ab".repeat(32);
 
-/** One run that wants the login of this host, and is answered so. */
+/** A run that needs the login of this host and gets this response from the cloud. */
 function run(world: World, host: string, answer: Login | ProviderError): Promise<Login> {
   const scope = { version: "1", family: "ecr", host, endpoint: "x", rule: undefined, ruleName: "rules[0]" };
-  const vault = openSealedStore("/run/x", world);
-  return createLoginCache(() => vault, scope, world).getOrFetch({
+  const sealedStore = openSealedStore("/run/x", world);
+  return createLoginCache(() => sealedStore, scope, world).getOrFetch({
     identity: { pod: undefined },
     files: [],
     isCacheable: true,
@@ -44,7 +44,7 @@ function withStore(use: (store: MemoryStore, world: World) => Promise<void>): Pr
   return inWorld({ store }, (world) => use(store, world));
 }
 
-test("of a login all is told but what it lets in with", () =>
+test("lists a login without its credentials", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     for (let hit = 0; hit < 3; hit += 1) await run(world, "a.example", login());
@@ -68,7 +68,7 @@ for (const [state, age] of [
   ["expiring", 12 * HOUR - MINUTE],
   ["expired", 12 * HOUR],
 ] as const)
-  test(`a login of this age is told to be ${state}`, () =>
+  test(`lists a login of this age as ${state}`, () =>
     withStore(async (store, world) => {
       await run(world, "a.example", login());
       const { machine } = world;
@@ -81,7 +81,7 @@ for (const [state, age] of [
       assert.deepEqual([found?.state, found?.age, found?.remaining], [state, age, 12 * HOUR - age]);
     }));
 
-test("a failure is told for as long as it is the answer to others", () =>
+test("lists a failure as long as it applies to other runs", () =>
   withStore(async (store, world) => {
     await failure(run(world, "a.example", REFUSED));
     assert.deepEqual(
@@ -98,12 +98,12 @@ test("a failure is told for as long as it is the answer to others", () =>
     assert.deepEqual([failures, unreadable], [[], 0]);
   }));
 
-test("what cannot be read is counted, and stays", () =>
+test("counts unreadable files and keeps them", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     const [name = ""] = [...store.files.keys()].filter((one) => one.endsWith(".login"));
     store.files.set(name, `${store.files.get(name)} `);
-    store.files.set(`${DIGEST}.rules`, "of another start");
+    store.files.set(`${CACHE_KEY}.rules`, "of another boot");
     store.files.set("README", "mine");
     const before = new Map(store.files);
     const { logins, rules, unreadable, unrecognised } = inspectCache(store, world);
@@ -111,7 +111,7 @@ test("what cannot be read is counted, and stays", () =>
     assert.deepEqual(store.files, before);
   }));
 
-test("without this start's key nothing can be read, and none is made", () =>
+test("without this boot's key, lists nothing and creates no key", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     for (const name of store.files.keys()) if (name.startsWith("key-")) store.files.delete(name);
@@ -120,7 +120,7 @@ test("without this start's key nothing can be read, and none is made", () =>
     assert.deepEqual(store.files, before);
   }));
 
-test("what vanishes while it is looked at was never there", () =>
+test("ignores a file that is deleted during the listing", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     await run(world, "b.example", login());
@@ -133,19 +133,24 @@ test("what vanishes while it is looked at was never there", () =>
     assert.deepEqual([logins.length, unreadable], [1, 0]);
   }));
 
-test("clear takes all that is ours, and nothing else", () =>
+test("clear deletes all files of the program and no others", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     await run(world, "a.example", login());
     await failure(run(world, "b.example", REFUSED));
-    const ours = [`${DIGEST}.rules`, `${DIGEST}.login.new-1`, `${DIGEST}.lease-0`, "key-of-another-start"];
-    for (const name of ours) store.files.set(name, "dead");
-    for (const name of ["README", "key", `${DIGEST}.login.bak`]) store.files.set(name, "mine");
+    const ownFiles = [
+      `${CACHE_KEY}.rules`,
+      `${CACHE_KEY}.login.new-1`,
+      `${CACHE_KEY}.lease-0`,
+      "key-of-another-boot",
+    ];
+    for (const name of ownFiles) store.files.set(name, "dead");
+    for (const name of ["README", "key", `${CACHE_KEY}.login.bak`]) store.files.set(name, "mine");
     assert.deepEqual(clearCache(store, world), { logins: 1, undeletable: 0 });
-    assert.deepEqual([...store.files.keys()], ["README", "key", `${DIGEST}.login.bak`]);
+    assert.deepEqual([...store.files.keys()], ["README", "key", `${CACHE_KEY}.login.bak`]);
   }));
 
-test("clear takes the key first: what is still there meanwhile is served to nobody", () =>
+test("clear deletes the key first, so that no run serves the remaining files", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     const [[key, text] = ["", ""]] = [...store.files].filter(([name]) => name.startsWith("key-"));
@@ -157,14 +162,14 @@ test("clear takes the key first: what is still there meanwhile is served to nobo
     assert.deepEqual([removed.length, removed[0]], [2, key]);
   }));
 
-test("clear leaves a run its lease while it fetches", () =>
+test("clear keeps a lease that is held", () =>
   withStore(async (store, world) => {
-    store.createExclusive(`${DIGEST}.lease-0`, `${world.machine.monotonicNow()} ${SELF}`);
+    store.createExclusive(`${CACHE_KEY}.lease-0`, `${world.machine.monotonicNow()} ${SELF}`);
     clearCache(store, world);
-    assert.deepEqual([...store.files.keys()], [`${DIGEST}.lease-0`]);
+    assert.deepEqual([...store.files.keys()], [`${CACHE_KEY}.lease-0`]);
   }));
 
-test("what could not be taken away is counted", () =>
+test("clear counts the files that could not be deleted", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     store.isReadOnly = true;
@@ -172,7 +177,7 @@ test("what could not be taken away is counted", () =>
     assert.deepEqual([logins, undeletable], [0, 2]);
   }));
 
-test("a key that could not be taken away is counted, one that a run made meanwhile is not", () =>
+test("clear counts a key that could not be deleted, but not a key that a run created since", () =>
   withStore(async (store, world) => {
     openSealedStore("/run/x", world);
     const [key = ""] = store.files.keys();
@@ -183,15 +188,15 @@ test("a key that could not be taken away is counted, one that a run made meanwhi
     assert.deepEqual([...store.files.keys()], [key]);
   }));
 
-test("what is spoilt is taken away, and no login that was dropped", () =>
+test("clear deletes a damaged file, but does not count it as a login", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
-    store.files.set(`${DIGEST}.login`, "spoilt");
+    store.files.set(`${CACHE_KEY}.login`, "damaged");
     assert.deepEqual(clearCache(store, world), { logins: 1, undeletable: 0 });
     assert.deepEqual([...store.files.keys()], []);
   }));
 
-test("a run that was under way when the cache was cleared has its login, and leaves none there", () =>
+test("a run that fetches during a clear returns its login and does not store it", () =>
   withStore(async (store, world) => {
     const slow = createLoginCache(
       () => openSealedStore("/run/x", world),
@@ -212,7 +217,7 @@ test("a run that was under way when the cache was cleared has its login, and lea
     assert.equal(inspectCache(store, world).logins.length, 1);
   }));
 
-test("an old copy that is put back after a clear is served to nobody", () =>
+test("a copy that is restored after a clear is not served", () =>
   withStore(async (store, world) => {
     await run(world, "a.example", login());
     const copy = [...store.files].filter(([name]) => name.endsWith(".login"));
@@ -223,10 +228,10 @@ test("an old copy that is put back after a clear is served to nobody", () =>
     assert.equal(password.expose(), "new");
   }));
 
-test("no sweep takes what is somebody else's, however old it is", () =>
+test("eviction keeps files of other programs, however old they are", () =>
   withStore(async (store, world) => {
-    for (const name of ["README", "notes.login", `${DIGEST}.failure`]) store.files.set(name, "old");
+    for (const name of ["README", "notes.login", `${CACHE_KEY}.failure`]) store.files.set(name, "old");
     evict(openSealedStore("/run/x", world).store, { ...world, now: () => NOW + 24 * HOUR });
     assert.deepEqual([...store.files.keys()].slice(0, 2), ["README", "notes.login"]);
-    assert.equal(store.files.has(`${DIGEST}.failure`), false);
+    assert.equal(store.files.has(`${CACHE_KEY}.failure`), false);
   }));

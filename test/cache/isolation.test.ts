@@ -10,11 +10,11 @@ import { POD_ROLE } from "../transcripts/answers.ts";
 
 const SHOP = "system:serviceaccount:shop:default";
 const OTHER = "system:serviceaccount:shop:other";
-const OF_ITS_NAME = "system:serviceaccount:other:default";
+const SAME_NAME = "system:serviceaccount:other:default";
 const ACR = "myregistry.azurecr.io/app";
 const trusted = {
   ...POD_ROLE,
-  trustedTokens: { ...POD_ROLE.trustedTokens, subjects: [SHOP, OTHER, OF_ITS_NAME] },
+  trustedTokens: { ...POD_ROLE.trustedTokens, subjects: [SHOP, OTHER, SAME_NAME] },
 };
 const identity = (kind: "system" | "user", last: string) => ({
   kind,
@@ -33,9 +33,9 @@ const CLOUD: CloudOptions = {
   azure: { identities: [identity("system", "1"), identity("user", "2"), identity("user", "3")] },
 };
 
-type Asker = (node: CachedNode) => Pull;
+type CreatePull = (node: CachedNode) => Pull;
 
-/** A pod that becomes a role. */
+/** A pod that assumes a role. */
 const pod =
   (subject = SHOP, role = "one", uid?: string) =>
   ({ cloud }: CachedNode): Pull => ({
@@ -47,21 +47,21 @@ const pod =
     annotations: { "eks.amazonaws.com/ecr-role-arn": cloud.roleArn(role) },
   });
 
-function written(node: CachedNode, name: string, text: string): string {
+function writeConfig(node: CachedNode, name: string, text: string): string {
   const path = join(node.folder, name);
   writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 
-/** The node, as a rule of this configuration file has it. */
-const ruled =
+/** The node, with a rule in this configuration file. */
+const withRule =
   (file: string, aws: (node: CachedNode) => string) =>
   (node: CachedNode): Pull => {
     const rule = `  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    identity: node\n    aws: { ${aws(node)} }\n`;
     const head = "apiVersion: registry-credential-provider/v1\nkind: Config\nrules:\n";
-    return { args: [`--config=${written(node, file, head + rule)}`] };
+    return { args: [`--config=${writeConfig(node, file, head + rule)}`] };
   };
-const roleOf = (name: string) => (node: CachedNode) => `roleArn: "${node.cloud.roleArn(name)}"`;
+const useRole = (name: string) => (node: CachedNode) => `roleArn: "${node.cloud.roleArn(name)}"`;
 
 const azureJson =
   (last: string) =>
@@ -69,7 +69,7 @@ const azureJson =
     image: ACR,
     node: "azure",
     args: [
-      written(
+      writeConfig(
         node,
         "azure.json",
         JSON.stringify({
@@ -80,61 +80,62 @@ const azureJson =
     ],
   });
 
-/** Each is another than all others in what is named, or in the registry. */
-const OTHERS: Readonly<Record<string, Asker>> = {
+/** Pulls that all differ in their identity or registry. */
+const DIFFERENT: Readonly<Record<string, CreatePull>> = {
   "a pod": pod(),
-  "one of another ServiceAccount": pod(OTHER),
-  "one of a ServiceAccount of the same name": pod(OF_ITS_NAME),
-  "one of that very name, made later": pod(SHOP, "one", "2"),
-  "one with another annotation": pod(SHOP, "two"),
+  "a pod with another ServiceAccount": pod(OTHER),
+  "a pod with a ServiceAccount of the same name in another namespace": pod(SAME_NAME),
+  "a pod with a recreated ServiceAccount": pod(SHOP, "one", "2"),
+  "a pod with another annotation": pod(SHOP, "two"),
   "the node": () => ({}),
-  "the node by a rule, with a role": ruled("a.yaml", roleOf("one")),
-  "the node by a rule, with another role": ruled("b.yaml", roleOf("two")),
+  "the node with a rule and a role": withRule("a.yaml", useRole("one")),
+  "the node with a rule and another role": withRule("b.yaml", useRole("two")),
   "the node in another region": () => ({ image: ECR.replace("us-east-1", "eu-west-1") }),
   "the node at another account": () => ({ image: ECR.replace("123456789012", "999999999999") }),
 };
 
 test(
-  "all who differ in who they are, or in what for, have a login each, and each their own again",
+  "each identity and registry has a login of its own, also from the cache",
   {
     skip: memoryUnavailable,
   },
   () =>
     CachedNode.use(async (node) => {
-      const askers = Object.entries(OTHERS);
-      const pullAll = () => Promise.all(askers.map(([, asker]) => node.pull(asker(node))));
+      const pulls = Object.entries(DIFFERENT);
+      const pullAll = () => Promise.all(pulls.map(([, createPull]) => node.pull(createPull(node))));
       const [first, again] = [await pullAll(), await pullAll()];
-      const found = new Map(askers.map(([name], at) => [name, first[at]?.password]));
+      const found = new Map(pulls.map(([name], at) => [name, first[at]?.password]));
       assert.ok(first.every(({ password, line }) => password !== undefined && line === ""));
-      assert.equal(new Set(found.values()).size, askers.length, [...found].join("\n"));
-      assert.deepEqual(new Map(askers.map(([name], at) => [name, again[at]?.password])), found);
-      assert.equal(node.countCalls("ecr"), askers.length);
+      assert.equal(new Set(found.values()).size, pulls.length, [...found].join("\n"));
+      assert.deepEqual(new Map(pulls.map(([name], at) => [name, again[at]?.password])), found);
+      assert.equal(node.countCalls("ecr"), pulls.length);
     }, CLOUD),
 );
 
-const CHANGED: readonly (readonly [what: string, before: Asker, after: Asker])[] = [
-  ["a configuration file", ruled("a.yaml", roleOf("one")), ruled("a.yaml", roleOf("two"))],
+const CHANGED: readonly (readonly [what: string, before: CreatePull, after: CreatePull])[] = [
+  ["a configuration file", withRule("a.yaml", useRole("one")), withRule("a.yaml", useRole("two"))],
   ["azure.json", azureJson("2"), azureJson("3")],
 ];
 for (const [what, before, after] of CHANGED)
-  test(
-    `the login of who ${what} named before is not that of who it names now`,
-    { skip: memoryUnavailable },
-    () =>
-      CachedNode.use(async (node) => {
-        const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
-        assert.ok(first.password && second.password, first.line + second.line);
-        assert.notEqual(first.password, second.password);
-        assert.equal(node.countCalls("ecr") + node.countCalls("acr"), 2);
-      }, CLOUD),
+  test(`a changed identity in ${what} gets another login`, { skip: memoryUnavailable }, () =>
+    CachedNode.use(async (node) => {
+      const [first, second] = [await node.pull(before(node)), await node.pull(after(node))];
+      assert.ok(first.password && second.password, first.line + second.line);
+      assert.notEqual(first.password, second.password);
+      assert.equal(node.countCalls("ecr") + node.countCalls("acr"), 2);
+    }, CLOUD),
   );
 
-const SAME: readonly (readonly [what: string, one: Asker, other: Asker])[] = [
+const SAME: readonly (readonly [what: string, one: CreatePull, other: CreatePull])[] = [
   ["images of one registry", () => ({}), () => ({ image: `${ECR}/other` })],
   ["tokens of one ServiceAccount", pod(), pod()],
-  ["files that say the same", ruled("a.yaml", roleOf("one")), ruled("b.yaml", roleOf("one"))],
+  [
+    "configuration files with the same rule",
+    withRule("a.yaml", useRole("one")),
+    withRule("b.yaml", useRole("one")),
+  ],
 ];
-test("two that do not differ in that share one", { skip: memoryUnavailable }, (context) =>
+test("pulls with the same identity and registry share a login:", { skip: memoryUnavailable }, (context) =>
   CachedNode.use(async (node) => {
     for (const [what, one, other] of SAME)
       await context.test(what, async () => {
@@ -147,13 +148,13 @@ test("two that do not differ in that share one", { skip: memoryUnavailable }, (c
   }, CLOUD),
 );
 
-test("one's file under another's name is not served, and the other asks", { skip: memoryUnavailable }, () =>
+test("a login's file under the name of another is not served", { skip: memoryUnavailable }, () =>
   CachedNode.use(async (node) => {
     const first = await node.pull(pod()(node));
-    const [mine = ""] = node.listFiles(".login");
+    const [firstFile = ""] = node.listFiles(".login");
     const second = await node.pull(pod(OTHER)(node));
-    const theirs = node.listFiles(".login").find((name) => name !== mine) ?? "";
-    copyFileSync(node.path(mine), node.path(theirs));
+    const secondFile = node.listFiles(".login").find((name) => name !== firstFile) ?? "";
+    copyFileSync(node.path(firstFile), node.path(secondFile));
     const third = await node.pull(pod(OTHER)(node));
     assert.ok(third.password);
     assert.ok(![first.password, second.password].includes(third.password));
@@ -161,22 +162,19 @@ test("one's file under another's name is not served, and the other asks", { skip
   }, CLOUD),
 );
 
-test(
-  "a configuration file that was read before is read again once it is changed",
-  { skip: memoryUnavailable },
-  () =>
-    CachedNode.use(async (node) => {
-      const one = ruled("a.yaml", roleOf("one"));
-      const pull = one(node);
-      // What was changed within the last second is judged each time.
-      await setTimeout(1100);
-      const first = await node.pull(pull);
-      assert.equal(node.listFiles(".rules").length, 1);
-      assert.equal((await node.pull(pull)).password, first.password);
-      const other = await node.pull(ruled("a.yaml", roleOf("two"))(node));
-      assert.notEqual(other.password, first.password);
-      assert.deepEqual([other.line, node.countCalls("ecr")], ["", 2]);
-    }, CLOUD),
+test("a cached configuration file is read again after a change", { skip: memoryUnavailable }, () =>
+  CachedNode.use(async (node) => {
+    const one = withRule("a.yaml", useRole("one"));
+    const pull = one(node);
+    // A file that was changed within the last second is not cached.
+    await setTimeout(1100);
+    const first = await node.pull(pull);
+    assert.equal(node.listFiles(".rules").length, 1);
+    assert.equal((await node.pull(pull)).password, first.password);
+    const other = await node.pull(withRule("a.yaml", useRole("two"))(node));
+    assert.notEqual(other.password, first.password);
+    assert.deepEqual([other.line, node.countCalls("ecr")], ["", 2]);
+  }, CLOUD),
 );
 
 const DUAL_STACK = "123456789012.dkr-ecr.us-east-1.on.aws/team/app";
@@ -194,7 +192,7 @@ const CACHED_CONFIGURATIONS: readonly (readonly [
     "repository-not-allowed",
   ],
   [
-    "a rule for another name of where a mirror leads",
+    "a rule for another name of a mirror's registry",
     `rules:\n  - match: ["*.dkr.ecr.*.amazonaws.com"]\n    allow: { repositories: [other] }\nmirrors:\n  - { source: quay.io, registry: ${DUAL_STACK} }\n`,
     "quay.io/app",
     "repository-not-allowed",

@@ -6,55 +6,60 @@ import { CachedNode } from "../support/cached-node.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const strace = spawnSync("strace", ["-V"]).error === undefined;
-const skip = memoryUnavailable || (strace ? false : "no strace here");
+const skip = memoryUnavailable || (strace ? false : "strace is not installed");
 
-interface Moment {
+interface KillCase {
   readonly name: string;
-  /** The system call that it never comes back from, and the how manieth of it. */
+  /** The system call in which the run is killed, and the number of the call. */
   readonly call: string;
   readonly when: number;
-  /** What it leaves. */
-  readonly left: readonly string[];
+  /** The kinds of files that remain. */
+  readonly remaining: readonly string[];
 }
 
-/** Each step of a run that fetches and keeps; processors differ in which of two calls they have. */
-const MOMENTS: readonly Moment[] = [
-  { name: "makes the folder", call: "?mkdir,?mkdirat", when: 1, left: [] },
-  { name: "makes this boot's key", call: "?symlink,?symlinkat", when: 1, left: [] },
-  { name: "takes the lease", call: "?symlink,?symlinkat", when: 2, left: ["key"] },
+/** The steps of a run that fetches and stores a login. Architectures differ in their system calls. */
+const KILL_CASES: readonly KillCase[] = [
+  { name: "creates the directory", call: "?mkdir,?mkdirat", when: 1, remaining: [] },
+  { name: "creates this boot's key", call: "?symlink,?symlinkat", when: 1, remaining: [] },
+  { name: "acquires the lease", call: "?symlink,?symlinkat", when: 2, remaining: ["key"] },
   {
-    name: "has written the login, but not under its name",
+    name: "has written the temporary file of the login",
     call: "fsync",
     when: 1,
-    left: ["key", "lease", "new"],
+    remaining: ["key", "lease", "new"],
   },
-  { name: "gives it its name", call: "?rename,?renameat,?renameat2", when: 1, left: ["key", "lease", "new"] },
+  {
+    name: "renames the temporary file",
+    call: "?rename,?renameat,?renameat2",
+    when: 1,
+    remaining: ["key", "lease", "new"],
+  },
 ];
 
-const kindsOf = (node: CachedNode): readonly string[] =>
+const listKinds = (node: CachedNode): readonly string[] =>
   node
     .listFiles()
     .map((name) => (name.startsWith("key-") ? "key" : name.replace(/^.*\.|-\d+$/g, "")))
     .sort();
 
-describe("a run that is killed in the very moment in which it", { concurrency: 4, skip }, () => {
-  for (const { name, call, when, left } of MOMENTS)
-    test(`${name} leaves nothing that the next one is hurt by`, () =>
+describe("a run that is killed when it", { concurrency: 4, skip }, () => {
+  for (const { name, call, when, remaining } of KILL_CASES)
+    test(`${name} does not affect the next run`, () =>
       CachedNode.use(async (node) => {
         const inject = `inject=${call}:signal=SIGKILL:when=${when}`;
         const by = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${call}`, "-e", inject] as const;
         const killed = await execute(node.buildExecution({ by }));
         assert.deepEqual([killed.signal, killed.stdout.toString()], ["SIGKILL", ""]);
         const before = node.countCalls("ecr");
-        if (left.length > 0) assert.deepEqual(kindsOf(node), left);
+        if (remaining.length > 0) assert.deepEqual(listKinds(node), remaining);
         const next = await node.pull();
         assert.ok(next.password);
         assert.deepEqual([next.line, node.countCalls("ecr") - before], ["", 1]);
         assert.equal((await node.pull()).password, next.password);
         assert.equal(node.countCalls("ecr") - before, 1);
-        // What was half written is swept away after 2 min.
+        // Temporary files are deleted after 2 min.
         assert.deepEqual(
-          kindsOf(node).filter((kind) => kind !== "new"),
+          listKinds(node).filter((kind) => kind !== "new"),
           ["hits", "key", "login"],
         );
       }));

@@ -12,14 +12,14 @@ import { memoryUnavailable } from "../support/memory-folder.ts";
 
 const skip = memoryUnavailable;
 const timeout = 60 * SECOND;
-/** So long an answer takes: who asks before has not waited for it. */
+/** The duration of a response. A run that sends its request earlier did not wait for another run. */
 const DELAY: Milliseconds = SECOND;
 
-/** Kills whoever leads once ECR has been asked so often, and says who that was. */
+/** Kills the leader after this number of ECR requests, and returns its process id. */
 async function killLeader(node: CachedNode, calls: number): Promise<number> {
   await until(() => node.countCalls("ecr") >= calls);
   const [leader] = leaders(node);
-  assert.ok(leader !== undefined, "nobody leads");
+  assert.ok(leader !== undefined, "there is no leader");
   process.kill(leader, "SIGKILL");
   return leader;
 }
@@ -33,13 +33,13 @@ async function assertOneLogin(node: CachedNode, runs: readonly Run[]): Promise<v
   assert.deepEqual(
     node.listFiles().filter((name) => name.includes(".lease-")),
     [],
-    "marks of leaders are left",
+    "leases remain",
   );
 }
 
-describe("a leader that is killed while it waits for the cloud", { concurrency: 4, skip, timeout }, () => {
+describe("a leader that is killed while it waits for a response", { concurrency: 4, skip, timeout }, () => {
   for (const kills of [1, 3])
-    test(`${kills} time(s) in a row costs a call each, and the others have their login`, (context) =>
+    test(`costs one request each (${kills} in a row), and the followers get a login`, (context) =>
       CachedNode.use(async (node) => {
         node.cloud.fault("ecr", { kind: "hang" }, kills);
         const runs = Array.from({ length: 8 }, () => execute(node.buildExecution({})));
@@ -47,7 +47,7 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
         const killed = performance.now();
         const ended = await Promise.all(runs);
         context.diagnostic(
-          `the others had ended ${Math.round(performance.now() - killed)} ms after the last kill`,
+          `the followers ended ${Math.round(performance.now() - killed)} ms after the last kill`,
         );
         assert.equal(ended.filter(isKilled).length, kills);
         assert.ok(node.countCalls("ecr") <= 1 + kills, `${node.countCalls("ecr")} calls`);
@@ -57,10 +57,10 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
         );
       }));
 
-  test("and whose parent never looks at it is dead all the same", (context) =>
+  test("is dead even if its parent never collects its exit status", (context) =>
     CachedNode.use(async (node) => {
       node.cloud.fault("ecr", { kind: "hang" }, 1);
-      // The shell becomes a program that never waits for the child that it has by then.
+      // The shell replaces itself with a program that never waits for the child.
       const orphaning = ["sh", "-c", 'exec 3<&0; "$0" <&3 >/dev/null 2>&1 & exec sleep 60'] as const;
       const parent = execute(node.buildExecution({ by: orphaning }));
       const leader = await killLeader(node, 1);
@@ -72,14 +72,14 @@ describe("a leader that is killed while it waits for the cloud", { concurrency: 
       const { run, password } = await node.pull();
       assert.ok(password);
       context.diagnostic(`the next one took ${Math.round(run.wall)} ms`);
-      assert.equal(stateOf(leader), "Z", "it was there to the end");
+      assert.equal(stateOf(leader), "Z", "the zombie remained until the end");
       assert.equal(node.countCalls("ecr"), 2);
       process.kill(shell, "SIGKILL");
       await parent;
     }));
 });
 
-test("where no login can be kept, each of 8 runs asks, and once", { skip }, (context) =>
+test("each of 8 runs makes one request if no login can be stored", { skip }, (context) =>
   CachedNode.use(async (node) => {
     await node.pull();
     const file = node.findLoginFile();

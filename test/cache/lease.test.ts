@@ -8,7 +8,7 @@ import { MemoryStore } from "../support/memory-store.ts";
 
 const KEY = "0123abcd";
 
-/** A machine whose processes a test starts and kills, and whose clock it sets. */
+/** A machine with processes and a clock that the test controls. */
 class FakeMachine {
   now = 1_000_000;
   readonly running = new Set<string>();
@@ -20,7 +20,7 @@ class FakeMachine {
       bootId: () => "boot",
       monotonicNow: () => this.now,
       processIdentity: () => self,
-      isRunning: (told) => this.running.has(told),
+      isRunning: (identity) => this.running.has(identity),
     };
   }
 
@@ -42,20 +42,20 @@ function setUp(...processes: readonly string[]) {
   return { machine, store, lead, take };
 }
 
-test("of two who want to lead one does", () => {
+test("only one of two processes acquires the lease", () => {
   const { lead, take } = setUp("1 1", "2 1");
   take("1 1");
   assert.equal(lead("2 1"), "held");
 });
 
-test("who has led leaves nothing, and the next may lead", () => {
+test("a released lease leaves no file, and the next process can acquire it", () => {
   const { lead, take, store } = setUp("1 1", "2 1");
   take("1 1").release();
   assert.deepEqual([...store.files], []);
   assert.equal(typeof lead("2 1"), "object");
 });
 
-test("after a leader's death one of those who wait leads, and when it is done nothing is left", () => {
+test("one follower succeeds a dead leader, and its release leaves no file", () => {
   const { machine, lead, take, store } = setUp("1 1", "2 1", "3 1");
   take("1 1");
   machine.running.delete("1 1");
@@ -65,7 +65,7 @@ test("after a leader's death one of those who wait leads, and when it is done no
   assert.deepEqual([...store.files], []);
 });
 
-test("a process of the same number that began later is not the leader", () => {
+test("a later process with the same process id does not hold the lease", () => {
   const { machine, take } = setUp("1 1", "2 1");
   take("1 1");
   machine.running.delete("1 1");
@@ -73,7 +73,7 @@ test("a process of the same number that began later is not the leader", () => {
   take("2 1");
 });
 
-test("a leader that hangs is passed over after 20 s, by one", () => {
+test("one process succeeds a hanging leader after 20 s", () => {
   const { machine, lead, take } = setUp("1 1", "2 1", "3 1");
   take("1 1");
   machine.now += 20 * SECOND;
@@ -83,7 +83,7 @@ test("a leader that hangs is passed over after 20 s, by one", () => {
   assert.equal(lead("3 1"), "held");
 });
 
-test("who was passed over takes nobody's lease away at its end", () => {
+test("a hanging leader that ends does not release its successors' leases", () => {
   const { machine, lead, take } = setUp("1 1", "2 1", "3 1", "4 1");
   const slow = take("1 1");
   machine.now += 21 * SECOND;
@@ -93,7 +93,7 @@ test("who was passed over takes nobody's lease away at its end", () => {
   assert.equal(lead("4 1"), "held");
 });
 
-test("a mark that is no lease's is a dead one's", () => {
+test("a lock with invalid text counts as that of a dead leader", () => {
   const { machine, store, take } = setUp("1 1");
   for (const text of ["", "x", "1 1", "99999999999 1 1", "1000000 9 9"]) {
     assert.equal(isLeaseHeld(text, machine.as("1 1")), false, text);
@@ -103,22 +103,22 @@ test("a mark that is no lease's is a dead one's", () => {
   }
 });
 
-test("after 64 dead leaders each asks by itself", () => {
+test("no process acquires the lease after 64 dead leaders", () => {
   const { store, lead } = setUp("1 1");
   for (let turn = 0; turn < 64; turn += 1) store.createExclusive(`${KEY}.lease-${turn}`, "dead");
   assert.equal(lead("1 1"), undefined);
 });
 
-/** What may happen to processes that want one lease, in any order. */
+/** The model of processes that try to acquire one lease. */
 interface Model {
-  /** Who leads and lives, and is not overdue. */
+  /** The running holder of the lease. */
   leader: string | undefined;
-  /** Since when. */
-  since: number;
+  /** The time at which the holder acquired the lease. */
+  acquiredAt: number;
 }
 type Real = ReturnType<typeof setUp> & { readonly leases: Map<string, Lease> };
 
-class Wants implements fc.Command<Model, Real> {
+class Acquires implements fc.Command<Model, Real> {
   readonly self: string;
   constructor(self: string) {
     this.self = self;
@@ -127,25 +127,25 @@ class Wants implements fc.Command<Model, Real> {
   run(model: Model, real: Real): void {
     if (real.leases.has(this.self) || !real.machine.running.has(this.self)) return;
     const lease = real.lead(this.self);
-    const isLed = model.leader !== undefined && real.machine.now - model.since <= 20 * SECOND;
-    assert.equal(typeof lease === "object", !isLed, `${this.self} of ${model.leader}`);
+    const isHeld = model.leader !== undefined && real.machine.now - model.acquiredAt <= 20 * SECOND;
+    assert.equal(typeof lease === "object", !isHeld, `${this.self} of ${model.leader}`);
     if (typeof lease !== "object") return;
     real.leases.set(this.self, lease);
-    Object.assign(model, { leader: this.self, since: real.machine.now });
+    Object.assign(model, { leader: this.self, acquiredAt: real.machine.now });
   }
-  toString = () => `wants(${this.self})`;
+  toString = () => `acquires(${this.self})`;
 }
 
 class Ends implements fc.Command<Model, Real> {
   readonly self: string;
-  readonly how: "is done" | "is killed";
-  constructor(self: string, how: "is done" | "is killed") {
+  readonly how: "releases" | "is killed";
+  constructor(self: string, how: "releases" | "is killed") {
     this.self = self;
     this.how = how;
   }
   check = () => true;
   run(model: Model, real: Real): void {
-    if (this.how === "is done") real.leases.get(this.self)?.release();
+    if (this.how === "releases") real.leases.get(this.self)?.release();
     else real.machine.running.delete(this.self);
     real.leases.delete(this.self);
     if (model.leader === this.self) model.leader = undefined;
@@ -165,14 +165,14 @@ class Passes implements fc.Command<Model, Real> {
   toString = () => `passes(${this.time})`;
 }
 
-test("whatever is done and killed in whatever order, there is one leader at most, and always a next one", () => {
+test("there is at most one leader and always a successor, whatever processes end in any order", () => {
   const names = ["1 1", "2 1", "3 1", "4 1", "5 1"];
-  const who = fc.constantFrom(...names);
+  const process = fc.constantFrom(...names);
   const commands = fc.commands(
     [
-      who.map((self) => new Wants(self)),
-      who.map((self) => new Ends(self, "is done")),
-      who.map((self) => new Ends(self, "is killed")),
+      process.map((self) => new Acquires(self)),
+      process.map((self) => new Ends(self, "releases")),
+      process.map((self) => new Ends(self, "is killed")),
       fc.constantFrom(1, 5000, 20_001).map((time) => new Passes(time)),
     ],
     { maxCommands: 60 },
@@ -180,7 +180,10 @@ test("whatever is done and killed in whatever order, there is one leader at most
   fc.assert(
     fc.property(commands, (some) => {
       fc.modelRun(
-        () => ({ model: { leader: undefined, since: 0 }, real: { ...setUp(...names), leases: new Map() } }),
+        () => ({
+          model: { leader: undefined, acquiredAt: 0 },
+          real: { ...setUp(...names), leases: new Map() },
+        }),
         some,
       );
     }),

@@ -9,8 +9,8 @@ import { CachedNode } from "../support/cached-node.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 import { ageEntry } from "../support/real-sealed-store.ts";
 
-/** Of 12 h: so late each login is to be renewed, and is good for 2 h more. */
-const DUE = 10 * HOUR;
+/** The age at which every login of 12 h is stale, with 2 h left. */
+const STALE = 10 * HOUR;
 const NOTE = /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: .*$/;
 
 const denied = (status: number, code = "AccessDeniedException"): Fault => ({
@@ -19,11 +19,11 @@ const denied = (status: number, code = "AccessDeniedException"): Fault => ({
   headers: { "content-type": "application/x-amz-json-1.1" },
   body: JSON.stringify({ __type: code, Message: "not authorized to perform: ecr:GetAuthorizationToken" }),
 });
-/** It may pass, and is not tried again by the same run. */
-const PASSING: Fault = { kind: "html" };
+/** A temporary failure that a run does not retry. */
+const TEMPORARY: Fault = { kind: "html" };
 
-/** How often may be asked since then, on a machine that may be slow. */
-const onceIn5Seconds = (began: number): number => 1 + Math.floor((performance.now() - began) / (5 * SECOND));
+/** Returns the maximum number of requests since a time, on a machine that may be slow. */
+const countIntervals = (began: number): number => 1 + Math.floor((performance.now() - began) / (5 * SECOND));
 
 async function withLogin(
   aged: number,
@@ -36,16 +36,16 @@ async function withLogin(
   });
 }
 
-/** What of a login's end is passed already, and whether it can be served while the cloud fails. */
+/** The age of a login, and whether it is served while the cloud fails. */
 const AGES: readonly (readonly [name: string, aged: number, served: boolean])[] = [
-  ["with 2 h left", DUE, true],
+  ["with 2 h left", STALE, true],
   ["with 3 min left", 12 * HOUR - 3 * MINUTE, true],
   ["with 1 min left", 12 * HOUR - MINUTE, false],
-  ["that ended just now", 12 * HOUR, false],
-  ["that ended an hour ago", 13 * HOUR, false],
+  ["that has just expired", 12 * HOUR, false],
+  ["that expired an hour ago", 13 * HOUR, false],
 ];
 
-// Sequential: in parallel on a busy machine, renewals take longer than the 5 s that the executable allows.
+// Sequential: in parallel on a busy machine, refreshes take longer than the 5 s that the executable allows.
 describe("while the cloud fails,", () => {
   for (const [name, aged, served] of AGES)
     test(
@@ -53,7 +53,7 @@ describe("while the cloud fails,", () => {
       { skip: memoryUnavailable },
       () =>
         withLogin(aged, async (node, old) => {
-          node.cloud.fault("ecr", PASSING);
+          node.cloud.fault("ecr", TEMPORARY);
           const { run, password, line, cacheDuration = 0 } = await node.pull();
           assert.deepEqual([run.status, password], served ? [0, old] : [1, undefined], line);
           if (!served) return assert.match(line, /\[code response-not-json, stage token\]$/);
@@ -62,19 +62,19 @@ describe("while the cloud fails,", () => {
             cacheDuration <= MINUTE && cacheDuration <= (12 * HOUR - aged) / 2,
             `${cacheDuration} ms`,
           );
-          assert.ok(cacheDuration > 30 * SECOND, "worth keeping");
+          assert.ok(cacheDuration > 30 * SECOND, "long enough for the kubelet to cache it");
         }),
     );
 
-  test("one run in 5 s asks whether it does still, and then it is renewed", { skip: memoryUnavailable }, () =>
-    withLogin(DUE, async (node, old) => {
-      node.cloud.fault("ecr", PASSING);
+  test("one run in 5 s tries a refresh, which succeeds after the failure", { skip: memoryUnavailable }, () =>
+    withLogin(STALE, async (node, old) => {
+      node.cloud.fault("ecr", TEMPORARY);
       const began = performance.now();
       for (const pulled of await node.pulls(6)) {
         assert.equal(pulled.password, old);
         assert.match(pulled.line, new RegExp(`^$|${NOTE.source}`));
       }
-      assert.ok(node.countCalls("ecr") <= 1 + onceIn5Seconds(began), `${node.countCalls("ecr")} calls`);
+      assert.ok(node.countCalls("ecr") <= 1 + countIntervals(began), `${node.countCalls("ecr")} calls`);
       const before = node.countCalls("ecr");
       const [failure = ""] = node.listFiles(".failure");
       ageEntry(node.path(failure), 6 * SECOND);
@@ -87,18 +87,18 @@ describe("while the cloud fails,", () => {
 });
 
 test(
-  "a login that is due is renewed by one of 20 runs, and the others have it or the old one",
+  "one of 20 runs refreshes a stale login, and the others are served the stale or the new one",
   { skip: memoryUnavailable },
   () =>
-    withLogin(DUE, async (node, old) => {
+    withLogin(STALE, async (node, old) => {
       node.cloud.fault("ecr", { kind: "delay", ms: 300 });
       const pulled = await node.pulls(20);
       assert.equal(node.countCalls("ecr"), 2);
       const others = new Set(pulled.map(({ password }) => password).filter((password) => password !== old));
       assert.equal(others.size, 1);
       assert.ok(pulled.every(({ line }) => line === ""));
-      const [renewed] = others;
-      assert.equal((await node.pull()).password, renewed);
+      const [refreshed] = others;
+      assert.equal((await node.pull()).password, refreshed);
     }),
 );
 
@@ -106,29 +106,29 @@ describe("a refusal", () => {
   for (const [status, code] of [
     [400, "AccessDeniedException"],
     [403, "AccessDeniedException"],
-    // A key that every object inherits.
+    // Names that every JavaScript object inherits.
     [400, "constructor"],
     [403, "__proto__"],
   ] as const)
     test(
-      `of ${status} with the code ${code} ends the run, though there is a good login, and takes that away`,
+      `with status ${status} and code ${code} fails the run although there is a stale login, which is deleted`,
       { skip: memoryUnavailable },
       () =>
-        withLogin(DUE, async (node) => {
+        withLogin(STALE, async (node) => {
           const file = node.findLoginFile();
           node.cloud.fault("ecr", denied(status, code));
           const { run, line } = await node.pull();
           assert.equal(run.status, 1, line);
           assert.ok(!existsSync(file));
           node.cloud.clearFaults();
-          node.cloud.fault("ecr", PASSING);
+          node.cloud.fault("ecr", TEMPORARY);
           ageEntry(node.path(node.listFiles(".failure")[0] ?? ""), 6 * SECOND);
-          assert.equal((await node.pull()).run.status, 1, "nothing is there to be served");
+          assert.equal((await node.pull()).run.status, 1, "there is no login to serve");
         }),
     );
 
   test(
-    "is asked for once by 20 runs, is that of who comes later too, and asked for again after 5 s",
+    "is requested once by 20 runs, applies to later runs too, and is requested again after 5 s",
     { skip: memoryUnavailable },
     () =>
       CachedNode.use(async (node) => {
@@ -143,7 +143,7 @@ describe("a refusal", () => {
           );
         }
         assert.equal(node.countCalls("ecr"), 1);
-        assert.equal(new Set(pulled.map(({ line }) => line)).size, 1, "all say the same");
+        assert.equal(new Set(pulled.map(({ line }) => line)).size, 1, "all runs report the same error");
         const [failure = ""] = node.listFiles(".failure");
         ageEntry(node.path(failure), 6 * SECOND);
         node.cloud.clearFaults();
@@ -153,7 +153,7 @@ describe("a refusal", () => {
   );
 
   test(
-    "is no answer any more once the rule is another, and for nobody else either",
+    "does not apply after a change of the rule, nor to other identities",
     { skip: memoryUnavailable },
     () =>
       CachedNode.use(async (node) => {
@@ -174,12 +174,12 @@ describe("a refusal", () => {
         assert.equal((await pullWith("")).run.status, 1);
         assert.ok((await pullWith("    aws: { region: us-east-1 }\n")).password);
         assert.equal(node.countCalls("ecr"), 2);
-        // Of the first rule it is still the answer, if the machine is not so slow that it has expired.
+        // It still applies to the first rule, unless the machine is so slow that it has expired.
         const again = await pullWith("");
-        const asked = node.countCalls("ecr") - 2;
-        assert.deepEqual([again.run.status, asked], asked === 0 ? [1, 0] : [0, 1]);
-        assert.ok(asked < onceIn5Seconds(began), "it is served for 5 s");
-        assert.ok((await node.pull()).password, "nor without a rule");
+        const requests = node.countCalls("ecr") - 2;
+        assert.deepEqual([again.run.status, requests], requests === 0 ? [1, 0] : [0, 1]);
+        assert.ok(requests < countIntervals(began), "it is cached for 5 s");
+        assert.ok((await node.pull()).password, "it does not apply without a rule");
       }),
   );
 });

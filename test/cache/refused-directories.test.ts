@@ -10,21 +10,21 @@ import { runProvider } from "../support/provider.ts";
 
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
-const ROOTS_ONLY = isRoot ? memoryUnavailable : "only root can give a folder away";
+const ROOTS_ONLY = isRoot ? memoryUnavailable : "only root can change the owner of a directory";
 
-/** A folder in which the cache is not used, and each run asks. */
-interface Refused {
+/** A directory that the program refuses, so that each run fetches. */
+interface RefusedCase {
   readonly name: string;
-  /** Makes the place, and says where it is. */
-  readonly place: (node: CachedNode) => Promise<string>;
-  /** The whole reason. */
-  readonly why: RegExp;
-  /** Where nothing may have been put, if not in the place. */
+  /** Creates the directory and returns its path. */
+  readonly create: (node: CachedNode) => Promise<string>;
+  /** The end of the note. */
+  readonly reason: RegExp;
+  /** The directory that must stay empty; default: the created one. */
   readonly untouched?: (node: CachedNode) => string;
   readonly skip?: string | false;
 }
 
-const folderOf =
+const createWith =
   (mode: number, owner?: number) =>
   async ({ cache }: CachedNode): Promise<string> => {
     await mkdir(cache);
@@ -34,83 +34,83 @@ const folderOf =
   };
 
 const OPEN = [0o777, 0o750, 0o1701].map(
-  (mode): Refused => ({
-    name: `of mode 0${mode.toString(8)}`,
-    place: folderOf(mode),
-    why: /cache: other users have access to it: its mode is not 0700$/,
+  (mode): RefusedCase => ({
+    name: `with mode 0${mode.toString(8)}`,
+    create: createWith(mode),
+    reason: /cache: other users have access to it: its mode is not 0700$/,
   }),
 );
 
-const REFUSED: readonly Refused[] = [
+const REFUSED: readonly RefusedCase[] = [
   ...OPEN,
   {
-    name: "that is a link to a good one",
-    place: async ({ folder, cache }) => {
+    name: "that is a symbolic link to a valid one",
+    create: async ({ folder, cache }) => {
       await mkdir(join(folder, "good"), { mode: 0o700 });
       await symlink("good", cache);
       return cache;
     },
-    why: /cache: it is a symbolic link$/,
+    reason: /cache: it is a symbolic link$/,
     untouched: ({ folder }) => join(folder, "good"),
   },
   {
-    name: "that leads nowhere",
-    place: async ({ folder, cache }) => {
+    name: "that is a dangling link",
+    create: async ({ folder, cache }) => {
       await symlink("nowhere", cache);
       return `${folder}/cache`;
     },
-    why: /cache: it is a symbolic link$/,
+    reason: /cache: it is a symbolic link$/,
     untouched: ({ folder }) => join(folder, "nowhere"),
   },
   {
-    name: "of another user's",
-    place: folderOf(0o700, NOBODY),
-    why: /cache: it belongs to another user$/,
+    name: "that belongs to another user",
+    create: createWith(0o700, NOBODY),
+    reason: /cache: it belongs to another user$/,
     skip: ROOTS_ONLY,
   },
   {
-    name: "that is a plain file",
-    place: async ({ cache }) => {
+    name: "that is a regular file",
+    create: async ({ cache }) => {
       await writeFile(cache, "mine", { mode: 0o600 });
       return cache;
     },
-    why: /cache: it is not a directory$/,
+    reason: /cache: it is not a directory$/,
   },
   {
-    name: "under a file",
-    place: async ({ cache }) => {
+    name: "below a file",
+    create: async ({ cache }) => {
       await writeFile(cache, "mine", { mode: 0o600 });
       return join(cache, "below");
     },
-    why: /below: the path above it is not a directory$/,
+    reason: /below: the path above it is not a directory$/,
     untouched: ({ cache }) => cache,
   },
   {
-    name: "two of whose parts are missing",
-    place: async ({ cache }) => join(cache, "below"),
-    why: /below: it, or a directory above it, does not exist$/,
+    name: "whose parent is missing too",
+    create: async ({ cache }) => join(cache, "below"),
+    reason: /below: it, or a directory above it, does not exist$/,
   },
   ...([true, false] as const).map(
-    (isThere): Refused => ({
-      name: `under one that others may write to, where it is ${isThere ? "there" : "missing"}`,
-      place: async ({ folder }) => {
+    (exists): RefusedCase => ({
+      name: `below a world-writable directory, ${exists ? "existing" : "missing"}`,
+      create: async ({ folder }) => {
         const open = join(folder, "open");
-        await mkdir(isThere ? join(open, "cache") : open, { recursive: true, mode: 0o700 });
+        await mkdir(exists ? join(open, "cache") : open, { recursive: true, mode: 0o700 });
         await chmod(open, 0o777);
         return join(open, "cache");
       },
-      why: /open\/cache: the directory \S+open: its group and others may write to it$/,
-      untouched: ({ folder }) => join(folder, isThere ? "open/cache" : "open"),
+      reason: /open\/cache: the directory \S+open: its group and others may write to it$/,
+      untouched: ({ folder }) => join(folder, exists ? "open/cache" : "open"),
     }),
   ),
   {
-    name: "under one of another user's",
-    place: async ({ folder }) => {
+    name: "below a directory of another user",
+    create: async ({ folder }) => {
       await mkdir(join(folder, "theirs/cache"), { recursive: true, mode: 0o700 });
       await chown(join(folder, "theirs"), NOBODY, NOBODY);
       return join(folder, "theirs/cache");
     },
-    why: /cache: the directory \S+theirs belongs to another user$/,
+    reason: /cache: the directory \S+theirs belongs to another user$/,
     untouched: ({ folder }) => join(folder, "theirs/cache"),
     skip: ROOTS_ONLY,
   },
@@ -120,41 +120,41 @@ async function isEmpty(path: string): Promise<boolean> {
   return !existsSync(path) || !(await readdir(path).catch(() => [])).length;
 }
 
-/** Why one of the commands does without the place; it ends with 1. */
-async function saidBy(command: string, directory: string): Promise<string | undefined> {
+/** Runs a command, which fails, and returns the reason that it reports. */
+async function reportedBy(command: string, directory: string): Promise<string | undefined> {
   const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: directory };
   const { status, stderr } = await runProvider({ args: ["cache", command], env, stdin: "" });
   assert.equal(status, 1);
   return /^registry-credential-provider: (.*?)\. Hint: /.exec(stderr.toString())?.[1];
 }
 
-describe("a folder that is not used", { concurrency: 4 }, () => {
-  for (const { name, place, why, untouched, skip = memoryUnavailable } of REFUSED) {
+describe("refused directories", { concurrency: 4 }, () => {
+  for (const { name, create, reason, untouched, skip = memoryUnavailable } of REFUSED) {
     test(
-      `a folder ${name} is not used: the pull goes on, nothing is put there, and one line says why`,
+      `a directory ${name}: the pull succeeds without the cache, nothing is written there, and a note has the reason`,
       {
         skip,
       },
       () =>
         CachedNode.use(async (node) => {
-          const directory = await place(node);
+          const directory = await create(node);
           const { line, password } = await node.pull({
             env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: directory },
           });
           assert.ok(password);
           assert.equal(line.split("the cache is not used: ").length, 2, line);
-          assert.match(line, why);
-          for (const command of ["list", "clear"]) assert.equal(await saidBy(command, directory), line);
-          assert.ok(await isEmpty(untouched?.(node) ?? directory), "something was put there");
+          assert.match(line, reason);
+          for (const command of ["list", "clear"]) assert.equal(await reportedBy(command, directory), line);
+          assert.ok(await isEmpty(untouched?.(node) ?? directory), "something was written there");
         }),
     );
   }
 });
 
 const temporary = await realpath(tmpdir());
-for (const isThere of [true, false])
+for (const exists of [true, false])
   test(
-    `a folder on a disk is not used, and not made where it is missing (${isThere ? "there" : "missing"})`,
+    `a directory on a disk is not used and not created (${exists ? "existing" : "missing"})`,
     {
       skip: isInMemory(temporary) ? `${temporary} is in memory here` : memoryUnavailable,
     },
@@ -162,12 +162,12 @@ for (const isThere of [true, false])
       CachedNode.use(async (node) => {
         const folder = await mkdtemp(join(temporary, "cache-on-disk-"));
         try {
-          const directory = isThere ? folder : join(folder, "cache");
+          const directory = exists ? folder : join(folder, "cache");
           const env = { REGISTRY_CREDENTIAL_PROVIDER_CACHE: directory };
           const { line, password } = await node.pull({ env });
           assert.ok(password);
           assert.match(line, /^the cache is not used: \S+: it is not on tmpfs$/);
-          assert.equal(await saidBy("list", directory), line);
+          assert.equal(await reportedBy("list", directory), line);
           assert.deepEqual(await readdir(folder), []);
         } finally {
           await rm(folder, { recursive: true });

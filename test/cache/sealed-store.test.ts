@@ -1,4 +1,4 @@
-/** What is spoilt is taken away, so that it is not looked at again and again. */
+/** Damaged files are deleted, so that later runs do not check them again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openSealedReader, openSealedStore } from "../../src/cache/sealed-store.ts";
@@ -14,34 +14,34 @@ function withStore(use: (store: MemoryStore, world: World) => void): Promise<voi
   return inWorld({ store }, async (world) => use(store, world));
 }
 
-const SPOILT: readonly (readonly [how: string, spoil: (text: string) => string])[] = [
+const DAMAGED: readonly (readonly [how: string, damage: (text: string) => string])[] = [
   ["empty", () => ""],
-  ["cut off", (text) => text.slice(0, -1)],
-  ["of another seal", (text) => text.replace(/^./, (letter) => (letter === "0" ? "1" : "0"))],
+  ["truncated", (text) => text.slice(0, -1)],
+  ["with another seal", (text) => text.replace(/^./, (letter) => (letter === "0" ? "1" : "0"))],
   ["without a seal", (text) => text.slice(65)],
 ];
-for (const [how, spoil] of SPOILT)
-  test(`a file that is ${how} counts as not there, and is taken away`, () =>
+for (const [how, damage] of DAMAGED)
+  test(`a file that is damaged counts as absent and is deleted: ${how}`, () =>
     withStore((store, world) => {
-      const vault = openSealedStore("/run/x", world);
-      vault.write(NAME, { one: 1 });
-      assert.deepEqual(vault.read(NAME), { one: 1 });
-      store.files.set(NAME, spoil(store.files.get(NAME) ?? ""));
-      assert.equal(vault.read(NAME), undefined);
+      const sealedStore = openSealedStore("/run/x", world);
+      sealedStore.write(NAME, { one: 1 });
+      assert.deepEqual(sealedStore.read(NAME), { one: 1 });
+      store.files.set(NAME, damage(store.files.get(NAME) ?? ""));
+      assert.equal(sealedStore.read(NAME), undefined);
       assert.deepEqual([...store.files.keys()], [KEY]);
     }));
 
-for (const spoilt of ["", "short", "g".repeat(64), "A".repeat(64), "0".repeat(65)])
-  test(`in place of the key "${spoilt}" a new one is made, under which what is written is read again`, () =>
+for (const invalid of ["", "short", "g".repeat(64), "A".repeat(64), "0".repeat(65)])
+  test(`replaces the invalid key "${invalid}" by a new one, which seals and opens files`, () =>
     withStore((store, world) => {
-      store.files.set(KEY, spoilt);
-      assert.equal(openSealedReader(store, world), undefined, "nothing is read under it");
+      store.files.set(KEY, invalid);
+      assert.equal(openSealedReader(store, world), undefined, "no file can be read");
       openSealedStore("/run/x", world).write(NAME, { one: 1 });
       assert.equal(store.files.get(KEY), world.randomKey());
       assert.deepEqual(openSealedStore("/run/x", world).read(NAME), { one: 1 });
     }));
 
-test("of two runs that make the key at the same moment both have the first one's", () =>
+test("two runs that create the key at the same time both use the first one", () =>
   withStore((store, world) => {
     const first = "a0".repeat(32);
     const { createExclusive } = store;

@@ -22,7 +22,7 @@ function assertEqual(pulled: readonly PullResult[]): void {
 }
 
 test(
-  "of 20 runs at the same moment one asks, each step once, and all have its login",
+  "one of 20 simultaneous runs makes each request once, and all get its login",
   { skip: memoryUnavailable },
   (context) =>
     CachedNode.use(async (node) => {
@@ -37,16 +37,16 @@ test(
       assert.deepEqual(
         node.listFiles().filter((name) => name.includes("lease")),
         [],
-        "marks of leaders",
+        "leases remain",
       );
       context.diagnostic(
-        `the last ended after ${Math.round(Math.max(...pulled.map(({ run }) => run.wall)))} ms`,
+        `the last run ended after ${Math.round(Math.max(...pulled.map(({ run }) => run.wall)))} ms`,
       );
     }),
 );
 
 test(
-  "12 runs for four registries ask for each once, and none has another's login",
+  "12 runs for four registries make one login request for each, and none gets the login of another",
   { skip: memoryUnavailable },
   () =>
     CachedNode.use(async (node) => {
@@ -74,9 +74,9 @@ test(
 
 const strace = spawnSync("strace", ["-V"]).error === undefined;
 test(
-  "a login from the cache opens no socket, and asks nobody for a name",
+  "a login from the cache opens no socket and resolves no name",
   {
-    skip: memoryUnavailable || (strace ? false : "no strace here"),
+    skip: memoryUnavailable || (strace ? false : "strace is not installed"),
   },
   () =>
     CachedNode.use(async (node) => {
@@ -85,21 +85,21 @@ test(
         await node.pull({ by: ["strace", "-f", "-o", path, "-e", "trace=%network,execve"] });
         return readFileSync(path, "utf8");
       };
-      assert.match(await traced("cold"), /\bconnect\(/, "the trace shows what is looked for");
+      assert.match(await traced("cold"), /\bconnect\(/, "the trace shows connections");
       const hit = await traced("hit");
       assert.match(hit, /execve\(/);
       assert.doesNotMatch(hit, /\b(socket|connect|sendto|sendmsg)\(/);
     }),
 );
 
-interface Life {
+interface LifetimeCase {
   readonly image: string;
   readonly cloud: "aws" | "azure" | "google";
   readonly life: number;
-  /** Since it was fetched. */
+  /** Times since the fetch. */
   readonly ages: readonly number[];
 }
-const LIVES: readonly Life[] = [
+const LIFETIMES: readonly LifetimeCase[] = [
   { image: ECR, cloud: "aws", life: 12 * HOUR, ages: [0, HOUR, 5 * HOUR] },
   { image: "myregistry.azurecr.io/app", cloud: "azure", life: 3 * HOUR, ages: [0, HOUR, 80 * MINUTE] },
   {
@@ -110,12 +110,12 @@ const LIVES: readonly Life[] = [
   },
 ];
 
-describe("the kubelet keeps a login from the cache no longer than it lasts", { concurrency: 3 }, () => {
-  for (const { image, cloud, life, ages } of LIVES)
-    test(`${cloud}'s`, { skip: memoryUnavailable }, () =>
+describe("the cache duration of the kubelet ends before the login expires:", { concurrency: 3 }, () => {
+  for (const { image, cloud, life, ages } of LIFETIMES)
+    test(`${cloud}`, { skip: memoryUnavailable }, () =>
       CachedNode.use(async (node) => {
         await node.pull({ image, node: cloud });
-        const asked = node.countRequests();
+        const requests = node.countRequests();
         let before = 0;
         for (const now of ages) {
           ageEntry(node.findLoginFile(), now - before);
@@ -126,7 +126,7 @@ describe("the kubelet keeps a login from the cache no longer than it lasts", { c
             `${cacheDuration} of ${life - now} ms`,
           );
         }
-        assert.equal(node.countRequests(), asked, "all but the first were from the cache");
+        assert.equal(node.countRequests(), requests, "all but the first login were from the cache");
       }),
     );
 });
@@ -138,7 +138,7 @@ const ROLES = {
 } as const;
 
 test(
-  "a pod's login is kept no longer than its token lasts, and its next token has it fetched again",
+  "a pod's login is cached until its token expires, and fetched again with the next token",
   {
     skip: memoryUnavailable,
   },
@@ -152,10 +152,14 @@ test(
         });
       const first = await pull();
       const name = node.listFiles(".login")[0] ?? "";
-      const kept = openSealedStoreIn(node.cache).read(name);
-      assert.ok(Number(kept?.["cachedUntil"]) <= Date.now() + 600 * SECOND);
-      assert.ok(Number(kept?.["expiresAt"]) > Date.now() + 11 * HOUR, "the login itself lasts longer");
-      assert.equal((await pull()).password, first.password, "a renewed token is the same ServiceAccount's");
+      const cached = openSealedStoreIn(node.cache).read(name);
+      assert.ok(Number(cached?.["cachedUntil"]) <= Date.now() + 600 * SECOND);
+      assert.ok(Number(cached?.["expiresAt"]) > Date.now() + 11 * HOUR, "the login itself lasts longer");
+      assert.equal(
+        (await pull()).password,
+        first.password,
+        "a renewed token of the same ServiceAccount gets the same login",
+      );
       assert.equal(node.countCalls("sts"), 1);
       rewriteEntry(node.findLoginFile(), (content) => ({
         ...content,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HOUR, MINUTE, SECOND } from "../../src/core/time.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
-import { BROKEN, onNode, PASSING, passwordOf, REFUSED } from "../support/virtual-node.ts";
+import { LOCAL_FAILURE, onNode, passwordOf, REFUSED, TEMPORARY } from "../support/virtual-node.ts";
 import { failure, NOW } from "../support/world.ts";
 
-test("a login is fetched once and then served by whoever comes", () =>
+test("fetches a login once, and serves it to later runs", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     assert.equal(passwordOf(await node.run()), "one");
@@ -17,7 +17,7 @@ test("a login is fetched once and then served by whoever comes", () =>
     );
   }));
 
-test("of 200 runs at the same moment one fetches, and all have its login", () =>
+test("one of 200 simultaneous runs fetches, and all get its login", () =>
   onNode(async (node) => {
     node.answers = [node.login("one"), node.login("two")];
     const logins = await Promise.all(Array.from({ length: 200 }, () => node.run()));
@@ -25,7 +25,7 @@ test("of 200 runs at the same moment one fetches, and all have its login", () =>
     assert.equal(node.fetches, 1);
   }));
 
-test("a refusal to one of many is the refusal to all, and asked for again after 5 s", () =>
+test("a refusal applies to all runs, and is requested again after 5 s", () =>
   onNode(async (node) => {
     node.answers = [REFUSED, node.login("one")];
     const errors = await Promise.all(Array.from({ length: 50 }, () => failure(node.run())));
@@ -38,23 +38,23 @@ test("a refusal to one of many is the refusal to all, and asked for again after 
     assert.equal(passwordOf(await node.run()), "one");
   }));
 
-test("what may pass is shared by those who waited, and who comes next asks", () =>
+test("a temporary failure applies to the runs that waited for it, and the next run fetches", () =>
   onNode(async (node) => {
-    node.answers = [PASSING, node.login("one")];
+    node.answers = [TEMPORARY, node.login("one")];
     const errors = await Promise.all(Array.from({ length: 50 }, () => failure(node.run())));
     assert.deepEqual([node.fetches, new Set(errors.map(({ code }) => code)).size], [1, 1]);
     node.later += 1;
     assert.equal(passwordOf(await node.run()), "one");
   }));
 
-test("what is wrong on the node is nobody else's failure: nobody was asked", () =>
+test("a local failure does not apply to other runs", () =>
   onNode(async (node) => {
-    node.answers = [BROKEN, node.login("one")];
+    node.answers = [LOCAL_FAILURE, node.login("one")];
     assert.equal((await failure(node.run())).code, "file-unreadable");
     assert.equal(passwordOf(await node.run()), "one");
   }));
 
-test("how often a login was served is counted from anew once it is renewed", () =>
+test("a refresh resets the hit counter", () =>
   onNode(async (node) => {
     const hits = () => [...node.store.files].find(([name]) => name.endsWith(".hits"))?.[1];
     node.answers = [node.login("old"), node.login("new", 24 * HOUR)];
@@ -67,7 +67,7 @@ test("how often a login was served is counted from anew once it is renewed", () 
     assert.equal(hits(), ".");
   }));
 
-test("a login that is due is renewed by one run, and the others are served it at once", () =>
+test("one run refreshes a stale login, and the others are served the stale one immediately", () =>
   onNode(async (node) => {
     node.answers = [node.login("old"), node.login("new", 24 * HOUR)];
     await node.run();
@@ -78,9 +78,9 @@ test("a login that is due is renewed by one run, and the others are served it at
     assert.equal(passwordOf(await node.run()), "new");
   }));
 
-test("while the cloud fails, the login that is there is served for a minute at a time, with a note", () =>
+test("serves a stale login for a minute at a time, with a note, while the cloud fails", () =>
   onNode(async (node) => {
-    node.answers = [node.login("old"), PASSING];
+    node.answers = [node.login("old"), TEMPORARY];
     await node.run();
     node.later = 10 * HOUR;
     const served = await node.run();
@@ -92,7 +92,7 @@ test("while the cloud fails, the login that is there is served for a minute at a
       node.notes.join(),
       /could not refresh the login; serving the cached one, valid for 7199 s: the service is unavailable/,
     );
-    // For 5 s nobody asks again, come they later than the failure or not, and then the next one does.
+    // No run makes a request within 5 s of the failure.
     for (const later of [0, 1, 4 * SECOND]) {
       node.later += later;
       assert.equal(passwordOf(await node.run()), "old");
@@ -103,9 +103,9 @@ test("while the cloud fails, the login that is there is served for a minute at a
     assert.equal(node.fetches, 3);
   }));
 
-test("until its last 2 min it is served for a minute at a time", () =>
+test("serves a stale login until its last 2 min", () =>
   onNode(async (node) => {
-    node.answers = [node.login("old", HOUR), PASSING];
+    node.answers = [node.login("old", HOUR), TEMPORARY];
     await node.run();
     node.later = HOUR - 3 * MINUTE;
     const { maxCacheDuration = 0 } = await node.run();
@@ -114,9 +114,9 @@ test("until its last 2 min it is served for a minute at a time", () =>
     assert.equal((await failure(node.run())).code, "cloud-unavailable");
   }));
 
-test("a login that is good for 24 h is kept for 12", () =>
+test("caches a login that is valid for 24 h for 12 h", () =>
   onNode(async (node) => {
-    node.answers = [node.login("one", 24 * HOUR), PASSING];
+    node.answers = [node.login("one", 24 * HOUR), TEMPORARY];
     for (const later of [0, 1, 12 * HOUR - 3 * MINUTE]) {
       node.later = later;
       assert.equal(passwordOf(await node.run()), "one");
@@ -125,17 +125,17 @@ test("a login that is good for 24 h is kept for 12", () =>
     assert.equal((await failure(node.run())).code, "cloud-unavailable");
   }));
 
-test("after its end it is served to nobody", () =>
+test("does not serve an expired login", () =>
   onNode(async (node) => {
-    node.answers = [node.login("old"), PASSING];
+    node.answers = [node.login("old"), TEMPORARY];
     await node.run();
     node.later = 12 * HOUR;
     assert.equal((await failure(node.run())).code, "cloud-unavailable");
   }));
 
-test("a refusal takes the login away that is there", () =>
+test("a refusal deletes the stale login", () =>
   onNode(async (node) => {
-    node.answers = [node.login("old"), REFUSED, PASSING];
+    node.answers = [node.login("old"), REFUSED, TEMPORARY];
     await node.run();
     node.later = 10 * HOUR;
     assert.equal((await failure(node.run())).code, "aws-access-denied");
@@ -143,7 +143,7 @@ test("a refusal takes the login away that is there", () =>
     assert.equal((await failure(node.run())).code, "cloud-unavailable");
   }));
 
-test("who holds a good login waits 5 s for a better one, and no longer", () =>
+test("a refresh takes at most 5 s, then the stale login is served", () =>
   onNode(async (node) => {
     node.answers = [node.login("old"), node.login("new")];
     await node.run();
@@ -155,7 +155,7 @@ test("who holds a good login waits 5 s for a better one, and no longer", () =>
     assert.match(node.notes.join(), /timed out waiting for the response/);
   }));
 
-test("where a leader hangs, another asks after 20 s, and no more than one", () =>
+test("exactly one follower fetches if the leader hangs for 20 s", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     node.takes = 44 * SECOND;
@@ -170,7 +170,7 @@ test("where a leader hangs, another asks after 20 s, and no more than one", () =
     await stopped;
   }));
 
-test("a login of which nobody says when it ends is not kept", () =>
+test("does not cache a login without a known expiry", () =>
   onNode(async (node) => {
     node.answers = [{ ...node.login("one"), expiresAt: undefined }];
     await node.run();
@@ -178,7 +178,7 @@ test("a login of which nobody says when it ends is not kept", () =>
     assert.equal(node.fetches, 2);
   }));
 
-test("where nothing is kept, those who waited for the first ask at the same time, not one after the other", () =>
+test("followers of a leader whose login is not cacheable fetch at the same time, not one after the other", () =>
   onNode(async (node) => {
     node.answers = [{ ...node.login("one"), expiresAt: undefined }];
     const began = node.now();
@@ -188,16 +188,16 @@ test("where nothing is kept, those who waited for the first ask at the same time
     assert.ok(took < 10 * node.takes, `${took} ms`);
   }));
 
-test("where 64 leaders died nobody leads until their marks are swept away, and what is fetched is kept all the same", () =>
+test("after 64 dead leaders every run fetches, and its login is cached, until the leases are deleted", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     await node.run();
     const [login = ""] = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
     node.store.remove(login);
     for (let turn = 0; turn < 64; turn += 1)
-      node.store.createExclusive(login.replace(/login$/, `lease-${turn}`), "of the dead");
+      node.store.createExclusive(login.replace(/login$/, `lease-${turn}`), "of a dead process");
     await Promise.all([node.run(), node.run()]);
-    assert.equal(node.fetches, 3, "each asks by itself");
+    assert.equal(node.fetches, 3, "each run fetches");
     await node.run();
     assert.equal(node.fetches, 3);
     node.later += 3 * MINUTE;
@@ -208,7 +208,7 @@ test("where 64 leaders died nobody leads until their marks are swept away, and w
     );
   }));
 
-test("refusals that nobody will read again are taken away, though no login is ever fetched", () =>
+test("deletes expired refusals, even if no login is ever fetched", () =>
   onNode(async (node) => {
     node.answers = [REFUSED];
     for (let account = 0; account < 20; account += 1) {
@@ -220,7 +220,7 @@ test("refusals that nobody will read again are taken away, though no login is ev
 
 const POD = { namespace: "shop", serviceAccount: "default", uid: "1", expiresAt: NOW + HOUR };
 
-test("a pod's login is kept no longer than its token lasts, though it is good for longer", () =>
+test("caches a pod's login until its token expires, although the login is valid for longer", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     const { expiresAt } = await node.run({ pod: POD });
@@ -232,14 +232,14 @@ test("a pod's login is kept no longer than its token lasts, though it is good fo
     assert.equal(passwordOf(await node.run({ pod: { ...POD, expiresAt: NOW + 2 * HOUR } })), "two");
   }));
 
-test("a pod whose token does not say which ServiceAccount of the name it is has no part in the cache", () =>
+test("does not cache the login of a pod whose token has no ServiceAccount UID", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     for (let run = 0; run < 2; run += 1) await node.run({ pod: { ...POD, uid: undefined } });
     assert.deepEqual([node.fetches, [...node.store.files.keys()]], [2, []]);
   }));
 
-test("who asks as another is served another's login by no way", () =>
+test("does not serve a login to another identity", () =>
   onNode(async (node) => {
     node.answers = [node.login("one"), node.login("two")];
     const both = await Promise.all([
@@ -251,7 +251,7 @@ test("who asks as another is served another's login by no way", () =>
     assert.equal(passwordOf(await node.run({ identity: { role: "b" } })), passwordOf(both[1]));
   }));
 
-test("a clock that was set forth past its end has it fetched again, and set back serves the new one", () =>
+test("fetches again after a clock is set past the expiry, and after it is set back", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     await node.run();
@@ -263,7 +263,7 @@ test("a clock that was set forth past its end has it fetched again, and set back
     assert.equal(passwordOf(await node.run()), "three");
   }));
 
-test("where nothing can be written, each run asks, with a line that says why", () =>
+test("every run fetches, with a note, if the cache cannot be written", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     node.store.isFull = true;
@@ -273,24 +273,27 @@ test("where nothing can be written, each run asks, with a line that says why", (
     assert.match(node.notes.join(), /the cache is not used: full/);
   }));
 
-test("whatever letter of a file is another, it is not served, and the file is gone", () =>
+test("does not serve a file with any changed byte, and deletes it", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     await node.run();
     const [name = ""] = [...node.store.files.keys()].filter((one) => one.endsWith(".login"));
-    const whole = node.store.files.get(name) ?? "";
-    for (let at = 0; at < whole.length; at += 1) {
-      for (const spoiled of [whole.slice(0, at), `${whole.slice(0, at)}\u0001${whole.slice(at + 1)}`]) {
-        node.store.files.set(name, spoiled);
+    const original = node.store.files.get(name) ?? "";
+    for (let at = 0; at < original.length; at += 1) {
+      for (const damaged of [
+        original.slice(0, at),
+        `${original.slice(0, at)}\u0001${original.slice(at + 1)}`,
+      ]) {
+        node.store.files.set(name, damaged);
         const before = node.fetches;
         assert.equal(passwordOf(await node.run()), "one");
         assert.equal(node.fetches, before + 1, `at ${at}`);
-        node.store.files.set(name, whole);
+        node.store.files.set(name, original);
       }
     }
   }));
 
-test("one login's file under another's name is not served", () =>
+test("does not serve a file under the name of another login", () =>
   onNode(async (node) => {
     node.answers = [node.login("one"), node.login("two")];
     await node.run({ identity: { role: "a" } });
@@ -304,43 +307,43 @@ test("one login's file under another's name is not served", () =>
     assert.equal(passwordOf(await node.run({ identity: { role: "b" } })), "three");
   }));
 
-test("256 logins are kept, and a crowd of new ones takes no place from one that serves", () =>
+test("caches 256 logins, and new ones do not evict one that was served", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     for (let run = 0; run < 2; run += 1) await node.run();
     for (let account = 0; account < 260; account += 1) await node.run({ identity: { account } });
-    const kept = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
-    assert.equal(kept.length, 256);
-    assert.equal(kept.filter((name) => node.store.files.has(name.replace(/login$/, "hits"))).length, 1);
+    const cached = [...node.store.files.keys()].filter((name) => name.endsWith(".login"));
+    assert.equal(cached.length, 256);
+    assert.equal(cached.filter((name) => node.store.files.has(name.replace(/login$/, "hits"))).length, 1);
     const before = node.fetches;
     await node.run();
     await node.run({ identity: { account: 259 } });
     assert.equal(node.fetches, before);
   }));
 
-test("a good login is served while the cloud fails where no lease can be had either", () =>
+test("serves a stale login while the cloud fails and no lease can be acquired", () =>
   onNode(async (node) => {
-    node.answers = [node.login("old"), PASSING];
+    node.answers = [node.login("old"), TEMPORARY];
     await node.run();
     node.later = 10 * HOUR;
     node.store.isFull = true;
     assert.equal(passwordOf(await node.run()), "old");
   }));
 
-test("what a run that was passed over comes with is not kept where it was refused meanwhile", () =>
+test("does not cache the login of a hanging leader if its successor was refused", () =>
   onNode(async (node) => {
-    node.answers = [node.login("granted before"), REFUSED];
+    node.answers = [node.login("granted earlier"), REFUSED];
     node.takes = 25 * SECOND;
     const slow = node.run();
     await node.wait(21 * SECOND);
     node.takes = 100;
     assert.equal((await failure(node.run())).code, "aws-access-denied");
-    assert.equal(passwordOf(await slow), "granted before");
+    assert.equal(passwordOf(await slow), "granted earlier");
     node.later += 6 * SECOND;
     assert.equal((await failure(node.run())).code, "aws-access-denied");
   }));
 
-test("a login of a short life is that of all who waited for it, and of nobody after", () =>
+test("serves a login with a short lifetime to the runs that waited for it, but not to later ones", () =>
   onNode(async (node) => {
     node.answers = [node.login("short", 90 * SECOND)];
     const logins = await Promise.all(Array.from({ length: 20 }, () => node.run()));
@@ -350,7 +353,7 @@ test("a login of a short life is that of all who waited for it, and of nobody af
     assert.equal(node.fetches, 2);
   }));
 
-test("a lease that cannot be given back costs nobody the login", () =>
+test("a lease that cannot be released does not fail the run", () =>
   onNode(async (node) => {
     node.answers = [node.login("one")];
     const { readLock } = node.store;

@@ -18,7 +18,7 @@ const ENTRY: CacheEntry = {
   cachedUntil: Date.now() + HOUR,
 };
 
-/** A folder with one entry, by the store and the vault of a real run. */
+/** Uses a directory with one entry that a real run wrote. */
 function withEntry(use: (path: string, folder: string) => void): Promise<void> {
   return withMemoryFolder(async (folder) => {
     openSealedStoreIn(folder).write(NAME, encodeEntry(ENTRY));
@@ -26,8 +26,8 @@ function withEntry(use: (path: string, folder: string) => void): Promise<void> {
   });
 }
 
-/** Puts these bytes in its place. */
-function put(path: string, bytes: Uint8Array): void {
+/** Replaces the content of a private file. */
+function replaceContent(path: string, bytes: Uint8Array): void {
   writeFileSync(path, bytes);
   chmodSync(path, 0o600);
 }
@@ -37,54 +37,51 @@ test("an entry is read as it was written", { skip: memoryUnavailable }, () =>
 );
 
 test(
-  "cut off at whatever byte, an entry is not there, and its file is gone",
+  "an entry that is truncated at any byte is absent, and its file is deleted",
   { skip: memoryUnavailable },
   () =>
     withEntry((path, folder) => {
-      const vault = openSealedStoreIn(folder);
-      const whole = Buffer.from(vault.store.read(NAME) ?? "");
-      assert.ok(whole.length > 250);
-      for (let length = 0; length < whole.length; length += 1) {
-        put(path, whole.subarray(0, length));
-        assert.equal(vault.read(NAME), undefined, `cut off after ${length} bytes`);
+      const sealedStore = openSealedStoreIn(folder);
+      const original = Buffer.from(sealedStore.store.read(NAME) ?? "");
+      assert.ok(original.length > 250);
+      for (let length = 0; length < original.length; length += 1) {
+        replaceContent(path, original.subarray(0, length));
+        assert.equal(sealedStore.read(NAME), undefined, `truncated after ${length} bytes`);
         assert.ok(!existsSync(path), `the file of ${length} bytes`);
       }
     }),
 );
 
-test(
-  "with whatever bit turned, an entry is not there, and its file is gone",
-  { skip: memoryUnavailable },
-  () =>
-    withEntry((path, folder) => {
-      const vault = openSealedStoreIn(folder);
-      const whole = Buffer.from(vault.store.read(NAME) ?? "");
-      for (let bit = 0; bit < whole.length * 8; bit += 1) {
-        const spoiled = Buffer.from(whole);
-        spoiled.writeUInt8(spoiled.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
-        put(path, spoiled);
-        assert.equal(vault.read(NAME), undefined, `bit ${bit}`);
-        assert.ok(!existsSync(path), `the file with bit ${bit} turned`);
-      }
-    }),
+test("an entry with any flipped bit is absent, and its file is deleted", { skip: memoryUnavailable }, () =>
+  withEntry((path, folder) => {
+    const sealedStore = openSealedStoreIn(folder);
+    const original = Buffer.from(sealedStore.store.read(NAME) ?? "");
+    for (let bit = 0; bit < original.length * 8; bit += 1) {
+      const damaged = Buffer.from(original);
+      damaged.writeUInt8(damaged.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      replaceContent(path, damaged);
+      assert.equal(sealedStore.read(NAME), undefined, `bit ${bit}`);
+      assert.ok(!existsSync(path), `the file with bit ${bit} flipped`);
+    }
+  }),
 );
 
-test("with whatever byte more or twice, an entry is not there", { skip: memoryUnavailable }, () =>
+test("an entry with an added or doubled byte is absent", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = openSealedStoreIn(folder);
-    const whole = Buffer.from(vault.store.read(NAME) ?? "");
-    for (let at = 0; at <= whole.length; at += 1)
-      for (const more of ["\0", " ", "\n", "0", whole.subarray(at, at + 1)]) {
-        const inserted = Buffer.concat([whole.subarray(0, at), Buffer.from(more), whole.subarray(at)]);
-        if (inserted.equals(whole)) continue;
-        put(path, inserted);
-        assert.equal(vault.read(NAME), undefined, `at ${at}`);
+    const sealedStore = openSealedStoreIn(folder);
+    const original = Buffer.from(sealedStore.store.read(NAME) ?? "");
+    for (let at = 0; at <= original.length; at += 1)
+      for (const more of ["\0", " ", "\n", "0", original.subarray(at, at + 1)]) {
+        const inserted = Buffer.concat([original.subarray(0, at), Buffer.from(more), original.subarray(at)]);
+        if (inserted.equals(original)) continue;
+        replaceContent(path, inserted);
+        assert.equal(sealedStore.read(NAME), undefined, `at ${at}`);
       }
   }),
 );
 
 test(
-  "an entry is read under its own name only, and by its own boot's key only",
+  "an entry is read only under its own name and with its own boot's key",
   { skip: memoryUnavailable },
   () =>
     withEntry((path, folder) => {
@@ -94,26 +91,26 @@ test(
         NAME.replace("login", "failure"),
         NAME.replace("login", "rules"),
       ]) {
-        put(join(folder, other), bytes);
+        replaceContent(join(folder, other), bytes);
         assert.equal(openSealedStoreIn(folder).read(other), undefined, other);
       }
       const elsewhere = join(folder, "elsewhere");
       mkdirSync(elsewhere, { mode: 0o700 });
-      const vault = openSealedStoreIn(elsewhere);
-      put(join(elsewhere, NAME), bytes);
-      assert.equal(vault.read(NAME), undefined, "another key");
+      const sealedStore = openSealedStoreIn(elsewhere);
+      replaceContent(join(elsewhere, NAME), bytes);
+      assert.equal(sealedStore.read(NAME), undefined, "another key");
       assert.ok(existsSync(path));
     }),
 );
 
-test("more than 256 KiB is neither read nor written, and leaves nothing", { skip: memoryUnavailable }, () =>
+test("more than 256 KiB is neither read nor written, and no file remains", { skip: memoryUnavailable }, () =>
   withEntry((path, folder) => {
-    const vault = openSealedStoreIn(folder);
+    const sealedStore = openSealedStoreIn(folder);
     const isUnusable = (error: unknown) => error instanceof ProviderError && error.code === "cache-unusable";
-    assert.throws(() => vault.write(NAME, { text: "x".repeat(256 * 1024) }), isUnusable);
-    assert.deepEqual(vault.read(NAME), encodeEntry(ENTRY), "what was there stays");
-    put(path, Buffer.alloc(256 * 1024 + 1, "x"));
-    assert.throws(() => vault.read(NAME), isUnusable);
+    assert.throws(() => sealedStore.write(NAME, { text: "x".repeat(256 * 1024) }), isUnusable);
+    assert.deepEqual(sealedStore.read(NAME), encodeEntry(ENTRY), "the old entry stays");
+    replaceContent(path, Buffer.alloc(256 * 1024 + 1, "x"));
+    assert.throws(() => sealedStore.read(NAME), isUnusable);
     assert.deepEqual(
       readdirSync(folder).filter((name) => !name.startsWith("key-")),
       [],

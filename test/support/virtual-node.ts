@@ -23,11 +23,11 @@ export const REFUSED = new ProviderError("aws-access-denied", {
   request: "POST https://a.example/",
   status: 400,
 });
-export const PASSING = new ProviderError("cloud-unavailable", {
+export const TEMPORARY = new ProviderError("cloud-unavailable", {
   request: "POST https://a.example/",
   status: 503,
 });
-export const BROKEN = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });
+export const LOCAL_FAILURE = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });
 
 /** A node whose runs share a folder and a cloud. */
 export class VirtualNode {
