@@ -7,7 +7,7 @@ import { type ErrorFacts, ProviderError } from "../src/errors/provider-error.ts"
 const line = (facts: ErrorFacts, host?: string): string =>
   formatErrorLine(new ProviderError("throttled", facts), host, redactSecrets);
 
-test("the line says host, sentence, detail, facts, hint, code and stage, in this order", () => {
+test("the line has host, sentence, detail, facts, hint, code and stage, in this order", () => {
   const facts: ErrorFacts = {
     stage: "exchange",
     detail: "a detail",
@@ -25,7 +25,7 @@ test("the line says host, sentence, detail, facts, hint, code and stage, in this
   );
 });
 
-test("what is not known is not said", () => {
+test("the line omits unknown facts", () => {
   assert.equal(
     line({}),
     "registry-credential-provider: the service is throttling requests. Hint: wait, the kubelet retries; if it persists, raise the quota or start fewer nodes at once [code throttled, stage token]",
@@ -41,7 +41,7 @@ const HOSTS: readonly (readonly [host: string, shown: string])[] = [
   ["x".repeat(300), `"${"x".repeat(123)}..."`],
 ];
 for (const [host, shown] of HOSTS)
-  test(`the host ${JSON.stringify(host).slice(0, 30)} is shown in quotes and cannot pass for our own words`, () => {
+  test(`the host ${JSON.stringify(host).slice(0, 30)} is quoted and cannot pass for a part of the message`, () => {
     assert.ok(
       line({}, host).startsWith(`registry-credential-provider: no login for ${shown}: the service`),
       line({}, host),
@@ -60,7 +60,7 @@ const SECRETS = [
   "ASIACANARY0123456789",
 ];
 for (const secret of SECRETS)
-  test(`what looks like a secret is not in the line: ${secret.slice(0, 12)}…`, () => {
+  test(`masks what looks like a secret: ${secret.slice(0, 12)}…`, () => {
     for (const facts of [
       { detail: `x ${secret} y` },
       { identity: secret },
@@ -75,7 +75,7 @@ for (const secret of SECRETS)
     }
   });
 
-test("the line has at most 4 KiB, whatever is in it", () => {
+test("the line has at most 4 KiB", () => {
   for (const length of [3000, 4096, 100_000]) {
     const text = line({ detail: "ü".repeat(length), identity: "a".repeat(length) }, "b".repeat(length));
     assert.ok(Buffer.byteLength(text) <= 4096, `${text.length}`);
@@ -84,7 +84,7 @@ test("the line has at most 4 KiB, whatever is in it", () => {
   assert.equal(sanitizeLine("x".repeat(4097)).endsWith("..."), true);
 });
 
-test("a line that is too long still says what to do, with code and stage whole", () => {
+test("a line that is too long keeps the hint, the code and the stage", () => {
   const long = "a".repeat(100_000);
   const text = line({ detail: long, identity: long }, "x.azurecr.io");
   assert.equal(text.length, 4096);
@@ -95,19 +95,19 @@ test("a line that is too long still says what to do, with code and stage whole",
   assert.ok(text.endsWith(line({}).slice(line({}).indexOf(". Hint: "))), text.slice(-200));
 });
 
-test("a hint of any length leaves room for what went wrong, and for the code", () => {
+test("a long hint is cut and leaves room for the sentence and the code", () => {
   const text = line({ hint: "h".repeat(100_000) }, "x.azurecr.io");
   assert.ok(text.length <= 4096, `${text.length}`);
   assert.match(text, /the service is throttling .*h\.\.\. \[code throttled, stage \w+\]$/);
 });
 
-test("there is never more than one line, and never anything but printable ASCII", () => {
+test("the line is always one line of printable ASCII", () => {
   const all = Array.from({ length: 0x300 }, (_, code) => String.fromCharCode(code)).join("");
   for (const text of [all, "\u0085\u2028\u2029\ufeff\u{1f600}\ud800", "\r\n".repeat(9)])
     assert.match(line({ detail: text, identity: text, request: text }, text), /^[\x20-\x7e]+$/);
 });
 
-test("parts of the facts that are shared with a secret are redacted, and the words of the table are not", () => {
+test("facts that contain a part of a secret are redacted, and the constant texts are not", () => {
   registerSecret("canary-throttling-requests-Q2FuYXJ5");
   const facts = { detail: "id r.Q2FuYXJ5", requestId: "r-canary-throttling", hint: "see Q2FuYXJ5" };
   assert.equal(

@@ -12,14 +12,14 @@ import {
 const STAGES = ["request", "config", "identity", "token", "exchange", "cache", "internal", "remote"];
 
 for (const [code, { stage, sentence, hint }] of Object.entries(getErrorDefinitions()))
-  test(`the error ${code} says what could not be done and what to do next`, () => {
+  test(`the error ${code} has a stage, a sentence and a hint`, () => {
     assert.match(code, /^[a-z][a-z0-9-]*[a-z0-9]$/);
     assert.ok(STAGES.includes(stage), stage);
     for (const text of [sentence, hint]) {
       assert.match(text, /^[\x20-\x7e]{8,}$/, "plain ASCII on one line");
-      assert.doesNotMatch(text, /[.!:;]$|^\s|\s$| {2}/, "no full stop, no blank too many");
+      assert.doesNotMatch(text, /[.!:;]$|^\s|\s$| {2}/, "no full stop, no needless space");
     }
-    assert.ok(sentence.length <= 160 && hint.length <= 260, "short enough for a journal's line");
+    assert.ok(sentence.length <= 160 && hint.length <= 260, "short enough for one log line");
   });
 
 test("no two errors have the same sentence", () => {
@@ -50,22 +50,22 @@ const STATUS: readonly (readonly [ErrorCode, 1 | 2])[] = [
   ["internal", 1],
 ];
 for (const [code, status] of STATUS)
-  test(`the error ${code} ends the program with ${status}`, () => {
+  test(`the error ${code} results in exit status ${status}`, () => {
     assert.equal(getExitStatus(new ProviderError(code)), status);
   });
 
-test("a failure of the wire has the stage of whoever was being asked", () => {
+test("an error of the network has the stage of the request, token by default", () => {
   assert.equal(new ProviderError("dns-failed", { stage: "exchange" }).stage, "exchange");
   assert.equal(new ProviderError("dns-failed").stage, "token");
   assert.equal(new ProviderError("aws-instance-has-no-role", { stage: "exchange" }).stage, "identity");
 });
 
-test("what was known first of a failure stays", () => {
+test("with() keeps the facts that an error already has", () => {
   const error = new ProviderError("throttled", { attempts: 3 }).with({ attempts: 1, identity: "the node" });
   assert.deepEqual(error.facts, { attempts: 3, identity: "the node" });
 });
 
-test("what was not known first is no knowledge, and gives way", () => {
+test("with() replaces undefined facts", () => {
   const error = new ProviderError("throttled", { identity: undefined, hint: undefined, attempts: 3 });
   const { facts, hint } = error.with({ identity: "the node", hint: "wait", attempts: undefined });
   assert.deepEqual([facts.identity, hint, facts.attempts], ["the node", "wait", 3]);
@@ -74,18 +74,18 @@ test("what was not known first is no knowledge, and gives way", () => {
 const SECRET = "hunter2-canary";
 const THROWN: readonly (readonly [what: string, thrown: unknown, says: string])[] = [
   ["an error", new Error(SECRET), "Error"],
-  ["an error of the system", Object.assign(new Error(SECRET), { code: "EPERM" }), "Error EPERM"],
+  ["a system error", Object.assign(new Error(SECRET), { code: "EPERM" }), "Error EPERM"],
   [
-    "an error with a code that is no text",
+    "an error whose code is not a string",
     Object.assign(new TypeError(SECRET), { code: { SECRET } }),
     "TypeError",
   ],
-  ["a text", SECRET, "string"],
+  ["a string", SECRET, "string"],
   ["an object", { message: SECRET }, "object"],
-  ["nothing", undefined, "undefined"],
+  ["undefined", undefined, "undefined"],
 ];
 for (const [what, thing, says] of THROWN)
-  test(`of ${what} that a library throws only its class is said`, () => {
+  test(`shows only the class of ${what} that a library throws`, () => {
     const error = ensureProviderError(thing);
     assert.deepEqual([error.code, describeThrown(thing)], ["internal", says]);
     assert.ok(!error.message.includes(SECRET), error.message);

@@ -136,7 +136,7 @@ for (const [shape, { shown, hidden }] of Object.entries(SHAPES) as [
 
 test("an undefined value is not shown", () => assert.equal(showValue("name", undefined), NOT_SHOWN));
 
-test("checking a value is fast for any text", () => {
+test("checking a long value is fast", () => {
   for (const shape of Object.keys(SHAPES) as ValueShape[])
     for (const unit of ["a", "a.", "a/", "/a", "-a", "arn:", "A1"])
       for (const length of [100, 500, 10_000])

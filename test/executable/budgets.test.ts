@@ -72,10 +72,10 @@ const { getRawAsset } = sea;
 sea.getRawAsset = (name) => {
   const asset = getRawAsset(name);
   if (name.endsWith(".js")) sources.push(asset.byteLength);
-  return name === "main.js" ? told(asset) : asset;
+  return name === "main.js" ? addProbe(asset) : asset;
 };
 // The error definitions, which only a failing run needs, count as a part.
-function told(asset) {
+function addProbe(asset) {
   const source = Buffer.from(asset).latin1Slice();
   const definitions = /return(\\{"?request-too-large"?:)/;
   if (!definitions.test(source)) throw new Error("the error definitions are not in a function");

@@ -104,7 +104,7 @@ async function fillPlaceholders(
   return { env: Object.fromEntries(filled), directory };
 }
 
-test("no variable but the honoured ones changes what comes out", { concurrency: 2 }, async (context) => {
+test("unsupported variables do not change the output", { concurrency: 2 }, async (context) => {
   const cases = Object.entries({ ...WITHOUT_EFFECT, ...UNSUPPORTED }).map(([name, value]) =>
     context.test(`${name} has no effect`, async () => {
       const { env, directory } = await fillPlaceholders({ [name]: value });
@@ -116,7 +116,7 @@ test("no variable but the honoured ones changes what comes out", { concurrency: 
   await Promise.all(cases);
 });
 
-test("where Node would print or trust what it must not, the run is refused", {
+test("variables that make Node.js log requests or skip verification are refused", {
   concurrency: 2,
 }, async (context) => {
   const cases = Object.entries(REFUSED).map(([name, value]) =>
@@ -152,20 +152,20 @@ for (const name of ["REGISTRY_CREDENTIAL_PROVIDER", "MY_REGISTRY_CREDENTIAL_PROV
     assert.deepEqual(ended, { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" });
   });
 
-test("a channel of Node.js in the place of stdin is refused", async () => {
+test("an IPC channel of Node.js on stdin is refused", async () => {
   const { status, stdout, stderr } = await run({ env: { NODE_CHANNEL_FD: "0" } });
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /: NODE_CHANNEL_FD\. .*environment-unsafe/);
 });
 
-test("coverage is refused; the file that Node writes of it knows of no request", async () => {
+test("coverage is refused, before the request is read", async () => {
   const { env, directory } = await fillPlaceholders({ NODE_V8_COVERAGE: "{dir}" });
   const { status, stdout, stderr } = await run({ env, cwd: directory });
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /NODE_V8_COVERAGE.*environment-unsafe/);
 });
 
-test("a compile cache gets a directory and nothing in it", async () => {
+test("NODE_COMPILE_CACHE creates a directory without files", async () => {
   const { env, directory } = await fillPlaceholders({
     NODE_COMPILE_CACHE: "{dir}",
     NODE_COMPILE_CACHE_PORTABLE: "1",
@@ -179,7 +179,7 @@ test("a compile cache gets a directory and nothing in it", async () => {
   );
 });
 
-test("a module for Node's prompt keeps the program from starting", async () => {
+test("NODE_REPL_EXTERNAL_MODULE prevents the program from starting", async () => {
   const { env, directory } = await fillPlaceholders({ NODE_REPL_EXTERNAL_MODULE: "{hook}" });
   const { status, stdout } = await run({ env, cwd: directory });
   assert.deepEqual([status, stdout], [9, ""]);
@@ -191,9 +191,11 @@ const IMAGES: readonly (readonly [EnvName, string])[] = [
   ["azure", "myregistry.azurecr.io/app"],
 ];
 
-test("all of them together change no login and no question", { concurrency: 2 }, async (context) => {
+test("all unsupported variables together change no login and no request", {
+  concurrency: 2,
+}, async (context) => {
   const cases = IMAGES.map(([name, image]) =>
-    context.test(`an image of ${image.split("/")[0]} is answered as ever`, async () => {
+    context.test(`an image of ${image.split("/")[0]} gets the same login`, async () => {
       const quiet = await recordRun(name, image, {});
       const hostile = await recordRun(name, image, WITHOUT_EFFECT);
       assert.deepEqual(hostile, quiet);

@@ -1,4 +1,4 @@
-/** The replacements of Node's fetch types that Google's libraries get in the bundle behave as Node's own. */
+/** The fetch types that replace those of Node.js in the bundle for Google's libraries behave like the originals. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as stand from "../../scripts/build/fetch-types.ts";
@@ -7,7 +7,7 @@ type AnyHeaders = Headers | stand.Headers;
 type AnyResponse = Response | stand.Response;
 type Init = [string, string][] | Record<string, string>;
 
-/** Node's own and ours do the same with it, and throw errors of one class. */
+/** Tests that both implementations return the same result, or throw errors of the same class. */
 function testAlike<Result>(name: string, inits: readonly Init[], ask: (headers: AnyHeaders) => Result): void {
   test(name, () => {
     for (const init of inits) {
@@ -93,12 +93,12 @@ testAlike("headers can be set, added to and deleted", INITS, (headers) => {
 });
 
 testAlike(
-  "what cannot be a header is refused",
+  "invalid headers are refused",
   [{ "a b": "1" }, { "": "1" }, { a: "1\r\nb: 2" }, { a: "\0" }, { a: "€" }, { ä: "1" }, { a: "ä" }],
   (headers) => [...headers],
 );
 
-test("headers are made of nothing, of headers of either kind, and not of what is none", () => {
+test("headers are created empty or from headers of either kind, and not from other values", () => {
   assert.deepEqual([...new stand.Headers()], []);
   assert.deepEqual([...new stand.Headers(undefined)], []);
   const own = new Headers({ B: "2", A: "1" });
@@ -114,7 +114,7 @@ test("headers are made of nothing, of headers of either kind, and not of what is
   }
 });
 
-test("a change of a copy leaves the headers as they were", () => {
+test("changing a copy does not change the original headers", () => {
   const first = new stand.Headers({ a: "1" });
   const copy = new stand.Headers(first);
   copy.set("a", "2");
@@ -155,7 +155,7 @@ async function describeResponse(make: () => AnyResponse, read: (typeof READERS)[
   }
 }
 
-test("a response says what Node's own says, read in any way, once", async () => {
+test("a response can be read once, in every way, with the same result as Node's own", async () => {
   for (const body of BODIES)
     for (const settings of SETTINGS)
       for (const read of READERS) {
@@ -165,7 +165,7 @@ test("a response says what Node's own says, read in any way, once", async () => 
       }
 });
 
-test("an answer's body is a stream to ask for, and the same one each time", () => {
+test("the body of a response is always the same stream", () => {
   const response = new stand.Response("text");
   assert.ok(response.body instanceof ReadableStream);
   assert.equal(response.body, response.body);

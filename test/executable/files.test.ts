@@ -17,11 +17,11 @@ const LOGINS = [
   ["azure", "myregistry.azurecr.io/app"],
 ] as const;
 
-/** Node's own, the C library's, and the clock's. */
-const OF_THE_SYSTEM =
+/** Files that Node.js and the C library open, and time zone files. */
+const SYSTEM_FILES =
   /^\/(proc|sys|dev|lib|usr\/lib|usr\/share\/zoneinfo|etc\/(ld\.so|nsswitch|passwd|localtime|host|resolv|gai))/;
 /** The files that a login may look for. */
-const OURS = [
+const ALLOWED_FILES = [
   "/opt/azcmagent/bin/himds",
   "/etc/registry-credential-provider/config.yaml",
   "/nonexistent/.aws/config",
@@ -31,14 +31,14 @@ const OURS = [
 const strace = spawnSync("strace", ["-V"]).error === undefined;
 for (const [name, image] of LOGINS) {
   const skip = strace ? false : "no strace here";
-  test(`a login at ${image.split("/")[0]} opens no file that a library chose`, { skip }, async () => {
+  test(`a login at ${image.split("/")[0]} opens no file of the libraries' choice`, { skip }, async () => {
     const command = ["strace", "-f", "-e", "trace=open,openat", EXECUTABLE] as const;
     const env = { PATH: "/usr/bin:/bin", ...cloud.env(name) };
     const { stderr } = await run({ command, env, stdin: requestFor(image) });
     const opened = [...stderr.matchAll(/\bopen(?:at)?\([^"]*"([^"]+)"/g)].map(([, path = ""]) => path);
-    const others = opened.filter((path) => !OF_THE_SYSTEM.test(path) && path !== cloud.caFile);
+    const others = opened.filter((path) => !SYSTEM_FILES.test(path) && path !== cloud.caFile);
     assert.deepEqual(
-      others.filter((path) => !OURS.includes(path)),
+      others.filter((path) => !ALLOWED_FILES.includes(path)),
       [],
     );
   });

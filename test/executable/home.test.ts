@@ -1,4 +1,4 @@
-/** The home directory whose AWS shared files are read, with and without HOME. */
+/** AWS shared files are read from the home directory, with and without HOME. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -112,7 +112,7 @@ async function probe(start: Start): Promise<string> {
   return said.replace(/SITE \S+ \d+\r?\n/g, "");
 }
 
-test("each import() of the source stands in the built assets", () => {
+test("the built assets contain each import() of the source", () => {
   assert.ok(targets.length >= 30, `only ${targets.length} were found`);
   assert.deepEqual(sites.map(({ target }) => target).sort(), [...targets].sort());
 });
@@ -120,7 +120,7 @@ test("each import() of the source stands in the built assets", () => {
 for (const [scenes, name] of SCENES)
   test(`probed: ${name}`, async () => {
     const scene = scenes.find((one) => one.name === name);
-    assert.ok(scene, "there is no such scene any more: choose another that reaches the same import()");
+    assert.ok(scene, "the scene no longer exists: choose another one that reaches the same import()");
     await withPlace(scene, (_place, { args, env, stdin }) =>
       probe({ args, env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off", ...env }, stdin: String(stdin) }),
     );
@@ -157,7 +157,7 @@ test(
     }),
 );
 
-test("probed: a character device that is no terminal on stdin", async () => {
+test("probed: a character device on stdin that is not a terminal", async () => {
   const device = await open("/dev/null");
   try {
     assert.match(await probe({ stdin: device.fd }), /\[code request-not-json,/);

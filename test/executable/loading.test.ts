@@ -15,21 +15,21 @@ before(async () => {
     'process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join("\\n")));\n',
   );
   await writeFile(join(root, "request.json"), FOREIGN);
-  // The loader says what it evaluates.
+  // The loader reports each part that it evaluates.
   const script = await readFile(SCRIPT, "utf8");
   const told = script.replace("parts[name](load", "process._rawDebug('PART ' + name);parts[name](load");
-  assert.notEqual(told, script, "the loader in scripts/build/bundle.mjs is another one now: tell this test");
+  assert.notEqual(told, script, "the loader in scripts/build/bundle.mjs has changed: adapt this test");
   await writeFile(join(root, "told.cjs"), told);
 });
 after(() => rm(root, { recursive: true }));
 
-/** Node's `fetch` and what belongs to it: half as much again as a bare start. */
+/** The module with Node's `fetch`, which takes half the time of a bare start to load. */
 const UNDICI = "internal/deps/undici/undici";
 
-/** Node's modules that a run of the script has loaded by its end. */
+/** Returns the Node.js modules that a run of the script loads. */
 async function listLoadedModules(args: readonly string[]): Promise<Set<string>> {
   const command = [...NODE, "--require", join(root, "modules.cjs"), SCRIPT] as const;
-  // A file, as the kubelet's pipe: spawn's own pipes are sockets, which Node's stream has to read.
+  // A file on stdin, because the pipes of spawn are sockets, unlike the kubelet's pipe.
   const request = await open(join(root, "request.json"));
   const { stderr } = await run({ command, args, stdin: request.fd });
   await request.close();
@@ -37,21 +37,21 @@ async function listLoadedModules(args: readonly string[]): Promise<Set<string>> 
 }
 
 const CALLS = [
-  { name: "an image of nobody's", args: [] },
+  { name: "an image of an unsupported registry", args: [] },
   { name: "--version", args: ["--version"] },
   { name: "--help", args: ["--help"] },
 ];
 
 for (const { name, args } of CALLS) {
-  test(`${name} loads nothing that makes connections or processes`, async () => {
+  test(`${name} loads no module for connections or processes`, async () => {
     const loaded = await listLoadedModules(args);
-    // Nor `vm` but for the loader: scripts/build/contents.mjs sees to that, budgets.test.ts counts all that is loaded.
+    // The loader uses `vm`. budgets.test.ts limits the number of modules.
     const unwanted = ["http", "https", "tls", "dns", "child_process", "worker_threads", "inspector"];
     const found = [...unwanted, UNDICI].filter((module) => loaded.has(module));
     assert.deepEqual(found, []);
   });
 
-  test(`${name} loads neither Node's sockets nor its measuring of performance`, async () => {
+  test(`${name} loads neither net nor perf_hooks`, async () => {
     const loaded = await listLoadedModules(args);
     assert.deepEqual(
       ["net", "perf_hooks"].filter((module) => loaded.has(module)),
@@ -60,7 +60,7 @@ for (const { name, args } of CALLS) {
   });
 
   const strace = spawnSync("strace", ["-V"]).error === undefined;
-  test(`${name} asks the system for no socket`, { skip: strace ? false : "no strace here" }, async () => {
+  test(`${name} opens no socket`, { skip: strace ? false : "no strace here" }, async () => {
     const command = ["strace", "-f", "-e", "trace=socket,connect,execve", EXECUTABLE] as const;
     const { stderr } = await run({ command, args, env: { PATH: "/usr/bin:/bin" } });
     assert.deepEqual([...stderr.matchAll(/\b(socket|connect)\(.*/g)].map(String), []);
@@ -138,7 +138,7 @@ async function logInAtGoogle(command: readonly [string, ...string[]], as: "node"
   }
 }
 
-test("a node's login at Google evaluates nothing of what exchanges tokens; a pod's does", async () => {
+test("a node's login at Google does not evaluate the code for token exchanges; a pod's does", async () => {
   const command = [...NODE, join(root, "told.cjs")] as const;
   assert.doesNotMatch(await logInAtGoogle(command, "node"), /^PART \.\/exchange-/m);
   assert.match(await logInAtGoogle(command, "pod"), /^PART \.\/exchange-/m);
@@ -151,7 +151,7 @@ test("a pod's login at Google does not load Node's fetch either", async () => {
   assert.equal(loaded.includes(UNDICI), false);
 });
 
-test("an image of nobody's evaluates no cloud's code", async () => {
+test("an image of an unsupported registry evaluates no cloud's code", async () => {
   const { stderr } = await run({ command: [...NODE, join(root, "told.cjs")] });
   assert.match(stderr, /^PART \.\/main\.mjs$/m);
   assert.doesNotMatch(
@@ -160,7 +160,7 @@ test("an image of nobody's evaluates no cloud's code", async () => {
   );
 });
 
-test("no code is made from strings", async () => {
+test("code generation from strings is disabled", async () => {
   const probe = `
     const ways = [() => eval("1"), () => (0, eval)("1"), () => new Function("return 1")(),
       () => (async () => {}).constructor("return 1")(), () => (function* () {}).constructor("yield 1")(),

@@ -1,12 +1,12 @@
-/** Starts the built file with nothing around it that a test does not name. */
+/** Starts the built executable with only the environment that a test passes. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { EXECUTABLE } from "../support/executable.ts";
 
 export { EXECUTABLE };
-/** The script without its own Node, so that a test can watch what it evaluates. */
+/** The script of the executable, which a test can run with probes in another Node.js. */
 export const SCRIPT = `${EXECUTABLE}.cjs`;
-/** Plain Node and what gives the script its assets. */
+/** Node.js with a preload that provides the assets of the script. */
 export const NODE = [
   process.execPath,
   "--require",
@@ -18,7 +18,7 @@ export interface Start {
   readonly args?: readonly string[];
   /** The whole environment; default: empty. */
   readonly env?: Readonly<Record<string, string>>;
-  /** A descriptor is handed on; undefined leaves stdin open and silent. */
+  /** A number is passed on as the descriptor; undefined leaves stdin open without data. */
   readonly stdin?: string | number | undefined;
   readonly cwd?: string;
   readonly uid?: number;

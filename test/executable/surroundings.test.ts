@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXECUTABLE, FOREIGN, NO_LOGIN, run, start } from "./start.ts";
 
-const ANSWERED = { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" };
+const SUCCEEDED = { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" };
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === "linux";
@@ -25,37 +25,33 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true }));
 
-test("the executable runs wherever it is put", { concurrency: 3 }, async (context) => {
+test("the executable runs in any environment", { concurrency: 3 }, async (context) => {
   const cases = [
     context.test("with an empty environment, in /", async () => {
-      assert.deepEqual(await run(), ANSWERED);
+      assert.deepEqual(await run(), SUCCEEDED);
     }),
-    context.test("in a directory that nobody may write to, where it leaves nothing", async () => {
+    context.test("in a read-only directory, without leaving files", async () => {
       const cwd = join(root, "read-only");
       await mkdir(cwd, { mode: 0o555 });
-      assert.deepEqual(await run({ cwd }), ANSWERED);
+      assert.deepEqual(await run({ cwd }), SUCCEEDED);
       assert.deepEqual(await readdir(cwd), []);
     }),
-    context.test("by a link of another name", async () => {
+    context.test("through a symbolic link with another name", async () => {
       const link = join(root, "ecr-credential-provider");
       await symlink(EXECUTABLE, link);
-      assert.deepEqual(await run({ command: [link] }), ANSWERED);
+      assert.deepEqual(await run({ command: [link] }), SUCCEEDED);
     }),
-    context.test(
-      "as nobody",
-      { skip: isRoot ? false : "only root can start it as somebody else" },
-      async () => {
-        assert.deepEqual(await run({ command: [reachable], uid: NOBODY }), ANSWERED);
-      },
-    ),
-    context.test("with every other descriptor closed, and stdin too", async () => {
+    context.test("as nobody", { skip: isRoot ? false : "only root can change the user" }, async () => {
+      assert.deepEqual(await run({ command: [reachable], uid: NOBODY }), SUCCEEDED);
+    }),
+    context.test("with stdin closed", async () => {
       const { status, stdout, stderr } = await run({
         command: ["/bin/sh", "-c", 'exec "$0" <&-', EXECUTABLE],
       });
       assert.deepEqual([status, stdout], [2, ""]);
       assert.match(stderr, /^registry-credential-provider: .*stage request\]$/);
     }),
-    context.test("before a terminal, where it says how it is used", async (terminal) => {
+    context.test("on a terminal, where it prints its usage", async (terminal) => {
       const script = spawnSync("script", ["--version"]);
       if (script.error !== undefined || !String(script.stdout).includes("util-linux"))
         return terminal.skip("no util-linux script here to make a terminal");
@@ -65,7 +61,7 @@ test("the executable runs wherever it is put", { concurrency: 3 }, async (contex
       });
       assert.match(stdout, /is run by the kubelet: it reads a request on stdin/);
     }),
-    context.test("with a megabyte on stdin, which is refused", async () => {
+    context.test("with 4 MiB on stdin, which is refused", async () => {
       const { status, stdout, stderr } = await run({
         stdin: `${FOREIGN.slice(0, -1)}${" ".repeat(4 << 20)}}`,
       });
@@ -95,7 +91,9 @@ test("a caller cannot set the exit status", { concurrency: 4 }, async (context) 
   );
 });
 
-test("an answer that nobody reads is a failure", { skip: isLinux ? false : "needs /dev/full" }, async () => {
+test("a response that cannot be written is a failure", {
+  skip: isLinux ? false : "needs /dev/full",
+}, async () => {
   const full = openSync("/dev/full", "w");
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", full, "pipe"] });
   closeSync(full);
@@ -103,7 +101,7 @@ test("an answer that nobody reads is a failure", { skip: isLinux ? false : "need
   assert.deepEqual(await waitForExit(child), [1, "stdout-closed"]);
 });
 
-test("a pipe whose reader is gone is a failure", async () => {
+test("a closed stdout pipe is a failure", async () => {
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
   child.stdout.destroy();
   await once(child.stdout, "close");
@@ -118,7 +116,7 @@ async function waitForExit(child: ReturnType<typeof spawn>): Promise<[number | n
   return [status, /\[code ([a-z-]+),/.exec(stderr)?.[1]];
 }
 
-test("the debugger's signal opens no port and ends nothing", {
+test("SIGUSR1 opens no debugger port and does not end the process", {
   skip: isLinux ? false : "needs /proc",
 }, async () => {
   const { child, ended } = start({ stdin: undefined });
@@ -130,10 +128,10 @@ test("the debugger's signal opens no port and ends nothing", {
   await sleep(300);
   assert.deepEqual(await listSockets(process), before);
   child.stdin?.end(FOREIGN);
-  assert.deepEqual(await ended, ANSWERED);
+  assert.deepEqual(await ended, SUCCEEDED);
 });
 
-/** Whether SIGUSR1 is blocked, ignored or caught: before Node has come so far it would kill. */
+/** Returns whether SIGUSR1 is blocked, ignored or caught. Before Node.js sets that up, the signal would kill the process. */
 async function readHandledSignals(process: string): Promise<bigint[]> {
   const status = await readFile(`${process}/status`, "utf8");
   const masks = [...status.matchAll(/^Sig(?:Blk|Ign|Cgt):\s*([0-9a-f]+)$/gm)];

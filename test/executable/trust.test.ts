@@ -43,10 +43,10 @@ interface Case {
 }
 
 const SYSTEM = { NODE_USE_SYSTEM_CA: "1", SSL_CERT_DIR: "{root}/store" };
-/** Every setting by which Node would trust the machine's list. */
+/** Every setting that makes Node.js trust the system store. */
 const EVERY_WAY = { ...SYSTEM, NODE_OPTIONS: "--use-system-ca", OPENSSL_CONF: "{root}/openssl.cnf" };
 
-/** `{root}` is the folder of this test; `store/` in it is the machine's list. */
+/** `{root}` is the folder of this test; `store/` in it is the system store. */
 const CASES: readonly Case[] = [
   { name: "NODE_EXTRA_CA_CERTS", env: { NODE_EXTRA_CA_CERTS: "{root}/ca.pem" }, trusted: true },
   { name: "SSL_CERT_FILE", env: { SSL_CERT_FILE: "{root}/ca.pem" }, trusted: true },
@@ -110,13 +110,13 @@ describe("an authority that is named", { concurrency: 2 }, () => {
       else assertUntrusted(ended);
     });
 
-  test("by the machine's list alone is not trusted without a proxy either", async () => {
+  test("by the system store alone is not trusted without a proxy either", async () => {
     const direct = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `https://${cloud.addresses.tls}/x` };
     assertUntrusted(await run({ env: buildNodeEnvironment({ ...EVERY_WAY, ...direct }), stdin: IMAGE }));
   });
 
   const able = spawnSync("unshare", [...NAMESPACE, "mount", "--bind", "/tmp", "/etc/ssl/certs"]).status === 0;
-  test("by the machine's default list alone is not trusted", {
+  test("by the default system store alone is not trusted", {
     skip: able ? false : "no mounts of our own here",
   }, async () => {
     const steps = 'mount --bind "$1" /etc/ssl/certs && exec "$0"';
@@ -127,7 +127,7 @@ describe("an authority that is named", { concurrency: 2 }, () => {
   });
 });
 
-/** A file of authorities, made when the test runs. */
+/** The text of a CA file, created when the test runs. */
 type FileText = () => string | Uint8Array;
 
 const broken = () => pem.replace(/\n[A-Za-z0-9+/]{8}/, "\nAAAAAAAA");
@@ -204,7 +204,7 @@ describe("a file of authorities", { concurrency: 2 }, () => {
         assertLogin(await runWith(variable, text));
       });
     for (const [name, text, says] of UNUSABLE)
-      test(`${name}, by ${variable}, is an error that says where`, async () => {
+      test(`${name}, by ${variable}, is an error that names the place`, async () => {
         const { status, stdout, stderr } = await runWith(variable, text);
         assert.deepEqual([status, stdout], [2, ""], stderr);
         assert.match(stderr, /^registry-credential-provider: [^\n]*\[code ca-file-invalid, stage config\]$/);
@@ -215,7 +215,7 @@ describe("a file of authorities", { concurrency: 2 }, () => {
       ["that is a folder", "/usr", "not a regular file"],
       ["that is a device", "/dev/null", "not a regular file"],
     ] as const)
-      test(`${name}, by ${variable}, is an error that says why`, async () => {
+      test(`${name}, by ${variable}, is an error that names the cause`, async () => {
         const { status, stderr } = await run({
           env: buildNodeEnvironment({ [variable]: path }),
           stdin: IMAGE,

@@ -29,13 +29,13 @@ const isRoot = process.getuid?.() === 0;
 interface NamedFile {
   readonly name: string;
   readonly image: string;
-  /** `private`: others may not read it either. */
+  /** `private`: other users must not be able to read it either. */
   readonly level: "unwritable" | "private";
   readonly text?: string;
   /** `{file}` is its path, `{root}` the folder with the file `helper` beside it. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
-  /** Another file, which refers to it. */
+  /** A file that refers to this one. */
   readonly helper?: string;
   /** The result of a run that has read the file. */
   readonly read: ErrorCode;
@@ -53,7 +53,7 @@ const APP = {
   tenantId: "72f988bf-0000-4000-8000-000000000001",
   clientId: "33333333-0000-4000-8000-000000000001",
 };
-const OF_APP = { AZURE_TENANT_ID: APP.tenantId, AZURE_CLIENT_ID: APP.clientId };
+const APP_ENV = { AZURE_TENANT_ID: APP.tenantId, AZURE_CLIENT_ID: APP.clientId };
 const POOL = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q";
 
 const FILES: readonly NamedFile[] = [
@@ -137,14 +137,14 @@ const FILES: readonly NamedFile[] = [
     name: "AZURE_CLIENT_CERTIFICATE_PATH",
     image: ACR,
     level: "private",
-    env: { ...OF_APP, AZURE_CLIENT_CERTIFICATE_PATH: "{file}" },
+    env: { ...APP_ENV, AZURE_CLIENT_CERTIFICATE_PATH: "{file}" },
     read: "certificate-file-invalid",
   },
   {
     name: "AZURE_FEDERATED_TOKEN_FILE",
     image: ACR,
     level: "unwritable",
-    env: { ...OF_APP, AZURE_FEDERATED_TOKEN_FILE: "{file}" },
+    env: { ...APP_ENV, AZURE_FEDERATED_TOKEN_FILE: "{file}" },
     read: "subject-token-file-invalid",
   },
   {
@@ -268,7 +268,7 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
       const { code, stderr } = await runToCode(one, withMode(safe));
       assert.equal(code, one.read, stderr);
     });
-    test(`${one.name} is not read from a folder that others may write to`, async () => {
+    test(`${one.name} is not read from a folder that other users can write to`, async () => {
       const { code, stderr } = await runToCode(one, (file, root) => {
         chmodSync(file, safe);
         chmodSync(root, 0o777);
@@ -276,7 +276,7 @@ describe("a file that others may change or read", { concurrency: 4 }, () => {
       });
       assert.equal(code, "file-unsafe", stderr);
     });
-    test(`${one.name} is not read where it belongs to another user`, {
+    test(`${one.name} is not read if it belongs to another user`, {
       skip: isRoot ? false : "only root can give files away",
     }, async () => {
       const { code, stderr } = await runToCode(one, (file) => {
@@ -320,7 +320,7 @@ describe("a run as another user than root", {
       const root = mkdtempSync(join(all, "user-"));
       chmodSync(all, 0o755);
       chmodSync(root, 0o755);
-      // The checkout may lie in root's home.
+      // The checkout may be in root's home directory.
       copyFileSync(EXECUTABLE, join(root, "provider"));
       copyFileSync(cloud.caFile, join(root, "ca.pem"));
       const { accessKeyId, secretAccessKey } = cloud.awsUserKey;
@@ -346,7 +346,7 @@ describe("a run as another user than root", {
 
 const acl = spawnSync("setfacl", ["--version"]).error === undefined;
 for (const one of FILES.filter(({ level }) => level === "private"))
-  test(`${one.name} is not read where an access control list lets a user read it`, {
+  test(`${one.name} is not read if its access control list gives a user access`, {
     skip: acl ? false : "no setfacl here",
   }, async () => {
     const { code, stderr } = await runToCode(one, (file) => {

@@ -15,8 +15,7 @@ export const requestFor = ({ image }: Endpoint, { token }: Stand): string =>
   encodeRequest({ apiVersion: API_VERSION, image, serviceAccountToken: token });
 
 /**
- * The requests and tokens of the cloud before this cell: at its start, and by earlier cells, whose secrets no later run
- * can know.
+ * The requests and tokens of the cloud before this cell. Later runs cannot know the secrets of earlier ones.
  */
 export interface Before {
   readonly requests: number;
@@ -26,7 +25,7 @@ export interface Before {
 
 const NOTHING: Before = { requests: 0, firstSecrets: 0, secrets: 0 };
 
-/** Holds one finished cell against the invariants and against what its fault may come to. */
+/** Checks one finished cell against the invariants and the outcomes that its fault allows. */
 export async function assertCell(
   endpoint: Endpoint,
   row: FaultRow,
@@ -55,9 +54,9 @@ export async function assertCell(
   });
   const line = `${where}, ${row.name}: ${run.stderr}`;
   const allowed = harmless.includes(row.name) ? ["login"] : [...row[kind], ...also];
-  assert.ok(allowed.includes(ending), `${ending} came of ${line}`);
+  assert.ok(allowed.includes(ending), `unexpected outcome ${ending}: ${line}`);
   if (ending === "anonymous") assert.equal(host, "public.ecr.aws", line);
-  // Only the registry can tell the owner.
+  // Only the registry knows which login belongs to which image.
   if (password === undefined || row.fault.kind === "swapped") return;
   const { status, detail } = await cloud.login(image, username, password);
   assert.equal(status, 200, `${line} ${detail}`);

@@ -17,7 +17,7 @@ export interface Endpoint {
   readonly username: string;
   readonly set?: (place: EndpointPlace) => Readonly<Record<string, string>>;
   readonly args?: (place: EndpointPlace) => readonly string[];
-  /** The one rule of the configuration file, but for its `match`; JSON. */
+  /** The only rule of the configuration file, without its `match`; JSON. */
   readonly rule?: (place: EndpointPlace) => object;
   /** The audience of the requesting pod's token; absent if the node requests the login. */
   readonly podFor?: string;
@@ -45,7 +45,7 @@ const PUBLIC_API = ["api.ecr-public.us-east-1.amazonaws.com"];
 const REGISTRY = ["myregistry.azurecr.io"];
 const ENTRA = ["login.microsoftonline.com"];
 
-/** Whatever the umask is: what others may write to is refused. */
+/** Independent of the umask: the program refuses files that other users can write to. */
 const OWN = { mode: 0o600 };
 
 const aws = { image: ECR, node: "aws", username: "AWS" } as const;
@@ -169,8 +169,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
 ];
 
 /**
- * MSAL keeps a managed identity's token and its way to it for the life of the process: one process for each cell. Of the
- * Arc agent's challenge only a header counts, whatever the body.
+ * MSAL caches a managed identity's token for the life of the process, so each cell needs its own process. The body of the Arc
+ * agent's challenge is ignored; only a header counts.
  */
 export const MANAGED_IDENTITY: readonly Endpoint[] = [
   { where: "azure-imds/token", kind: metadata, hosts: REGISTRY, ...azure },
@@ -197,12 +197,12 @@ export interface Stand {
   readonly cloud: Cloud;
   readonly env: Environment;
   readonly args: readonly string[];
-  /** The pod's; empty where the node asks. */
+  /** The pod's token; empty if the node requests the login. */
   readonly token: string;
   stop(): Promise<void>;
 }
 
-/** A cloud of its own for one endpoint, and the way there. */
+/** Starts a cloud for one endpoint, and returns how to reach it. */
 export async function startEndpoint({
   node,
   set,

@@ -21,12 +21,14 @@ const WAITED_OUT = [
   "a byte now and then",
 ];
 
-// The clouds' Arc agents share one folder for their keys, so theirs come one after the other.
+// The Arc agents of the clouds share one folder for their keys, so their cells run one after the other.
 for (const endpoint of MANAGED_IDENTITY)
   test(endpoint.where, { concurrency: endpoint.node === "azure-arc" ? 1 : 8 }, async (context) => {
     const rows = FAULTS.filter(({ name }) => !WAITED_OUT.includes(name));
     const cells = rows.map((row) =>
-      context.test(`answers ${row.name}: nothing is lost, leaked or believed`, () => runCell(endpoint, row)),
+      context.test(`answers ${row.name}: the outcome is allowed and the invariants hold`, () =>
+        runCell(endpoint, row),
+      ),
     );
     await Promise.all(cells);
   });

@@ -9,7 +9,7 @@ export interface FaultRow {
   readonly fault: Fault;
   readonly metadata: readonly Ending[];
   readonly token: readonly Ending[];
-  /** Limits run so many times faster, for what would be waited out. */
+  /** The factor by which limits are shortened for faults that are waited out. */
   readonly speed?: number;
 }
 
@@ -26,7 +26,7 @@ const REFUSED: readonly ErrorCode[] = [
   "google-key-refused",
 ];
 const MALFORMED: readonly ErrorCode[] = ["response-malformed"];
-const FOREIGN: readonly ErrorCode[] = ["metadata-wrong-service"];
+const WRONG_SERVICE: readonly ErrorCode[] = ["metadata-wrong-service"];
 const FORBIDDEN: readonly ErrorCode[] = [
   "metadata-forbidden",
   "aws-container-refused",
@@ -35,7 +35,7 @@ const FORBIDDEN: readonly ErrorCode[] = [
 const NOT_READY: readonly ErrorCode[] = ["metadata-not-ready", "aws-container-refused"];
 const THROTTLED: readonly ErrorCode[] = ["throttled", "aws-container-refused"];
 /** A text instead of another text: the program cannot detect it, and the next service refuses it. */
-const BELIEVED: readonly Ending[] = [
+const UNDETECTED: readonly Ending[] = [
   "login",
   "metadata-wrong-service",
   "metadata-forbidden",
@@ -44,7 +44,7 @@ const BELIEVED: readonly Ending[] = [
   "google-universe-mismatch",
 ];
 
-/** On a busy machine a fiftieth of the time is at times too short to get as far as the answer. */
+/** On a busy machine, a fiftieth of the time can be too short to receive the response. */
 const LATE: readonly ErrorCode[] = ["response-timeout", "connect-timeout", "proxy-unreachable"];
 
 const status = (code: number, metadata: readonly Ending[], token: readonly Ending[]): FaultRow => ({
@@ -57,11 +57,11 @@ const status = (code: number, metadata: readonly Ending[], token: readonly Endin
 const change = (name: string, to: (body: string) => string, more: readonly Ending[] = []): FaultRow => ({
   name,
   fault: { kind: "change", change: to },
-  metadata: [...MALFORMED, ...BELIEVED, ...more],
+  metadata: [...MALFORMED, ...UNDETECTED, ...more],
   token: [...MALFORMED, ...more],
 });
 
-/** Every value of a JSON object, those of its objects and lists too; every text of an XML document. */
+/** Replaces every value of a JSON document, or every text of an XML document. */
 function replaceValues(body: string, to: unknown): string {
   try {
     return JSON.stringify(JSON.parse(body), (_key, value: unknown) =>
@@ -77,13 +77,13 @@ export const FAULTS: readonly FaultRow[] = [
     (code): FaultRow => ({
       name: `${code} to another host`,
       fault: { kind: "redirect", status: code },
-      metadata: FOREIGN,
+      metadata: WRONG_SERVICE,
       token: ["redirect-refused"],
     }),
   ),
-  status(204, [...FOREIGN, ...MALFORMED, "aws-container-refused"], MALFORMED),
+  status(204, [...WRONG_SERVICE, ...MALFORMED, "aws-container-refused"], MALFORMED),
   // Azure's error names its code, which proves that it is Azure's.
-  status(400, [...FOREIGN, "cloud-refused", "aws-container-refused"], REFUSED),
+  status(400, [...WRONG_SERVICE, "cloud-refused", "aws-container-refused"], REFUSED),
   status(401, FORBIDDEN, REFUSED),
   status(403, FORBIDDEN, REFUSED),
   status(
@@ -134,17 +134,17 @@ export const FAULTS: readonly FaultRow[] = [
   {
     name: "broken JSON",
     fault: { kind: "broken-json" },
-    metadata: [...MALFORMED, ...BELIEVED],
-    // STS answers in XML, whose truncated end parsers accept.
+    metadata: [...MALFORMED, ...UNDETECTED],
+    // Parsers accept a truncated end of the XML from STS.
     token: [...MALFORMED, "login"],
   },
   {
     name: "nothing",
     fault: { kind: "empty" },
-    metadata: [...MALFORMED, ...FOREIGN, "google-universe-mismatch"],
+    metadata: [...MALFORMED, ...WRONG_SERVICE, "google-universe-mismatch"],
     token: MALFORMED,
   },
-  { name: "a portal's page", fault: { kind: "html" }, metadata: FOREIGN, token: ["response-not-json"] },
+  { name: "a portal's page", fault: { kind: "html" }, metadata: WRONG_SERVICE, token: ["response-not-json"] },
   {
     name: "1 MiB",
     fault: { kind: "endless", bytes: 1_048_576 },

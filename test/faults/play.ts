@@ -34,7 +34,7 @@ function playRows(endpoint: Endpoint, rows: readonly FaultRow[]): void {
     after(() => stand.stop());
 
     for (const row of rows)
-      test(`answers ${row.name}: nothing is lost, leaked or believed`, async () => {
+      test(`answers ${row.name}: the outcome is allowed and the invariants hold`, async () => {
         const { cloud, env, args } = stand;
         cloud.clearFaults();
         cloud.fault(endpoint.where, row.fault);

@@ -20,13 +20,13 @@ export interface Case {
   readonly args: readonly string[];
   readonly env: Environment;
   readonly caFile: string;
-  /** How many times faster than the clock's the limits of one exchange run; the pauses between take no time at all. */
+  /** The factor by which the limits of one exchange are shortened. The pauses between attempts take no time. */
   readonly speed: number;
-  /** Only with this kind of place. */
+  /** The kind of destination to which the factor applies; default: all. */
   readonly hastyWith: "metadata" | "token";
 }
 
-/** A run in this process, by the real transport, in a time of its own; as an outsider would have seen it. */
+/** A run in this process with the real transport and a virtual clock, described like a run of the executable. */
 export interface QuickRun extends Run {
   readonly code: ErrorCode | undefined;
 }
@@ -126,7 +126,7 @@ class QuickTime {
     this.#skipped += time;
   }
 
-  /** No action counts for longer than its limit, however long a busy machine takes over it. */
+  /** Counts an action as no longer than its limit, even if a busy machine takes longer. */
   async quicken<T>(speed: number, limit: Milliseconds, action: () => Promise<T>): Promise<T> {
     const began = performance.now();
     try {

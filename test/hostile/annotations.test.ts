@@ -34,7 +34,7 @@ const PLACES: readonly (readonly [
 ];
 
 for (const [cloud, key, beside] of PLACES)
-  test(`${key}: refuses ${NO_VALUES.length} values that are no identity`, async (context) => {
+  test(`${key}: refuses ${NO_VALUES.length} invalid identities`, async (context) => {
     for (const [name, value] of NO_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
@@ -46,7 +46,7 @@ for (const [cloud, key, beside] of PLACES)
 const UPSTREAM = PLACES.filter(([, key]) => /ecr-role-arn|acr-/.test(key));
 
 for (const [cloud, key, beside] of UPSTREAM)
-  test(`${key}: refuses the values without a rule too`, async (context) => {
+  test(`${key}: refuses the same values without a rule`, async (context) => {
     for (const [name, value] of NO_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
@@ -94,7 +94,7 @@ for (const { name, cloud, annotations, end } of IDENTITIES)
     const seen = await play({ cloud, annotations });
     if (typeof end === "string") return assertRefused(seen, end);
     assertBecomes(seen, cloud, end.becomes);
-    // An id is the same in capitals.
+    // IDs are case-insensitive.
     const used = ["true", ...end.becomes.toLowerCase().split(" ")];
     const unused = Object.values(annotations).filter((value) => !used.includes(value.toLowerCase()));
     assertUnseen(unused, seen.requests);
@@ -115,7 +115,7 @@ test("ignores keys without a rule that the upstream plugins do not read", async 
     assertRefused(await play({ cloud, annotations: keys, policy: NONE }), "pod-identity-missing");
 });
 
-const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
+const INVALID_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
   ["a list", [ROLE]],
   ["a string", ROLE],
   ["a number", 5],
@@ -127,7 +127,7 @@ const NO_MAPS: readonly (readonly [name: string, annotations: unknown])[] = [
   ["one wrong value among right ones", { ...GOOD.aws, other: false }],
 ];
 
-for (const [name, annotations] of NO_MAPS)
+for (const [name, annotations] of INVALID_MAPS)
   test(`refuses annotations that are ${name}`, async () => {
     const stdin = encodeStdin({ cloud: "aws" }, annotations);
     assertRefused(await play({ cloud: "aws", stdin }), "request-wrong-type");

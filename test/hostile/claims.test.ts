@@ -77,7 +77,7 @@ for (const [name, claims, code] of CLAIMS)
     test(`${cloud}: claims with ${name} result in ${code}`, async () =>
       assertRefused(await play({ cloud, claims }), code));
 
-/** Some of the values are good names of ServiceAccounts: those the session has, and nothing else. */
+/** Some of the values are valid ServiceAccount names; the session name contains exactly these. */
 const NAME = /^[a-z0-9][a-z0-9.]{0,252}$/;
 
 test(`refuses ${NO_VALUES.length} values as a subject, an expiry or an audience`, async (context) => {
@@ -100,7 +100,7 @@ test("refuses the values as a token", async (context) => {
     await context.test(name, async () => {
       for (const cloud of CLOUDS) {
         const seen = await play({ cloud, token: value });
-        // A request without a token is the node's.
+        // An empty token is the same as no token.
         if (value === "") assert.equal(seen.end, "pod-token-missing");
         else assertRefused(seen, MALFORMED);
         assert.deepEqual(seen.requests, []);

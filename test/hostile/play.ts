@@ -84,11 +84,11 @@ export interface Asking {
   readonly cloud: CloudName;
   readonly policy?: typeof NARROW;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Beside a right `sub`, `exp` and `aud`; undefined takes one away. */
+  /** Claims in addition to a valid `sub`, `exp` and `aud`; undefined removes one. */
   readonly claims?: Readonly<Record<string, unknown>>;
-  /** In place of the whole token. */
+  /** Replaces the whole token. */
   readonly token?: string;
-  /** In place of the whole request. */
+  /** Replaces the whole request. */
   readonly stdin?: string;
 }
 
@@ -99,7 +99,7 @@ export interface Seen {
   readonly filesRead: readonly string[];
 }
 
-/** The library of Google reads the machine's clock: the world's is the same here. */
+/** The clock of the machine, because Google's library reads it. */
 const now = Math.floor(Date.now() / SECOND) * SECOND;
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -175,16 +175,16 @@ export function play(asking: Asking): Promise<Seen> {
   });
 }
 
-const WHO = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[0-9]+\\])?\\)";
+const IDENTITY_FACTS = "\\(identity: ServiceAccount [a-z0-9-]+/[a-z0-9.-]+(; rule rules\\[[0-9]+\\])?\\)";
 /** The text between the sentence and the hint, with each quoted text as `""`. */
 const MIDDLES: Readonly<Partial<Record<ErrorCode, string>>> = {
-  "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${WHO}`,
-  "annotation-not-allowed": `: "" ${WHO}`,
-  "aws-role-partition-mismatch": `: "" is not in the registry's partition, aws ${WHO}`,
-  "pod-identity-missing": ` ${WHO}`,
-  "pod-token-expired": ` ${WHO}`,
-  "pod-token-wrong-audience": `: expected ""( or "")*, got (none|""(, "")*) ${WHO}`,
-  "service-account-not-allowed": `: [a-z0-9-]+/[a-z0-9.-]+ ${WHO}`,
+  "annotation-malformed": `: [a-z.]+/[a-z-]+(: ""| without [a-z.]+/[a-z-]+) ${IDENTITY_FACTS}`,
+  "annotation-not-allowed": `: "" ${IDENTITY_FACTS}`,
+  "aws-role-partition-mismatch": `: "" is not in the registry's partition, aws ${IDENTITY_FACTS}`,
+  "pod-identity-missing": ` ${IDENTITY_FACTS}`,
+  "pod-token-expired": ` ${IDENTITY_FACTS}`,
+  "pod-token-wrong-audience": `: expected ""( or "")*, got (none|""(, "")*) ${IDENTITY_FACTS}`,
+  "service-account-not-allowed": `: [a-z0-9-]+/[a-z0-9.-]+ ${IDENTITY_FACTS}`,
   "pod-token-malformed": "",
   "request-wrong-type": ": serviceAccountAnnotations is not a map of strings",
 };
@@ -196,7 +196,7 @@ const unquoted = (text: string): string => text.replace(/"(?:[^"\\]|\\.)*"/g, '"
  */
 export function assertRefused({ end, line, requests, filesRead }: Seen, code: ErrorCode): void {
   assert.equal(end, code, line);
-  assert.deepEqual([requests, filesRead], [[], []], "nobody is asked, no file is read");
+  assert.deepEqual([requests, filesRead], [[], []], "no request is sent and no file is read");
   assert.match(line, /^[\x20-\x7e]{1,4096}$/);
   const { sentence, hint, stage } = getErrorDefinitions()[code];
   const host = stage === "request" ? "" : 'no login for "": ';
@@ -205,7 +205,7 @@ export function assertRefused({ end, line, requests, filesRead }: Seen, code: Er
   const plain = unquoted(line);
   assert.ok(plain.startsWith(begin) && plain.endsWith(end_), line);
   const middle = plain.slice(begin.length, plain.length - end_.length);
-  assert.match(middle, new RegExp(`^${MIDDLES[code] ?? "no such end was foreseen"}$`), line);
+  assert.match(middle, new RegExp(`^${MIDDLES[code] ?? "no such outcome is expected"}$`), line);
 }
 
 /** `method URL` of each request, and the form fields that name the identity. */

@@ -28,14 +28,14 @@ for (const [how, text] of Object.entries(LEAKS)) {
   });
 }
 
-test("what is not there is not found", () => {
+test("an absent canary is not found", () => {
   assert.deepEqual(
     findCanaries("no login for reg.io: the service throttles its callers", [{ name: "key", value }]),
     [],
   );
 });
 
-test("two JWTs are told apart although they begin alike", () => {
+test("two JWTs with the same beginning are distinguished", () => {
   const jwt = (payload: string, signature: string) =>
     `eyJhbGciOiJSUzI1NiJ9.${Buffer.from(payload).toString("base64url")}.${signature}`;
   const canaries = [

@@ -1,21 +1,21 @@
-/** A secret that a test planted and that nothing but its rightful receiver may see. */
+/** A secret of a test that only its intended receivers may see. */
 export interface Canary {
   readonly name: string;
-  /** No two may agree in their first 12 characters (a JWT: of the signature), by which each is looked for too. */
+  /** The first 12 characters (of a JWT: of its signature) must be unique, because they are searched for too. */
   readonly value: string;
 }
 
-/** A shorter part is too likely to turn up by chance. */
+/** The minimum length of a part in characters; a shorter one could occur by chance. */
 const PART = 12;
 
-/** The names of the canaries that stand in the text in any spelling a careless program might give them. */
+/** Returns the names of the canaries that the text contains in any encoding. */
 export function findCanaries(text: string, canaries: readonly Canary[]): readonly string[] {
   return canaries
     .filter(({ value }) => listSpellings(value).some((spelling) => text.includes(spelling)))
     .map(({ name }) => name);
 }
 
-/** Raw, its first 12 characters, base64, base64url, hex, percent and JSON escapes. */
+/** Returns the value and its first 12 characters, as they are and in base64, base64url, hexadecimal, percent and JSON escapes. */
 export function listSpellings(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   const hex = bytes.toString("hex");
@@ -33,13 +33,13 @@ export function listSpellings(value: string): readonly string[] {
   ];
 }
 
-/** The first characters, as a log that shortens secrets shows them; all JWTs begin alike, so of one it is the signature's. */
+/** Returns the first characters, which a log with shortened secrets shows; for a JWT those of the signature, because all JWTs begin alike. */
 function listTellingParts(value: string): readonly string[] {
   const part = value.startsWith("eyJ") ? value.slice(value.lastIndexOf(".") + 1) : value;
   return part.length > PART ? [part.slice(0, PART)] : [];
 }
 
-/** Within a longer text (`AWS:password`) base64 depends on the offset: of each of the three, what is the canary's alone. */
+/** Returns the part of the base64 text that depends only on the canary, for each of the three offsets in a longer text (`AWS:password`). */
 function computeBase64Cores(bytes: Buffer): readonly string[] {
   const cores = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64url");

@@ -5,7 +5,7 @@ const REQUIRED_KEYS = "requiredServiceAccountAnnotationKeys";
 const OPTIONAL_KEYS = "optionalServiceAccountAnnotationKeys";
 const FIELDS = ["serviceAccountTokenAudience", "requireServiceAccount", REQUIRED_KEYS, OPTIONAL_KEYS];
 
-/** `tokenAttributes` of one provider, from 1.33 on. `cacheType` came, and became required, in 1.34: no file suits both. */
+/** Checks `tokenAttributes` of one provider (from 1.33). `cacheType` is unknown before 1.34 and required since, so no file suits both. */
 export function checkTokenAttributes(provider: JsonObject, kubelet: Kubelet): readonly string[] {
   const attributes = provider["tokenAttributes"];
   if (attributes === undefined || attributes === null) return [];
@@ -59,7 +59,7 @@ function checkAnnotationKeys(attributes: JsonObject): readonly string[] {
 const NAME = /^([a-z0-9]([-a-z0-9_.]*[a-z0-9])?)$/;
 const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** apimachinery's `IsQualifiedName`, on lower-case letters as the kubelet calls it. */
+/** Implements apimachinery's `IsQualifiedName` for the lower-cased key that the kubelet passes. */
 function isQualifiedName(key: unknown): boolean {
   const parts = typeof key === "string" ? key.toLowerCase().split("/") : [];
   const [name = "", prefix] = parts.toReversed();

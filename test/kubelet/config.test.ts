@@ -33,12 +33,12 @@ function problems(value: unknown, kubelet: Kubelet = { minor: 36 }): string {
 }
 
 for (const minor of MINORS) {
-  test(`kubelet 1.${minor} takes a plain configuration`, () =>
+  test(`kubelet 1.${minor} accepts a plain configuration`, () =>
     assert.equal(problems(config({}), { minor }), ""));
 }
 
 for (const version of ["v1alpha1", "v1beta1"]) {
-  test(`a kubelet takes the older ${version} of file and plugin`, () => {
+  test(`a kubelet accepts version ${version} of file and plugin`, () => {
     const provider = { apiVersion: `credentialprovider.kubelet.k8s.io/${version}` };
     assert.equal(problems(config(provider, { apiVersion: `kubelet.config.k8s.io/${version}` })), "");
   });
@@ -72,7 +72,7 @@ for (const [what, [value, says]] of Object.entries(REFUSED)) {
   test(`a kubelet does not start with ${what}`, () => assert.match(problems(value), says));
 }
 
-test("a kubelet before 1.32 passes over a field that it does not know", () => {
+test("a kubelet before 1.32 ignores an unknown field", () => {
   const typo = config({ matchImage: ["x"] });
   assert.equal(problems(typo, { minor: 31 }), "");
   assert.match(problems(typo, { minor: 32 }), /unknown field/);

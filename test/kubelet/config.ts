@@ -3,7 +3,7 @@ import { parseGoDuration } from "./go-duration.ts";
 import { parseGoUrl } from "./go-url.ts";
 import { isJsonObject, type JsonObject } from "./json-strict.ts";
 
-/** A kubelet, as far as its reading of a CredentialProviderConfig depends on it. */
+/** The properties of a kubelet that affect how it reads a CredentialProviderConfig. */
 export interface Kubelet {
   /** 26 … 36 */
   readonly minor: number;
@@ -17,7 +17,7 @@ const PLUGIN_VERSIONS = ["v1", "v1beta1", "v1alpha1"].map(
 );
 const PROVIDER_FIELDS = ["name", "apiVersion", "matchImages", "defaultCacheDuration", "args", "env"];
 
-/** Unknown fields are an error since 1.32 and were passed over before. */
+/** Unknown fields are an error since 1.32; earlier kubelets ignore them. */
 export function findUnknownFields(
   object: JsonObject,
   known: readonly string[],
@@ -31,7 +31,7 @@ export function findUnknownFields(
 }
 
 /**
- * Everything for which this kubelet would refuse to start, as sentences; none where it takes the file
+ * Returns the errors that prevent this kubelet from starting with the file; empty if it accepts the file
  * (pkg/credentialprovider/plugin/config.go).
  */
 export function checkKubeletConfig(config: unknown, kubelet: Kubelet): readonly string[] {
@@ -72,10 +72,12 @@ function checkProvider(
   return [...findUnknownFields(provider, known, where, kubelet), ...named];
 }
 
-/** An empty name passes the validator; then the folder itself is looked up as the executable, which is fatal too. */
+/** An empty name passes the kubelet's validation, but then the folder itself is looked up as the executable, which is fatal. */
 function checkProviderName(name: unknown): string {
   if (typeof name !== "string" || name === "") return "name is empty";
-  return /[/ ]/.test(name) || name === "." || name === ".." ? "name is not that of a file in the folder" : "";
+  return /[/ ]/.test(name) || name === "." || name === ".."
+    ? "name is not the name of a file in the folder"
+    : "";
 }
 
 function findDuplicateNames(providers: readonly unknown[]): readonly string[] {

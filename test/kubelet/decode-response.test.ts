@@ -16,24 +16,24 @@ function decode(response: unknown) {
   return decodeResponse(JSON.stringify(response), { apiVersion });
 }
 
-test("the kubelet takes the example of its documents", () => {
+test("the kubelet accepts the example of its documentation", () => {
   const { cacheKeyType, cacheDuration, auth } = decode(GOOD);
   assert.deepEqual([cacheKeyType, cacheDuration], ["Registry", 6 * 3_600_000]);
   assert.deepEqual(Object.fromEntries(auth), AUTH);
 });
 
-test("null stands for no duration, no login and no word", () => {
+test("null means no duration, no login and an empty string", () => {
   const { cacheDuration, auth } = decode({ ...GOOD, cacheDuration: null, auth: null });
   assert.deepEqual([cacheDuration, auth.size], [undefined, 0]);
   const empty = decode({ ...GOOD, auth: { "reg.io": null, "other.io": { username: null } } }).auth;
   assert.deepEqual([...empty.values()], Array(2).fill({ username: "", password: "" }));
 });
 
-test("blanks around the document are no harm", () => {
+test("white space around the document is accepted", () => {
   assert.doesNotThrow(() => decodeResponse(` \r\n\t${JSON.stringify(GOOD)}\n\n`, { apiVersion }));
 });
 
-test("the same key in two objects is not doubled", () => {
+test("the same key in two objects is not a duplicate", () => {
   assert.doesNotThrow(() => decode({ ...GOOD, auth: { a: AUTH["reg.io"], b: AUTH["reg.io"] } }));
 });
 
@@ -70,7 +70,7 @@ for (const [what, [output, reason]] of Object.entries(REFUSED)) {
     assert.throws(() => decodeResponse(output, { apiVersion }), reason));
 }
 
-test("the kubelet refuses a pod's token as a password but where the cache is the token's own", () => {
+test("the kubelet refuses a pod's token as a password unless the cache type is Token", () => {
   const asked = { apiVersion, serviceAccountToken: "secret" };
   assert.throws(() => decodeResponse(text, asked), /ServiceAccount token itself/);
   assert.doesNotThrow(() => decodeResponse(text, { ...asked, cacheType: "Token" }));

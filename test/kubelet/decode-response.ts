@@ -9,7 +9,7 @@ export interface AuthConfig {
 
 export interface DecodedResponse {
   readonly cacheKeyType: "Image" | "Registry" | "Global";
-  /** undefined: the provider's `defaultCacheDuration` holds. */
+  /** undefined: the provider's `defaultCacheDuration` applies. */
   readonly cacheDuration: Milliseconds | undefined;
   readonly auth: ReadonlyMap<string, AuthConfig>;
 }
@@ -25,10 +25,10 @@ const FIELDS = ["kind", "apiVersion", "cacheKeyType", "cacheDuration", "auth"];
 const CACHE_KEY_TYPES = ["Image", "Registry", "Global"] as const;
 
 /**
- * The kubelet's checks of a plugin's stdout since 1.32, in its order (`ExecPlugin` and `provide` of
+ * Decodes a plugin's stdout with the checks of a kubelet since 1.32, in its order (`ExecPlugin` and `provide` of
  * pkg/credentialprovider/plugin/plugin.go).
  *
- * @throws Error with a sentence; the kubelet itself tells no particulars, since they may be secret
+ * @throws Error with the reason, which the kubelet itself does not log because it may be secret
  */
 export function decodeResponse(stdout: string | Uint8Array, asked: Asked): DecodedResponse {
   const response = parseStrictJson(typeof stdout === "string" ? stdout : decodeUtf8(stdout));
@@ -44,7 +44,7 @@ export function decodeResponse(stdout: string | Uint8Array, asked: Asked): Decod
   return decoded;
 }
 
-/** Keeps a byte order mark, which JSON refuses. Go would put U+FFFD for other bytes; we write none, so none is let pass. */
+/** Keeps a byte order mark, which JSON refuses. Go replaces invalid bytes by U+FFFD; here they are an error. */
 function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -64,7 +64,7 @@ function checkFields(object: JsonObject, known: readonly string[], where: string
   if (unknown !== undefined) throw new Error(`${where} has the unknown field ${JSON.stringify(unknown)}`);
 }
 
-/** Go: null and a missing field alike leave a nil pointer. */
+/** In Go, null and a missing field are both a nil pointer. */
 function decodeDuration({ cacheDuration }: JsonObject): Milliseconds | undefined {
   if (cacheDuration === undefined || cacheDuration === null) return undefined;
   if (typeof cacheDuration !== "string") throw new Error("cacheDuration is not a string");
@@ -83,7 +83,7 @@ function decodeAuthConfig(value: unknown): AuthConfig {
   return { username: decodeText(value, "username"), password: decodeText(value, "password") };
 }
 
-/** Go: null and a missing string alike are the empty string. */
+/** In Go, null and a missing string are both the empty string. */
 function decodeText(object: JsonObject, field: string): string {
   const value = object[field] ?? "";
   if (typeof value !== "string") throw new Error(`${field} is not a string`);
@@ -96,7 +96,7 @@ function decodeCacheKeyType(response: JsonObject): DecodedResponse["cacheKeyType
   return type;
 }
 
-/** 1.34+: a pod's token may come back as a password only where the cache is the token's own. */
+/** Since 1.34, a response may contain the pod's token as a password only with the cache type Token. */
 function checkToken(auth: ReadonlyMap<string, AuthConfig>, { serviceAccountToken, cacheType }: Asked): void {
   if (!serviceAccountToken || cacheType === "Token") return;
   if ([...auth.values()].some(({ password }) => password === serviceAccountToken))

@@ -8,16 +8,16 @@ const TOKEN = {
   serviceAccountAnnotations: { "domain.io/annotation1": "value1" },
 };
 
-/** The expectations of upstream's Test_encodeRequest. */
+/** The expectations of Test_encodeRequest in Kubernetes. */
 for (const version of ["v1alpha1", "v1beta1", "v1"]) {
-  test(`a ${version} request has the kubelet's bytes`, () => {
+  test(`a ${version} request has the same bytes as the kubelet's`, () => {
     const request = encodeRequest({ apiVersion: `${GROUP}/${version}`, image: "test.registry.io/foobar" });
     const expected = `{"kind":"CredentialProviderRequest","apiVersion":"${GROUP}/${version}","image":"test.registry.io/foobar"}\n`;
     assert.equal(request, expected);
   });
 }
 
-test("a v1 request carries token and annotations", () => {
+test("a v1 request contains token and annotations", () => {
   const request = encodeRequest({ apiVersion: `${GROUP}/v1`, image: "test.registry.io/foobar", ...TOKEN });
   assert.equal(
     request,
@@ -25,7 +25,7 @@ test("a v1 request carries token and annotations", () => {
   );
 });
 
-test("an older request drops token and annotations", () => {
+test("an older request contains no token and annotations", () => {
   const apiVersion = `${GROUP}/v1beta1`;
   assert.equal(encodeRaw({ apiVersion, image: "a/b", ...TOKEN }), encodeRaw({ apiVersion, image: "a/b" }));
 });
@@ -56,10 +56,10 @@ const NORMALISED: Readonly<Record<string, string>> = {
 };
 
 for (const [image, name] of Object.entries(NORMALISED)) {
-  test(`the kubelet passes ${image} on as ${name}`, () => assert.equal(normaliseImage(image), name));
+  test(`the kubelet passes ${image} as ${name}`, () => assert.equal(normaliseImage(image), name));
 }
 
-/** kubelet-contract: these are refused as InvalidImageName before any plugin runs. */
+/** Images that the kubelet refuses as InvalidImageName before any plugin runs. */
 const REFUSED = [
   "user@reg.io/a",
   "reg.io/a#b",

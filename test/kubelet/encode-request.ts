@@ -12,12 +12,12 @@ export const API_VERSIONS = ["v1", "v1beta1", "v1alpha1"].map(
   (version) => `credentialprovider.kubelet.k8s.io/${version}`,
 );
 
-/** The kubelet's bytes: `encodeRequest` of pkg/credentialprovider/plugin/plugin.go, after `ParseImageName`. */
+/** Encodes a request like the kubelet: `ParseImageName`, then `encodeRequest` of pkg/credentialprovider/plugin/plugin.go. */
 export function encodeRequest(request: KubeletRequest): string {
   return encodeRaw({ ...request, image: normaliseImage(request.image) });
 }
 
-/** The same request with any image, as programs other than a kubelet may send it. */
+/** Encodes a request with any image; a kubelet sends only normalised names. */
 export function encodeRaw({
   apiVersion,
   image,
@@ -29,7 +29,7 @@ export function encodeRaw({
     kind: "CredentialProviderRequest",
     apiVersion,
     image,
-    // The conversion to the older versions drops both, and Go leaves out what is empty.
+    // The conversion to the older versions drops both, and Go omits empty fields.
     ...(v1 && serviceAccountToken ? { serviceAccountToken } : {}),
     ...(v1 ? annotations(serviceAccountAnnotations) : {}),
   })}\n`;
@@ -40,7 +40,7 @@ function annotations(map: Readonly<Record<string, string>> = {}) {
   return sorted.length === 0 ? {} : { serviceAccountAnnotations: Object.fromEntries(sorted) };
 }
 
-/** Go's encoder also escapes what HTML and JavaScript would misread. */
+/** Encodes JSON like Go, which also escapes characters with a meaning in HTML and JavaScript. */
 function goJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<>&\u2028\u2029]/g,
@@ -57,12 +57,12 @@ const REFERENCE = new RegExp(`^((?:${DOMAIN}/)?(${PATH}(?:/${PATH})*))(?::${TAG}
 const MAX_PATH = 255;
 
 /**
- * distribution/reference `ParseNormalizedNamed`, then its name: what the kubelet gives a plugin of a container's image.
+ * Returns the image name that the kubelet passes to a plugin: `ParseNormalizedNamed` of distribution/reference, then its name.
  *
- * @throws KubeletRefusal where the kubelet answers InvalidImageName and no plugin runs
+ * @throws KubeletRefusal if the kubelet reports InvalidImageName and runs no plugin
  */
 export function normaliseImage(image: string): string {
-  if (/^[a-f0-9]{64}$/.test(image)) throw new KubeletRefusal("a hexadecimal identifier is no image name");
+  if (/^[a-f0-9]{64}$/.test(image)) throw new KubeletRefusal("a hexadecimal identifier is not an image name");
   const [domain, remainder] = splitDomain(image);
   const name = REFERENCE.exec(`${domain}/${remainder}`);
   if (!name?.[1] || !name[2] || name[2].length > MAX_PATH)

@@ -18,22 +18,22 @@ async function run(script: string, execution: Partial<Execution> = {}): Promise<
   return execute({ path, stdin: "", ...execution });
 }
 
-test("the request reaches stdin whole and stdin ends", async () => {
+test("stdin contains the whole request and is closed", async () => {
   const { stdout, status } = await run("cat", { stdin: "request\n" });
   assert.deepEqual([stdout.toString(), status], ["request\n", 0]);
 });
 
-test("stdout, stderr and status are kept apart", async () => {
+test("stdout, stderr and exit status are separate", async () => {
   const { stdout, stderr, status, signal } = await run("printf out; printf err >&2; exit 3");
   assert.deepEqual([stdout.toString(), stderr.toString(), status, signal], ["out", "err", 3, null]);
 });
 
-test("a plugin that does not read its stdin is no error", async () => {
+test("a plugin that does not read stdin is not an error", async () => {
   const { status } = await run("exec 0<&-; exit 0", { stdin: "x".repeat(1 << 20) });
   assert.equal(status, 0);
 });
 
-test("argv[0] is the path of the link, and the arguments follow as they are", async () => {
+test("argv[0] is the path of the link, followed by the arguments", async () => {
   const link = join(folder, "provider-name");
   await symlink(process.execPath, link);
   const { stdout, argv } = await execute({
@@ -45,7 +45,7 @@ test("argv[0] is the path of the link, and the arguments follow as they are", as
   assert.equal(argv[0], link);
 });
 
-test("the configuration's variables win over the kubelet's, and the last of two", async () => {
+test("variables of the configuration override the kubelet's, and later ones override earlier ones", async () => {
   const environment = [
     { name: "B", value: "first" },
     { name: "B", value: "last" },
@@ -57,21 +57,21 @@ test("the configuration's variables win over the kubelet's, and the last of two"
   assert.equal(stdout.toString(), "host last ");
 });
 
-test("a plugin that outlives the timeout is killed", async () => {
+test("a plugin that exceeds the timeout is killed", async () => {
   const { timedOut, signal, status } = await run("exec sleep 1000", { timeout: 200 });
   assert.deepEqual([timedOut, signal, status], [true, "SIGKILL", null]);
 });
 
-test("a descendant that holds stdout holds the kubelet", async () => {
+test("a descendant that keeps stdout open blocks the kubelet", async () => {
   const { isHeld, status } = await run("sleep 4 & exit 0");
   assert.deepEqual([isHeld, status], [true, 0]);
 });
 
-test("a plugin that writes as much as a pipe takes, without a descendant, does not", async () => {
+test("a plugin that fills the pipe without a descendant does not block the kubelet", async () => {
   const { isHeld, stdout } = await run("head -c 65536 /dev/zero");
   assert.deepEqual([isHeld, stdout.length], [false, 65536]);
 });
 
-test("a plugin that is not there is an error", async () => {
+test("a missing plugin is an error", async () => {
   await assert.rejects(execute({ path: join(folder, "nothing"), stdin: "" }), { code: "ENOENT" });
 });

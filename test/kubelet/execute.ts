@@ -3,22 +3,22 @@ import { performance } from "node:perf_hooks";
 import { MINUTE, type Milliseconds } from "../../src/core/time.ts";
 
 export interface Execution {
-  /** `<bin dir>/<provider name>`, handed over as argv[0] as it stands: a link is not resolved. */
+  /** `<bin dir>/<provider name>`, passed as argv[0]; links are not resolved. */
   readonly path: string;
   readonly args?: readonly string[];
   /** The kubelet's own environment. */
   readonly hostEnvironment?: Readonly<Record<string, string>>;
-  /** `env` of the provider's configuration: appended, and of two with one name the later wins. */
+  /** `env` of the provider's configuration, which is appended; of two variables with the same name the later wins. */
   readonly environment?: readonly { readonly name: string; readonly value: string }[];
   readonly cwd?: string;
-  /** The user that runs it, in a group of the same number; default: the user that runs the test. */
+  /** The user and group ID of the plugin; default: those of the test. */
   readonly uid?: number;
   readonly stdin: string | Uint8Array;
-  /** The kubelet's is one minute, not to be configured. */
+  /** In a kubelet always one minute. */
   readonly timeout?: Milliseconds;
 }
 
-/** A finished run, and all that an outsider saw of it. */
+/** The observable result of a finished run. */
 export interface Run {
   readonly argv: readonly string[];
   readonly stdout: Buffer;
@@ -26,22 +26,22 @@ export interface Run {
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly timedOut: boolean;
-  /** Until the process ended. */
+  /** The time until the process ended. */
   readonly wall: Milliseconds;
-  /** Whether a descendant kept stdout or stderr open after that: the kubelet waits for it, even past its own timeout. */
+  /** Whether a descendant kept stdout or stderr open; the kubelet waits for it, even after its timeout. */
   readonly isHeld: boolean;
 }
 
 type Ending = Pick<Run, "status" | "signal" | "wall" | "isHeld">;
 
 /**
- * A pipe that is still open after this time and then for so many turns of the event loop is held by a descendant. The turns are for a
- * machine so busy that this process did not run in the meantime.
+ * A descendant holds a pipe that is still open after this time and this number of turns of the event loop. The turns cover
+ * a machine so busy that this process did not run in the meantime.
  */
 const TIME_TO_CLOSE: Milliseconds = 2000;
 const TURNS_TO_CLOSE = 1000;
 
-/** Runs a plugin as `ExecPlugin` does: request on stdin, then its end; SIGKILL to the child alone when the time is over. */
+/** Runs a plugin like `ExecPlugin`: writes the request to stdin, closes it, and kills only the child with SIGKILL on timeout. */
 export async function execute(execution: Execution): Promise<Run> {
   const { path, args = [], uid, timeout = MINUTE } = execution;
   const child = spawn(path, [...args], {
@@ -72,7 +72,7 @@ function mergeEnvironment({ hostEnvironment = {}, environment = [] }: Execution)
   return { ...hostEnvironment, ...Object.fromEntries(environment.map(({ name, value }) => [name, value])) };
 }
 
-/** A plugin that ends without reading its stdin is no error: Go passes over EPIPE too. */
+/** A plugin that exits without reading stdin is not an error: Go ignores EPIPE too. */
 function feed(child: ChildProcess, stdin: string | Uint8Array): void {
   child.stdin?.on("error", () => {});
   child.stdin?.end(stdin);

@@ -23,7 +23,7 @@ const DURATIONS: Readonly<Record<string, number>> = {
 };
 
 for (const [text, expected] of Object.entries(DURATIONS)) {
-  test(`Go reads ${text} as ${expected} ms`, () => assert.ok(parseGoDuration(text) === expected));
+  test(`parses ${text} as ${expected} ms`, () => assert.ok(parseGoDuration(text) === expected));
 }
 
 const REFUSED = [
@@ -44,5 +44,5 @@ const REFUSED = [
 ];
 
 for (const text of REFUSED) {
-  test(`Go reads no duration in ${JSON.stringify(text)}`, () => assert.throws(() => parseGoDuration(text)));
+  test(`refuses the duration ${JSON.stringify(text)}`, () => assert.throws(() => parseGoDuration(text)));
 }

@@ -16,14 +16,14 @@ const PART = /([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)/y;
 const MAX = 2n ** 63n - 1n;
 const NANOSECONDS_IN_MILLISECOND = 1_000_000;
 
-/** Go's `time.ParseDuration`. @throws Error with a sentence */
+/** Implements Go's `time.ParseDuration`. @throws Error with the reason */
 export function parseGoDuration(text: string): Milliseconds {
   const sign = text.startsWith("-") ? -1n : 1n;
   const unsigned = text.replace(/^[-+]/, "");
   if (unsigned === "0") return 0;
   if (unsigned === "") throw new Error(`${JSON.stringify(text)} is not a Go duration`);
   const nanoseconds = sumParts(unsigned, text);
-  // Go lets -2⁶³ through, which has no positive counterpart.
+  // Go accepts -2⁶³, which has no positive counterpart.
   if (nanoseconds > (sign < 0n ? MAX + 1n : MAX))
     throw new Error(`${text} is longer than a Go duration can be`);
   return Number(sign * nanoseconds) / NANOSECONDS_IN_MILLISECOND;

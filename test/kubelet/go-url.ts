@@ -2,25 +2,25 @@ import { KubeletRefusal } from "./refusal.ts";
 
 /** Parses a URL without a scheme as the kubelet does. */
 export interface GoUrl {
-  /** Letters as they were; with the port. */
+  /** The host with its port, in its original case. */
   readonly host: string;
-  /** Percent escapes undone. */
+  /** The path without percent escapes. */
   readonly path: string;
 }
 
-/** Bytes that Go takes in a host beside letters, digits and those of other scripts (net/url `shouldEscape`, `encodeHost`). */
+/** Characters that Go accepts in a host (net/url `shouldEscape`, `encodeHost`). */
 const HOST = /^[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"\u0080-\u{10ffff}]*$/u;
-/** In user info (`validUserinfo`). */
+/** Characters that Go accepts in user information (`validUserinfo`). */
 const USER_INFO = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
 const PORT = /^(:[0-9]*)?$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses exactly these
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
- * Go's `url.Parse("https://" + text)`, the kubelet's `ParseSchemelessURL`. What follows `?` or `#` is no part of the path,
- * and of several `@` the last ends the user info.
+ * Implements Go's `url.Parse("https://" + text)`, the kubelet's `ParseSchemelessURL`. The path ends before `?` or `#`, and the
+ * last of several `@` ends the user information.
  *
- * @throws KubeletRefusal where Go gives one
+ * @throws KubeletRefusal if Go returns an error
  */
 export function parseGoUrl(text: string): GoUrl {
   if (CONTROL.test(text)) throw new KubeletRefusal("invalid control character in URL");
@@ -57,7 +57,7 @@ function lastColon(host: string): number {
   return colon < 0 ? host.length : colon;
 }
 
-/** In a host only the escapes of bytes from 0x80 on are undone; any other is an error. */
+/** Decodes the escapes of bytes from 0x80 on; any other escape is an error in a host. */
 function unescapeHost(host: string): string {
   const plain = host.replace(/%[89A-Fa-f][0-9A-Fa-f]/g, "");
   if (plain.includes("%")) throw new KubeletRefusal("invalid URL escape");

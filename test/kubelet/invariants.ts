@@ -21,16 +21,16 @@ export interface Expectation {
   /** The image as in the request. */
   readonly image: string;
   readonly ours: boolean;
-  /** `login`: the cloud would have given one in time; `anonymous`: ours, but truly none needed; `failure`: neither. */
+  /** `login`: the cloud issues one in time; `anonymous`: a supported image that needs none; `failure`: neither. */
   readonly outcome?: "login" | "anonymous" | "failure";
   readonly canaries: readonly Canary[];
-  /** Names of the canaries that make up the login and may stand in the answer. */
+  /** The names of the canaries in the login, which the response may contain. */
   readonly answered?: readonly string[];
   readonly contacted: readonly Contact[];
   readonly allowedHosts: readonly string[];
-  /** Canary → hosts that may receive it; a canary that is not named here may go nowhere. */
+  /** The hosts that may receive each canary; a canary that is not listed must not be sent anywhere. */
   readonly audiences?: Readonly<Record<string, readonly string[]>>;
-  /** The clock when the run ended, on which `expiresAt` stands. */
+  /** The time when the run ended, by the clock of `expiresAt`. */
   readonly now: Milliseconds;
   /** The real expiry of the login; undefined if it is unknown. */
   readonly expiresAt?: Milliseconds | undefined;
@@ -38,11 +38,11 @@ export interface Expectation {
   readonly files?: readonly LeftFile[];
 }
 
-/** Bytes. */
+/** The maximum length of stderr in bytes. */
 const MAX_STDERR = 4096;
 const DEADLINE: Milliseconds = 45 * SECOND;
 
-/** The eight invariants, as far as a finished run shows them. Every test of the executable ends in this. */
+/** Checks the eight invariants on a finished run. Every test of the executable calls it. */
 export function assertInvariants(run: Run, expected: Expectation): DecodedResponse | undefined {
   assertNoWrongHost(expected);
   assertNothingLeaked(run, expected);
@@ -55,16 +55,16 @@ export function assertInvariants(run: Run, expected: Expectation): DecodedRespon
   return response;
 }
 
-/** I1 */
+/** I1: requests go only to allowed hosts. */
 function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, ours }: Expectation): void {
-  if (!ours) assert.deepEqual(contacted, [], "I1: an image that is not ours made the program ask someone");
+  if (!ours) assert.deepEqual(contacted, [], "I1: a request was sent for an unsupported image");
   for (const { host, carried = [] } of contacted) {
     assert.ok(allowedHosts.includes(host), `I1: ${host} was contacted`);
     for (const name of carried) assert.ok(audiences[name]?.includes(host), `I1: ${host} was sent ${name}`);
   }
 }
 
-/** I2: stdout may hold the login itself, and everything else nothing. */
+/** I2: only stdout may contain secrets, and only those of the login. */
 function assertNothingLeaked(run: Run, { canaries, answered = [], files = [] }: Expectation): void {
   const others = canaries.filter(({ name }) => !answered.includes(name));
   assert.deepEqual(findCanaries(run.stderr.toString("latin1"), canaries), [], "I2: stderr holds a secret");
@@ -78,54 +78,58 @@ function assertNothingLeaked(run: Run, { canaries, answered = [], files = [] }: 
     assert.deepEqual(findCanaries(`${path}\n${content}`, canaries), [], `I2: ${path} holds a secret`);
 }
 
-/** I4 */
+/** I4: stdout is empty or a valid response. */
 function assertPureStdout(run: Run, { apiVersion }: Expectation): DecodedResponse | undefined {
   if (run.stdout.length === 0) return undefined;
   assert.equal(run.status, 0, "I4: a failed run wrote to stdout");
   return decodeResponse(run.stdout, { apiVersion });
 }
 
-/** I3 */
+/** I3: a missing login is reported as a failure. */
 function assertNothingLost(run: Run, response: DecodedResponse | undefined, expected: Expectation): void {
   const outcome = expected.ours ? expected.outcome : "none";
   const keys = response && [...response.auth.keys()];
   if (response === undefined) {
-    assert.notEqual(run.status, 0, "I3: exit 0 without an answer");
-    assert.ok(run.stderr.length > 0, "I3: a failure without a word on stderr");
-    assert.ok(outcome === "failure" || outcome === undefined, `I3: ${outcome} was due, and the run failed`);
-  } else if (outcome === "login") assert.equal(keys?.length, 1, "I3: a login was due");
-  else if (outcome === "none" || outcome === "anonymous") assert.deepEqual(keys, [], "I3: no login was due");
-  else if (outcome === "failure") assert.fail("I3: a failure was due, and the run answered");
-  else assert.notDeepEqual(keys, [], "I3: exit 0 with empty auth for an image that is ours");
+    assert.notEqual(run.status, 0, "I3: exit status 0 without a response");
+    assert.ok(run.stderr.length > 0, "I3: a failure without an error line");
+    assert.ok(
+      outcome === "failure" || outcome === undefined,
+      `I3: ${outcome} was expected, and the run failed`,
+    );
+  } else if (outcome === "login") assert.equal(keys?.length, 1, "I3: a login was expected");
+  else if (outcome === "none" || outcome === "anonymous")
+    assert.deepEqual(keys, [], "I3: no login was expected");
+  else if (outcome === "failure") assert.fail("I3: a failure was expected, and the run succeeded");
+  else assert.notDeepEqual(keys, [], "I3: exit status 0 with empty auth for a supported image");
 }
 
-/** I5: a line feed, even a last one, makes the kubelet's journal entry three lines. */
+/** I5: time and stderr are limited. A line feed, even at the end, splits the kubelet's log entry into several lines. */
 function assertBounded(run: Run, { deadline = DEADLINE }: Expectation): void {
   assert.ok(run.wall <= deadline + SECOND, `I5: the run took ${run.wall} ms`);
   assert.ok(!run.isHeld, "I5: a descendant outlived the run with stdout or stderr open");
   assert.ok(run.stderr.length <= MAX_STDERR, `I5: ${run.stderr.length} bytes on stderr`);
-  assert.doesNotMatch(run.stderr.toString("utf8"), CONTROL, "I5: stderr is more than one plain line");
+  assert.doesNotMatch(run.stderr.toString("utf8"), CONTROL, "I5: stderr is not a single plain line");
 }
 
-/** Line ends of every kind and the rest of the control characters, of which terminals and journals make their own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Line ends of every kind and all other control characters, which terminals and journals interpret. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches them
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
-/** I6 (and what the kubelet would spread from one registry to another). */
+/** I6: a login is only for the image's own registry. */
 function assertOwnKeyOnly(response: DecodedResponse | undefined, { image }: Expectation): void {
   const host = image.split("/", 1)[0];
   for (const key of response?.auth.keys() ?? [])
-    assert.equal(key, host, "I6: a key that is not the image's own host");
-  assert.notEqual(response?.cacheKeyType, "Global", "I6: a cache entry for every registry");
+    assert.equal(key, host, "I6: the key is not the image's own host");
+  assert.notEqual(response?.cacheKeyType, "Global", "I6: the cache entry applies to every registry");
 }
 
-/** I7: nothing here is so slow that the kubelet has to kill it. */
+/** I7: a run is never so slow that the kubelet has to kill it. */
 function assertNotKilled(run: Run): void {
   assert.equal(run.timedOut, false, "I7: the kubelet had to kill the run");
   assert.equal(run.signal, null, `I7: the run ended by ${run.signal}`);
 }
 
-/** I8: always said, for the kubelet's default would hold otherwise. */
+/** I8: a response always has a cache duration, because the kubelet would apply its default otherwise. */
 function assertHonestLifetime(response: DecodedResponse | undefined, expected: Expectation): void {
   if (response === undefined) return;
   const { cacheDuration } = response;

@@ -1,11 +1,11 @@
-/** A bracket, or a string with the colon that makes it a key. */
+/** A bracket, or a string; with a colon it is a key. */
 const TOKEN = /[[\]{}]|("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?/gs;
 
 /**
- * Exactly one JSON value, as Kubernetes' strict decoder takes it: no byte order mark, nothing after it, no key twice in an
- * object.
+ * Parses exactly one JSON value like Kubernetes' strict decoder: no byte order mark, no text after it, and no duplicate key in
+ * an object.
  *
- * @throws Error with a sentence that quotes nothing of the text but a doubled key
+ * @throws Error with a reason that quotes only a duplicate key
  */
 export function parseStrictJson(text: string): unknown {
   const value = parseJson(text);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { urlsMatch } from "./urls-match.ts";
 
-/** Upstream's TestURLsMatch (pkg/credentialprovider/keyring_test.go), then what its documents leave unsaid. */
+/** The cases of TestURLsMatch in Kubernetes (pkg/credentialprovider/keyring_test.go), then undocumented ones. */
 const MATCHING: readonly (readonly [glob: string, target: string])[] = [
   ["*.kubernetes.io", "prefix.kubernetes.io"],
   ["prefix.*.io", "prefix.kubernetes.io"],
@@ -62,5 +62,6 @@ for (const [glob, target] of NOT_MATCHING) {
 }
 
 for (const glob of REFUSED) {
-  test(`${JSON.stringify(glob)} is no pattern at all`, () => assert.throws(() => urlsMatch(glob, "reg.io")));
+  test(`${JSON.stringify(glob)} is not a valid pattern`, () =>
+    assert.throws(() => urlsMatch(glob, "reg.io")));
 }

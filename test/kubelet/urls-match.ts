@@ -2,13 +2,13 @@ import { parseGoUrl } from "./go-url.ts";
 import { KubeletRefusal } from "./refusal.ts";
 
 /**
- * The kubelet's `URLsMatchStr` (pkg/credentialprovider/keyring.go), with which it holds `matchImages` and the keys of an
- * answer against an image.
+ * Implements the kubelet's `URLsMatchStr` (pkg/credentialprovider/keyring.go), which compares `matchImages` and the keys of a
+ * response with an image.
  *
- * Its oddities are kept: a pattern without a port matches no image with one; the path is a mere prefix, not cut at
- * segments; `?` begins a query and so never matches; letters are compared as they are.
+ * Its peculiarities are kept: a pattern without a port matches no image with a port; the path is a prefix that may end within
+ * a segment; `?` begins a query and so never matches; the comparison is case-sensitive.
  *
- * @throws KubeletRefusal where the kubelet would not start (in `matchImages`) or would pass over the key (in an answer)
+ * @throws KubeletRefusal if the kubelet would not start (in `matchImages`) or would ignore the key (in a response)
  */
 export function urlsMatch(glob: string, target: string): boolean {
   const [pattern, url] = [parseGoUrl(glob), parseGoUrl(target)];
@@ -19,13 +19,13 @@ export function urlsMatch(glob: string, target: string): boolean {
   return patterns.length === labels.length && patterns.every((part, i) => matchLabel(part, labels[i] ?? ""));
 }
 
-/** Go's `net.SplitHostPort` as the kubelet uses it: where it fails, all of it is the host. */
+/** Implements Go's `net.SplitHostPort`. If that fails, the kubelet takes the whole text as the host. */
 export function splitHostPort(hostPort: string): readonly [host: string, port: string] {
   const bracketed = /^\[([^[\]]*)\]:([^:[\]]*)$/.exec(hostPort) ?? /^([^:[\]]*):([^:[\]]*)$/.exec(hostPort);
   return [bracketed?.[1] ?? hostPort, bracketed?.[2] ?? ""];
 }
 
-/** Go's `filepath.Match` on one label, in which no separator can stand. */
+/** Implements Go's `filepath.Match` for one label, which contains no separator. */
 function matchLabel(pattern: string, label: string): boolean {
   return compile(pattern).test(label);
 }

@@ -1,4 +1,4 @@
-/** Every variable of the program, with what makes a run read it. */
+/** Every variable of the program, with the settings that make a run read it. */
 import type { EnvironmentName } from "../../src/core/environment.ts";
 import { ENVIRONMENT } from "../../src/core/environment.ts";
 import type { Cloud, CloudName } from "../cloud/cloud.ts";

@@ -9,7 +9,7 @@ import { IMAGES, type Play } from "./play.ts";
 
 export interface FileRow {
   readonly name: string;
-  /** @param write makes a private file of this text, and returns its path */
+  /** @param write writes the text to a private file and returns its path */
   play(canary: Canary, cloud: Cloud, write: (text: string) => string): Play;
 }
 
@@ -31,7 +31,7 @@ const SECTIONS: Readonly<Record<string, CloudName>> = { aws: "aws", google: "goo
 const STATIC_IMAGE = "harbor.corp.example/shop/app";
 
 /** Other settings that a section requires so that a run reads its values. */
-const BESIDE: Readonly<Record<string, object>> = {
+const COMPANION_KEYS: Readonly<Record<string, object>> = {
   azure: { tenantId: GUID, clientId: GUID },
   "azure.resourceId": {},
   "azure.objectId": {},
@@ -47,7 +47,7 @@ function buildConfig(path: Path, value: unknown): object {
   if (top !== "rules") return { ...rest, ...setValue(path, value, {}) };
   const image = IMAGES[SECTIONS[section] ?? "aws"];
   const name = typeof section === "string" ? section : "";
-  const beside = BESIDE[`${name}.${key}`] ?? BESIDE[name];
+  const beside = COMPANION_KEYS[`${name}.${key}`] ?? COMPANION_KEYS[name];
   const match = name === "static" ? STATIC_IMAGE : image;
   const rule = { match: [match.split("/")[0]], ...(beside === undefined ? {} : { [name]: beside }) };
   return { ...rest, ...setValue(path, value, { rules: [rule] }) };
@@ -135,7 +135,7 @@ export const AWS_KEYS = findSourceKeys(
   /"((?:aws|credential|external|role|source|web|sts|use|endpoint|region)_?[a-z_]*)"/g,
 );
 
-const AWS_BESIDE: Readonly<Record<string, readonly string[]>> = {
+const AWS_COMPANION_KEYS: Readonly<Record<string, readonly string[]>> = {
   aws_access_key_id: ["aws_secret_access_key = not-a-secret-of-this-run"],
   aws_secret_access_key: ["aws_access_key_id = AKIDEXAMPLE"],
   aws_session_token: ["aws_access_key_id = AKIDEXAMPLE", "aws_secret_access_key = not-a-secret-of-this-run"],
@@ -162,7 +162,9 @@ const awsRows: readonly FileRow[] = ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_
   });
   return [
     ...AWS_KEYS.map((key) =>
-      row(key, (value) => ["[default]", ...(AWS_BESIDE[key] ?? []), `${key} = ${value}`, ""].join("\n")),
+      row(key, (value) =>
+        ["[default]", ...(AWS_COMPANION_KEYS[key] ?? []), `${key} = ${value}`, ""].join("\n"),
+      ),
     ),
     row(
       "credential_process in quotes",
@@ -327,7 +329,7 @@ export const FILE_ROWS: readonly FileRow[] = [
   ...staticRows,
 ];
 
-/** Makes private files in a folder, each with a name of its own. */
+/** Returns a function that writes private files with unique names in a folder. */
 export function createWriter(folder: string): (text: string) => string {
   let count = 0;
   return (text) => {

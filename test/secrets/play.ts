@@ -37,7 +37,7 @@ export async function play(
   const seen = await run(image, args, env);
   assert.deepEqual(findSecrets(seen.stderr, canary), [], `on stderr: ${seen.stderr}`);
   assert.deepEqual(findSecrets(seen.stdout, canary), [], `on stdout: ${seen.stdout}`);
-  if (!isAddress) assert.deepEqual(findSecrets(seen.contacts, canary), [], "in a name that was asked for");
+  if (!isAddress) assert.deepEqual(findSecrets(seen.contacts, canary), [], "in a name that was looked up");
   assert.ok(!/\[code internal|\n/.test(seen.stderr), seen.stderr);
   return seen.stderr;
 }

@@ -8,7 +8,7 @@ const dns = require("node:dns");
 const net = require("node:net");
 
 const SPEED = 50;
-/** Milliseconds; the run's own deadline keeps its time. */
+/** Milliseconds; timers from this length on, such as the run's own deadline, are not accelerated. */
 const DEADLINE = 30_000;
 
 const tell = (what, name) => writeSync(3, `${what} ${JSON.stringify(name)}\n`);
@@ -36,18 +36,18 @@ dns.lookup = (name, options, callback) => {
 };
 
 const { write } = net.Socket.prototype;
-net.Socket.prototype.write = function (...given) {
+net.Socket.prototype.write = function (...args) {
   const [, target] = /^CONNECT (\S+)/.exec(String(given[0])) ?? [];
   if (target !== undefined) tell("CONNECT", target);
-  return write.apply(this, given);
+  return write.apply(this, args);
 };
 
 const { connect } = net.Socket.prototype;
-net.Socket.prototype.connect = function (...given) {
+net.Socket.prototype.connect = function (...args) {
   const [first] = given;
   const { host = "localhost" } = (Array.isArray(first) ? first[0] : first) ?? {};
   tell("connect", host);
-  if (net.isIP(host) === 0 || isLoopback(host)) return connect.apply(this, given);
+  if (net.isIP(host) === 0 || isLoopback(host)) return connect.apply(this, args);
   hurry();
   process.nextTick(() => this.destroy(Object.assign(new Error("no way out"), { code: "ECONNREFUSED" })));
   return this;

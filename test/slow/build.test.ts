@@ -22,7 +22,7 @@ function build(): void {
   execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-test("two builds are the same to the byte", async () => {
+test("two builds are identical", async () => {
   build();
   const first = await hashFile(EXECUTABLE);
   build();
@@ -39,7 +39,7 @@ process.stdout.write(JSON.stringify({
   execArgv: process.execArgv,
 }));`;
 
-test("the options of scripts/build/executable.mjs take effect in an executable of that kind", async () => {
+test("the options of scripts/build/executable.mjs take effect in an executable", async () => {
   const { execArgv, ...effects } = await runScript(PROBE);
   assert.deepEqual(effects, { proto: false, addon: "ERR_DLOPEN_DISABLED", heap: 96 << 20 });
   assert.ok(!execArgv.includes("--max-old-space-size=4096"));
@@ -55,13 +55,13 @@ const refused = names.filter((name) => {
 });
 process.stdout.write(JSON.stringify({ names, refused }));`;
 
-test("an executable of that kind takes the code caches that the build has made", async () => {
+test("an executable accepts the code caches of the build", async () => {
   const { names, refused } = await runScript(CACHES, await listBuiltAssets());
   assert.deepEqual(names, ["aws", "azure", "config", "google", "google-exchange", "main", "shared"]);
   assert.deepEqual(refused, []);
 });
 
-test("an executable without code caches, as one for another processor, does the same", async () => {
+test("an executable without code caches, such as one for another processor, behaves the same", async () => {
   const sources = Object.entries(await listBuiltAssets()).filter(([name]) => name.endsWith(".js"));
   const image = "europe-west1-docker.pkg.dev/p/r/app";
   const cloud = await startCloud();
@@ -78,13 +78,13 @@ test("an executable without code caches, as one for another processor, does the 
   }
 });
 
-/** Their paths by their names. */
+/** Returns the paths of the built assets by name. */
 async function listBuiltAssets(): Promise<Record<string, string>> {
   const folder = `${EXECUTABLE}.assets`;
   return Object.fromEntries((await readdir(folder)).map((name) => [name, join(folder, name)]));
 }
 
-/** The output of a script in an executable built like the program. */
+/** Returns the output of a script in an executable that is built like the program. */
 async function runScript(source: string, assets: Readonly<Record<string, string>> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "probe-"));
   try {

@@ -1,9 +1,9 @@
 import { ACR, APP, ECR, IMDS, PKG_DEV, TENANT } from "../transcripts/answers.ts";
 import type { FaultAt, Scene } from "../transcripts/scene.ts";
 
-/** A dozen starts at once on a busy machine. */
+/** Milliseconds that twelve simultaneous starts may take on a busy machine. */
 const STARTING = 4000;
-/** The invariants add the last second of 16 and 46. */
+/** Milliseconds; the invariants add one second. */
 const METADATA = 15_000 + STARTING;
 const ALL = 45_000 + STARTING;
 const ECR_ASKED = [...IMDS, "ecr/GetAuthorizationToken"];
@@ -121,7 +121,7 @@ const TOKEN_FAILURES: readonly Scene[] = TOKENS.flatMap(({ what, scene, service,
   ),
 );
 
-/** Steps that take the whole time: a program, then two roles, each of which answers late or never. */
+/** Steps that use up the whole time: a program, then two roles, each with a late response or none. */
 const DEADLINE: Scene = {
   name: "a chain of slow steps ends at the deadline, and the line names the step that hung",
   image: ECR,
@@ -158,7 +158,7 @@ const DEADLINE: Scene = {
   },
 };
 
-/** @param silent an address that accepts connections and never says a word */
+/** @param silent an address that accepts connections and never responds */
 export function buildSlowFailures(silent: string): readonly Scene[] {
   return [
     ...SILENT,

@@ -1,4 +1,4 @@
-/** Faults that are waited out, at every endpoint that `npm test` leaves out. */
+/** Faults that are waited out, at every endpoint that `npm test` skips. */
 import { playCells } from "../faults/play.ts";
 
 playCells(({ isSlow }) => isSlow);

@@ -1,8 +1,8 @@
 /**
- * Run in a network and mount namespace of its own: a DNS server on 127.0.0.1:53 that answers over UDP with "truncated" and,
- * over TCP, takes the question and says nothing. The C library waits for that longer than the kubelet waits for us.
- * Prints how the executable ended, as JSON. Arguments: the executable, and a command of the shell that is run, with its path as
- * `$0`, once the question has come.
+ * Runs in its own network and mount namespace: a DNS server on 127.0.0.1:53 that responds over UDP with "truncated" and never
+ * responds over TCP. The C library waits longer for it than the kubelet waits for the provider.
+ * Prints the result of the executable as JSON. Arguments: the executable, and a shell command that runs with its path as `$0`
+ * once the query has arrived.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";

@@ -1,4 +1,4 @@
-/** Files within the size limit that would take a careless parser minutes or exhaust its memory. */
+/** Files within the size limit that would take a naive parser minutes or exhaust its memory. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ function fill(piece: (index: number) => string, head = "", tail = ""): string {
 
 const TOO_MANY = "the file has more than 30000 keys, values and punctuation marks";
 
-/** Texts that are refused, with the text in the error line. */
+/** Refused texts, with the text in the error line. */
 const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | string])[] = [
   ["the same key again and again", fill(() => "kind: Config\n", HEAD), TOO_MANY],
   [

@@ -21,11 +21,11 @@ export type Who = string | undefined;
 
 export type Ending = "killed" | { readonly code: ErrorCode } | { readonly answer: DecodedResponse };
 
-/** What the cloud gave, and to whom. */
+/** A login of the fake cloud, with the identity that received it. */
 interface Given {
   readonly who: Who;
   readonly host: string;
-  /** By the true clock. */
+  /** The time of the true clock. */
   readonly end: Milliseconds;
 }
 
@@ -36,25 +36,25 @@ const FAULTS = [
   new ProviderError("response-timeout", ASKED),
   new ProviderError("aws-access-denied", { ...ASKED, status: 403 }),
 ];
-/** Of those that ask. */
+/** The share of fetches that fail. */
 const FAULTY = 0.1;
 const KILLED = 0.05;
 
-/** A node in this process: runs of the job by the real store, on a machine whose processes die and whose clock is set. */
+/** A node in this process: runs with the real store on a machine whose processes are killed and whose clock changes. */
 export class SimulatedNode {
   readonly given = new Map<string, Given>();
   readonly #base: FakeWorld;
   readonly #folder: string;
   readonly #random: () => number;
   readonly #running = new Set<string>();
-  /** By how much the wall clock is wrong. */
+  /** The error of the wall clock. */
   wrongBy: Milliseconds = 0;
   #passed: Milliseconds = 0;
   runs = 0;
   kills = 0;
   faults = 0;
 
-  /** @param base whose clock is the true one, and stands at the real time: files are marked by it */
+  /** @param base the World with the true clock, which starts at the real time because files get their timestamps from it */
   constructor(base: FakeWorld, folder: string, random: () => number) {
     this.#base = base;
     this.#folder = folder;
@@ -124,7 +124,7 @@ export class SimulatedNode {
     };
   }
 
-  /** Files are of when this node believes it is. */
+  /** Files get the time of the node's clock. */
   #dated(directory: string, store: CacheStore): CacheStore {
     const date = <T>(name: string, result: T): T => {
       const now = (this.trueNow() + this.wrongBy) / SECOND;

@@ -8,8 +8,8 @@ for (const [what, written] of [
   ["nothing", ""],
   ["a whole request", FOREIGN_REQUEST],
 ] as const)
-  test(`a pipe on which ${what} comes and that is never closed is given up after 10 s`, async () => {
-    // The shell keeps the pipe open for longer than that; Node's own pipes to a child are sockets.
+  test(`a pipe that carries ${what} and is never closed is a failure after 10 s`, async () => {
+    // The shell keeps the pipe open for longer; the pipes of spawn are sockets.
     const script = 'request=$1; shift; { printf %s "$request"; sleep 13; } | "$@"; exit $?';
     const { status, stdout, stderr, wall } = await execute({
       path: "/bin/sh",

@@ -9,7 +9,7 @@ interface TokenAnswer {
   /** `service/step` */
   readonly where: string;
   readonly field: string;
-  /** The endpoint in `endpoints.ts` whose login passes this step; default: the step itself. */
+  /** An endpoint in `endpoints.ts` whose login includes this step; default: the step itself. */
   readonly onTheWayTo?: string;
 }
 
@@ -61,7 +61,7 @@ function findEndpoint(where: string): Endpoint {
   return endpoint;
 }
 
-/** The Arc agent's folder of keys is below /var/opt, where only root can make it. */
+/** Only root can create the folder for the Arc agent's keys, which is below /var/opt. */
 const skipUnlessRoot = (where: string): string | false =>
   where.startsWith("azure-arc/") &&
   process.getuid?.() !== 0 &&
