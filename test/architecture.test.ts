@@ -1,6 +1,6 @@
 /** The rules of the architecture: imports, side effects, error handling. A failure names the file and the rule. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Node, SyntaxKind } from "typescript/unstable/ast";
 import * as is from "typescript/unstable/ast/is";
@@ -10,6 +10,7 @@ import {
   GLOBALS,
   HOST_MATCHING,
   LONGEST_FILE,
+  LONGEST_README,
   MOST_CORE_FILES,
   MOST_TOP_FILES,
   NOT_FOR_HOSTS,
@@ -44,6 +45,26 @@ test("every room has files; src/core/ and src/ itself have few", () => {
   const topFiles = paths.filter((path) => /^src\/[^/]+$/.test(path));
   assert.ok(coreFiles.length <= MOST_CORE_FILES, `${coreFiles.length} files in src/core/`);
   assert.ok(topFiles.length <= MOST_TOP_FILES, `${topFiles.length} files directly under src/`);
+});
+
+test(`every folder of src/ has a README.md of at most ${LONGEST_README} lines that names its rule and its entry point`, {
+  todo: true,
+}, () => {
+  const folders = new Set(
+    modules.map(({ path }) => path.replace(/[^/]+$/, "")).filter((folder) => folder !== "src/"),
+  );
+  assertNone(
+    [...folders].sort().flatMap((folder) => {
+      const file = new URL(`../${folder}README.md`, import.meta.url);
+      const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+      return [
+        ...(text === "" ? [`${folder}README.md is missing`] : []),
+        ...(text.trimEnd().split("\n").length > LONGEST_README ? [`${folder}README.md is too long`] : []),
+        ...(/\bentry points?\b/i.test(text) ? [] : [`${folder}README.md names no entry point`]),
+        ...(/\brule\b/i.test(text) ? [] : [`${folder}README.md names no rule`]),
+      ];
+    }),
+  );
 });
 
 test("only registries/index.ts imports a registry family", () => {

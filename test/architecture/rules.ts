@@ -115,6 +115,8 @@ export const NOT_FOR_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-
 
 /** The maximum number of lines of a file. */
 export const LONGEST_FILE = 240;
+/** The maximum number of lines of the README.md of a folder. */
+export const LONGEST_README = 15;
 /** Tables, which may be longer. */
 export const TABLES = ["src/errors/codes.ts", "src/config/schema.ts"];
 
