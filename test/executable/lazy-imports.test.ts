@@ -71,26 +71,26 @@ const sites = readdirSync(ASSETS)
 /** Together with the runs below, they reach each site. */
 const SCENES: readonly (readonly [scenes: readonly Scene[], name: string])[] = [
   [ANSWERS, "a profile's role is assumed with the keys of another profile"],
-  [ANSWERS, "a credential_process gives the keys for ECR"],
+  [ANSWERS, "a credential_process provides the credentials for ECR"],
   [AWS_ENDPOINTS, "a pod's role and chain for a plain registry are assumed at the STS of that kind"],
   [AWS_ENDPOINTS, "the node's token file for a plain registry is sent to the STS of that kind"],
-  [AWS_IDENTITIES, "a node of Google becomes a role of AWS"],
-  [AWS_IDENTITIES, "a node of Azure becomes a role of AWS"],
+  [AWS_IDENTITIES, "a Google Cloud node assumes an AWS role"],
+  [AWS_IDENTITIES, "an Azure node assumes an AWS role"],
   [AZURE_CONFIG, "azure.json selects the service principal: block YAML with the boolean false"],
   [AZURE_IDENTITIES, "an application logs in with its certificate"],
   [
     AZURE_IDENTITIES,
-    "a pod logs in to myregistry.azurecr.stack.example at its own cloud's sign-in host, and at no other",
+    "a pod logs in to myregistry.azurecr.stack.example at the sign-in host of the registry's cloud and at no other",
   ],
   [
     CONFIGURATION,
-    "a configuration file tells all its faults at once, each with its place, and nothing that may be a secret",
+    "all errors of a configuration file are reported at once, each with its place, and without possible secrets",
   ],
-  [GOOGLE_IDENTITIES, "a node of AWS pulls by a token of its role"],
-  [GOOGLE_IDENTITIES, "a node of AWS pulls by a request that its role has signed"],
+  [GOOGLE_IDENTITIES, "an AWS node pulls with a web identity token of its role"],
+  [GOOGLE_IDENTITIES, "an AWS node pulls with a request that its role has signed"],
   [
     STATIC_LOGINS,
-    "docker's configuration: the longest key that the image falls under has its login, at a port",
+    "docker's configuration: the longest key that covers the image provides the login, with a port",
   ],
 ];
 
