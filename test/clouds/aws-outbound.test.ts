@@ -174,7 +174,7 @@ const REFUSED: readonly (readonly [code: string, status: number, ours: ErrorCode
   ["SessionDurationEscalationException", 403, "aws-federation-session-too-short", /60 s/],
   ["JWTPayloadSizeExceededException", 400, "aws-federation-token-too-large", /tags/],
   ["AccessDenied", 403, "aws-federation-refused", /sts:GetWebIdentityToken/],
-  ["InvalidClientTokenId", 403, "aws-credentials-rejected", /keys/],
+  ["InvalidClientTokenId", 403, "aws-credentials-rejected", /access key/],
 ];
 
 const FAILED: readonly Failed[] = [
