@@ -43,9 +43,9 @@ export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
 const BACKOFF_BASE: Milliseconds = 200;
 const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
-/** No throttled request is retried in this time before the deadline: it is for the last response and the error line. */
+/** The time before the deadline in which no throttled request is retried. It is reserved for the last response and the error line. */
 export const THROTTLE_RETRY_CUTOFF: Milliseconds = 2 * SECOND;
-/** The minimum time before the cutoff for a retry. In less time, all nodes that are still throttled would retry at once. */
+/** The minimum time until the cutoff for another retry. In less time, all nodes that are still throttled would retry at once. */
 const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
  * The first retries of throttled nodes are spread over this period. When 1,000 nodes start at once and share a quota of 200

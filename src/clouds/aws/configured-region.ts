@@ -35,11 +35,14 @@ export function parseRegistryRegion(name: string): AwsRegion {
 /**
  * Returns the region that the operator configures: in the rule, else in the environment.
  *
- * @param ruled `aws.region` of the rule
+ * @param ruleRegion `aws.region` of the rule
  * @throws ProviderError `config-invalid`, `environment-invalid`
  */
-export function findConfiguredRegion(ruled: string | undefined, env: Environment): AwsRegion | undefined {
-  if (ruled !== undefined) return parseRuleRegion(ruled);
+export function findConfiguredRegion(
+  ruleRegion: string | undefined,
+  env: Environment,
+): AwsRegion | undefined {
+  if (ruleRegion !== undefined) return parseRuleRegion(ruleRegion);
   for (const variable of ["AWS_REGION", "AWS_DEFAULT_REGION"] as const) {
     const name = env[variable];
     if (name) return parseRegion(name, variable, (problem) => refuseVariable(variable, problem));

@@ -9,14 +9,14 @@ import { resolveProfileCredentials } from "./profile.ts";
 import { requireSupportedProfile } from "./selected-profile.ts";
 import { assumeWebIdentityFileRole } from "./web-identity-file.ts";
 
-interface NodeSource {
+interface NodeCredentialSource {
   readonly name: string;
   /** Returns undefined if the source is not configured. If it is configured and fails, it throws, and no further source is tried. */
   find(node: AwsNode, stsOptions: StsOptions): Promise<AwsCredentials | undefined>;
 }
 
 /** In order of precedence. The SDK's own chain is not used, because after a failure it tries the next source and drops the reason. */
-const SOURCES: readonly NodeSource[] = [
+const SOURCES: readonly NodeCredentialSource[] = [
   { name: "environment keys", find: async ({ world }) => readEnvironmentKeys(world.env) },
   {
     name: "web identity file",

@@ -38,25 +38,29 @@ export interface EcrAuthorization {
 /** Requests a registry's token with `GetAuthorizationToken`, as the identity of the login. */
 export async function fetchEcrAuthorization(
   target: EcrTarget,
-  access: AwsIdentity,
+  identity: AwsIdentity,
   getSubjectToken: GetSubjectToken,
   world: World,
 ): Promise<EcrAuthorization> {
   const { service } = target;
   const region = parseRegistryRegion(target.region);
-  const { credentialSource } = access;
+  const { credentialSource } = identity;
   const named =
     credentialSource.kind === "node"
       ? await findNamedProfile(getAwsNode(world), credentialSource)
       : undefined;
   const resolveEndpoint = createEndpointResolver(
     target.variant,
-    access.endpoints,
+    identity.endpoints,
     readEndpointSettings(world.env, named),
   );
   const endpoint = resolveEndpoint(service, region);
-  const place = { registryRegion: region, resolveEndpoint };
-  const credentials = await resolveAwsCredentials(access, place, getSubjectToken, world);
+  const credentials = await resolveAwsCredentials(
+    identity,
+    { registryRegion: region, resolveEndpoint },
+    getSubjectToken,
+    world,
+  );
   const { origin } = new URL(endpoint);
   const egress = new Egress(world, [
     { origin, kind: "token", stage: "token", retryWindow: getAwsRetryWindow },
@@ -109,6 +113,6 @@ function parseAuthorization(
   throw new ProviderError("response-malformed", {
     ...facts,
     identity: source,
-    detail: "no authorization token in it",
+    detail: "no authorization token in the response",
   });
 }

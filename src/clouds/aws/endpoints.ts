@@ -89,11 +89,11 @@ function isTrue(setting: Setting | undefined): boolean {
  * dual-stack registry needs no IPv4.
  *
  * @param variant of the registry's name
- * @param ruled endpoints of the rule
+ * @param ruleEndpoints endpoints of the rule
  */
 export function createEndpointResolver(
   variant: EndpointVariant,
-  ruled: AwsIdentity["endpoints"],
+  ruleEndpoints: AwsIdentity["endpoints"],
   { fips, dualStack, custom }: EndpointSettings,
 ): ResolveEndpoint {
   const required = fips ?? dualStack;
@@ -102,7 +102,7 @@ export function createEndpointResolver(
     dualStack: variant.dualStack || dualStack !== undefined,
   };
   return (service, region) => {
-    const configured = findRuleEndpoint(service, ruled) ?? custom(service);
+    const configured = findRuleEndpoint(service, ruleEndpoints) ?? custom(service);
     if (configured === undefined) {
       if (effective.fips) requireFips(service, region, fips);
       return regionalEndpoint(service, region.name, region.partition, effective);
@@ -114,10 +114,10 @@ export function createEndpointResolver(
   };
 }
 
-function findRuleEndpoint(service: AwsService, ruled: AwsIdentity["endpoints"]): Setting | undefined {
+function findRuleEndpoint(service: AwsService, ruleEndpoints: AwsIdentity["endpoints"]): Setting | undefined {
   const { ruleKey } = SERVICE_NAMES[service];
   const name = `aws.endpoints.${ruleKey}`;
-  const text = ruled[ruleKey];
+  const text = ruleEndpoints[ruleKey];
   const refuse = (problem: string) => new ProviderError("config-invalid", { detail: `${name} ${problem}` });
   return text === undefined ? undefined : { name, text, refuse };
 }

@@ -1,13 +1,13 @@
 import type { World } from "../../core/world.ts";
 import { type ImdsSession, openImdsSession } from "./imds.ts";
-import type { Sections } from "./shared-file-syntax.ts";
+import type { SharedFileSections } from "./shared-file-syntax.ts";
 import { readNodeProfiles } from "./shared-files.ts";
 
 /** The node's AWS configuration. Its region and its credentials come from the same sources, each of which is read once per run. */
 export interface AwsNode {
   readonly world: World;
   /** Reads the shared files that the environment names. */
-  readonly profiles: () => Promise<Sections>;
+  readonly profiles: () => Promise<SharedFileSections>;
   /** Opens a session with the instance metadata service. */
   readonly session: () => Promise<ImdsSession>;
 }

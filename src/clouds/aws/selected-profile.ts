@@ -3,7 +3,7 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 import type { AwsNode } from "./node-context.ts";
 import { type NamedProfile, refuseKey, requireSupported } from "./profile-settings.ts";
-import type { Sections } from "./shared-file-syntax.ts";
+import type { SharedFileSections } from "./shared-file-syntax.ts";
 import { readRuleProfiles } from "./shared-files.ts";
 
 /**
@@ -51,7 +51,7 @@ export interface RuleProfile {
 }
 
 /** Reads the rule's file, or else the node's shared files. */
-export function readSections(node: AwsNode, configFile: string | undefined): Promise<Sections> {
+export function readSections(node: AwsNode, configFile: string | undefined): Promise<SharedFileSections> {
   return configFile === undefined ? node.profiles() : readRuleProfiles(configFile, node.world);
 }
 
@@ -63,10 +63,10 @@ export function readSections(node: AwsNode, configFile: string | undefined): Pro
  */
 export async function findNamedProfile(
   node: AwsNode,
-  ruled: RuleProfile = {},
+  rule: RuleProfile = {},
 ): Promise<NamedProfile | undefined> {
-  const { profiles, services } = await readSections(node, ruled.configFile);
-  const selected = selectProfile(node.world.env, ruled);
+  const { profiles, services } = await readSections(node, rule.configFile);
+  const selected = selectProfile(node.world.env, rule);
   const { name } = selected;
   const profile = profiles.get(name);
   if (profile === undefined && selected.setting !== undefined) throw refuseMissingProfile(selected);

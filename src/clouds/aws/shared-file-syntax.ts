@@ -2,15 +2,15 @@ import { ProviderError } from "../../errors/provider-error.ts";
 import { showValue } from "../../errors/show-value.ts";
 
 /** Values by key in lower case. The name of a nested key begins with its parent's: `ecr.endpoint_url`. */
-export type Section = ReadonlyMap<string, string>;
+export type SharedFileSection = ReadonlyMap<string, string>;
 
 /** The sections that this program reads of a shared file, by name. */
-export interface Sections {
-  readonly profiles: ReadonlyMap<string, Section>;
-  readonly services: ReadonlyMap<string, Section>;
+export interface SharedFileSections {
+  readonly profiles: ReadonlyMap<string, SharedFileSection>;
+  readonly services: ReadonlyMap<string, SharedFileSection>;
 }
 
-export type FileKind = "config" | "credentials";
+export type SharedFileKind = "config" | "credentials";
 
 /**
  * Parses a shared file as AWS's SDK for Go (`internal/ini`) and botocore (`configloader.py`) do: keys in any case, `=` or `:`,
@@ -20,7 +20,7 @@ export type FileKind = "config" | "credentials";
  *
  * @throws ProviderError `aws-file-malformed`, which quotes no line: it may hold a secret
  */
-export function parseSharedFile(text: string, path: string, kind: FileKind): Sections {
+export function parseSharedFile(text: string, path: string, kind: SharedFileKind): SharedFileSections {
   const found = {
     profiles: new Map<string, Map<string, string>>(),
     services: new Map<string, Map<string, string>>(),
@@ -66,7 +66,7 @@ interface OpenSection {
   readonly isIgnored?: true;
 }
 
-const PROFILE_HEADERS: Readonly<Record<FileKind, string>> = {
+const PROFILE_HEADERS: Readonly<Record<SharedFileKind, string>> = {
   config: "a profile of the config file is [default] or [profile NAME]",
   credentials: "a profile of the credentials file is [NAME]",
 };
@@ -110,7 +110,7 @@ function removeQuotes(text: string): string {
 /** Opens the section of a header. A repeated section is merged; a section of another type is parsed and dropped. */
 function selectSection(
   header: string,
-  kind: FileKind,
+  kind: SharedFileKind,
   {
     profiles,
     services,

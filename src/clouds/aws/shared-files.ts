@@ -3,9 +3,14 @@ import { readRequiredFile } from "../../core/required-file.ts";
 import type { FileSafety, World } from "../../core/world.ts";
 import { refuseVariable } from "../../formats/choices.ts";
 import { resolveSharedConfigPaths } from "../../identities/aws-shared-config.ts";
-import { type FileKind, parseSharedFile, type Section, type Sections } from "./shared-file-syntax.ts";
+import {
+  parseSharedFile,
+  type SharedFileKind,
+  type SharedFileSection,
+  type SharedFileSections,
+} from "./shared-file-syntax.ts";
 
-export type Profile = Section;
+export type Profile = SharedFileSection;
 
 /** Bytes. */
 const MAX_FILE = 1024 * 1024;
@@ -24,7 +29,7 @@ export const ACCESS_KEY_FIELDS = [
  *
  * @throws ProviderError `environment-invalid`, `referenced-file-missing`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
-export async function readNodeProfiles(world: World): Promise<Sections> {
+export async function readNodeProfiles(world: World): Promise<SharedFileSections> {
   const paths = resolveSharedConfigPaths(world);
   const config = await readShared("config", paths.config, "AWS_CONFIG_FILE", "unwritable", world);
   const credentials = await readShared(
@@ -42,19 +47,19 @@ export async function readNodeProfiles(world: World): Promise<Sections> {
  *
  * @throws ProviderError `referenced-file-missing`, `file-unreadable`, `file-unsafe`, `aws-file-malformed`
  */
-export async function readRuleProfiles(configFile: string, world: World): Promise<Sections> {
+export async function readRuleProfiles(configFile: string, world: World): Promise<SharedFileSections> {
   const text = await readRequiredFile(configFile, MAX_FILE, "private", world, "aws.configFile");
   return parseSharedFile(text, configFile, "config");
 }
 
 /** A file that a variable names must exist: a misspelt path would silently select another identity. */
 async function readShared(
-  kind: FileKind,
+  kind: SharedFileKind,
   path: string,
   variable: EnvironmentName,
   safety: FileSafety,
   world: World,
-): Promise<Sections> {
+): Promise<SharedFileSections> {
   const named = world.env[variable];
   const origin = named && !named.startsWith("~/") ? variable : "HOME";
   if (!path.startsWith("/")) throw refuseVariable(origin, "must be an absolute path");
