@@ -21,15 +21,15 @@ import {
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
 /** The maximum share of comments that start with a word such as "What", "Of" or "It". */
-const MOST_OPENERS = 0.25;
+const MOST_OPENERS = 0.03;
 /** The maximum number of indefinite words for persons, as in `PERSONS`, per 1,000 words. */
-const MOST_PERSONS = 10;
+const MOST_PERSONS = 1.5;
 /** The maximum number of expressions that have a technical term, per 1,000 words. */
-const MOST_DIALECT = 3;
+const MOST_DIALECT = 0.3;
 /** The minimum share of functions with a verb at the start of the name. */
-const FEWEST_VERBS = 0.6;
+const FEWEST_VERBS = 0.8;
 /** The maximum share of top-level names that are declared in more than one file. */
-const MOST_DUPLICATES = 0.05;
+const MOST_DUPLICATES = 0.02;
 
 function readFiles(pattern: string): readonly TextFile[] {
   const paths = globSync(pattern, { cwd: ROOT }).toSorted();
@@ -76,7 +76,7 @@ const topLevelNames = source.flatMap(findTopLevelNames);
 test("no function in src/ is named xxxOf", () => {
   assertFew(
     functions.filter(({ text }) => /[a-z]Of$/.test(text)),
-    70,
+    9,
   );
 });
 
