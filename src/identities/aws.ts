@@ -3,7 +3,7 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { quoteValue } from "../errors/show-value.ts";
 import { ROLE_ARN_PATTERN } from "../formats/id-patterns.ts";
 import { readAnnotation, requireAllowedAnnotation, usesAnnotations } from "./annotations.ts";
-import { type LoginContext, requireNodeFallback, selectPod } from "./identity.ts";
+import { type LoginContext, requireIdentity, selectPod } from "./identity.ts";
 import { formatServiceAccount, type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
@@ -46,14 +46,14 @@ const ROLE = new RegExp(ROLE_ARN_PATTERN);
  * Resolves the AWS identity from the rule, the pod's annotations and the environment.
  *
  * @param partition the registry's: STS accepts roles of its own partition only
- * @throws ProviderError as `selectPod` and `requireNodeFallback`; `annotation-*`, `pod-token-*`, `aws-role-partition-mismatch`,
+ * @throws ProviderError as `selectPod` and `requireIdentity`; `annotation-*`, `pod-token-*`, `aws-role-partition-mismatch`,
  *   `environment-invalid`
  */
 export function resolveAwsIdentity(context: LoginContext, partition: string): AwsIdentity {
   const rule = context.rule?.aws ?? {};
   const pod = selectPod(context);
   const podSource = pod && findAwsPodSource(pod, context);
-  if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
+  requireIdentity(context, pod, podSource);
   const { credentialSource, chain } = podSource
     ? { credentialSource: podSource, chain: [] }
     : selectAwsNodeSource(rule);

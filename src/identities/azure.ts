@@ -7,7 +7,7 @@ import {
   requireAllowedAnnotation,
   usesAnnotations,
 } from "./annotations.ts";
-import { type LoginContext, requireNodeFallback, selectPod } from "./identity.ts";
+import { type LoginContext, requireIdentity, selectPod } from "./identity.ts";
 import { formatServiceAccount, type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
@@ -64,12 +64,12 @@ const APPLICATION_KEYS: readonly ApplicationKeys[] = [
  * Resolves the Entra identity from the rule, the pod's annotations and the environment.
  *
  * @param audience the default audience of federated credentials in the registry's cloud
- * @throws ProviderError as `selectPod` and `requireNodeFallback`; `annotation-*`, `pod-token-*`, `environment-invalid`
+ * @throws ProviderError as `selectPod` and `requireIdentity`; `annotation-*`, `pod-token-*`, `environment-invalid`
  */
 export function resolveAzureIdentity(context: LoginContext, audience: string): AzureIdentity {
   const pod = selectPod(context);
   const podSource = pod && findAzurePodSource(pod, context, audience);
-  if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
+  requireIdentity(context, pod, podSource);
   return {
     pod: podSource && pod,
     credentialSource: podSource ?? selectAzureNodeSource(context, audience),
@@ -107,7 +107,7 @@ function findEnvironmentSource({ env }: LoginContext, audience: string): AzureCr
   if (!secret && !file && !path) return undefined;
   if (!tenantId || !clientId)
     throw new ProviderError("environment-invalid", {
-      detail: "an application's credential is set without AZURE_TENANT_ID and AZURE_CLIENT_ID",
+      detail: "an application's credential needs AZURE_TENANT_ID and AZURE_CLIENT_ID",
     });
   requireEntraId("AZURE_TENANT_ID", tenantId, TENANT_NAME);
   requireEntraId("AZURE_CLIENT_ID", clientId, ID);

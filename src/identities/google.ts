@@ -1,7 +1,7 @@
 import type { GoogleRule } from "../config/schema.ts";
 import { SERVICE_ACCOUNT_PATTERN } from "../formats/id-patterns.ts";
 import { readAnnotation, requireAllowedAnnotation, usesAnnotations } from "./annotations.ts";
-import { type LoginContext, requireNodeFallback, selectPod } from "./identity.ts";
+import { type LoginContext, requireIdentity, selectPod } from "./identity.ts";
 import { type Pod, requireTokenAudience } from "./pod.ts";
 import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-token.ts";
 
@@ -46,13 +46,13 @@ const ANY_TEXT = /^[ -~]{0,64}$/;
 /**
  * Resolves the Google identity from the rule, the pod's annotations and the environment.
  *
- * @throws ProviderError as `selectPod` and `requireNodeFallback`; `annotation-*`, `pod-token-*`
+ * @throws ProviderError as `selectPod` and `requireIdentity`; `annotation-*`, `pod-token-*`
  */
 export function resolveGoogleIdentity(context: LoginContext): GoogleIdentity {
   const rule = context.rule?.google ?? {};
   const pod = selectPod(context);
   const podSource = pod && findGooglePodSource(pod, context);
-  if (pod !== undefined && podSource === undefined) requireNodeFallback(context, pod);
+  requireIdentity(context, pod, podSource);
   const annotated = pod && podSource && findAnnotatedServiceAccount(pod, context);
   return {
     pod: podSource && pod,

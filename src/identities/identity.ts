@@ -35,12 +35,17 @@ export function selectPod(context: LoginContext): Pod | undefined {
 }
 
 /**
- * Allows the node's identity for a pod that names none. Only a rule with `identity: pod-then-node` does; a failed exchange or a
- * disallowed annotation never falls back to the node.
+ * Requires that a pod has a credential source of its own, unless its rule allows the node's identity in place of it
+ * (`identity: pod-then-node`). A failed exchange or a disallowed annotation never falls back to the node.
  *
  * @throws ProviderError `pod-identity-missing`
  */
-export function requireNodeFallback({ rule }: LoginContext, pod: Pod): void {
+export function requireIdentity(
+  { rule }: LoginContext,
+  pod: Pod | undefined,
+  podSource: object | undefined,
+): void {
+  if (pod === undefined || podSource !== undefined) return;
   if (rule !== undefined && identityMode(rule) === "pod-then-node") return;
   throw new ProviderError("pod-identity-missing", { identity: formatServiceAccount(pod) });
 }

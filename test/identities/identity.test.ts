@@ -10,7 +10,7 @@ import {
   requireAllowedAnnotation,
   usesAnnotations,
 } from "../../src/identities/annotations.ts";
-import { requireAllowed, requireNodeFallback, selectPod } from "../../src/identities/identity.ts";
+import { requireAllowed, requireIdentity, selectPod } from "../../src/identities/identity.ts";
 import type { Pod } from "../../src/identities/pod.ts";
 import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
 import { thrown } from "../support/world.ts";
@@ -35,9 +35,8 @@ function outcome(token: boolean, rule: Rule | undefined, named: boolean): string
   try {
     const pod = selectPod(context);
     if (pod === undefined) return "node";
-    if (named) return "pod as role, asked";
-    requireNodeFallback(context, pod);
-    return "node, asked";
+    requireIdentity(context, pod, named ? {} : undefined);
+    return named ? "pod as role, asked" : "node, asked";
   } catch (error) {
     assert.ok(error instanceof ProviderError);
     return error.code === "pod-identity-missing" ? `${error.code}, asked` : error.code;
