@@ -4,10 +4,10 @@ import { listCustomDomains, listRegistryNames } from "./names.ts";
 import { matchesHost, parsePattern } from "./pattern.ts";
 import type { Cache, Config, Mirror, Rule } from "./schema.ts";
 
-/** A rule and where it stands in the file. */
+/** A rule and its position in the file. */
 export type NumberedRule = readonly [index: number, rule: Rule];
 
-/** What of a configuration has a say: in all, or on the images of one host. In JSON it is the same. */
+/** A configuration, or the part of it that applies to one host. It can be stored as JSON. */
 export interface HostConfig {
   readonly rules: readonly NumberedRule[];
   readonly mirrors: readonly Mirror[];
@@ -15,6 +15,7 @@ export interface HostConfig {
   readonly cache?: Cache | undefined;
 }
 
+/** Returns the whole configuration. */
 export function fullConfig({ rules = [], mirrors = [], requireRule = false, cache }: Config): HostConfig {
   return { rules: rules.map((rule, index) => [index, rule]), mirrors, requireRule, cache };
 }
@@ -28,18 +29,18 @@ export function configForHost(
   config: Config,
   known: readonly KnownRegistries[],
 ): HostConfig {
-  const whole = fullConfig(config);
-  const { rules, mirrors } = whole;
+  const full = fullConfig(config);
+  const { rules, mirrors } = full;
   const find = (one: RegistryHost) => known.find(({ isOwn }) => isOwn(one));
   const domains = listCustomDomains(rules.map(([, rule]) => rule));
-  const namesOf = (one: RegistryHost) => listRegistryNames(one, find, domains).map((name) => name.host);
-  const own = namesOf(host);
+  const listHosts = (one: RegistryHost) => listRegistryNames(one, find, domains).map((name) => name.host);
+  const own = listHosts(host);
   const targets = mirrors
     .filter(({ source }) => matchesAnyHost(source, own))
-    .map(({ registry }) => hostIn(registry));
-  const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : namesOf(target)))];
+    .map(({ registry }) => RegistryHost.parse(registry.split("/", 1)[0] ?? ""));
+  const all = [...own, ...targets.flatMap((target) => (target === undefined ? [] : listHosts(target)))];
   return {
-    ...whole,
+    ...full,
     rules: rules.filter(([, { match, registry = "" }]) =>
       [...match, registry].some((text) => matchesAnyHost(text, all)),
     ),
@@ -50,8 +51,4 @@ export function configForHost(
 function matchesAnyHost(text: string, hosts: readonly string[]): boolean {
   const pattern = parsePattern(text);
   return pattern !== undefined && hosts.some((host) => matchesHost(pattern, host));
-}
-
-function hostIn(place: string): RegistryHost | undefined {
-  return RegistryHost.parse(place.split("/", 1)[0] ?? place);
 }

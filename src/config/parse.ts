@@ -8,72 +8,75 @@ import { API_VERSION, type Config, MIRROR, type Mirror, RULE, type Rule, SCHEMA 
 import { type ValidationError, validate } from "./validate/schema-validator.ts";
 
 /**
- * The text of a configuration file, as what it says. The parser that knows the places of things is loaded only where the
- * text is not plain, or where there is a fault to be shown.
+ * Parses and validates the text of a configuration file.
  *
- * @throws ProviderError `config-invalid` with all faults, each with its place
+ * perf: the full YAML parser, which knows the locations of values, is loaded only if the text has uncommon YAML or an error.
+ *
+ * @throws ProviderError `config-invalid` with all errors and their locations
  */
 export async function parseConfig(
   text: string,
   path: string,
   known: readonly KnownRegistries[],
 ): Promise<Config> {
-  const quick = parseStrictJson(text) ?? readPlainYaml(text);
-  const judged = quick === undefined ? undefined : validateAndLint(quick, known);
-  if (judged?.config !== undefined) return judged.config;
+  const plain = parseStrictJson(text) ?? readPlainYaml(text);
+  const validated = plain === undefined ? undefined : validateAndLint(plain, known);
+  if (validated?.config !== undefined) return validated.config;
   const { parseYamlDocument } = await import("./read/yaml-document.ts");
   const { createConfigInvalidError } = await import("./validate/error-report.ts");
   const document = parseYamlDocument(text);
-  const refuse = (faults: readonly ValidationError[]) =>
+  const refuse = (errors: readonly ValidationError[]) =>
     createConfigInvalidError(
       path,
-      document.locate(faults.slice(0, MAX_LOCATED_ERRORS)),
-      Math.max(0, faults.length - MAX_LOCATED_ERRORS),
+      document.locate(errors.slice(0, MAX_LOCATED_ERRORS)),
+      Math.max(0, errors.length - MAX_LOCATED_ERRORS),
     );
-  if (judged !== undefined) throw refuse(judged.faults);
+  if (validated !== undefined) throw refuse(validated.errors);
   if (document.problems.length > 0) throw createConfigInvalidError(path, document.problems);
-  const { config, faults } = validateAndLint(document.value, known);
+  const { config, errors } = validateAndLint(document.value, known);
   if (config !== undefined) return config;
-  throw refuse(faults);
+  throw refuse(errors);
 }
 
-/** The maximum number of faults that are located in the document. The line on stderr has room for fewer. */
+/** The maximum number of errors that are located in the document. The error line has room for fewer. */
 const MAX_LOCATED_ERRORS = 200;
 
 interface ValidatedConfig {
-  /** Undefined where there are faults. */
+  /** Undefined if there are errors. */
   readonly config: Config | undefined;
-  readonly faults: readonly ValidationError[];
+  readonly errors: readonly ValidationError[];
 }
 
 function validateAndLint(value: unknown, known: readonly KnownRegistries[]): ValidatedConfig {
-  const faults: ValidationError[] = [];
-  const drafts = parseValue(value, faults);
-  for (const fault of lint(limitPatterns(drafts, faults), known)) faults.push(fault);
-  return { config: faults.length === 0 && validate(SCHEMA, value, []) ? value : undefined, faults };
+  const errors: ValidationError[] = [];
+  const parsed = parseValue(value, errors);
+  for (const error of lint(limitPatterns(parsed, errors), known)) errors.push(error);
+  return errors.length === 0 && validate(SCHEMA, value, [])
+    ? { config: value, errors }
+    : { config: undefined, errors };
 }
 
 /** The maximum number of patterns, since rules are compared with each other. */
 const MAX_PATTERNS = 2000;
 
-function limitPatterns(drafts: ParsedConfig, faults: ValidationError[]): ParsedConfig {
-  const count = drafts.rules.reduce((sum, { patterns }) => sum + patterns.length, drafts.mirrors.length);
-  if (count <= MAX_PATTERNS) return drafts;
-  faults.push({
+function limitPatterns(config: ParsedConfig, errors: ValidationError[]): ParsedConfig {
+  const count = config.rules.reduce((sum, { patterns }) => sum + patterns.length, config.mirrors.length);
+  if (count <= MAX_PATTERNS) return config;
+  errors.push({
     path: [],
     message: `the file has ${count} patterns in match and source: at most ${MAX_PATTERNS}`,
   });
-  return { ...drafts, rules: [], mirrors: [], isComplete: false };
+  return { ...config, rules: [], mirrors: [], isComplete: false };
 }
 
-/** Where something is wrong, what is right by itself is still judged: all faults are told at once. */
-function parseValue(value: unknown, faults: ValidationError[]): ParsedConfig {
-  const instead = detectWrongFile(value);
-  if (instead !== undefined) {
-    faults.push(instead);
+/** Parses the rules and mirrors. In an invalid file it keeps those that are valid themselves, so that one run reports all errors. */
+function parseValue(value: unknown, errors: ValidationError[]): ParsedConfig {
+  const wrongFile = detectWrongFile(value);
+  if (wrongFile !== undefined) {
+    errors.push(wrongFile);
     return { rules: [], mirrors: [], requireRule: false, isComplete: false };
   }
-  if (validate(SCHEMA, value, faults)) {
+  if (validate(SCHEMA, value, errors)) {
     const { rules = [], mirrors = [], requireRule = false } = value;
     return { rules: rules.map(parseRule), mirrors: mirrors.map(parseMirror), requireRule, isComplete: true };
   }
@@ -90,7 +93,7 @@ function parseValue(value: unknown, faults: ValidationError[]): ParsedConfig {
   };
 }
 
-/** Nothing, or the kubelet's own file: what is wrong with either is one thing, and not that keys are missing. */
+/** Detects an empty file and the kubelet's own file, so that the error is not about missing keys. */
 function detectWrongFile(value: unknown): ValidationError | undefined {
   if (value === null) return { path: [], message: "the file is empty: apiVersion and kind are required" };
   if (!isJsonObject(value) || value["kind"] !== "CredentialProviderConfig") return undefined;
@@ -100,13 +103,13 @@ function detectWrongFile(value: unknown): ValidationError | undefined {
   };
 }
 
-/** With their places in the list. */
+/** Returns the valid items with their positions in the list. */
 function validItems<T>(
   list: unknown,
-  isRight: (item: unknown) => item is T,
+  isValid: (item: unknown) => item is T,
 ): readonly (readonly [T, number])[] {
   const items: readonly unknown[] = Array.isArray(list) ? list : [];
   const found: (readonly [T, number])[] = [];
-  for (const [index, item] of items.entries()) if (isRight(item)) found.push([item, index]);
+  for (const [index, item] of items.entries()) if (isValid(item)) found.push([item, index]);
   return found;
 }

@@ -1,31 +1,31 @@
 import { type ImageAlias, RegistryHost } from "../core/image-reference.ts";
 
 /**
- * A pattern of `match`: the kubelet's `matchImages`, but that a path ends at the border of a segment and that hosts are
- * compared in small letters (`URLsMatch` in kubernetes `pkg/credentialprovider/keyring.go`).
+ * A pattern of `match`: the kubelet's `matchImages`, except that a path ends at a segment boundary and that hosts are
+ * compared in lower case (`URLsMatch` in kubernetes `pkg/credentialprovider/keyring.go`).
  */
 export interface Pattern {
   readonly text: string;
-  /** Each may hold `*`, which stands for any characters of that label. */
+  /** A label may contain `*`, which matches any characters of the label. */
   readonly labels: readonly string[];
-  /** With its colon; empty where there is none. An image's port must be the same, or missing too. */
+  /** The port with its colon, or an empty string. It must be equal to the image's port. */
   readonly port: string;
-  /** Segments that the image's repository must begin with. */
+  /** The segments with which the image's repository must begin. */
   readonly path: readonly string[];
 }
 
-/** Labels, port and segments as `image.ts` takes them, but for the `*`. */
+/** Labels, port and segments as in `image-reference.ts`, and `*` in labels. */
 const PATTERN =
   /^([a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?(?:\.[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?)*)(:[0-9]{1,5})?((?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)\/?$/;
 
-/** @returns undefined where the text could never match an image */
+/** Returns undefined if the text could never match an image. */
 export function parsePattern(text: string): Pattern | undefined {
   const [, host, port = "", path = ""] = PATTERN.exec(text) ?? [];
   if (host === undefined) return undefined;
   return { text, labels: host.split("."), port, path: path === "" ? [] : path.slice(1).split("/") };
 }
 
-/** @returns the host of a pattern for one host */
+/** Returns the host of a pattern without `*`. */
 export function parseExactHost({ labels, port }: Pattern): RegistryHost | undefined {
   const name = labels.join(".");
   return name.includes("*") ? undefined : RegistryHost.parse(name + port);
@@ -52,7 +52,7 @@ function beginsWith(segments: readonly string[] | undefined, path: readonly stri
   return path.length === 0 || (segments !== undefined && path.every((one, index) => one === segments[index]));
 }
 
-/** Whether the text is what the glob says: `*` stands for any characters, none of them a colon, which begins a port. */
+/** Reports whether the text matches the glob. `*` matches any characters except a colon, which starts a port. */
 export function matchesGlob(glob: string, text: string): boolean {
   if (glob === "*") return !text.includes(":");
   if (!glob.includes("*")) return glob === text;
@@ -63,7 +63,7 @@ export function matchesGlob(glob: string, text: string): boolean {
   return containsInOrder(parts.slice(1, -1), text.slice(first.length, text.length - last.length));
 }
 
-/** Each found behind the one before it: the leftmost is never worse than another. */
+/** Reports whether the text contains the parts in this order. Taking the leftmost match of each part never excludes a match. */
 function containsInOrder(parts: readonly string[], text: string): boolean {
   let from = 0;
   for (const part of parts) {
@@ -74,7 +74,7 @@ function containsInOrder(parts: readonly string[], text: string): boolean {
   return true;
 }
 
-/** Whether every image of the second pattern is one of the first's. */
+/** Reports whether the wide pattern matches every image that the narrow pattern matches. */
 export function covers(wide: Pattern, narrow: Pattern): boolean {
   if (wide.labels.length !== narrow.labels.length || wide.port !== narrow.port) return false;
   for (let index = 0; index < wide.labels.length; index += 1)
@@ -82,7 +82,7 @@ export function covers(wide: Pattern, narrow: Pattern): boolean {
   return beginsWith(narrow.path, wide.path);
 }
 
-/** Whether some host can be of both. Names differ at their end first. */
+/** Reports whether a host can match both. perf: compares the last labels first, since most hosts differ there. */
 export function canOverlap(one: readonly string[], other: readonly string[]): boolean {
   if (one.length !== other.length) return false;
   for (let index = one.length - 1; index >= 0; index -= 1)
@@ -90,7 +90,7 @@ export function canOverlap(one: readonly string[], other: readonly string[]): bo
   return true;
 }
 
-/** Where both hold a `*`, whatever is between beginning and end finds room in one text. */
+/** Two globs with a `*` can match one text if their fixed starts and their fixed ends are compatible. */
 function canGlobsOverlap(one = "", other = ""): boolean {
   if (one === other || one === "*" || other === "*") return true;
   if (!one.includes("*")) return matchesGlob(other, one);

@@ -8,33 +8,33 @@ import type { CustomDomain, HostName } from "./names.ts";
 import { matches, matchesHost, type Pattern } from "./pattern.ts";
 import type { Cache, Rule } from "./schema.ts";
 
-/** The configuration, ready to be asked. */
+/** The parsed configuration: rules and mirrors to match images with. */
 export interface Policy {
   readonly rules: readonly PolicyRule[];
   readonly mirrors: readonly PolicyMirror[];
   readonly domains: readonly CustomDomain[];
   /** Refuses an image of a supported registry that no rule matches. */
   readonly requireRule: boolean;
-  /** Undefined where the file does not say. */
+  /** Undefined if the file does not set it. */
   readonly cache: Cache | undefined;
 }
 
 export interface PolicyRule {
-  /** Those of `match`, and of a rule with `registry` the same for the registry's own name. */
+  /** The patterns of `match`, and for a rule with `registry` also those for the registry's own host. */
   readonly patterns: readonly Pattern[];
   readonly rule: Rule;
-  /** How a person finds it: `rules[3]`, counted from 0 as in JSON paths. */
+  /** The JSON path of the rule, such as `rules[3]`. */
   readonly name: string;
 }
 
 export interface PolicyMirror {
   readonly source: Pattern;
-  /** The host, and segments that come before the image's own. */
+  /** The target's host; `path` has the segments before the image's own. */
   readonly registry: RegistryHost;
   readonly path: readonly string[];
 }
 
-/** The settings of a rule that say who gives the login. */
+/** The settings of a rule that select the provider of the login. */
 export const SECTIONS = ["aws", "google", "azure", "static"] as const;
 export type Section = (typeof SECTIONS)[number];
 
@@ -73,7 +73,7 @@ function findSubjectToken({ aws, google, azure }: Rule): string | undefined {
   return (aws ?? google ?? azure)?.subjectToken;
 }
 
-/** Without a configuration file: the defaults alone. */
+/** The policy without a configuration file. */
 export const NO_POLICY: Policy = {
   rules: [],
   mirrors: [],

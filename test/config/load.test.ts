@@ -33,7 +33,7 @@ test("the file that an argument names is read, and no other", () =>
 test("a file that an argument names must be there", () =>
   inWorld({}, async (world) => {
     const error = await failure(readPolicy({ configPath: "/c.yaml" }, world));
-    assert.deepEqual([error.code, error.facts.detail], ["config-unreadable", "/c.yaml is not there"]);
+    assert.deepEqual([error.code, error.facts.detail], ["config-unreadable", "/c.yaml does not exist"]);
   }));
 
 const FAILING: readonly (readonly [ErrorCode, ErrorCode])[] = [

@@ -47,7 +47,7 @@ export const CONFIGURATION: readonly Scene[] = [
     name: "a configuration file that an argument names must exist",
     image: FOREIGN,
     args: ["--config=/nonexistent/config.yaml"],
-    expect: { fails: "config-unreadable", exit: 2, says: ["/nonexistent/config.yaml is not there"] },
+    expect: { fails: "config-unreadable", exit: 2, says: ["/nonexistent/config.yaml does not exist"] },
   },
   {
     name: "a folder is not a configuration file",

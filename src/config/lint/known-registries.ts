@@ -1,11 +1,11 @@
 import type { ListNames, RegistryHost } from "../../core/image-reference.ts";
 import type { Section } from "../policy.ts";
 
-/** What is to be known of a family of registries to judge a rule for it; `target.ts` makes it of the families. */
+/** The facts about a family of registries that the lints of rules need. `registries/resolve-target.ts` creates them. */
 export interface KnownRegistries {
-  /** Which settings of a rule are for it. */
+  /** The section of a rule that is for the family. */
   readonly section: Section;
-  /** Patterns that each of its hosts is of. */
+  /** Patterns that together match all hosts of the family, and perhaps others. */
   readonly matchImages: readonly string[];
   readonly isOwn: (host: RegistryHost) => boolean;
   readonly listNames: ListNames;

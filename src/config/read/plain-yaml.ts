@@ -1,18 +1,19 @@
-/** What the reader makes of a scalar: numbers and nulls it leaves to others. */
-export type Plain = string | boolean | readonly Plain[] | { readonly [key: string]: Plain };
+/** The values that this reader supports. Numbers and nulls are left to the full parser. */
+export type PlainValue = string | boolean | readonly PlainValue[] | { readonly [key: string]: PlainValue };
 
-/** A comment. With another line break in it, which some editors show as the end of the line, it is left to others. */
+/** A comment. A comment with an unusual line break, which some editors show as the end of the line, is left to the full parser. */
 const COMMENT = String.raw`#[^\n\r\u0085\u2028\u2029]*`;
 const LINE_END = String.raw`(?: +${COMMENT}| *)\n(?: *(?:${COMMENT})?\n)* *`;
 const BEFORE_CONTENT = "(?: +(?![ #\\n]))";
 const AFTER_COLON = `:(?:${BEFORE_CONTENT}|(?=[ \\n]))`;
 const DOUBLE_QUOTED = String.raw`"[ !#-[\]-~]*"`;
 const SINGLE_QUOTED = "'[ -&(-~]*'(?!')";
-/** A scalar without quotes has no blanks here, nor the signs that end it between brackets. */
+/** A character of a scalar without quotes: no space, and none of the characters that end a scalar between brackets. */
 const IN_SCALAR = String.raw`[!"$-+\--9;-Z\\^-z|~]`;
 /**
- * Each with the blanks around it: the end of a line with its comment, the empty lines that follow, and the next one's
- * indentation; a dash; a key with its colon; a scalar; a list of quoted texts, which is JSON too; a bracket; a comma; the end of the text.
+ * A token with the spaces around it: the end of a line with its comment, the empty lines after it and the next line's
+ * indentation; a dash; a key with its colon; a scalar; a list of quoted strings, which is also JSON; a bracket; a comma; the
+ * end of the text.
  */
 const TOKEN = new RegExp(
   [
@@ -31,36 +32,38 @@ const TOKEN = new RegExp(
   "gy",
 );
 const START = new RegExp(`^(?: *(?:${COMMENT})?\\n)*---(?=[ \\n])`);
-/** Numbers of YAML 1.2 (chapter 10.3.2), as far as they begin as other scalars do here. */
+/** Numbers of YAML 1.2 (chapter 10.3.2) that start like other supported scalars. */
 const NUMBER = /^(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)$/;
-/** Words of the same chapter; null is left to others. */
+/** Booleans and nulls of the same chapter. A null is left to the full parser. */
 const WORDS: ReadonlyMap<string, boolean | undefined> = new Map([
   ...["true", "True", "TRUE"].map((word) => [word, true] as const),
   ...["false", "False", "FALSE"].map((word) => [word, false] as const),
   ...["null", "Null", "NULL"].map((word) => [word, undefined] as const),
 ]);
-/** What tokens begin with that are no scalar, nor a key. */
-const NO_SCALAR = "\n ,]}-";
-const NO_KEY = `${NO_SCALAR}[{`;
-const DEEPEST = 16;
+/** The first characters of tokens that are neither a scalar nor a key. */
+const NOT_SCALAR = "\n ,]}-";
+const NOT_KEY = `${NOT_SCALAR}[{`;
+const MAX_DEPTH = 16;
 
 /**
- * Reads the YAML that configurations are mostly written in, in a tenth of the time in which a parser of all of YAML is loaded:
- * mappings and sequences by indentation or in brackets, strings on one line, booleans, comments. Regular expressions cut
- * the text up at once, since a run is too short for anything else to become fast.
+ * Reads the YAML that most configurations use: mappings and sequences by indentation or in brackets, strings on one line,
+ * booleans, comments.
  *
- * @returns undefined for anything that it does not surely understand, right or wrong
+ * perf: takes a tenth of the time of loading a parser for all of YAML (Node.js 24). One regular expression splits the whole text,
+ * since a run is too short for other code to be optimised.
+ *
+ * @returns undefined for any text with another feature, valid or not
  */
-export function readPlainYaml(text: string): Plain | undefined {
+export function readPlainYaml(text: string): PlainValue | undefined {
   const tokens = `\n${text.replace(START, "")}\n`.match(TOKEN);
-  // What is no token ends the search before the end, which is an empty one.
-  return tokens?.at(-1) === "" ? new Reader(tokens).document() : undefined;
+  // The last token is the empty one at the end, unless the search stopped earlier at a character that starts no token.
+  return tokens?.at(-1) === "" ? new Reader(tokens).readDocument() : undefined;
 }
 
 class Reader {
   readonly #tokens: readonly string[];
   #at = 0;
-  /** Of the line that the reader is in; -1 at the end. */
+  /** The indentation of the current line; -1 at the end. */
   #indent = -1;
   #depth = 0;
 
@@ -68,132 +71,132 @@ class Reader {
     this.#tokens = tokens;
   }
 
-  document(): Plain | undefined {
-    const value = this.#endLine() && this.#indent === 0 ? this.#collection() : undefined;
+  readDocument(): PlainValue | undefined {
+    const value = this.#skipToNextLine() && this.#indent === 0 ? this.#readCollection() : undefined;
     return this.#indent === -1 ? value : undefined;
   }
 
-  #collection(): Plain | undefined {
+  #readCollection(): PlainValue | undefined {
     this.#depth += 1;
-    if (this.#depth > DEEPEST) return undefined;
-    const found = this.#isEntry() ? this.#sequence(this.#indent) : this.#mapping(this.#indent);
+    if (this.#depth > MAX_DEPTH) return undefined;
+    const found = this.#isEntry() ? this.#readSequence(this.#indent) : this.#readMapping(this.#indent);
     this.#depth -= 1;
     return found;
   }
 
-  #mapping(indent: number): Plain | undefined {
-    const found: Record<string, Plain> = {};
+  #readMapping(indent: number): PlainValue | undefined {
+    const found: Record<string, PlainValue> = {};
     do {
-      const key = this.#key(found);
-      const value = key === undefined ? undefined : this.#valueOfKey(indent);
+      const key = this.#readKey(found);
+      const value = key === undefined ? undefined : this.#readValueOfKey(indent);
       if (key === undefined || value === undefined) return undefined;
       found[key] = value;
     } while (this.#indent === indent);
     return this.#indent < indent ? found : undefined;
   }
 
-  /** A sequence may stand at its key's own indentation. */
-  #valueOfKey(indent: number): Plain | undefined {
-    if (!this.#endLine()) return this.#valueOnLine(indent);
+  /** A sequence may have the same indentation as its key. */
+  #readValueOfKey(indent: number): PlainValue | undefined {
+    if (!this.#skipToNextLine()) return this.#readValueOnLine(indent);
     const begins = this.#indent > indent || (this.#indent === indent && this.#isEntry());
-    return begins ? this.#collection() : undefined;
+    return begins ? this.#readCollection() : undefined;
   }
 
-  #sequence(indent: number): Plain | undefined {
-    const found: Plain[] = [];
+  #readSequence(indent: number): PlainValue | undefined {
+    const found: PlainValue[] = [];
     while (this.#indent === indent && this.#isEntry()) {
-      const value = this.#valueOfEntry(indent);
+      const value = this.#readValueOfEntry(indent);
       if (value === undefined) return undefined;
       found.push(value);
     }
     return this.#indent <= indent ? found : undefined;
   }
 
-  #valueOfEntry(indent: number): Plain | undefined {
+  #readValueOfEntry(indent: number): PlainValue | undefined {
     const dash = this.#tokens[this.#at] ?? "";
     this.#at += 1;
-    if (this.#endLine()) return this.#indent > indent ? this.#collection() : undefined;
-    // A mapping that begins beside the dash: its keys stand one below the other.
-    return this.#isKey() ? this.#mapping(indent + dash.length) : this.#valueOnLine(indent);
+    if (this.#skipToNextLine()) return this.#indent > indent ? this.#readCollection() : undefined;
+    // A mapping that starts beside the dash: its keys are in one column.
+    return this.#isKey() ? this.#readMapping(indent + dash.length) : this.#readValueOnLine(indent);
   }
 
-  /** What follows the line is not of it. */
-  #valueOnLine(indent: number): Plain | undefined {
-    const value = this.#value(indent);
-    return value !== undefined && this.#endLine() && this.#indent <= indent ? value : undefined;
+  /** Reads a value that ends with its line. */
+  #readValueOnLine(indent: number): PlainValue | undefined {
+    const value = this.#readValue(indent);
+    return value !== undefined && this.#skipToNextLine() && this.#indent <= indent ? value : undefined;
   }
 
-  #value(indent: number): Plain | undefined {
+  #readValue(indent: number): PlainValue | undefined {
     const token = this.#tokens[this.#at] ?? "";
     const first = token[0] ?? "";
-    if (token.length > 1 && first === "[" && token.endsWith("]")) return this.#jsonList(token);
-    if (first === "[" || first === "{") return this.#flow(first, indent);
-    if (NO_SCALAR.includes(first) || this.#isKey()) return undefined;
+    if (token.length > 1 && first === "[" && token.endsWith("]")) return this.#readJsonList(token);
+    if (first === "[" || first === "{") return this.#readFlowCollection(first, indent);
+    if (NOT_SCALAR.includes(first) || this.#isKey()) return undefined;
     this.#at += 1;
     if (first === '"' || first === "'") return token.slice(1, -1);
     if (WORDS.has(token)) return WORDS.get(token);
     return first <= "9" && NUMBER.test(token) ? undefined : token;
   }
 
-  #jsonList(token: string): Plain {
+  #readJsonList(token: string): PlainValue {
     this.#at += 1;
     const texts: readonly unknown[] = JSON.parse(token);
     return texts.map(String);
   }
 
-  /** Each line of it is indented further than what it is the value of. */
-  #flow(bracket: "[" | "{", indent: number): Plain | undefined {
+  /** Reads a collection in brackets. All its lines have a larger indentation than its key. */
+  #readFlowCollection(bracket: "[" | "{", indent: number): PlainValue | undefined {
     this.#at += 1;
     this.#depth += 1;
-    if (this.#depth > DEEPEST) return undefined;
-    const found = bracket === "[" ? this.#flowSequence(indent) : this.#flowMapping(indent);
+    if (this.#depth > MAX_DEPTH) return undefined;
+    const found = bracket === "[" ? this.#readFlowSequence(indent) : this.#readFlowMapping(indent);
     this.#depth -= 1;
     return found;
   }
 
-  #flowSequence(indent: number): Plain | undefined {
-    const found: Plain[] = [];
-    while (this.#gap(indent)) {
-      if (this.#closes("]")) return found;
-      const value = this.#value(indent);
-      if (value === undefined || !this.#isSeparated("]", indent)) return undefined;
+  #readFlowSequence(indent: number): PlainValue | undefined {
+    const found: PlainValue[] = [];
+    while (this.#skipLineEnd(indent)) {
+      if (this.#skipClosingBracket("]")) return found;
+      const value = this.#readValue(indent);
+      if (value === undefined || !this.#skipSeparator("]", indent)) return undefined;
       found.push(value);
     }
     return undefined;
   }
 
-  #flowMapping(indent: number): Plain | undefined {
-    const found: Record<string, Plain> = {};
-    while (this.#gap(indent)) {
-      if (this.#closes("}")) return found;
-      const key = this.#key(found);
-      const value = key !== undefined && this.#gap(indent) ? this.#value(indent) : undefined;
-      if (key === undefined || value === undefined || !this.#isSeparated("}", indent)) return undefined;
+  #readFlowMapping(indent: number): PlainValue | undefined {
+    const found: Record<string, PlainValue> = {};
+    while (this.#skipLineEnd(indent)) {
+      if (this.#skipClosingBracket("}")) return found;
+      const key = this.#readKey(found);
+      const value = key !== undefined && this.#skipLineEnd(indent) ? this.#readValue(indent) : undefined;
+      if (key === undefined || value === undefined || !this.#skipSeparator("}", indent)) return undefined;
       found[key] = value;
     }
     return undefined;
   }
 
-  #closes(bracket: "]" | "}"): boolean {
+  #skipClosingBracket(bracket: "]" | "}"): boolean {
     if (this.#tokens[this.#at]?.trimStart() !== bracket) return false;
     this.#at += 1;
     return true;
   }
 
-  /** Behind a comma, or before the end. */
-  #isSeparated(bracket: "]" | "}", indent: number): boolean {
-    if (!this.#gap(indent)) return false;
+  /** Reports whether a comma, which it skips, or the closing bracket follows. */
+  #skipSeparator(bracket: "]" | "}", indent: number): boolean {
+    if (!this.#skipLineEnd(indent)) return false;
     const token = this.#tokens[this.#at]?.trim();
     if (token === ",") this.#at += 1;
     return token === "," || token === bracket;
   }
 
-  #gap(indent: number): boolean {
-    return !this.#endLine() || this.#indent > indent;
+  #skipLineEnd(indent: number): boolean {
+    return !this.#skipToNextLine() || this.#indent > indent;
   }
 
-  /** Not one that is there already, nor one that objects have otherwise than others. */
-  #key(found: object): string | undefined {
+  /** Reads a key. Returns undefined for a duplicate key and for `__proto__`. */
+  #readKey(found: object): string | undefined {
     if (!this.#isKey()) return undefined;
     const token = (this.#tokens[this.#at] ?? "").trimEnd();
     this.#at += 1;
@@ -203,18 +206,18 @@ class Reader {
     return !isQuoted && WORDS.has(key) ? undefined : key;
   }
 
-  /** Of what begins as a scalar does, nothing else ends in a colon or a blank. */
+  /** Of the tokens that start like a scalar, only keys end in a colon or a space. */
   #isKey(): boolean {
     const token = this.#tokens[this.#at] ?? "";
     const last = token[token.length - 1];
-    return (last === ":" || last === " ") && !NO_KEY.includes(token[0] ?? "");
+    return (last === ":" || last === " ") && !NOT_KEY.includes(token[0] ?? "");
   }
 
   #isEntry(): boolean {
     return this.#tokens[this.#at]?.[0] === "-";
   }
 
-  #endLine(): boolean {
+  #skipToNextLine(): boolean {
     const token = this.#tokens[this.#at] ?? "";
     const first = token[0];
     const last = first === "\n" || first === " " ? token.lastIndexOf("\n") : -1;

@@ -1,16 +1,16 @@
-/** A string, with the colon that makes it a key. Linear only where every string ends, as in JSON. */
+/** A string, and the colon after it if it is a key. Runs in linear time only if every string is closed, as in valid JSON. */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?/gs;
 
-/** @returns undefined where the text is no JSON object, or one in which a key is there twice */
+/** Returns the object, undefined if the text is not a JSON object or has a duplicate key. */
 export function parseStrictJson(text: string): object | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
-  const value = parsed(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null) return undefined;
   const keys = text.match(STRING)?.filter((token) => token.endsWith(":")) ?? [];
-  return keys.length === countKeys(value, DEEPEST) ? value : undefined;
+  return keys.length === countKeys(value, MAX_DEPTH) ? value : undefined;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -19,16 +19,16 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A configuration has six levels. */
-const DEEPEST = 16;
+/** The maximum number of nested levels; a configuration has six. */
+const MAX_DEPTH = 16;
 
-/** Of two with one name, `JSON.parse` keeps the last. What lies deeper is not counted, and so is refused. */
-function countKeys(value: unknown, deepest: number): number {
+/** Counts the keys. `JSON.parse` keeps only the last of duplicate keys, so that the count differs. NaN if the value is too deep. */
+function countKeys(value: unknown, depth: number): number {
   if (typeof value !== "object" || value === null) return 0;
-  if (deepest === 0) return Number.NaN;
+  if (depth === 0) return Number.NaN;
   const fields: readonly unknown[] = Object.values(value);
   return fields.reduce(
-    (sum: number, field) => sum + countKeys(field, deepest - 1),
+    (sum: number, field) => sum + countKeys(field, depth - 1),
     Array.isArray(value) ? 0 : fields.length,
   );
 }

@@ -11,52 +11,52 @@ export interface LocatedError {
   readonly message: string;
 }
 
-/** A text as YAML, of which JSON is a part, with the places of all that is in it. */
+/** A parsed YAML text (JSON is a subset of YAML) with the locations of its values. */
 export interface YamlDocument {
-  /** Why it is not the one plain document that it should be. */
+  /** The syntax errors, and the uses of unsupported YAML. */
   readonly problems: readonly LocatedError[];
-  /** Undefined where there are problems: they leave open what is meant. */
+  /** Undefined if there are problems. */
   readonly value: unknown;
-  locate(faults: readonly ValidationError[]): readonly LocatedError[];
+  locate(errors: readonly ValidationError[]): readonly LocatedError[];
 }
 
 export function parseYamlDocument(text: string): YamlDocument {
   if (hasTooManyTokens(text)) return unparsedDocument(TOO_LARGE);
   const lines = new LineCounter();
-  const document = parsed(text, lines);
+  const document = parse(text, lines);
   if (document === undefined) return unparsedDocument(TOO_DEEP);
-  const at = (offset: number, message: string): LocatedError => {
+  const locate = (offset: number, message: string): LocatedError => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line, column: col, message };
   };
-  const placeOf = (offset: number) => {
-    const { line, column } = at(offset, "");
+  const formatLocation = (offset: number) => {
+    const { line, column } = locate(offset, "");
     return `${line}:${column}`;
   };
   const problems = findYamlErrors(document, text).map(({ offset, formatMessage }) =>
-    at(offset, formatMessage(placeOf)),
+    locate(offset, formatMessage(formatLocation)),
   );
   return {
     problems,
     value: problems.length === 0 ? document.toJS() : undefined,
-    locate: (faults) => faults.map((fault) => at(offsetOf(fault, document), textOf(fault))),
+    locate: (errors) => errors.map((error) => locate(findOffset(error, document), formatError(error))),
   };
 }
 
-/** Returns a document that is not parsed, so that every fault is placed at its start. */
+/** Returns a document that is not parsed, so that every error is located at its start. */
 function unparsedDocument(message: string): YamlDocument {
   const start = { line: 1, column: 1 };
   return {
     problems: [{ ...start, message }],
     value: undefined,
-    locate: (faults) => faults.map((fault) => ({ ...start, message: textOf(fault) })),
+    locate: (errors) => errors.map((error) => ({ ...start, message: formatError(error) })),
   };
 }
 
 const TOO_LARGE = `the file has more than ${MAX_TOKENS} keys, values and punctuation marks`;
 
-/** The parser goes down by calls. */
-function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+/** Returns undefined for a text so deep that the recursive parser exceeds the stack. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   try {
     return parseDocument(text, {
       lineCounter,
@@ -72,29 +72,32 @@ function parsed(text: string, lineCounter: LineCounter): Document.Parsed | undef
   }
 }
 
-function offsetOf({ path, isAtKey = false }: ValidationError, document: Document.Parsed): number {
-  let place = startOf(document.contents);
+function findOffset({ path, isAtKey = false }: ValidationError, document: Document.Parsed): number {
+  let place = getStart(document.contents);
   let node: unknown = document.contents;
   for (const [index, part] of path.entries()) {
-    const { key, value } = childOf(node, part);
+    const { key, value } = findChild(node, part);
     node = value;
-    place = startOf(isAtKey && index === path.length - 1 ? key : value) ?? startOf(key) ?? place;
+    place = getStart(isAtKey && index === path.length - 1 ? key : value) ?? getStart(key) ?? place;
   }
   return place ?? 0;
 }
 
-function childOf(node: unknown, part: string | number): { readonly key?: unknown; readonly value?: unknown } {
+function findChild(
+  node: unknown,
+  part: string | number,
+): { readonly key?: unknown; readonly value?: unknown } {
   if (isSeq(node) && typeof part === "number") return { value: node.items[part] };
   if (!isMap(node)) return {};
   const pair = node.items.find(({ key }) => isScalar(key) && key.value === part);
   return isPair(pair) ? { key: pair.key, value: pair.value } : {};
 }
 
-function startOf(node: unknown): number | undefined {
+function getStart(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;
 }
 
-/** `rules[2].aws: …` */
-function textOf({ path, message }: ValidationError): string {
+/** Returns `rules[2].aws: …`. */
+function formatError({ path, message }: ValidationError): string {
   return path.length === 0 ? message : `${formatPath(path)}: ${message}`;
 }

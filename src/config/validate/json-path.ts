@@ -1,7 +1,7 @@
 import { canShow, quoteValue } from "../../errors/show-value.ts";
 import type { Path } from "./schema-validator.ts";
 
-/** `rules[2].aws["a key"]` */
+/** Returns a path such as `rules[2].aws["a key"]`. */
 export function formatPath(path: Path): string {
   return path
     .map((part, index) => (isKey(part) ? `${index > 0 ? "." : ""}${part}` : `[${showPart(part)}]`))

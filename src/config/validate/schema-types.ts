@@ -1,11 +1,11 @@
-/** As much of JSON Schema as `schema.ts` uses, and the type that a schema means. */
+/** The subset of JSON Schema that `schema.ts` uses, and the TypeScript type of a schema. */
 
 interface Annotations {
   readonly $schema?: string;
-  /** Finishes the sentence "… is not". */
+  /** Completes the sentence "… is not". */
   readonly title?: string;
   readonly description?: string;
-  /** It, or what is below it, may hold a secret by mistake: such a value is never shown. */
+  /** The value, or a value below it, may be a secret by mistake. Such a value is never shown. */
   readonly writeOnly?: boolean;
 }
 export type Schema = Annotations &
@@ -29,11 +29,11 @@ export type Schema = Annotations &
         readonly required?: readonly string[];
         readonly additionalProperties: false;
       }
-    /** One for each kind of value, by which it is known; the last is for what is of none of them. */
+    /** One schema for each type of value. A value of any other type is validated by the last one. */
     | { readonly type?: never; readonly anyOf: readonly Schema[] }
   );
 
-/** The TypeScript type of the values that a schema admits. */
+/** The TypeScript type of the values that are valid by a schema. */
 export type TypeOf<S> = S extends { readonly enum: readonly (infer E)[] }
   ? E
   : S extends { readonly type: "string" }

@@ -1,5 +1,3 @@
-/** What is wrong with a value by a schema of the kind that `schema.ts` is. */
-
 import { quoteUntrusted } from "../../errors/error-line.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import { isJsonObject } from "../../formats/json.ts";
@@ -11,104 +9,103 @@ export type Path = readonly (string | number)[];
 
 export interface ValidationError {
   readonly path: Path;
-  /** The place is that of the key, not of its value. */
+  /** True if the location is that of the key, not of its value. */
   readonly isAtKey?: boolean;
   readonly message: string;
 }
 
 /**
- * Whether the value is what the schema says.
+ * Reports whether the value is valid by the schema.
  *
- * @param faults is told all that is wrong. What may be a secret is not shown, nor is the value of an unknown key
+ * @param errors receives all errors. The messages show no value that may be a secret, and no value of an unknown key
  */
 export function validate<S extends Schema>(
   schema: S,
   value: unknown,
-  faults: ValidationError[],
+  errors: ValidationError[],
   path: Path = [],
 ): value is TypeOf<S> {
-  const before = faults.length;
-  validateValue(schema, value, [...path], faults, false);
-  return faults.length === before;
+  const before = errors.length;
+  validateValue(schema, value, [...path], errors, false);
+  return errors.length === before;
 }
 
 /**
- * @param at where the value is; changed on the way down, and put back
- * @param hidden what is here may be a secret
+ * @param path perf: changed on the way down and restored, so that only an error copies it
+ * @param isSecret the value may be a secret
  */
 function validateValue(
   schema: Schema,
   value: unknown,
-  at: (string | number)[],
-  faults: ValidationError[],
-  hidden: boolean,
+  path: (string | number)[],
+  errors: ValidationError[],
+  isSecret: boolean,
 ): void {
-  const hides = hidden || schema.writeOnly === true;
-  if (schema.type === undefined) validateValue(selectVariant(schema.anyOf, value), value, at, faults, hides);
-  else if (schema.type === "object") validateObject(schema, value, at, faults, hides);
-  else if (schema.type === "array") validateArray(schema, value, at, faults, hides);
-  else if (schema.type === "string" ? !isValidString(schema, value) : !isValidBoolean(schema, value))
-    faults.push({ path: [...at], message: explainInvalidScalar(schema, value, hides) });
+  const isHidden = isSecret || schema.writeOnly === true;
+  if (schema.type === undefined)
+    validateValue(selectVariant(schema.anyOf, value), value, path, errors, isHidden);
+  else if (schema.type === "object") validateObject(schema, value, path, errors, isHidden);
+  else if (schema.type === "array") validateArray(schema, value, path, errors, isHidden);
+  else if (!(schema.type === "string" ? isValidString(schema, value) : isValidBoolean(schema, value)))
+    errors.push({ path: [...path], message: explainInvalidScalar(schema, value, isHidden) });
 }
 
+/** Returns the schema for the type of the value, or the last one. */
 function selectVariant(schemas: readonly Schema[], value: unknown): Schema {
-  const [last] = schemas.slice(-1);
-  const found = schemas.find(({ type }) => type === typeof value) ?? last;
+  const found = schemas.find(({ type }) => type === typeof value) ?? schemas.at(-1);
   if (found !== undefined) return found;
-  throw new ProviderError("internal", { detail: "a schema without kinds" });
+  throw new ProviderError("internal", { detail: "anyOf is empty in the schema" });
 }
 
 function validateObject(
   schema: SchemaOfType<"object">,
   value: unknown,
-  at: (string | number)[],
-  faults: ValidationError[],
-  hidden: boolean,
+  path: (string | number)[],
+  errors: ValidationError[],
+  isSecret: boolean,
 ): void {
   if (!isJsonObject(value)) {
-    faults.push({ path: [...at], message: explainNotMapping(value, at.at(-1)) });
+    errors.push({ path: [...path], message: explainNotMapping(value, path.at(-1)) });
     return;
   }
   const { properties, required = [] } = schema;
   for (const key of required)
     if (!Object.hasOwn(value, key))
-      faults.push({ path: [...at], message: `the required key ${quoteUntrusted(key)} is missing` });
+      errors.push({ path: [...path], message: `the required key ${quoteUntrusted(key)} is missing` });
   for (const key of Object.keys(value)) {
-    at.push(key);
-    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
-    if (known === undefined)
-      faults.push({ path: [...at], isAtKey: true, message: explainUnknownKey(key, schema, value) });
-    else validateValue(known, value[key], at, faults, hidden);
-    at.pop();
+    path.push(key);
+    const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    if (property !== undefined) validateValue(property, value[key], path, errors, isSecret);
+    else {
+      const message = explainUnknownKey(key, schema, value);
+      errors.push({ path: [...path], isAtKey: true, message });
+    }
+    path.pop();
   }
 }
 
 function validateArray(
   schema: SchemaOfType<"array">,
   value: unknown,
-  at: (string | number)[],
-  faults: ValidationError[],
-  hidden: boolean,
+  path: (string | number)[],
+  errors: ValidationError[],
+  isSecret: boolean,
 ): void {
   if (!Array.isArray(value)) {
-    faults.push({ path: [...at], message: explainNotList(schema, value, at.at(-1), hidden) });
+    errors.push({ path: [...path], message: explainNotList(schema, value, path.at(-1), isSecret) });
     return;
   }
   const { items, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema;
   const { length } = value;
   if (length < minItems)
-    faults.push({ path: [...at], message: `a list of ${length} is too short: at least ${minItems}` });
+    errors.push({ path: [...path], message: `a list of ${length} is too short: at least ${minItems}` });
   if (length > maxItems)
-    faults.push({ path: [...at], message: `a list of ${length} is too long: at most ${maxItems}` });
+    errors.push({ path: [...path], message: `a list of ${length} is too long: at most ${maxItems}` });
   for (let index = 0; index < length; index += 1) {
-    at.push(index);
-    validateValue(items, value[index], at, faults, hidden);
-    at.pop();
+    path.push(index);
+    validateValue(items, value[index], path, errors, isSecret);
+    path.pop();
   }
-}
-
-function isValidBoolean({ enum: allowed }: SchemaOfType<"boolean">, value: unknown): boolean {
-  return typeof value === "boolean" && allowed?.includes(value) !== false;
 }
 
 function isValidString(schema: SchemaOfType<"string">, value: unknown): boolean {
@@ -118,13 +115,15 @@ function isValidString(schema: SchemaOfType<"string">, value: unknown): boolean 
   return pattern === undefined || compilePattern(pattern).test(value);
 }
 
-const expressions = new Map<string, RegExp>();
+function isValidBoolean({ enum: allowed }: SchemaOfType<"boolean">, value: unknown): boolean {
+  return typeof value === "boolean" && allowed?.includes(value) !== false;
+}
 
-/** Each made once: there are hundreds of values of a few kinds. */
+const compiledPatterns = new Map<string, RegExp>();
+
+/** perf: compiles each pattern once, since a file has hundreds of values for a few patterns. */
 function compilePattern(pattern: string): RegExp {
-  const known = expressions.get(pattern);
-  if (known !== undefined) return known;
-  const made = new RegExp(pattern, "u");
-  expressions.set(pattern, made);
-  return made;
+  const compiled = compiledPatterns.get(pattern) ?? new RegExp(pattern, "u");
+  compiledPatterns.set(pattern, compiled);
+  return compiled;
 }
