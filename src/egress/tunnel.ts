@@ -33,7 +33,7 @@ export async function openTunnel(
     const status = await readFinalStatus(socket, proxy);
     if (status >= 200 && status < 300) return socket;
     throw new ProviderError(status === 407 ? "proxy-authentication-required" : "proxy-refused", {
-      detail: `${showValue("host", proxy.host)} answered ${status}`,
+      detail: `${showValue("host", proxy.host)} returned ${status}`,
     });
   } catch (error) {
     socket.destroy();

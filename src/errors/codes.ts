@@ -153,7 +153,7 @@ function defineErrors() {
     },
     "file-unsafe": {
       stage: "config",
-      sentence: "users other than root and the current user can change or read a file",
+      sentence: "unsafe file owner or permissions",
       hint: "chown the file to root, and chmod go-w the file and the directories above it; chmod 0600 a file with a secret, which also disables its access control list",
     },
     "referenced-file-missing": {

@@ -165,7 +165,7 @@ const REFUSED: readonly (readonly [name: string, StaticRule, WorldOptions, code:
     PAIR,
     { files: { "/p": { fails: "file-unsafe" } } },
     "file-unsafe",
-    /users other than root .* can change or read/,
+    /unsafe file owner or permissions/,
   ],
   ["an unset variable", { username: "u", passwordEnv: "P" }, {}, "variable-missing", /passwordEnv/],
   ["an empty file", PAIR, { files: { "/p": "\n" } }, "static-login-unusable", /the password is empty/],
