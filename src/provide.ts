@@ -10,7 +10,7 @@ import { redactSecrets } from "./core/secret.ts";
 import { VERSION } from "./core/version.ts";
 import type { World } from "./core/world.ts";
 import { formatError } from "./errors/error-line.ts";
-import { ensureProviderError, type ProviderError } from "./errors/provider-error.ts";
+import { ensureProviderError } from "./errors/provider-error.ts";
 import { type Pod, parsePod } from "./identities/pod.ts";
 import { parseRequest } from "./protocol/request.ts";
 import { encodeResponse, type LoginResponse, NO_LOGIN } from "./protocol/response.ts";
@@ -96,14 +96,10 @@ export async function logIn(
       cacheDuration: Math.min(registry.cacheDuration(expiresAt, world.now()), maxCacheDuration),
     };
   } catch (thrown) {
-    const error = withRule(thrown, ruleName);
+    const error = ensureProviderError(thrown).with({ rule: ruleName });
     const { anonymousPull } = registry;
     if (!anonymousPull?.errorCodes.has(error.code)) throw error;
     world.note(`${authKey.name}: pulled without a login: ${formatError(error, redactSecrets)}`);
     return { auth: undefined, scope, cacheDuration: anonymousPull.cacheDuration };
   }
-}
-
-function withRule(thrown: unknown, rule: string | undefined): ProviderError {
-  return ensureProviderError(thrown).with({ rule });
 }

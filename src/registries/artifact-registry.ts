@@ -44,8 +44,9 @@ export const artifactRegistry: RegistryFamily = {
     ...[...PARTNER_UNIVERSES.keys()].map((domain) => `*.${domain}`),
   ],
   match: (host) => {
-    const location =
-      parseGcrHost(host) ?? parsePackageHost(host) ?? parseRegionalHost(host) ?? parsePartnerHost(host);
+    const location = GCR_HOSTS.has(host.name)
+      ? { universe: GOOGLE_CLOUD }
+      : (parsePackageHost(host) ?? parseRegionalHost(host) ?? parsePartnerHost(host));
     return location && createArtifactRegistry(host, location);
   },
   listNames: listArtifactRegistryNames,
@@ -124,10 +125,6 @@ function formatGcrRepository(host: string): string {
 /** A project is `PROJECT`, or `DOMAIN/PROJECT` for a domain-scoped one. Only the domain may hold a dot. */
 function countProjectSegments([first = ""]: readonly string[]): number {
   return first.includes(".") ? 2 : 1;
-}
-
-function parseGcrHost({ name }: RegistryHost): RegistryLocation | undefined {
-  return GCR_HOSTS.has(name) ? { universe: GOOGLE_CLOUD } : undefined;
 }
 
 /** `<location>-docker.pkg.dev` */

@@ -33,7 +33,8 @@ export function findDockerLogin(
   requested: ImageAlias,
   others: readonly ImageAlias[] = [],
 ): DockerLogin {
-  const refuse = createRefusal(path);
+  const refuse: Refuse = (code, problem) =>
+    new ProviderError(code, { detail: `${showValue("path", path)}: ${problem}` });
   const config = parse(text, refuse);
   const helpers = listEntries(config["credHelpers"]);
   const entries = listEntries(config["auths"]);
@@ -53,10 +54,6 @@ export function findDockerLogin(
 }
 
 type Refuse = (code: ErrorCode, why: string) => ProviderError;
-
-function createRefusal(path: string): Refuse {
-  return (code, why) => new ProviderError(code, { detail: `${showValue("path", path)}: ${why}` });
-}
 
 function parse(text: string, refuse: Refuse): JsonObject {
   const config = parseJsonObject(text);
