@@ -27,8 +27,8 @@ const isRoot = process.getuid?.() === 0;
 const ROOT = realpathSync(mkdtempSync(join(tmpdir(), "safety-")));
 after(() => rmSync(ROOT, { recursive: true }));
 
-/** A folder of its own with one file, in which the case then changes something. */
-function place(name: string): { readonly folder: string; readonly file: string } {
+/** Creates a directory with a file, which the case then changes. */
+function createFile(name: string): { readonly folder: string; readonly file: string } {
   const folder = join(ROOT, name.replace(/\W+/g, "-"));
   const file = join(folder, "inner", "file");
   mkdirSync(join(folder, "inner"), { recursive: true, mode: 0o755 });
@@ -38,7 +38,7 @@ function place(name: string): { readonly folder: string; readonly file: string }
 
 interface Case {
   readonly name: string;
-  /** @returns what is read in place of the file */
+  /** @returns the path to read instead of the file */
   readonly change: (file: string, folder: string) => string | undefined;
   readonly safety: FileSafety;
   /** The error; undefined if the file is read. */
@@ -52,7 +52,7 @@ const done = (act: () => void): undefined => void act();
 const mode = (bits: number) => (file: string) => done(() => chmodSync(file, bits));
 
 const CASES: readonly Case[] = [
-  ...both({ name: "a file of this user's", change: mode(0o600) }),
+  ...both({ name: "a file of this user", change: mode(0o600) }),
   { name: "a file that its group may read", change: mode(0o640), safety: "unwritable" },
   {
     name: "a file that root's group, or another user by an access control list, may read",
@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
     needsRoot: true,
     refused: /its group, or others by an access control list, may read it/,
   },
-  { name: "a file that its group may only run", change: mode(0o610), safety: "private" },
+  { name: "a file that its group may only execute", change: mode(0o610), safety: "private" },
   { name: "a file that all may read", change: mode(0o644), safety: "unwritable" },
   {
     name: "a file that all may read",
@@ -80,34 +80,34 @@ const CASES: readonly Case[] = [
     refused: /: others may write to it$/,
   }),
   ...both({
-    name: "a file of somebody else's",
+    name: "a file of another user",
     change: (file) => done(() => chownSync(file, NOBODY, NOBODY)),
     needsRoot: true,
     refused: /it belongs to another user/,
   }),
   ...both({
-    name: "a folder that all may write to",
+    name: "a directory that all users may write to",
     change: (file) => done(() => chmodSync(join(file, ".."), 0o777)),
     refused: /the directory \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
-    name: "a folder further up that its group may write to",
+    name: "a higher directory that its group may write to",
     change: (_, folder) => done(() => chmodSync(folder, 0o775)),
     refused: /the directory \S+(?<!inner): its group, or others by an access control list, may write to it$/,
   }),
   ...both({
-    name: "a folder that all may write to and in which only owners may remove, as in tmp",
+    name: "a directory that all users may write to, with the sticky bit as in /tmp",
     change: (file) => done(() => chmodSync(join(file, ".."), 0o1777)),
   }),
   ...both({
-    name: "a folder of somebody else's",
+    name: "a directory of another user",
     change: (_, folder) => done(() => chownSync(folder, NOBODY, NOBODY)),
     needsRoot: true,
     refused: /the directory \S+ belongs to another user/,
   }),
   ...both({ name: "a link to a file", change: (file, folder) => link(file, join(folder, "link")) }),
   ...both({
-    name: "a link to a file in a folder that all may write to",
+    name: "a link to a file in a directory that all users may write to",
     change: (file, folder) => {
       chmodSync(join(file, ".."), 0o777);
       return link(file, join(folder, "link"));
@@ -115,17 +115,17 @@ const CASES: readonly Case[] = [
     refused: /the directory \S+\/inner: its group and others may write to it$/,
   }),
   ...both({
-    name: "a folder in the place of a file",
+    name: "a directory in place of a file",
     change: (file) => join(file, ".."),
     refused: /not a regular file/,
   }),
   ...both({
-    name: "a file of one letter too many",
+    name: "a file that is one byte too large",
     change: (file) => done(() => writeFileSync(file, "x".repeat(LIMIT + 1))),
     refused: /larger than 16 bytes/,
   }),
   {
-    name: "a file that its group may read, which is not root's",
+    name: "a file that a group other than root's may read",
     change: (file) => {
       chownSync(file, 0, NOBODY);
       return mode(0o640)(file);
@@ -135,7 +135,7 @@ const CASES: readonly Case[] = [
     refused: /its group, or others by an access control list, may read it/,
   },
   ...both({
-    name: "a link in somebody else's folder",
+    name: "a link in a directory of another user",
     change: (file, folder) => {
       mkdirSync(join(folder, "theirs"));
       const at = link(file, join(folder, "theirs", "link"));
@@ -146,7 +146,7 @@ const CASES: readonly Case[] = [
     refused: /the directory \S+\/theirs belongs to another user/,
   }),
   {
-    name: "a link of somebody else's to a file of the system's",
+    name: "a link of another user to a system file",
     safety: "unwritable",
     change: (_file, folder) => {
       const at = link("/proc/self/cmdline", join(folder, "link"));
@@ -157,7 +157,7 @@ const CASES: readonly Case[] = [
     refused: /the symbolic link \S+\/link belongs to another user/,
   },
   ...both({
-    name: "a link to a link, one beside the other",
+    name: "a link to a link in the same directory",
     change: (file, folder) => {
       link(file, join(folder, "one"));
       return link("one", join(folder, "two"));
@@ -172,8 +172,10 @@ function link(file: string, at: string): string {
 
 for (const { name, change, safety, refused, needsRoot = false } of CASES) {
   const title = `${name} is ${refused === undefined ? "read" : "refused"} where it must be ${safety}`;
-  test(title, { skip: needsRoot && !isRoot ? "only root can give files away" : false }, async () => {
-    const { folder, file } = place(`${name} ${safety}`);
+  test(title, {
+    skip: needsRoot && !isRoot ? "only root can change the owner of a file" : false,
+  }, async () => {
+    const { folder, file } = createFile(`${name} ${safety}`);
     const path = change(file, folder) ?? file;
     if (refused === undefined) return assert.equal(await readFile(path, LIMIT, safety), "text");
     const { code, facts } = await failure(readFile(path, LIMIT, safety));
@@ -182,8 +184,8 @@ for (const { name, change, safety, refused, needsRoot = false } of CASES) {
   });
 }
 
-test("a file that nothing is asked of is read whoever may write to it", async () => {
-  const { file } = place("anything");
+test("a file without a required protection is read even if other users may write to it", async () => {
+  const { file } = createFile("anything");
   chmodSync(file, 0o666);
   assert.equal(await readFile(file, LIMIT), "text");
 });
@@ -195,10 +197,10 @@ for (const path of ["/nonexistent/file", join(ROOT, "absent"), "/dev/null/.aws/c
   });
 }
 
-const { file: FILE } = place("missing");
+const { file: FILE } = createFile("missing");
 for (const [name, path, why] of [
   ["a file below a file", join(FILE, "below"), /\/inner\/file is not a directory$/],
-  ["a file with a slash behind it", `${FILE}/`, /\/inner\/file is not a directory$/],
+  ["a file with a trailing slash", `${FILE}/`, /\/inner\/file is not a directory$/],
   ["a dangling link", link("nowhere", join(ROOT, "dangling")), /\/dangling is a dangling link/],
   ["a file below a dangling link", join(ROOT, "dangling/file"), /\/dangling is a dangling link/],
 ] as const) {

@@ -17,28 +17,28 @@ const file = (name: string, content: string | Uint8Array): string => {
   return path;
 };
 
-test("a test's own standard streams are no terminals", async () => {
+test("the standard streams of a test are not terminals", async () => {
   assert.deepEqual([await isTerminal(0), await isTerminal(2)], [false, false]);
 });
 
-test("a file is read whole up to its limit", async () => {
+test("reads a whole file up to the limit", async () => {
   assert.equal(await readFile(file("ten", "0123456789"), 10), "0123456789");
   assert.equal(await readFile(file("none", ""), 10), "");
 });
 
-test("what is not there is no error", async () => {
+test("a missing file is not an error", async () => {
   assert.equal(await readFile(join(folder, "missing"), 10), undefined);
   assert.equal(await readFile("/dev/null/.aws/config", 10), undefined);
 });
 
 const UNREADABLE: readonly (readonly [what: string, path: () => string, code: ErrorCode])[] = [
   ["a file over its limit", () => file("eleven", "0123456789a"), "file-unreadable"],
-  ["a folder", () => folder, "file-unreadable"],
+  ["a directory", () => folder, "file-unreadable"],
   ["a device", () => "/dev/zero", "file-unreadable"],
   ["a path with a NUL", () => `${folder}/a\0b`, "file-unreadable"],
 ];
 for (const [what, path, code] of UNREADABLE)
-  test(`${what} is refused and named`, async () => {
+  test(`refuses to read ${what}, and names it`, async () => {
     const error = await failure(readFile(path(), 10));
     assert.equal(error.code, code);
     assert.ok(!error.message.includes("0123456789"));

@@ -1,6 +1,6 @@
 import { RUN_TIMEOUT, SECOND } from "../../src/core/time.ts";
 import { QUOTA } from "../../test/fleet/account.ts";
-import { type Fleet, peakOfRetries, playFleet } from "../../test/fleet/fleet.ts";
+import { countPeakRetries, type Fleet, playFleet } from "../../test/fleet/fleet.ts";
 import { formatNumber, formatVerdict } from "./figures.ts";
 
 const NODES = 1000;
@@ -12,7 +12,7 @@ export async function printFleet(say: (text: string) => void): Promise<void> {
   say(
     `\nfleet: ${NODES} nodes that start at once on one account's ECR (${quota}), in virtual time; measured (goal)`,
   );
-  const peak = peakOfRetries(fleet.calls);
+  const peak = countPeakRetries(fleet.calls);
   say(
     `  served          ${fleet.served.length} (${NODES}) ${formatVerdict(NODES - fleet.served.length, 0, 0)}`,
   );

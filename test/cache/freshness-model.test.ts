@@ -97,7 +97,7 @@ const passes = (time: Milliseconds) =>
   });
 const sets = (by: Milliseconds) =>
   new Changes(`the clock is set by ${by} ms`, (_, node) => {
-    node.setForth += by;
+    node.wallClockShift += by;
   });
 const responds = (cloud: Model["cloud"]) =>
   new Changes(`the cloud responds ${cloud === "yes" ? cloud : cloud.code}`, (model) => {

@@ -255,10 +255,10 @@ test("fetches again after a clock is set past the expiry, and after it is set ba
   onNode(async (node) => {
     node.answers = [node.login("one")];
     await node.run();
-    node.setForth = 13 * HOUR;
+    node.wallClockShift = 13 * HOUR;
     node.answers = [node.login("one"), node.login("two")];
     assert.equal(passwordOf(await node.run()), "two");
-    node.setForth = 0;
+    node.wallClockShift = 0;
     node.answers = [node.login("one"), node.login("two"), node.login("three")];
     assert.equal(passwordOf(await node.run()), "three");
   }));

@@ -2,22 +2,27 @@ import type { Milliseconds } from "../../src/core/time.ts";
 import { type Answer, json, text } from "../support/world.ts";
 import { TokenBucket } from "./bucket.ts";
 
-/** ECR's quota of `GetAuthorizationToken` for an account in a region: calls in a second, and at once. */
+/** ECR's quota of `GetAuthorizationToken` for an account in a region: requests per second, and burst. */
 export const QUOTA = { rate: 20, burst: 200 } as const;
 
-/** One call of `GetAuthorizationToken`, as CloudTrail has it. */
-export interface Call {
+/** A request for `GetAuthorizationToken`, as in CloudTrail. */
+export interface QuotaCall {
   readonly node: number;
   readonly at: Milliseconds;
   readonly isThrottled: boolean;
 }
 
-/** What all nodes of an account share: its ECR, with its quota. Each has a metadata service of its own. */
+/** An AWS account: the nodes share the quota of ECR, and each has its own metadata service. */
 export class Account {
-  readonly calls: Call[] = [];
+  readonly calls: QuotaCall[] = [];
   readonly #bucket = new TokenBucket(QUOTA.rate, QUOTA.burst);
 
-  answer(node: number, { method, pathname, hostname }: AskedOf, now: Milliseconds, date: number): Answer {
+  answer(
+    node: number,
+    { method, pathname, hostname }: AccountRequest,
+    now: Milliseconds,
+    date: number,
+  ): Answer {
     if (hostname === "api.ecr.us-east-1.amazonaws.com") return this.#authorize(node, now, date);
     if (method === "PUT") return text("session");
     if (pathname.endsWith("/services/partition")) return text("aws");
@@ -33,13 +38,13 @@ export class Account {
   }
 }
 
-interface AskedOf {
+interface AccountRequest {
   readonly method: string;
   readonly pathname: string;
   readonly hostname: string;
 }
 
-/** Seconds that ECR's logins live. */
+/** The lifetime of an ECR login in seconds. */
 const LIFE = 43_200;
 const KEYS = {
   Code: "Success",

@@ -1,6 +1,6 @@
 import { type Milliseconds, SECOND } from "../../src/core/time.ts";
 
-/** Who may call at most so often: `burst` at once, and `rate` more with each second. */
+/** A token bucket (rate limiter) with `burst` tokens, refilled with `rate` tokens per second. */
 export class TokenBucket {
   readonly #rate: number;
   readonly #burst: number;
@@ -13,7 +13,7 @@ export class TokenBucket {
     this.#tokens = burst;
   }
 
-  /** Whether there is a token for a call at this moment, which is no earlier than the last one's. */
+  /** Takes a token, if there is one. @param now not earlier than in the previous call */
   take(now: Milliseconds): boolean {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) / SECOND) * this.#rate);
     this.#at = now;

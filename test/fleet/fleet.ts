@@ -1,6 +1,6 @@
 /**
- * A fleet that starts at once, in virtual time: each node is a whole run of the program, `provide()`, with its own world and
- * its own chance; the clock and the account's quota are theirs together. The same seed plays the same minute again.
+ * A simulation of a fleet of nodes that start at once, in virtual time. Each node is a run of `provide()` with its own world and random
+ * numbers; all share the clock and the quota of the account. The same seed produces the same requests.
  */
 import { NO_POLICY } from "../../src/config/policy.ts";
 import { type Milliseconds, SECOND } from "../../src/core/time.ts";
@@ -11,7 +11,7 @@ import { SupportedRegistries } from "../../src/registries/index.ts";
 import { encodeRequest } from "../kubelet/encode-request.ts";
 import { seeded } from "../support/random.ts";
 import { inWorld, VirtualClock } from "../support/world.ts";
-import { Account, type Call } from "./account.ts";
+import { Account, type QuotaCall } from "./account.ts";
 
 const REQUEST = Buffer.from(
   encodeRequest({
@@ -23,16 +23,16 @@ const ENV = {
   REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "aws",
   AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://169.254.169.254",
 };
-/** From a question to its answer, on the node and across the network. */
-const NEAR: Milliseconds = 2;
-const FAR: Milliseconds = 40;
+/** Round-trip times to the metadata service and to ECR. */
+const METADATA_LATENCY: Milliseconds = 2;
+const NETWORK_LATENCY: Milliseconds = 40;
 
 export interface Fleet {
-  /** When each node that was served had its answer, since its start; in order. */
+  /** The durations of the successful runs, in ascending order. */
   readonly served: readonly Milliseconds[];
   readonly answers: readonly string[];
   readonly failed: readonly ErrorCode[];
-  readonly calls: readonly Call[];
+  readonly calls: readonly QuotaCall[];
 }
 
 export async function playFleet(nodes: number, seed: number): Promise<Fleet> {
@@ -40,19 +40,19 @@ export async function playFleet(nodes: number, seed: number): Promise<Fleet> {
   const account = new Account();
   const play = (node: number) =>
     playNode(node, account, clock, seeded(Math.imul(seed * 1_000_003 + node, 0x9e3779b1)));
-  // What is loaded when it is first needed takes the loader's time, in which virtual time would run on.
+  // Loads the lazy modules first: virtual time would pass during the loading.
   await playNode(0, new Account(), new VirtualClock(), Math.random);
-  const endings = await Promise.all(Array.from({ length: nodes }, (_, node) => play(node)));
-  const served = endings.filter((ending) => "answer" in ending);
+  const results = await Promise.all(Array.from({ length: nodes }, (_, node) => play(node)));
+  const served = results.filter((result) => "answer" in result);
   return {
     served: served.map(({ at }) => at).sort((one, other) => one - other),
     answers: served.map(({ answer }) => answer),
-    failed: endings.flatMap((ending) => ("code" in ending ? [ending.code] : [])),
+    failed: results.flatMap((result) => ("code" in result ? [result.code] : [])),
     calls: account.calls,
   };
 }
 
-type Ending =
+type NodeResult =
   | { readonly at: Milliseconds; readonly answer: string }
   | { readonly at: Milliseconds; readonly code: ErrorCode };
 
@@ -61,10 +61,10 @@ function playNode(
   account: Account,
   clock: VirtualClock,
   random: () => number,
-): Promise<Ending> {
-  return inWorld({ clock, env: ENV, random }, async (made) => {
-    const exchange = (request: HttpRequest) => answered(request, node, account, clock, made);
-    const world: World = { ...made, exchange };
+): Promise<NodeResult> {
+  return inWorld({ clock, env: ENV, random }, async (fake) => {
+    const exchange = (request: HttpRequest) => exchangeWithAccount(request, node, account, clock, fake);
+    const world: World = { ...fake, exchange };
     try {
       const setup = {
         options: {},
@@ -79,7 +79,7 @@ function playNode(
   });
 }
 
-async function answered(
+async function exchangeWithAccount(
   { method, url }: HttpRequest,
   node: number,
   account: Account,
@@ -87,16 +87,16 @@ async function answered(
   world: World,
 ): Promise<HttpResponse> {
   const { pathname, hostname, protocol } = url;
-  await clock.wait((protocol === "http:" ? NEAR : FAR) / 2);
+  await clock.wait((protocol === "http:" ? METADATA_LATENCY : NETWORK_LATENCY) / 2);
   const answer = account.answer(node, { method, pathname, hostname }, clock.elapsed, world.now());
-  await clock.wait((protocol === "http:" ? NEAR : FAR) / 2);
+  await clock.wait((protocol === "http:" ? METADATA_LATENCY : NETWORK_LATENCY) / 2);
   return { headers: {}, body: "", ...answer };
 }
 
-/** The most calls in any second that were not a node's first. */
-export function peakOfRetries(calls: readonly Call[]): number {
+/** Returns the maximum number of retries within any second. */
+export function countPeakRetries(calls: readonly QuotaCall[]): number {
   const seen = new Set<number>();
-  const isRetry = ({ node }: Call) => {
+  const isRetry = ({ node }: QuotaCall) => {
     const isKnown = seen.has(node);
     seen.add(node);
     return isKnown;

@@ -8,14 +8,14 @@ import { leaders, until } from "../support/leaders.ts";
 import { memoryUnavailable } from "../support/memory-folder.ts";
 import { ageEntry } from "../support/real-sealed-store.ts";
 
-interface Passing {
+interface TemporaryFault {
   readonly name: string;
   readonly fault?: readonly [where: string, fault: Fault];
-  /** In place of a fault, what the run is given to go wrong with. */
+  /** Variables that cause the failure instead of a fault. */
   readonly env?: Readonly<Record<string, string>>;
-  /** As the note tells it. */
+  /** The error in the note. */
   readonly note: RegExp;
-  /** Of the run that has nothing to serve; where two limits end in the same moment, either. */
+  /** The error code without a stale login; either of two if two timeouts end at the same time. */
   readonly code: string;
 }
 
@@ -25,9 +25,9 @@ const throttled: Fault = {
   headers: { "content-type": "application/x-amz-json-1.1" },
   body: '{"__type":"ThrottlingException","message":"Rate exceeded"}',
 };
-const LATE = /timed out waiting for the response/;
+const TIMEOUT = /timed out waiting for the response/;
 
-const PASSING: readonly Passing[] = [
+const FAULTS: readonly TemporaryFault[] = [
   {
     name: "fails with 503",
     fault: ["ecr", { kind: "status", status: 503 }],
@@ -41,46 +41,46 @@ const PASSING: readonly Passing[] = [
     code: "(throttled|connect-timeout)",
   },
   {
-    name: "is silent",
+    name: "does not respond",
     fault: ["ecr", { kind: "hang" }],
-    note: LATE,
+    note: TIMEOUT,
     code: "(response-timeout|connect-timeout)",
   },
   {
-    name: "breaks off",
+    name: "closes the connection",
     fault: ["ecr", { kind: "reset" }],
     note: /the connection was closed/,
     code: "connection-lost",
   },
   {
-    name: "has metadata that is silent",
+    name: "has a metadata service that does not respond",
     fault: ["imds", { kind: "hang" }],
     note: /the instance metadata service did not respond/,
     code: "metadata-timeout",
   },
   {
-    name: "is behind a proxy whose name nobody knows",
+    name: "is behind a proxy whose name does not resolve",
     env: { HTTPS_PROXY: "http://proxy.invalid:3128" },
     note: /cannot connect to the proxy/,
     code: "proxy-unreachable",
   },
   {
-    name: "is behind a proxy that is not there",
+    name: "is behind a proxy that refuses connections",
     env: { HTTPS_PROXY: "http://127.0.0.1:1" },
     note: /cannot connect to the proxy/,
     code: "proxy-unreachable",
   },
 ];
 
-/** With a login of this age on a node of which this goes wrong from now on. */
+/** Uses a node with a login of this age and with a fault. */
 function whileFailing(
-  { fault, env = {} }: Passing,
-  aged: number,
+  { fault, env = {} }: TemporaryFault,
+  age: number,
   use: (node: CachedNode, old: string, pull: Pull) => Promise<void>,
 ): Promise<void> {
   return CachedNode.use(async (node) => {
     const { password = "" } = await node.pull();
-    ageEntry(node.findLoginFile(), aged);
+    ageEntry(node.findLoginFile(), age);
     if (fault !== undefined) node.cloud.fault(...fault);
     await use(node, password, { env });
   });
@@ -89,8 +89,8 @@ function whileFailing(
 const options = { concurrency: 24, skip: memoryUnavailable, timeout: 2 * MINUTE };
 
 describe("while the cloud", options, () => {
-  for (const one of PASSING) {
-    test(`${one.name}, a login that is due is served within 5 s, for a minute at most`, (context) =>
+  for (const one of FAULTS) {
+    test(`${one.name}, a stale login is served within 5 s, for at most a minute`, (context) =>
       whileFailing(one, 10 * HOUR, async (node, old, pull) => {
         const { password, line, cacheDuration = Number.NaN, run } = await node.pull(pull);
         context.diagnostic(`${Math.round(run.wall)} ms: ${line}`);
@@ -98,9 +98,9 @@ describe("while the cloud", options, () => {
         assert.match(line, /^could not refresh the login; serving the cached one, valid for 7[12]\d\d s: /);
         assert.match(line, one.note);
         assert.ok(cacheDuration > 0 && cacheDuration <= MINUTE, `${cacheDuration} ms`);
-        assert.equal((await node.pull(pull)).password, old, "whoever comes next has it too");
+        assert.equal((await node.pull(pull)).password, old, "the next run is served it too");
       }));
-    test(`${one.name}, a login that is over is not served, and the run fails`, () =>
+    test(`${one.name}, an expired login is not served, and the run fails`, () =>
       whileFailing(one, 12 * HOUR, async (node, _, pull) => {
         const { run, line } = await node.pull(pull);
         assert.equal(run.status, 1, line);
@@ -109,23 +109,23 @@ describe("while the cloud", options, () => {
   }
 });
 
-describe("a leader that stands still", options, () => {
-  test("is passed over after 20 s by one of those who wait, and its login is good when it goes on", (context) =>
+describe("a suspended leader", options, () => {
+  test("is succeeded by one follower after 20 s, and returns a valid login when it continues", (context) =>
     CachedNode.use(async (node) => {
       node.cloud.fault("ecr", { kind: "hang" }, 1);
       const runs = Array.from({ length: 8 }, () => execute(node.buildExecution({})));
       await until(() => node.countCalls("ecr") === 1);
       const [leader = 0] = leaders(node);
       process.kill(leader, "SIGSTOP");
-      const ended = await Promise.race([Promise.all(runs), seven(runs)]);
+      const ended = await Promise.race([Promise.all(runs), awaitFollowers(runs)]);
       context.diagnostic(
-        `the others ended after ${Math.round(Math.max(...ended.map(({ wall }) => wall)))} ms`,
+        `the followers ended after ${Math.round(Math.max(...ended.map(({ wall }) => wall)))} ms`,
       );
       assert.equal(node.countCalls("ecr"), 2);
       node.cloud.clearFaults();
       process.kill(leader, "SIGCONT");
       for (const run of await Promise.all(runs)) {
-        assert.ok(run.wall > 19 * SECOND, "nobody had it before");
+        assert.ok(run.wall > 19 * SECOND, "no run ended earlier");
         assert.ok((await node.checkRun(run)).password);
       }
       assert.equal(node.listFiles(".login").length, 1);
@@ -136,8 +136,8 @@ describe("a leader that stands still", options, () => {
     }));
 });
 
-/** All but the one that stands still. */
-async function seven<T>(runs: readonly Promise<T>[]): Promise<readonly T[]> {
+/** Returns the results of all runs but the suspended one. */
+async function awaitFollowers<T>(runs: readonly Promise<T>[]): Promise<readonly T[]> {
   const ended: T[] = [];
   for (const run of runs) void run.then((one) => ended.push(one));
   await until(() => ended.length === runs.length - 1);

@@ -10,10 +10,10 @@ import { ageEntry } from "../support/real-sealed-store.ts";
 import { assertTidy } from "../support/tidy.ts";
 
 const KILLS = 1000;
-const AT_ONCE = 6;
-/** Milliseconds from the start: most end in the middle of a run, a few at its end where the machine is busy. */
-const SOON = 120;
-const LATE = 500;
+const CONCURRENCY = 6;
+/** Maximum delays of a kill in milliseconds: most end in the middle of a run, and a few at its end on a busy machine. */
+const SHORT_DELAY = 120;
+const LONG_DELAY = 500;
 const random = seeded(20261122);
 
 const PULLS: readonly Pull[] = [
@@ -26,15 +26,15 @@ const CALLS = ["ecr", "acr"];
 interface Tally {
   kills: number;
   ended: number;
-  /** Calls that may have been made at most. */
-  most: number;
+  /** The maximum number of requests. */
+  maxCalls: number;
 }
 
 const isKilled = ({ signal }: Run): boolean => signal === "SIGKILL";
-const callsOf = (node: CachedNode): number =>
+const countLoginCalls = (node: CachedNode): number =>
   CALLS.reduce((sum, service) => sum + node.countCalls(service), 0);
 
-/** Nothing, a login that is good, or one that is due: so that each kind of run is hit. */
+/** Deletes some logins and ages others, so that runs without a login, with a fresh one and with a stale one are killed. */
 function prepare(node: CachedNode): void {
   for (const name of node.listFiles(".login")) {
     const chance = random();
@@ -43,26 +43,26 @@ function prepare(node: CachedNode): void {
   }
 }
 
-function delayOf(): number | undefined {
+function chooseKillDelay(): number | undefined {
   const chance = random();
   if (chance < 0.1) return undefined;
-  return Math.floor(random() * (chance < 0.75 ? SOON : LATE));
+  return Math.floor(random() * (chance < 0.75 ? SHORT_DELAY : LONG_DELAY));
 }
 
-/** Some are killed; what the others answer is a login that its own registry takes, and they have nothing to say. */
+/** Runs a batch, in which some runs are killed. All other runs must return a valid login without a note. */
 async function playBatch(node: CachedNode, pull: Pull, tally: Tally): Promise<void> {
   const execution = node.buildExecution(pull);
   const runs = await Promise.all(
-    Array.from({ length: AT_ONCE }, () => {
-      const timeout = delayOf();
+    Array.from({ length: CONCURRENCY }, () => {
+      const timeout = chooseKillDelay();
       return execute(timeout === undefined ? execution : { ...execution, timeout });
     }),
   );
   const killed = runs.filter(isKilled).length;
   tally.kills += killed;
-  // Each call but one was of a run that did not live to keep the login.
-  tally.most += killed + 1;
-  // And one that nobody disturbs.
+  // Only a killed run may have made a request without storing its login.
+  tally.maxCalls += killed + 1;
+  // The last run is not disturbed by others.
   for (const run of [...runs.filter((one) => !isKilled(one)), await execute(execution)]) {
     const [username = "", password = ""] = parseLogin(run);
     assert.deepEqual([run.status, run.stderr.toString()], [0, ""]);
@@ -72,34 +72,34 @@ async function playBatch(node: CachedNode, pull: Pull, tally: Tally): Promise<vo
   }
 }
 
-/** As if what was left were of a few minutes ago. */
-function ageWhatIsLeft(node: CachedNode): void {
+/** Makes the remaining files a few minutes older. */
+function ageRemainingFiles(node: CachedNode): void {
   const then = (Date.now() - 3 * MINUTE) / SECOND;
   for (const name of node.listFiles())
     if (!/^key-|\.(login|hits)$/.test(name)) lutimesSync(node.path(name), then, then);
 }
 
 test(
-  `${KILLS} runs that are killed at whatever moment cost nobody else their login`,
+  `${KILLS} runs that are killed at any time do not affect the logins of other runs`,
   {
     skip: memoryUnavailable,
     timeout: 10 * MINUTE,
   },
   (context) =>
     CachedNode.use(async (node) => {
-      const tally: Tally = { kills: 0, ended: 0, most: 0 };
+      const tally: Tally = { kills: 0, ended: 0, maxCalls: 0 };
       let batches = 0;
-      let left = 0;
+      let maxFiles = 0;
       for (; tally.kills < KILLS; batches += 1) {
         await playBatch(node, PULLS[batches % PULLS.length] ?? {}, tally);
-        left = Math.max(left, node.listFiles().length);
+        maxFiles = Math.max(maxFiles, node.listFiles().length);
         prepare(node);
       }
       context.diagnostic(
-        `${tally.kills} killed, ${tally.ended} ended; ${callsOf(node)} calls of at most ${tally.most}; ${left} files at most`,
+        `${tally.kills} killed, ${tally.ended} ended; ${countLoginCalls(node)} calls of at most ${tally.maxCalls}; ${maxFiles} files at most`,
       );
-      assert.ok(callsOf(node) <= tally.most);
-      ageWhatIsLeft(node);
+      assert.ok(countLoginCalls(node) <= tally.maxCalls);
+      ageRemainingFiles(node);
       for (const name of node.listFiles(".login")) rmSync(node.path(name));
       const last = await Promise.all(PULLS.map((pull) => node.pull(pull)));
       assertTidy(
@@ -107,6 +107,6 @@ test(
         last.map(({ password }) => password),
       );
       const kinds = node.listFiles().map((name) => name.replace(/^.*\.|-.*$/g, ""));
-      assert.deepEqual(kinds.sort(), ["key", "login", "login", "login"], "something is left");
+      assert.deepEqual(kinds.sort(), ["key", "login", "login", "login"], "other files remain");
     }),
 );

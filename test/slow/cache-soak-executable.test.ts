@@ -12,13 +12,13 @@ import { assertTidy } from "../support/tidy.ts";
 import { POD_ROLE } from "../transcripts/answers.ts";
 
 const RUNS = 1500;
-const AT_ONCE = 6;
+const CONCURRENCY = 6;
 const random = seeded(20261124);
 const POD_COUNT = 20;
-const FAULTY = 0.02 * AT_ONCE;
+const FAULTY = 0.02 * CONCURRENCY;
 const KILLED = 0.01;
 
-const subjectOf = (number: number): string => `system:serviceaccount:shop:pod-${number}`;
+const formatSubject = (number: number): string => `system:serviceaccount:shop:pod-${number}`;
 const CLOUD: CloudOptions = {
   aws: {
     roles: {
@@ -26,7 +26,7 @@ const CLOUD: CloudOptions = {
         ...POD_ROLE,
         trustedTokens: {
           ...POD_ROLE.trustedTokens,
-          subjects: Array.from({ length: POD_COUNT }, (_, number) => subjectOf(number)),
+          subjects: Array.from({ length: POD_COUNT }, (_, number) => formatSubject(number)),
         },
       },
     },
@@ -44,18 +44,18 @@ const FAULTS: readonly (readonly [where: string, fault: Fault])[] = [
   ["azure-imds", { kind: "refuse" }],
 ];
 
-interface Asker {
-  /** Who asks for what: what no other may be given the login of. */
+interface Workload {
+  /** The identity and registry. No other workload may get its login. */
   readonly name: string;
   readonly pull: Pull;
 }
 
-function askers({ cloud }: CachedNode): readonly Asker[] {
+function listWorkloads({ cloud }: CachedNode): readonly Workload[] {
   const annotations = { "eks.amazonaws.com/ecr-role-arn": cloud.roleArn("puller") };
-  const tokenOf = (number: number) =>
-    cloud.serviceAccountToken({ audience: "sts.amazonaws.com", subject: subjectOf(number) });
-  const pods = Array.from({ length: POD_COUNT }, (_, number): Asker[] => {
-    const pull = { token: tokenOf(number), annotations };
+  const createToken = (number: number) =>
+    cloud.serviceAccountToken({ audience: "sts.amazonaws.com", subject: formatSubject(number) });
+  const pods = Array.from({ length: POD_COUNT }, (_, number): Workload[] => {
+    const pull = { token: createToken(number), annotations };
     const east = { name: `pod ${number} in us-east-1`, pull: { ...pull, image: ECR } };
     const west = {
       name: `pod ${number} in eu-west-1`,
@@ -75,12 +75,12 @@ function askers({ cloud }: CachedNode): readonly Asker[] {
   ];
 }
 
-const anyOf = <T>(all: readonly T[], fallback: T): T => all[Math.floor(random() * all.length)] ?? fallback;
+const choose = <T>(all: readonly T[], fallback: T): T => all[Math.floor(random() * all.length)] ?? fallback;
 
 class Soak {
   readonly #node: CachedNode;
-  readonly #askers: readonly Asker[];
-  /** Password → whose it was first. */
+  readonly #workloads: readonly Workload[];
+  /** Password → the workload that got it first. */
   readonly #owners = new Map<string, string>();
   runs = 0;
   killed = 0;
@@ -90,18 +90,18 @@ class Soak {
 
   constructor(node: CachedNode) {
     this.#node = node;
-    this.#askers = askers(node);
+    this.#workloads = listWorkloads(node);
   }
 
   async batch(): Promise<void> {
     const { cloud } = this.#node;
-    const [where, fault] = anyOf(FAULTS, ["ecr", { kind: "html" }]);
+    const [where, fault] = choose(FAULTS, ["ecr", { kind: "html" }]);
     const isFaulty = random() < FAULTY;
     if (isFaulty) cloud.fault(where, fault, 1);
     this.faults += Number(isFaulty);
-    const some = Array.from({ length: 3 }, () => anyOf(this.#askers, { name: "", pull: {} }));
+    const some = Array.from({ length: 3 }, () => choose(this.#workloads, { name: "", pull: {} }));
     await Promise.all(
-      Array.from({ length: AT_ONCE }, () => this.#run(anyOf(some, { name: "", pull: {} }), isFaulty)),
+      Array.from({ length: CONCURRENCY }, () => this.#run(choose(some, { name: "", pull: {} }), isFaulty)),
     );
     cloud.clearFaults();
     this.mostFiles = Math.max(this.mostFiles, this.#node.listFiles().length);
@@ -109,7 +109,7 @@ class Soak {
       if (random() < 0.05) ageEntry(this.#node.path(name), HOUR);
   }
 
-  async #run({ name, pull }: Asker, mayFail: boolean): Promise<void> {
+  async #run({ name, pull }: Workload, mayFail: boolean): Promise<void> {
     this.runs += 1;
     const execution = this.#node.buildExecution(pull);
     const isDoomed = random() < KILLED;
@@ -128,7 +128,7 @@ class Soak {
     const [username = "", password = ""] = parseLogin(run);
     const { status, detail } = await this.#node.cloud.login(pull.image ?? "", username, password);
     assert.equal(status, 200, `${name}: ${detail}`);
-    assert.equal(this.#owners.get(password) ?? name, name, "another's login");
+    assert.equal(this.#owners.get(password) ?? name, name, "the login of another workload");
     this.#owners.set(password, name);
     if (!mayFail) assert.equal(line, "");
   }
@@ -139,7 +139,7 @@ class Soak {
 }
 
 test(
-  `${RUNS} runs of the executable with faults and kills each have their own login`,
+  `${RUNS} runs of the executable with faults and kills get no login of another workload`,
   {
     skip: memoryUnavailable,
     timeout: 10 * MINUTE,
@@ -154,8 +154,8 @@ test(
       context.diagnostic(
         `${soak.runs} runs: ${soak.killed} killed, ${soak.failed} failed of ${soak.faults} faults; ${soak.passwords.length} logins; at most ${soak.mostFiles} files; ${descriptors() - before} descriptors more`,
       );
-      assert.ok(soak.killed > 0 && soak.faults > 0, "it was rough enough");
-      assert.ok(node.listFiles(".login").length <= 44, "one for each who asks");
+      assert.ok(soak.killed > 0 && soak.faults > 0, "there were kills and faults");
+      assert.ok(node.listFiles(".login").length <= 44, "one login for each workload");
       assert.ok(soak.mostFiles <= 2 * 44 + 30, `${soak.mostFiles} files`);
       const { password } = await node.pull();
       assertTidy(node, [...soak.passwords, password]);

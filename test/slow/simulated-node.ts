@@ -16,45 +16,45 @@ import { API_VERSION } from "../support/cached-node.ts";
 import { tokenSaying } from "../support/token.ts";
 import type { FakeWorld } from "../support/world.ts";
 
-/** A ServiceAccount; undefined: the node itself. */
-export type Who = string | undefined;
+/** A ServiceAccount; undefined for the node. */
+export type Identity = string | undefined;
 
-export type Ending = "killed" | { readonly code: ErrorCode } | { readonly answer: DecodedResponse };
+export type RunResult = "killed" | { readonly code: ErrorCode } | { readonly answer: DecodedResponse };
 
-/** A login of the fake cloud, with the identity that received it. */
-interface Given {
-  readonly who: Who;
+/** A login that the cloud issued. */
+interface IssuedLogin {
+  readonly identity: Identity;
   readonly host: string;
-  /** The time of the true clock. */
+  /** The expiry by the correct clock. */
   readonly end: Milliseconds;
 }
 
-const ASKED = { request: "POST https://cloud.example/" };
+const REQUEST = { request: "POST https://cloud.example/" };
 const FAULTS = [
-  new ProviderError("cloud-unavailable", { ...ASKED, status: 503 }),
-  new ProviderError("throttled", { ...ASKED, status: 400 }),
-  new ProviderError("response-timeout", ASKED),
-  new ProviderError("aws-access-denied", { ...ASKED, status: 403 }),
+  new ProviderError("cloud-unavailable", { ...REQUEST, status: 503 }),
+  new ProviderError("throttled", { ...REQUEST, status: 400 }),
+  new ProviderError("response-timeout", REQUEST),
+  new ProviderError("aws-access-denied", { ...REQUEST, status: 403 }),
 ];
-/** The share of fetches that fail. */
+/** Probabilities of a fault and a kill during a fetch. */
 const FAULTY = 0.1;
 const KILLED = 0.05;
 
-/** A node in this process: runs with the real store on a machine whose processes are killed and whose clock changes. */
+/** A node in this process: runs of `provide()` with the real cache store, with processes that are killed and a clock that is set. */
 export class SimulatedNode {
-  readonly given = new Map<string, Given>();
+  readonly issued = new Map<string, IssuedLogin>();
   readonly #base: FakeWorld;
   readonly #folder: string;
   readonly #random: () => number;
   readonly #running = new Set<string>();
   /** The error of the wall clock. */
-  wrongBy: Milliseconds = 0;
+  clockError: Milliseconds = 0;
   #passed: Milliseconds = 0;
   runs = 0;
   kills = 0;
   faults = 0;
 
-  /** @param base the World with the true clock, which starts at the real time because files get their timestamps from it */
+  /** @param base its clock is correct and starts at the real time, which the file system uses */
   constructor(base: FakeWorld, folder: string, random: () => number) {
     this.#base = base;
     this.#folder = folder;
@@ -69,31 +69,31 @@ export class SimulatedNode {
     this.#passed += time;
   }
 
-  async run(who: Who, host: string): Promise<Ending> {
+  async run(identity: Identity, host: string): Promise<RunResult> {
     this.runs += 1;
     const self = `${this.runs} 1`;
     this.#running.add(self);
     const killed = Promise.withResolvers<"killed">();
     const world = this.#process(self);
-    const find = (found: RegistryHost) => this.#registry(found, who, () => killed.resolve("killed"));
+    const find = (found: RegistryHost) => this.#registry(found, identity, () => killed.resolve("killed"));
     const setting = {
       registries: { find, loadCustomFamily: async () => undefined },
       options: {},
       readPolicy: async () => NO_POLICY,
     };
-    const ended = provide(this.#request(who, host), setting, world, () => {}).then(
-      (text): Ending => ({ answer: decodeResponse(text, { apiVersion: API_VERSION }) }),
-      (thrown): Ending => ({ code: ensureProviderError(thrown).code }),
+    const finished = provide(this.#request(identity, host), setting, world, () => {}).then(
+      (text): RunResult => ({ answer: decodeResponse(text, { apiVersion: API_VERSION }) }),
+      (thrown): RunResult => ({ code: ensureProviderError(thrown).code }),
     );
-    const ending = await Promise.race([ended, killed.promise]);
+    const result = await Promise.race([finished, killed.promise]);
     this.#running.delete(self);
-    return ending;
+    return result;
   }
 
-  #request(who: Who, host: string): Uint8Array {
+  #request(identity: Identity, host: string): Uint8Array {
     const exp = Math.floor(this.trueNow() / SECOND) + 3600;
-    const [namespace, name] = (who ?? "").split("/");
-    const bound = { serviceaccount: { uid: `uid of ${who}` } };
+    const [namespace, name] = (identity ?? "").split("/");
+    const bound = { serviceaccount: { uid: `uid of ${identity}` } };
     const claims = {
       sub: `system:serviceaccount:${namespace}:${name}`,
       aud: "x",
@@ -101,7 +101,7 @@ export class SimulatedNode {
       "kubernetes.io": bound,
     };
     const token =
-      who === undefined ? {} : { serviceAccountToken: tokenSaying(JSON.stringify(claims)).expose() };
+      identity === undefined ? {} : { serviceAccountToken: tokenSaying(JSON.stringify(claims)).expose() };
     return Buffer.from(encodeRequest({ apiVersion: API_VERSION, image: `${host}/app`, ...token }));
   }
 
@@ -111,23 +111,23 @@ export class SimulatedNode {
     return {
       ...base,
       env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: this.#folder },
-      now: () => this.trueNow() + this.wrongBy,
+      now: () => this.trueNow() + this.clockError,
       elapsed: () => base.elapsed() - began,
       random: this.#random,
-      openStore: (directory) => this.#dated(directory, openStore(directory, process.getuid?.())),
+      openStore: (directory) => this.#withNodeClock(directory, openStore(directory, process.getuid?.())),
       machine: {
         ...base.machine,
         monotonicNow: () => base.machine.monotonicNow() + this.#passed,
         processIdentity: () => self,
-        isRunning: (told) => this.#running.has(told),
+        isRunning: (processIdentity) => this.#running.has(processIdentity),
       },
     };
   }
 
-  /** Files get the time of the node's clock. */
-  #dated(directory: string, store: CacheStore): CacheStore {
+  /** Sets the times of written files by the node's wall clock. */
+  #withNodeClock(directory: string, store: CacheStore): CacheStore {
     const date = <T>(name: string, result: T): T => {
-      const now = (this.trueNow() + this.wrongBy) / SECOND;
+      const now = (this.trueNow() + this.clockError) / SECOND;
       lutimesSync(join(directory, name), now, now);
       return result;
     };
@@ -139,7 +139,7 @@ export class SimulatedNode {
     };
   }
 
-  #registry(host: RegistryHost, who: Who, kill: () => void): Registry {
+  #registry(host: RegistryHost, identity: Identity, kill: () => void): Registry {
     const coordinates = { partition: "x", endpoint: `https://${host.name}` };
     return {
       family: "ecr",
@@ -150,13 +150,13 @@ export class SimulatedNode {
         identity: { pod },
         files: [],
         isCacheable: true,
-        fetch: (world) => this.#fetch(who, host.name, kill, world),
+        fetch: (world) => this.#fetch(identity, host.name, kill, world),
       }),
       cacheDuration: ecrCacheDuration,
     };
   }
 
-  async #fetch(who: Who, host: string, kill: () => void, world: World) {
+  async #fetch(identity: Identity, host: string, kill: () => void, world: World) {
     await world.sleep(50 + 200 * this.#random());
     const chance = this.#random();
     if (chance < KILLED) {
@@ -170,9 +170,9 @@ export class SimulatedNode {
       this.faults += 1;
       throw fault;
     }
-    const password = `password-${this.given.size}`;
+    const password = `password-${this.issued.size}`;
     const end = this.trueNow() + 12 * HOUR;
-    this.given.set(password, { who, host, end });
+    this.issued.set(password, { identity, host, end });
     return { username: "AWS", password: new Secret(password), expiresAt: end };
   }
 }

@@ -14,7 +14,7 @@ import { answeredBy, canariesOf, contactsOf } from "./secrets.ts";
 export const ECR = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app";
 export const API_VERSION = "credentialprovider.kubelet.k8s.io/v1";
 
-/** All that the tests of the cache have to do with. */
+/** The services that the tests of the cache use. */
 const HOSTS = [
   ...["imds", "container", "gce", "azure-imds", "myregistry.azurecr.io", "login.microsoftonline.com"],
   ...["us-east-1", "eu-west-1"].flatMap((region) => [
@@ -24,19 +24,19 @@ const HOSTS = [
 ];
 
 export interface Pull {
-  /** Default: one of ECR. */
+  /** Default: an image of ECR. */
   readonly image?: string;
-  /** Default: AWS's. */
+  /** Default: a node of AWS. */
   readonly node?: EnvName;
   readonly token?: string;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Beside the node's own and the cache's; an empty value takes one of those away. */
+  /** Additional variables; an empty value removes a variable of the node or the cache. */
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   /** The command that starts the executable; it gets its path and arguments. */
   readonly by?: readonly [string, ...string[]];
   readonly uid?: number;
-  /** Default: the built one. */
+  /** Default: the build in `dist/`. */
   readonly executable?: string;
 }
 
@@ -49,12 +49,12 @@ export interface PullResult {
   readonly cacheDuration: Milliseconds | undefined;
 }
 
-/** A node on which the real executable runs with a cache, each run checked as every run of it is. */
+/** A node on which the real executable runs with a cache. Each run is checked against the invariants of all runs. */
 export class CachedNode {
   readonly cloud: Cloud;
-  /** This test's own. */
+  /** A directory of this test. */
   readonly folder: string;
-  /** The cache; made by the first run. */
+  /** The cache directory, which the first run creates. */
   readonly cache: string;
 
   private constructor(cloud: Cloud, folder: string) {
@@ -133,19 +133,19 @@ export class CachedNode {
     };
   }
 
-  /** How often this was asked, as `service/step` or a service. */
+  /** @param where a service, or `service/step` */
   countCalls(where: string): number {
     return this.cloud.requests.filter(({ service, step }) =>
       where.includes("/") ? where === `${service}/${step}` : where === service,
     ).length;
   }
 
-  /** All that was asked, but for the registry, which the test itself asks. */
+  /** Counts all requests except those to the registry, which the test itself makes. */
   countRequests(): number {
     return this.cloud.requests.length - this.countCalls("registry");
   }
 
-  /** Names of what is in the cache, with this ending. */
+  /** @param ending of the names to return */
   listFiles(ending = ""): readonly string[] {
     return readdirSync(this.cache).filter((name) => name.endsWith(ending));
   }
@@ -154,7 +154,7 @@ export class CachedNode {
     return join(this.cache, name);
   }
 
-  /** The one login that is there. */
+  /** Returns the path of the only login in the cache. */
   findLoginFile(): string {
     const [name, ...more] = this.listFiles(".login");
     assert.ok(name !== undefined && more.length === 0, `${1 + more.length} logins are kept`);

@@ -21,7 +21,7 @@ function textOf(path: string): readonly string[] {
   }
 }
 
-/** `Z` of one that is dead and that its parent has not looked at; undefined where there is none. */
+/** Returns the state of a process, `Z` for a zombie; undefined if it does not exist. */
 export const stateOf = (pid: number): string | undefined => fieldsOf(pid)[0];
 
 export const parentOf = (pid: number): number => Number(fieldsOf(pid)[1]);

@@ -15,10 +15,10 @@ const PLACES: readonly (readonly [name: string, steps: string, expected: string 
 ];
 for (const [name, steps, expected] of PLACES) {
   test(`${SHARED_MEMORY}: ${name} ${expected === false ? "is used" : "is reported in one sentence"}`, {
-    skip: canMount ? false : "no mounts of our own here",
+    skip: canMount ? false : "this system does not allow private mounts",
   }, () => {
-    const script = `const { noMemory } = await import(${JSON.stringify(join(import.meta.dirname, "memory-folder.ts"))});
-      process.stdout.write(JSON.stringify(noMemory));`;
+    const script = `const { memoryUnavailable } = await import(${JSON.stringify(join(import.meta.dirname, "memory-folder.ts"))});
+      process.stdout.write(JSON.stringify(memoryUnavailable));`;
     const args = ["--mount", "sh", "-c", `${steps} && exec "$@"`, "sh", process.execPath];
     const run = spawnSync("unshare", [...args, "--input-type=module", "--eval", script], {
       encoding: "utf8",

@@ -1,10 +1,10 @@
-/** Folders on tmpfs, where alone the cache may be. */
+/** Directories on tmpfs, which the cache requires. */
 import { accessSync, constants, statfsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 export const SHARED_MEMORY = "/dev/shm";
-/** `statfs(2)`. */
+/** The type of tmpfs in `statfs(2)`. */
 const TMPFS = 0x01021994;
 
 export function isInMemory(path: string): boolean {
@@ -15,7 +15,7 @@ export function isInMemory(path: string): boolean {
   }
 }
 
-/** Why no test can have a cache here; false where it can. */
+/** The reason why tests of the cache are skipped; false if they can run. */
 export const memoryUnavailable: string | false =
   isInMemory(SHARED_MEMORY) && isWritable(SHARED_MEMORY)
     ? false
@@ -30,13 +30,13 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** A folder of one test's own, gone afterwards. */
+/** Uses a temporary directory, and deletes it afterwards. */
 export async function withMemoryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(SHARED_MEMORY, "cache-test-"));
   try {
     return await use(folder);
   } finally {
-    // Runs of a test that failed may be at it still.
+    // Runs of a failed test may still write to it.
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -1,13 +1,13 @@
 import type { CacheStore, StoredFile } from "../../src/core/world.ts";
 import { ProviderError } from "../../src/errors/provider-error.ts";
 
-/** A folder of the cache without a disk, which tests may look into and spoil. */
+/** A cache directory in memory, which tests can inspect and damage. */
 export class MemoryStore implements CacheStore {
   readonly files = new Map<string, string>();
   readonly modified = new Map<string, number>();
-  /** From now on nothing can be written, as where the disk is full. */
+  /** Whether writes fail as on a full file system. */
   isFull = false;
-  /** From now on nothing can be written or taken away. */
+  /** Whether deletions have no effect and the directory counts as read-only. */
   isReadOnly = false;
   readonly #now: () => number;
 

@@ -1,4 +1,4 @@
-/** The cache's files as the program itself writes them, for tests that put others in their place. */
+/** Reads and changes files of the cache with valid seals. */
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { openSealedStore, type SealedStore } from "../../src/cache/sealed-store.ts";
@@ -6,20 +6,20 @@ import type { Milliseconds } from "../../src/core/time.ts";
 import type { JsonObject } from "../../src/formats/json.ts";
 import { createRealWorld } from "../../src/system/real-world.ts";
 
-/** The folder with this boot's key, as another run would open it. */
+/** Opens the directory as another run would, with this boot's key. */
 export function openSealedStoreIn(directory: string): SealedStore {
   return openSealedStore(directory, createRealWorld({}, new Map(), { setStep: () => {}, note: () => {} }));
 }
 
-/** Puts this in the file, under a seal that is right. */
+/** Changes the content of a file and seals it again. */
 export function rewriteEntry(path: string, change: (content: JsonObject) => JsonObject): void {
-  const vault = openSealedStoreIn(dirname(path));
-  const content = vault.read(basename(path));
+  const sealedStore = openSealedStoreIn(dirname(path));
+  const content = sealedStore.read(basename(path));
   assert.ok(content, `${path} cannot be read`);
-  vault.write(basename(path), change(content));
+  sealedStore.write(basename(path), change(content));
 }
 
-/** A login's file, or a failure's, as it would be if all of it had happened so much earlier. */
+/** Shifts all times in the file of a login or failure into the past. */
 export function ageEntry(path: string, by: Milliseconds): void {
   rewriteEntry(path, (content) => ({ ...content, ...earlier(content, by) }));
 }

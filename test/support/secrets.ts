@@ -4,13 +4,13 @@ import { audiences, claim, parseJwt } from "../cloud/jwt.ts";
 import type { Canary } from "../kubelet/canaries.ts";
 import type { Contact } from "../kubelet/invariants.ts";
 
-/** The services that may see a secret; the proxy's own login never reaches a service. */
+/** The services that may see a secret. The login of the proxy never reaches a service. */
 type Audience = (service: string, host: string, secret: string) => boolean;
 
 const AUDIENCES: readonly (readonly [secret: RegExp, audience: Audience])[] = [
   [/-imdsv2-/, (service) => service === "imds"],
   [/-arc-key-/, (service) => service === "azure-arc"],
-  // Google's STS sends on to AWS's what was signed for it.
+  // Google's STS forwards the signed request to AWS.
   [/-aws-session-|^A[SK]IA/, (service) => ["ecr", "ecr-public", "sts", "google-sts"].includes(service)],
   [/-entra-secret-/, (service) => service === "entra"],
   [/^eyJ/, (service, host, token) => mayHaveToken(service, host, token)],
@@ -32,7 +32,7 @@ function mayHaveToken(service: string, host: string, token: string): boolean {
   return EXCHANGES.includes(service);
 }
 
-/** The cloud's secrets under names that say nothing of them. */
+/** The cloud's secrets, by names that reveal nothing. */
 export function canariesOf({ canaries }: Cloud): readonly Canary[] {
   return canaries.map((value, index) => ({ name: `secret ${index}`, value }));
 }
@@ -44,7 +44,7 @@ export function answeredBy(password: string | undefined, canaries: readonly Cana
   return canaries.filter(isPart).map(({ name }) => name);
 }
 
-/** The host of the handshake; of metadata, which has no name of its own, the service. */
+/** Returns the host of the TLS handshake; the service for metadata, which has no host name. */
 export const placeOf = ({ sni, service }: RecordedRequest): string => sni ?? service;
 
 /**
@@ -71,7 +71,7 @@ function isRightful(secret: string, request: RecordedRequest): boolean {
   return meant.some(([, audience]) => audience(request.service, request.sni ?? "", secret));
 }
 
-/** A signature stands for its token, base64 for what it encodes. */
+/** Finds a token by its signature, and decodes base64. */
 function plainOf(value: string, canaries: readonly Canary[]): string {
   const whole = canaries.find((other) => other.value.endsWith(`.${value}`));
   const encoded = canaries.find((other) => Buffer.from(other.value).toString("base64") === value);

@@ -15,7 +15,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Starts the executable for a test that does with its pipes what no kubelet does. */
+/** Starts the executable for a test that uses its pipes differently from the kubelet. */
 export async function spawnProvider(
   misbehave: (child: ChildProcess) => void,
   args: readonly string[] = [],
@@ -32,7 +32,7 @@ export async function spawnProvider(
   return { status, signal, stdout: await stdout, stderr: await stderr };
 }
 
-/** The output until either side closed the stream. */
+/** Collects the output until one side closes the stream. */
 function collect(stream: NodeJS.ReadableStream | null): Promise<string> {
   const chunks: string[] = [];
   stream?.setEncoding("utf8");

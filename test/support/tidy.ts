@@ -5,9 +5,9 @@ import { findCanaries } from "../kubelet/canaries.ts";
 import type { CachedNode } from "./cached-node.ts";
 import { answeredBy, canariesOf } from "./secrets.ts";
 
-/** The folder is this user's alone, each file too; no name says anything, and nothing is in them but logins that were answered. */
+/** Asserts that only this user can access the directory and its files, and that names and contents reveal nothing but the served logins. */
 export function assertTidy({ cloud, cache }: CachedNode, answered: readonly (string | undefined)[]): void {
-  assert.equal(statSync(cache).mode & 0o7777, 0o700, "the folder's mode");
+  assert.equal(statSync(cache).mode & 0o7777, 0o700, "the mode of the directory");
   const canaries = canariesOf(cloud);
   const mayBeKept = new Set(answered.flatMap((password) => answeredBy(password, canaries)));
   const secret = canaries.filter(({ name }) => !mayBeKept.has(name));

@@ -29,13 +29,14 @@ export const TEMPORARY = new ProviderError("cloud-unavailable", {
 });
 export const LOCAL_FAILURE = new ProviderError("file-unreadable", { detail: "/etc/kubernetes/azure.json" });
 
-/** A node whose runs share a folder and a cloud. */
+/** A node in virtual time. Its runs share a cache and a fake cloud. */
 export class VirtualNode {
   readonly store: MemoryStore;
   readonly #world: FakeWorld;
-  /** Added to both clocks, or to the wall's alone. */
+  /** Shifts both clocks. */
   later: Milliseconds = 0;
-  setForth: Milliseconds = 0;
+  /** Shifts only the wall clock. */
+  wallClockShift: Milliseconds = 0;
   #runs = 0;
   fetches = 0;
   /** The cloud's response to each fetch; the last one repeats. */
@@ -56,7 +57,7 @@ export class VirtualNode {
   }
 
   now(): Milliseconds {
-    return this.#world.now() + this.later + this.setForth;
+    return this.#world.now() + this.later + this.wallClockShift;
   }
 
   /** The monotonic clock. */
@@ -68,7 +69,7 @@ export class VirtualNode {
     return { username: "AWS", password: new Secret(password), expiresAt: this.now() + life };
   }
 
-  /** Runs the program: returns its login or its failure. */
+  /** Returns or throws the result of one run. */
   run({ identity = {}, pod }: { identity?: object; pod?: Pod } = {}): Promise<Login> {
     const world = this.#process();
     const prepared: PreparedLogin = {

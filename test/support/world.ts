@@ -13,16 +13,16 @@ import { type ErrorCode, type ErrorFacts, ProviderError } from "../../src/errors
 
 /** An expected request and its response. */
 export interface Exchange {
-  /** `METHOD URL`, whole; with a `*` at its end, its beginning. */
+  /** `METHOD URL`; with a `*` at the end, a prefix of it. */
   readonly ask: string;
-  /** Headers that must be there with these values; `undefined`: must not be there. */
+  /** Required headers; `undefined`: the header must be absent. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   /** The pattern of the body. */
   readonly body?: RegExp;
   readonly answer: Answer | { readonly fails: ErrorCode; readonly facts?: ErrorFacts };
   /** Virtual milliseconds until the answer; default 1. */
   readonly after?: Milliseconds;
-  /** How often; default once, Infinity: any number of times. */
+  /** The number of requests, default 1; Infinity: any number. */
   readonly times?: number;
 }
 
@@ -40,22 +40,22 @@ export interface WorldOptions {
   readonly env?: Environment;
   readonly files?: Readonly<Record<string, FakeFile>>;
   readonly exchanges?: readonly Exchange[];
-  /** Command line, joined by blanks → what it prints. */
+  /** The result of each command line, whose arguments are joined by spaces. */
   readonly programs?: Readonly<Record<string, ProcessResult>>;
   readonly random?: () => number;
-  /** Shared by worlds that live at the same time; default: a time of its own. */
+  /** A clock that several worlds share; default: a clock of this world. */
   readonly clock?: VirtualClock;
   /** Variables that the configuration file may name. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** The cache folder; default: none. */
+  /** The cache directory; default: none. */
   readonly store?: CacheStore;
-  /** Other processes that run, beside this one. */
+  /** Identities of other running processes. */
   readonly running?: ReadonlySet<string>;
   /** This user's home directory by its passwd entry. */
   readonly home?: string;
 }
 
-/** This process, among the others of a machine. */
+/** The identity of this process. */
 export const SELF = "100 1";
 
 export interface FakeWorld extends World {
@@ -71,7 +71,7 @@ export interface FakeWorld extends World {
 
 export const NOW: Milliseconds = Date.UTC(2026, 10, 22, 12);
 
-/** Runs the test in a world of its own; an exchange that was not foreseen fails it, and so does one that did not happen. */
+/** Runs a test with a fake world. The test fails on an unexpected exchange, and if an expected one is missing. */
 export async function inWorld<T>(options: WorldOptions, use: (world: FakeWorld) => Promise<T>): Promise<T> {
   const made = makeWorld(options);
   const result = await use(made.world);
@@ -79,7 +79,7 @@ export async function inWorld<T>(options: WorldOptions, use: (world: FakeWorld) 
   return result;
 }
 
-/** The ProviderError that the promise ends in. */
+/** Returns the ProviderError with which a promise rejects. */
 export async function failure(promise: Promise<unknown>): Promise<ProviderError> {
   const outcome = await promise.then(
     () => undefined,
@@ -91,7 +91,7 @@ export async function failure(promise: Promise<unknown>): Promise<ProviderError>
   });
 }
 
-/** The error that the call throws. */
+/** Returns the ProviderError that a call throws. */
 export function thrown(call: () => unknown): ProviderError {
   try {
     call();
@@ -206,7 +206,7 @@ class Script {
     return found.exchange;
   }
 
-  /** Noted, not thrown: the code under test would make something of it. */
+  /** Records a mismatch instead of throwing, because the code under test could catch the error. */
   #check({ ask, headers = {}, body }: Exchange, request: HttpRequest): void {
     for (const [name, value] of Object.entries(headers)) {
       const sent = Object.entries(request.headers).find(([key]) => key.toLowerCase() === name)?.[1];
@@ -234,7 +234,7 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
-/** Time stands still while anything runs, and then jumps to whatever is waited for next. */
+/** A clock that stands still while code runs, and then jumps to the end of the next wait. */
 export class VirtualClock {
   elapsed: Milliseconds = 0;
   readonly #waiting: Waiting[] = [];
