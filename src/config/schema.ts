@@ -1,7 +1,8 @@
 /**
- * The configuration file: the one source of its types, its validation, `config/schema.json` and docs/reference/configuration.md. A JSON
- * Schema (draft 2020-12) of the few keywords that `json-schema.ts` knows. `title` finishes the sentence "… is not"; `writeOnly`
- * marks what may hold a secret by mistake, with all that is below it: it is never shown.
+ * The schema of the configuration file. Its types, its validation, `config/schema.json` and docs/reference/configuration-keys.md
+ * are derived from it. It is a JSON Schema (draft 2020-12) with the keywords that `validate/schema-types.ts` lists. A `title`
+ * completes the sentence "… is not". `writeOnly` marks a value that may be a secret by mistake, with everything below it: it is
+ * never shown.
  */
 import {
   GUID_PATTERN,
@@ -27,7 +28,7 @@ const ROLE = {
 const EXTERNAL_ID = {
   type: "string",
   pattern: "^[A-Za-z0-9_+=,.@:/-]{2,1224}$",
-  title: "an external id of AWS",
+  title: "an AWS external ID",
   writeOnly: true,
 } as const;
 const ENDPOINT = {
@@ -60,7 +61,7 @@ const PLACE = {
   type: "string",
   pattern: "^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$",
   title:
-    "a host in lower case, with or without a port and a path, whose parts are letters and digits with only . _ or - between them",
+    "a host in lower case, with or without a port and a path, whose segments are letters and digits separated by . _ or -",
 } as const;
 const SUBJECT_TOKEN = {
   type: "string",
@@ -68,65 +69,68 @@ const SUBJECT_TOKEN = {
   title: "request, google, aws, azure or file:PATH",
   writeOnly: true,
   description:
-    "where the token comes from that is exchanged for an identity: the pod's (`request`), a file, or the node's own cloud",
+    "the source of the token that is exchanged for an identity: the pod's token (`request`), a file, or the node's cloud",
 } as const;
 const AUDIENCE = {
   type: "string",
   pattern: "^[!-~]{1,512}$",
-  title: "an audience without blanks",
-  description: "whom that token is for, where it is not the usual one of the target",
+  title: "an audience without spaces",
+  description: "the audience of the subject token, if it is not the default of the target",
 } as const;
 
 const AWS = {
   type: "object",
   additionalProperties: false,
-  description: "an identity of AWS, for ECR and ECR Public",
+  description: "an AWS identity, for ECR and ECR Public",
   properties: {
     roleArn: {
       ...ROLE,
       description:
-        "the role to assume: with the pod's token, with another subject token, or from the node's own credentials",
+        "the role to assume: with the pod's token, with another subject token, or with the node's own credentials",
     },
     externalId: {
       ...EXTERNAL_ID,
-      description: "with `roleArn`, where it is assumed from the node's own credentials",
+      description: "the external ID for `roleArn`, if the role is assumed with the node's own credentials",
     },
     chain: {
       type: "array",
       minItems: 1,
       maxItems: 3,
       description:
-        "roles to assume after that, one with the other's credentials, such as one in another account",
+        "roles to assume after that, each with the credentials of the one before (role chaining), for example in another account",
       items: {
         type: "object",
         additionalProperties: false,
         required: ["roleArn"],
         properties: {
           roleArn: { ...ROLE, description: "the role to assume" },
-          externalId: { ...EXTERNAL_ID, description: "what its trust policy asks for" },
+          externalId: {
+            ...EXTERNAL_ID,
+            description: "the external ID that the role's trust policy requires",
+          },
         },
       },
     },
     podIdentity: {
       type: "boolean",
-      description: "`true`: the pod's token is handed to the node's agent of EKS Pod Identity",
+      description: "`true`: the pod's token is exchanged by the EKS Pod Identity Agent on the node",
     },
     profile: {
       type: "string",
       pattern: "^[ -~]{1,128}$",
       title: "the name of a profile",
-      description: "the profile of AWS's shared files that the node's own credentials are",
+      description: "the profile in the AWS shared files to take the node's credentials from",
     },
     configFile: {
       ...SECRET_PATH,
-      description: "the shared file of that profile, in place of AWS_CONFIG_FILE",
+      description: "the shared config file with the profile, instead of AWS_CONFIG_FILE",
     },
     region: {
       type: "string",
       // The areas of all partitions: clouds/aws/partitions.ts. A name outside of them would state no partition.
       pattern: "^([a-z]{2}|us-gov|us-iso[bf]?|eu-isoe|eusc-[a-z]{2})-[a-z]{4,9}-[1-9][0-9]?$",
       title: "a region of AWS",
-      description: "of STS; default the registry's",
+      description: "the region of STS; default: the region of the registry",
     },
     // STS takes no token that it made itself (IAM User Guide, "Federating AWS identities to external services").
     subjectToken: {
@@ -138,11 +142,11 @@ const AWS = {
     endpoints: {
       type: "object",
       additionalProperties: false,
-      description: "where the services are, such as VPC endpoints",
+      description: "the endpoints of the services, such as VPC endpoints",
       properties: {
-        ecr: { ...ENDPOINT, description: "of ECR" },
-        ecrPublic: { ...ENDPOINT, description: "of ECR Public" },
-        sts: { ...ENDPOINT, description: "of STS" },
+        ecr: { ...ENDPOINT, description: "the endpoint of ECR" },
+        ecrPublic: { ...ENDPOINT, description: "the endpoint of ECR Public" },
+        sts: { ...ENDPOINT, description: "the endpoint of STS" },
       },
     },
   },
@@ -151,49 +155,51 @@ const AWS = {
 const GOOGLE = {
   type: "object",
   additionalProperties: false,
-  description: "an identity of Google Cloud, for Artifact Registry and gcr.io",
+  description: "a Google Cloud identity, for Artifact Registry and gcr.io",
   properties: {
     workloadIdentityProvider: {
       type: "string",
       pattern:
         "^projects/[0-9]{1,30}/locations/global/workloadIdentityPools/[a-z0-9-]{1,100}/providers/[a-z0-9-]{1,100}$",
       title: "projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER",
-      description: "the provider that trusts the subject token",
+      description: "the workload identity provider that trusts the subject token",
     },
     gke: {
       type: "object",
       additionalProperties: false,
-      description: "GKE's own pool trusts the pod's token; what is not given is asked of the metadata server",
+      description:
+        "exchanges the pod's token at GKE's workload identity pool; missing values come from the metadata server",
       properties: {
         projectId: {
           type: "string",
           pattern: "^([a-z0-9.-]{1,100}:)?[a-z0-9-]{1,100}$",
           title: "the id of a project",
-          description: "of the pool `PROJECT.svc.id.goog`",
+          description: "the project of the pool `PROJECT.svc.id.goog`",
         },
         location: {
           type: "string",
           pattern: "^[a-z0-9-]{1,64}$",
           title: "a zone or region",
-          description: "of the cluster",
+          description: "the location of the cluster",
         },
         clusterName: {
           type: "string",
           pattern: "^[a-z0-9-]{1,64}$",
           title: "the name of a cluster",
-          description: "of the cluster",
+          description: "the name of the cluster",
         },
         optIn: {
           type: "boolean",
           description:
-            '`true`: only ServiceAccounts with the annotation `iam.gke.io/enable-wi-image-pull: "true"` name an identity',
+            '`true`: only ServiceAccounts with the annotation `iam.gke.io/enable-wi-image-pull: "true"` have an identity',
         },
       },
     },
     serviceAccount: { ...EMAIL, description: "the service account to impersonate after that" },
     credentialsFile: {
       ...SECRET_PATH,
-      description: "a service account's key, or a credential configuration of type `external_account`",
+      description:
+        "the file with a service account key, or with a credential configuration of type `external_account`",
     },
     subjectToken: {
       ...SUBJECT_TOKEN,
@@ -204,11 +210,11 @@ const GOOGLE = {
     endpoints: {
       type: "object",
       additionalProperties: false,
-      description: "where the services are, such as Private Service Connect",
+      description: "the endpoints of the services, such as Private Service Connect",
       properties: {
-        sts: { ...ENDPOINT, description: "where tokens are exchanged" },
-        iamCredentials: { ...ENDPOINT, description: "where service accounts are impersonated" },
-        oauth2: { ...ENDPOINT, description: "where a service account's key is exchanged" },
+        sts: { ...ENDPOINT, description: "the endpoint that exchanges tokens" },
+        iamCredentials: { ...ENDPOINT, description: "the endpoint that impersonates service accounts" },
+        oauth2: { ...ENDPOINT, description: "the endpoint that exchanges a service account key" },
       },
     },
   },
@@ -217,34 +223,37 @@ const GOOGLE = {
 const AZURE = {
   type: "object",
   additionalProperties: false,
-  description: "an identity of Microsoft Entra, for Azure Container Registry",
+  description: "a Microsoft Entra identity, for Azure Container Registry",
   writeOnly: true,
   properties: {
-    tenantId: { ...TENANT, description: "of the application" },
-    clientId: { ...GUID, description: "of the application, or of the managed identity of the node" },
+    tenantId: { ...TENANT, description: "the tenant of the application" },
+    clientId: {
+      ...GUID,
+      description: "the client ID of the application, or of a managed identity of the node",
+    },
     resourceId: {
       type: "string",
       pattern: "^/subscriptions/[A-Za-z0-9/._()-]{1,1000}$",
       title: "the resource id of a managed identity",
-      description: "the managed identity of the node by its resource id",
+      description: "the resource ID of a managed identity of the node",
     },
-    objectId: { ...GUID, description: "the managed identity of the node by its object id" },
-    clientSecretFile: { ...SECRET_PATH, description: "file with the application's secret" },
+    objectId: { ...GUID, description: "the object ID of a managed identity of the node" },
+    clientSecretFile: { ...SECRET_PATH, description: "the file with the application's client secret" },
     clientSecretEnv: {
       ...VARIABLE,
-      description: "variable of the provider's `env` with the application's secret",
+      description: "the variable in the provider's `env` with the application's client secret",
     },
     certificateFile: {
       ...SECRET_PATH,
-      description: "PEM file with the application's certificate and its key",
+      description: "the PEM file with the application's certificate and private key",
     },
     subjectToken: SUBJECT_TOKEN,
     subjectTokenAudience: AUDIENCE,
     endpoints: {
       type: "object",
       additionalProperties: false,
-      description: "where the services are",
-      properties: { authority: { ...ENDPOINT, description: "of Microsoft Entra" } },
+      description: "the endpoints of the services",
+      properties: { authority: { ...ENDPOINT, description: "the sign-in host of Microsoft Entra" } },
     },
   },
 } as const;
@@ -252,7 +261,7 @@ const AZURE = {
 const STATIC = {
   type: "object",
   additionalProperties: false,
-  description: "a login from a file, for any registry",
+  description: "a login from a file or a variable, for any registry",
   writeOnly: true,
   properties: {
     dockerConfig: {
@@ -262,35 +271,35 @@ const STATIC = {
     username: {
       type: "string",
       pattern: "^[!-~]{1,255}$",
-      title: "a user name without blanks",
-      description: "the user name itself",
+      title: "a user name without spaces",
+      description: "the user name",
     },
-    usernameFile: { ...SECRET_PATH, description: "file with the user name" },
-    passwordFile: { ...SECRET_PATH, description: "file with the password" },
-    passwordEnv: { ...VARIABLE, description: "variable of the provider's `env` with the password" },
+    usernameFile: { ...SECRET_PATH, description: "the file with the user name" },
+    passwordFile: { ...SECRET_PATH, description: "the file with the password" },
+    passwordEnv: { ...VARIABLE, description: "the variable in the provider's `env` with the password" },
     cacheDuration: {
       type: "string",
       pattern: "^([0-9]{1,2}h)?([0-9]{1,4}m)?([0-9]{1,5}s)?$",
       minLength: 2,
       title: "a duration such as 30s, 5m or 1h30m",
       description:
-        "for how long the kubelet may keep it, at most `24h`; default `5m`, and under `1m` not at all",
+        "how long the kubelet may cache the login, at most `24h`; default `5m`; less than `1m` disables caching",
     },
   },
 } as const;
 
-/** What a pattern of `allow` must look like to match anything: a `*` never stands for the `/` and `:` of what it matches. */
+/** The formats of patterns in `allow` that can match at all: a `*` never matches `/` or `:`. */
 const ACCOUNT_GLOB = {
   type: "string",
   pattern: "^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?/[a-z0-9*]([a-z0-9*.-]{0,251}[a-z0-9*])?$",
-  title: "NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)",
+  title: "NAMESPACE/NAME, such as shop/* (to allow all, remove the key)",
 } as const;
 const ROLE_GLOB = {
   type: "string",
   pattern:
     "^arn:(aws[a-z-]{0,20}|[a-z-]{0,20}\\*[a-z*-]{0,20}):iam::([0-9]{12}|[0-9]{0,11}\\*[0-9*]{0,11}):role/[A-Za-z0-9_+=,.@/*-]{1,512}$",
   title:
-    "the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*",
+    "the ARN of an IAM role, with an optional * in each part, such as arn:aws:iam::111122223333:role/pull-*",
 } as const;
 const EMAIL_GLOB = {
   type: "string",
@@ -311,37 +320,38 @@ const REPOSITORY_GLOB = {
 const ALLOW = {
   type: "object",
   additionalProperties: false,
-  description: "who may use the rule. In all patterns `*` stands for any characters but `/` and `:`",
+  description:
+    "the pods and annotations that the rule allows. In all patterns `*` matches any characters except `/` and `:`",
   properties: {
     serviceAccounts: {
       type: "array",
       minItems: 1,
       items: ACCOUNT_GLOB,
-      description: "the ServiceAccounts; default all",
+      description: "the ServiceAccounts that may use the rule; default: all",
     },
     annotationRoles: {
       type: "array",
       minItems: 1,
       items: ROLE_GLOB,
-      description: "the roles that an annotation may name; default none",
+      description: "the roles that an annotation may request; default: none",
     },
     annotationServiceAccounts: {
       type: "array",
       minItems: 1,
       items: EMAIL_GLOB,
-      description: "the Google service accounts that an annotation may name; default none",
+      description: "the Google service accounts that an annotation may request; default: none",
     },
     annotationClients: {
       type: "array",
       minItems: 1,
       items: CLIENT_GLOB,
-      description: "the Entra applications that annotations may name; default none",
+      description: "the Entra applications that annotations may request; default: none",
     },
     repositories: {
       type: "array",
       minItems: 1,
       items: REPOSITORY_GLOB,
-      description: "repositories, or the beginnings of their paths; default all",
+      description: "the repositories, or prefixes of their paths, that may be pulled; default: all",
     },
   },
 } as const;
@@ -355,23 +365,23 @@ export const RULE = {
       type: "array",
       minItems: 1,
       description:
-        "images, as in the kubelet's `matchImages`: a `*` stands for (a part of) one label of the host; a path is the beginning of the image's, by whole segments",
+        "patterns of images, as in the kubelet's `matchImages`: a `*` matches within one label of the host; a path matches all images below it",
       items: {
         type: "string",
         pattern: "^[!-~]{1,512}$",
-        title: "a pattern of printable characters without blanks",
+        title: "a pattern of printable characters without spaces",
       },
     },
     registry: {
       ...HOST,
       description:
-        "the registry that the exact hosts in `match` stand for: a custom domain or a proxy in front of it",
+        "the registry behind the exact hosts in `match`, which are custom domains or proxies of it",
     },
     identity: {
       type: "string",
       enum: ["pod", "node", "pod-then-node"],
       description:
-        "whose identity: the pod's, the node's, or the pod's where its ServiceAccount names one. Default: the node's if the rule names a file, a profile, a secret or a token of the node's; otherwise the pod's if the request has its token, and the node's if not",
+        "the identity that logs in: the pod's, the node's, or (`pod-then-node`) the pod's if its ServiceAccount has one, and otherwise the node's. Default: `node` if the rule has a file, a profile, a secret or a token of the node; otherwise the pod's identity if the request has its token, and the node's if not",
     },
     aws: AWS,
     google: GOOGLE,
@@ -386,17 +396,18 @@ export const MIRROR = {
   additionalProperties: false,
   required: ["source", "registry"],
   properties: {
-    source: { ...PLACE, description: "the host, and the beginning of the path, that images name" },
+    source: { ...PLACE, description: "the host in the image's name, with an optional path prefix" },
     registry: {
       ...PLACE,
-      description: "the registry, and the beginning of the path, that the runtime pulls them from",
+      description:
+        "the registry that the container runtime pulls the images from, with an optional path prefix",
     },
   },
 } as const;
 
 const CACHE = {
   description:
-    "where logins are kept between runs; `off`, or `false`, which YAML 1.1 reads in its place: nowhere",
+    "where logins are cached between runs. `off` disables the cache, as does `false`, which YAML 1.1 reads in its place",
   anyOf: [
     { type: "string", pattern: "^off$", title: "off or { directory: /a/path }" },
     { type: "boolean", enum: [false] },
@@ -408,7 +419,7 @@ const CACHE = {
         directory: {
           ...PATH,
           description:
-            "a folder on tmpfs, whose last part is made where it is missing; default `/run/registry-credential-provider` where root runs the provider",
+            "a directory on tmpfs; its last path segment is created if it is missing. Default if the provider runs as root: `/run/registry-credential-provider`",
         },
       },
     },
@@ -425,22 +436,23 @@ export const SCHEMA = {
   required: ["apiVersion", "kind"],
   properties: {
     apiVersion: { type: "string", enum: [API_VERSION], description: "the version of this format" },
-    kind: { type: "string", enum: ["Config"], description: "what the file is" },
+    kind: { type: "string", enum: ["Config"], description: "the kind of the file" },
     rules: {
       type: "array",
       items: RULE,
-      description: "the first that matches the image is used; without one, the defaults",
+      description:
+        "the first rule that matches the image is used; without a matching rule the defaults apply",
     },
     requireRule: {
       type: "boolean",
       description:
-        "`true`: an image of a supported registry that no rule matches is refused. Default: it gets the defaults",
+        "`true`: images of supported registries that no rule matches are refused. Default: the defaults apply to them",
     },
     mirrors: {
       type: "array",
       items: MIRROR,
       description:
-        "registries in whose place the runtime pulls from another: the login is that of the other, under the first one's name",
+        "registries whose images the container runtime pulls from another registry: the login is for that registry, and is returned under the image's own host",
     },
     cache: CACHE,
   },

@@ -43,13 +43,13 @@ const TEXTS: readonly FaultyText[] = [
   {
     name: "a mapping in place of a text",
     text: "rules: [{ match: [{ a: b }] }]",
-    faults: ["3:19: rules[0].match[0]: a mapping is not a pattern of printable characters without blanks"],
+    faults: ["3:19: rules[0].match[0]: a mapping is not a pattern of printable characters without spaces"],
   },
   {
     name: "a number in place of a text",
     text: "rules: [{ match: [10] }]",
     faults: [
-      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks",
+      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without spaces",
     ],
   },
   {
@@ -114,11 +114,11 @@ const TEXTS: readonly FaultyText[] = [
       "3:117: rules[0].azure.resourceId: the value (not shown) is not the resource id of a managed identity",
       "3:140: rules[0].azure.subjectToken: the value (not shown) is not request, google, aws, azure or file:PATH",
       "3:173: rules[0].azure.endpoints.authority: the value (not shown) is not https:// and an exact host, without a path",
-      "3:230: rules[1].static.username: the value (not shown) is not a user name without blanks",
+      "3:230: rules[1].static.username: the value (not shown) is not a user name without spaces",
       "3:257: rules[1].static.cacheDuration: the value (not shown) is not a duration such as 30s, 5m or 1h30m",
-      "3:329: rules[2].aws.externalId: the value (not shown) is not an external id of AWS",
+      "3:329: rules[2].aws.externalId: the value (not shown) is not an AWS external ID",
       "3:360: rules[2].aws.chain[0].roleArn: the value (not shown) is not the ARN of an IAM role",
-      "3:378: rules[2].aws.chain[0].externalId: the value (not shown) is not an external id of AWS",
+      "3:378: rules[2].aws.chain[0].externalId: the value (not shown) is not an AWS external ID",
     ],
   },
   {
@@ -167,14 +167,14 @@ const TEXTS: readonly FaultyText[] = [
     name: "no value in a list",
     text: "rules: [{ match: [null] }]",
     faults: [
-      "3:19: rules[0].match[0]: an empty value is not a pattern of printable characters without blanks",
+      "3:19: rules[0].match[0]: an empty value is not a pattern of printable characters without spaces",
     ],
   },
   {
     name: "quotes of a word processor",
     text: 'rules: [{ match: [\u201ca.azurecr.io\u201d] }, { match: ["ghcr.io"], static: { dockerConfig: \u2018/a\u2019 } }]',
     faults: [
-      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without blanks; it contains U+201C",
+      "3:19: rules[0].match[0]: the value (not shown) is not a pattern of printable characters without spaces; it contains U+201C",
       "3:84: rules[1].static.dockerConfig: the value (not shown) is not an absolute path; it contains U+2018",
     ],
   },
@@ -199,7 +199,7 @@ const TEXTS: readonly FaultyText[] = [
     name: `a ServiceAccount of no name: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { serviceAccounts: ["${pattern}"] } }]`,
     faults: [
-      `3:57: rules[0].allow.serviceAccounts[0]: the value (not shown) is not NAMESPACE/NAME, such as shop/* (to allow all, leave the key out)`,
+      `3:57: rules[0].allow.serviceAccounts[0]: the value (not shown) is not NAMESPACE/NAME, such as shop/* (to allow all, remove the key)`,
     ],
   })),
   ...[
@@ -214,7 +214,7 @@ const TEXTS: readonly FaultyText[] = [
     name: `a role that no ARN is: ${pattern}`,
     text: `rules: [{ match: ["gcr.io"], allow: { annotationRoles: ["${pattern}"] } }]`,
     faults: [
-      `3:57: rules[0].allow.annotationRoles[0]: the value (not shown) is not the ARN of an IAM role, in whose parts a * may stand, such as arn:aws:iam::111122223333:role/pull-*`,
+      `3:57: rules[0].allow.annotationRoles[0]: the value (not shown) is not the ARN of an IAM role, with an optional * in each part, such as arn:aws:iam::111122223333:role/pull-*`,
     ],
   })),
   ...["*", "puller", "puller@example.com", "@a.iam.gserviceaccount.com", "a@b/c.gserviceaccount.com"].map(
@@ -301,7 +301,7 @@ const TEXTS: readonly FaultyText[] = [
       '3:1: rulez: unknown key; the closest known key is "rules"',
       '6:14: rules[0].azure.tenantid: unknown key; the closest known key is "tenantId"',
       "8:5: rules[1].identity: no pod identity is configured: set aws, google or azure, or allow.annotationRoles or annotationClients",
-      "9:13: rules[2].match[0]: the value (not shown) is not a pattern of printable characters without blanks",
+      "9:13: rules[2].match[0]: the value (not shown) is not a pattern of printable characters without spaces",
       '10:11: mirrors[0]: the required key "registry" is missing',
     ],
   },

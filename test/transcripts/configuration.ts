@@ -31,7 +31,7 @@ export const CONFIGURATION: readonly Scene[] = [
         /: \/\S+\/faulty\.yaml:3:1: rulez: unknown key; the closest known key is "rules"; /,
         /; \/\S+\/faulty\.yaml:5:13: rules\[0\]\.match\[0\]: "ghcr\.io" can never match: /,
         /; \/\S+\/faulty\.yaml:7:12: rules\[1\]\.aws\.rolArn: unknown key; the closest known key is "roleArn"; /,
-        /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: the value \(not shown\) is not an external id of AWS; /,
+        /; \/\S+\/faulty\.yaml:7:50: rules\[1\]\.aws\.externalId: the value \(not shown\) is not an AWS external ID; /,
         /; \/\S+\/faulty\.yaml:9:32: rules\[2\]\.azure\.clientSecretFile: the value \(not shown\) is not an absolute path\. Hint/,
         /^(?!.*(hunter2|secret-of-nobody))/,
       ],
