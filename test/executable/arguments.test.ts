@@ -144,7 +144,7 @@ const UNUSABLE: readonly (readonly [word: string, code: string])[] = [
 ];
 
 /** The policy is read. */
-const HEEDED: readonly (readonly string[])[] = [
+const ACCEPTED: readonly (readonly string[])[] = [
   ...VALUED.filter(({ flag }) => flag !== "--config").flatMap(({ flag, good, also = [] }) => [
     [flag, good, ...also, CONFIG],
     [`${flag}=${good}`, ...also, CONFIG],
@@ -184,7 +184,7 @@ describe("arguments", { concurrency: 4 }, () => {
     test(`${word} is refused as azure.json for the image of another cloud`, async () => {
       assert.deepEqual(await runWithArguments([word, CONFIG]), [2, "", code]);
     });
-  for (const args of HEEDED)
+  for (const args of ACCEPTED)
     test(`the policy is read with ${JSON.stringify(args)}`, async () => {
       assert.deepEqual(await runWithArguments(args), [1, "", "repository-not-allowed"]);
     });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
 import { memoryUnavailable, SHARED_MEMORY } from "../support/memory-folder.ts";
-import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
+import { EXECUTABLE, NODE, requestFor, run, SCRIPT, UNSUPPORTED_REQUEST } from "./start.ts";
 
 interface Budget {
   /** Modules of Node.js that the program loads. */
@@ -44,7 +44,7 @@ const ROWS: readonly Row[] = [
   {
     name: "an image from an unsupported registry",
     args: [],
-    stdin: FOREIGN,
+    stdin: UNSUPPORTED_REQUEST,
     budget: { modules: 1, parts: 1, source: 120, files: 3, calls: -72 },
   },
   {

@@ -20,7 +20,7 @@ import { CONFIGURATION } from "../transcripts/configuration.ts";
 import { GOOGLE_IDENTITIES } from "../transcripts/google-identities.ts";
 import { type Scene, withPlace } from "../transcripts/scene.ts";
 import { STATIC_LOGINS } from "../transcripts/static-logins.ts";
-import { FOREIGN, NODE, requestFor, run, SCRIPT, type Start } from "./start.ts";
+import { NODE, requestFor, run, SCRIPT, type Start, UNSUPPORTED_REQUEST } from "./start.ts";
 
 const ASSETS = SCRIPT.replace(/\.cjs$/, ".assets");
 /** An `import()` in the output of scripts/build/bundle.mjs. */
@@ -169,7 +169,7 @@ test("probed: a character device on stdin that is not a terminal", async () => {
 const hasTerminal = spawnSync("script", ["--version"]).error === undefined;
 test("probed: a terminal on stdin", { skip: hasTerminal ? false : "no script(1) here" }, async () => {
   const line = command.map((word) => `'${word}'`).join(" ");
-  const said = await probe({ command: ["script", "-qec", line, "/dev/null"], stdin: FOREIGN });
+  const said = await probe({ command: ["script", "-qec", line, "/dev/null"], stdin: UNSUPPORTED_REQUEST });
   assert.match(said, /is run by the kubelet: it reads a request on stdin/);
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { startCloud } from "../cloud/cloud.ts";
-import { EXECUTABLE, FOREIGN, NODE, requestFor, run, SCRIPT } from "./start.ts";
+import { EXECUTABLE, NODE, requestFor, run, SCRIPT, UNSUPPORTED_REQUEST } from "./start.ts";
 
 let root = "";
 before(async () => {
@@ -14,7 +14,7 @@ before(async () => {
     join(root, "modules.cjs"),
     'process.on("exit", () => require("node:fs").writeSync(2, process.moduleLoadList.join("\\n")));\n',
   );
-  await writeFile(join(root, "request.json"), FOREIGN);
+  await writeFile(join(root, "request.json"), UNSUPPORTED_REQUEST);
   // The loader reports each part that it evaluates.
   const script = await readFile(SCRIPT, "utf8");
   const told = script.replace("parts[name](load", "process._rawDebug('PART ' + name);parts[name](load");

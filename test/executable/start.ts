@@ -42,7 +42,7 @@ export function requestFor(image: string): string {
 }
 
 /** An image of an unsupported registry, and its response. */
-export const FOREIGN = requestFor("docker.io/library/busybox");
+export const UNSUPPORTED_REQUEST = requestFor("docker.io/library/busybox");
 export const NO_LOGIN =
   '{"kind":"CredentialProviderResponse","apiVersion":"credentialprovider.kubelet.k8s.io/v1","cacheKeyType":"Registry","cacheDuration":"0s","auth":{}}\n';
 
@@ -75,5 +75,5 @@ export function start({
 }
 
 export function run(options: Start = {}): Promise<Ended> {
-  return start({ stdin: FOREIGN, ...options }).ended;
+  return start({ stdin: UNSUPPORTED_REQUEST, ...options }).ended;
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { EXECUTABLE, FOREIGN, NO_LOGIN, run, start } from "./start.ts";
+import { EXECUTABLE, NO_LOGIN, run, start, UNSUPPORTED_REQUEST } from "./start.ts";
 
 const SUCCEEDED = { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" };
 const NOBODY = 65534;
@@ -63,7 +63,7 @@ test("the executable runs in any environment", { concurrency: 3 }, async (contex
     }),
     context.test("with 4 MiB on stdin, which is refused", async () => {
       const { status, stdout, stderr } = await run({
-        stdin: `${FOREIGN.slice(0, -1)}${" ".repeat(4 << 20)}}`,
+        stdin: `${UNSUPPORTED_REQUEST.slice(0, -1)}${" ".repeat(4 << 20)}}`,
       });
       assert.deepEqual([status, stdout], [2, ""]);
       assert.match(stderr, /\[code request-too-large, stage request\]$/);
@@ -97,7 +97,7 @@ test("a response that cannot be written is a failure", {
   const full = openSync("/dev/full", "w");
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", full, "pipe"] });
   closeSync(full);
-  child.stdin?.end(FOREIGN);
+  child.stdin?.end(UNSUPPORTED_REQUEST);
   assert.deepEqual(await waitForExit(child), [1, "stdout-closed"]);
 });
 
@@ -105,7 +105,7 @@ test("a closed stdout pipe is a failure", async () => {
   const child = spawn(EXECUTABLE, [], { env: {}, stdio: ["pipe", "pipe", "pipe"] });
   child.stdout.destroy();
   await once(child.stdout, "close");
-  child.stdin?.end(FOREIGN);
+  child.stdin?.end(UNSUPPORTED_REQUEST);
   assert.deepEqual(await waitForExit(child), [1, "stdout-closed"]);
 });
 
@@ -127,7 +127,7 @@ test("SIGUSR1 opens no debugger port and does not end the process", {
   child.kill("SIGUSR1");
   await sleep(300);
   assert.deepEqual(await listSockets(process), before);
-  child.stdin?.end(FOREIGN);
+  child.stdin?.end(UNSUPPORTED_REQUEST);
   assert.deepEqual(await ended, SUCCEEDED);
 });
 

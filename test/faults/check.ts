@@ -43,10 +43,10 @@ export async function assertCell(
   assertInvariants(run, {
     apiVersion: API_VERSION,
     image,
-    ours: true,
+    isSupported: true,
     outcome: ending === "login" || ending === "anonymous" ? ending : "failure",
     canaries,
-    answered: answeredBy(password, canaries),
+    loginCanaries: answeredBy(password, canaries),
     contacted: contactsOf(cloud, before.requests),
     allowedHosts: [...METADATA, ...hosts],
     now: Date.now(),

@@ -74,7 +74,7 @@ export async function runInProcess({ stdin, args, env, caFile, speed, hastyWith 
     signal: null,
     timedOut: false,
     wall: time.elapsed,
-    isHeld: false,
+    hasOpenDescendant: false,
     code,
   };
 }

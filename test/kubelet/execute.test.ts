@@ -63,13 +63,13 @@ test("a plugin that exceeds the timeout is killed", async () => {
 });
 
 test("a descendant that keeps stdout open blocks the kubelet", async () => {
-  const { isHeld, status } = await run("sleep 4 & exit 0");
-  assert.deepEqual([isHeld, status], [true, 0]);
+  const { hasOpenDescendant, status } = await run("sleep 4 & exit 0");
+  assert.deepEqual([hasOpenDescendant, status], [true, 0]);
 });
 
 test("a plugin that fills the pipe without a descendant does not block the kubelet", async () => {
-  const { isHeld, stdout } = await run("head -c 65536 /dev/zero");
-  assert.deepEqual([isHeld, stdout.length], [false, 65536]);
+  const { hasOpenDescendant, stdout } = await run("head -c 65536 /dev/zero");
+  assert.deepEqual([hasOpenDescendant, stdout.length], [false, 65536]);
 });
 
 test("a missing plugin is an error", async () => {

@@ -29,10 +29,10 @@ export interface Run {
   /** The time until the process ended. */
   readonly wall: Milliseconds;
   /** Whether a descendant kept stdout or stderr open; the kubelet waits for it, even after its timeout. */
-  readonly isHeld: boolean;
+  readonly hasOpenDescendant: boolean;
 }
 
-type Ending = Pick<Run, "status" | "signal" | "wall" | "isHeld">;
+type Ending = Pick<Run, "status" | "signal" | "wall" | "hasOpenDescendant">;
 
 /**
  * A descendant holds a pipe that is still open after this time and this number of turns of the event loop. The turns cover
@@ -97,7 +97,7 @@ function waitForEnd(child: ChildProcess): Promise<Ending> {
     child.once("close", (status, signal) => {
       clearTimeout(waiting);
       clearImmediate(counting);
-      resolve({ status, signal, wall, isHeld: turns === TURNS_TO_CLOSE });
+      resolve({ status, signal, wall, hasOpenDescendant: turns === TURNS_TO_CLOSE });
     });
   });
 }

@@ -20,12 +20,12 @@ export interface Expectation {
   readonly apiVersion: string;
   /** The image as in the request. */
   readonly image: string;
-  readonly ours: boolean;
+  readonly isSupported: boolean;
   /** `login`: the cloud issues one in time; `anonymous`: a supported image that needs none; `failure`: neither. */
   readonly outcome?: "login" | "anonymous" | "failure";
   readonly canaries: readonly Canary[];
   /** The names of the canaries in the login, which the response may contain. */
-  readonly answered?: readonly string[];
+  readonly loginCanaries?: readonly string[];
   readonly contacted: readonly Contact[];
   readonly allowedHosts: readonly string[];
   /** The hosts that may receive each canary; a canary that is not listed must not be sent anywhere. */
@@ -56,8 +56,8 @@ export function assertInvariants(run: Run, expected: Expectation): DecodedRespon
 }
 
 /** I1: requests go only to allowed hosts. */
-function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, ours }: Expectation): void {
-  if (!ours) assert.deepEqual(contacted, [], "I1: a request was sent for an unsupported image");
+function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, isSupported }: Expectation): void {
+  if (!isSupported) assert.deepEqual(contacted, [], "I1: a request was sent for an unsupported image");
   for (const { host, carried = [] } of contacted) {
     assert.ok(allowedHosts.includes(host), `I1: ${host} was contacted`);
     for (const name of carried) assert.ok(audiences[name]?.includes(host), `I1: ${host} was sent ${name}`);
@@ -65,8 +65,8 @@ function assertNoWrongHost({ contacted, allowedHosts, audiences = {}, ours }: Ex
 }
 
 /** I2: only stdout may contain secrets, and only those of the login. */
-function assertNothingLeaked(run: Run, { canaries, answered = [], files = [] }: Expectation): void {
-  const others = canaries.filter(({ name }) => !answered.includes(name));
+function assertNothingLeaked(run: Run, { canaries, loginCanaries = [], files = [] }: Expectation): void {
+  const others = canaries.filter(({ name }) => !loginCanaries.includes(name));
   assert.deepEqual(findCanaries(run.stderr.toString("latin1"), canaries), [], "I2: stderr holds a secret");
   assert.deepEqual(findCanaries(run.argv.join("\n"), canaries), [], "I2: the arguments hold a secret");
   assert.deepEqual(
@@ -87,7 +87,7 @@ function assertPureStdout(run: Run, { apiVersion }: Expectation): DecodedRespons
 
 /** I3: a missing login is reported as a failure. */
 function assertNothingLost(run: Run, response: DecodedResponse | undefined, expected: Expectation): void {
-  const outcome = expected.ours ? expected.outcome : "none";
+  const outcome = expected.isSupported ? expected.outcome : "none";
   const keys = response && [...response.auth.keys()];
   if (response === undefined) {
     assert.notEqual(run.status, 0, "I3: exit status 0 without a response");
@@ -106,7 +106,7 @@ function assertNothingLost(run: Run, response: DecodedResponse | undefined, expe
 /** I5: time and stderr are limited. A line feed, even at the end, splits the kubelet's log entry into several lines. */
 function assertBounded(run: Run, { deadline = DEADLINE }: Expectation): void {
   assert.ok(run.wall <= deadline + SECOND, `I5: the run took ${run.wall} ms`);
-  assert.ok(!run.isHeld, "I5: a descendant outlived the run with stdout or stderr open");
+  assert.ok(!run.hasOpenDescendant, "I5: a descendant outlived the run with stdout or stderr open");
   assert.ok(run.stderr.length <= MAX_STDERR, `I5: ${run.stderr.length} bytes on stderr`);
   assert.doesNotMatch(run.stderr.toString("utf8"), CONTROL, "I5: stderr is not a single plain line");
 }
@@ -146,6 +146,6 @@ function computeLifeLeft({ expiresAt, now }: Expectation): Milliseconds {
  * A response without a login may end as soon as the node gets an identity; nothing is cached for an image of an
  * unsupported registry.
  */
-function findLongestEmptyCache({ ours }: Expectation): Milliseconds {
-  return ours ? 10 * MINUTE : 0;
+function findLongestEmptyCache({ isSupported }: Expectation): Milliseconds {
+  return isSupported ? 10 * MINUTE : 0;
 }

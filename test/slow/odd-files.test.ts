@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { EXECUTABLE, FOREIGN, NO_LOGIN, requestFor, run } from "../executable/start.ts";
+import { EXECUTABLE, NO_LOGIN, requestFor, run, UNSUPPORTED_REQUEST } from "../executable/start.ts";
 
 let root = "";
 before(async () => {
@@ -135,7 +135,11 @@ describe("an odd configuration file", { concurrency: 2 }, () => {
       const path = join(root, `${index}.yaml`);
       await writeFile(path, text, { mode: 0o600 });
       assert.ok(text.length <= LIMIT);
-      const { status, signal, stdout, stderr } = await runLimited([`--config=${path}`], {}, FOREIGN);
+      const { status, signal, stdout, stderr } = await runLimited(
+        [`--config=${path}`],
+        {},
+        UNSUPPORTED_REQUEST,
+      );
       assert.deepEqual([status, signal, stdout], [2, null, ""], stderr);
       assert.match(stderr, /^registry-credential-provider: [^\n]*\[code config-invalid, stage config\]$/);
       if (typeof says === "string") assert.ok(stderr.includes(says), stderr);
@@ -146,7 +150,7 @@ describe("an odd configuration file", { concurrency: 2 }, () => {
     test(`of ${name} is read`, async () => {
       const path = join(root, `read-${index}.yaml`);
       await writeFile(path, text, { mode: 0o600 });
-      const ended = await runLimited([`--config=${path}`], {}, FOREIGN);
+      const ended = await runLimited([`--config=${path}`], {}, UNSUPPORTED_REQUEST);
       assert.deepEqual(ended, { status: 0, signal: null, stdout: NO_LOGIN, stderr: "" });
     });
 });

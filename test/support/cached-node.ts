@@ -84,9 +84,9 @@ export class CachedNode {
     const response = assertInvariants(run, {
       apiVersion: API_VERSION,
       image,
-      ours: true,
+      isSupported: true,
       canaries,
-      answered: answeredBy(password, canaries),
+      loginCanaries: answeredBy(password, canaries),
       contacted: contactsOf(this.cloud),
       allowedHosts: HOSTS,
       now: Date.now(),

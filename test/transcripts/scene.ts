@@ -224,10 +224,10 @@ function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string 
   const response = assertInvariants(run, {
     apiVersion: `credentialprovider.kubelet.k8s.io/${version}`,
     image,
-    ours: isSupported(expect),
+    isSupported: isSupported(expect),
     ...("none" in expect ? {} : { outcome: getOutcome(expect) }),
     canaries,
-    answered: answeredBy(password, canaries),
+    loginCanaries: answeredBy(password, canaries),
     contacted: contactsOf(cloud),
     allowedHosts: [...services, ...(scene.hosts ?? getAllowedHosts(image))],
     now: Date.now(),
