@@ -51,7 +51,7 @@ export async function provide(
 
 /**
  * Loads the operator's configuration, and checks azure.json if there is one. That is for every image, not only those of ACR: the
- * argument may be a configuration file without `--config=`, whose rules would have no effect.
+ * argument may be a configuration file without `--config=`. Its rules would have no effect.
  *
  * @throws ProviderError as `readPolicy` and `readAzureJson`
  */

@@ -30,7 +30,7 @@ export interface PreparedLogin {
 
 /** The identity that requests a login. Its JSON, in which secrets are masked, is part of the cache key. */
 export interface LoginIdentity {
-  /** The pod whose token is exchanged; undefined: the node's identity. */
+  /** The pod that provides the token to exchange; undefined: the node's identity. */
   readonly pod: LoginPod | undefined;
 }
 

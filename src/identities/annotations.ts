@@ -18,7 +18,7 @@ export type AnnotationKey =
 const MAX_ANNOTATION = 640;
 
 /**
- * Returns the value of the first annotation that is present. Its author is anyone who may edit the ServiceAccount.
+ * Returns the value of the first annotation that is present. Any editor of the ServiceAccount can have written it.
  *
  * @throws ProviderError `annotation-malformed` if the value does not match the format
  */

@@ -9,7 +9,7 @@ import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-toke
 
 /** The AWS identity that requests a login: a credential source, then a chain of roles to assume. */
 export interface AwsIdentity {
-  /** The pod whose token is exchanged; undefined: the node's identity. */
+  /** The pod that provides the token to exchange; undefined: the node's identity. */
   readonly pod: Pod | undefined;
   readonly credentialSource: AwsCredentialSource;
   readonly chain: readonly AwsRole[];

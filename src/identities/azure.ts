@@ -13,7 +13,7 @@ import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-toke
 
 /** The Microsoft Entra identity that requests a login. */
 export interface AzureIdentity {
-  /** The pod whose token is exchanged; undefined: the node's identity. */
+  /** The pod that provides the token to exchange; undefined: the node's identity. */
   readonly pod: Pod | undefined;
   readonly credentialSource: AzureCredentialSource;
   readonly endpoints: NonNullable<AzureRule["endpoints"]>;

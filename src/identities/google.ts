@@ -7,7 +7,7 @@ import { parseSubjectTokenSource, type SubjectTokenSource } from "./subject-toke
 
 /** The Google Cloud identity that requests a login: a credential source, then perhaps a service account to impersonate. */
 export interface GoogleIdentity {
-  /** The pod whose token is exchanged; undefined: the node's identity. */
+  /** The pod that provides the token to exchange; undefined: the node's identity. */
   readonly pod: Pod | undefined;
   readonly credentialSource: GoogleCredentialSource;
   /** The service account's email. */

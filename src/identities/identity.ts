@@ -10,7 +10,7 @@ import { formatServiceAccount, type Pod } from "./pod.ts";
 
 /** Everything that decides which identity requests a login. */
 export interface LoginContext {
-  /** The pod whose token the request carries; undefined: the request comes from the node. */
+  /** The pod of the request's token; undefined: the request has no token, and comes from the node. */
   readonly pod: Pod | undefined;
   readonly image: ImageReference;
   /** The image under the names of its registry that the rule matches. */

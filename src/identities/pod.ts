@@ -28,7 +28,7 @@ const SUBJECT =
   /^system:serviceaccount:([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?):([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/;
 
 /**
- * Returns the pod whose token the request carries, if it carries one. An expired token is refused even if only the node's
+ * Returns the pod of the request's token, if there is one. An expired token is refused even if only the node's
  * identity is used.
  *
  * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoteUntrusted

@@ -24,7 +24,7 @@ const PARTNER_LOCATION = /^(u-)?[a-z]+(-[a-z]+[1-9][0-9]?)?$/;
 /** Only Google can register names under `goog`. */
 const PARTNER_LABEL = /^pkg-([a-z0-9]([a-z0-9-]*[a-z0-9])?)$/;
 
-/** Partner clouds whose names follow no pattern: registry domain to universe. */
+/** Partner clouds with names that follow no pattern: registry domain to universe. */
 const PARTNER_UNIVERSES: ReadonlyMap<string, string> = new Map([
   ["s3nsregistry.fr", "s3nsapis.fr"],
   ["qs3nsregistry.fr", "qs3nsapis.fr"],
