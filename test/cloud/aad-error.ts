@@ -1,8 +1,8 @@
 /** Entra's errors: an OAuth error with an AADSTS number in the description and in a list, and with trace ids. */
-import { type Answer, json } from "./exchange.ts";
+import { type Answer, answerJson } from "./exchange.ts";
 
-export const noTenant = (tenant: string): Answer =>
-  aadError(
+export const answerNoTenant = (tenant: string): Answer =>
+  answerAadError(
     400,
     "invalid_request",
     90002,
@@ -11,10 +11,10 @@ export const noTenant = (tenant: string): Answer =>
 
 let traces = 0;
 
-export function aadError(status: number, error: string, code: number, why: string): Answer {
+export function answerAadError(status: number, error: string, code: number, why: string): Answer {
   traces += 1;
   const trace = `00000000-0000-4000-c000-${String(traces).padStart(12, "0")}`;
-  return json(status, {
+  return answerJson(status, {
     error,
     error_description: `AADSTS${code}: ${why} Trace ID: ${trace} Correlation ID: ${trace}`,
     error_codes: [code],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Got, send, textField } from "./client.ts";
+import { type Got, readTextField, send } from "./client.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 
 const HOST = "shop.azurecr.io";
@@ -14,14 +14,14 @@ before(async () => {
 });
 after(() => cloud.stop());
 
-async function accessToken(at = cloud, resource = RESOURCE): Promise<string> {
+async function requestAccessToken(at = cloud, resource = RESOURCE): Promise<string> {
   const query = new URLSearchParams({ "api-version": "2018-02-01", resource });
   const url = `http://${at.addresses["azure-imds"]}/metadata/identity/oauth2/token?${query}`;
-  return textField((await send(at, url, { headers: { metadata: "true" } })).body, "access_token");
+  return readTextField((await send(at, url, { headers: { metadata: "true" } })).body, "access_token");
 }
 
 async function exchange(form: Record<string, string>, host = HOST, at = cloud): Promise<Got> {
-  const access_token = form["access_token"] ?? (await accessToken(at));
+  const access_token = form["access_token"] ?? (await requestAccessToken(at));
   const body = new URLSearchParams({
     grant_type: "access_token",
     service: host,
@@ -32,11 +32,15 @@ async function exchange(form: Record<string, string>, host = HOST, at = cloud): 
   return send(at, `https://${host}/oauth2/exchange`, { method: "POST", headers, body });
 }
 
-async function refusal(options: CloudOptions, resource = RESOURCE, host = HOST): Promise<string> {
+async function readRefusal(options: CloudOptions, resource = RESOURCE, host = HOST): Promise<string> {
   const at = await startCloud(options);
   try {
-    const { status, body } = await exchange({ access_token: await accessToken(at, resource) }, host, at);
-    return `${status} ${textField(body, "errors", 0, "code")} ${textField(body, "errors", 0, "message")}`;
+    const { status, body } = await exchange(
+      { access_token: await requestAccessToken(at, resource) },
+      host,
+      at,
+    );
+    return `${status} ${readTextField(body, "errors", 0, "code")} ${readTextField(body, "errors", 0, "message")}`;
   } finally {
     await at.stop();
   }
@@ -45,7 +49,7 @@ async function refusal(options: CloudOptions, resource = RESOURCE, host = HOST):
 for (const host of [HOST, "shop-a1b2c3.azurecr.io", "shop.eastus2.geo.azurecr.io"]) {
   test(`exchanges an access token for a refresh token that is valid only for ${host}`, async () => {
     const { body, headers } = await exchange({}, host);
-    const token = textField(body, "refresh_token");
+    const token = readTextField(body, "refresh_token");
     assert.ok(headers["x-ms-correlation-request-id"]);
     assert.ok(cloud.canaries.includes(token));
     assert.ok((await cloud.login(`${host}/x`, NULL_GUID, token)).ok);
@@ -55,7 +59,7 @@ for (const host of [HOST, "shop-a1b2c3.azurecr.io", "shop.eastus2.geo.azurecr.io
 }
 
 test("refuses an access token as a password", async () => {
-  assert.ok(!(await cloud.login(HOST, NULL_GUID, await accessToken())).ok);
+  assert.ok(!(await cloud.login(HOST, NULL_GUID, await requestAccessToken())).ok);
 });
 
 test("accepts the token's tenant in the exchange and refuses any other", async () => {
@@ -77,13 +81,13 @@ test("refuses another service, grant or token, and answers GET with 404", async 
 test("refuses an expired access token and a token for Azure Resource Manager", async () => {
   cloud.fault("azure-imds/token", { kind: "expired" }, 1);
   assert.equal((await exchange({})).status, 401);
-  assert.equal(await refusal({}, ARM), "401 UNAUTHORIZED arm aad token disallowed");
-  assert.equal((await exchange({ access_token: await accessToken(cloud, ARM) })).status, 401);
+  assert.equal(await readRefusal({}, ARM), "401 UNAUTHORIZED arm aad token disallowed");
+  assert.equal((await exchange({ access_token: await requestAccessToken(cloud, ARM) })).status, 401);
 });
 
 test("accepts a token for Azure Resource Manager if the registry allows it", async () => {
   const at = await startCloud({ azure: { armTokens: true } });
-  const { status } = await exchange({ access_token: await accessToken(at, ARM) }, HOST, at);
+  const { status } = await exchange({ access_token: await requestAccessToken(at, ARM) }, HOST, at);
   await at.stop();
   assert.equal(status, 200);
 });
@@ -97,22 +101,22 @@ test("denies an identity without a role", async () => {
     pulls: ["other.azurecr.io"],
   };
   assert.equal(
-    await refusal({ azure: { identities: [identity] } }),
+    await readRefusal({ azure: { identities: [identity] } }),
     "403 DENIED retrieving permissions failed",
   );
 });
 
 test("refuses a token of another Azure cloud", async () => {
   for (const suffix of ["cn", "us", "sovcloud-azure.fr", "sovcloud-azure.de", "stack.example"])
-    assert.match(await refusal({}, RESOURCE, `shop.azurecr.${suffix}`), /^401 UNAUTHORIZED/);
+    assert.match(await readRefusal({}, RESOURCE, `shop.azurecr.${suffix}`), /^401 UNAUTHORIZED/);
   for (const name of ["china", "usgov", "bleu", "delos", "custom"] as const)
-    assert.match(await refusal({ azure: { cloud: name } }), /^401 UNAUTHORIZED/);
+    assert.match(await readRefusal({ azure: { cloud: name } }), /^401 UNAUTHORIZED/);
 });
 
 test("refuses an expired refresh token and one of another registry", async () => {
   for (const kind of ["expired", "swapped"] as const) {
     cloud.fault("acr/exchange", { kind }, 1);
-    const token = textField((await exchange({})).body, "refresh_token");
+    const token = readTextField((await exchange({})).body, "refresh_token");
     assert.ok(!(await cloud.login(HOST, NULL_GUID, token)).ok, kind);
   }
 });

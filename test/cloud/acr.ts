@@ -4,19 +4,19 @@
  * audience and validity period, `tenant` if it is sent, and the identity's role. A login server is `<name>[-<hash>][.<region>.geo].<suffix>`;
  * data endpoints are not login servers. Errors have the registry's `errors` list and a correlation id.
  */
-import { cloudOfSuffix } from "./azure-clouds.ts";
+import { findCloudBySuffix } from "./azure-clouds.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
-import { audiences, claim, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
+import { isSignedBy, parseJwt, readAudiences, readClaim, readNumericClaim, Signer } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { AzureCloudName } from "./options.ts";
 
 const LOGIN_SERVER = /^[a-z0-9]{1,50}(?:-[a-z0-9]+)?(?:\.[a-z0-9]+\.geo)?\.(azurecr\.[a-z.-]+)$/;
 
 /** Returns the Azure cloud of a login server. */
-export function acrCloud(host: string): AzureCloudName | undefined {
+export function findAcrCloud(host: string): AzureCloudName | undefined {
   const suffix = LOGIN_SERVER.exec(host)?.[1];
-  return suffix === undefined ? undefined : cloudOfSuffix(suffix);
+  return suffix === undefined ? undefined : findCloudBySuffix(suffix);
 }
 
 export class Acr implements Service {
@@ -43,53 +43,59 @@ export class Acr implements Service {
 
   failure(status: number): Answer {
     if (status === 429)
-      return acrError(429, "TOOMANYREQUESTS", "toomanyrequests: too many requests, please retry later", {
-        "retry-after": "1",
-      });
+      return answerAcrError(
+        429,
+        "TOOMANYREQUESTS",
+        "toomanyrequests: too many requests, please retry later",
+        {
+          "retry-after": "1",
+        },
+      );
     if (status === 403)
-      return acrError(
+      return answerAcrError(
         403,
         "DENIED",
         "client with IP '192.0.2.1' is not allowed access. Refer https://aka.ms/acr/firewall to grant access.",
       );
-    if (status === 404) return acrError(404, "NOT_FOUND", "404 page not found");
-    return acrError(status, status === 401 ? "UNAUTHORIZED" : "UNKNOWN", UNAUTHORIZED);
+    if (status === 404) return answerAcrError(404, "NOT_FOUND", "404 page not found");
+    return answerAcrError(status, status === 401 ? "UNAUTHORIZED" : "UNKNOWN", UNAUTHORIZED);
   }
 
   /** Reports whether this login server accepts the password. */
   accepts(password: string, host: string): boolean {
     const jwt = parseJwt(password);
-    if (jwt === undefined || !signedBy(jwt, this.#signer.publicKey)) return false;
+    if (jwt === undefined || !isSignedBy(jwt, this.#signer.publicKey)) return false;
     return (
-      claim(jwt, "grant_type") === "refresh_token" &&
-      audiences(jwt).includes(host) &&
-      numericClaim(jwt, "exp") * 1000 > Date.now()
+      readClaim(jwt, "grant_type") === "refresh_token" &&
+      readAudiences(jwt).includes(host) &&
+      readNumericClaim(jwt, "exp") * 1000 > Date.now()
     );
   }
 
   #checkForm(asked: Asked, form: URLSearchParams): Answer | undefined {
     const type = asked.headers["content-type"]?.split(";")[0];
     if (type !== "application/x-www-form-urlencoded")
-      return acrError(400, "UNSUPPORTED", "unsupported content type");
+      return answerAcrError(400, "UNSUPPORTED", "unsupported content type");
     if (!["access_token", "access_token_refresh_token"].includes(form.get("grant_type") ?? "")) {
-      return acrError(400, "UNSUPPORTED", "invalid grant_type");
+      return answerAcrError(400, "UNSUPPORTED", "invalid grant_type");
     }
     if (form.get("service") !== asked.host)
-      return acrError(400, "NAME_INVALID", "service does not match the registry");
-    return form.get("access_token") ? undefined : acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+      return answerAcrError(400, "NAME_INVALID", "service does not match the registry");
+    return form.get("access_token") ? undefined : answerAcrError(401, "UNAUTHORIZED", UNAUTHORIZED);
   }
 
   #exchange(asked: Asked, form: URLSearchParams): Answer {
     const token = this.#directory.check(form.get("access_token") ?? "", asked.now);
-    if (token === undefined || acrCloud(asked.host) !== this.#directory.options.cloud)
-      return acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
-    if (!this.#audienceAllowed(audiences(token)))
-      return acrError(401, "UNAUTHORIZED", "arm aad token disallowed");
+    if (token === undefined || findAcrCloud(asked.host) !== this.#directory.options.cloud)
+      return answerAcrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+    if (!this.#audienceAllowed(readAudiences(token)))
+      return answerAcrError(401, "UNAUTHORIZED", "arm aad token disallowed");
     const tenant = form.get("tenant");
-    if (tenant && tenant !== claim(token, "tid")) return acrError(401, "UNAUTHORIZED", UNAUTHORIZED);
-    const pulls = this.#directory.principal(claim(token, "oid"))?.pulls ?? [];
+    if (tenant && tenant !== readClaim(token, "tid"))
+      return answerAcrError(401, "UNAUTHORIZED", UNAUTHORIZED);
+    const pulls = this.#directory.principal(readClaim(token, "oid"))?.pulls ?? [];
     if (!pulls.includes("*") && !pulls.includes(asked.host))
-      return acrError(403, "DENIED", "retrieving permissions failed");
+      return answerAcrError(403, "DENIED", "retrieving permissions failed");
     return this.#refreshToken(asked);
   }
 
@@ -105,15 +111,15 @@ export class Acr implements Service {
       jti: this.#ledger.digits(16),
       sub: "puller",
       nbf: seconds - 900,
-      exp: asked.bend === "expired" ? seconds - 60 : seconds + this.#directory.options.refreshLife,
+      exp: asked.tokenFault === "expired" ? seconds - 60 : seconds + this.#directory.options.refreshLife,
       iat: seconds - 900,
       iss: "Azure Container Registry",
-      aud: asked.bend === "swapped" ? "another.azurecr.io" : asked.host,
+      aud: asked.tokenFault === "swapped" ? "another.azurecr.io" : asked.host,
       version: "1.0",
       grant_type: "refresh_token",
       permissions: { actions: ["read"] },
     });
-    return json(200, { refresh_token: this.#ledger.keepJwt(token) }, correlation());
+    return answerJson(200, { refresh_token: this.#ledger.keepJwt(token) }, createCorrelationHeaders());
   }
 }
 
@@ -121,16 +127,16 @@ const UNAUTHORIZED = "authentication required, visit https://aka.ms/acr/authoriz
 
 let requests = 0;
 
-function correlation(): Record<string, string> {
+function createCorrelationHeaders(): Record<string, string> {
   requests += 1;
   return { "x-ms-correlation-request-id": `00000000-0000-4000-9000-${String(requests).padStart(12, "0")}` };
 }
 
-function acrError(
+function answerAcrError(
   status: number,
   code: string,
   message: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answer {
-  return json(status, { errors: [{ code, message }] }, { ...correlation(), ...headers });
+  return answerJson(status, { errors: [{ code, message }] }, { ...createCorrelationHeaders(), ...headers });
 }

@@ -1,5 +1,5 @@
 /** The host that redirects lead to. It accepts every request, so that everything sent there is recorded. */
-import { type Answer, json, type Service, text } from "./exchange.ts";
+import { type Answer, answerJson, answerText, type Service } from "./exchange.ts";
 
 export const ATTACKER_HOST = "attacker.example";
 
@@ -7,6 +7,10 @@ export const attacker: Service = {
   name: "attacker",
   step: () => "any",
   answer: (): Answer =>
-    json(200, { access_token: "from-the-attacker", refresh_token: "from-the-attacker", expires_in: 3600 }),
-  failure: (status: number): Answer => text(status, ""),
+    answerJson(200, {
+      access_token: "from-the-attacker",
+      refresh_token: "from-the-attacker",
+      expires_in: 3600,
+    }),
+  failure: (status: number): Answer => answerText(status, ""),
 };

@@ -4,8 +4,8 @@
  */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { isIP } from "node:net";
-import { certificate, extension, keyIdentifier } from "./certificate.ts";
-import { bits, boolean, implicit, oid, sequence } from "./der.ts";
+import { createCertificate, encodeExtension, encodeKeyIdentifier } from "./certificate.ts";
+import { encodeBits, encodeBoolean, encodeOid, encodeSequence, tagImplicitly } from "./der.ts";
 
 const DAY = 86_400_000;
 
@@ -17,8 +17,8 @@ export interface Leaf {
 
 export class Authority {
   readonly #name: string;
-  readonly #keys = p256();
-  readonly #leafKeys = p256();
+  readonly #keys = createP256Key();
+  readonly #leafKeys = createP256Key();
   readonly #leaves = new Map<string, Leaf>();
   /** The authority's certificate, in PEM. */
   readonly pem: string;
@@ -26,8 +26,8 @@ export class Authority {
   constructor(name: string) {
     this.#name = name;
     this.pem = this.#sign(name, this.#keys.publicKey, new Date(Date.now() + 30 * DAY), [
-      extension("2.5.29.19", true, sequence(boolean(true))),
-      extension("2.5.29.15", true, bits(Uint8Array.of(0x06), 1)),
+      encodeExtension("2.5.29.19", true, encodeSequence(encodeBoolean(true))),
+      encodeExtension("2.5.29.15", true, encodeBits(Uint8Array.of(0x06), 1)),
     ]);
   }
 
@@ -46,24 +46,28 @@ export class Authority {
 
   #leaf(host: string, until: Date): Leaf {
     const cert = this.#sign("leaf", this.#leafKeys.publicKey, until, [
-      extension("2.5.29.19", true, sequence()),
-      extension("2.5.29.15", true, bits(Uint8Array.of(0x80), 7)),
-      extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"))),
-      extension("2.5.29.35", false, sequence(implicit(0, keyIdentifier(this.#keys.publicKey)))),
-      extension("2.5.29.17", true, sequence(alternativeName(host))),
+      encodeExtension("2.5.29.19", true, encodeSequence()),
+      encodeExtension("2.5.29.15", true, encodeBits(Uint8Array.of(0x80), 7)),
+      encodeExtension("2.5.29.37", false, encodeSequence(encodeOid("1.3.6.1.5.5.7.3.1"))),
+      encodeExtension(
+        "2.5.29.35",
+        false,
+        encodeSequence(tagImplicitly(0, encodeKeyIdentifier(this.#keys.publicKey))),
+      ),
+      encodeExtension("2.5.29.17", true, encodeSequence(encodeAlternativeName(host))),
     ]);
     return { cert, key: this.#leafKeys.privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
   }
 
   #sign(subject: string, publicKey: KeyObject, until: Date, extensions: readonly Uint8Array[]): string {
     const { privateKey } = this.#keys;
-    return certificate({ issuer: this.#name, subject, publicKey, privateKey, until, extensions });
+    return createCertificate({ issuer: this.#name, subject, publicKey, privateKey, until, extensions });
   }
 }
 
-const p256 = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
+const createP256Key = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
 
-function alternativeName(host: string): Uint8Array {
-  if (isIP(host) === 4) return implicit(7, Uint8Array.from(host.split(".").map(Number)));
-  return implicit(2, Buffer.from(host));
+function encodeAlternativeName(host: string): Uint8Array {
+  if (isIP(host) === 4) return tagImplicitly(7, Uint8Array.from(host.split(".").map(Number)));
+  return tagImplicitly(2, Buffer.from(host));
 }

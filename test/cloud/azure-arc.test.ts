@@ -24,7 +24,7 @@ test("names a key file in its challenge and accepts only a key that it wrote", a
   assert.equal((await get({})).status, 400);
 });
 
-const skip = !writable() && "the agent's folder cannot be made here";
+const skip = !isWritable() && "the agent's folder cannot be made here";
 
 test("gives a token to Azure's library, which reads the key file", { skip }, async () => {
   // No proxy: this library would send even a loopback request through it.
@@ -40,7 +40,7 @@ test("gives a token to Azure's library, which reads the key file", { skip }, asy
   );
 });
 
-function writable(): boolean {
+function isWritable(): boolean {
   try {
     accessSync("/var/opt", constants.W_OK);
     return true;

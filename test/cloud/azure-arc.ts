@@ -7,8 +7,8 @@
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { AzureDirectory } from "./azure-directory.ts";
-import { managedIdentityToken } from "./azure-imds.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { answerManagedIdentityToken } from "./azure-imds.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { Ledger } from "./ledger.ts";
 
 export const ARC_PATH = "/metadata/identity/oauth2/token";
@@ -34,44 +34,46 @@ export class AzureArc implements Service {
   answer(asked: Asked): Answer {
     const step = this.step(asked);
     if (step === "other" || asked.method !== "GET") return this.failure(404);
-    if (asked.headers["metadata"] !== "true") return error(400, "Required metadata header not specified");
-    if (asked.query.get("api-version") !== "2020-06-01") return error(400, "api-version is not supported");
+    if (asked.headers["metadata"] !== "true")
+      return answerArcError(400, "Required metadata header not specified");
+    if (asked.query.get("api-version") !== "2020-06-01")
+      return answerArcError(400, "api-version is not supported");
     if (step === "challenge") return this.#challenge();
     const key = /^Basic (.+)$/.exec(asked.headers["authorization"] ?? "")?.[1] ?? "";
     const file = this.#keys.get(key);
-    if (file === undefined) return error(403, "Authorization header is not valid");
+    if (file === undefined) return answerArcError(403, "Authorization header is not valid");
     this.#forget(key, file);
-    return this.#echo(asked, managedIdentityToken(asked, this.#directory));
+    return this.#echo(asked, answerManagedIdentityToken(asked, this.#directory));
   }
 
   failure(status: number): Answer {
-    return error(status, `Simulated ${status}`);
+    return answerArcError(status, `Simulated ${status}`);
   }
 
   /** Removes key files that were never read. */
   stop(): void {
     for (const [key, file] of this.#keys) this.#forget(key, file);
-    quietly(() => rmdirSync(KEYS));
-    quietly(() => rmdirSync(dirname(KEYS)));
+    ignoreErrors(() => rmdirSync(KEYS));
+    ignoreErrors(() => rmdirSync(dirname(KEYS)));
   }
 
   #challenge(): Answer {
     const key = this.#ledger.secret("arc-key", 40);
     const file = join(KEYS, `fake-${process.pid}-${this.#ledger.digits(12)}.key`);
     this.#keys.set(key, file);
-    quietly(() => {
+    ignoreErrors(() => {
       mkdirSync(KEYS, { recursive: true });
       writeFileSync(file, key, { mode: 0o640 });
     });
     return {
-      ...error(401, "Unauthorized"),
+      ...answerArcError(401, "Unauthorized"),
       headers: { "www-authenticate": `Basic realm=${file}`, "content-type": "application/json" },
     };
   }
 
   #forget(key: string, file: string): void {
     this.#keys.delete(key);
-    quietly(() => rmSync(file));
+    ignoreErrors(() => rmSync(file));
   }
 
   /** A newer agent repeats the selector, so that a client knows that it was respected. */
@@ -86,10 +88,13 @@ export class AzureArc implements Service {
   }
 }
 
-const error = (status: number, why: string): Answer =>
-  json(status, { error: status === 401 ? "unauthorized_client" : "invalid_request", error_description: why });
+const answerArcError = (status: number, why: string): Answer =>
+  answerJson(status, {
+    error: status === 401 ? "unauthorized_client" : "invalid_request",
+    error_description: why,
+  });
 
-function quietly(action: () => void): void {
+function ignoreErrors(action: () => void): void {
   try {
     action();
   } catch {

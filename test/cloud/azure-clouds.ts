@@ -47,9 +47,9 @@ export const AZURE_CLOUDS: Readonly<Record<AzureCloudName, AzureCloudNames>> = {
 const NAMES: readonly AzureCloudName[] = ["public", "china", "usgov", "bleu", "delos", "custom"];
 
 /** Returns the cloud of a sign-in host. */
-export const cloudOfAuthority = (host: string): AzureCloudName | undefined =>
+export const findCloudByAuthority = (host: string): AzureCloudName | undefined =>
   NAMES.find((name) => AZURE_CLOUDS[name].authorities.includes(host));
 
 /** Returns the cloud of a registry suffix. */
-export const cloudOfSuffix = (suffix: string): AzureCloudName | undefined =>
+export const findCloudBySuffix = (suffix: string): AzureCloudName | undefined =>
   NAMES.find((name) => AZURE_CLOUDS[name].suffix === suffix);

@@ -1,7 +1,7 @@
 /** The Entra directory: principals, their access tokens, and the verification of such a token. */
 import { AZURE_CLOUDS } from "./azure-clouds.ts";
 import type { Asked } from "./exchange.ts";
-import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import { isSignedBy, type Jwt, parseJwt, readClaim, readNumericClaim, Signer } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { AzureOptions } from "./options.ts";
 
@@ -38,9 +38,10 @@ export class AzureDirectory {
   }
 
   issue(asked: Asked, rightful: Principal, audience: string): AccessToken {
-    const principal = asked.bend === "swapped" ? STRANGER : rightful;
+    const principal = asked.tokenFault === "swapped" ? STRANGER : rightful;
     const notBefore = Math.floor(asked.now / 1000) - 300;
-    const expiresOn = asked.bend === "expired" ? notBefore + 240 : notBefore + 300 + this.options.tokenLife;
+    const expiresOn =
+      asked.tokenFault === "expired" ? notBefore + 240 : notBefore + 300 + this.options.tokenLife;
     const token = this.signer.sign({
       aud: audience,
       iss: this.issuer,
@@ -60,9 +61,9 @@ export class AzureDirectory {
   /** Returns the token's claims if the directory issued it and it is valid now. */
   check(token: string, now: number): Jwt | undefined {
     const jwt = parseJwt(token);
-    if (jwt === undefined || !signedBy(jwt, this.signer.publicKey) || claim(jwt, "iss") !== this.issuer)
+    if (jwt === undefined || !isSignedBy(jwt, this.signer.publicKey) || readClaim(jwt, "iss") !== this.issuer)
       return undefined;
-    return numericClaim(jwt, "exp") * 1000 > now ? jwt : undefined;
+    return readNumericClaim(jwt, "exp") * 1000 > now ? jwt : undefined;
   }
 
   principal(objectId: string): Principal | undefined {

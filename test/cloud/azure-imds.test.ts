@@ -1,26 +1,26 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ManagedIdentityCredential } from "@azure/identity";
-import { field, send, textField } from "./client.ts";
+import { readField, readTextField, send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import type { AzureIdentity } from "./options.ts";
 
 const RESOURCE = "https://containerregistry.azure.net";
 const METADATA = { metadata: "true" };
 
-const identity = (kind: "system" | "user", digit: string): AzureIdentity => ({
+const createIdentity = (kind: "system" | "user", digit: string): AzureIdentity => ({
   kind,
   clientId: `${digit.repeat(8)}-0000-4000-8000-000000000001`,
   objectId: `${digit.repeat(8)}-0000-4000-8000-000000000002`,
   resourceId: `/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${digit}`,
   pulls: ["*"],
 });
-const A = identity("user", "a");
-const B = identity("user", "b");
+const A = createIdentity("user", "a");
+const B = createIdentity("user", "b");
 
 let cloud: Cloud;
 before(async () => {
-  cloud = await startCloud({ azure: { identities: [identity("system", "5"), A, B] } });
+  cloud = await startCloud({ azure: { identities: [createIdentity("system", "5"), A, B] } });
 });
 after(() => cloud.stop());
 
@@ -29,28 +29,31 @@ function get(query: Record<string, string> = {}, headers: Record<string, string>
   return send(at, `http://${at.addresses["azure-imds"]}/metadata/identity/oauth2/token?${full}`, { headers });
 }
 
-const clientOf = async (query: Record<string, string>): Promise<string> =>
-  textField((await get(query)).body, "client_id");
+const readClientId = async (query: Record<string, string>): Promise<string> =>
+  readTextField((await get(query)).body, "client_id");
 
 test("answers with a JWT for the registry and with numbers as strings", async () => {
   const { body } = await get();
-  const token = textField(body, "access_token");
+  const token = readTextField(body, "access_token");
   const claims = Buffer.from(token.split(".")[1] ?? "", "base64url").toString();
-  assert.equal(textField(claims, "aud"), RESOURCE);
-  assert.equal(textField(body, "expires_in"), "86399");
-  assert.equal(textField(body, "expires_on"), String(field(claims, "exp")));
+  assert.equal(readTextField(claims, "aud"), RESOURCE);
+  assert.equal(readTextField(body, "expires_in"), "86399");
+  assert.equal(readTextField(body, "expires_on"), String(readField(claims, "exp")));
   assert.ok(cloud.canaries.includes(token));
 });
 
 test("selects an identity by client id, resource id or object id, and the system-assigned one by default", async () => {
-  assert.equal(await clientOf({ client_id: A.clientId }), A.clientId);
-  assert.equal(await clientOf({ msi_res_id: B.resourceId }), B.clientId);
-  assert.equal(await clientOf({ object_id: B.objectId }), B.clientId);
-  assert.match(await clientOf({}), /^5{8}/);
+  assert.equal(await readClientId({ client_id: A.clientId }), A.clientId);
+  assert.equal(await readClientId({ msi_res_id: B.resourceId }), B.clientId);
+  assert.equal(await readClientId({ object_id: B.objectId }), B.clientId);
+  assert.match(await readClientId({}), /^5{8}/);
 });
 
 test("refuses an unknown identity, and an ambiguous choice among several", async () => {
-  assert.equal(textField((await get({ client_id: "c" })).body, "error_description"), "Identity not found");
+  assert.equal(
+    readTextField((await get({ client_id: "c" })).body, "error_description"),
+    "Identity not found",
+  );
   const several = await startCloud({ azure: { identities: [A, B] } });
   const none = await startCloud({ azure: { identities: [] } });
   const answers = [await get({}, METADATA, several), await get({}, METADATA, none)];
@@ -60,7 +63,7 @@ test("refuses an unknown identity, and an ambiguous choice among several", async
     [400, 400],
   );
   assert.match(
-    textField(answers[0]?.body ?? "", "error_description"),
+    readTextField(answers[0]?.body ?? "", "error_description"),
     /^Multiple user assigned identities exist/,
   );
 });
@@ -76,7 +79,7 @@ test("requires the header, the version and the resource, and refuses forwarded r
     bad.map(({ status }) => status),
     [400, 400, 400, 400],
   );
-  assert.equal(textField(bad[3]?.body ?? "", "error"), "invalid_resource");
+  assert.equal(readTextField(bad[3]?.body ?? "", "error"), "invalid_resource");
 });
 
 test("gives a token to Azure's library", async () => {
@@ -88,7 +91,7 @@ test("gives a token to Azure's library", async () => {
 });
 
 test("issues a token for an application of the tenant to an assigned identity", async () => {
-  const system = identity("system", "5");
+  const system = createIdentity("system", "5");
   const applications = [{ uri: "api://open" }, { uri: "api://closed", assigned: [A.objectId] }];
   const at = await startCloud({ azure: { identities: [system, A], applications } });
   const answer = async (resource: string, client?: string) => {
@@ -97,9 +100,9 @@ test("issues a token for an application of the tenant to an assigned identity", 
       METADATA,
       at,
     );
-    const token = field(body, "access_token");
-    if (typeof token !== "string") return textField(body, "error_description").split(":")[0];
-    return textField(Buffer.from(token.split(".")[1] ?? "", "base64url").toString(), "aud");
+    const token = readField(body, "access_token");
+    if (typeof token !== "string") return readTextField(body, "error_description").split(":")[0];
+    return readTextField(Buffer.from(token.split(".")[1] ?? "", "base64url").toString(), "aud");
   };
   const answers = [
     await answer("api://open"),

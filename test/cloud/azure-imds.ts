@@ -6,7 +6,7 @@
  * allowed, because MSAL sends one.
  */
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { AzureApplication, AzureIdentity } from "./options.ts";
 
 const PATH = "/metadata/identity/oauth2/token";
@@ -37,12 +37,13 @@ export class AzureImds implements Service {
   answer(asked: Asked): Answer {
     if (this.step(asked) !== "token") return this.failure(404);
     if (asked.method !== "GET") return this.failure(405);
-    if (asked.headers["x-forwarded-for"] !== undefined) return invalid("Proxied requests are not allowed");
+    if (asked.headers["x-forwarded-for"] !== undefined)
+      return answerInvalidRequest("Proxied requests are not allowed");
     if (asked.headers["metadata"]?.toLowerCase() !== "true")
-      return invalid("Required metadata header not specified");
+      return answerInvalidRequest("Required metadata header not specified");
     if (asked.query.get("api-version") !== "2018-02-01")
-      return invalid("Required query variable 'api-version' is not supported");
-    return managedIdentityToken(asked, this.#directory);
+      return answerInvalidRequest("Required query variable 'api-version' is not supported");
+    return answerManagedIdentityToken(asked, this.#directory);
   }
 
   failure(status: number): Answer {
@@ -53,7 +54,7 @@ export class AzureImds implements Service {
       500: "server_error",
     };
     const headers: Record<string, string> = status === 429 ? { "retry-after": "1" } : {};
-    return json(
+    return answerJson(
       status,
       { error: names[status] ?? "unknown", error_description: `Simulated ${status}` },
       headers,
@@ -62,21 +63,27 @@ export class AzureImds implements Service {
 }
 
 /** Answers a valid request. The Arc agent shares this part. */
-export function managedIdentityToken(asked: Asked, directory: AzureDirectory): Answer {
+export function answerManagedIdentityToken(asked: Asked, directory: AzureDirectory): Answer {
   const resource = asked.query.get("resource") ?? "";
-  if (resource === "") return invalid("Required query variable 'resource' is missing");
+  if (resource === "") return answerInvalidRequest("Required query variable 'resource' is missing");
   const application = directory.options.applications.find(({ uri }) => uri === resource);
   if (application === undefined && ![ACR_RESOURCE, `${ACR_RESOURCE}/`, ...ARM].includes(resource))
-    return unknownResource(resource);
-  const identity = pick(asked, directory.options.identities);
-  if (typeof identity === "string") return invalid(identity);
-  if (application?.assigned?.includes(identity.objectId) === false) return unassigned(identity, application);
-  return grant(asked, directory, identity, resource);
+    return answerUnknownResource(resource);
+  const identity = selectIdentity(asked, directory.options.identities);
+  if (typeof identity === "string") return answerInvalidRequest(identity);
+  if (application?.assigned?.includes(identity.objectId) === false)
+    return answerUnassigned(identity, application);
+  return issueToken(asked, directory, identity, resource);
 }
 
-function grant(asked: Asked, directory: AzureDirectory, identity: AzureIdentity, resource: string): Answer {
+function issueToken(
+  asked: Asked,
+  directory: AzureDirectory,
+  identity: AzureIdentity,
+  resource: string,
+): Answer {
   const issued = directory.issue(asked, identity, resource);
-  return json(200, {
+  return answerJson(200, {
     access_token: issued.token,
     client_id: identity.clientId,
     expires_in: String(issued.expiresOn - Math.floor(asked.now / 1000)),
@@ -89,7 +96,7 @@ function grant(asked: Asked, directory: AzureDirectory, identity: AzureIdentity,
 }
 
 /** Returns the selected identity, or the error response. */
-function pick(asked: Asked, identities: readonly AzureIdentity[]): AzureIdentity | string {
+function selectIdentity(asked: Asked, identities: readonly AzureIdentity[]): AzureIdentity | string {
   for (const [parameter, field] of Object.entries(SELECTORS)) {
     const wanted = asked.query.get(parameter);
     if (wanted === null) continue;
@@ -106,14 +113,15 @@ function pick(asked: Asked, identities: readonly AzureIdentity[]): AzureIdentity
 const SEVERAL =
   "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request";
 
-const invalid = (why: string): Answer => json(400, { error: "invalid_request", error_description: why });
+const answerInvalidRequest = (why: string): Answer =>
+  answerJson(400, { error: "invalid_request", error_description: why });
 
-function unknownResource(resource: string): Answer {
+function answerUnknownResource(resource: string): Answer {
   const why = `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`;
-  return json(400, { error: "invalid_resource", error_description: why });
+  return answerJson(400, { error: "invalid_resource", error_description: why });
 }
 
-function unassigned({ clientId }: AzureIdentity, { uri }: AzureApplication): Answer {
+function answerUnassigned({ clientId }: AzureIdentity, { uri }: AzureApplication): Answer {
   const why = `AADSTS501051: Application '${clientId}' is not assigned to a role for the application '${uri}'.`;
-  return json(400, { error: "invalid_grant", error_description: why });
+  return answerJson(400, { error: "invalid_grant", error_description: why });
 }

@@ -1,10 +1,22 @@
 /** Creates X.509 certificates (RFC 5280) synchronously and without a package. */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
-import { bits, boolean, explicit, integer, octets, oid, sequence, set, tlv, utcTime, utf8 } from "./der.ts";
+import {
+  encodeBits,
+  encodeBoolean,
+  encodeInteger,
+  encodeOid,
+  encodeSequence,
+  encodeSet,
+  encodeTlv,
+  encodeUtcTime,
+  encodeUtf8,
+  octets,
+  tagExplicitly,
+} from "./der.ts";
 
 const DAY = 86_400_000;
-const ECDSA_WITH_SHA256 = sequence(oid("1.2.840.10045.4.3.2"));
-const SHA256_WITH_RSA = sequence(oid("1.2.840.113549.1.1.11"), tlv(0x05));
+const ECDSA_WITH_SHA256 = encodeSequence(encodeOid("1.2.840.10045.4.3.2"));
+const SHA256_WITH_RSA = encodeSequence(encodeOid("1.2.840.113549.1.1.11"), encodeTlv(0x05));
 
 export interface Draft {
   readonly issuer: string;
@@ -19,37 +31,44 @@ export interface Draft {
 }
 
 /** PEM. */
-export function certificate(draft: Draft): string {
+export function createCertificate(draft: Draft): string {
   const { issuer, subject, publicKey, privateKey, until, extensions } = draft;
   const { from = new Date(Date.now() - 2 * DAY) } = draft;
   const algorithm = privateKey.asymmetricKeyType === "rsa" ? SHA256_WITH_RSA : ECDSA_WITH_SHA256;
-  const body = sequence(
-    explicit(0, integer(2)),
-    integer(0x01, ...randomBytes(15)),
+  const body = encodeSequence(
+    tagExplicitly(0, encodeInteger(2)),
+    encodeInteger(0x01, ...randomBytes(15)),
     algorithm,
-    commonName(issuer),
-    sequence(utcTime(from), utcTime(until)),
-    commonName(subject),
+    encodeCommonName(issuer),
+    encodeSequence(encodeUtcTime(from), encodeUtcTime(until)),
+    encodeCommonName(subject),
     publicKey.export({ type: "spki", format: "der" }),
-    explicit(3, sequence(extension("2.5.29.14", false, octets(keyIdentifier(publicKey))), ...extensions)),
+    tagExplicitly(
+      3,
+      encodeSequence(
+        encodeExtension("2.5.29.14", false, octets(encodeKeyIdentifier(publicKey))),
+        ...extensions,
+      ),
+    ),
   );
-  return pem(sequence(body, algorithm, bits(sign("sha256", body, privateKey))));
+  return formatPem(encodeSequence(body, algorithm, encodeBits(sign("sha256", body, privateKey))));
 }
 
-export function extension(id: string, critical: boolean, value: Uint8Array): Uint8Array {
-  const flag = critical ? [boolean(true)] : [];
-  return sequence(oid(id), ...flag, octets(value));
+export function encodeExtension(id: string, critical: boolean, value: Uint8Array): Uint8Array {
+  const flag = critical ? [encodeBoolean(true)] : [];
+  return encodeSequence(encodeOid(id), ...flag, octets(value));
 }
 
 /** Any digest that distinguishes keys is allowed (RFC 5280 §4.2.1.2). */
-export const keyIdentifier = (key: KeyObject): Uint8Array =>
+export const encodeKeyIdentifier = (key: KeyObject): Uint8Array =>
   createHash("sha1")
     .update(key.export({ type: "spki", format: "der" }))
     .digest();
 
-const commonName = (name: string): Uint8Array => sequence(set(sequence(oid("2.5.4.3"), utf8(name))));
+const encodeCommonName = (name: string): Uint8Array =>
+  encodeSequence(encodeSet(encodeSequence(encodeOid("2.5.4.3"), encodeUtf8(name))));
 
-function pem(der: Uint8Array): string {
+function formatPem(der: Uint8Array): string {
   const lines =
     Buffer.from(der)
       .toString("base64")
@@ -58,9 +77,16 @@ function pem(der: Uint8Array): string {
 }
 
 /** The credentials of a client: an RSA key and its self-signed certificate, both PEM. */
-export function selfSigned(): { readonly cert: string; readonly key: string } {
+export function createSelfSigned(): { readonly cert: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const until = new Date(Date.now() + DAY);
-  const cert = certificate({ issuer: "app", subject: "app", publicKey, privateKey, until, extensions: [] });
+  const cert = createCertificate({
+    issuer: "app",
+    subject: "app",
+    publicKey,
+    privateKey,
+    until,
+    extensions: [],
+  });
   return { cert, key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
 }

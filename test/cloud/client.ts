@@ -20,7 +20,7 @@ export interface Got {
 }
 
 /** Creates an agent that uses the fake cloud's proxy and authority. The vendors' SDKs accept it too. */
-export const agentOf = (cloud: Cloud): Agent =>
+export const createAgent = (cloud: Cloud): Agent =>
   new Agent({ proxyEnv: cloud.env(), ca: readFileSync(cloud.caFile, "utf8") });
 
 export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
@@ -33,7 +33,7 @@ export function send(cloud: Cloud, url: string, sent: Sent = {}): Promise<Got> {
   return new Promise((resolve, reject) => {
     const receive = (response: IncomingMessage) => collect(response).then(resolve, reject);
     const request = url.startsWith("https:")
-      ? requestHttps(url, { ...options, servername, agent: agentOf(cloud) }, receive)
+      ? requestHttps(url, { ...options, servername, agent: createAgent(cloud) }, receive)
       : requestHttp(url, options, receive);
     request.on("error", reject);
     request.end(body);
@@ -51,7 +51,7 @@ async function collect(response: IncomingMessage): Promise<Got> {
 }
 
 /** Returns a field of a JSON body by its path; undefined if it is missing. */
-export function field(body: string, ...path: readonly (string | number)[]): unknown {
+export function readField(body: string, ...path: readonly (string | number)[]): unknown {
   let value: unknown = JSON.parse(body);
   for (const name of path) {
     if (typeof value !== "object" || value === null) return undefined;
@@ -61,7 +61,7 @@ export function field(body: string, ...path: readonly (string | number)[]): unkn
 }
 
 /** The response body as text. */
-export function textField(body: string, ...path: readonly (string | number)[]): string {
-  const value = field(body, ...path);
+export function readTextField(body: string, ...path: readonly (string | number)[]): string {
+  const value = readField(body, ...path);
   return typeof value === "string" ? value : "";
 }

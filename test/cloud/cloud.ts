@@ -10,16 +10,16 @@ import { join } from "node:path";
 import { ATTACKER_HOST } from "./attacker.ts";
 import { Authority } from "./authority.ts";
 import { POD_IDENTITY_AUDIENCE } from "./container-credentials.ts";
-import { type EnvName, environment } from "./environment.ts";
+import { buildEnvironment, type EnvName } from "./environment.ts";
 import type { RecordedRequest } from "./exchange.ts";
 import { type Fault, Faults } from "./faults.ts";
 import { Front } from "./front.ts";
 import { Ledger } from "./ledger.ts";
-import { Listeners, NOBODYS, portOf } from "./listeners.ts";
+import { Listeners, NOBODYS, readPort } from "./listeners.ts";
 import { type LoginCheck, login } from "./login.ts";
 import type { SubjectToken } from "./oidc.ts";
-import { type CloudOptions, settle } from "./options.ts";
-import { proxy } from "./proxy.ts";
+import { applyDefaults, type CloudOptions } from "./options.ts";
+import { startProxy } from "./proxy.ts";
 import { type Stage, serve } from "./server.ts";
 import { type MetadataName, makeServices, type Services } from "./services.ts";
 
@@ -69,7 +69,7 @@ export interface Cloud {
 }
 
 export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
-  const parts = assemble(options);
+  const parts = assembleCloud(options);
   const { services, stage, authority, connects, ledger } = parts;
   const directory = await mkdtemp(join(tmpdir(), "fake-clouds-"));
   const caFile = join(directory, "ca.pem");
@@ -81,7 +81,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
   const { accessKeyId, secretAccessKey } = services.iam.userKey;
   const around = { addresses, caFile, proxyLogin: options.proxyLogin, podToken };
   return {
-    env: (cloud, { refused = false } = {}) => environment(cloud, refused, around),
+    env: (cloud, { refused = false } = {}) => buildEnvironment(cloud, refused, around),
     requests: stage.requests,
     connects,
     fault: (where, fault, times = Number.POSITIVE_INFINITY) => stage.faults.add(where, fault, times),
@@ -91,7 +91,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<Cloud> {
     },
     login(image, username, password) {
       const host = image.split("/")[0] ?? "";
-      return login({ host, username, password, port: portOf(addresses.tls), ca: authority.pem });
+      return login({ host, username, password, port: readPort(addresses.tls), ca: authority.pem });
     },
     addresses,
     caFile,
@@ -117,8 +117,8 @@ interface Parts {
   readonly proxyLogin: string | undefined;
 }
 
-function assemble(options: CloudOptions): Parts {
-  const settings = settle(options);
+function assembleCloud(options: CloudOptions): Parts {
+  const settings = applyDefaults(options);
   const ledger = new Ledger(settings.canary);
   const { proxyLogin } = settings;
   if (proxyLogin !== undefined) ledger.keep(proxyLogin.slice(proxyLogin.indexOf(":") + 1));
@@ -131,19 +131,19 @@ function assemble(options: CloudOptions): Parts {
 
 async function open(listeners: Listeners, parts: Parts): Promise<Cloud["addresses"]> {
   const { services, stage, connects, proxyLogin } = parts;
-  const front = new Front({ trusted: parts.authority, rogue: new Authority("Nobody's CA") });
+  const front = new Front({ trusted: parts.authority, rogue: new Authority("Untrusted CA") });
   const http = serve(stage, services.route, (socket) => front.nameOf(socket));
-  const faultOf = (host: string) =>
+  const takeFault = (host: string) =>
     stage.faults.connection(services.route(host, "/oauth2/exchange")?.name ?? "");
-  const gate = proxy({
+  const gate = startProxy({
     faults: stage.faults,
     connects,
     login: proxyLogin,
     knows: (host) => services.route(host, "/") !== undefined,
-    faultOf,
+    takeFault,
     accept: (socket, host, fault) => front.accept(socket, host, () => fault, http),
   });
-  const direct = createTcpServer((socket) => front.accept(socket, "127.0.0.1", faultOf, http));
+  const direct = createTcpServer((socket) => front.accept(socket, "127.0.0.1", takeFault, http));
   const plain = (name: MetadataName) => listeners.open(serve(stage, () => services.metadata[name]));
   return {
     proxy: await listeners.open(gate),

@@ -3,10 +3,10 @@
  * `Authorization`, for `pods.eks.amazonaws.com` (400 `Service account token cannot be empty` without; the texts of the agent's
  * source). ECS's: `GET /v2/credentials/<id>`, no authorisation. Both answer the role's keys.
  */
-import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, answerText, type Service } from "./exchange.ts";
 import { awsTime, type Iam } from "./iam.ts";
-import { audiences, claim, parseJwt } from "./jwt.ts";
-import { expired, type Oidc } from "./oidc.ts";
+import { parseJwt, readAudiences, readClaim } from "./jwt.ts";
+import { isExpired, type Oidc } from "./oidc.ts";
 
 export const POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 export const POD_IDENTITY_PATH = "/v1/credentials";
@@ -32,25 +32,28 @@ export class ContainerCredentials implements Service {
     if (asked.method !== "GET" || step === "other") return this.failure(404);
     if (step === "ecs") return this.#keys(asked, this.#iam.options.nodeRole);
     const token = asked.headers["authorization"] ?? "";
-    if (token === "") return text(400, `${TOKEN} cannot be empty\n`);
+    if (token === "") return answerText(400, `${TOKEN} cannot be empty\n`);
     const unchecked = parseJwt(token);
-    if (unchecked === undefined) return text(400, `${TOKEN} cannot be parsed: token is malformed\n`);
-    if (expired(unchecked, asked.now)) return text(400, `${TOKEN} ${OVER}\n`);
+    if (unchecked === undefined) return answerText(400, `${TOKEN} cannot be parsed: token is malformed\n`);
+    if (isExpired(unchecked, asked.now)) return answerText(400, `${TOKEN} ${OVER}\n`);
     const jwt = this.#oidc.check(token);
-    if (jwt === undefined || !audiences(jwt).includes(POD_IDENTITY_AUDIENCE))
-      return text(400, refused("InvalidTokenException", "The token included in the request is invalid"));
-    return this.#keys(asked, this.#iam.options.podRoles[claim(jwt, "sub")] ?? null);
+    if (jwt === undefined || !readAudiences(jwt).includes(POD_IDENTITY_AUDIENCE))
+      return answerText(
+        400,
+        refused("InvalidTokenException", "The token included in the request is invalid"),
+      );
+    return this.#keys(asked, this.#iam.options.podRoles[readClaim(jwt, "sub")] ?? null);
   }
 
   failure(status: number): Answer {
-    return text(status, `${status}\n`);
+    return answerText(status, `${status}\n`);
   }
 
   #keys(asked: Asked, role: string | null): Answer {
     if (role === null)
-      return text(404, refused("ResourceNotFoundException", "Failed to find an association"));
+      return answerText(404, refused("ResourceNotFoundException", "Failed to find an association"));
     const key = this.#iam.temporary(role, asked);
-    return json(200, {
+    return answerJson(200, {
       RoleArn: this.#iam.arn(role),
       AccessKeyId: key.accessKeyId,
       SecretAccessKey: key.secretAccessKey,

@@ -55,8 +55,9 @@ export class EcrPublic implements Service {
 
   #login(asked: Asked): Answer {
     const password = this.#ledger.secret("ecr-public-password", 64);
-    const expires = asked.bend === "expired" ? asked.now - 60_000 : asked.now + this.#iam.options.loginLife;
-    if (asked.bend !== "swapped") this.#logins.set(password, expires);
+    const expires =
+      asked.tokenFault === "expired" ? asked.now - 60_000 : asked.now + this.#iam.options.loginLife;
+    if (asked.tokenFault !== "swapped") this.#logins.set(password, expires);
     const authorizationToken = this.#ledger.keep(Buffer.from(`AWS:${password}`).toString("base64"));
     return amzJson(200, { authorizationData: { authorizationToken, expiresAt: expires / 1000 } });
   }

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { ECRClient, GetAuthorizationTokenCommand } from "@aws-sdk/client-ecr";
 import { ECRPUBLICClient, GetAuthorizationTokenCommand as GetPublicToken } from "@aws-sdk/client-ecr-public";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { agentOf, send, textField } from "./client.ts";
+import { createAgent, readTextField, send } from "./client.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 
 let cloud: Cloud;
@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => cloud.stop());
 
-const handler = (at: Cloud): NodeHttpHandler => new NodeHttpHandler({ httpsAgent: agentOf(at) });
+const handler = (at: Cloud): NodeHttpHandler => new NodeHttpHandler({ httpsAgent: createAgent(at) });
 const settings = (at: Cloud, region: string) => ({
   region,
   credentials: at.awsUserKey,
@@ -131,7 +131,7 @@ test("refuses another method, target or content type, and a request without a si
   const target = "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken";
   const right = { "x-amz-target": target, "content-type": "application/x-amz-json-1.1" };
   const type = async (headers: Record<string, string>, body = "{}") =>
-    textField((await send(cloud, url, { method: "POST", headers, body })).body, "__type");
+    readTextField((await send(cloud, url, { method: "POST", headers, body })).body, "__type");
   assert.equal(await type({ ...right, "content-type": "application/json" }), "UnknownOperationException");
   assert.equal(
     await type({ ...right, "x-amz-target": "SpencerFrontendService.GetAuthorizationToken" }),

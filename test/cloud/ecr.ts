@@ -5,7 +5,7 @@
  */
 
 import { type AwsEndpoint, awsEndpoint, registryName } from "./aws-hosts.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { AwsKey, Iam } from "./iam.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Verdict, verifySigV4 } from "./sigv4.ts";
@@ -68,8 +68,9 @@ export class Ecr implements Service {
 
   #login(asked: Asked, endpoint: AwsEndpoint): Answer {
     const password = this.#ledger.secret("ecr-password", 64);
-    const expires = asked.bend === "expired" ? asked.now - 60_000 : asked.now + this.#iam.options.loginLife;
-    const region = asked.bend === "swapped" ? "elsewhere-1" : endpoint.region;
+    const expires =
+      asked.tokenFault === "expired" ? asked.now - 60_000 : asked.now + this.#iam.options.loginLife;
+    const region = asked.tokenFault === "swapped" ? "elsewhere-1" : endpoint.region;
     this.#logins.set(password, { region, partition: endpoint.partition, expires });
     const authorizationToken = this.#ledger.keep(Buffer.from(`AWS:${password}`).toString("base64"));
     const proxyEndpoint = `https://${registryName(this.#iam.options.account, endpoint)}`;
@@ -136,7 +137,7 @@ let requests = 0;
 export function amzJson(status: number, value: unknown): Answer {
   requests += 1;
   const id = `00000000-0000-4000-8000-${String(requests).padStart(12, "0")}`;
-  return json(status, value, { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": id });
+  return answerJson(status, value, { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": id });
 }
 
 export const amzError = (status: number, type: string, message: string): Answer =>

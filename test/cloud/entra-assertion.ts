@@ -1,8 +1,8 @@
 /** Checks client assertions: JWTs that an application signs with its certificate, and tokens of a federated issuer. */
 import { X509Certificate } from "node:crypto";
-import { aadError } from "./aad-error.ts";
+import { answerAadError } from "./aad-error.ts";
 import type { Answer, Asked } from "./exchange.ts";
-import { audiences, claim, type Jwt, numericClaim, parseJwt, signedBy } from "./jwt.ts";
+import { isSignedBy, type Jwt, parseJwt, readAudiences, readClaim, readNumericClaim } from "./jwt.ts";
 import type { Oidc } from "./oidc.ts";
 import type { AzureApp } from "./options.ts";
 
@@ -22,37 +22,42 @@ export function checkAssertion(attempt: Attempt): Answer | undefined {
   const { asked, form, app } = attempt;
   const jwt = parseJwt(form.get("client_assertion") ?? "");
   if (form.get("client_assertion_type") !== ASSERTION_TYPE || !form.has("client_assertion")) {
-    return refused(
+    return refuseAssertion(
       7000218,
       "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
     );
   }
-  if (jwt === undefined) return aadError(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
-  const over = numericClaim(jwt, "exp") * 1000;
-  if (!(over > asked.now)) return refused(700024, "Client assertion is not within its valid time range.");
+  if (jwt === undefined)
+    return answerAadError(400, "invalid_request", 50027, "JWT token is invalid or malformed.");
+  const over = readNumericClaim(jwt, "exp") * 1000;
+  if (!(over > asked.now))
+    return refuseAssertion(700024, "Client assertion is not within its valid time range.");
   if (over > asked.now + LONGEST)
-    return aadError(400, "invalid_request", 70023, "The assertion's lifetime is too long.");
-  return claim(jwt, "iss") === app.clientId ? checkCertificate(jwt, attempt) : checkFederation(jwt, attempt);
+    return answerAadError(400, "invalid_request", 70023, "The assertion's lifetime is too long.");
+  return readClaim(jwt, "iss") === app.clientId
+    ? checkCertificate(jwt, attempt)
+    : checkFederation(jwt, attempt);
 }
 
 function checkFederation(jwt: Jwt, { app, form, oidc }: Attempt): Answer | undefined {
-  const [issuer, subject, audience] = [claim(jwt, "iss"), claim(jwt, "sub"), audiences(jwt)];
+  const [issuer, subject, audience] = [readClaim(jwt, "iss"), readClaim(jwt, "sub"), readAudiences(jwt)];
   const byIssuer = (app.federated ?? []).filter((one) => one.issuer === issuer);
-  if (byIssuer.length === 0) return noRecord(700211, "issuer", issuer);
+  if (byIssuer.length === 0) return refuseWithoutRecord(700211, "issuer", issuer);
   const bySubject = byIssuer.filter((one) => one.subject === subject);
-  if (bySubject.length === 0) return noRecord(subjectCode(byIssuer, subject), "subject", subject);
+  if (bySubject.length === 0)
+    return refuseWithoutRecord(selectSubjectCode(byIssuer, subject), "subject", subject);
   if (!bySubject.some((one) => audience.includes(one.audience)))
-    return noRecord(700212, "audience", audience.join());
+    return refuseWithoutRecord(700212, "audience", audience.join());
   const genuine =
     jwt.header["alg"] === "RS256" && oidc.check(form.get("client_assertion") ?? "") !== undefined;
-  return genuine ? undefined : refused(7000272, `${KEY_UNKNOWN} '${issuer}'.`);
+  return genuine ? undefined : refuseAssertion(7000272, `${KEY_UNKNOWN} '${issuer}'.`);
 }
 
 const KEY_UNKNOWN =
   "The certificate with identifier used to sign the federated credential could not be found in the metadata of identity provider";
 
 /** Entra has a separate number for a subject that differs only in case (Azure/login#515). */
-function subjectCode(byIssuer: readonly { readonly subject: string }[], subject: string): number {
+function selectSubjectCode(byIssuer: readonly { readonly subject: string }[], subject: string): number {
   const isNear = byIssuer.some((one) => one.subject.toLowerCase() === subject.toLowerCase());
   return isNear ? 7002138 : 700213;
 }
@@ -60,11 +65,11 @@ function subjectCode(byIssuer: readonly { readonly subject: string }[], subject:
 /** The application signs its own JWT. `x5t` identifies the certificate. */
 function checkCertificate(jwt: Jwt, { asked, app, tenant }: Attempt): Answer | undefined {
   const endpoint = `https://${asked.host}/${tenant}/oauth2/v2.0/token`;
-  const itself = claim(jwt, "sub") === app.clientId && audiences(jwt).includes(endpoint);
-  if (!itself) return refused(700027, "Client assertion audience or subject is not valid.");
-  const known = (app.certificates ?? []).find((pem) => namedBy(jwt, new X509Certificate(pem)));
-  if (known !== undefined && signedBy(jwt, known)) return undefined;
-  return aadError(
+  const itself = readClaim(jwt, "sub") === app.clientId && readAudiences(jwt).includes(endpoint);
+  if (!itself) return refuseAssertion(700027, "Client assertion audience or subject is not valid.");
+  const known = (app.certificates ?? []).find((pem) => isNamedBy(jwt, new X509Certificate(pem)));
+  if (known !== undefined && isSignedBy(jwt, known)) return undefined;
+  return answerAadError(
     401,
     "invalid_client",
     700027,
@@ -72,19 +77,23 @@ function checkCertificate(jwt: Jwt, { asked, app, tenant }: Attempt): Answer | u
   );
 }
 
-function namedBy(jwt: Jwt, certificate: X509Certificate): boolean {
+function isNamedBy(jwt: Jwt, certificate: X509Certificate): boolean {
   const { header } = jwt;
   return (
-    hexOf(header["x5t"]) === certificate.fingerprint.replaceAll(":", "") ||
-    hexOf(header["x5t#S256"]) === certificate.fingerprint256.replaceAll(":", "")
+    decodeToHex(header["x5t"]) === certificate.fingerprint.replaceAll(":", "") ||
+    decodeToHex(header["x5t#S256"]) === certificate.fingerprint256.replaceAll(":", "")
   );
 }
 
 /** Accepts base64 in either alphabet, padded or not: MSAL for Python pads, MSAL for Go writes `+` and `/`. */
-const hexOf = (value: unknown): string =>
+const decodeToHex = (value: unknown): string =>
   typeof value === "string" ? Buffer.from(value, "base64").toString("hex").toUpperCase() : "";
 
-const refused = (code: number, why: string): Answer => aadError(401, "invalid_client", code, why);
+const refuseAssertion = (code: number, why: string): Answer =>
+  answerAadError(401, "invalid_client", code, why);
 
-const noRecord = (code: number, what: string, found: string): Answer =>
-  refused(code, `No matching federated identity record found for presented assertion ${what} '${found}'.`);
+const refuseWithoutRecord = (code: number, what: string, found: string): Answer =>
+  refuseAssertion(
+    code,
+    `No matching federated identity record found for presented assertion ${what} '${found}'.`,
+  );

@@ -10,8 +10,8 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
 } from "@azure/identity";
-import { selfSigned } from "./certificate.ts";
-import { field, send } from "./client.ts";
+import { createSelfSigned } from "./certificate.ts";
+import { readField, send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { SUBJECT } from "./oidc.ts";
 import type { AzureApp, AzureCloudName } from "./options.ts";
@@ -20,7 +20,7 @@ const TENANT = "72f988bf-0000-4000-8000-000000000001";
 const CLIENT = "33333333-0000-4000-8000-000000000001";
 const SCOPE = "https://containerregistry.azure.net/.default";
 const AUDIENCE = "api://AzureADTokenExchange";
-const { cert, key } = selfSigned();
+const { cert, key } = createSelfSigned();
 
 const app: AzureApp = {
   clientId: CLIENT,
@@ -42,14 +42,16 @@ after(async () => {
   await cloud.stop();
 });
 
-const proxied = (at: Cloud) => {
+const proxyOptions = (at: Cloud) => {
   const [host = "", port = ""] = at.addresses.proxy.split(":");
   return { proxyOptions: { host: `http://${host}`, port: Number(port) }, retryOptions: { maxRetries: 0 } };
 };
 const withSecret = (secret: string, tenant = TENANT, client = CLIENT) =>
-  new ClientSecretCredential(tenant, client, secret, proxied(cloud)).getToken(SCOPE);
+  new ClientSecretCredential(tenant, client, secret, proxyOptions(cloud)).getToken(SCOPE);
 const withAssertion = (token: string) =>
-  new ClientAssertionCredential(TENANT, CLIENT, () => Promise.resolve(token), proxied(cloud)).getToken(SCOPE);
+  new ClientAssertionCredential(TENANT, CLIENT, () => Promise.resolve(token), proxyOptions(cloud)).getToken(
+    SCOPE,
+  );
 
 test("gives Azure's library a token for a secret, and an AADSTS error for a wrong one", async () => {
   const { token } = await withSecret("canary-app-secret");
@@ -69,12 +71,12 @@ test("gives Azure's library a token for a registered certificate only", async ()
   const attempt = (pem: { cert: string; key: string }) => {
     const certificatePath = join(folder, "app.pem");
     writeFileSync(certificatePath, pem.key + pem.cert);
-    return new ClientCertificateCredential(TENANT, CLIENT, { certificatePath }, proxied(cloud)).getToken(
+    return new ClientCertificateCredential(TENANT, CLIENT, { certificatePath }, proxyOptions(cloud)).getToken(
       SCOPE,
     );
   };
   assert.ok((await attempt({ cert, key })).token);
-  await assert.rejects(attempt(selfSigned()), /AADSTS700027/);
+  await assert.rejects(attempt(createSelfSigned()), /AADSTS700027/);
 });
 
 test("accepts a ServiceAccount token with a registered issuer, subject and audience", async () => {
@@ -100,7 +102,7 @@ for (const [why, token, error] of [
 }
 
 /** Signs as the application does, with the key of its certificate. */
-function signedByApp(aud: string, header: Readonly<Record<string, string>>): string {
+function signAsApp(aud: string, header: Readonly<Record<string, string>>): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { iss: CLIENT, sub: CLIENT, aud, exp: Date.now() / 1000 + 60 };
   const signed = `${part({ alg: "RS256", ...header })}.${part(claims)}`;
@@ -111,13 +113,13 @@ const ENDPOINT = `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`
 const print = Buffer.from(new X509Certificate(cert).fingerprint256.replaceAll(":", ""), "hex");
 
 test("refuses an assertion for another endpoint", async () => {
-  const jwt = signedByApp("https://login.microsoftonline.us/", { "x5t#S256": print.toString("base64url") });
+  const jwt = signAsApp("https://login.microsoftonline.us/", { "x5t#S256": print.toString("base64url") });
   await assert.rejects(withAssertion(jwt), /AADSTS700027/);
 });
 
 for (const alphabet of ["base64url", "base64"] as const)
   test(`accepts the certificate's thumbprint in ${alphabet}`, async () => {
-    const jwt = signedByApp(ENDPOINT, { "x5t#S256": print.toString(alphabet) });
+    const jwt = signAsApp(ENDPOINT, { "x5t#S256": print.toString(alphabet) });
     assert.ok((await withAssertion(jwt)).token);
   });
 
@@ -138,7 +140,7 @@ test("ignores the OpenID Connect scopes that MSAL for Go adds", async () => {
 });
 
 test("accepts only the registry's default scope", async () => {
-  const credential = new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", proxied(cloud));
+  const credential = new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", proxyOptions(cloud));
   await assert.rejects(credential.getToken("https://management.azure.com/.default"), /AADSTS500011/);
   await assert.rejects(credential.getToken("https://containerregistry.azure.net/pull"), /AADSTS1002012/);
 });
@@ -154,7 +156,7 @@ for (const [name, authorityHost, reached] of [
     setDefaultCACertificates([readFileSync(sovereign.caFile, "utf8")]);
     const attempt = (host: string) =>
       new ClientSecretCredential(TENANT, CLIENT, "canary-app-secret", {
-        ...proxied(sovereign),
+        ...proxyOptions(sovereign),
         authorityHost: host,
       }).getToken(SCOPE);
     try {
@@ -173,11 +175,11 @@ test("serves the discovery documents that other clients request", async () => {
     `https://login.microsoftonline.com/${TENANT}/v2.0/.well-known/openid-configuration`,
   );
   assert.equal(
-    field(openid.body, "token_endpoint"),
+    readField(openid.body, "token_endpoint"),
     `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`,
   );
   const endpoint = encodeURIComponent(`https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/authorize`);
   const query = `api-version=1.1&authorization_endpoint=${endpoint}`;
   const found = await send(cloud, `https://login.microsoftonline.com/common/discovery/instance?${query}`);
-  assert.match(String(field(found.body, "tenant_discovery_endpoint")), new RegExp(TENANT));
+  assert.match(String(readField(found.body, "tenant_discovery_endpoint")), new RegExp(TENANT));
 });

@@ -5,17 +5,17 @@
  * scope is the container registry's `.default`; OpenID Connect scopes are ignored. Errors have AADSTS numbers. It also serves the
  * discovery documents that MSAL requests.
  */
-import { aadError, noTenant } from "./aad-error.ts";
-import { AZURE_CLOUDS, cloudOfAuthority } from "./azure-clouds.ts";
+import { answerAadError, answerNoTenant } from "./aad-error.ts";
+import { AZURE_CLOUDS, findCloudByAuthority } from "./azure-clouds.ts";
 import { ACR_RESOURCE, type AzureDirectory } from "./azure-directory.ts";
 import { checkAssertion } from "./entra-assertion.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { Oidc } from "./oidc.ts";
 import type { AzureApp } from "./options.ts";
 
 const TOKEN_PATH = /^\/([^/]+)\/oauth2\/v2\.0\/token$/;
 
-export const isEntra = (host: string): boolean => cloudOfAuthority(host) !== undefined;
+export const isEntra = (host: string): boolean => findCloudByAuthority(host) !== undefined;
 
 export class Entra implements Service {
   readonly name = "entra";
@@ -40,14 +40,14 @@ export class Entra implements Service {
       case "openid":
         return this.#openid(asked);
       case "discovery":
-        return discovery(asked);
+        return answerDiscovery(asked);
       default:
         return this.failure(404);
     }
   }
 
   failure(status: number): Answer {
-    return aadError(
+    return answerAadError(
       status,
       "temporarily_unavailable",
       90033,
@@ -58,12 +58,17 @@ export class Entra implements Service {
   #token(asked: Asked): Answer {
     const tenant = TOKEN_PATH.exec(asked.path)?.[1] ?? "";
     const form = new URLSearchParams(asked.body);
-    if (!this.#isTenant(asked.host, tenant)) return noTenant(tenant);
+    if (!this.#isTenant(asked.host, tenant)) return answerNoTenant(tenant);
     if (form.get("grant_type") !== "client_credentials")
-      return aadError(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.");
+      return answerAadError(
+        400,
+        "unsupported_grant_type",
+        70003,
+        "The app requested an unsupported grant type.",
+      );
     const app = this.#directory.options.apps.find((one) => one.clientId === form.get("client_id"));
     if (app === undefined)
-      return aadError(
+      return answerAadError(
         400,
         "unauthorized_client",
         700016,
@@ -75,7 +80,7 @@ export class Entra implements Service {
 
   #isTenant(host: string, tenant: string): boolean {
     const { cloud, tenant: ours } = this.#directory.options;
-    return cloudOfAuthority(host) === cloud && tenant.toLowerCase() === ours.toLowerCase();
+    return findCloudByAuthority(host) === cloud && tenant.toLowerCase() === ours.toLowerCase();
   }
 
   #authenticate(asked: Asked, form: URLSearchParams, app: AzureApp, tenant: string): Answer | undefined {
@@ -83,13 +88,13 @@ export class Entra implements Service {
     if (secret === null) return checkAssertion({ asked, form, app, tenant, oidc: this.#oidc });
     return secret === app.secret
       ? undefined
-      : aadError(401, "invalid_client", 7000215, "Invalid client secret provided.");
+      : answerAadError(401, "invalid_client", 7000215, "Invalid client secret provided.");
   }
 
   #grant(asked: Asked, app: AzureApp): Answer {
     const issued = this.#directory.issue(asked, app, ACR_RESOURCE);
     const life = issued.expiresOn - Math.floor(asked.now / 1000);
-    return json(200, {
+    return answerJson(200, {
       token_type: "Bearer",
       expires_in: life,
       ext_expires_in: life,
@@ -100,8 +105,8 @@ export class Entra implements Service {
   #openid(asked: Asked): Answer {
     const tenant = asked.path.split("/")[1] ?? "";
     const base = `https://${asked.host}/${tenant}`;
-    if (tenant !== "common" && !this.#isTenant(asked.host, tenant)) return noTenant(tenant);
-    return json(200, {
+    if (tenant !== "common" && !this.#isTenant(asked.host, tenant)) return answerNoTenant(tenant);
+    return answerJson(200, {
       token_endpoint: `${base}/oauth2/v2.0/token`,
       authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
       device_authorization_endpoint: `${base}/oauth2/v2.0/devicecode`,
@@ -121,13 +126,13 @@ function checkScope(sent: string): Answer | undefined {
   const scope = scopes.join(" ");
   if (scope === `${ACR_RESOURCE}/.default`) return undefined;
   if (!scope.endsWith("/.default"))
-    return aadError(
+    return answerAadError(
       400,
       "invalid_scope",
       1002012,
       `The provided value for scope ${scope} is not valid. Client credential flows must have a scope value with /.default.`,
     );
-  return aadError(
+  return answerAadError(
     400,
     "invalid_resource",
     500011,
@@ -135,12 +140,12 @@ function checkScope(sent: string): Answer | undefined {
   );
 }
 
-function discovery(asked: Asked): Answer {
+function answerDiscovery(asked: Asked): Answer {
   const tenant =
     new URL(asked.query.get("authorization_endpoint") ?? "https://none/none").pathname.split("/")[1] ?? "";
-  const cloud = cloudOfAuthority(asked.host);
+  const cloud = findCloudByAuthority(asked.host);
   const aliases = cloud === undefined ? [] : AZURE_CLOUDS[cloud].authorities;
-  return json(200, {
+  return answerJson(200, {
     tenant_discovery_endpoint: `https://${asked.host}/${tenant}/v2.0/.well-known/openid-configuration`,
     "api-version": "1.1",
     metadata: [{ preferred_network: asked.host, preferred_cache: asked.host, aliases }],

@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly podToken: () => string;
 }
 
-export function environment(
+export function buildEnvironment(
   name: EnvName | undefined,
   refused: boolean,
   around: Surroundings,
@@ -38,7 +38,7 @@ export function environment(
   const common = {
     // HOME is set, because the program would otherwise read the shared files of the user that runs the tests.
     HOME: "/nonexistent",
-    HTTPS_PROXY: proxyUrl(around),
+    HTTPS_PROXY: formatProxyUrl(around),
     NODE_EXTRA_CA_CERTS: caFile,
     // Runs share no cache; a test of the cache names a folder.
     REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off",
@@ -47,7 +47,7 @@ export function environment(
   return { ...common, REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: name.split("-")[0] ?? name, ...own[name]() };
 }
 
-function proxyUrl({ addresses, proxyLogin }: Surroundings): string {
+function formatProxyUrl({ addresses, proxyLogin }: Surroundings): string {
   const user = proxyLogin === undefined ? "" : `${proxyLogin.split(":").map(encodeURIComponent).join(":")}@`;
   return `http://${user}${addresses.proxy}`;
 }

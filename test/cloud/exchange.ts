@@ -14,7 +14,7 @@ export interface Asked {
   /** The service's clock, milliseconds since 1970. Differs from the test's clock under the fault `skew`. */
   readonly now: number;
   /** `expired`: issue an expired token. `swapped`: issue another identity's token. */
-  readonly bend: "expired" | "swapped" | undefined;
+  readonly tokenFault: "expired" | "swapped" | undefined;
 }
 
 export interface Answer {
@@ -72,10 +72,18 @@ export interface RecordedRequest {
   readonly faults: readonly string[];
 }
 
-export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+export function answerJson(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(value) };
 }
 
-export function text(status: number, body: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function answerText(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Answer {
   return { status, headers: { "content-type": "text/plain", ...headers }, body };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { type Got, send, textField } from "./client.ts";
+import { type Got, readTextField, send } from "./client.ts";
 import { type Cloud, type Fault, startCloud } from "./cloud.ts";
 import type { FaultKind } from "./faults.ts";
 
@@ -26,14 +26,14 @@ const ENDPOINTS = {
 type Where = keyof typeof ENDPOINTS;
 const WHERES: readonly Where[] = ["gce/token", "entra/openid"];
 
-async function under(fault: Fault, where: Where, patience?: number): Promise<Got> {
+async function sendUnderFault(fault: Fault, where: Where, patience?: number): Promise<Got> {
   cloud.fault(where, fault, 1);
   return ENDPOINTS[where](patience);
 }
 
 /** The error code of the request, or `ABORT_ERR` on a timeout. */
-function outcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
-  return under(fault, where, patience).then(
+function describeOutcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
+  return sendUnderFault(fault, where, patience).then(
     ({ status }) => `status ${status}`,
     (error: NodeJS.ErrnoException) => error.code ?? error.name,
   );
@@ -41,8 +41,8 @@ function outcome(fault: Fault, where: Where, patience = 2000): Promise<string> {
 
 for (const where of WHERES) {
   test(`${where}: answers a status in the vendor's format, or with the test's body`, async () => {
-    const plain = await under({ kind: "status", status: 503 }, where);
-    const own = await under(
+    const plain = await sendUnderFault({ kind: "status", status: 503 }, where);
+    const own = await sendUnderFault(
       { kind: "status", status: 429, headers: { "retry-after": "7" }, body: "slow down" },
       where,
     );
@@ -52,27 +52,27 @@ for (const where of WHERES) {
   });
 
   test(`${where}: does not finish under the faults hang, drip and endless body`, async () => {
-    assert.equal(await outcome({ kind: "hang" }, where, 150), "ABORT_ERR");
-    assert.equal(await outcome({ kind: "drip" }, where, 150), "ABORT_ERR");
-    assert.equal(await outcome({ kind: "endless" }, where, 100), "ABORT_ERR");
+    assert.equal(await describeOutcome({ kind: "hang" }, where, 150), "ABORT_ERR");
+    assert.equal(await describeOutcome({ kind: "drip" }, where, 150), "ABORT_ERR");
+    assert.equal(await describeOutcome({ kind: "endless" }, where, 100), "ABORT_ERR");
   });
 
   test(`${where}: finishes a slow and a large response`, async () => {
     const good = await ENDPOINTS[where]();
-    const dripped = await under({ kind: "drip", every: 0 }, where);
+    const dripped = await sendUnderFault({ kind: "drip", every: 0 }, where);
     assert.equal(dripped.status, good.status);
-    assert.equal((await under({ kind: "endless", bytes: 3_000_000 }, where)).body.length, 3_000_000);
+    assert.equal((await sendUnderFault({ kind: "endless", bytes: 3_000_000 }, where)).body.length, 3_000_000);
   });
 
   test(`${where}: fails the request under the faults refuse, reset and truncate`, async () => {
     for (const kind of ["refuse", "reset", "truncated"] as const) {
-      assert.doesNotMatch(await outcome({ kind }, where), /^(status 200|ABORT_ERR)/, kind);
+      assert.doesNotMatch(await describeOutcome({ kind }, where), /^(status 200|ABORT_ERR)/, kind);
     }
   });
 
   test(`${where}: redirects to the attacker's host, which records the request`, async () => {
     for (const status of [301, 302, 303, 307, 308] as const) {
-      const { status: got, headers } = await under({ kind: "redirect", status }, where);
+      const { status: got, headers } = await sendUnderFault({ kind: "redirect", status }, where);
       assert.equal(got, status);
       const followed = await send(cloud, String(headers["location"]), { method: "POST", body: "secret" });
       assert.equal(followed.status, 200);
@@ -82,20 +82,23 @@ for (const where of WHERES) {
   });
 
   test(`${where}: can answer with a portal's page, a broken, empty or changed body, or a wrong content type`, async () => {
-    assert.match((await under({ kind: "html" }, where)).body, /<html>/);
-    const { body } = await under({ kind: "broken-json" }, where);
+    assert.match((await sendUnderFault({ kind: "html" }, where)).body, /<html>/);
+    const { body } = await sendUnderFault({ kind: "broken-json" }, where);
     assert.throws(() => JSON.parse(body));
-    assert.equal((await under({ kind: "empty" }, where)).body, "");
-    assert.equal((await under({ kind: "content-type", type: "x/y" }, where)).headers["content-type"], "x/y");
-    assert.equal((await under({ kind: "change", change: () => "[]" }, where)).body, "[]");
+    assert.equal((await sendUnderFault({ kind: "empty" }, where)).body, "");
+    assert.equal(
+      (await sendUnderFault({ kind: "content-type", type: "x/y" }, where)).headers["content-type"],
+      "x/y",
+    );
+    assert.equal((await sendUnderFault({ kind: "change", change: () => "[]" }, where)).body, "[]");
   });
 
   test(`${where}: can delay a response and shift its clock`, async () => {
     const start = Date.now();
-    await under({ kind: "delay", ms: 120 }, where);
+    await sendUnderFault({ kind: "delay", ms: 120 }, where);
     assert.ok(Date.now() - start >= 115);
     const before = Date.now();
-    const { headers } = await under({ kind: "skew", ms: 3_600_000 }, where);
+    const { headers } = await sendUnderFault({ kind: "skew", ms: 3_600_000 }, where);
     const skewed = Date.parse(String(headers["date"])) - 3_600_000;
     // The Date header has whole seconds.
     assert.ok(skewed > before - 1000 && skewed <= Date.now(), String(headers["date"]));
@@ -103,14 +106,14 @@ for (const where of WHERES) {
 }
 
 test("puts a secret into broken JSON", async () => {
-  const { body } = await under({ kind: "broken-json" }, "gce/token");
+  const { body } = await sendUnderFault({ kind: "broken-json" }, "gce/token");
   assert.throws(() => JSON.parse(body));
   assert.ok(cloud.canaries.some((canary) => body.includes(canary)));
 });
 
 test("issues another identity's token under the fault swapped", async () => {
-  const { body } = await under({ kind: "swapped" }, "gce/token");
-  assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", textField(body, "access_token"))).ok);
+  const { body } = await sendUnderFault({ kind: "swapped" }, "gce/token");
+  assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", readTextField(body, "access_token"))).ok);
 });
 
 for (const [kind, code] of [
@@ -119,12 +122,12 @@ for (const [kind, code] of [
   ["expired-certificate", "CERT_HAS_EXPIRED"],
 ] as const satisfies readonly (readonly [FaultKind, string])[]) {
   test(`fails the TLS handshake with ${kind}`, async () => {
-    assert.equal(await outcome({ kind }, "entra/openid"), code);
+    assert.equal(await describeOutcome({ kind }, "entra/openid"), code);
   });
 }
 
 test("answers 502 at the proxy for a refused TLS service, and resets a direct connection", async () => {
-  assert.equal(await outcome({ kind: "refuse" }, "entra/openid"), "ERR_PROXY_TUNNEL");
+  assert.equal(await describeOutcome({ kind: "refuse" }, "entra/openid"), "ERR_PROXY_TUNNEL");
   cloud.fault("acr", { kind: "refuse" }, 1);
   await assert.rejects(cloud.login("shop.azurecr.io", "user", "password"), { code: "ECONNRESET" });
 });

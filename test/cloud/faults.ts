@@ -80,8 +80,8 @@ export class Faults {
 
   /** Takes the fault for this TLS connection, if any. */
   connection(service: string): Fault | undefined {
-    const meant = (rule: Rule) => rule.where.split("/")[0] === service && CONNECTION.has(rule.fault.kind);
-    return this.#take(meant)[0];
+    const isMeant = (rule: Rule) => rule.where.split("/")[0] === service && CONNECTION.has(rule.fault.kind);
+    return this.#take(isMeant)[0];
   }
 
   #take(meant: (rule: Rule) => boolean): readonly Fault[] {

@@ -25,12 +25,12 @@ export class Front {
     return this.#names.get(socket);
   }
 
-  /** Accepts a connection. `faultOf` returns the fault for a server name. */
-  accept(raw: Socket, expected: string, faultOf: (name: string) => Fault | undefined, http: Server): void {
+  /** Accepts a connection. `takeFault` returns the fault for a server name. */
+  accept(raw: Socket, expected: string, takeFault: (name: string) => Fault | undefined, http: Server): void {
     const secure = new TLSSocket(raw, {
       isServer: true,
-      secureContext: this.#context(expected, faultOf(expected)),
-      SNICallback: (name, done) => done(null, this.#named(secure, raw, name, faultOf(name))),
+      secureContext: this.#context(expected, takeFault(expected)),
+      SNICallback: (name, done) => done(null, this.#named(secure, raw, name, takeFault(name))),
     });
     this.#names.set(secure, expected);
     secure.on("error", () => raw.destroy());
@@ -68,7 +68,7 @@ const raws = new WeakMap<Socket, Socket>();
 const keepRaw = (secure: Socket, raw: Socket): void => void raws.set(secure, raw);
 
 /** Resets a connection, below TLS if there is TLS. */
-export function cut(socket: Socket | null): void {
+export function resetConnection(socket: Socket | null): void {
   if (socket === null) return;
   (raws.get(socket) ?? socket).resetAndDestroy();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Compute } from "google-auth-library";
-import { field, send, textField } from "./client.ts";
+import { readField, readTextField, send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 
 const FLAVOR = { "metadata-flavor": "Google" };
@@ -19,8 +19,8 @@ const get = (path: string, headers: Record<string, string> = FLAVOR, at = cloud)
 
 test("issues a token that only Google's registries accept", async () => {
   const { body } = await get(`${ACCOUNT}default/token`);
-  const token = textField(body, "access_token");
-  assert.equal(field(body, "expires_in"), 1234);
+  const token = readTextField(body, "access_token");
+  assert.equal(readField(body, "expires_in"), 1234);
   assert.ok(cloud.canaries.includes(token));
   for (const host of ["gcr.io", "eu.gcr.io", "us-docker.pkg.dev", "docker.us-central1.rep.pkg.dev"]) {
     assert.ok((await cloud.login(`${host}/p/i`, "oauth2accesstoken", token)).ok, host);
@@ -55,7 +55,7 @@ test("knows the default account by its email too, and answers 404 for others and
 
 test("The whole account comes in one JSON object for `recursive`, as a list otherwise", async () => {
   const whole = await get(`${ACCOUNT}default/?recursive=true`);
-  assert.equal(textField(whole.body, "email"), "node@shop-1.iam.gserviceaccount.com");
+  assert.equal(readTextField(whole.body, "email"), "node@shop-1.iam.gserviceaccount.com");
   assert.match((await get(`${ACCOUNT}default/`)).body, /^token$/m);
   assert.equal((await get(`${ACCOUNT}other/?recursive=true`)).status, 404);
 });
@@ -64,7 +64,7 @@ test("answers 404 for the public universe, names another one, and limits its tok
   assert.equal((await get(`${ROOT}universe/universe-domain`)).status, 404);
   const berlin = await startCloud({ google: { universe: "apis-berlin-build0.goog" } });
   const universe = await get(`${ROOT}universe/universe-domain`, FLAVOR, berlin);
-  const token = textField((await get(`${ACCOUNT}default/token`, FLAVOR, berlin)).body, "access_token");
+  const token = readTextField((await get(`${ACCOUNT}default/token`, FLAVOR, berlin)).body, "access_token");
   const own = await berlin.login("docker.pkg-berlin-build0.goog/p/i", "oauth2accesstoken", token);
   const foreign = await berlin.login("gcr.io/p/i", "oauth2accesstoken", token);
   await berlin.stop();
@@ -73,14 +73,14 @@ test("answers 404 for the public universe, names another one, and limits its tok
 
 test("issues tokens that registries refuse without a storage scope or after their expiry", async () => {
   const narrow = await startCloud({ google: { scopes: ["https://www.googleapis.com/auth/logging.write"] } });
-  const token = textField((await get(`${ACCOUNT}default/token`, FLAVOR, narrow)).body, "access_token");
+  const token = readTextField((await get(`${ACCOUNT}default/token`, FLAVOR, narrow)).body, "access_token");
   const refused = await narrow.login("gcr.io/p/i", "oauth2accesstoken", token);
   await narrow.stop();
   assert.equal(refused.status, 401);
   cloud.fault("gce/token", { kind: "expired" }, 1);
   const { body } = await get(`${ACCOUNT}default/token`);
-  assert.equal(field(body, "expires_in"), 0);
-  assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", textField(body, "access_token"))).ok);
+  assert.equal(readField(body, "expires_in"), 0);
+  assert.ok(!(await cloud.login("gcr.io/p/i", "oauth2accesstoken", readTextField(body, "access_token"))).ok);
 });
 
 test("gives a token to Google's library", async () => {

@@ -4,7 +4,7 @@
  * account, also by its email (404 for others), the universe domain (404 in the public one), the project id and number, the
  * instance's attributes, and ID tokens.
  */
-import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, answerText, type Service } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
 import type { GoogleOptions } from "./options.ts";
 
@@ -40,15 +40,16 @@ export class GceMetadata implements Service {
   }
 
   failure(status: number): Answer {
-    return text(status, `Error ${status}`, { "content-type": "text/html; charset=UTF-8", ...FLAVOR });
+    return answerText(status, `Error ${status}`, { "content-type": "text/html; charset=UTF-8", ...FLAVOR });
   }
 
   #refusal(asked: Asked): Answer | undefined {
-    if (asked.path === "/") return text(200, "computeMetadata/\n", { "content-type": "application/text" });
+    if (asked.path === "/")
+      return answerText(200, "computeMetadata/\n", { "content-type": "application/text" });
     if (asked.headers["x-forwarded-for"] !== undefined)
-      return text(403, "Request with X-Forwarded-For is forbidden");
+      return answerText(403, "Request with X-Forwarded-For is forbidden");
     if (asked.headers["metadata-flavor"] !== "Google")
-      return text(403, 'Missing required header "Metadata-Flavor": "Google"');
+      return answerText(403, 'Missing required header "Metadata-Flavor": "Google"');
     if (asked.method !== "GET") return this.failure(405);
     return asked.path.startsWith(ROOT) ? undefined : this.failure(404);
   }
@@ -60,18 +61,18 @@ export class GceMetadata implements Service {
     const whole = WHOLE_ACCOUNT.exec(path);
     if (whole) return this.#wholeAccount(asked, whole[1] ?? "");
     const attribute = this.#options.attributes[ATTRIBUTE.exec(path)?.[1] ?? ""];
-    if (attribute !== undefined) return text(200, attribute);
+    if (attribute !== undefined) return answerText(200, attribute);
     switch (path) {
       case "universe/universe-domain":
-        return universe === "googleapis.com" ? this.failure(404) : text(200, universe);
+        return universe === "googleapis.com" ? this.failure(404) : answerText(200, universe);
       case "project/project-id":
-        return text(200, projectId);
+        return answerText(200, projectId);
       case "project/numeric-project-id":
-        return text(200, projectNumber);
+        return answerText(200, projectNumber);
       case "":
       case "instance":
       case "instance/":
-        return text(200, "service-accounts/\n");
+        return answerText(200, "service-accounts/\n");
       default:
         return this.failure(404);
     }
@@ -89,30 +90,34 @@ export class GceMetadata implements Service {
     const email = this.#named(name);
     if (email === undefined) return this.failure(404);
     if (asked.query.get("recursive") !== "true")
-      return text(200, "aliases\nemail\nidentity\nscopes\ntoken\n");
-    return json(200, { aliases: ["default"], email, scopes: this.#options.scopes });
+      return answerText(200, "aliases\nemail\nidentity\nscopes\ntoken\n");
+    return answerJson(200, { aliases: ["default"], email, scopes: this.#options.scopes });
   }
 
   #account(asked: Asked, name: string, field: string): Answer {
     const { scopes } = this.#options;
     const serviceAccount = this.#named(name);
     if (serviceAccount === undefined) return this.failure(404);
-    if (field === "email") return text(200, serviceAccount);
-    if (field === "scopes") return text(200, `${scopes.join("\n")}\n`);
+    if (field === "email") return answerText(200, serviceAccount);
+    if (field === "scopes") return answerText(200, `${scopes.join("\n")}\n`);
     if (field === "token") return this.#token(asked, serviceAccount);
-    return field === "identity" ? this.#identity(asked, serviceAccount) : text(200, "default\n");
+    return field === "identity" ? this.#identity(asked, serviceAccount) : answerText(200, "default\n");
   }
 
   /** Compute Engine ignores `scopes`: the token has the scopes of the instance. */
   #token(asked: Asked, email: string): Answer {
     if (this.#options.scopes.length === 0) return this.failure(404);
     const issued = this.#tokens.issue(asked, email, this.#options.scopes, this.#options.tokenLife);
-    return json(200, { access_token: issued.token, expires_in: issued.expiresIn, token_type: "Bearer" });
+    return answerJson(200, {
+      access_token: issued.token,
+      expires_in: issued.expiresIn,
+      token_type: "Bearer",
+    });
   }
 
   #identity(asked: Asked, email: string): Answer {
     const audience = asked.query.get("audience");
-    if (!audience) return text(400, "non-empty audience parameter required");
-    return text(200, this.#tokens.identity(asked, email, audience), { "content-type": "text/html" });
+    if (!audience) return answerText(400, "non-empty audience parameter required");
+    return answerText(200, this.#tokens.identity(asked, email, audience), { "content-type": "text/html" });
   }
 }

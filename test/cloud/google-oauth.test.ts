@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type Got, send, textField } from "./client.ts";
+import { type Got, readTextField, send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { Signer } from "./jwt.ts";
 
@@ -20,7 +20,7 @@ const KEY = new Signer(`key-of-${EMAIL}`);
 const seconds = Math.floor(Date.now() / 1000);
 const claims = { iss: EMAIL, scope: READ_ONLY, aud: ENDPOINT, iat: seconds, exp: seconds + 3600 };
 
-function trade(changes: object = {}, signer = KEY): Promise<Got> {
+function exchangeAssertion(changes: object = {}, signer = KEY): Promise<Got> {
   const body = new URLSearchParams({
     grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
     assertion: signer.sign({ ...claims, ...changes }),
@@ -30,7 +30,7 @@ function trade(changes: object = {}, signer = KEY): Promise<Got> {
 }
 
 test("exchanges a JWT signed with a key for a token that the registry accepts", async () => {
-  const token = textField((await trade()).body, "access_token");
+  const token = readTextField((await exchangeAssertion()).body, "access_token");
   assert.ok((await cloud.login(IMAGE, "oauth2accesstoken", token)).ok);
 });
 
@@ -43,22 +43,22 @@ for (const [what, changes, error] of [
   ["without a scope", { scope: undefined }, "invalid_scope"],
 ] as const)
   test(`refuses an assertion ${what}`, async () => {
-    const { status, body } = await trade(changes);
-    assert.deepEqual([status, textField(body, "error")], [400, error]);
+    const { status, body } = await exchangeAssertion(changes);
+    assert.deepEqual([status, readTextField(body, "error")], [400, error]);
   });
 
 test("refuses an assertion of a revoked key", async () => {
-  const { status, body } = await trade({}, new Signer(`key-of-${EMAIL}-revoked`));
-  assert.deepEqual([status, textField(body, "error")], [400, "invalid_grant"]);
+  const { status, body } = await exchangeAssertion({}, new Signer(`key-of-${EMAIL}-revoked`));
+  assert.deepEqual([status, readTextField(body, "error")], [400, "invalid_grant"]);
 });
 
 test("accepts a self-signed JWT with scopes as a token, for at most an hour", async () => {
   const self = { iss: EMAIL, sub: EMAIL, scope: READ_ONLY, iat: seconds, exp: seconds + 3600 };
-  const opens = async (changes: object, signer = KEY) =>
+  const isAccepted = async (changes: object, signer = KEY) =>
     (await cloud.login(IMAGE, "oauth2accesstoken", signer.sign({ ...self, ...changes }))).ok;
-  assert.equal(await opens({}), true);
-  assert.equal(await opens({}, new Signer("forger-1")), false);
-  assert.equal(await opens({ exp: seconds + 7200 }), false);
-  assert.equal(await opens({ iat: seconds - 7200, exp: seconds - 3600 }), false);
-  assert.equal(await opens({ scope: "https://www.googleapis.com/auth/logging.write" }), false);
+  assert.equal(await isAccepted({}), true);
+  assert.equal(await isAccepted({}, new Signer("forger-1")), false);
+  assert.equal(await isAccepted({ exp: seconds + 7200 }), false);
+  assert.equal(await isAccepted({ iat: seconds - 7200, exp: seconds - 3600 }), false);
+  assert.equal(await isAccepted({ scope: "https://www.googleapis.com/auth/logging.write" }), false);
 });

@@ -37,7 +37,7 @@ const TOKEN_URL = "https://sts.googleapis.com/v1/token";
 const scopes = ["https://www.googleapis.com/auth/cloud-platform"];
 
 /** Google's client for AWS, with the keys of a user. */
-function aws(provider: string, secret = cloud.awsUserKey.secretAccessKey): AwsClient {
+function createAwsClient(provider: string, secret = cloud.awsUserKey.secretAccessKey): AwsClient {
   return new AwsClient({
     audience: `//iam.googleapis.com/${provider}`,
     subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
@@ -65,11 +65,11 @@ async function exchange(audience: string, token: SubjectToken): Promise<string> 
 }
 
 test("accepts a signed request of Google's client for AWS", async () => {
-  assert.match((await aws(String(OURS)).getAccessToken()).token ?? "", /^ya29\./);
+  assert.match((await createAwsClient(String(OURS)).getAccessToken()).token ?? "", /^ya29\./);
 });
 
 test("accepts a signed request with spaces written as +, as Google's client for Go writes them", async () => {
-  const client = aws(String(OURS));
+  const client = createAwsClient(String(OURS));
   const token = await client.retrieveSubjectToken();
   client.retrieveSubjectToken = async () => token.replaceAll("%20", "+");
   assert.match(token, /%20/);
@@ -77,17 +77,17 @@ test("accepts a signed request with spaces written as +, as Google's client for 
 });
 
 test("refuses a signed request for a provider of another account, or with a wrong secret", async () => {
-  await assert.rejects(aws(String(OTHERS)).getAccessToken(), /invalid_grant.*account/);
-  await assert.rejects(aws(String(OURS), "other").getAccessToken(), /invalid_grant.*AWS/);
+  await assert.rejects(createAwsClient(String(OTHERS)).getAccessToken(), /invalid_grant.*account/);
+  await assert.rejects(createAwsClient(String(OURS), "other").getAccessToken(), /invalid_grant.*AWS/);
 });
 
 test("refuses a request that was signed for another provider, or ten minutes ago", async () => {
-  const token = await aws(String(OTHERS)).retrieveSubjectToken();
-  const client = aws(String(OURS));
+  const token = await createAwsClient(String(OTHERS)).retrieveSubjectToken();
+  const client = createAwsClient(String(OURS));
   client.retrieveSubjectToken = async () => token;
   await assert.rejects(client.getAccessToken(), /invalid_grant.*target resource/);
   cloud.fault("google-sts/token", { kind: "skew", ms: 600_000 }, 1);
-  await assert.rejects(aws(String(OURS)).getAccessToken(), /invalid_grant.*AWS/);
+  await assert.rejects(createAwsClient(String(OURS)).getAccessToken(), /invalid_grant.*AWS/);
 });
 
 test("accepts tokens of the cluster at GKE's own pool, and lets its principals pull if they are allowed to", async () => {

@@ -3,10 +3,10 @@
  * trusts, and the principal that a subject token maps to. Providers of type OIDC and AWS, and GKE's own pool, which
  * trusts the project's clusters.
  */
-import { field, textField } from "./client.ts";
+import { readField, readTextField } from "./client.ts";
 import type { Asked } from "./exchange.ts";
-import { audiences, claim, type Jwt } from "./jwt.ts";
-import { expired, type Oidc } from "./oidc.ts";
+import { type Jwt, readAudiences, readClaim } from "./jwt.ts";
+import { isExpired, type Oidc } from "./oidc.ts";
 import type { AwsProvider, GoogleOptions, OidcProvider } from "./options.ts";
 import type { Sts } from "./sts.ts";
 
@@ -67,7 +67,7 @@ export class GooglePools {
   ): Principal | OAuthError {
     const wanted = provider.audiences ?? [`${RESOURCE}${name}`, `https:${RESOURCE}${name}`];
     const jwt = this.#checked(token, type, provider.issuer, wanted, now);
-    return "error" in jwt ? jwt : mapped(name, claim(jwt, "sub"), provider, jwt);
+    return "error" in jwt ? jwt : mapSubject(name, readClaim(jwt, "sub"), provider, jwt);
   }
 
   #gke(token: string, type: string, issuer: string, now: number): Principal | OAuthError {
@@ -75,8 +75,8 @@ export class GooglePools {
     const jwt = this.#checked(token, type, issuer, [`${projectId}.svc.id.goog`], now);
     if ("error" in jwt) return jwt;
     const pool = `projects/${projectNumber}/locations/global/workloadIdentityPools/${projectId}.svc.id.goog`;
-    const [, , namespace, account] = claim(jwt, "sub").split(":");
-    return mapped(pool, `ns/${namespace}/sa/${account}`, {}, jwt);
+    const [, , namespace, account] = readClaim(jwt, "sub").split(":");
+    return mapSubject(pool, `ns/${namespace}/sa/${account}`, {}, jwt);
   }
 
   #checked(
@@ -89,16 +89,16 @@ export class GooglePools {
     if (!JWT_TYPES.includes(type)) return { error: "invalid_request", why: "Invalid subject_token_type" };
     const jwt = this.#oidc.check(token);
     if (jwt === undefined)
-      return invalidGrant("Unable to parse the ID Token, or its signature is not valid.");
-    if (claim(jwt, "iss") !== issuer)
-      return invalidGrant(
-        `The issuer in ID Token ${claim(jwt, "iss")} does not match the expected one: ${issuer}.`,
+      return answerInvalidGrant("Unable to parse the ID Token, or its signature is not valid.");
+    if (readClaim(jwt, "iss") !== issuer)
+      return answerInvalidGrant(
+        `The issuer in ID Token ${readClaim(jwt, "iss")} does not match the expected one: ${issuer}.`,
       );
-    if (!audiences(jwt).some((one) => wanted.includes(one)))
-      return invalidGrant(
-        `The audience in ID Token [${audiences(jwt)}] does not match the expected audience ${wanted[0]}.`,
+    if (!readAudiences(jwt).some((one) => wanted.includes(one)))
+      return answerInvalidGrant(
+        `The audience in ID Token [${readAudiences(jwt)}] does not match the expected audience ${wanted[0]}.`,
       );
-    return expired(jwt, now) ? invalidGrant("The ID Token is stale to sign-in.") : jwt;
+    return isExpired(jwt, now) ? answerInvalidGrant("The ID Token is stale to sign-in.") : jwt;
   }
 
   /** Google sends the signed request to AWS and trusts the response. */
@@ -110,15 +110,15 @@ export class GooglePools {
     provider: AwsProvider,
   ): Principal | OAuthError {
     if (type !== AWS_TYPE) return { error: "invalid_request", why: "Invalid subject_token_type" };
-    const request = signedRequest(token, asked);
+    const request = parseSignedRequest(token, asked);
     if (request?.headers["x-goog-cloud-target-resource"] !== `${RESOURCE}${name}`)
-      return invalidGrant("Invalid subject token: not a signed request for this target resource.");
+      return answerInvalidGrant("Invalid subject token: not a signed request for this target resource.");
     const { status, body } = this.#sts.answer(request);
-    if (status !== 200) return invalidGrant("Received invalid AWS response.");
+    if (status !== 200) return answerInvalidGrant("Received invalid AWS response.");
     const [, account] = /<Account>(\d{12})<\/Account>/.exec(body) ?? [];
     const [, arn = ""] = /<Arn>([^<]+)<\/Arn>/.exec(body) ?? [];
-    if (account !== provider.awsAccount) return invalidGrant("The AWS account is not the provider's.");
-    return mapped(name, arn, provider, undefined);
+    if (account !== provider.awsAccount) return answerInvalidGrant("The AWS account is not the provider's.");
+    return mapSubject(name, arn, provider, undefined);
   }
 }
 
@@ -130,10 +130,10 @@ const INVALID_AUDIENCE =
 const INVALID_TARGET =
   'The target service indicated by the "audience" parameters is invalid. This might either be because the pool or provider is disabled or deleted or because it doesn\'t exist.';
 
-const invalidGrant = (why: string): OAuthError => ({ error: "invalid_grant", why });
+const answerInvalidGrant = (why: string): OAuthError => ({ error: "invalid_grant", why });
 
 /** Returns `google.subject` if the provider's condition and the length limit allow it. */
-function mapped(
+function mapSubject(
   name: string,
   subject: string,
   { subjects }: { readonly subjects?: readonly string[] },
@@ -161,14 +161,14 @@ function mapped(
  * Parses a signed request for GetCallerIdentity (AIP-4117, "Determining the subject token in AWS"): JSON, escaped as in a URL or a
  * form. Go's `externalaccount` writes spaces as `+`.
  */
-function signedRequest(token: string, { now, bend }: Asked): Asked | undefined {
+function parseSignedRequest(token: string, { now, tokenFault }: Asked): Asked | undefined {
   try {
     const json = decodeURIComponent(token.replaceAll("+", " "));
-    const method = textField(json, "method");
-    const { protocol, hostname, pathname, searchParams } = new URL(textField(json, "url"));
+    const method = readTextField(json, "method");
+    const { protocol, hostname, pathname, searchParams } = new URL(readTextField(json, "url"));
     if (protocol !== "https:" || !AWS_STS.test(hostname) || method !== "POST") return undefined;
     if (searchParams.get("Action") !== "GetCallerIdentity") return undefined;
-    const sent = headersOf(json);
+    const sent = readHeaders(json);
     if (sent["host"] !== hostname) return undefined;
     return {
       host: hostname,
@@ -178,18 +178,18 @@ function signedRequest(token: string, { now, bend }: Asked): Asked | undefined {
       headers: sent,
       body: "",
       now,
-      bend,
+      tokenFault,
     };
   } catch {
     return undefined;
   }
 }
 
-function headersOf(json: string): Readonly<Record<string, string>> {
-  const list = field(json, "headers");
+function readHeaders(json: string): Readonly<Record<string, string>> {
+  const list = readField(json, "headers");
   const pairs = (Array.isArray(list) ? list : []).map((_, index) => [
-    textField(json, "headers", index, "key").toLowerCase(),
-    textField(json, "headers", index, "value"),
+    readTextField(json, "headers", index, "key").toLowerCase(),
+    readTextField(json, "headers", index, "value"),
   ]);
   return Object.fromEntries(pairs);
 }

@@ -2,7 +2,7 @@
  * Google's Security Token Service (its REST reference). `sts.<universe>/v1/token` accepts a form or JSON without Authorization, and a
  * subject token that a pool accepts (google-pools.ts). The federated token does not outlive the subject token.
  */
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { GooglePools } from "./google-pools.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
 
@@ -28,16 +28,16 @@ export class GoogleSts implements Service {
   answer(asked: Asked): Answer {
     if (asked.path !== "/v1/token" || asked.method !== "POST") return this.failure(404);
     if (asked.headers["authorization"] !== undefined)
-      return oauthError("invalid_request", "Authorization header is not allowed");
-    const form = fields(asked);
+      return answerOauthError("invalid_request", "Authorization header is not allowed");
+    const form = parseFields(asked);
     const wrong = checkForm(form);
-    if (wrong !== undefined) return oauthError("invalid_request", wrong);
+    if (wrong !== undefined) return answerOauthError("invalid_request", wrong);
     const principal = this.#pools.exchange(asked, form);
-    if ("error" in principal) return oauthError(principal.error, principal.why);
+    if ("error" in principal) return answerOauthError(principal.error, principal.why);
     const left = Math.floor((principal.exp ?? Number.POSITIVE_INFINITY) - asked.now / 1000);
     const scopes = (form.get("scope") ?? "").split(" ");
     const issued = this.#tokens.issue(asked, principal.name, scopes, Math.min(LONGEST, left), "federated");
-    return json(200, {
+    return answerJson(200, {
       access_token: issued.token,
       issued_token_type: ACCESS_TOKEN,
       token_type: "Bearer",
@@ -46,7 +46,9 @@ export class GoogleSts implements Service {
   }
 
   failure(status: number): Answer {
-    return json(status, { error: { code: status, message: `Simulated ${status}`, status: "UNAVAILABLE" } });
+    return answerJson(status, {
+      error: { code: status, message: `Simulated ${status}`, status: "UNAVAILABLE" },
+    });
   }
 }
 
@@ -58,7 +60,7 @@ function checkForm(form: URLSearchParams): string | undefined {
 }
 
 /** Parses a form or a JSON object. Lists become repeated fields. */
-export function fields(asked: Asked): URLSearchParams {
+export function parseFields(asked: Asked): URLSearchParams {
   if (!asked.headers["content-type"]?.startsWith("application/json")) return new URLSearchParams(asked.body);
   const form = new URLSearchParams();
   try {
@@ -72,4 +74,5 @@ export function fields(asked: Asked): URLSearchParams {
   return form;
 }
 
-const oauthError = (error: string, why: string): Answer => json(400, { error, error_description: why });
+const answerOauthError = (error: string, why: string): Answer =>
+  answerJson(400, { error, error_description: why });

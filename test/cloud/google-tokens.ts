@@ -3,7 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Asked } from "./exchange.ts";
-import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import { isSignedBy, type Jwt, parseJwt, readClaim, readNumericClaim, Signer } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { GoogleOptions } from "./options.ts";
 
@@ -41,8 +41,8 @@ export class GoogleTokens {
     kind = "gce-token",
   ): { token: string; expiresIn: number } {
     const token = this.#ledger.keep(`ya29.c.${this.#ledger.secret(kind, 64)}`);
-    const expiresIn = asked.bend === "expired" ? 0 : life;
-    const swapped = asked.bend === "swapped";
+    const expiresIn = asked.tokenFault === "expired" ? 0 : life;
+    const swapped = asked.tokenFault === "swapped";
     this.#tokens.set(token, {
       holder: swapped ? "stranger@elsewhere.iam.gserviceaccount.com" : holder,
       scopes: swapped ? [] : scopes,
@@ -102,23 +102,23 @@ export class GoogleTokens {
 
   isSignedBy(jwt: Jwt, email: string): boolean {
     const key = this.#keys.get(email);
-    return key !== undefined && jwt.header["alg"] === "RS256" && signedBy(jwt, key.publicKey);
+    return key !== undefined && jwt.header["alg"] === "RS256" && isSignedBy(jwt, key.publicKey);
   }
 
   /** A JWT that a key signs with scopes is itself an access token (AIP-4111). */
   #selfSigned(token: string): GoogleToken | undefined {
     const jwt = parseJwt(token);
-    if (jwt === undefined || !this.isSignedBy(jwt, claim(jwt, "iss"))) return undefined;
-    const [iat, exp] = [numericClaim(jwt, "iat"), numericClaim(jwt, "exp")];
-    if (claim(jwt, "sub") !== claim(jwt, "iss") || !(exp - iat <= 3600)) return undefined;
-    const scopes = claim(jwt, "scope").split(" ");
-    return { holder: claim(jwt, "iss"), scopes, universe: this.#options.universe, expires: exp * 1000 };
+    if (jwt === undefined || !this.isSignedBy(jwt, readClaim(jwt, "iss"))) return undefined;
+    const [iat, exp] = [readNumericClaim(jwt, "iat"), readNumericClaim(jwt, "exp")];
+    if (readClaim(jwt, "sub") !== readClaim(jwt, "iss") || !(exp - iat <= 3600)) return undefined;
+    const scopes = readClaim(jwt, "scope").split(" ");
+    return { holder: readClaim(jwt, "iss"), scopes, universe: this.#options.universe, expires: exp * 1000 };
   }
 
   identity(asked: Asked, email: string, audience: string): string {
     const seconds = Math.floor(asked.now / 1000);
-    const exp = asked.bend === "expired" ? seconds - 60 : seconds + 3600;
-    const sub = asked.bend === "swapped" ? "999" : "104023876223456789012";
+    const exp = asked.tokenFault === "expired" ? seconds - 60 : seconds + 3600;
+    const sub = asked.tokenFault === "swapped" ? "999" : "104023876223456789012";
     const claims = {
       iss: GOOGLE_ISSUER,
       aud: audience,

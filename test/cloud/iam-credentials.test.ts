@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { field, type Got, send, textField } from "./client.ts";
+import { type Got, readField, readTextField, send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
 import { SUBJECT } from "./oidc.ts";
 
@@ -22,7 +22,7 @@ after(() => cloud.stop());
 
 const JSON_TYPE = { "content-type": "application/json" };
 
-async function federated(scope: string): Promise<string> {
+async function requestFederatedToken(scope: string): Promise<string> {
   const body = JSON.stringify({
     grant_type: "urn:ietf:params:oauth:grant-type:token-exchange",
     requested_token_type: "urn:ietf:params:oauth:token-type:access_token",
@@ -32,11 +32,11 @@ async function federated(scope: string): Promise<string> {
     scope,
   });
   const sent = { method: "POST", headers: JSON_TYPE, body };
-  return textField((await send(cloud, "https://sts.googleapis.com/v1/token", sent)).body, "access_token");
+  return readTextField((await send(cloud, "https://sts.googleapis.com/v1/token", sent)).body, "access_token");
 }
 
 async function generate(scope: string, lifetime = "3600s", email = PULLER): Promise<Got> {
-  const headers = { ...JSON_TYPE, authorization: `Bearer ${await federated(scope)}` };
+  const headers = { ...JSON_TYPE, authorization: `Bearer ${await requestFederatedToken(scope)}` };
   const url = `https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/${email}:generateAccessToken`;
   const body = JSON.stringify({ scope: [`${AUTH}/cloud-platform`], lifetime });
   return send(cloud, url, { method: "POST", headers, body });
@@ -49,8 +49,8 @@ test("lets a token with the cloud-platform or IAM scope impersonate", async () =
 
 test("refuses a token of another scope with its own reason", async () => {
   const { status, body } = await generate(`${AUTH}/devstorage.read_only`);
-  assert.deepEqual([status, field(body, "error", "status")], [403, "PERMISSION_DENIED"]);
-  assert.equal(field(body, "error", "details", 0, "reason"), "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
+  assert.deepEqual([status, readField(body, "error", "status")], [403, "PERMISSION_DENIED"]);
+  assert.equal(readField(body, "error", "details", 0, "reason"), "ACCESS_TOKEN_SCOPE_INSUFFICIENT");
 });
 
 test("limits a token to one hour, or twelve if the organisation policy allows it", async () => {

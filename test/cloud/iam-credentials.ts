@@ -3,8 +3,8 @@
  * bearer token with a scope for this API, and a principal that may impersonate the account. Tokens last at most one hour,
  * except for accounts that allow more.
  */
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
-import { fields } from "./google-sts.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
+import { parseFields } from "./google-sts.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
 import type { GoogleOptions } from "./options.ts";
 
@@ -36,10 +36,10 @@ export class IamCredentials implements Service {
       asked.now,
     );
     if (caller === undefined)
-      return apiError(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
-    if (!caller.scopes.some((scope) => SCOPES.includes(scope))) return scopeInsufficient();
+      return answerApiError(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+    if (!caller.scopes.some((scope) => SCOPES.includes(scope))) return answerInsufficientScope();
     if (!this.#options.impersonation[email]?.includes(caller.holder)) {
-      return apiError(
+      return answerApiError(
         403,
         "PERMISSION_DENIED",
         "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
@@ -49,27 +49,27 @@ export class IamCredentials implements Service {
   }
 
   failure(status: number): Answer {
-    return apiError(status, "UNAVAILABLE", `Simulated ${status}`);
+    return answerApiError(status, "UNAVAILABLE", `Simulated ${status}`);
   }
 
   #grant(asked: Asked, email: string): Answer {
-    const form = fields(asked);
+    const form = parseFields(asked);
     const life = Number(/^(\d+)s$/.exec(form.get("lifetime") ?? "3600s")?.[1]);
     const scopes = form.getAll("scope");
     const longest = this.#options.extendedLifetime.includes(email) ? EXTENDED_LIFE : USUAL_LIFE;
     if (!(life >= 1 && life <= longest) || scopes.length === 0)
-      return apiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
+      return answerApiError(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
     const issued = this.#tokens.issue(asked, email, scopes, life, "iamcredentials");
     const expireTime = new Date(asked.now + issued.expiresIn * 1000).toISOString().replace(/\.\d+Z/, "Z");
-    return json(200, { accessToken: issued.token, expireTime });
+    return answerJson(200, { accessToken: issued.token, expireTime });
   }
 }
 
-function apiError(code: number, status: string, message: string, details?: readonly unknown[]): Answer {
-  return json(code, { error: { code, message, status, details } });
+function answerApiError(code: number, status: string, message: string, details?: readonly unknown[]): Answer {
+  return answerJson(code, { error: { code, message, status, details } });
 }
 
-function scopeInsufficient(): Answer {
+function answerInsufficientScope(): Answer {
   const detail = {
     "@type": "type.googleapis.com/google.rpc.ErrorInfo",
     reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
@@ -80,5 +80,5 @@ function scopeInsufficient(): Answer {
     },
   };
   const message = "Request had insufficient authentication scopes.";
-  return apiError(403, "PERMISSION_DENIED", message, [detail]);
+  return answerApiError(403, "PERMISSION_DENIED", message, [detail]);
 }

@@ -86,8 +86,8 @@ export class Iam {
 
   /** Temporary keys of a role, as long-lived as asked; bent ones are over, or another role's. */
   temporary(role: string, asked: Asked, life = this.options.keyLife, session = INSTANCE): AwsKey {
-    const expires = asked.bend === "expired" ? asked.now - 60_000 : asked.now + life;
-    const whose = asked.bend === "swapped" ? "swapped" : role;
+    const expires = asked.tokenFault === "expired" ? asked.now - 60_000 : asked.now + life;
+    const whose = asked.tokenFault === "swapped" ? "swapped" : role;
     return this.#issue(whose, session, "ASIA", this.#ledger.secret("aws-session", 64), expires);
   }
 

@@ -4,7 +4,7 @@
  * (401), so that a version 1 request always fails and stands in the record as step `v1`. Role name, the role's keys
  * (404 where the instance has no role), partition, region, and the availability zone, by which Google's clients know the region. Answers under any Host, like the link-local address.
  */
-import { type Answer, type Asked, json, type Service, text } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, answerText, type Service } from "./exchange.ts";
 import { awsTime, type Iam } from "./iam.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -56,21 +56,21 @@ export class Imds implements Service {
     const ttl = asked.headers[TTL] ?? "";
     if (!/^\d+$/.test(ttl) || Number(ttl) < 1 || Number(ttl) > MAX_TTL) return this.failure(400);
     const token = this.#ledger.secret("imdsv2", 40);
-    this.#tokens.set(token, asked.bend === "expired" ? asked.now : asked.now + Number(ttl) * 1000);
-    return text(200, token, { [TTL]: ttl, server: "EC2ws" });
+    this.#tokens.set(token, asked.tokenFault === "expired" ? asked.now : asked.now + Number(ttl) * 1000);
+    return answerText(200, token, { [TTL]: ttl, server: "EC2ws" });
   }
 
   #read(asked: Asked): Answer {
     const role = this.#iam.options.nodeRole;
     switch (this.step(asked)) {
       case "region":
-        return text(200, this.#iam.options.region);
+        return answerText(200, this.#iam.options.region);
       case "partition":
-        return text(200, this.#iam.options.partition);
+        return answerText(200, this.#iam.options.partition);
       case "zone":
-        return text(200, `${this.#iam.options.region}a`);
+        return answerText(200, `${this.#iam.options.region}a`);
       case "role":
-        return role === null ? this.failure(404) : text(200, role);
+        return role === null ? this.failure(404) : answerText(200, role);
       case "credentials":
         return role !== null && asked.path === CREDENTIALS + role
           ? this.#credentials(role, asked)
@@ -82,7 +82,7 @@ export class Imds implements Service {
 
   #credentials(role: string, asked: Asked): Answer {
     const key = this.#iam.temporary(role, asked);
-    return json(
+    return answerJson(
       200,
       {
         Code: "Success",

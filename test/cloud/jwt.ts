@@ -20,16 +20,16 @@ export class Signer {
   }
 
   get publicKey(): KeyObject {
-    return keysOf(this.kid).publicKey;
+    return getIssuerKeys(this.kid).publicKey;
   }
 
   get privatePem(): string {
-    return keysOf(this.kid).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    return getIssuerKeys(this.kid).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   }
 
   sign(claims: Claims): string {
     const signed = `${encode({ alg: "RS256", typ: "JWT", kid: this.kid })}.${encode(claims)}`;
-    const signature = sign("sha256", Buffer.from(signed), keysOf(this.kid).privateKey);
+    const signature = sign("sha256", Buffer.from(signed), getIssuerKeys(this.kid).privateKey);
     return `${signed}.${signature.toString("base64url")}`;
   }
 }
@@ -37,7 +37,7 @@ export class Signer {
 const made = new Map<string, { readonly publicKey: KeyObject; readonly privateKey: KeyObject }>();
 
 /** Returns the keys of an issuer. Created once per process, because creating one takes 0.1 s. */
-function keysOf(kid: string) {
+function getIssuerKeys(kid: string) {
   const keys = made.get(kid) ?? generateKeyPairSync("rsa", { modulusLength: 2048 });
   made.set(kid, keys);
   return keys;
@@ -68,7 +68,7 @@ function decode(part: string): Claims | undefined {
 }
 
 /** Verifies RS256 and PS256. `key` may be a certificate in PEM. */
-export function signedBy(jwt: Jwt, key: KeyObject | string): boolean {
+export function isSignedBy(jwt: Jwt, key: KeyObject | string): boolean {
   const publicKey = typeof key === "string" ? createPublicKey(key) : key;
   const bytes = Buffer.from(jwt.signed);
   if (jwt.header["alg"] === "RS256") return verify("sha256", bytes, publicKey, jwt.signature);
@@ -77,18 +77,18 @@ export function signedBy(jwt: Jwt, key: KeyObject | string): boolean {
   return verify("sha256", bytes, pss, jwt.signature);
 }
 
-export const claim = (jwt: Jwt, name: string): string => {
+export const readClaim = (jwt: Jwt, name: string): string => {
   const value = jwt.claims[name];
   return typeof value === "string" ? value : "";
 };
 
-export const numericClaim = (jwt: Jwt, name: string): number => {
+export const readNumericClaim = (jwt: Jwt, name: string): number => {
   const value = jwt.claims[name];
   return typeof value === "number" ? value : Number.NaN;
 };
 
 /** Returns the audiences. `aud` is one text or a list. */
-export function audiences(jwt: Jwt): readonly string[] {
+export function readAudiences(jwt: Jwt): readonly string[] {
   const value = jwt.claims["aud"];
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === "string");
 }

@@ -37,4 +37,4 @@ function listen(server: TcpServer): Promise<string> {
  */
 export const NOBODYS = "127.0.0.1:2";
 
-export const portOf = (address: string): number => Number(address.split(":")[1]);
+export const readPort = (address: string): number => Number(address.split(":")[1]);

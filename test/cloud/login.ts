@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import { request } from "node:https";
 import { connect } from "node:tls";
-import { textField } from "./client.ts";
+import { readTextField } from "./client.ts";
 
 export interface LoginCheck {
   readonly ok: boolean;
@@ -26,15 +26,15 @@ export interface Login {
 export async function login(attempt: Login): Promise<LoginCheck> {
   const asked = await get(attempt, "/v2/");
   const basic = `Basic ${Buffer.from(`${attempt.username}:${attempt.password}`).toString("base64")}`;
-  if (asked.status !== 401) return refused(asked.status, "The registry did not ask for a login.");
-  if (/^basic /i.test(asked.challenge)) return checked(await get(attempt, "/v2/", basic));
-  const path = tokenPath(asked.challenge, attempt.host);
-  if (path === undefined) return refused(401, `The challenge is not this registry's: ${asked.challenge}`);
+  if (asked.status !== 401) return refuseLogin(asked.status, "The registry did not ask for a login.");
+  if (/^basic /i.test(asked.challenge)) return toLoginCheck(await get(attempt, "/v2/", basic));
+  const path = readRealmPath(asked.challenge, attempt.host);
+  if (path === undefined) return refuseLogin(401, `The challenge is not this registry's: ${asked.challenge}`);
   const answer = await get(attempt, path, basic);
-  if (answer.status !== 200) return checked(answer);
-  const token = textField(answer.body, "token") || textField(answer.body, "access_token");
-  if (token === "") return refused(answer.status, "There is no token in the answer.");
-  return checked(await get(attempt, "/v2/", `Bearer ${token}`));
+  if (answer.status !== 200) return toLoginCheck(answer);
+  const token = readTextField(answer.body, "token") || readTextField(answer.body, "access_token");
+  if (token === "") return refuseLogin(answer.status, "There is no token in the answer.");
+  return toLoginCheck(await get(attempt, "/v2/", `Bearer ${token}`));
 }
 
 interface Reply {
@@ -43,14 +43,14 @@ interface Reply {
   readonly body: string;
 }
 
-const refused = (status: number, detail: string): LoginCheck => ({ ok: false, status, detail });
+const refuseLogin = (status: number, detail: string): LoginCheck => ({ ok: false, status, detail });
 
-function checked({ status, challenge, body }: Reply): LoginCheck {
+function toLoginCheck({ status, challenge, body }: Reply): LoginCheck {
   return { ok: status === 200, status, detail: challenge === "" ? body : challenge };
 }
 
 /** Returns the path and query of the realm in a Bearer challenge; undefined if the realm is on another host. */
-function tokenPath(challenge: string, host: string): string | undefined {
+function readRealmPath(challenge: string, host: string): string | undefined {
   if (!/^bearer /i.test(challenge)) return undefined;
   const found = [...challenge.matchAll(/([a-z]+)="([^"]*)"/gi)];
   const { realm = "", service, scope } = Object.fromEntries(found.map(([, name, value]) => [name, value]));
@@ -66,14 +66,14 @@ function get({ host, port, ca }: Login, path: string, authorization?: string): P
   const createConnection = () => connect({ host: "127.0.0.1", port, servername, ca });
   const headers = authorization === undefined ? { host } : { host, authorization };
   return new Promise((resolve, reject) => {
-    const receive = (response: IncomingMessage) => reply(response).then(resolve, reject);
+    const receive = (response: IncomingMessage) => readReply(response).then(resolve, reject);
     const sent = request({ host, path, headers, createConnection }, receive);
     sent.on("error", reject);
     sent.end();
   });
 }
 
-async function reply(response: IncomingMessage): Promise<Reply> {
+async function readReply(response: IncomingMessage): Promise<Reply> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(Buffer.from(chunk));
   const challenge = response.headers["www-authenticate"] ?? "";

@@ -1,6 +1,6 @@
 /** OpenID Connect issuers with published keys, and the Kubernetes cluster that is one of them. */
 import type { KeyObject } from "node:crypto";
-import { claim, type Jwt, numericClaim, parseJwt, Signer, signedBy } from "./jwt.ts";
+import { isSignedBy, type Jwt, parseJwt, readClaim, readNumericClaim, Signer } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface SubjectToken {
@@ -42,8 +42,8 @@ export class Oidc {
   /** Returns the token's claims if a known issuer signed it. The caller checks its validity period. */
   check(token: string): Jwt | undefined {
     const jwt = parseJwt(token);
-    const key = jwt && this.#keys.get(claim(jwt, "iss"));
-    return jwt !== undefined && key !== undefined && signedBy(jwt, key()) ? jwt : undefined;
+    const key = jwt && this.#keys.get(readClaim(jwt, "iss"));
+    return jwt !== undefined && key !== undefined && isSignedBy(jwt, key()) ? jwt : undefined;
   }
 
   /** Returns a ServiceAccount token as the API server issues it to the kubelet. */
@@ -72,4 +72,4 @@ export class Oidc {
   }
 }
 
-export const expired = (jwt: Jwt, now: number): boolean => !(numericClaim(jwt, "exp") * 1000 > now);
+export const isExpired = (jwt: Jwt, now: number): boolean => !(readNumericClaim(jwt, "exp") * 1000 > now);

@@ -213,7 +213,7 @@ const AZURE: AzureOptions = {
   armTokens: false,
 };
 
-export function settle(options: CloudOptions): Settings {
+export function applyDefaults(options: CloudOptions): Settings {
   return {
     canary: options.canary ?? "canary",
     proxyLogin: options.proxyLogin,

@@ -4,7 +4,7 @@
  * others. It has one port, which the Host header must name unless it is the default HTTPS port (RFC 9110 §7.2).
  */
 import { timingSafeEqual } from "node:crypto";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { Ledger } from "./ledger.ts";
 
 export class PlainRegistry implements Service {
@@ -30,7 +30,7 @@ export class PlainRegistry implements Service {
 
   answer(asked: Asked): Answer {
     if (this.step(asked) !== "v2") return this.failure(404);
-    if (this.#accepts(asked.headers["authorization"] ?? "")) return json(200, {});
+    if (this.#accepts(asked.headers["authorization"] ?? "")) return answerJson(200, {});
     const refused = this.failure(401);
     return {
       ...refused,
@@ -40,7 +40,7 @@ export class PlainRegistry implements Service {
 
   failure(status: number): Answer {
     const code = status === 401 ? "UNAUTHORIZED" : "UNKNOWN";
-    return json(status, { errors: [{ code, message: "authentication required" }] });
+    return answerJson(status, { errors: [{ code, message: "authentication required" }] });
   }
 
   #accepts(header: string): boolean {
@@ -51,7 +51,7 @@ export class PlainRegistry implements Service {
 }
 
 /** Keyed by host, without the port: one registry per host. */
-export function plainRegistries(
+export function createPlainRegistries(
   registries: Readonly<Record<string, Readonly<Record<string, string>>>>,
   ledger: Ledger,
 ): Readonly<Record<string, Service>> {

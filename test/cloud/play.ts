@@ -1,8 +1,8 @@
 /** Answers a request with the service's response, changed by the faults. */
 import type { ServerResponse } from "node:http";
-import { type Answer, type Asked, type Service, text } from "./exchange.ts";
+import { type Answer, type Asked, answerText, type Service } from "./exchange.ts";
 import type { Fault } from "./faults.ts";
-import { cut } from "./front.ts";
+import { resetConnection } from "./front.ts";
 
 const PORTAL = "<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
 const CHUNK = Buffer.alloc(65_536, 0x20);
@@ -17,29 +17,29 @@ export interface Scene {
 }
 
 /** Calls `answered` with the status that was sent, if any. */
-export function play(scene: Scene, answered: (status: number) => void): void {
+export function respond(scene: Scene, answered: (status: number) => void): void {
   const { faults, response } = scene;
-  if (faults.some((fault) => fault.kind === "refuse")) cut(response.socket);
+  if (faults.some((fault) => fault.kind === "refuse")) resetConnection(response.socket);
   if (faults.some((fault) => fault.kind === "hang" || fault.kind === "refuse")) return;
-  const answer = compose(scene);
+  const answer = composeAnswer(scene);
   const send = () => {
     if (response.destroyed) return;
     answered(answer.status);
-    deliver(answer, scene);
+    sendAnswer(answer, scene);
   };
   const wait = faults.reduce((sum, fault) => sum + (fault.kind === "delay" ? fault.ms : 0), 0);
   if (wait > 0) setTimeout(send, wait).unref();
   else send();
 }
 
-function compose(scene: Scene): Answer {
-  const [instead] = scene.faults.flatMap((fault) => replacement(fault, scene));
+function composeAnswer(scene: Scene): Answer {
+  const [instead] = scene.faults.flatMap((fault) => replaceAnswer(fault, scene));
   if (instead !== undefined) return instead;
-  return scene.faults.reduce(distort, scene.service.answer(scene.asked));
+  return scene.faults.reduce(distortAnswer, scene.service.answer(scene.asked));
 }
 
 /** Applies the faults that replace the response. */
-function replacement(fault: Fault, scene: Scene): Answer[] {
+function replaceAnswer(fault: Fault, scene: Scene): Answer[] {
   switch (fault.kind) {
     case "status": {
       const usual = scene.service.failure(fault.status);
@@ -52,16 +52,16 @@ function replacement(fault: Fault, scene: Scene): Answer[] {
       ];
     }
     case "redirect":
-      return [text(fault.status, "", { location: fault.to ?? scene.attacker })];
+      return [answerText(fault.status, "", { location: fault.to ?? scene.attacker })];
     case "html":
-      return [text(200, PORTAL, { "content-type": "text/html" })];
+      return [answerText(200, PORTAL, { "content-type": "text/html" })];
     default:
       return [];
   }
 }
 
 /** Applies the faults that change the correct response. */
-function distort(answer: Answer, fault: Fault): Answer {
+function distortAnswer(answer: Answer, fault: Fault): Answer {
   switch (fault.kind) {
     case "broken-json":
       return { ...answer, body: `${answer.body.slice(0, -1)},,` };
@@ -76,19 +76,19 @@ function distort(answer: Answer, fault: Fault): Answer {
   }
 }
 
-function deliver(answer: Answer, scene: Scene): void {
+function sendAnswer(answer: Answer, scene: Scene): void {
   const { response, asked, faults } = scene;
   response.writeHead(answer.status, { date: new Date(asked.now).toUTCString(), ...answer.headers });
   const manner = faults.find((fault) => MANNERS.has(fault.kind));
-  if (manner?.kind === "drip") drip(response, Buffer.from(answer.body), manner.every ?? 1000);
-  else if (manner?.kind === "endless") flood(response, manner.bytes ?? Number.POSITIVE_INFINITY);
-  else if (manner?.kind === "reset" || manner?.kind === "truncated") half(answer, response, manner.kind);
+  if (manner?.kind === "drip") sendSlowly(response, Buffer.from(answer.body), manner.every ?? 1000);
+  else if (manner?.kind === "endless") sendEndlessly(response, manner.bytes ?? Number.POSITIVE_INFINITY);
+  else if (manner?.kind === "reset" || manner?.kind === "truncated") sendHalf(answer, response, manner.kind);
   else response.end(answer.body);
 }
 
 const MANNERS: ReadonlySet<string> = new Set(["drip", "endless", "reset", "truncated"]);
 
-function drip(response: ServerResponse, body: Uint8Array, every: number): void {
+function sendSlowly(response: ServerResponse, body: Uint8Array, every: number): void {
   let sent = 0;
   response.flushHeaders();
   const timer = setInterval(() => {
@@ -99,7 +99,7 @@ function drip(response: ServerResponse, body: Uint8Array, every: number): void {
   response.once("close", () => clearInterval(timer));
 }
 
-function flood(response: ServerResponse, bytes: number): void {
+function sendEndlessly(response: ServerResponse, bytes: number): void {
   let left = bytes;
   const pour = () => {
     while (left > 0 && !response.destroyed) {
@@ -113,9 +113,9 @@ function flood(response: ServerResponse, bytes: number): void {
 }
 
 /** Sends a chunked body, so that its end is missing after a close and after a reset. */
-function half(answer: Answer, response: ServerResponse, how: "reset" | "truncated"): void {
+function sendHalf(answer: Answer, response: ServerResponse, how: "reset" | "truncated"): void {
   response.write(answer.body.slice(0, Math.ceil(answer.body.length / 2)), () => {
     if (how === "truncated") response.socket?.end();
-    else setTimeout(() => cut(response.socket), 20).unref();
+    else setTimeout(() => resetConnection(response.socket), 20).unref();
   });
 }

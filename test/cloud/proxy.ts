@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Fault, Faults } from "./faults.ts";
-import { cut } from "./front.ts";
+import { resetConnection } from "./front.ts";
 
 export interface ProxyOptions {
   readonly faults: Faults;
@@ -15,11 +15,11 @@ export interface ProxyOptions {
   readonly login: string | undefined;
   readonly knows: (host: string) => boolean;
   /** The fault of the connection to this host. */
-  readonly faultOf: (host: string) => Fault | undefined;
+  readonly takeFault: (host: string) => Fault | undefined;
   readonly accept: (socket: Socket, host: string, fault: Fault | undefined) => void;
 }
 
-export function proxy(options: ProxyOptions): Server {
+export function startProxy(options: ProxyOptions): Server {
   const server = createServer((request, response) => {
     options.connects.push(`PLAIN ${request.method} ${request.url}`);
     response.writeHead(403).end();
@@ -28,21 +28,21 @@ export function proxy(options: ProxyOptions): Server {
     socket.on("error", () => socket.destroy());
     options.connects.push(request.url ?? "");
     if (head.length > 0) socket.unshift(head);
-    misbehave(options, request, socket);
+    applyProxyFault(options, request, socket);
   });
   return server;
 }
 
-function misbehave(options: ProxyOptions, request: IncomingMessage, socket: Socket): void {
+function applyProxyFault(options: ProxyOptions, request: IncomingMessage, socket: Socket): void {
   const faults = options.faults.request("proxy", "connect", false);
-  if (faults.some((fault) => spoils(fault, socket))) return;
+  if (faults.some((fault) => endsConnection(fault, socket))) return;
   const wait = faults.find((fault) => fault.kind === "delay")?.ms ?? 0;
   setTimeout(() => connect(options, request, socket), wait).unref();
 }
 
 /** Reports whether the fault ends the connection. */
-function spoils(fault: Fault, socket: Socket): boolean {
-  if (fault.kind === "refuse" || fault.kind === "reset") cut(socket);
+function endsConnection(fault: Fault, socket: Socket): boolean {
+  if (fault.kind === "refuse" || fault.kind === "reset") resetConnection(socket);
   else if (fault.kind === "html") refuse(socket, 200, "<html></html>");
   else if (fault.kind === "status") refuse(socket, fault.status, fault.body ?? "", fault.headers);
   else return fault.kind === "hang";
@@ -51,8 +51,8 @@ function spoils(fault: Fault, socket: Socket): boolean {
 
 function connect(options: ProxyOptions, request: IncomingMessage, socket: Socket): void {
   const [host = "", port] = (request.url ?? "").toLowerCase().split(":");
-  const refusal = judge(options, request, host, port);
-  const fault = refusal === undefined ? options.faultOf(host) : undefined;
+  const refusal = checkConnect(options, request, host, port);
+  const fault = refusal === undefined ? options.takeFault(host) : undefined;
   if (socket.destroyed) return;
   if (refusal !== undefined) refuse(socket, ...refusal);
   else if (fault?.kind === "refuse") refuse(socket, 502, "");
@@ -64,19 +64,19 @@ function connect(options: ProxyOptions, request: IncomingMessage, socket: Socket
 
 type Refusal = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
 
-function judge(
+function checkConnect(
   options: ProxyOptions,
   request: IncomingMessage,
   host: string,
   port?: string,
 ): Refusal | undefined {
-  if (!authorised(options.login, request.headers["proxy-authorization"])) {
+  if (!isAuthorised(options.login, request.headers["proxy-authorization"])) {
     return [407, "", { "proxy-authenticate": 'Basic realm="proxy"' }];
   }
   return port === "443" && options.knows(host) ? undefined : [502, ""];
 }
 
-function authorised(login: string | undefined, header: string | undefined): boolean {
+function isAuthorised(login: string | undefined, header: string | undefined): boolean {
   return login === undefined || header === `Basic ${Buffer.from(login).toString("base64")}`;
 }
 

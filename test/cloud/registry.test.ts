@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { send } from "./client.ts";
 import { type Cloud, startCloud } from "./cloud.ts";
-import { googleUniverse, isRegistry } from "./registry.ts";
+import { findGoogleUniverse, isRegistry } from "./registry.ts";
 
 let cloud: Cloud;
 before(async () => {
@@ -44,7 +44,7 @@ test("recognises the hosts of every family", () => {
     genuine.filter((host) => !isRegistry(host)),
     [],
   );
-  assert.equal(googleUniverse("u-france-east1-docker.s3nsregistry.fr"), "s3nsapis.fr");
+  assert.equal(findGoogleUniverse("u-france-east1-docker.s3nsregistry.fr"), "s3nsapis.fr");
 });
 
 test("does not recognise similar hosts, and the proxy does not connect to them", async () => {

@@ -7,11 +7,11 @@
  * Deliberately left out: ACR also accepts a service principal's application id and secret by Basic. This fake answers 401, because the
  * program never returns a raw secret, and a test relies on that.
  */
-import { type Acr, acrCloud } from "./acr.ts";
+import { type Acr, findAcrCloud } from "./acr.ts";
 import { ecrRegistry, isEcrPublic } from "./aws-hosts.ts";
 import type { Ecr } from "./ecr.ts";
 import type { EcrPublic } from "./ecr-public.ts";
-import { type Answer, type Asked, json, type Service } from "./exchange.ts";
+import { type Answer, type Asked, answerJson, type Service } from "./exchange.ts";
 import type { GoogleTokens } from "./google-tokens.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -49,7 +49,7 @@ export class Registry implements Service {
 
   step(asked: Asked): string {
     if (asked.path === "/v2/") return "v2";
-    return asked.path === tokenPath(asked.host) ? "token" : "other";
+    return asked.path === findTokenPath(asked.host) ? "token" : "other";
   }
 
   answer(asked: Asked): Answer {
@@ -65,19 +65,19 @@ export class Registry implements Service {
 
   #v2(asked: Asked): Answer {
     const { host, headers, now } = asked;
-    const login = basic(headers["authorization"]) ?? this.#bearer(headers["authorization"], host, now);
+    const login = parseBasic(headers["authorization"]) ?? this.#bearer(headers["authorization"], host, now);
     if (login !== undefined && this.#accepts(host, login)) {
-      return json(200, {}, { "docker-distribution-api-version": "registry/2.0" });
+      return answerJson(200, {}, { "docker-distribution-api-version": "registry/2.0" });
     }
     return {
       ...this.failure(401),
-      headers: { "content-type": "application/json", "www-authenticate": challenge(host) },
+      headers: { "content-type": "application/json", "www-authenticate": formatChallenge(host) },
     };
   }
 
   failure(status: number): Answer {
     const code = status === 401 ? "UNAUTHORIZED" : "UNKNOWN";
-    return json(status, { errors: [{ code, message: "authentication required" }] });
+    return answerJson(status, { errors: [{ code, message: "authentication required" }] });
   }
 
   /** The login for which a token was issued. */
@@ -87,16 +87,16 @@ export class Registry implements Service {
   }
 
   #token(asked: Asked): Answer {
-    const isAcr = acrCloud(asked.host) !== undefined;
+    const isAcr = findAcrCloud(asked.host) !== undefined;
     const posted = asked.method === "POST" && isAcr;
     if (asked.method !== "GET" && !posted) return this.failure(404);
     const form = posted ? new URLSearchParams(asked.body) : asked.query;
     if ((form.get("service") ?? (isAcr ? "" : asked.host)) !== asked.host) return this.failure(400);
     if (posted && form.get("grant_type") !== "refresh_token") return this.failure(400);
-    const login = posted ? acrLogin(form) : basic(asked.headers["authorization"]);
+    const login = posted ? readAcrLogin(form) : parseBasic(asked.headers["authorization"]);
     if (login === undefined || !this.#accepts(asked.host, login)) return this.failure(401);
     const token = this.#issue(asked, login);
-    return json(200, isAcr ? { access_token: token } : { token });
+    return answerJson(200, isAcr ? { access_token: token } : { token });
   }
 
   #issue({ host, now }: Asked, login: Login): string {
@@ -110,8 +110,8 @@ export class Registry implements Service {
     const registry = ecrRegistry(host);
     if (registry) return username === "AWS" && ecr.accepts(password, registry.region, registry.partition);
     if (isEcrPublic(host)) return username === "AWS" && ecrPublic.accepts(password);
-    if (acrCloud(host)) return username === NULL_GUID && acr.accepts(password, host);
-    const universe = googleUniverse(host);
+    if (findAcrCloud(host)) return username === NULL_GUID && acr.accepts(password, host);
+    const universe = findGoogleUniverse(host);
     return universe !== undefined && GOOGLE_USERS.includes(username) && google.accepts(password, universe);
   }
 }
@@ -119,8 +119,8 @@ export class Registry implements Service {
 export const isRegistry = (host: string): boolean =>
   ecrRegistry(host) !== undefined ||
   isEcrPublic(host) ||
-  acrCloud(host) !== undefined ||
-  googleUniverse(host) !== undefined;
+  findAcrCloud(host) !== undefined ||
+  findGoogleUniverse(host) !== undefined;
 
 const LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
 const GOOGLE_PUBLIC = new RegExp(
@@ -130,7 +130,7 @@ const GOOGLE_PARTNER = new RegExp(`^(?:docker|${LABEL}-docker)\\.pkg-(${LABEL})\
 const S3NS = new RegExp(`^(?:docker|${LABEL}-docker)\\.(q?s3ns)registry\\.fr$`);
 
 /** Returns the universe of a Google registry. */
-export function googleUniverse(host: string): string | undefined {
+export function findGoogleUniverse(host: string): string | undefined {
   if (GOOGLE_PUBLIC.test(host)) return "googleapis.com";
   const partner = GOOGLE_PARTNER.exec(host)?.[2];
   if (partner !== undefined) return `apis-${partner}.goog`;
@@ -138,9 +138,9 @@ export function googleUniverse(host: string): string | undefined {
   return s3ns === undefined ? undefined : `${s3ns}apis.fr`;
 }
 
-const acrLogin = (form: URLSearchParams): Login => [NULL_GUID, form.get("refresh_token") ?? ""];
+const readAcrLogin = (form: URLSearchParams): Login => [NULL_GUID, form.get("refresh_token") ?? ""];
 
-function basic(header: string | undefined): Login | undefined {
+function parseBasic(header: string | undefined): Login | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/.exec(header ?? "")?.[1];
   if (encoded === undefined) return undefined;
   const decoded = Buffer.from(encoded, "base64").toString();
@@ -149,14 +149,14 @@ function basic(header: string | undefined): Login | undefined {
 }
 
 /** The token endpoint; ECR has none. */
-function tokenPath(host: string): string | undefined {
+function findTokenPath(host: string): string | undefined {
   if (ecrRegistry(host)) return undefined;
   if (isEcrPublic(host)) return "/token/";
-  return acrCloud(host) ? "/oauth2/token" : "/v2/token";
+  return findAcrCloud(host) ? "/oauth2/token" : "/v2/token";
 }
 
-function challenge(host: string): string {
-  const path = tokenPath(host);
+function formatChallenge(host: string): string {
+  const path = findTokenPath(host);
   if (path === undefined) return `Basic realm="https://${host}/",service="ecr.amazonaws.com"`;
   const scope = isEcrPublic(host) ? ',scope="aws"' : "";
   return `Bearer realm="https://${host}${path}",service="${host}"${scope}`;

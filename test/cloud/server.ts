@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import type { Asked, RecordedRequest, Service } from "./exchange.ts";
 import type { Fault, FaultKind, Faults } from "./faults.ts";
-import { play } from "./play.ts";
+import { respond } from "./play.ts";
 
 /** Far above the size of any request in these protocols. */
 const BODY_LIMIT = 1_048_576;
@@ -52,19 +52,19 @@ function handle(
   body: string,
   response: ServerResponse,
 ): void {
-  const plain = ask(request, body, sni);
+  const plain = parseAsked(request, body, sni);
   const service = find(plain.host, plain.path);
-  if (service === undefined) return void misdirected(response);
+  if (service === undefined) return void answerMisdirected(response);
   const step = service.step(plain);
   if (sni !== undefined && !isFor(sni, plain.headers["host"] ?? "", service.port)) {
-    record(stage, service, step, sni, request, plain, []).status = misdirected(response);
+    record(stage, service, step, sni, request, plain, []).status = answerMisdirected(response);
     return;
   }
   const faults = stage.faults.request(service.name, step, sni !== undefined);
-  const asked = bend(plain, faults);
+  const asked = applyRequestFaults(plain, faults);
   const entry = record(stage, service, step, sni, request, asked, faults);
   const target = sni === undefined ? stage.attacker.plain : stage.attacker.tls;
-  play({ faults, service, asked, response, attacker: `${target}${request.url ?? "/"}` }, (status) => {
+  respond({ faults, service, asked, response, attacker: `${target}${request.url ?? "/"}` }, (status) => {
     entry.status = status;
   });
 }
@@ -75,12 +75,12 @@ function isFor(sni: string, host: string, port = "443"): boolean {
   return asked === `${sni}:${port}` || (asked === sni && port === "443");
 }
 
-function misdirected(response: ServerResponse): number {
+function answerMisdirected(response: ServerResponse): number {
   response.writeHead(421).end();
   return response.statusCode;
 }
 
-function ask(request: IncomingMessage, body: string, sni: string | undefined): Asked {
+function parseAsked(request: IncomingMessage, body: string, sni: string | undefined): Asked {
   const [path = "/", query = ""] = splitOnce(request.url ?? "/", "?");
   const headers = Object.fromEntries(
     Object.entries(request.headersDistinct).map(([name, values]) => [name, (values ?? []).join(", ")]),
@@ -95,7 +95,7 @@ function ask(request: IncomingMessage, body: string, sni: string | undefined): A
     headers,
     body,
     now: Date.now(),
-    bend: undefined,
+    tokenFault: undefined,
   };
 }
 
@@ -104,11 +104,11 @@ function splitOnce(whole: string, mark: string): string[] {
   return at < 0 ? [whole] : [whole.slice(0, at), whole.slice(at + 1)];
 }
 
-function bend(asked: Asked, faults: readonly Fault[]): Asked {
+function applyRequestFaults(asked: Asked, faults: readonly Fault[]): Asked {
   const skew = faults.reduce((sum, fault) => sum + (fault.kind === "skew" ? fault.ms : 0), 0);
   const has = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
-  const bent = has("expired") ? "expired" : has("swapped") ? "swapped" : undefined;
-  return { ...asked, now: asked.now + skew, bend: bent };
+  const tokenFault = has("expired") ? "expired" : has("swapped") ? "swapped" : undefined;
+  return { ...asked, now: asked.now + skew, tokenFault };
 }
 
 function record(

@@ -1,5 +1,5 @@
 /** The services of a fake cloud, and the service of each TLS server name. */
-import { Acr, acrCloud } from "./acr.ts";
+import { Acr, findAcrCloud } from "./acr.ts";
 import { ATTACKER_HOST, attacker } from "./attacker.ts";
 import { awsEndpoint } from "./aws-hosts.ts";
 import { AzureArc } from "./azure-arc.ts";
@@ -21,7 +21,7 @@ import { Imds } from "./imds.ts";
 import type { Ledger } from "./ledger.ts";
 import { Oidc } from "./oidc.ts";
 import type { Settings } from "./options.ts";
-import { plainRegistries } from "./plain-registry.ts";
+import { createPlainRegistries } from "./plain-registry.ts";
 import { isRegistry, Registry } from "./registry.ts";
 import { Sts } from "./sts.ts";
 
@@ -58,12 +58,12 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
   const entra = new Entra(directory, oidc);
   const registry = new Registry({ ecr, ecrPublic, google, acr }, ledger);
   const named: Readonly<Record<string, Service>> = {
-    ...googleHosts(settings, google, {
+    ...listGoogleHosts(settings, google, {
       sts: new GoogleSts(google, new GooglePools(settings.google, oidc, sts)),
       iamcredentials: new IamCredentials(settings.google, google),
     }),
     [ATTACKER_HOST]: attacker,
-    ...plainRegistries(settings.registries, ledger),
+    ...createPlainRegistries(settings.registries, ledger),
   };
   return {
     iam,
@@ -82,14 +82,14 @@ export function makeServices(settings: Settings, ledger: Ledger): Services {
       const endpoint = awsEndpoint(host);
       if (endpoint !== undefined) return aws[endpoint.service];
       if (isEntra(host)) return entra;
-      if (acrCloud(host) !== undefined && path.startsWith("/oauth2/exchange")) return acr;
+      if (findAcrCloud(host) !== undefined && path.startsWith("/oauth2/exchange")) return acr;
       return isRegistry(host) ? registry : named[host];
     },
   };
 }
 
 /** The services that exchange tokens, under the names of their universe and of the operator. */
-function googleHosts(
+function listGoogleHosts(
   { google: { universe, privateHosts } }: Settings,
   tokens: GoogleTokens,
   { sts, iamcredentials }: { readonly sts: Service; readonly iamcredentials: Service },

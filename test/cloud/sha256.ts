@@ -5,11 +5,11 @@ export class Sha256 {
   readonly #hash: Hash | Hmac;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", bytes(secret));
+    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", toBytes(secret));
   }
 
   update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(bytes(data));
+    this.#hash.update(toBytes(data));
   }
 
   digest(): Promise<Uint8Array> {
@@ -21,7 +21,7 @@ export class Sha256 {
   }
 }
 
-function bytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+function toBytes(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   if (typeof data === "string") return Buffer.from(data);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

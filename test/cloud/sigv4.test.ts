@@ -111,7 +111,7 @@ async function signed(
     headers,
     body: "{}",
     now: NOW,
-    bend: undefined,
+    tokenFault: undefined,
   };
 }
 

@@ -61,8 +61,8 @@ export class StsOutbound {
 
   #sign(asked: Asked, aud: readonly string[], life: number, role: string): Answer {
     const iat = Math.floor(asked.now / 1000);
-    const exp = asked.bend === "expired" ? iat - 60 : iat + life;
-    const sub = this.#iam.arn(asked.bend === "swapped" ? "swapped" : role);
+    const exp = asked.tokenFault === "expired" ? iat - 60 : iat + life;
+    const sub = this.#iam.arn(asked.tokenFault === "swapped" ? "swapped" : role);
     const jti = this.#ledger.digits(16);
     const token = this.#signer.sign({ aud, sub, iss: OUTBOUND_ISSUER, iat, exp, jti });
     const result = { WebIdentityToken: this.#ledger.keepJwt(token), Expiration: awsTime(exp * 1000) };

@@ -1,8 +1,8 @@
 /** STS's checks of a new session and of the token that starts it. */
 import type { Answer, Asked } from "./exchange.ts";
 import { type AwsKey, type Iam, STS_AUDIENCE } from "./iam.ts";
-import { audiences, claim, type Jwt, numericClaim } from "./jwt.ts";
-import { expired, type Oidc } from "./oidc.ts";
+import { type Jwt, readAudiences, readClaim, readNumericClaim } from "./jwt.ts";
+import { isExpired, type Oidc } from "./oidc.ts";
 import { stsError } from "./xml.ts";
 
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
@@ -37,9 +37,9 @@ export function checkWebIdentity(asked: Asked, form: URLSearchParams, iam: Iam, 
   const token = oidc.check(form.get("WebIdentityToken") ?? "");
   if (token === undefined) return { refusal: unknown() };
   const account = form.get("RoleArn")?.split(":")[4] ?? "";
-  const refusal = claim(token, "iss").endsWith(OUTBOUND) ? unknown() : checkProvider(token, account, iam);
+  const refusal = readClaim(token, "iss").endsWith(OUTBOUND) ? unknown() : checkProvider(token, account, iam);
   if (refusal !== undefined) return { refusal };
-  if (expired(token, asked.now)) return { refusal: over(token, asked.now) };
+  if (isExpired(token, asked.now)) return { refusal: over(token, asked.now) };
   const role = iam.named(form.get("RoleArn") ?? "");
   return role !== undefined && trusts(iam, role, token)
     ? { role, token }
@@ -57,11 +57,11 @@ const unknown = () => stsError(400, "InvalidIdentityToken", UNKNOWN);
 const BUILT_IN = "https://accounts.google.com";
 
 function checkProvider(token: Jwt, account: string, iam: Iam): Answer | undefined {
-  const issuer = claim(token, "iss");
+  const issuer = readClaim(token, "iss");
   if (issuer === BUILT_IN) return undefined;
   const clientIds = iam.clientIds(account, issuer);
   if (clientIds === undefined) return stsError(400, "InvalidIdentityToken", UNKNOWN);
-  if (audiences(token).some((audience) => clientIds.includes(audience))) return undefined;
+  if (readAudiences(token).some((audience) => clientIds.includes(audience))) return undefined;
   return stsError(400, "InvalidIdentityToken", "Incorrect token audience");
 }
 
@@ -71,13 +71,13 @@ const DENIED = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
 
 function trusts(iam: Iam, role: string, token: Jwt): boolean {
   const trusted = iam.role(role)?.trustedTokens;
-  if (trusted?.issuer !== claim(token, "iss") || !trusted.subjects.includes(claim(token, "sub")))
+  if (trusted?.issuer !== readClaim(token, "iss") || !trusted.subjects.includes(readClaim(token, "sub")))
     return false;
-  return audiences(token).some((audience) => (trusted.audiences ?? [STS_AUDIENCE]).includes(audience));
+  return readAudiences(token).some((audience) => (trusted.audiences ?? [STS_AUDIENCE]).includes(audience));
 }
 
 function over(token: Jwt, now: number): Answer {
-  const [current, end] = [Math.floor(now / 1000), numericClaim(token, "exp")];
+  const [current, end] = [Math.floor(now / 1000), readNumericClaim(token, "exp")];
   const why = `Token expired: current date/time ${current} must be before the expiration date/time ${end}`;
   return stsError(400, "ExpiredTokenException", why);
 }

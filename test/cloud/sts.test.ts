@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-sts";
 import { fromInstanceMetadata } from "@smithy/credential-provider-imds";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { agentOf, send } from "./client.ts";
+import { createAgent, send } from "./client.ts";
 import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
 import { SUBJECT } from "./oidc.ts";
 
@@ -39,7 +39,7 @@ before(async () => {
 after(() => cloud.stop());
 
 function client(region = "eu-west-1", endpoint?: string): STSClient {
-  const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+  const requestHandler = new NodeHttpHandler({ httpsAgent: createAgent(cloud) });
   const where = endpoint === undefined ? {} : { endpoint };
   return new STSClient({ region, requestHandler, credentials: cloud.awsUserKey, maxAttempts: 1, ...where });
 }
@@ -133,7 +133,7 @@ test("limits sessions to one hour with a role's keys, and not with a user's", as
     sessionToken: Credentials?.SessionToken ?? "",
   };
   const assume = (credentials: typeof pod | Cloud["awsUserKey"], DurationSeconds: number) => {
-    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const requestHandler = new NodeHttpHandler({ httpsAgent: createAgent(cloud) });
     const sts = new STSClient({ region: "eu-west-1", requestHandler, credentials, maxAttempts: 1 });
     const session = { RoleSessionName: "test", ExternalId: "shop", DurationSeconds };
     return sts.send(new AssumeRoleCommand({ RoleArn: cloud.roleArn("partner"), ...session }));
@@ -162,7 +162,7 @@ test("serves the FIPS, dual-stack and combined endpoints", async () => {
     [false, true, "sts.us-east-1.api.aws"],
     [true, true, "sts-fips.us-east-1.api.aws"],
   ] as const) {
-    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const requestHandler = new NodeHttpHandler({ httpsAgent: createAgent(cloud) });
     const where = { region: "us-east-1", useFipsEndpoint, useDualstackEndpoint };
     const sts = new STSClient({ ...where, requestHandler, credentials: cloud.awsUserKey, maxAttempts: 1 });
     await sts.send(new GetCallerIdentityCommand({}));
@@ -172,7 +172,7 @@ test("serves the FIPS, dual-stack and combined endpoints", async () => {
 
 test("serves only FIPS endpoints that exist", async () => {
   for (const region of ["eu-west-1", "cn-north-1", "us-gov-west-1"]) {
-    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(cloud) });
+    const requestHandler = new NodeHttpHandler({ httpsAgent: createAgent(cloud) });
     const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
     const endpoint = `https://sts-fips.${region}.${suffix}`;
     const sts = new STSClient({
@@ -222,7 +222,7 @@ async function outboundFails(options: CloudOptions, error: string, duration?: nu
   try {
     const imds = fromInstanceMetadata({ timeout: 5000 });
     process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = `http://${other.addresses.imds}`;
-    const requestHandler = new NodeHttpHandler({ httpsAgent: agentOf(other) });
+    const requestHandler = new NodeHttpHandler({ httpsAgent: createAgent(other) });
     const node = new STSClient({ region: "eu-west-1", requestHandler, credentials: imds, maxAttempts: 1 });
     await assert.rejects(node.send(outbound(duration)), { name: error });
   } finally {

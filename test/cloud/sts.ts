@@ -8,7 +8,7 @@
 import { type AwsEndpoint, awsEndpoint } from "./aws-hosts.ts";
 import type { Answer, Asked, Service } from "./exchange.ts";
 import { type AwsKey, awsTime, type Iam } from "./iam.ts";
-import { audiences, claim } from "./jwt.ts";
+import { readAudiences, readClaim } from "./jwt.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Oidc } from "./oidc.ts";
 import { verifySigV4 } from "./sigv4.ts";
@@ -85,9 +85,9 @@ export class Sts implements Service {
     if ("refusal" in trusted) return trusted.refusal;
     const { role, token } = trusted;
     return this.#session("AssumeRoleWithWebIdentity", asked, form, role, {
-      SubjectFromWebIdentityToken: claim(token, "sub"),
-      Provider: claim(token, "iss"),
-      Audience: audiences(token)[0] ?? "",
+      SubjectFromWebIdentityToken: readClaim(token, "sub"),
+      Provider: readClaim(token, "iss"),
+      Audience: readAudiences(token)[0] ?? "",
     });
   }
 

@@ -4,11 +4,11 @@ import { createSubjectTokenGetter } from "../../src/clouds/subject-tokens.ts";
 import { HOUR } from "../../src/core/time.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { field, textField } from "../cloud/client.ts";
+import { readField, readTextField } from "../cloud/client.ts";
 import { Iam } from "../cloud/iam.ts";
 import { Ledger } from "../cloud/ledger.ts";
 import { Oidc } from "../cloud/oidc.ts";
-import { settle } from "../cloud/options.ts";
+import { applyDefaults } from "../cloud/options.ts";
 import { Sts } from "../cloud/sts.ts";
 import {
   type Answer,
@@ -267,14 +267,14 @@ interface SignedRequest {
 
 function parseSignedRequest(token: string): SignedRequest {
   const json = decodeURIComponent(token);
-  const list = field(json, "headers");
+  const list = readField(json, "headers");
   const pairs = (Array.isArray(list) ? list : []).map((_, at) => [
-    textField(json, "headers", at, "key"),
-    textField(json, "headers", at, "value"),
+    readTextField(json, "headers", at, "key"),
+    readTextField(json, "headers", at, "value"),
   ]);
   return {
-    url: new URL(textField(json, "url")),
-    method: textField(json, "method"),
+    url: new URL(readTextField(json, "url")),
+    method: readTextField(json, "method"),
     headers: Object.fromEntries(pairs),
   };
 }
@@ -298,7 +298,7 @@ const PARTITIONS = [
 for (const [partition, region, suffix] of PARTITIONS)
   test(`STS of ${partition} returns the node's identity for a signed request`, () => {
     const ledger = new Ledger("canary");
-    const iam = new Iam({ ...settle({}).aws, partition }, ledger);
+    const iam = new Iam({ ...applyDefaults({}).aws, partition }, ledger);
     const sts = new Sts(iam, new Oidc("https://oidc.cluster.example", ledger), ledger);
     const { accessKeyId, secretAccessKey } = iam.userKey;
     const env = {
@@ -319,7 +319,7 @@ for (const [partition, region, suffix] of PARTITIONS)
         headers: lowerCaseNames(headers),
         body: "",
         now: NOW,
-        bend: undefined,
+        tokenFault: undefined,
       };
       const answer = sts.answer(asked);
       assert.equal(answer.status, 200, answer.body);

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { Authority } from "../cloud/authority.ts";
-import { certificate } from "../cloud/certificate.ts";
+import { createCertificate } from "../cloud/certificate.ts";
 import { type Cloud, startCloud } from "../cloud/cloud.ts";
 import { type Ended, EXECUTABLE, requestFor, run } from "./start.ts";
 
@@ -139,7 +139,7 @@ const crlf = (text: string) => text.replaceAll("\n", "\r\n");
 function makeExpiredCertificate(): string {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const until = new Date(Date.now() - DAY);
-  return certificate({ issuer: "old", subject: "old", publicKey, privateKey, until, extensions: [] });
+  return createCertificate({ issuer: "old", subject: "old", publicKey, privateKey, until, extensions: [] });
 }
 
 const USABLE: readonly (readonly [name: string, text: FileText])[] = [

@@ -1,5 +1,5 @@
 import { MINUTE } from "../../src/core/time.ts";
-import { selfSigned } from "../cloud/certificate.ts";
+import { createSelfSigned } from "../cloud/certificate.ts";
 import type { Place } from "../transcripts/scene.ts";
 import type { Folder } from "./folder.ts";
 import { HOME } from "./folder.ts";
@@ -20,7 +20,7 @@ import {
 import type { Play } from "./play.ts";
 
 const PULLER = "puller@shop-images.iam.gserviceaccount.com";
-const CERTIFICATE = selfSigned();
+const CERTIFICATE = createSelfSigned();
 const HELPER = "/usr/local/bin/aws_signing_helper";
 
 /** The output of the IAM Roles Anywhere helper for the arguments in the profile. */

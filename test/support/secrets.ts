@@ -1,6 +1,6 @@
 import { ACR_RESOURCE } from "../cloud/azure-directory.ts";
 import type { Cloud, RecordedRequest } from "../cloud/cloud.ts";
-import { audiences, claim, parseJwt } from "../cloud/jwt.ts";
+import { parseJwt, readAudiences, readClaim } from "../cloud/jwt.ts";
 import type { Canary } from "../kubelet/canaries.ts";
 import type { Contact } from "../kubelet/invariants.ts";
 
@@ -26,8 +26,8 @@ const EXCHANGES = ["sts", "container", "google-sts", "entra"];
  */
 function mayHaveToken(service: string, host: string, token: string): boolean {
   const jwt = parseJwt(token);
-  if (jwt === undefined || claim(jwt, "iss") === "Azure Container Registry") return false;
-  if (audiences(jwt).includes(ACR_RESOURCE))
+  if (jwt === undefined || readClaim(jwt, "iss") === "Azure Container Registry") return false;
+  if (readAudiences(jwt).includes(ACR_RESOURCE))
     return service === "acr" && /\.azurecr\.(io|cn|us|sovcloud-azure\.(fr|de)|stack\.example)$/.test(host);
   return EXCHANGES.includes(service);
 }

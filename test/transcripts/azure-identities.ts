@@ -1,5 +1,5 @@
 import { HOUR } from "../../src/core/time.ts";
-import { selfSigned } from "../cloud/certificate.ts";
+import { createSelfSigned } from "../cloud/certificate.ts";
 import type { CloudOptions } from "../cloud/cloud.ts";
 import { GOOGLE_ISSUER } from "../cloud/google-tokens.ts";
 import type { AzureApp, AzureCloudName } from "../cloud/options.ts";
@@ -277,7 +277,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
   },
 ];
 
-const CERTIFICATE = selfSigned();
+const CERTIFICATE = createSelfSigned();
 const OF_ENVIRONMENT: readonly (readonly [variable: string, value: (place: Place) => string])[] = [
   ["AZURE_CLIENT_SECRET", () => APP.secret],
   ["AZURE_CLIENT_CERTIFICATE_PATH", ({ file }) => file("app.pem")],
@@ -395,7 +395,7 @@ const PROOFS: readonly Scene[] = [
     name: "a certificate that Entra does not know is reported with its thumbprint",
     image: ACR,
     node: null,
-    cloud: cloudWith({ ...APP, certificates: [selfSigned().cert] }),
+    cloud: cloudWith({ ...APP, certificates: [createSelfSigned().cert] }),
     files: { "app.pem": CERTIFICATE.cert + CERTIFICATE.key },
     config: ({ file }) => rule([...RULED, `certificateFile: ${file("app.pem")}`]),
     expect: {

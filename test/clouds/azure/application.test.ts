@@ -9,8 +9,8 @@ import { formatErrorLine } from "../../../src/errors/error-line.ts";
 import type { ErrorCode } from "../../../src/errors/provider-error.ts";
 import type { AzureCredentialSource, AzureIdentity } from "../../../src/identities/azure.ts";
 import type { GetSubjectToken } from "../../../src/identities/subject-token.ts";
-import { certificate, selfSigned } from "../../cloud/certificate.ts";
-import { claim, numericClaim, parseJwt, signedBy } from "../../cloud/jwt.ts";
+import { createCertificate, createSelfSigned } from "../../cloud/certificate.ts";
+import { isSignedBy, parseJwt, readClaim, readNumericClaim } from "../../cloud/jwt.ts";
 import {
   type Exchange,
   type FakeFile,
@@ -137,7 +137,7 @@ const DAY = 24 * HOUR;
 /** A certificate that is valid by the virtual clock, which differs from the system clock. */
 function pemUntil(until: Milliseconds, from: Milliseconds = NOW - DAY): { cert: string; key: string } {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const cert = certificate({
+  const cert = createCertificate({
     issuer: "app",
     subject: "app",
     publicKey,
@@ -159,7 +159,7 @@ const withCertificate = {
 for (const [what, text] of [
   ["certificate first", PEM.cert + PEM.key],
   ["key first", PEM.key + PEM.cert],
-  ["a chain in any order", selfSigned().cert + PEM.cert + PEM.key],
+  ["a chain in any order", createSelfSigned().cert + PEM.cert + PEM.key],
   ["PKCS#1", PEM.cert + createPrivateKey(PEM.key).export({ type: "pkcs1", format: "pem" })],
   [
     "line feeds of Windows and OpenSSL's bag attributes",
@@ -171,14 +171,14 @@ for (const [what, text] of [
       const found = await fetchEntraToken(PUBLIC, access(withCertificate), noSubject, world);
       assert.equal(found.identity, `application ${CLIENT} of tenant "${TENANT}"`);
       const jwt = parseJwt(readForm(world).get("client_assertion") ?? "");
-      assert.ok(jwt && signedBy(jwt, PEM.cert));
+      assert.ok(jwt && isSignedBy(jwt, PEM.cert));
       assert.equal(jwt.header["alg"], "PS256");
       assert.deepEqual(
-        [claim(jwt, "iss"), claim(jwt, "sub"), claim(jwt, "aud")],
+        [readClaim(jwt, "iss"), readClaim(jwt, "sub"), readClaim(jwt, "aud")],
         [CLIENT, CLIENT, `https://login.microsoftonline.com/${TENANT}/oauth2/v2.0/token`],
       );
-      assert.equal(numericClaim(jwt, "exp") * 1000, NOW + 600_000);
-      assert.match(claim(jwt, "jti"), /^[0-9a-f-]{36}$/);
+      assert.equal(readNumericClaim(jwt, "exp") * 1000, NOW + 600_000);
+      assert.match(readClaim(jwt, "jti"), /^[0-9a-f-]{36}$/);
     }));
 
 const EC = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
@@ -202,7 +202,11 @@ const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegEx
   ["a PFX file", "\u0000\u0001\u0082canary", /it contains no private key in PEM/],
   ["without a key", PEM.cert, /it contains no private key in PEM/],
   ["without a certificate", PEM.key, /it contains no certificate of its key/],
-  ["the certificate of another key", selfSigned().cert + PEM.key, /it contains no certificate of its key/],
+  [
+    "the certificate of another key",
+    createSelfSigned().cert + PEM.key,
+    /it contains no certificate of its key/,
+  ],
   ["an encrypted key", PEM.cert + ENCRYPTED, /its key is encrypted/],
   ["an encrypted key of the old kind", PEM.cert + OLD_ENCRYPTED, /its key is encrypted/],
   [
