@@ -7,7 +7,7 @@ import { thrown } from "./support/world.ts";
 
 const CLUSTER = "https://container.googleapis.com/v1/projects/shop-1/locations/europe-west1/clusters/shop";
 
-/** Lists that shipped configurations of kubelets give to the upstream providers. */
+/** Arguments from published kubelet configurations for the upstream providers. */
 const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: string])[] = [
   [[]],
   [["get-credentials"]],
@@ -33,7 +33,7 @@ const ACCEPTED: readonly (readonly [argv: readonly string[], azureConfigPath?: s
   [["C:\\k\\azure.json"], "C:\\k\\azure.json"],
 ];
 for (const [argv, azureConfigPath] of ACCEPTED)
-  test(`the arguments ${JSON.stringify(argv)} are accepted`, () => {
+  test(`accepts the arguments ${JSON.stringify(argv)}`, () => {
     const command = parseArguments(argv);
     assert.deepEqual(command, {
       kind: "provide",
@@ -41,7 +41,7 @@ for (const [argv, azureConfigPath] of ACCEPTED)
     });
   });
 
-test("the configuration file and GKE's pool are named by arguments", () => {
+test("reads the configuration file and GKE's pool from arguments", () => {
   const argv = [
     "get-credentials",
     "--config",
@@ -61,11 +61,11 @@ test("the configuration file and GKE's pool are named by arguments", () => {
 });
 
 for (const argv of [["--help"], ["-h"], ["cache", "--help"], ["cache", "list", "--nonsense", "-h"]])
-  test(`${argv.join(" ")} asks for help`, () => {
+  test(`${argv.join(" ")} prints the help`, () => {
     assert.deepEqual(parseArguments(argv), { kind: "help" });
   });
 
-test("--version asks for the version", () => {
+test("--version prints the version", () => {
   assert.deepEqual(parseArguments(["--version"]), { kind: "version" });
 });
 
@@ -101,7 +101,7 @@ const CACHE_COMMANDS: readonly (readonly [
   ],
 ];
 for (const [argv, action, images = [], options = {}] of CACHE_COMMANDS)
-  test(`the command ${JSON.stringify(argv)} is for the cache`, () => {
+  test(`parses the cache command ${JSON.stringify(argv)}`, () => {
     const none = { azureConfigPath: undefined, configPath: undefined, gke: undefined };
     assert.deepEqual(parseArguments(argv), {
       kind: "command",
@@ -111,7 +111,7 @@ for (const [argv, action, images = [], options = {}] of CACHE_COMMANDS)
     });
   });
 
-test("cache warm --help asks for help", () => {
+test("cache warm --help prints the help", () => {
   assert.deepEqual(parseArguments(["cache", "warm", "--help"]), { kind: "help" });
 });
 
@@ -212,13 +212,13 @@ const REFUSED: readonly (readonly [argv: readonly string[], code: ErrorCode, say
   [["/a.json", "--v=1", "/a.json"], "too-many-arguments", /more than one file/],
 ];
 for (const [argv, code, says] of REFUSED)
-  test(`the arguments ${JSON.stringify(argv)} are refused`, () => {
+  test(`rejects the arguments ${JSON.stringify(argv)}`, () => {
     const error = thrown(() => parseArguments(argv));
     assert.deepEqual([error.code, error.stage], [code, "config"]);
     assert.match(`${error.sentence}: ${error.message}`, says);
   });
 
-/** Values that klog refuses too, and values that it accepts. */
+/** Values that klog accepts, and values that it rejects. */
 const KLOG: readonly (readonly [flag: string, good: readonly string[], bad: readonly string[]])[] = [
   ["-v", ["0", "10"], ["two", "2x", "0x2", "1.5", "", "policy.yaml"]],
   ["--v", ["2"], ["INFO"]],
@@ -259,6 +259,6 @@ const HINTS: readonly (readonly [argv: readonly string[], hint: RegExp])[] = [
   [["--dry-run"], /^run the program with --help to list the supported arguments$/],
 ];
 for (const [argv, hint] of HINTS)
-  test(`the error about the arguments ${JSON.stringify(argv)} has a hint`, () => {
+  test(`gives a hint for the arguments ${JSON.stringify(argv)}`, () => {
     assert.match(thrown(() => parseArguments(argv)).hint, hint);
   });

@@ -1,4 +1,4 @@
-/** The lines of `cache list`, where no cloud is needed for them. */
+/** The output of `cache list`, without a cloud. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CacheEntry, encodeEntry } from "../../src/cache/entry.ts";
@@ -28,7 +28,7 @@ function entry({ machine }: World): CacheEntry {
   };
 }
 
-/** The lines of `cache list` for these entries. */
+/** Returns the lines of `cache list` for the entries. */
 function listed(put: (vault: SealedStore, world: World) => void): Promise<readonly string[]> {
   return inWorld({ store: new MemoryStore(() => NOW), env }, async (world) => {
     put(openSealedStore("/run/x", world), world);
@@ -49,7 +49,7 @@ for (const [count, says] of [
   [MAX_LOGINS - 1, `${MAX_LOGINS - 1} logins`],
   [MAX_LOGINS, `${MAX_LOGINS} logins (the maximum)`],
 ] as const)
-  test(`the first line of ${count} logins says that the place is usable, and ${says}`, async () => {
+  test(`the first line for ${count} logins is "usable, ${says}"`, async () => {
     const [first] = await listed((vault, world) => {
       for (let at = 0; at < count; at += 1)
         vault.write(`${at.toString(16).padStart(64, "0")}.login`, encodeEntry(entry(world)));
@@ -57,7 +57,7 @@ for (const [count, says] of [
     assert.equal(first, `/run/x: usable, ${says}`);
   });
 
-test("a failure has its registry and whose login it was", async () => {
+test("shows the registry and the identity of a failure", async () => {
   const error = new ProviderError("aws-access-denied", { request: "POST https://a.example/", status: 400 });
   const lines = await listed((vault, { machine }) => {
     const failure = { error, failedAtMonotonic: machine.monotonicNow(), metadata };

@@ -31,11 +31,11 @@ const FUNCTIONS = [
   'login() { umask 077; echo x >"$at/mount/cache/$digest.login"; }',
 ].join("\n");
 
-describe("a file system that is read-only", {
+describe("a read-only file system", {
   skip: able ? memoryUnavailable : "no mounts of our own here",
 }, () => {
   for (const [command, steps, stdout, stderr] of READ_ONLY)
-    test(`${command} of ${steps || "nothing"} ends with 1`, () =>
+    test(`cache ${command} exits with 1 for ${steps || "an empty folder"}`, () =>
       withMemoryFolder(async (at) => {
         const script = `at=$1 digest=$2; shift 2\n${FUNCTIONS}\n${steps || ":"}\nmount -o remount,ro "$at/mount"\nexec "$@"`;
         const words = ["--mount", "sh", "-c", script, "sh", at, "ab".repeat(32), EXECUTABLE];
@@ -49,7 +49,7 @@ describe("a file system that is read-only", {
 
 for (const command of ["list", "clear"])
   test(
-    `${command} says which setting turned the cache off, and how to clear it`,
+    `cache ${command} names the setting that disabled the cache, and how to clear it`,
     { skip: memoryUnavailable },
     () =>
       withMemoryFolder(async (at) => {

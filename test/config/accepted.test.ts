@@ -1,11 +1,11 @@
 import { test } from "node:test";
-import { HEAD, read } from "./faulty-texts.ts";
+import { HEAD, read } from "./invalid-configs.ts";
 
 const ROLE = 'roleArn: "arn:aws:iam::111122223333:role/a"';
 const APP = "tenantId: t, clientId: 00000000-0000-0000-0000-000000000000";
 const POOL = "workloadIdentityProvider: projects/1/locations/global/workloadIdentityPools/p/providers/k";
 
-/** Each beside something that is a fault: test/config/{shape,match,settings}.test.ts. */
+/** Valid configurations, each similar to an invalid one in test/config/{shape,match,settings}.test.ts. */
 const ACCEPTED: readonly (readonly [name: string, text: string])[] = [
   ["nothing but what it is", ""],
   ["no rules", "rules: []\nmirrors: []"],
@@ -126,7 +126,7 @@ const ACCEPTED: readonly (readonly [name: string, text: string])[] = [
 ];
 
 for (const [name, text] of ACCEPTED) {
-  test(`${name} is no fault`, async () => {
+  test(`accepts ${name}`, async () => {
     await read(`${HEAD}${text}\n`);
   });
 }

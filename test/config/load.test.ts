@@ -4,24 +4,24 @@ import { createPolicyReader, NO_CONFIG_CACHE } from "../../src/config/load.ts";
 import { NO_POLICY } from "../../src/config/policy.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { failure, inWorld } from "../support/world.ts";
-import { HEAD } from "./faulty-texts.ts";
+import { HEAD } from "./invalid-configs.ts";
 
-const USUAL = "/etc/registry-credential-provider/config.yaml";
+const DEFAULT_PATH = "/etc/registry-credential-provider/config.yaml";
 const readPolicy = createPolicyReader(async () => [], NO_CONFIG_CACHE);
 
-test("without a file there is no policy, after one look", () =>
+test("returns no policy without a file, after one read", () =>
   inWorld({}, async (world) => {
     assert.equal(await readPolicy({}, world), NO_POLICY);
-    assert.deepEqual(world.filesRead, [USUAL]);
+    assert.deepEqual(world.filesRead, [DEFAULT_PATH]);
   }));
 
-test("the file at its usual place is read", () =>
-  inWorld({ files: { [USUAL]: HEAD } }, async (world) => {
+test("reads the file at the default path", () =>
+  inWorld({ files: { [DEFAULT_PATH]: HEAD } }, async (world) => {
     assert.deepEqual(await readPolicy({}, world), NO_POLICY);
   }));
 
-test("the file that an argument names is read, and no other", () =>
-  inWorld({ files: { [USUAL]: "faulty", "/c.json": "{}" } }, async (world) => {
+test("reads only the file of --config", () =>
+  inWorld({ files: { [DEFAULT_PATH]: "faulty", "/c.json": "{}" } }, async (world) => {
     const error = await failure(readPolicy({ configPath: "/c.json" }, world));
     assert.match(
       error.message,
@@ -30,7 +30,7 @@ test("the file that an argument names is read, and no other", () =>
     assert.deepEqual(world.filesRead, ["/c.json"]);
   }));
 
-test("a file that an argument names must be there", () =>
+test("fails if the file of --config does not exist", () =>
   inWorld({}, async (world) => {
     const error = await failure(readPolicy({ configPath: "/c.yaml" }, world));
     assert.deepEqual([error.code, error.facts.detail], ["config-unreadable", "/c.yaml does not exist"]);
@@ -41,9 +41,9 @@ const FAILING: readonly (readonly [ErrorCode, ErrorCode])[] = [
   ["file-unsafe", "file-unsafe"],
 ];
 for (const [fails, code] of FAILING) {
-  test(`a file of which the world says ${fails} is ${code}, at its usual place too`, () =>
-    inWorld({ files: { [USUAL]: { fails } } }, async (world) => {
+  test(`reports ${code} for ${fails} at the default path`, () =>
+    inWorld({ files: { [DEFAULT_PATH]: { fails } } }, async (world) => {
       const error = await failure(readPolicy({}, world));
-      assert.deepEqual([error.code, error.facts.detail], [code, USUAL]);
+      assert.deepEqual([error.code, error.facts.detail], [code, DEFAULT_PATH]);
     }));
 }

@@ -103,9 +103,9 @@ const NO_PATTERNS = [
 ];
 
 for (const text of NO_PATTERNS)
-  test(`${JSON.stringify(text)} could match no image`, () => assert.equal(parsePattern(text), undefined));
+  test(`${JSON.stringify(text)} is not a valid pattern`, () => assert.equal(parsePattern(text), undefined));
 
-/** Few letters and short, so that patterns and images often fall together. */
+/** Short labels of few letters, so that patterns often match images. */
 const label = fc.string({ unit: fc.constantFrom(..."aaab-"), minLength: 1, maxLength: 3 });
 const glob = fc.string({ unit: fc.constantFrom(..."aab**-"), minLength: 1, maxLength: 3 });
 const port = fc.constantFrom("", "", "", "", ":80", ":8080");
@@ -120,13 +120,13 @@ const placeOf = (labels: fc.Arbitrary<string>, least: number) =>
 const patterns = placeOf(glob, 0).filter((text) => parsePattern(text) !== undefined);
 const images = placeOf(label, 1).filter((text) => parseImageReference(text) !== undefined);
 
-/** The one difference in paths: the pattern's ends where a segment ends. */
+/** The only difference in paths: the pattern's path ends at a segment boundary. */
 function endsAtBorder(glob: string, text: string): boolean {
   const [prefix, own] = [glob, text].map((one) => one.slice(`${one}/`.indexOf("/")));
   return prefix === "" || `${own}/`.startsWith(`${prefix}/`);
 }
 
-test("a pattern matches what the kubelet's would, but for the border of segments", () => {
+test("a pattern matches like the kubelet's, except that a path ends at a segment boundary", () => {
   let matched = 0;
   fc.assert(
     fc.property(patterns, images, (glob, text) => {
@@ -139,7 +139,7 @@ test("a pattern matches what the kubelet's would, but for the border of segments
   assert.ok(matched > CASES / 100, `only ${matched} matched`);
 });
 
-test("capitals in an image's host change nothing", () => {
+test("the case of an image's host has no effect", () => {
   fc.assert(
     fc.property(patterns, images, (glob, text) => {
       const [host = "", ...rest] = text.split("/");
@@ -150,7 +150,7 @@ test("capitals in an image's host change nothing", () => {
   );
 });
 
-test("what a covered pattern matches, the one that covers it matches too", () => {
+test("a pattern matches all images of the patterns that it covers", () => {
   let covered = 0;
   fc.assert(
     fc.property(patterns, patterns, images, (wide, narrow, text) => {
@@ -163,7 +163,7 @@ test("what a covered pattern matches, the one that covers it matches too", () =>
   assert.ok(covered > 50, `only ${covered} were covered and matched`);
 });
 
-test("a pattern covers itself, and itself with more of a path", () => {
+test("a pattern covers itself, also with a longer path", () => {
   fc.assert(
     fc.property(patterns, (text) => {
       const long = text.endsWith("/") ? `${text}x` : `${text}/x`;
@@ -174,7 +174,7 @@ test("a pattern covers itself, and itself with more of a path", () => {
   );
 });
 
-test("patterns that both match a host meet", () => {
+test("patterns that match the same host overlap", () => {
   let met = 0;
   fc.assert(
     fc.property(patterns, patterns, images, (one, other, text) => {
@@ -191,14 +191,14 @@ test("patterns that both match a host meet", () => {
   assert.ok(met > 50, `only ${met} met`);
 });
 
-/** All texts of two letters, up to a length at which any two short globs that meet have met. */
+/** All texts of two letters, up to a length at which any two overlapping short globs have a common text. */
 const TEXTS = Array.from({ length: 9 }, (_, length) => length).flatMap((length) =>
   Array.from({ length: 2 ** length }, (_, bits) =>
     Array.from({ length }, (_, at) => ((bits >> at) & 1 ? "a" : "b")).join(""),
   ),
 );
 
-test("globs meet exactly where some text is of both", () => {
+test("globs overlap exactly if a text matches both", () => {
   const short = fc.string({ unit: fc.constantFrom(..."ab**"), minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(short, short, (one, other) => {
@@ -209,7 +209,7 @@ test("globs meet exactly where some text is of both", () => {
   );
 });
 
-test("many * in one label take no time that anybody would notice", () => {
+test("many * in one label are matched in linear time", () => {
   const stars = (letter: string) => `${`*${letter}`.repeat(250)}*`;
   assert.equal(canOverlap([stars("a")], [stars("b")]), true);
   assert.equal(matchesGlob(`${"*a".repeat(200)}*b`, "a".repeat(5000)), false);

@@ -11,7 +11,7 @@ function image(text: string): ImageReference {
   return parsed;
 }
 
-test("the rules that match an image come in their order, under the names of their places", () => {
+test("returns the rules that match an image in order, with their paths as names", () => {
   const policy = policyWith([
     { match: ["reg.io/team"] },
     { match: ["other.io"] },
@@ -63,14 +63,14 @@ for (const [asked, host, repository] of PULLED) {
   });
 }
 
-test("a path that no registry could have stays one behind a mirror", () => {
+test("an invalid path is still invalid after mirroring", () => {
   const segments = (text: string) => resolveMirror([image(text)], policyWith([], MIRRORS))?.segments;
   assert.deepEqual(segments("docker.io/acme/app"), ["hub-acme", "app"]);
   assert.equal(segments("docker.io/acme/../app"), undefined);
   assert.equal(segments("docker.io/%2e%2e/app"), undefined);
 });
 
-test("a host depends on paths where a rule or a mirror names one of its own", () => {
+test("a host depends on paths if a rule or a mirror has a path on the host", () => {
   const policy = policyWith([{ match: ["reg.io/team", "n.io"] }, { match: ["*.azurecr.io/x"] }], MIRRORS);
   const hosts = ["reg.io", "docker.io", "quay.io", "shop.azurecr.io"];
   const others = ["n.io", "reg.io:8443", "mirror.example", ECR, "a.b.azurecr.io", "azurecr.io"];

@@ -64,7 +64,7 @@ function meaning(image: string, config: Config, ofHost: boolean): string {
   }
 }
 
-test("what a file says of an image's host is all that it says of the image, whatever rules and mirrors it has", () => {
+test("the configuration for a host has the same effect on its images as the full configuration", () => {
   const configs = fc.record({
     rules: fc.array(fc.constantFrom(...RULES), { maxLength: 6 }),
     mirrors: fc.subarray([...MIRRORS]),
@@ -85,14 +85,14 @@ test("what a file says of an image's host is all that it says of the image, what
   assert.ok(seen.size > 100, `only ${seen.size} different answers were compared`);
 });
 
-test("of a file of many rules the part of a host has its own alone, under their numbers", () => {
+test("the configuration for a host has only its rules, with their positions in the file", () => {
   const host = parseImageReference("harbor.example:8443/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = configForHost(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);
   assert.deepEqual([rules.map(([index]) => index), mirrors.length], [[2], 1]);
 });
 
-test("of a mirrored host the rules of where its mirrors lead are part", () => {
+test("the configuration for a mirrored host has the rules for its mirrors' targets", () => {
   const host = parseImageReference("quay.io/x")?.host;
   assert.ok(host);
   const { rules, mirrors } = configForHost(host, { ...HEAD, rules: RULES, mirrors: MIRRORS }, KNOWN);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { redactSecrets } from "../../src/core/secret.ts";
 import { formatErrorLine } from "../../src/errors/error-line.ts";
 import { failure } from "../support/world.ts";
-import { faultsOf, HEAD, read } from "./faulty-texts.ts";
+import { findErrors, HEAD, read } from "./invalid-configs.ts";
 
 const RULES = `rules:
   - match: ["a.azurecr.io/team", "*.azurecr.io"]
@@ -51,7 +51,7 @@ for (const [name, text] of [
   ["JSON", AS_JSON],
   ["JSON with escapes", AS_JSON.replaceAll("azurecr", "\\u0061zurecr")],
 ] as const) {
-  test(`${name} means the rules and mirrors that it says`, async () => {
+  test(`reads rules and mirrors from ${name}`, async () => {
     const { rules, mirrors } = await read(text);
     assert.deepEqual(rules, MEANING.rules);
     assert.deepEqual(
@@ -61,15 +61,15 @@ for (const [name, text] of [
   });
 }
 
-test("a fault in JSON has its place", async () => {
-  assert.deepEqual(await faultsOf(AS_JSON.replace('"azure"', '"azur"')), [
+test("locates an error in JSON", async () => {
+  assert.deepEqual(await findErrors(AS_JSON.replace('"azure"', '"azur"')), [
     '10:4: rules[0].azur: unknown key; the closest known key is "azure"',
   ]);
 });
 
-test("of a key that is there twice in JSON none is taken", async () => {
+test("rejects a duplicate key in JSON", async () => {
   const text = AS_JSON.replace('"source":', '"source": "quay.io",\n"source":');
-  assert.deepEqual(await faultsOf(text), ["18:1: mirrors[0].source: duplicate key, first defined at 17:4"]);
+  assert.deepEqual(await findErrors(text), ["18:1: mirrors[0].source: duplicate key, first defined at 17:4"]);
 });
 
 for (const [name, text] of [
@@ -77,48 +77,48 @@ for (const [name, text] of [
   ["a comment", "# nothing\n"],
   ["nothing but blanks", " \n\n"],
 ] as const) {
-  test(`${name} is no configuration`, async () => {
-    assert.deepEqual(await faultsOf(text), ["1:1: the file is empty: apiVersion and kind are required"]);
+  test(`rejects a file with ${name}`, async () => {
+    assert.deepEqual(await findErrors(text), ["1:1: the file is empty: apiVersion and kind are required"]);
   });
 }
 
-test("a text that is no YAML at all shows nothing of itself", async () => {
-  const faults = await faultsOf("{{{{ hunter2 ]]]] : : 'hunter2\n\thunter2: \"hunter2");
-  assert.ok(faults.length > 0);
-  assert.equal(faults.join().includes("hunter2"), false);
+test("does not show a text that is not YAML", async () => {
+  const errors = await findErrors("{{{{ hunter2 ]]]] : : 'hunter2\n\thunter2: \"hunter2");
+  assert.ok(errors.length > 0);
+  assert.equal(errors.join().includes("hunter2"), false);
 });
 
-test("brackets ten thousand deep are a fault", async () => {
+test("rejects ten thousand nested brackets", async () => {
   for (const text of [
     "[".repeat(10_000),
     '{"a":'.repeat(9_000),
     `{"a":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
   ])
-    assert.match(String(await faultsOf(text)), /nested too deeply/);
+    assert.match(String(await findErrors(text)), /nested too deeply/);
 });
 
-test("brackets a hundred thousand deep are too many", async () => {
+test("rejects a hundred thousand nested brackets", async () => {
   for (const text of [
     "[".repeat(100_000),
     '{"a":'.repeat(40_000),
     `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`,
   ])
     assert.match(
-      String(await faultsOf(text)),
+      String(await findErrors(text)),
       /^1:1: the file has more than 30000 keys, values and punctuation marks$/,
     );
 });
 
-test("another version is a fault, and so is another kind", async () => {
-  assert.deepEqual(await faultsOf("apiVersion: v2\nkind: ConfigMap\n"), [
+test("rejects another version and another kind", async () => {
+  assert.deepEqual(await findErrors("apiVersion: v2\nkind: ConfigMap\n"), [
     '1:13: apiVersion: the value (not shown) is not "registry-credential-provider/v1"',
     '2:7: kind: "ConfigMap" is not "Config"',
   ]);
 });
 
-test("the kubelet's own file in the place of ours is one fault", async () => {
+test("reports one error for the kubelet's file", async () => {
   const text = "apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders: []\n";
-  assert.deepEqual(await faultsOf(text), [
+  assert.deepEqual(await findErrors(text), [
     "2:7: kind: this is the kubelet's file (--image-credential-provider-config); the provider's own file has apiVersion registry-credential-provider/v1 and kind Config",
   ]);
 });
@@ -128,12 +128,12 @@ for (const [name, text, place] of [
   ["over several lines", `/* rules\n*/\n${HEAD}`, "1:1"],
   ["between JSON's brackets", AS_JSON.replace('"mirrors"', '// hub\n"mirrors"'), "15:2"],
 ] as const) {
-  test(`a comment of JavaScript ${name} is told by its place alone`, async () => {
-    assert.deepEqual(await faultsOf(text), [`${place}: comments start with #`]);
+  test(`reports only the location of a JavaScript comment ${name}`, async () => {
+    assert.deepEqual(await findErrors(text), [`${place}: comments start with #`]);
   });
 }
 
-test("of hundreds of faults as many are told as the line has room for, and how many there are more", async () => {
+test("reports as many of hundreds of errors as fit into the line, and counts the others", async () => {
   const rules = Array.from({ length: 300 }, (_, index) => `  - match: ["ghcr.io/team-${index}"]\n`);
   const error = await failure(read(`${HEAD}rules:\n${rules.join("")}`));
   const line = formatErrorLine(error, undefined, redactSecrets);

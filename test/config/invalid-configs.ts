@@ -8,30 +8,30 @@ import { FAMILIES } from "../../src/registries/index.ts";
 import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
 import { failure } from "../support/world.ts";
 
-/** A text below the two lines that every configuration begins with, and all that is wrong with it. */
-export interface FaultyText {
+/** The text of an invalid configuration without its first two lines, and the expected errors. */
+export interface InvalidConfig {
   readonly name: string;
   readonly text: string;
-  /** `LINE:COLUMN: …`, in the text's order. */
-  readonly faults: readonly string[];
+  /** The errors as `LINE:COLUMN: …`, in the order of the text. */
+  readonly errors: readonly string[];
 }
 
-/** Every configuration begins with it. */
+/** The first two lines of every configuration. */
 export const HEAD = "apiVersion: registry-credential-provider/v1\nkind: Config\n";
 
-/** The text of a whole file. */
+/** Reads the text of a whole file. */
 export async function read(text: string): Promise<Policy> {
   return createPolicy(fullConfig(await parseConfig(text, "/etc/c.yaml", toKnownRegistries(FAMILIES))));
 }
 
-export async function faultsOf(text: string): Promise<readonly string[]> {
+export async function findErrors(text: string): Promise<readonly string[]> {
   const error = await failure(read(text));
   assert.equal(error.code, "config-invalid");
   return (error.facts.detail ?? "").split(/(?:^|; )\/etc\/c\.yaml:/).slice(1);
 }
 
-export function refuses({ name, text, faults }: FaultyText): void {
-  test(`${name} is a fault`, async () => {
-    assert.deepEqual(await faultsOf(`${HEAD}${text}\n`), faults);
+export function rejects({ name, text, errors }: InvalidConfig): void {
+  test(`rejects ${name}`, async () => {
+    assert.deepEqual(await findErrors(`${HEAD}${text}\n`), errors);
   });
 }
