@@ -67,6 +67,17 @@ test(`every folder of src/ has a README.md of at most ${LONGEST_README} lines th
   );
 });
 
+test("docs/develop/performance.md lists each file of src/ with a performance trick", () => {
+  const page = readFileSync(new URL("../docs/develop/performance.md", import.meta.url), "utf8");
+  assertNone(
+    modules
+      .map(({ path }) => path)
+      .filter((path) => /\bperf:/.test(readFileSync(new URL(`../${path}`, import.meta.url), "utf8")))
+      .filter((path) => !page.includes(`\`${path}\``))
+      .map((path) => `${path} has a comment with "perf:" and is not listed`),
+  );
+});
+
 test("only registries/index.ts imports a registry family", () => {
   const families = listImports("src/registries/index.ts").filter((target) =>
     /^src\/registries\/(?!registry\.)/.test(target),
