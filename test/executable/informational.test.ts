@@ -144,17 +144,17 @@ async function play(
   }
 }
 
-describe("before the response", { concurrency: 3 }, () => {
+describe("informational responses", { concurrency: 3 }, () => {
   for (const { name, prelude, ...codes } of CASES)
     for (const where of ["metadata", "proxy"] as const)
-      test(`of the ${where}, ${name}, ${codes[where] === undefined ? "is skipped" : "ends the exchange"}`, async () => {
+      test(`${name} from the ${where} ${codes[where] === undefined ? "is skipped" : "ends the exchange"}`, async () => {
         const code = codes[where];
         const ended = await play(where, prelude);
         assert.deepEqual([ended.status, ended.code], [code === undefined ? 0 : 1, code]);
         assert.ok(ended.sent < MOST_BYTES, `${ended.sent} bytes were taken`);
       });
 
-  test("of the proxy, 101 counts as a refusal", async () => {
+  test("101 from the proxy counts as a refusal", async () => {
     const ended = await play("proxy", once(SWITCHING));
     assert.deepEqual([ended.status, ended.code], [1, "proxy-refused"]);
   });

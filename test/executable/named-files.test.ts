@@ -111,7 +111,7 @@ const FAULTS: readonly Fault[] = [
 
 const isRoot = process.getuid?.() === 0;
 /** Drops the capabilities with which root can read any file. */
-const AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] as const;
+const AS_USER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] as const;
 
 let cloud: Cloud;
 let root = "";
@@ -134,7 +134,7 @@ after(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe("a file that is named and cannot be read", { concurrency: 4 }, () => {
+describe("a configured file that cannot be read", { concurrency: 4 }, () => {
   for (const { name, image, node, env, args, rule } of FILES)
     for (const { file, says } of FAULTS.filter(({ isForEach }) => isForEach || name === FILES[0]?.name))
       test(`${name}: ${file}`, async () => {
@@ -147,7 +147,7 @@ describe("a file that is named and cannot be read", { concurrency: 4 }, () => {
             mode: 0o600,
           });
         const { status, stdout, stderr } = await run({
-          command: isRoot ? [...AS_ANYBODY, EXECUTABLE] : [EXECUTABLE],
+          command: isRoot ? [...AS_USER, EXECUTABLE] : [EXECUTABLE],
           env: { PATH: "/usr/bin:/bin", ...cloud.env(node), ...env?.(path) },
           args: [...(args?.(path) ?? []), ...(rule === undefined ? [] : [`--config=${config}`])],
           stdin: requestFor(image),

@@ -32,7 +32,7 @@ interface Case {
   readonly uid?: number;
 }
 
-const faultsOf = (path: string): readonly Case[] => [
+const listFaults = (path: string): readonly Case[] => [
   { name: "a folder", steps: "mkdir $f", refused: `${path}: not a regular file` },
   { name: "a FIFO", steps: "mkfifo $f", refused: `${path}: not a regular file` },
   { name: "a link to itself", steps: "ln -s $f $f", refused: `${path}: its symbolic links form a loop` },
@@ -88,7 +88,7 @@ describe("a file of DMI", { skip, concurrency: 4 }, () => {
         await cloud.stop();
       }
     };
-    for (const { name, steps, refused, uid } of faultsOf(path))
+    for (const { name, steps, refused, uid } of listFaults(path))
       test(`that is ${name} is an error for ${image}`, () =>
         withCloud(async (env) => {
           const { status, stdout, stderr } = await runWith(path, steps, env, image, uid);
@@ -125,7 +125,7 @@ describe("the Arc agent's file", { skip, concurrency: 4 }, () => {
       await cloud.stop();
     }
   };
-  for (const { name, steps, refused, uid } of faultsOf(ARC))
+  for (const { name, steps, refused, uid } of listFaults(ARC))
     test(`that is ${name} is an error`, async () => {
       const { status, stdout, stderr, requests } = await at(steps, uid);
       assert.deepEqual([status, stdout, requests], [1, "", 0], stderr);

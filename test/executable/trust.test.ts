@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   { name: "NODE_EXTRA_CA_CERTS", env: { NODE_EXTRA_CA_CERTS: "{root}/ca.pem" }, trusted: true },
   { name: "SSL_CERT_FILE", env: { SSL_CERT_FILE: "{root}/ca.pem" }, trusted: true },
   {
-    name: "NODE_EXTRA_CA_CERTS beside SSL_CERT_FILE",
+    name: "NODE_EXTRA_CA_CERTS with SSL_CERT_FILE",
     env: { SSL_CERT_FILE: "{root}/other.pem", NODE_EXTRA_CA_CERTS: "{root}/ca.pem" },
     trusted: true,
   },
@@ -65,17 +65,17 @@ const CASES: readonly Case[] = [
     trusted: false,
   },
   {
-    name: "NODE_USE_SYSTEM_CA beside NODE_EXTRA_CA_CERTS of another authority",
+    name: "NODE_USE_SYSTEM_CA with NODE_EXTRA_CA_CERTS of another authority",
     env: { ...EVERY_WAY, NODE_EXTRA_CA_CERTS: "{root}/other.pem" },
     trusted: false,
   },
   {
-    name: "NODE_USE_SYSTEM_CA beside SSL_CERT_FILE of another authority",
+    name: "NODE_USE_SYSTEM_CA with SSL_CERT_FILE of another authority",
     env: { ...EVERY_WAY, SSL_CERT_FILE: "{root}/other.pem" },
     trusted: false,
   },
   {
-    name: "NODE_USE_SYSTEM_CA beside NODE_EXTRA_CA_CERTS of the right one",
+    name: "NODE_USE_SYSTEM_CA with NODE_EXTRA_CA_CERTS of the right authority",
     env: { ...EVERY_WAY, NODE_EXTRA_CA_CERTS: "{root}/ca.pem" },
     trusted: true,
   },
@@ -102,22 +102,22 @@ function assertUntrusted({ status, stdout, stderr }: Ended): void {
   assert.match(stderr, /^registry-credential-provider: [^\n]*\[code tls-untrusted, stage [a-z]+\]$/);
 }
 
-describe("an authority that is named", { concurrency: 2 }, () => {
+describe("a certificate authority", { concurrency: 2 }, () => {
   for (const { name, env, trusted } of CASES)
-    test(`by ${name} is ${trusted ? "" : "not "}trusted`, async () => {
+    test(`from ${name} is ${trusted ? "" : "not "}trusted`, async () => {
       const ended = await run({ env: buildNodeEnvironment(env), stdin: IMAGE });
       if (trusted) assertLogin(ended);
       else assertUntrusted(ended);
     });
 
-  test("by the system store alone is not trusted without a proxy either", async () => {
+  test("from the system store alone is not trusted without a proxy either", async () => {
     const direct = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `https://${cloud.addresses.tls}/x` };
     assertUntrusted(await run({ env: buildNodeEnvironment({ ...EVERY_WAY, ...direct }), stdin: IMAGE }));
   });
 
   const able = spawnSync("unshare", [...NAMESPACE, "mount", "--bind", "/tmp", "/etc/ssl/certs"]).status === 0;
-  test("by the default system store alone is not trusted", {
-    skip: able ? false : "no mounts of our own here",
+  test("from the default system store alone is not trusted", {
+    skip: able ? false : "mount namespaces are not available",
   }, async () => {
     const steps = 'mount --bind "$1" /etc/ssl/certs && exec "$0"';
     const command = ["unshare", ...NAMESPACE, "sh", "-c", steps, EXECUTABLE, join(root, "store")] as const;
@@ -144,14 +144,14 @@ function makeExpiredCertificate(): string {
 
 const USABLE: readonly (readonly [name: string, text: FileText])[] = [
   ["of one certificate", () => pem],
-  ["of several", () => other + pem + other],
-  ["with the same one twice", () => pem + pem],
-  ["with CRLF at the ends of lines", () => crlf(other + pem)],
+  ["of several certificates", () => other + pem + other],
+  ["with a duplicate certificate", () => pem + pem],
+  ["with CRLF line ends", () => crlf(other + pem)],
   ["without a line feed at its end", () => pem.trimEnd()],
   ["with text between its blocks", () => `# Other\n${other}\nCloud\n=====\n${pem}bag attributes: none\n`],
   ["with a byte order mark and a comment", () => `\uFEFF# authorities\n${pem}`],
-  ["with an expired authority beside the right one", () => makeExpiredCertificate() + pem],
-  ["with the label of former times", () => pem.replaceAll("CERTIFICATE", "X509 CERTIFICATE")],
+  ["with an expired and a valid authority", () => makeExpiredCertificate() + pem],
+  ["with the legacy label X509 CERTIFICATE", () => pem.replaceAll("CERTIFICATE", "X509 CERTIFICATE")],
   ["of 1 MiB", () => `${"# a line of a comment\n".repeat(50_000)}${pem}`],
 ];
 
@@ -191,7 +191,7 @@ const UNUSABLE: readonly (readonly [name: string, text: FileText, says: string])
 const endsIn = (line: string, says: string): boolean =>
   line.includes(`: ${says}. Hint: `) || line.includes(`: ${says} (identity: `);
 
-describe("a file of authorities", { concurrency: 2 }, () => {
+describe("a CA file", { concurrency: 2 }, () => {
   const runWith = async (variable: string, text: FileText): Promise<Ended> => {
     const folder = await mkdtemp(join(root, "file-"));
     const path = join(folder, "ca.pem");
@@ -200,11 +200,11 @@ describe("a file of authorities", { concurrency: 2 }, () => {
   };
   for (const variable of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"]) {
     for (const [name, text] of USABLE)
-      test(`${name}, by ${variable}, is used`, async () => {
+      test(`${name}, from ${variable}, is used`, async () => {
         assertLogin(await runWith(variable, text));
       });
     for (const [name, text, says] of UNUSABLE)
-      test(`${name}, by ${variable}, is an error that names the place`, async () => {
+      test(`${name}, from ${variable}, is an error that names the place`, async () => {
         const { status, stdout, stderr } = await runWith(variable, text);
         assert.deepEqual([status, stdout], [2, ""], stderr);
         assert.match(stderr, /^registry-credential-provider: [^\n]*\[code ca-file-invalid, stage config\]$/);
@@ -215,7 +215,7 @@ describe("a file of authorities", { concurrency: 2 }, () => {
       ["that is a folder", "/usr", "not a regular file"],
       ["that is a device", "/dev/null", "not a regular file"],
     ] as const)
-      test(`${name}, by ${variable}, is an error that names the cause`, async () => {
+      test(`${name}, from ${variable}, is an error that names the cause`, async () => {
         const { status, stderr } = await run({
           env: buildNodeEnvironment({ [variable]: path }),
           stdin: IMAGE,

@@ -253,7 +253,7 @@ async function runToCode(
 const withMode = (mode: number) => (file: string) => void chmodSync(file, mode);
 const bits = (mode: number) => mode.toString(8).padStart(4, "0");
 
-describe("a file that others may change or read", { concurrency: 4 }, () => {
+describe("a file that other users can change or read", { concurrency: 4 }, () => {
   for (const one of FILES) {
     const [unsafe, safe] = one.level === "private" ? [0o740, 0o700] : [0o757, 0o755];
     test(`${one.name} is not read with mode ${bits(unsafe)}`, async () => {
@@ -303,7 +303,7 @@ function project(file: string, root: string): string {
 }
 
 for (const one of FILES.filter(({ text, level }) => text === "" && level === "unwritable"))
-  test(`${one.name} is read from a volume that the kubelet projects`, async () => {
+  test(`${one.name} is read from a projected volume of the kubelet`, async () => {
     const { code, stderr } = await runToCode(one, project);
     assert.equal(code, one.read, stderr);
   });
@@ -312,8 +312,8 @@ describe("a run as another user than root", {
   skip: isRoot ? false : "only root can run a program as another user",
 }, () => {
   for (const [whose, owner, mode, isRead] of [
-    ["the own file of that user", NOBODY, 0o600, true],
-    ["a file of root's that all may read", 0, 0o644, true],
+    ["that user's own file", NOBODY, 0o600, true],
+    ["a world-readable file of root", 0, 0o644, true],
     ["a file of a third user", 1, 0o644, false],
   ] as const)
     test(`${isRead ? "reads" : "does not read"} ${whose}`, async () => {

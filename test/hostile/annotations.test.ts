@@ -16,7 +16,7 @@ import {
   type Seen,
   TENANT,
 } from "./play.ts";
-import { NO_VALUES } from "./values.ts";
+import { INVALID_VALUES } from "./values.ts";
 
 /** Every annotation key that may name an identity, with the annotations that it requires. */
 const PLACES: readonly (readonly [
@@ -34,8 +34,8 @@ const PLACES: readonly (readonly [
 ];
 
 for (const [cloud, key, beside] of PLACES)
-  test(`${key}: refuses ${NO_VALUES.length} invalid identities`, async (context) => {
-    for (const [name, value] of NO_VALUES)
+  test(`${key}: refuses ${INVALID_VALUES.length} invalid identities`, async (context) => {
+    for (const [name, value] of INVALID_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
         assertRefused(await play({ cloud, annotations, policy: NARROW }), "annotation-malformed");
@@ -47,7 +47,7 @@ const UPSTREAM = PLACES.filter(([, key]) => /ecr-role-arn|acr-/.test(key));
 
 for (const [cloud, key, beside] of UPSTREAM)
   test(`${key}: refuses the same values without a rule`, async (context) => {
-    for (const [name, value] of NO_VALUES)
+    for (const [name, value] of INVALID_VALUES)
       await context.test(name, async () => {
         const annotations = { ...beside, [key]: value };
         assertRefused(await play({ cloud, annotations, policy: NONE }), "annotation-malformed");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
 import { assertRefused, type CloudName, describeRequests, play, SUBJECT } from "./play.ts";
-import { NO_VALUES } from "./values.ts";
+import { INVALID_VALUES } from "./values.ts";
 
 const CLOUDS: readonly CloudName[] = ["aws", "google", "gke", "azure"];
 const subject = (rest: string): string => `system:serviceaccount:${rest}`;
@@ -80,8 +80,8 @@ for (const [name, claims, code] of CLAIMS)
 /** Some of the values are valid ServiceAccount names; the session name contains exactly these. */
 const NAME = /^[a-z0-9][a-z0-9.]{0,252}$/;
 
-test(`refuses ${NO_VALUES.length} values as a subject, an expiry or an audience`, async (context) => {
-  for (const [name, value] of NO_VALUES)
+test(`refuses ${INVALID_VALUES.length} values as a subject, an expiry or an audience`, async (context) => {
+  for (const [name, value] of INVALID_VALUES)
     await context.test(name, async () => {
       assertRefused(await play({ cloud: "aws", claims: { sub: value } }), MALFORMED);
       const named = await play({ cloud: "aws", claims: { sub: subject(`shop:${value}`) } });
@@ -96,7 +96,7 @@ test(`refuses ${NO_VALUES.length} values as a subject, an expiry or an audience`
 });
 
 test("refuses the values as a token", async (context) => {
-  for (const [name, value] of NO_VALUES)
+  for (const [name, value] of INVALID_VALUES)
     await context.test(name, async () => {
       for (const cloud of CLOUDS) {
         const seen = await play({ cloud, token: value });

@@ -1,5 +1,5 @@
 /** Values that no annotation of an identity may have, whatever its key. */
-export const NO_VALUES: readonly (readonly [name: string, value: string])[] = [
+export const INVALID_VALUES: readonly (readonly [name: string, value: string])[] = [
   ["an empty value", ""],
   ["a space", " "],
   ["a line feed", "\n"],

@@ -6,8 +6,8 @@ const STARTING = 4000;
 /** Milliseconds; the invariants add one second. */
 const METADATA = 15_000 + STARTING;
 const ALL = 45_000 + STARTING;
-const ECR_ASKED = [...IMDS, "ecr/GetAuthorizationToken"];
-const ACR_ASKED = ["azure-imds/token", "acr/exchange"];
+const ECR_STEPS = [...IMDS, "ecr/GetAuthorizationToken"];
+const ACR_STEPS = ["azure-imds/token", "acr/exchange"];
 
 const metadata = (
   name: string,
@@ -53,13 +53,13 @@ interface Token {
 const TOKENS: readonly Token[] = [
   {
     what: "ECR",
-    scene: { image: ECR, asked: ECR_ASKED },
+    scene: { image: ECR, asked: ECR_STEPS },
     service: "ecr",
     url: "POST https://api.ecr.us-east-1.amazonaws.com/",
   },
   {
     what: "ACR",
-    scene: { image: ACR, asked: ACR_ASKED },
+    scene: { image: ACR, asked: ACR_STEPS },
     service: "acr",
     url: "POST https://myregistry.azurecr.io/oauth2/exchange",
   },

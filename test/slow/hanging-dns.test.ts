@@ -25,7 +25,7 @@ const MEANWHILE: readonly (readonly [name: string, command: string])[] = [
 ];
 
 describe("a DNS server that hangs over TCP", {
-  skip: able ? false : "no network namespaces of our own here",
+  skip: able ? false : "network namespaces are not available",
   concurrency: 2,
 }, () => {
   for (const [index, [name, command]] of MEANWHILE.entries())
