@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
+import { createAwsNode } from "../../src/clouds/aws/node-context.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import { resolveAwsCredentials } from "../../src/clouds/aws/resolve-credentials.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -311,7 +312,7 @@ for (const { what, access, region = "us-east-1", key, source, ...world } of FOUN
         access,
         createEndpoints(access, region, here.env),
         tokens,
-        here,
+        createAwsNode(here),
       );
       assert.deepEqual([found.accessKeyId, found.source], [key, source]);
     }));
@@ -489,7 +490,7 @@ for (const { what, access, region = "us-east-1", code, identity, detail, hint, .
   test(`fails without trying another source: ${what}`, () =>
     inWorld(world, async (here) => {
       const error = await failure(
-        resolveAwsCredentials(access, createEndpoints(access, region, here.env), tokens, here),
+        resolveAwsCredentials(access, createEndpoints(access, region, here.env), tokens, createAwsNode(here)),
       );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
       assert.match(error.hint, hint);
@@ -503,7 +504,7 @@ test("assumed credentials have an expiry", () =>
       access(byToken),
       createEndpoints(access(byToken), "us-east-1", here.env),
       tokens,
-      here,
+      createAwsNode(here),
     );
     assert.equal(expiresAt, NOW + 3_600_000);
   }));
@@ -513,7 +514,12 @@ test("opens no other shared file if a rule names one", () => {
   const env = { HOME: "/root", AWS_CONFIG_FILE: "/other", AWS_SHARED_CREDENTIALS_FILE: "/another" };
   return inWorld({ env, files }, async (here) => {
     const ruled = access({ kind: "node", configFile: "/access-12" });
-    await resolveAwsCredentials(ruled, createEndpoints(ruled, "us-east-1", here.env), tokens, here);
+    await resolveAwsCredentials(
+      ruled,
+      createEndpoints(ruled, "us-east-1", here.env),
+      tokens,
+      createAwsNode(here),
+    );
     assert.deepEqual(here.filesRead, ["/access-12"]);
   });
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { parseRegistryRegion } from "../../src/clouds/aws/configured-region.ts";
 import { resolveNodeCredentials } from "../../src/clouds/aws/credential-chain.ts";
 import { createEndpointResolver, readEndpointSettings } from "../../src/clouds/aws/endpoints.ts";
-import { getAwsNode } from "../../src/clouds/aws/node-context.ts";
+import { createAwsNode } from "../../src/clouds/aws/node-context.ts";
 import { STANDARD_ENDPOINT } from "../../src/clouds/aws/partitions.ts";
 import type { Environment } from "../../src/core/world.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
@@ -294,7 +294,7 @@ for (const { what, world, env = {}, key, source } of FOUND)
       async (here) => {
         const found = await resolveNodeCredentials(
           { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          getAwsNode(here),
+          createAwsNode(here),
         );
         assert.deepEqual([found.accessKeyId, found.source], [key, source]);
       },
@@ -606,7 +606,7 @@ for (const { what, world = {}, env = {}, code, identity, detail } of FAILED)
       const error = await failure(
         resolveNodeCredentials(
           { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          getAwsNode(here),
+          createAwsNode(here),
         ),
       );
       assert.deepEqual([error.code, error.facts.identity], [code, identity]);
@@ -653,7 +653,7 @@ for (const [what, env, config, host] of REGIONS)
         (
           await resolveNodeCredentials(
             { fallbackRegion: parseRegistryRegion("cn-north-1"), resolveEndpoint: resolverFor(here.env) },
-            getAwsNode(here),
+            createAwsNode(here),
           )
         ).accessKeyId,
         "WEBKEY",
@@ -677,7 +677,7 @@ for (const [env, code] of NO_INSTANCE)
           await failure(
             resolveNodeCredentials(
               { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-              getAwsNode(here),
+              createAwsNode(here),
             ),
           )
         ).code,
@@ -692,7 +692,7 @@ test("reports a profile's key that no header can contain, before any request", (
     const error = await failure(
       resolveNodeCredentials(
         { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-        getAwsNode(here),
+        createAwsNode(here),
       ),
     );
     assert.deepEqual(
@@ -711,7 +711,7 @@ for (const [name, files] of [
       const error = await failure(
         resolveNodeCredentials(
           { fallbackRegion: parseRegistryRegion("us-east-1"), resolveEndpoint: resolverFor(here.env) },
-          getAwsNode(here),
+          createAwsNode(here),
         ),
       );
       assert.deepEqual(

@@ -15,7 +15,7 @@ import { parseRegistryRegion } from "./configured-region.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import { createEndpointResolver, readEndpointSettings } from "./endpoints.ts";
 import { awsErrors, getAwsRetryWindow } from "./errors.ts";
-import { getAwsNode } from "./node-context.ts";
+import { createAwsNode } from "./node-context.ts";
 import type { EndpointVariant } from "./partitions.ts";
 import { resolveAwsCredentials } from "./resolve-credentials.ts";
 import { createSdkConfig, createSdkCredentials } from "./sdk.ts";
@@ -44,11 +44,9 @@ export async function fetchEcrAuthorization(
 ): Promise<EcrAuthorization> {
   const { service } = target;
   const region = parseRegistryRegion(target.region);
+  const node = createAwsNode(world);
   const { credentialSource } = identity;
-  const named =
-    credentialSource.kind === "node"
-      ? await findNamedProfile(getAwsNode(world), credentialSource)
-      : undefined;
+  const named = credentialSource.kind === "node" ? await findNamedProfile(node, credentialSource) : undefined;
   const resolveEndpoint = createEndpointResolver(
     target.variant,
     identity.endpoints,
@@ -59,7 +57,7 @@ export async function fetchEcrAuthorization(
     identity,
     { registryRegion: region, resolveEndpoint },
     getSubjectToken,
-    world,
+    node,
   );
   const { origin } = new URL(endpoint);
   const egress = new Egress(world, [

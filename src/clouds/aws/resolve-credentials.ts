@@ -1,4 +1,3 @@
-import type { World } from "../../core/world.ts";
 import { ProviderError } from "../../errors/provider-error.ts";
 import type { AwsCredentialSource, AwsIdentity, AwsRole } from "../../identities/aws.ts";
 import type { Pod } from "../../identities/pod.ts";
@@ -15,7 +14,7 @@ import { resolveNodeCredentials } from "./credential-chain.ts";
 import type { AwsCredentials } from "./credentials.ts";
 import type { ResolveEndpoint } from "./endpoints.ts";
 import { fetchInstancePartition, openImdsSession } from "./imds.ts";
-import { getAwsNode } from "./node-context.ts";
+import type { AwsNode } from "./node-context.ts";
 import { DEFAULT_PARTITION, requireRegistryPartition } from "./own-partition.ts";
 import { fetchPodIdentityCredentials } from "./pod-identity.ts";
 import { resolveRuleProfileCredentials } from "./profile.ts";
@@ -27,7 +26,7 @@ interface ResolutionContext {
   /** The STS at which a role of the rule or of the pod is assumed. */
   readonly stsEndpoint: StsEndpoint;
   readonly getSubjectToken: GetSubjectToken;
-  readonly world: World;
+  readonly node: AwsNode;
 }
 
 /** The registry's region, and the endpoints of the services that its login uses. */
@@ -41,8 +40,9 @@ export async function resolveAwsCredentials(
   { credentialSource, chain, region }: AwsIdentity,
   { registryRegion, resolveEndpoint }: RegistryEndpoints,
   getSubjectToken: GetSubjectToken,
-  world: World,
+  node: AwsNode,
 ): Promise<AwsCredentials> {
+  const { world } = node;
   const partition = registryRegion.partition.name;
   const isWebIdentity = credentialSource.kind === "web-identity";
   const configured = isWebIdentity ? undefined : findConfiguredRegion(region, world.env);
@@ -65,7 +65,7 @@ export async function resolveAwsCredentials(
     credentialSource.kind === "node"
       ? resolveStsEndpoint(world.env, stsOptions)
       : { region: region === undefined ? registryRegion : parseRuleRegion(region), resolveEndpoint };
-  const context = { stsOptions, stsEndpoint, getSubjectToken, world };
+  const context = { stsOptions, stsEndpoint, getSubjectToken, node };
   let credentials = await resolveSource(credentialSource, context);
   // A rule that names a role states the partition of the credentials that may assume it.
   const own = credentials.partition ?? chain[0]?.arn.split(":")[1];
@@ -90,11 +90,10 @@ async function resolveSource(
   source: AwsCredentialSource,
   context: ResolutionContext,
 ): Promise<AwsCredentials> {
-  const { stsOptions, stsEndpoint, getSubjectToken, world } = context;
+  const { stsOptions, stsEndpoint, getSubjectToken, node } = context;
   switch (source.kind) {
     case "node": {
       const { profile, configFile } = source;
-      const node = getAwsNode(world);
       // A rule's profile or file replaces all other sources of the node.
       return profile === undefined && configFile === undefined
         ? resolveNodeCredentials(stsOptions, node)
@@ -107,7 +106,7 @@ async function resolveSource(
       const { token, identityLabel } = await getSubjectToken(subject);
       const { assumeRoleWithWebIdentity } = await import("./sts.ts");
       const request = createRoleToAssume(role, stsEndpoint, identityLabel);
-      return assumeRoleWithWebIdentity(request, token, world).catch((error: unknown) => {
+      return assumeRoleWithWebIdentity(request, token, node.world).catch((error: unknown) => {
         throw error instanceof ProviderError
           ? error.with({ hint: getTrustPolicyHint(subject, error) })
           : error;
@@ -123,7 +122,7 @@ async function resolveSource(
  */
 async function resolvePodIdentity(
   pod: Pod,
-  { stsOptions, world }: ResolutionContext,
+  { stsOptions, node: { world } }: ResolutionContext,
 ): Promise<AwsCredentials> {
   const { instancePartition = DEFAULT_PARTITION } = stsOptions;
   const credentials = await fetchPodIdentityCredentials(pod, world);

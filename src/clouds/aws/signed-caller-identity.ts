@@ -4,7 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import type { SubjectToken } from "../../identities/subject-token.ts";
 import { resolveNodeCredentials } from "./credential-chain.ts";
-import { getAwsNode } from "./node-context.ts";
+import { createAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { regionalEndpoint, STANDARD_ENDPOINT } from "./partitions.ts";
 import { resolveNodeRegion } from "./region.ts";
@@ -19,7 +19,7 @@ import { createSdkCredentials } from "./sdk.ts";
  * @throws ProviderError with the codes of the node's credentials and region
  */
 export async function signCallerIdentity(resource: string, world: World): Promise<SubjectToken> {
-  const node = getAwsNode(world);
+  const node = createAwsNode(world);
   const region = await resolveNodeRegion(node);
   const credentials = await resolveNodeCredentials(
     { fallbackRegion: region, resolveEndpoint: await createNodeEndpointResolver(node) },

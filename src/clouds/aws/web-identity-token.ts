@@ -8,7 +8,7 @@ import { isToken, toProviderError } from "../shared/response.ts";
 import { resolveNodeCredentials } from "./credential-chain.ts";
 import { type AwsCredentials, parseTimestamp } from "./credentials.ts";
 import { webIdentityTokenErrors } from "./errors.ts";
-import { getAwsNode } from "./node-context.ts";
+import { createAwsNode } from "./node-context.ts";
 import { createNodeEndpointResolver } from "./node-endpoints.ts";
 import { resolveNodeRegion } from "./region.ts";
 import { createSdkCredentials } from "./sdk.ts";
@@ -27,7 +27,7 @@ const CLOCK_MARGIN: Milliseconds = 5 * SECOND;
  * @throws ProviderError `aws-federation-*`, and the codes of the node's credentials and region
  */
 export async function fetchWebIdentityToken(audience: string, world: World): Promise<SubjectToken> {
-  const node = getAwsNode(world);
+  const node = createAwsNode(world);
   const region = await resolveNodeRegion(node);
   const endpoint = { region, resolveEndpoint: await createNodeEndpointResolver(node) };
   const credentials = await resolveNodeCredentials(
