@@ -34,7 +34,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: { ...WEB, annotations: byRole("pull-web") },
         expect: ECR_LOGIN,
-        asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -45,7 +45,7 @@ export const AWS_PLAYS: readonly Play[] = [
           annotations: { "eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/pull-web" },
         },
         expect: ECR_LOGIN,
-        asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -53,7 +53,13 @@ export const AWS_PLAYS: readonly Play[] = [
         image: "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.34",
         pod: { namespace: "kube-system", serviceAccount: "kube-proxy" },
         expect: ECR_LOGIN,
-        asked: ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
+        requests: [
+          "imds/token",
+          "imds/partition",
+          "imds/role",
+          "imds/credentials",
+          "ecr/GetAuthorizationToken",
+        ],
         hosts: [ECR_HOST],
       },
       {
@@ -61,7 +67,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: { ...WEB, annotations: byRole("pull-worker") },
         expect: refused("aws-sts-refused"),
-        asked: ["sts/AssumeRoleWithWebIdentity"],
+        requests: ["sts/AssumeRoleWithWebIdentity"],
         hosts: [STS_HOST],
       },
       {
@@ -98,7 +104,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: "444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         pod: WEB,
         expect: ECR_LOGIN,
-        asked: ["sts/AssumeRoleWithWebIdentity", "sts/AssumeRole", "ecr/GetAuthorizationToken"],
+        requests: ["sts/AssumeRoleWithWebIdentity", "sts/AssumeRole", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -112,7 +118,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: "444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         pod: { namespace: "shop", serviceAccount: "batch" },
         expect: refused("aws-sts-refused"),
-        asked: ["sts/AssumeRoleWithWebIdentity"],
+        requests: ["sts/AssumeRoleWithWebIdentity"],
         hosts: [STS_HOST],
       },
     ],
@@ -130,7 +136,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: WEB,
         expect: ECR_LOGIN,
-        asked: ["container/pod-identity", "ecr/GetAuthorizationToken"],
+        requests: ["container/pod-identity", "ecr/GetAuthorizationToken"],
         hosts: [ECR_HOST],
       },
       {
@@ -138,7 +144,7 @@ export const AWS_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: INTRUDER,
         expect: refused("aws-container-refused"),
-        asked: ["container/pod-identity"],
+        requests: ["container/pod-identity"],
       },
     ],
   },

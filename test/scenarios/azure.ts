@@ -69,7 +69,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         image: ACR_IMAGE,
         pod: { ...WEB, annotations: annotate(CLIENT) },
         expect: ACR_LOGIN,
-        asked: ["entra/token", "acr/exchange"],
+        requests: ["entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {
@@ -77,7 +77,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         image: ACR_IMAGE,
         pod: { ...INTRUDER, annotations: annotate(CLIENT) },
         expect: refused("entra-no-federated-credential"),
-        asked: ["entra/token"],
+        requests: ["entra/token"],
         hosts: [ENTRA_HOST],
       },
       {
@@ -119,7 +119,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         image: "shopimages.azurecr.us/web:1",
         pod: WEB,
         expect: ACR_LOGIN,
-        asked: ["entra/token", "acr/exchange"],
+        requests: ["entra/token", "acr/exchange"],
         hosts: ["login.microsoftonline.us", "shopimages.azurecr.us"],
       },
       {
@@ -145,7 +145,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         name: "the instance's role pulls from ACR",
         image: ACR_IMAGE,
         expect: ACR_LOGIN,
-        asked: [
+        requests: [
           "imds/token",
           "imds/region",
           "imds/role",
@@ -182,7 +182,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         name: "the kubelet's managed identity pulls from ECR",
         image: ECR_IMAGE,
         expect: ECR_LOGIN,
-        asked: ["azure-imds/token", "sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["azure-imds/token", "sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -206,7 +206,7 @@ export const AZURE_PLAYS: readonly Play[] = [
         name: "the kubelet's managed identity pulls from Artifact Registry",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
-        asked: ["azure-imds/token", "google-sts/token"],
+        requests: ["azure-imds/token", "google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {

@@ -80,21 +80,21 @@ export const FILE_PLAYS: readonly Play[] = [
         name: "the profile's helper gives keys for ECR",
         image: ECR_IMAGE,
         expect: ECR_LOGIN,
-        asked: ["ecr/GetAuthorizationToken"],
+        requests: ["ecr/GetAuthorizationToken"],
         hosts: [ECR_HOST],
       },
       {
         name: "the service account's key gets a token for Artifact Registry",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
-        asked: ["google-oauth/token"],
+        requests: ["google-oauth/token"],
         hosts: ["oauth2.googleapis.com"],
       },
       {
         name: "the application's certificate gets a token for ACR",
         image: ACR_IMAGE,
         expect: ACR_LOGIN,
-        asked: ["entra/token", "acr/exchange"],
+        requests: ["entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {
@@ -105,7 +105,7 @@ export const FILE_PLAYS: readonly Play[] = [
           "google-key.json": place.cloud.googleKey(PULLER, true),
         }),
         expect: refused("google-key-refused"),
-        asked: ["google-oauth/token"],
+        requests: ["google-oauth/token"],
         hosts: ["oauth2.googleapis.com"],
       },
       {

@@ -64,7 +64,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: WEB,
         expect: GOOGLE_LOGIN,
-        asked: ["google-sts/token"],
+        requests: ["google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {
@@ -72,7 +72,13 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/kube-proxy:v1.34",
         pod: { namespace: "kube-system", serviceAccount: "kube-proxy" },
         expect: ECR_LOGIN,
-        asked: ["imds/token", "imds/partition", "imds/role", "imds/credentials", "ecr/GetAuthorizationToken"],
+        requests: [
+          "imds/token",
+          "imds/partition",
+          "imds/role",
+          "imds/credentials",
+          "ecr/GetAuthorizationToken",
+        ],
         hosts: [ECR_HOST],
       },
       {
@@ -104,7 +110,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         name: "the instance's role pulls with a token that AWS issues for Google",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
-        asked: [
+        requests: [
           "imds/token",
           "imds/region",
           "imds/role",
@@ -122,7 +128,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
           "subjectToken: aws-signed",
         ],
         expect: GOOGLE_LOGIN,
-        asked: ["imds/token", "imds/region", "imds/role", "imds/credentials", "google-sts/token"],
+        requests: ["imds/token", "imds/region", "imds/role", "imds/credentials", "google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {
@@ -142,7 +148,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: { ...WEB, annotations: OPTED_IN },
         expect: GOOGLE_LOGIN,
-        asked: ["gce/attribute", "google-sts/token"],
+        requests: ["gce/attribute", "google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {
@@ -150,7 +156,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: { ...WEB, annotations: BY_ACCOUNT(ACCOUNT) },
         expect: GOOGLE_LOGIN,
-        asked: ["gce/attribute", "google-sts/token", "iamcredentials/generateAccessToken"],
+        requests: ["gce/attribute", "google-sts/token", "iamcredentials/generateAccessToken"],
         hosts: [GOOGLE_STS_HOST, "iamcredentials.googleapis.com"],
       },
       {
@@ -158,7 +164,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: { ...INTRUDER, annotations: BY_ACCOUNT(ACCOUNT) },
         expect: refused("google-impersonation-refused"),
-        asked: ["gce/attribute", "google-sts/token", "iamcredentials/generateAccessToken"],
+        requests: ["gce/attribute", "google-sts/token", "iamcredentials/generateAccessToken"],
         hosts: [GOOGLE_STS_HOST, "iamcredentials.googleapis.com"],
       },
       {
@@ -166,13 +172,13 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: WEB,
         expect: GOOGLE_LOGIN,
-        asked: ["gce/universe", "gce/token"],
+        requests: ["gce/universe", "gce/token"],
       },
       {
         name: "a static pod pulls as the node",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
-        asked: ["gce/universe", "gce/token"],
+        requests: ["gce/universe", "gce/token"],
       },
       {
         name: "an account that the rule does not allow is refused on the node",
@@ -201,7 +207,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         name: "the node's service account pulls from ECR",
         image: ECR_IMAGE,
         expect: ECR_LOGIN,
-        asked: ["gce/identity", "sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["gce/identity", "sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -225,7 +231,7 @@ export const GOOGLE_PLAYS: readonly Play[] = [
         name: "the node's service account pulls from ACR",
         image: ACR_IMAGE,
         expect: ACR_LOGIN,
-        asked: ["gce/identity", "entra/token", "acr/exchange"],
+        requests: ["gce/identity", "entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {

@@ -50,7 +50,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         image: "nginx:1.27",
         expect: ECR_LOGIN,
         loginAt: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/nginx",
-        asked: [...NODE, "ecr/GetAuthorizationToken"],
+        requests: [...NODE, "ecr/GetAuthorizationToken"],
         hosts: [ECR_HOST],
       },
       {
@@ -58,7 +58,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         image: "ghcr.io/corp/web:1",
         expect: GOOGLE_LOGIN,
         loginAt: "europe-docker.pkg.dev/shop-images/ghcr/corp/web",
-        asked: [...FEDERATED, "google-sts/token"],
+        requests: [...FEDERATED, "google-sts/token"],
         hosts: [STS_HOST, GOOGLE_STS_HOST],
       },
       {
@@ -66,7 +66,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         image: "quay.io/corp/web:1",
         expect: ACR_LOGIN,
         loginAt: "shopimages.azurecr.io/quay/corp/web",
-        asked: [...FEDERATED, "entra/token", "acr/exchange"],
+        requests: [...FEDERATED, "entra/token", "acr/exchange"],
         hosts: [STS_HOST, ENTRA_HOST, ACR_HOST],
       },
       {
@@ -90,7 +90,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         name: "ECR and STS are contacted only at the VPC endpoints",
         image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1",
         expect: ECR_LOGIN,
-        asked: [...NODE, "sts/AssumeRole", "ecr/GetAuthorizationToken"],
+        requests: [...NODE, "sts/AssumeRole", "ecr/GetAuthorizationToken"],
         hosts: [
           "vpce-0f9e8d7c6b5a43210-hgfedcba.sts.eu-west-1.vpce.amazonaws.com",
           "vpce-0a1b2c3d4e5f67890-abcdefgh.api.ecr.eu-west-1.vpce.amazonaws.com",
@@ -100,7 +100,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         name: "Google's STS is contacted through Private Service Connect",
         image: GOOGLE_IMAGE,
         expect: GOOGLE_LOGIN,
-        asked: [...FEDERATED, "google-sts/token"],
+        requests: [...FEDERATED, "google-sts/token"],
         hosts: [STS_HOST, "sts-corp.p.googleapis.com"],
       },
       {
@@ -108,7 +108,7 @@ export const NETWORK_PLAYS: readonly Play[] = [
         image: "images.corp.example/web:1",
         expect: ACR_LOGIN,
         loginAt: "shopimages.azurecr.io/web",
-        asked: [...FEDERATED, "entra/token", "acr/exchange"],
+        requests: [...FEDERATED, "entra/token", "acr/exchange"],
         hosts: [STS_HOST, ENTRA_HOST, ACR_HOST],
       },
       {

@@ -60,7 +60,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: WEB,
         expect: ECR_LOGIN,
-        asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -68,7 +68,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         image: GOOGLE_IMAGE,
         pod: WEB,
         expect: GOOGLE_LOGIN,
-        asked: ["google-sts/token"],
+        requests: ["google-sts/token"],
         hosts: [GOOGLE_STS_HOST],
       },
       {
@@ -76,7 +76,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         image: ACR_IMAGE,
         pod: WEB,
         expect: ACR_LOGIN,
-        asked: ["entra/token", "acr/exchange"],
+        requests: ["entra/token", "acr/exchange"],
         hosts: [ENTRA_HOST, ACR_HOST],
       },
       {
@@ -90,7 +90,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         pod: { namespace: "shop", serviceAccount: "batch" },
         expect: refused("aws-sts-refused"),
-        asked: ["sts/AssumeRoleWithWebIdentity"],
+        requests: ["sts/AssumeRoleWithWebIdentity"],
         hosts: [STS_HOST],
       },
     ],
@@ -108,7 +108,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         name: "a node pulls as the role that trusts the SVID in the file",
         image: ECR_IMAGE,
         expect: ECR_LOGIN,
-        asked: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
+        requests: ["sts/AssumeRoleWithWebIdentity", "ecr/GetAuthorizationToken"],
         hosts: [STS_HOST, ECR_HOST],
       },
       {
@@ -116,7 +116,7 @@ export const ON_PREMISES_PLAYS: readonly Play[] = [
         image: ECR_IMAGE,
         files: svid("spiffe://corp.example/guest"),
         expect: refused("aws-sts-refused"),
-        asked: ["sts/AssumeRoleWithWebIdentity"],
+        requests: ["sts/AssumeRoleWithWebIdentity"],
         hosts: [STS_HOST],
       },
     ],

@@ -28,7 +28,7 @@ export interface Pull {
   /** Replaces the files of the play. */
   readonly files?: Files;
   readonly expect: Expected;
-  readonly asked?: readonly string[];
+  readonly requests?: readonly string[];
   readonly hosts?: readonly string[];
   /** The image with which the login is tried, if another registry than the image's accepts it. */
   readonly loginAt?: string;
@@ -59,7 +59,7 @@ export function playScenarios(plays: readonly Play[]): void {
 }
 
 function buildScene(pull: Pull, play: Play, folder: Folder): Scene {
-  const { name, expect, pod, asked = [], hosts, loginAt } = pull;
+  const { name, expect, pod, requests = [], hosts, loginAt } = pull;
   const image = normaliseImage(pull.image);
   const provider = providerFor(image, folder, "login" in expect);
   const annotations = pod === undefined ? {} : selectAnnotations(pod, provider);
@@ -74,7 +74,7 @@ function buildScene(pull: Pull, play: Play, folder: Folder): Scene {
     node: play.node,
     files: (place) => (pull.files ?? play.files)?.(place, folder) ?? {},
     cloud: play.cloud ?? {},
-    asked,
+    requests,
     hosts: hosts ?? [],
     expect,
     ...(loginAt === undefined ? {} : { loginAt }),

@@ -21,7 +21,7 @@ const metadata = (
   image,
   faults: [[service, fault]],
   within: METADATA,
-  asked: [`${service}/${step}`],
+  requests: [`${service}/${step}`],
   times: { [`${service}/${step}`]: [2, 200] },
   expect: { fails, exit: 1, says: [`http://{${service}}/`, /; \d+ attempts/] },
 });
@@ -45,7 +45,7 @@ const SILENT: readonly Scene[] = [
 
 interface Token {
   readonly what: string;
-  readonly scene: Pick<Scene, "image" | "asked" | "hosts" | "node" | "args" | "files" | "cloud" | "env">;
+  readonly scene: Pick<Scene, "image" | "requests" | "hosts" | "node" | "args" | "files" | "cloud" | "env">;
   readonly service: string;
   readonly url: string;
 }
@@ -53,13 +53,13 @@ interface Token {
 const TOKENS: readonly Token[] = [
   {
     what: "ECR",
-    scene: { image: ECR, asked: ECR_STEPS },
+    scene: { image: ECR, requests: ECR_STEPS },
     service: "ecr",
     url: "POST https://api.ecr.us-east-1.amazonaws.com/",
   },
   {
     what: "ACR",
-    scene: { image: ACR, asked: ACR_STEPS },
+    scene: { image: ACR, requests: ACR_STEPS },
     service: "acr",
     url: "POST https://myregistry.azurecr.io/oauth2/exchange",
   },
@@ -70,7 +70,7 @@ const TOKENS: readonly Token[] = [
     scene: {
       image: ACR,
       node: null,
-      asked: ["entra/token"],
+      requests: ["entra/token"],
       hosts: ["login.microsoftonline.com"],
       cloud: { azure: { apps: [APP] } },
       args: ({ file }) => [file("azure.json")],
@@ -90,7 +90,7 @@ const TOKENS: readonly Token[] = [
     scene: {
       image: ECR,
       node: null,
-      asked: ["sts/AssumeRoleWithWebIdentity"],
+      requests: ["sts/AssumeRoleWithWebIdentity"],
       hosts: ["sts.us-east-1.amazonaws.com"],
       files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
       env: ({ cloud, file }) => ({
@@ -115,7 +115,7 @@ const TOKEN_FAILURES: readonly Scene[] = TOKENS.flatMap(({ what, scene, service,
       name: `${what} ${how}: the line is there within 46 s and names the step`,
       faults: [[service, fault]],
       within: ALL,
-      times: { [scene.asked?.at(-1) ?? ""]: [2, 200] },
+      times: { [scene.requests?.at(-1) ?? ""]: [2, 200] },
       expect: { fails, exit: 1, says: [url, /; \d+ attempts/] },
     }),
   ),
@@ -148,7 +148,7 @@ const DEADLINE: Scene = {
     ["sts", { kind: "delay", ms: 9500 }, 1],
     ["sts", { kind: "hang" }],
   ],
-  asked: ["sts/AssumeRole"],
+  requests: ["sts/AssumeRole"],
   within: ALL,
   expect: {
     fails: "response-timeout",
@@ -168,7 +168,7 @@ export function buildSlowFailures(silent: string): readonly Scene[] {
       name: "an endpoint that accepts and never begins TLS is told from one that does not answer",
       image: ECR,
       env: () => ({ AWS_ENDPOINT_URL_ECR: `https://${silent}`, NO_PROXY: "*" }),
-      asked: IMDS,
+      requests: IMDS,
       within: ALL,
       expect: { fails: "connect-timeout", exit: 1, says: [`POST https://${silent}/`, /; \d+ attempts/] },
     },

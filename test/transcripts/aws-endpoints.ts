@@ -74,20 +74,20 @@ function createScenes({ kind, image, sts, api }: Kind): readonly Scene[] {
       name: `a pod's role and chain for a ${kind} registry are assumed at the STS of that kind`,
       token: { audience: "sts.amazonaws.com" },
       config: ruled({ roleArn: PULLER, chain: [{ roleArn: PARTNER }] }),
-      asked: [WEB, ASSUME, LOGIN],
+      requests: [WEB, ASSUME, LOGIN],
     },
     {
       ...common,
       name: `upstream's role of a pod for a ${kind} registry is assumed at the STS of that kind`,
       token: { audience: "sts.amazonaws.com" },
       annotations: { "eks.amazonaws.com/ecr-role-arn": PULLER },
-      asked: [WEB, LOGIN],
+      requests: [WEB, LOGIN],
     },
     {
       ...common,
       name: `the node's role by a rule for a ${kind} registry is assumed at the STS of that kind`,
       config: ruled({ roleArn: PULLER }),
-      asked: [...IMDS, ASSUME, LOGIN],
+      requests: [...IMDS, ASSUME, LOGIN],
     },
     {
       ...common,
@@ -95,7 +95,7 @@ function createScenes({ kind, image, sts, api }: Kind): readonly Scene[] {
       node: null,
       files: ({ cloud }) => ({ token: cloud.serviceAccountToken({ audience: "sts.amazonaws.com" }) }),
       env: ({ file }) => ({ AWS_WEB_IDENTITY_TOKEN_FILE: file("token"), AWS_ROLE_ARN: PULLER }),
-      asked: [WEB, LOGIN],
+      requests: [WEB, LOGIN],
     },
   ];
 }
@@ -125,7 +125,7 @@ const byVariables: readonly Scene[] = REQUIRED.flatMap(([env, kind]): Scene[] =>
       config: ruled({ roleArn: PULLER }),
       hosts: [sts, api],
       expect: ECR_LOGIN,
-      asked: [...IMDS, ASSUME, LOGIN],
+      requests: [...IMDS, ASSUME, LOGIN],
     },
   ];
 });
@@ -140,7 +140,7 @@ function lacksFips(name: string, says: string, hint: RegExp, more: Partial<Scene
     name,
     image: FIPS,
     expect: { fails: "aws-no-fips-endpoint", exit: 2, says: [says], hint },
-    asked: [],
+    requests: [],
     ...more,
   };
 }
@@ -151,7 +151,7 @@ const ROLE_PROFILE = `[default]\nrole_arn = ${PULLER}\nsource_profile = default\
 
 const NO_FIPS: readonly Scene[] = [
   lacksFips(
-    "a region without a FIPS endpoint is an error, and no other endpoint is asked",
+    "a region without a FIPS endpoint is an error, and no other endpoint is requested",
     `ecr in eu-west-1, the region of the registry; ${USE_FIPS} requires FIPS`,
     /^pull from a registry in a region with FIPS endpoints, or remove AWS_USE_FIPS_ENDPOINT; /,
     { image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app", env: { [USE_FIPS]: "true" } },
@@ -232,7 +232,7 @@ const REFUSED: readonly Scene[] = [
     image: "ecr-public.aws.com/nginx/nginx",
     hosts: ["ecr-public.us-east-1.api.aws"],
     expect: ECR_LOGIN,
-    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr-public/GetAuthorizationToken"],
   },
   {
     name: "AWS_USE_DUALSTACK_ENDPOINT applies to ECR Public",
@@ -240,7 +240,7 @@ const REFUSED: readonly Scene[] = [
     env: { [USE_DUAL]: "true" },
     hosts: ["ecr-public.us-east-1.api.aws"],
     expect: ECR_LOGIN,
-    asked: [...IMDS, "ecr-public/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr-public/GetAuthorizationToken"],
   },
 ];
 
@@ -260,7 +260,7 @@ const OUTBOUND: readonly Scene[] = REQUIRED.map(([env, kind]) => ({
   }),
   hosts: [KINDS.find((one) => one.kind === kind)?.sts ?? ""],
   expect: { fails: "aws-federation-disabled", exit: 1 },
-  asked: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
+  requests: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
 }));
 
 const VPC_ECR = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
@@ -272,7 +272,7 @@ const URLS: readonly Scene[] = [
       name: `the path of ${name} is kept`,
       env: { [name]: `https://${VPC_ECR}/gateway/ecr` },
       hosts: [VPC_ECR],
-      asked: [...IMDS, "ecr/GetAuthorizationToken"],
+      requests: [...IMDS, "ecr/GetAuthorizationToken"],
     }),
     {
       name: `${name} with a port and without a path is honoured`,
@@ -280,14 +280,14 @@ const URLS: readonly Scene[] = [
       env: { [name]: `https://${VPC_ECR}:443/` },
       hosts: [VPC_ECR],
       expect: ECR_LOGIN,
-      asked: [...IMDS, LOGIN],
+      requests: [...IMDS, LOGIN],
     },
     ...refusals(name, `https://${VPC_ECR}`, {}),
   ]),
   ...refusals("AWS_ENDPOINT_URL_STS", "https://vpce-0a1b.sts.us-east-1.vpce.amazonaws.com", {
     config: ruled({ roleArn: PULLER }),
     cloud: CLOUD,
-    asked: IMDS,
+    requests: IMDS,
   }),
   ...refusals("AWS_ENDPOINT_URL_ECR_PUBLIC", "https://ecr-public.us-east-1.api.aws", { image: ECR_PUBLIC }),
   ...refusals("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://169.254.169.254", {}, true),
@@ -301,14 +301,14 @@ const URLS: readonly Scene[] = [
     image: PKG_DEV,
     env: ({ cloud }) => ({ GCE_METADATA_HOST: `http://${cloud.addresses.gce}/` }),
     expect: GOOGLE_LOGIN,
-    asked: ["gce/universe", "gce/token"],
+    requests: ["gce/universe", "gce/token"],
   },
   {
     name: "AWS_EC2_METADATA_SERVICE_ENDPOINT with a slash at its end is honoured",
     image: ECR,
     env: ({ cloud }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${cloud.addresses.imds}/` }),
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   ...["http://user:pass@127.0.0.1:1/creds", "http://127.0.0.1:1/creds#x"].map((url) =>
     fails("aws-container-endpoint-invalid", 1, ["must not contain"], {

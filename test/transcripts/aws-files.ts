@@ -4,8 +4,8 @@ import { ACR, APP, ECR, ECR_LOGIN, IMDS, TENANT } from "./answers.ts";
 import type { Failing, Scene } from "./scene.ts";
 
 const LOGIN = "ecr/GetAuthorizationToken";
-const FROM_FILE = { expect: ECR_LOGIN, asked: [LOGIN] } as const;
-const FROM_INSTANCE = { expect: ECR_LOGIN, asked: [...IMDS, LOGIN] } as const;
+const FROM_FILE = { expect: ECR_LOGIN, requests: [LOGIN] } as const;
+const FROM_INSTANCE = { expect: ECR_LOGIN, requests: [...IMDS, LOGIN] } as const;
 const CONFIG = "AWS_CONFIG_FILE";
 const CREDENTIALS = "AWS_SHARED_CREDENTIALS_FILE";
 
@@ -24,7 +24,7 @@ function scene(
   what: string,
   variable: Variable,
   text: Text,
-  outcome: Pick<Scene, "expect" | "asked">,
+  outcome: Pick<Scene, "expect" | "requests">,
   env: Readonly<Record<string, string>> = {},
 ): Scene {
   return {
@@ -138,7 +138,7 @@ const USED: readonly Scene[] = [
 ];
 
 const refused = (fails: Failing["fails"], ...says: readonly (string | RegExp)[]) =>
-  ({ expect: { fails, exit: fails === "aws-profile-unusable" ? 1 : 2, says }, asked: [] }) as const;
+  ({ expect: { fails, exit: fails === "aws-profile-unusable" ? 1 : 2, says }, requests: [] }) as const;
 const unusable = (...says: readonly (string | RegExp)[]) => refused("aws-profile-unusable", ...says);
 const malformed = (line: number, problem: string) =>
   refused(
@@ -500,7 +500,7 @@ const SETTINGS: readonly Scene[] = [
     env: ({ file }) => ({ [CONFIG]: file("shared") }),
     hosts: [VPC_STS, OWN],
     expect: ECR_LOGIN,
-    asked: ["sts/AssumeRole", LOGIN],
+    requests: ["sts/AssumeRole", LOGIN],
   },
   {
     name: "the endpoint of the rule's profile is used instead of that of the environment's profile",
@@ -675,7 +675,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
       {
         ...base("p", "its FIPS setting applies"),
         hosts: ["api.ecr-fips.us-east-1.amazonaws.com"],
-        asked: [LOGIN],
+        requests: [LOGIN],
       },
       {
         ...base("pp", "a missing profile is an error"),
@@ -738,7 +738,7 @@ const MISSPELT_PROFILES: readonly Scene[] = [
 ];
 
 const hinted = (fails: Failing["fails"], exit: 1 | 2, says: string, hint: RegExp) =>
-  ({ expect: { fails, exit, says: [says], hint }, asked: [] }) as const;
+  ({ expect: { fails, exit, says: [says], hint }, requests: [] }) as const;
 
 const WRONG_VALUES: readonly Scene[] = [
   ...["environment", "Foo", "Ec2InstanceMetaData"].map((value) =>
@@ -801,7 +801,7 @@ const PROGRAMS: readonly Scene[] = [
       }),
       env: ({ file }) => ({ [CONFIG]: file("shared") }),
       expect: { fails: "aws-process-failed", exit: 1, says: [says] },
-      asked: [],
+      requests: [],
     }),
   ),
   ...["./keys", "~/bin/keys", "bin/keys --now"].map((command) =>
@@ -867,7 +867,7 @@ const RELATIVE_PATHS: readonly Scene[] = [
         exit: 1,
         says: [`AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE${says}`],
       },
-      asked: [],
+      requests: [],
     }),
   ),
 ];

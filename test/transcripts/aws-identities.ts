@@ -46,7 +46,7 @@ const EXCHANGED = {
   cloud: roles(),
   hosts: [STS, API],
   expect: ECR_LOGIN,
-  asked: [WEB, LOGIN],
+  requests: [WEB, LOGIN],
   sessions: ["arn:aws:sts::123456789012:assumed-role/puller/shop.default"],
 } as const;
 const byUpstream = { "eks.amazonaws.com/ecr-role-arn": PULLER };
@@ -120,7 +120,7 @@ const PODS: readonly Scene[] = [
       puller: POD_ROLE,
       images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"], externalId: "shop-1" },
     }),
-    asked: [WEB, "sts/AssumeRole", LOGIN],
+    requests: [WEB, "sts/AssumeRole", LOGIN],
     sessions: [
       "arn:aws:sts::123456789012:assumed-role/puller/shop.default",
       "arn:aws:sts::999988887777:assumed-role/images/shop.default",
@@ -133,7 +133,7 @@ const PODS: readonly Scene[] = [
     annotations: byUpstream,
     config: ruled({ identity: "node" }),
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   {
     name: "with pod-then-node, a pod without an identity uses the node's",
@@ -141,7 +141,7 @@ const PODS: readonly Scene[] = [
     token: POD,
     config: ruled({ identity: "pod-then-node", ...ALLOWED }),
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   {
     name: "with pod-then-node, a pod with an identity uses its own",
@@ -156,11 +156,11 @@ const PODS: readonly Scene[] = [
     image: ECR,
     config: ruled({ identity: "pod-then-node", ...ALLOWED }),
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
 ];
 
-const NOBODY = { cloud: roles(), hosts: [], asked: [] } as const;
+const NOBODY = { cloud: roles(), hosts: [], requests: [] } as const;
 const REFUSED_HERE: readonly Scene[] = [
   {
     name: "a token for another audience is refused before it is sent, and the error names both audiences",
@@ -270,7 +270,7 @@ const REFUSED_HERE: readonly Scene[] = [
   },
 ];
 
-const AT_STS = { hosts: [STS], asked: [WEB] } as const;
+const AT_STS = { hosts: [STS], requests: [WEB] } as const;
 const closed: AwsRole = {
   ...POD_ROLE,
   trustedTokens: { ...POD_ROLE.trustedTokens, subjects: ["system:serviceaccount:shop:other"] },
@@ -336,7 +336,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
     config: ruled({ aws: { roleArn: PULLER } }),
     cloud: roles({ puller: { ...POD_ROLE, permissions: [] } }),
     hosts: [STS, API],
-    asked: [WEB, LOGIN],
+    requests: [WEB, LOGIN],
     expect: fails("aws-access-denied", {
       says: [`identity: ServiceAccount shop/default as role ${PULLER}`],
     }),
@@ -351,7 +351,7 @@ const REFUSED_BY_STS: readonly Scene[] = [
       images: { permissions: ["*"], account: "999988887777", trustedRoles: ["puller"], externalId: "shop-1" },
     }),
     hosts: [STS],
-    asked: [WEB, "sts/AssumeRole"],
+    requests: [WEB, "sts/AssumeRole"],
     expect: fails("aws-sts-refused", {
       says: [`identity: ServiceAccount shop/default as role ${PULLER} as role ${PARTNER}`],
     }),
@@ -370,7 +370,7 @@ const POD_IDENTITY: readonly Scene[] = [
     config: AGENT,
     cloud: { aws: { roles: { web: { permissions: ["*"] } }, podRoles: { [SUBJECT]: "web" } } },
     expect: ECR_LOGIN,
-    asked: ["container/pod-identity", LOGIN],
+    requests: ["container/pod-identity", LOGIN],
     times: { "container/pod-identity": [1, 1] },
   },
   {
@@ -380,7 +380,7 @@ const POD_IDENTITY: readonly Scene[] = [
     token: AGENT_POD,
     config: AGENT,
     cloud: { aws: { podRoles: {} } },
-    asked: ["container/pod-identity"],
+    requests: ["container/pod-identity"],
     expect: fails("aws-container-refused", {
       hint: /^create a Pod Identity association in the cluster for ServiceAccount shop\/default$/,
       says: ["identity: ServiceAccount shop/default by EKS Pod Identity"],
@@ -414,14 +414,14 @@ const ECR_PUBLIC_PODS: readonly Scene[] = [
     ...PUBLIC,
     ...EXCHANGED,
     hosts: [STS, PUBLIC_API],
-    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+    requests: [WEB, "ecr-public/GetAuthorizationToken"],
   },
   {
     name: "an image of ECR Public is pulled without a login if the pod's role may not log in",
     ...PUBLIC,
     cloud: roles({ puller: { ...POD_ROLE, permissions: [] } }),
     hosts: [STS, PUBLIC_API],
-    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+    requests: [WEB, "ecr-public/GetAuthorizationToken"],
     expect: { anonymous: true },
   },
   {
@@ -437,7 +437,7 @@ const ECR_PUBLIC_PODS: readonly Scene[] = [
     env: { AWS_REGION: "cn-north-1" },
     ...EXCHANGED,
     hosts: [STS, PUBLIC_API],
-    asked: [WEB, "ecr-public/GetAuthorizationToken"],
+    requests: [WEB, "ecr-public/GetAuthorizationToken"],
   },
 ];
 
@@ -458,7 +458,7 @@ const FILES: readonly Scene[] = [
     ...FILE,
     files: ({ cloud }) => ({ token: `${cloud.serviceAccountToken(POD)}\n` }),
     hosts: [STS, API],
-    asked: [WEB, LOGIN],
+    requests: [WEB, LOGIN],
     sessions: ["arn:aws:sts::123456789012:assumed-role/puller/registry-credential-provider"],
     expect: ECR_LOGIN,
   },
@@ -521,7 +521,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     cloud: roles({ puller: trusting({ issuer: GOOGLE_ISSUER, subjects: ["104023876223456789012"] }) }),
     hosts: [STS, API],
     expect: ECR_LOGIN,
-    asked: ["gce/identity", WEB, LOGIN],
+    requests: ["gce/identity", WEB, LOGIN],
   },
   {
     name: "a pod on a Google Cloud node assumes an AWS role with its own token, not the node's",
@@ -538,7 +538,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     config: byGoogle,
     cloud: roles({ puller: trusting({ issuer: GOOGLE_ISSUER, subjects: ["1"] }) }),
     hosts: [STS],
-    asked: ["gce/identity", WEB],
+    requests: ["gce/identity", WEB],
     expect: fails("aws-sts-refused", { hint: /oaud is the token's audience "sts\.amazonaws\.com"/ }),
   },
   {
@@ -549,7 +549,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     cloud: { ...APPLICATION, ...roles({ puller: trusting(AZURE_TOKEN) }) },
     hosts: [STS, API],
     expect: ECR_LOGIN,
-    asked: ["azure-imds/token", WEB, LOGIN],
+    requests: ["azure-imds/token", WEB, LOGIN],
   },
   {
     name: "the hint for an Azure node whose issuer the account does not know says what to create",
@@ -558,7 +558,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
     config: byAzure,
     cloud: { ...APPLICATION, ...roles({ puller: trusting({ ...AZURE_TOKEN, audiences: ["api://other"] }) }) },
     hosts: [STS],
-    asked: ["azure-imds/token", WEB],
+    requests: ["azure-imds/token", WEB],
     expect: fails("aws-sts-token-rejected", {
       hint: /^create an IAM OIDC provider .*"api:\/\/aws-pull" among its audiences/,
     }),
@@ -576,7 +576,7 @@ const FROM_ELSEWHERE: readonly Scene[] = [
 ];
 
 /** Refusals of STS to make a token for another cloud, to which no request is sent then. */
-const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "asked"> = {
+const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "requests"> = {
   image: ACR,
   node: "aws",
   env: { AWS_REGION: "us-east-1" },
@@ -584,7 +584,7 @@ const OUTBOUND: Pick<Scene, "image" | "node" | "config" | "hosts" | "env" | "ask
     "*.azurecr.io",
   ]),
   hosts: [STS],
-  asked: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
+  requests: [...IMDS_IN_REGION, "sts/GetWebIdentityToken"],
 };
 const ofNode = (role: AwsRole): CloudOptions => roles({ "node-role": role });
 const NO_TOKENS: readonly Scene[] = [
@@ -659,7 +659,7 @@ const KEYS: readonly Scene[] = [
     }),
     env: { AWS_ACCESS_KEY_ID: "AKIAOTHER", AWS_SECRET_ACCESS_KEY: "x", AWS_PROFILE: "other" },
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "a rule's file is not merged with the same profile of the node's own files",
@@ -672,7 +672,7 @@ const KEYS: readonly Scene[] = [
     }),
     env: ({ file }) => ({ HOME: file(".") }),
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "a missing profile of a rule is an error, and no other source is tried",
@@ -716,7 +716,7 @@ const KEYS: readonly Scene[] = [
     }),
     hosts: [STS, API],
     expect: ECR_LOGIN,
-    asked: ["sts/AssumeRole", LOGIN],
+    requests: ["sts/AssumeRole", LOGIN],
     times: { "sts/AssumeRole": [2, 2] },
     sessions: [
       "arn:aws:sts::123456789012:assumed-role/puller/registry-credential-provider",
@@ -733,7 +733,7 @@ const KEYS: readonly Scene[] = [
       "aws/config": `[profile anywhere]\ncredential_process = ${file("aws_signing_helper.sh")} credential-process --certificate /etc/pki/node.pem --private-key /etc/pki/node.key\n`,
     }),
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "IAM Roles Anywhere provides the keys through its helper's endpoint on a node in no cloud",
@@ -741,7 +741,7 @@ const KEYS: readonly Scene[] = [
     node: null,
     env: ({ cloud }) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://${cloud.addresses.imds}/` }),
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   {
     name: "the instance's role assumes the rule's role of another account",
@@ -757,7 +757,7 @@ const KEYS: readonly Scene[] = [
     }),
     hosts: [STS, API],
     expect: ECR_LOGIN,
-    asked: [...IMDS, "sts/AssumeRole", LOGIN],
+    requests: [...IMDS, "sts/AssumeRole", LOGIN],
   },
 ];
 
@@ -789,7 +789,7 @@ const SOVEREIGN: readonly Scene[] = PARTITIONS.flatMap(({ name, region, suffix }
       cloud,
       hosts: [api],
       expect: ECR_LOGIN,
-      asked: [...IMDS, LOGIN],
+      requests: [...IMDS, LOGIN],
     },
     {
       name: `a pod in ${name} assumes its role in its registry's region, whatever the node's region`,
@@ -800,7 +800,7 @@ const SOVEREIGN: readonly Scene[] = PARTITIONS.flatMap(({ name, region, suffix }
       env: { AWS_REGION: "eu-west-1" },
       hosts: [`sts.${region}.${suffix}`, api],
       expect: ECR_LOGIN,
-      asked: [WEB, LOGIN],
+      requests: [WEB, LOGIN],
       sessions: [`arn:${name}:sts::123456789012:assumed-role/puller/shop.default`],
     },
   ];

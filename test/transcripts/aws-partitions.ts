@@ -51,7 +51,7 @@ const INSTANCES: readonly Scene[] = [
       image,
       node: "aws",
       ...refused(partition, "the instance is aws"),
-      asked: METADATA,
+      requests: METADATA,
     }),
   ),
   {
@@ -59,7 +59,7 @@ const INSTANCES: readonly Scene[] = [
     image: ECR,
     cloud: CHINA,
     ...refused("aws", "the instance is aws-cn"),
-    asked: METADATA,
+    requests: METADATA,
   },
   {
     name: "an instance in China assumes no role for a registry of aws",
@@ -67,7 +67,7 @@ const INSTANCES: readonly Scene[] = [
     cloud: CHINA,
     config: ruled({ roleArn: "arn:aws:iam::123456789012:role/puller" }),
     ...refused("aws", "the instance is aws-cn"),
-    asked: METADATA,
+    requests: METADATA,
   },
   {
     name: "an instance in China gets a login for a registry of its own partition",
@@ -75,7 +75,7 @@ const INSTANCES: readonly Scene[] = [
     cloud: CHINA,
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   {
     name: "an instance in GovCloud gets a login for a registry of its own partition",
@@ -83,7 +83,7 @@ const INSTANCES: readonly Scene[] = [
     cloud: GOVERNMENT,
     hosts: ["api.ecr.us-gov-west-1.amazonaws.com"],
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
   },
   {
     name: "with AWS_REGION the instance's partition is not requested",
@@ -92,7 +92,7 @@ const INSTANCES: readonly Scene[] = [
     env: { AWS_REGION: "cn-northwest-1" },
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [...IMDS_IN_REGION, LOGIN],
+    requests: [...IMDS_IN_REGION, LOGIN],
   },
   {
     name: "AWS_REGION of another partition is refused without any request",
@@ -105,7 +105,7 @@ const INSTANCES: readonly Scene[] = [
     image: ECR,
     faults: [["imds/partition", { kind: "status", status: 404 }]],
     expect: ECR_LOGIN,
-    asked: [...IMDS, LOGIN],
+    requests: [...IMDS, LOGIN],
     times: { "imds/partition": [1, 1] },
   },
   {
@@ -113,14 +113,14 @@ const INSTANCES: readonly Scene[] = [
     image: CN,
     faults: [["imds/partition", { kind: "status", status: 404 }]],
     ...refused("aws-cn", "the instance is aws by default"),
-    asked: METADATA,
+    requests: METADATA,
   },
   {
     name: "an instance in China pulls an image of ECR Public without a login",
     image: ECR_PUBLIC,
     cloud: CHINA,
     expect: { anonymous: true },
-    asked: METADATA,
+    requests: METADATA,
   },
 ];
 
@@ -141,7 +141,7 @@ const SOURCES: readonly Scene[] = [
     env: (place) => ({ ...keys(place), AWS_DEFAULT_REGION: "cn-north-1" }),
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "a rule's region states the partition of environment keys",
@@ -152,7 +152,7 @@ const SOURCES: readonly Scene[] = [
     config: ruled({ region: "cn-north-1" }),
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "a rule's role states the partition of the keys that assume it",
@@ -169,7 +169,7 @@ const SOURCES: readonly Scene[] = [
     config: ruled({ roleArn: "arn:aws-cn:iam::123456789012:role/puller" }),
     hosts: ["sts.cn-north-1.amazonaws.com.cn", "api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: ["sts/AssumeRole", LOGIN],
+    requests: ["sts/AssumeRole", LOGIN],
   },
   {
     name: "a profile's keys are sent to the partition of its region",
@@ -179,7 +179,7 @@ const SOURCES: readonly Scene[] = [
     ...profile("cn-north-1"),
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [LOGIN],
+    requests: [LOGIN],
   },
   {
     name: "a profile's keys are not sent to another partition than its region's",
@@ -200,7 +200,7 @@ const SOURCES: readonly Scene[] = [
     }),
     hosts: ["sts.cn-north-1.amazonaws.com.cn", "api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: ["sts/AssumeRoleWithWebIdentity", LOGIN],
+    requests: ["sts/AssumeRoleWithWebIdentity", LOGIN],
   },
   {
     name: "keys are not sent to the STS of another partition than the role's",
@@ -222,7 +222,7 @@ const SOURCES: readonly Scene[] = [
     image: CN,
     node: "aws-pod-identity",
     ...refused("aws-cn", "container endpoint is aws by default"),
-    asked: [AGENT],
+    requests: [AGENT],
   },
 ];
 
@@ -242,7 +242,7 @@ const MISSPELT: readonly Scene[] = ["AWS_REGION", "AWS_DEFAULT_REGION"].flatMap(
             `${variable} is not an AWS region: ${region === "useast1" ? "(value not shown)" : `"${region}"`}`,
           ],
         },
-        asked: [],
+        requests: [],
       }),
     ),
   ),
@@ -256,7 +256,7 @@ const MISSPELT_CHINA: readonly Scene[] = [
   "cn-north-1 ",
   "cnn-north-1",
 ].flatMap((region): readonly Scene[] => {
-  const base = { image: ECR, node: null, cloud: CHINA, hosts: [], asked: [] } as const;
+  const base = { image: ECR, node: null, cloud: CHINA, hosts: [], requests: [] } as const;
   return [
     {
       ...base,
@@ -307,7 +307,7 @@ const ROLES: readonly Scene[] = [
     env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
     config: ruled({ roleArn: FOREIGN_ROLE }),
     expect: { fails: "aws-role-partition-mismatch", exit: 1 },
-    asked: [],
+    requests: [],
   },
   {
     name: "AWS_ECR_ROLE_ARN of another partition than the registry's is refused",
@@ -316,7 +316,7 @@ const ROLES: readonly Scene[] = [
     token: { audience: "sts.amazonaws.com" },
     env: { AWS_ECR_ROLE_ARN: FOREIGN_ROLE },
     expect: { fails: "aws-role-partition-mismatch", exit: 1 },
-    asked: [],
+    requests: [],
   },
   {
     name: "an image of ECR Public is pulled without a login if AWS_REGION is in another partition",
@@ -324,7 +324,7 @@ const ROLES: readonly Scene[] = [
     node: null,
     env: (place) => ({ ...keys(place), AWS_REGION: "us-gov-west-1" }),
     expect: { anonymous: true },
-    asked: [],
+    requests: [],
   },
 ];
 
@@ -344,7 +344,7 @@ const PODS: readonly Scene[] = [
     config: podIdentity,
     env: agentAt,
     ...refused("aws-cn", "ServiceAccount shop/default by EKS Pod Identity is aws"),
-    asked: [AGENT, ...METADATA],
+    requests: [AGENT, ...METADATA],
   },
   {
     name: "a pod's credentials are sent to a registry of the node's own partition",
@@ -356,7 +356,7 @@ const PODS: readonly Scene[] = [
     env: agentAt,
     hosts: ["api.ecr.cn-north-1.amazonaws.com.cn"],
     expect: ECR_LOGIN,
-    asked: [AGENT, ...METADATA, LOGIN],
+    requests: [AGENT, ...METADATA, LOGIN],
   },
   {
     name: "the metadata is not requested for a pod and a registry of the default partition",
@@ -366,7 +366,7 @@ const PODS: readonly Scene[] = [
     config: podIdentity,
     env: agentAt,
     expect: ECR_LOGIN,
-    asked: [AGENT, LOGIN],
+    requests: [AGENT, LOGIN],
   },
   {
     name: "with the metadata disabled, a pod's credentials belong to the default partition",
@@ -376,7 +376,7 @@ const PODS: readonly Scene[] = [
     config: podIdentity,
     env: (place) => ({ ...agentAt(place), AWS_EC2_METADATA_DISABLED: "true" }),
     ...refused("aws-cn", "ServiceAccount shop/default by EKS Pod Identity is aws by default"),
-    asked: [AGENT],
+    requests: [AGENT],
   },
 ];
 

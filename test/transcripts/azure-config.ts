@@ -144,7 +144,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
       name: `azure.json selects the managed identity: ${form}`,
       ...withFile(text),
       expect: ACR_LOGIN,
-      asked: ["azure-imds/token", "acr/exchange"],
+      requests: ["azure-imds/token", "acr/exchange"],
     }),
   ),
   ...PRINCIPAL.map(
@@ -155,7 +155,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
       cloud: { azure: { apps: [APP] } },
       hosts: ["login.microsoftonline.com", "myregistry.azurecr.io"],
       expect: ACR_LOGIN,
-      asked: ["entra/token", "acr/exchange"],
+      requests: ["entra/token", "acr/exchange"],
     }),
   ),
   ...REFUSED.map(
@@ -180,7 +180,7 @@ export const AZURE_CONFIG: readonly Scene[] = [
     cloud: { azure: { cloud: "usgov" } },
     hosts: ["myregistry.azurecr.us"],
     expect: ACR_LOGIN,
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
   {
     name: "the cloud in azure.json takes precedence over AZURE_ENVIRONMENT",

@@ -49,11 +49,11 @@ const workload = (client: string = APP.clientId, tenant: string = TENANT) => ({
 
 const WORKS = {
   expect: ACR_LOGIN,
-  asked: ["entra/token", "acr/exchange"],
+  requests: ["entra/token", "acr/exchange"],
   times: { "entra/token": [1, 1], "acr/exchange": [1, 1] },
   hosts: [ENTRA, HOST],
 } as const;
-const STOPS_AT_ENTRA = { asked: ["entra/token"], hosts: [ENTRA] } as const;
+const STOPS_AT_ENTRA = { requests: ["entra/token"], hosts: [ENTRA] } as const;
 
 /** A pod with its own token, on a node in no cloud. */
 const POD = {
@@ -272,7 +272,7 @@ const REFUSED_BY_ENTRA: readonly Scene[] = [
       exit: 1,
       says: ["identity: ServiceAccount shop/default as application"],
     },
-    asked: ["entra/token", "acr/exchange"],
+    requests: ["entra/token", "acr/exchange"],
     hosts: [ENTRA, HOST],
   },
 ];
@@ -424,7 +424,7 @@ const NODES: readonly Scene[] = [
     },
     config: rule([`objectId: ${identity("user", "b", []).objectId}`]),
     expect: ACR_LOGIN,
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
   ...(["clientId", "resourceId", "objectId"] as const).map(
     (name): Scene => ({
@@ -433,7 +433,7 @@ const NODES: readonly Scene[] = [
       cloud: { azure: { identities: [identity("system", "5", []), identity("user", "b", ["*"])] } },
       config: rule([`${name}: ${identity("user", "b", [])[name]}`]),
       expect: ACR_LOGIN,
-      asked: ["azure-imds/token", "acr/exchange"],
+      requests: ["azure-imds/token", "acr/exchange"],
     }),
   ),
   {
@@ -441,7 +441,7 @@ const NODES: readonly Scene[] = [
     image: ACR,
     config: rule([`clientId: ${identity("user", "b", []).clientId}`]),
     expect: { fails: "azure-identity-not-found", exit: 1, says: [identity("user", "b", []).clientId] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a pod uses the node's identity only if the rule says so",
@@ -449,7 +449,7 @@ const NODES: readonly Scene[] = [
     token: true,
     config: rule([], ["identity: node"]),
     expect: ACR_LOGIN,
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
 ];
 
@@ -469,7 +469,7 @@ const CROSS: readonly Scene[] = [
     }),
     config: rule([...RULED, "subjectToken: aws"]),
     ...WORKS,
-    asked: [
+    requests: [
       "imds/token",
       "imds/role",
       "imds/credentials",
@@ -493,7 +493,7 @@ const CROSS: readonly Scene[] = [
       exit: 1,
       says: ["AADSTS700213", `its subject "${NODE_ROLE}"`],
     },
-    asked: ["imds/token", "imds/role", "imds/credentials", "sts/GetWebIdentityToken", "entra/token"],
+    requests: ["imds/token", "imds/role", "imds/credentials", "sts/GetWebIdentityToken", "entra/token"],
     hosts: ["sts.us-east-1.amazonaws.com", ENTRA],
   },
   {
@@ -503,7 +503,7 @@ const CROSS: readonly Scene[] = [
     cloud: cloudWith(trusting({ issuer: GOOGLE_ISSUER, subject: GOOGLE_NODE })),
     config: rule([...RULED, "subjectToken: google"]),
     ...WORKS,
-    asked: ["gce/identity", "entra/token", "acr/exchange"],
+    requests: ["gce/identity", "entra/token", "acr/exchange"],
   },
   {
     name: "Entra refuses a Google Cloud node that the application does not trust",
@@ -516,7 +516,7 @@ const CROSS: readonly Scene[] = [
       exit: 1,
       says: ["AADSTS700211", `its subject "${GOOGLE_NODE}"`],
     },
-    asked: ["gce/identity", "entra/token"],
+    requests: ["gce/identity", "entra/token"],
     hosts: [ENTRA],
   },
   {
@@ -552,7 +552,7 @@ const CROSS: readonly Scene[] = [
     ),
     config: rule([...RULED, "subjectToken: azure", `subjectTokenAudience: ${PULL}`]),
     ...WORKS,
-    asked: ["azure-imds/token", "entra/token", "acr/exchange"],
+    requests: ["azure-imds/token", "entra/token", "acr/exchange"],
   },
   {
     name: "the managed identity gets no token for an application that does not exist in the tenant",
@@ -560,7 +560,7 @@ const CROSS: readonly Scene[] = [
     cloud: cloudWith(trusting()),
     config: rule([...RULED, "subjectToken: azure", "subjectTokenAudience: api://other"]),
     expect: { fails: "entra-resource-unknown", exit: 1, says: ["AADSTS500011"] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
     hosts: [],
   },
   {
@@ -569,7 +569,7 @@ const CROSS: readonly Scene[] = [
     cloud: cloudWith(trusting(), { azure: { applications: [{ uri: "api://closed", assigned: [] }] } }),
     config: rule([...RULED, "subjectToken: azure", "subjectTokenAudience: api://closed"]),
     expect: { fails: "entra-resource-unknown", exit: 1, says: ["AADSTS501051"] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
     hosts: [],
   },
 ];
@@ -637,7 +637,7 @@ const CLOUDS: readonly Scene[] = [
     image: `${STACK}/app`,
     cloud: { azure: { cloud: "custom" } },
     expect: ACR_LOGIN,
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     hosts: [STACK],
   },
   {

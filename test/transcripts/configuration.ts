@@ -6,8 +6,8 @@ const API = "api.ecr.us-east-1.amazonaws.com";
 const [HOST = ""] = ECR.split("/");
 const [ACR_HOST = ""] = ACR.split("/");
 const FOREIGN = "docker.io/library/busybox";
-const BY_NODE = { asked: [...IMDS, "ecr/GetAuthorizationToken"], hosts: [API] } as const;
-const BY_ACR = { asked: ["azure-imds/token", "acr/exchange"], hosts: [ACR_HOST] } as const;
+const BY_NODE = { requests: [...IMDS, "ecr/GetAuthorizationToken"], hosts: [API] } as const;
+const BY_ACR = { requests: ["azure-imds/token", "acr/exchange"], hosts: [ACR_HOST] } as const;
 
 const FAULTY = `${HEAD}rulez: []
 rules:

@@ -172,14 +172,14 @@ const CONFIGURATION: readonly Scene[] = [
       says: [/^((?!hunter2|\[secret\]).)*$/, "HTTPS_PROXY (value not shown): its scheme is not http"],
       hint: /^write it as http:\/\/HOST:PORT; /,
     },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a missing file of certificate authorities is an error",
     image: ECR,
     env: { NODE_EXTRA_CA_CERTS: "/nonexistent/ca.pem" },
     expect: { fails: "ca-file-invalid", exit: 2 },
-    asked: [],
+    requests: [],
   },
 ];
 
@@ -282,7 +282,7 @@ const IDENTITY: readonly Scene[] = [
     node: "aws-pod-identity",
     cloud: { aws: { podRoles: {} } },
     expect: { fails: "aws-container-refused", exit: 1, says: ["returned 404"] },
-    asked: ["container/pod-identity"],
+    requests: ["container/pod-identity"],
     times: { "container/pod-identity": [1, 1] },
   },
   {
@@ -339,7 +339,7 @@ const IDENTITY: readonly Scene[] = [
         "shared profile: failed",
       ],
     },
-    asked: [...IMDS, "sts/AssumeRole"],
+    requests: [...IMDS, "sts/AssumeRole"],
     times: { "sts/AssumeRole": [1, 1] },
   },
   {
@@ -355,7 +355,7 @@ const IDENTITY: readonly Scene[] = [
     }),
     hosts: ["sts.us-east-1.amazonaws.com"],
     expect: { fails: "aws-sts-token-rejected", exit: 1, says: ["error code InvalidIdentityToken"] },
-    asked: ["sts/AssumeRoleWithWebIdentity"],
+    requests: ["sts/AssumeRoleWithWebIdentity"],
   },
   {
     name: "disabled metadata is not requested",
@@ -368,7 +368,7 @@ const IDENTITY: readonly Scene[] = [
     image: ECR,
     cloud: { aws: { nodeRole: null } },
     expect: { fails: "aws-instance-has-no-role", exit: 1, says: ["returned 404", /\d+ attempts/] },
-    asked: ["imds/token", "imds/partition", "imds/role"],
+    requests: ["imds/token", "imds/partition", "imds/role"],
     times: { "imds/token": [1, 1], "imds/role": [2, 60] },
   },
   {
@@ -381,14 +381,14 @@ const IDENTITY: readonly Scene[] = [
       ],
     ],
     expect: { fails: "aws-role-not-assumable", exit: 1, says: ["error code AssumeRoleUnauthorizedAccess"] },
-    asked: IMDS,
+    requests: IMDS,
   },
   {
     name: "a 403 of the metadata is final, without a fallback to IMDSv1",
     image: ECR,
     faults: [["imds/token", { kind: "status", status: 403 }]],
     expect: { fails: "metadata-forbidden", exit: 1, says: ["returned 403"] },
-    asked: ["imds/token"],
+    requests: ["imds/token"],
     times: { "imds/token": [1, 1] },
   },
   {
@@ -396,14 +396,14 @@ const IDENTITY: readonly Scene[] = [
     image: PKG_DEV,
     faults: [["gce", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
     expect: { fails: "metadata-not-ready", exit: 1, says: ["returned 503"] },
-    asked: ["gce/universe"],
+    requests: ["gce/universe"],
   },
   {
     name: "throttling by the metadata is reported",
     image: ACR,
     faults: [["azure-imds", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
     expect: { fails: "throttled", exit: 1, says: ["returned 429", "error code too_many_requests"] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
     times: { "azure-imds/token": [1, 1] },
   },
   {
@@ -415,21 +415,21 @@ const IDENTITY: readonly Scene[] = [
       exit: 1,
       says: ["returned 400", "error code invalid_request", "stage identity"],
     },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a 404 without Google's header is not from Google's metadata service",
     image: PKG_DEV,
     faults: [["gce", { kind: "status", status: 404, headers: { "metadata-flavor": "" } }]],
     expect: { fails: "metadata-wrong-service", exit: 1, says: ["returned 404", "Metadata-Flavor"] },
-    asked: ["gce/universe"],
+    requests: ["gce/universe"],
   },
   {
     name: "a redirect is not from a metadata service",
     image: ECR,
     faults: [["imds/token", { kind: "redirect", status: 307 }]],
     expect: { fails: "metadata-wrong-service", exit: 1, says: ["returned 307"] },
-    asked: ["imds/token"],
+    requests: ["imds/token"],
     times: { "imds/token": [1, 1] },
   },
   {
@@ -437,21 +437,21 @@ const IDENTITY: readonly Scene[] = [
     image: PKG_DEV,
     faults: [["gce", { kind: "html" }]],
     expect: { fails: "metadata-wrong-service", exit: 1 },
-    asked: ["gce/universe"],
+    requests: ["gce/universe"],
   },
   {
     name: "an instance without a service account is reported",
     image: PKG_DEV,
     cloud: { google: { serviceAccount: null } },
     expect: { fails: "google-instance-has-no-service-account", exit: 1, says: ["returned 404"] },
-    asked: ["gce/universe", "gce/token"],
+    requests: ["gce/universe", "gce/token"],
   },
   {
     name: "a token of another universe is not returned",
     image: PKG_DEV,
     cloud: { google: { universe: "apis-berlin-build0.goog" } },
     expect: { fails: "google-universe-mismatch", exit: 1 },
-    asked: ["gce/universe"],
+    requests: ["gce/universe"],
   },
   {
     name: "a managed identity that the node does not have is named",
@@ -462,7 +462,7 @@ const IDENTITY: readonly Scene[] = [
       exit: 1,
       says: ["returned 400", "error code invalid_request", "44444444-0000-4000-8000-000000000001"],
     },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "several managed identities without a selection are an error",
@@ -479,14 +479,14 @@ const IDENTITY: readonly Scene[] = [
       },
     },
     expect: { fails: "azure-identity-ambiguous", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   ...["shop.azurecr.cn", "shop.azurecr.us", "shop.azurecr.sovcloud-azure.fr"].map((host) => ({
     name: `a node in Azure's public cloud sends no token to ${host}`,
     image: `${host}/api`,
     node: "azure" as const,
     expect: { fails: "azure-cloud-mismatch" as const, exit: 1 as const },
-    asked: [],
+    requests: [],
   })),
   {
     name: "an unreadable key of the Arc agent is reported",
@@ -503,7 +503,7 @@ const IDENTITY: readonly Scene[] = [
       ],
     ],
     expect: { fails: "azure-arc-challenge-failed", exit: 1, says: ["returned 401"] },
-    asked: ["azure-arc/challenge"],
+    requests: ["azure-arc/challenge"],
   },
   {
     name: "a challenge of the Arc agent for another file is refused",
@@ -516,7 +516,7 @@ const IDENTITY: readonly Scene[] = [
       ],
     ],
     expect: { fails: "azure-arc-challenge-failed", exit: 1 },
-    asked: ["azure-arc/challenge"],
+    requests: ["azure-arc/challenge"],
     times: { "azure-arc/challenge": [1, 1] },
   },
   {
@@ -543,7 +543,7 @@ const IDENTITY: readonly Scene[] = [
         /^((?!canary).)*$/,
       ],
     },
-    asked: ["entra/token"],
+    requests: ["entra/token"],
     times: { "entra/token": [1, 1] },
   },
 ];
@@ -564,7 +564,7 @@ const TOKEN: readonly Scene[] = [
         "identity: instance role node-role",
       ],
     },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
@@ -577,7 +577,7 @@ const TOKEN: readonly Scene[] = [
       exit: 1,
       says: ["error code UnrecognizedClientException", "identity: environment keys"],
     },
-    asked: ["ecr/GetAuthorizationToken"],
+    requests: ["ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
@@ -585,7 +585,7 @@ const TOKEN: readonly Scene[] = [
     image: ECR,
     faults: [["imds/credentials", { kind: "expired" }]],
     expect: { fails: "aws-credentials-expired", exit: 1, says: ["error code ExpiredTokenException"] },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
     name: "a signature with a wrong time is distinguished from a wrong key",
@@ -604,7 +604,7 @@ const TOKEN: readonly Scene[] = [
       ],
     ],
     expect: { fails: "clock-skew", exit: 1 },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   ...[25, -25, 3 * 365 * 24].flatMap((hours): Scene[] => {
     const cloud = { aws: { keyLife: 4 * 365 * 24 * HOUR } };
@@ -619,7 +619,7 @@ const TOKEN: readonly Scene[] = [
         cloud,
         faults: [["ecr", { kind: "skew", ms: hours * HOUR }]],
         expect,
-        asked: [...IMDS, "ecr/GetAuthorizationToken"],
+        requests: [...IMDS, "ecr/GetAuthorizationToken"],
         times: { "ecr/GetAuthorizationToken": [1, 1] },
       },
       {
@@ -639,7 +639,7 @@ const TOKEN: readonly Scene[] = [
         }),
         hosts: ["sts.us-east-1.amazonaws.com"],
         expect,
-        asked: [...IMDS, "sts/AssumeRole"],
+        requests: [...IMDS, "sts/AssumeRole"],
         times: { "sts/AssumeRole": [1, 1] },
       },
     ];
@@ -649,7 +649,7 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "status", status: 429, headers: { "retry-after": "600" } }]],
     expect: { fails: "throttled", exit: 1, says: ["returned 429", "error code TOOMANYREQUESTS"] },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -657,14 +657,14 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "status", status: 503, headers: { "retry-after": "600" } }]],
     expect: { fails: "cloud-unavailable", exit: 1, says: ["returned 503", "error code UNKNOWN"] },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
   {
     name: "a refusal with an undocumented code is reported with its status and without the code",
     image: ECR,
     faults: [["ecr", { kind: "status", status: 400, body: aws("SomethingNewException") }]],
     expect: { fails: "cloud-refused", exit: 1, says: ["error code unrecognised", "returned 400"] },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
@@ -672,7 +672,7 @@ const TOKEN: readonly Scene[] = [
     image: ECR,
     faults: [["ecr", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
@@ -680,7 +680,7 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -688,35 +688,35 @@ const TOKEN: readonly Scene[] = [
     image: PKG_DEV,
     faults: [["gce/token", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
-    asked: ["gce/universe", "gce/token"],
+    requests: ["gce/universe", "gce/token"],
   },
   {
     name: "broken JSON from Azure's metadata is reported and not quoted",
     image: ACR,
     faults: [["azure-imds", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "broken JSON from EC2's metadata is reported and not quoted",
     image: ECR,
     faults: [["imds/credentials", { kind: "broken-json" }]],
     expect: { fails: "response-malformed", exit: 1 },
-    asked: IMDS,
+    requests: IMDS,
   },
   {
     name: "an expired ECR login is not returned",
     image: ECR,
     faults: [["ecr", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
   },
   {
     name: "an expired Google token is requested once more and not returned",
     image: PKG_DEV,
     faults: [["gce/token", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
-    asked: ["gce/universe", "gce/token"],
+    requests: ["gce/universe", "gce/token"],
     times: { "gce/token": [2, 2] },
   },
   {
@@ -724,7 +724,7 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "expired" }]],
     expect: { fails: "token-expired", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
 
   {
@@ -740,7 +740,7 @@ const TOKEN: readonly Scene[] = [
         "request ID 00000000-0000-4000-9000-",
       ],
     },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -757,7 +757,7 @@ const TOKEN: readonly Scene[] = [
       ],
     ],
     expect: { fails: "acr-arm-audience-rejected", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
   {
     name: "an identity without a role at the registry is reported at once",
@@ -768,7 +768,7 @@ const TOKEN: readonly Scene[] = [
       exit: 1,
       says: ["returned 403", "error code DENIED", "request ID ", "identity: the node's managed identity"],
     },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -776,13 +776,13 @@ const TOKEN: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "status", status: 403 }]],
     expect: { fails: "acr-firewall-blocked", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
 ];
 
 /** An ECR endpoint that the test runs itself, reached without a proxy. */
-const direct = (endpoint: string): Pick<Scene, "image" | "env" | "asked" | "hosts"> => ({
+const direct = (endpoint: string): Pick<Scene, "image" | "env" | "requests" | "hosts"> => ({
   image: ECR,
   env: ({ cloud }) => ({
     AWS_ENDPOINT_URL_ECR: endpoint
@@ -790,7 +790,7 @@ const direct = (endpoint: string): Pick<Scene, "image" | "env" | "asked" | "host
       .replace("{imds}", cloud.addresses.imds),
     NO_PROXY: "*",
   }),
-  asked: IMDS,
+  requests: IMDS,
 });
 
 const WIRE: readonly Scene[] = [
@@ -823,7 +823,7 @@ const WIRE: readonly Scene[] = [
     image: ECR,
     faults: [["ecr", { kind: "truncated" }]],
     expect: { fails: "connection-lost", exit: 1, says: [/\d+ attempts/] },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [2, 60] },
   },
   {
@@ -831,7 +831,7 @@ const WIRE: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "endless" }]],
     expect: { fails: "response-too-large", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -839,7 +839,7 @@ const WIRE: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "html" }]],
     expect: { fails: "response-not-json", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   ...([301, 302, 303, 307, 308] as const).map(
@@ -848,7 +848,7 @@ const WIRE: readonly Scene[] = [
       image: ACR,
       faults: [["acr", { kind: "redirect", status }]],
       expect: { fails: "redirect-refused", exit: 1, says: [`returned ${status}`, /^((?!attacker).)*$/] },
-      asked: ["azure-imds/token", "acr/exchange"],
+      requests: ["azure-imds/token", "acr/exchange"],
       times: { "acr/exchange": [1, 1] },
     }),
   ),
@@ -868,7 +868,7 @@ const WIRE: readonly Scene[] = [
       ],
     ],
     expect: { fails: "acr-unauthorized", exit: 1 },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     times: { "acr/exchange": [1, 1] },
   },
   {
@@ -876,7 +876,7 @@ const WIRE: readonly Scene[] = [
     image: ECR,
     faults: [["ecr", { kind: "redirect", status: 307 }]],
     expect: { fails: "redirect-refused", exit: 1 },
-    asked: [...IMDS, "ecr/GetAuthorizationToken"],
+    requests: [...IMDS, "ecr/GetAuthorizationToken"],
     times: { "ecr/GetAuthorizationToken": [1, 1] },
   },
   {
@@ -884,35 +884,35 @@ const WIRE: readonly Scene[] = [
     image: ACR,
     faults: [["acr", { kind: "untrusted-ca" }]],
     expect: { fails: "tls-untrusted", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "an expired certificate is reported",
     image: ACR,
     faults: [["acr", { kind: "expired-certificate" }]],
     expect: { fails: "tls-untrusted", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a certificate for another name is reported",
     image: ACR,
     faults: [["acr", { kind: "wrong-name" }]],
     expect: { fails: "tls-wrong-name", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "an unreachable proxy is reported",
     image: ACR,
     env: ({ cloud }) => ({ HTTPS_PROXY: `http://${cloud.addresses.refused}` }),
     expect: { fails: "proxy-unreachable", exit: 1, says: [/\d+ attempts/] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a refusal of the proxy is reported",
     image: ACR,
     faults: [["proxy/connect", { kind: "status", status: 403 }]],
     expect: { fails: "proxy-refused", exit: 1 },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
   {
     name: "a proxy that rejects the password is reported without showing it",
@@ -920,7 +920,7 @@ const WIRE: readonly Scene[] = [
     cloud: { proxyLogin: "user:canary-proxy-password" },
     env: ({ cloud }) => ({ HTTPS_PROXY: `http://user:canary-other-password@${cloud.addresses.proxy}` }),
     expect: { fails: "proxy-authentication-required", exit: 1, says: [/^((?!canary).)*$/] },
-    asked: ["azure-imds/token"],
+    requests: ["azure-imds/token"],
   },
 ];
 
@@ -945,7 +945,7 @@ const HOSTILE_CODES: readonly Scene[] = [
     env: SESSION_KEYS,
     faults: [["ecr", { kind: "status", status: 400, body: aws(code) }]],
     expect: { fails: "cloud-refused", exit: 1, says: ["error code unrecognised", /^((?!Canary).)*$/] },
-    asked: ["ecr/GetAuthorizationToken"],
+    requests: ["ecr/GetAuthorizationToken"],
   }),
 );
 
@@ -962,7 +962,7 @@ const ENTRA_CODES: readonly Scene[] = ["constructor", "__proto__", "invalid_requ
       exit: 1,
       says: [`error code ${code === "invalid_request" ? code : "unrecognised"}`],
     },
-    asked: ["entra/token"],
+    requests: ["entra/token"],
     hosts: ["login.microsoftonline.com"],
   }),
 );
@@ -988,7 +988,7 @@ const HOSTILE_IDS: readonly Scene[] = REQUEST_IDS.map(
       exit: 1,
       says: [isShown ? `request ID ${id}` : /^((?!; request ID|Canary).)*$/],
     },
-    asked: ["ecr/GetAuthorizationToken"],
+    requests: ["ecr/GetAuthorizationToken"],
   }),
 );
 
@@ -1010,7 +1010,7 @@ const MISPLACED: readonly Scene[] = [
         /^((?!Canary|PRIVATE).)*$/,
       ],
     },
-    asked: [],
+    requests: [],
   },
   {
     name: "the path of a missing key file is shown",
@@ -1021,7 +1021,7 @@ const MISPLACED: readonly Scene[] = [
       exit: 2,
       says: ["GOOGLE_APPLICATION_CREDENTIALS: /etc/google/key-2024.json: it does not exist"],
     },
-    asked: [],
+    requests: [],
   },
   {
     name: "an unencoded password of a proxy is not mistaken for its host",
@@ -1036,7 +1036,7 @@ const MISPLACED: readonly Scene[] = [
       ],
       hint: /^write it as http:\/\/HOST:PORT; /,
     },
-    asked: [],
+    requests: [],
   },
   {
     name: "a proxy's port that is out of range is named",
@@ -1048,7 +1048,7 @@ const MISPLACED: readonly Scene[] = [
       says: ["https_proxy (value not shown): its port is not a number from 1 to 65535"],
       hint: /^write it as http:\/\/HOST:PORT; /,
     },
-    asked: [],
+    requests: [],
   },
   {
     name: "a proxy's path is named",
@@ -1060,7 +1060,7 @@ const MISPLACED: readonly Scene[] = [
       says: ["https_proxy (value not shown): it has a path, a query or a fragment after the host and port"],
       hint: /^write it as http:\/\/HOST:PORT; /,
     },
-    asked: [],
+    requests: [],
   },
   {
     name: "a credential_process in quotes is not shown, and the hint names the quotes",
@@ -1073,7 +1073,7 @@ const MISPLACED: readonly Scene[] = [
       says: ["(value not shown) does not exist", /^((?!Canary|helper).)*$/],
       hint: /^put quotes around single words of credential_process/,
     },
-    asked: [],
+    requests: [],
   },
 ];
 

@@ -8,8 +8,8 @@ const API = "api.ecr.us-east-1.amazonaws.com";
 const DUAL_STACK_API = "ecr.us-east-1.api.aws";
 const ECR_IPV4 = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
 const ECR_DUAL_STACK = `${ACCOUNT}.dkr-ecr.us-east-1.on.aws`;
-const BY_ROLE = { asked: [...IMDS, "ecr/GetAuthorizationToken"] } as const;
-const BY_INSTANCE = { asked: ["gce/universe", "gce/token"], hosts: [] } as const;
+const BY_ROLE = { requests: [...IMDS, "ecr/GetAuthorizationToken"] } as const;
+const BY_INSTANCE = { requests: ["gce/universe", "gce/token"], hosts: [] } as const;
 
 /** Names of one image under all names of its registry, from the vendors' documents. */
 const REPOSITORIES: Readonly<Record<string, readonly string[]>> = {
@@ -74,10 +74,10 @@ function rule(match: string, allow: string): string {
 const NOBODY = "serviceAccounts: [nobody/nothing]";
 const REFUSED = { fails: "service-account-not-allowed", exit: 1, hint: /tokenAttributes/ } as const;
 
-function refuseBypass(kind: string, written: string, asked: string): Scene {
+function refuseBypass(kind: string, written: string, requested: string): Scene {
   return {
-    name: `${kind}: a rule for ${written} cannot be bypassed with ${asked}`,
-    image: asked,
+    name: `${kind}: a rule for ${written} cannot be bypassed with ${requested}`,
+    image: requested,
     node: null,
     config: rule(written.slice(0, -"/x".length), NOBODY),
     expect: { ...REFUSED, says: ["(rule rules[0])"] },
@@ -91,10 +91,10 @@ function toUpperCaseHost(image: string): string {
 const PAIRS = Object.entries(REPOSITORIES).flatMap(([kind, images]) =>
   images.flatMap((written) =>
     images
-      .filter((asked) => asked !== written)
-      .flatMap((asked) => [
-        refuseBypass(kind, written, asked),
-        refuseBypass(kind, written, toUpperCaseHost(asked)),
+      .filter((requested) => requested !== written)
+      .flatMap((requested) => [
+        refuseBypass(kind, written, requested),
+        refuseBypass(kind, written, toUpperCaseHost(requested)),
       ]),
   ),
 );
@@ -144,9 +144,9 @@ const CUSTOM_DOMAINS: readonly Scene[] = [
     },
   ]),
   ...["us-docker.pkg.dev/p/gcr.io/secret/x", "docker.us.rep.pkg.dev/p/gcr.io/secret/x"].map(
-    (asked): Scene => ({
-      name: `a rule for a custom domain of gcr.io cannot be bypassed with ${asked}`,
-      image: asked,
+    (requested): Scene => ({
+      name: `a rule for a custom domain of gcr.io cannot be bypassed with ${requested}`,
+      image: requested,
       node: null,
       config: `${HEAD}rules:\n  - match: [${DOMAIN}/p/secret]\n    registry: gcr.io\n    allow: { ${NOBODY} }\n`,
       expect: { ...REFUSED, says: ["(rule rules[0])"] },
@@ -194,7 +194,7 @@ const CUSTOM_DOMAINS: readonly Scene[] = [
 
 export const REGISTRY_NAMES: readonly Scene[] = [
   ...PAIRS,
-  ...HUB.flatMap((written) => HUB.map((asked) => refuseBypass("Docker Hub", written, asked))),
+  ...HUB.flatMap((written) => HUB.map((requested) => refuseBypass("Docker Hub", written, requested))),
   {
     name: "a rule for one of Docker Hub's names does not apply to another host below docker.io",
     image: "hub.docker.io/secret/x",
@@ -255,7 +255,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     image: "shop.eastus.geo.azurecr.io/secret/x",
     config: rule("shops.azurecr.io", NOBODY),
     expect: { ...ACR_LOGIN, for: "Registry" },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     hosts: ["shop.eastus.geo.azurecr.io"],
   },
   {
@@ -336,7 +336,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     image: "shop.eastus.geo.azurecr.io/team/x",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
     expect: { ...ACR_LOGIN, for: "Image" },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     hosts: ["shop.eastus.geo.azurecr.io"],
   },
   {
@@ -344,7 +344,7 @@ export const REGISTRY_NAMES: readonly Scene[] = [
     image: "shops.azurecr.io/secret/x",
     config: `${HEAD}rules:\n  - match: ["images.corp.example"]\n    registry: shop.azurecr.io\n    allow: { repositories: [team] }\n`,
     expect: { ...ACR_LOGIN, for: "Registry" },
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
     hosts: ["shops.azurecr.io"],
   },
   ...CUSTOM_DOMAINS,

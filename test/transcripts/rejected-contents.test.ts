@@ -11,14 +11,14 @@ play(REJECTED_CONTENTS);
 test("a token that expires soon is returned if no later one can be fetched", async () => {
   const cloud = await startCloud();
   try {
-    let asked = 0;
+    let attempts = 0;
     const change = (body: string) => {
-      asked += 1;
-      return asked === 1 ? JSON.stringify({ ...JSON.parse(body), expires_in: 30 }) : "{}";
+      attempts += 1;
+      return attempts === 1 ? JSON.stringify({ ...JSON.parse(body), expires_in: 30 }) : "{}";
     };
     cloud.fault("gce/token", { kind: "change", change }, 2);
     const { status, stdout } = await run({ env: cloud.env("google"), stdin: requestFor(PKG_DEV) });
-    assert.deepEqual([status, asked], [0, 2]);
+    assert.deepEqual([status, attempts], [0, 2]);
     assert.match(stdout, /"password":"./);
   } finally {
     await cloud.stop();

@@ -47,7 +47,7 @@ export const REJECTED_CONTENTS: readonly Scene[] = [
     name: "a proxy whose password contains an unescaped percent sign is refused",
     image: ECR,
     env: { HTTPS_PROXY: "http://user:canary%zz@127.0.0.1:1" },
-    asked: IMDS,
+    requests: IMDS,
     expect: { fails: "environment-invalid", exit: 2, hint: /./, says: [/^((?!canary).)*$/] },
   },
   {

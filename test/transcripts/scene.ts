@@ -55,7 +55,7 @@ export interface Scene {
   /** An image of the registry at which the login is tested, if it is not the image's own registry. */
   readonly loginAt?: string;
   /** The only requests that may be sent, as `service/step`, in order and without repetitions. */
-  readonly asked?: readonly string[];
+  readonly requests?: readonly string[];
   /** The minimum and maximum number of requests for a `service/step`. */
   readonly times?: Readonly<Record<string, readonly [least: number, most: number]>>;
   /** The sessions that STS started, in order, as CloudTrail shows them. Default: not checked. */
@@ -220,7 +220,7 @@ async function checkLogin({ expect, image, loginAt = image }: Scene, { cloud }: 
 function assertScene(scene: Scene, { cloud }: Place, run: Run, password: string | undefined): void {
   const { image, version = "v1", expect } = scene;
   const canaries = canariesOf(cloud);
-  const services = new Set((scene.asked ?? []).map((step) => step.split("/")[0] ?? ""));
+  const services = new Set((scene.requests ?? []).map((step) => step.split("/")[0] ?? ""));
   const response = assertInvariants(run, {
     apiVersion: `credentialprovider.kubelet.k8s.io/${version}`,
     image,
@@ -265,10 +265,11 @@ function getAllowedHosts(image: string): readonly string[] {
   return /\.azurecr\./.test(host) ? [host] : [];
 }
 
-function assertRequests({ asked = [], times = {}, hosts, image }: Scene, cloud: Cloud): void {
-  const requests = cloud.requests.filter(({ service }) => service !== "registry");
-  const steps = requests.map(({ service, step }) => `${service}/${step}`);
-  assert.deepEqual([...new Set(steps)], asked, "the requests");
+function assertRequests({ requests = [], times = {}, hosts, image }: Scene, cloud: Cloud): void {
+  const steps = cloud.requests
+    .filter(({ service }) => service !== "registry")
+    .map(({ service, step }) => `${service}/${step}`);
+  assert.deepEqual([...new Set(steps)], requests, "the requests");
   for (const [step, [least, most]] of Object.entries(times)) {
     const count = steps.filter((one) => one === step).length;
     assert.ok(
@@ -278,7 +279,7 @@ function assertRequests({ asked = [], times = {}, hosts, image }: Scene, cloud: 
   }
   const names = cloud.connects.map((target) => target.replace(/:443$/, ""));
   for (const name of names)
-    assert.ok((hosts ?? getAllowedHosts(image)).includes(name), `the proxy was requested for ${name}`);
+    assert.ok((hosts ?? getAllowedHosts(image)).includes(name), `unexpected connection to ${name}`);
 }
 
 const LINE =

@@ -16,7 +16,7 @@ const LOGIN = "ecr/GetAuthorizationToken";
 const VPC = "vpce-0a1b.api.ecr.us-east-1.vpce.amazonaws.com";
 const API = "api.ecr.us-east-1.amazonaws.com";
 
-const WORKS = { expect: ECR_LOGIN, asked: [...IMDS, LOGIN] } as const;
+const WORKS = { expect: ECR_LOGIN, requests: [...IMDS, LOGIN] } as const;
 
 const formatVariables = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)
@@ -83,7 +83,7 @@ const inApplication = (env: Readonly<Record<string, string>>) => ({
 
 export const VARIABLES: readonly Scene[] = [
   ...["true", "True", "TRUE"].map((value) =>
-    accepts({ [DISABLED]: value }, { expect: { fails: "aws-metadata-disabled", exit: 1 }, asked: [] }),
+    accepts({ [DISABLED]: value }, { expect: { fails: "aws-metadata-disabled", exit: 1 }, requests: [] }),
   ),
   ...["false", "False", "FALSE"].map((value) => accepts({ [DISABLED]: value }, {})),
   ...NOT_BOOLEAN.map((value) => refuses(DISABLED, value)),
@@ -98,7 +98,7 @@ export const VARIABLES: readonly Scene[] = [
         [name]: "1",
       }),
       expect: ECR_LOGIN,
-      asked: [LOGIN],
+      requests: [LOGIN],
     }),
   ),
 
@@ -127,7 +127,7 @@ export const VARIABLES: readonly Scene[] = [
     image: ACR,
     env: { AWS_CA_BUNDLE: "/nope" },
     expect: ACR_LOGIN,
-    asked: ["azure-imds/token", "acr/exchange"],
+    requests: ["azure-imds/token", "acr/exchange"],
   },
 
   ...["both", "IPv5", "ipv6 ", "6"].map((value) =>
@@ -142,7 +142,7 @@ export const VARIABLES: readonly Scene[] = [
   ),
   accepts(
     { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "Azure", AWS_EC2_METADATA_SERVICE_ENDPOINT: "" },
-    { expect: { fails: "platform-mismatch", exit: 1, hint: /^give it AWS credentials/ }, asked: [] },
+    { expect: { fails: "platform-mismatch", exit: 1, hint: /^give it AWS credentials/ }, requests: [] },
   ),
 
   ...["Off", "OFF", "false", "False"].map((value) =>
@@ -153,7 +153,7 @@ export const VARIABLES: readonly Scene[] = [
   ...["AzureCloud", "azurepubliccloud"].map((value) =>
     accepts(
       { AZURE_ENVIRONMENT: value },
-      { image: ACR, expect: ACR_LOGIN, asked: ["azure-imds/token", "acr/exchange"] },
+      { image: ACR, expect: ACR_LOGIN, requests: ["azure-imds/token", "acr/exchange"] },
     ),
   ),
   ...["public", "AzureCloud ", "constructor"].map((value) =>
@@ -163,7 +163,7 @@ export const VARIABLES: readonly Scene[] = [
   ...UNSUPPORTED.map(([image, name, value]) =>
     refuses(name, value, {
       image,
-      asked: [],
+      requests: [],
       hosts: [],
       name: `${name} is not supported for the node`,
       expect: {
@@ -178,8 +178,8 @@ export const VARIABLES: readonly Scene[] = [
     accepts(
       { [name]: "" },
       image === ACR
-        ? { image, expect: ACR_LOGIN, asked: ["azure-imds/token", "acr/exchange"] }
-        : { image, expect: GOOGLE_LOGIN, asked: ["gce/universe", "gce/token"] },
+        ? { image, expect: ACR_LOGIN, requests: ["azure-imds/token", "acr/exchange"] }
+        : { image, expect: GOOGLE_LOGIN, requests: ["gce/universe", "gce/token"] },
     ),
   ),
   ...UNSUPPORTED.map(([, name, value]) =>
@@ -196,7 +196,7 @@ export const VARIABLES: readonly Scene[] = [
     refuses(AUTHORITY, value, {
       ...APPLICATION,
       env: inApplication({ [AUTHORITY]: value }),
-      asked: [],
+      requests: [],
       hosts: [],
       expect: {
         fails: "environment-invalid",
@@ -209,7 +209,7 @@ export const VARIABLES: readonly Scene[] = [
   refuses(AUTHORITY, "login.microsoftonline.com", {
     ...APPLICATION,
     env: inApplication({ [AUTHORITY]: "login.microsoftonline.com" }),
-    asked: [],
+    requests: [],
     hosts: [],
   }),
   ...[
@@ -222,7 +222,7 @@ export const VARIABLES: readonly Scene[] = [
       ...APPLICATION,
       name: `${AUTHORITY}="${value}" is of the node's Azure cloud`,
       expect: ACR_LOGIN,
-      asked: ["entra/token", "acr/exchange"],
+      requests: ["entra/token", "acr/exchange"],
       hosts: ["login.microsoftonline.com", "myregistry.azurecr.io"],
     }),
   ),
@@ -230,7 +230,7 @@ export const VARIABLES: readonly Scene[] = [
     WORD_IN.map(([name, env]) =>
       refuses(name, value, {
         env: { ...env, [name]: value },
-        asked: [],
+        requests: [],
         hosts: [],
         image: name.startsWith("GCE") ? PKG_DEV : name.startsWith("AZURE") ? ACR : ECR,
         name: `a single word is refused as a host: ${name}="${value}"`,
