@@ -37,14 +37,14 @@ dns.lookup = (name, options, callback) => {
 
 const { write } = net.Socket.prototype;
 net.Socket.prototype.write = function (...args) {
-  const [, target] = /^CONNECT (\S+)/.exec(String(given[0])) ?? [];
+  const [, target] = /^CONNECT (\S+)/.exec(String(args[0])) ?? [];
   if (target !== undefined) tell("CONNECT", target);
   return write.apply(this, args);
 };
 
 const { connect } = net.Socket.prototype;
 net.Socket.prototype.connect = function (...args) {
-  const [first] = given;
+  const [first] = args;
   const { host = "localhost" } = (Array.isArray(first) ? first[0] : first) ?? {};
   tell("connect", host);
   if (net.isIP(host) === 0 || isLoopback(host)) return connect.apply(this, args);
