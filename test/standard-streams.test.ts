@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ErrorCode } from "../src/errors/provider-error.ts";
-import { readFile } from "../src/system/real-world.ts";
+import { readFile } from "../src/system/files.ts";
 import { isTerminal } from "../src/system/stdio.ts";
 import { failure } from "./support/world.ts";
 

@@ -20,7 +20,7 @@ interface CacheFile extends StoredFile {
 }
 
 /** Deletes files that no run will read again, and the least recently used ones beyond the limits. Each run that fetches calls it. */
-export function evict(store: CacheStore, world: World): void {
+export function evict(store: CacheStore, world: Pick<World, "now" | "machine">): void {
   const files = store.list().flatMap((file): readonly CacheFile[] => {
     const kind = parseFileKind(file.name);
     return kind === undefined ? [] : [{ ...file, kind }];
@@ -42,7 +42,7 @@ function isObsolete(
   { name, kind, modified }: CacheFile,
   hitNames: ReadonlySet<string>,
   store: CacheStore,
-  { now, machine }: World,
+  { now, machine }: Pick<World, "now" | "machine">,
 ): boolean {
   // A file from the future means that the clock was set back: its age is unknown.
   const sinceModified = now() - modified;

@@ -11,8 +11,8 @@ import { type ErrorCode, ensureProviderError, getExitStatus } from "../../src/er
 import { provide } from "../../src/provide.ts";
 import { SupportedRegistries } from "../../src/registries/index.ts";
 import { toKnownRegistries } from "../../src/registries/resolve-target.ts";
+import { hasFile, readFile } from "../../src/system/files.ts";
 import { realMachine } from "../../src/system/machine.ts";
-import { hasFile, readFile } from "../../src/system/real-world.ts";
 import type { Run } from "../kubelet/execute.ts";
 
 export interface Case {

@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { FileSafety } from "../src/core/world.ts";
-import { fingerprintFile, readFile } from "../src/system/real-world.ts";
+import { fingerprintFile, readFile } from "../src/system/files.ts";
 import { failure } from "./support/world.ts";
 
 const LIMIT = 16;
