@@ -22,7 +22,7 @@ interface ExactPattern extends Pattern {
   readonly host: RegistryHost;
 }
 
-/** Another name of a registry, which a rule with `registry` declares. Both have the path below which it holds. */
+/** Another host of a registry, declared by a rule with `registry`. Both patterns have the path to which the rule is limited. */
 export interface CustomDomain {
   readonly domain: ExactPattern;
   readonly registry: ExactPattern;
@@ -83,7 +83,7 @@ export function listRegistryNames(
         found.set(own.host, { host: own.host, isPartial: isPartial || own.isPartial === true });
   };
   add(host, false);
-  // The iterator of a map also visits entries that are added meanwhile.
+  // The loop also visits the entries that it adds to the map.
   for (const { host: name, isPartial = false } of found.values())
     for (const { domain, registry } of domains) {
       if (hasHost(domain, name)) add(registry.host, isPartial || domain.path.length > 0);

@@ -11,7 +11,7 @@ export interface ParsedRule {
   readonly rule: Rule;
   /** The sections of settings that the rule has. */
   readonly sections: readonly Section[];
-  /** The sections whose registries the rule is for: those of all clouds if it has none. */
+  /** The sections of the registries that the rule can match: `sections`, or all clouds if it has none. */
   readonly clouds: readonly Section[];
   /** The patterns of `match`, by position. A text that is not a valid pattern is undefined. */
   readonly patterns: readonly (Pattern | undefined)[];

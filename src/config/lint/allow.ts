@@ -24,8 +24,8 @@ function explainMismatch(segments: readonly string[], { validPatterns }: ParsedR
 }
 
 /**
- * Reports whether a segment is the host of the pattern. A pattern whose host ends in `*` does not count, since the ID of a
- * Google project can look like a domain (`gcr.io/example.com/project`).
+ * Reports whether a segment is the host of the pattern. Patterns with the last label `*` are excluded, since the ID of a Google
+ * project can look like a host (`gcr.io/example.com/project`).
  */
 function isHost(segment: string, pattern: Pattern): boolean {
   return segment.includes(".") && pattern.labels.at(-1) !== "*" && matchesHost(pattern, segment);

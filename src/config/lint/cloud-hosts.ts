@@ -22,7 +22,7 @@ export class CloudHostIndex {
   readonly #known: readonly KnownRegistries[];
   readonly #patterns: readonly { readonly pattern: Pattern; readonly family: KnownRegistries }[];
   readonly #domains: readonly CustomDomain[];
-  /** By host or by pattern of hosts. */
+  /** The aliases of each host, or pattern of hosts, that was looked up. */
   readonly #aliases = new Map<string, readonly AliasPattern[]>();
 
   constructor(known: readonly KnownRegistries[], domains: readonly CustomDomain[]) {

@@ -77,7 +77,7 @@ function shadowsRule(first: ParsedRule, second: ParsedRule, hosts: CloudHostInde
   );
 }
 
-/** Reports whether the first rule, whose patterns cover the pattern, leaves no image of it to the second rule. */
+/** Reports whether the second rule gets no image of the pattern, given that the first rule matches all of them. */
 function shadowsPattern(
   first: ParsedRule,
   second: ParsedRule,

@@ -206,7 +206,7 @@ class Reader {
     return !isQuoted && WORDS.has(key) ? undefined : key;
   }
 
-  /** Of the tokens that start like a scalar, only keys end in a colon or a space. */
+  /** Reports whether a key follows: the only token that starts like a scalar and ends in a colon or a space. */
   #isKey(): boolean {
     const token = this.#tokens[this.#at] ?? "";
     const last = token[token.length - 1];

@@ -4,7 +4,7 @@ import type { ValidationError } from "../validate/schema-validator.ts";
 import { findYamlErrors, TOO_DEEP } from "./yaml-errors.ts";
 import { hasTooManyTokens, MAX_TOKENS } from "./yaml-size.ts";
 
-/** Something isViolated, and where: lines and columns count from 1. */
+/** An error and its location. Lines and columns count from 1. */
 export interface LocatedError {
   readonly line: number;
   readonly column: number;

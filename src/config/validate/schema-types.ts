@@ -29,7 +29,7 @@ export type Schema = Annotations &
         readonly required?: readonly string[];
         readonly additionalProperties: false;
       }
-    /** One schema for each type of value. A value of any other type is validated by the last one. */
+    /** A schema for each type of value. The last one validates values of all other types. */
     | { readonly type?: never; readonly anyOf: readonly Schema[] }
   );
 
