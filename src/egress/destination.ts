@@ -11,6 +11,8 @@ export interface Destination {
   readonly stage: Stage;
   /** The service labels plain text as `text/html`, so only the body shows whether a response is a web page. */
   readonly ignoreHtmlContentType?: boolean;
+  /** A failed request is not retried. */
+  readonly withoutRetries?: boolean;
   /** The path is a secret: messages show only the origin. */
   readonly secretPath?: boolean;
   /**

@@ -59,8 +59,9 @@ const FIRST_THROTTLE_SPREAD: Milliseconds = 26 * SECOND;
  */
 export function getRetryWindow(
   { response, failure }: AttemptOutcome,
-  { kind, retryWindow }: Destination,
+  { kind, retryWindow, withoutRetries = false }: Destination,
 ): Milliseconds | "throttled" {
+  if (withoutRetries) return 0;
   const limits = LIMITS[kind];
   if (failure === undefined) {
     const { status } = response;

@@ -460,6 +460,13 @@ test("sends token requests through the configured proxy and metadata requests di
     },
   ));
 
+test("a request to a destination without retries is tried once", () =>
+  inWorld({ exchanges: [ask("metadata", text("", 503))] }, async (world) => {
+    const egress = new Egress(world, [{ ...METADATA, withoutRetries: true }]);
+    assert.equal((await egress.send(GET(PATH.metadata))).status, 503);
+    assert.deepEqual(world.sleeps, []);
+  }));
+
 test("the last attempt times out at the end of the budget", () =>
   inWorld({ exchanges: [ask("token", OK, { after: 60_000, times: Infinity })] }, async (world) => {
     assert.equal((await failure(new Egress(world, [TOKEN]).send(GET(PATH.token)))).code, "response-timeout");

@@ -46,11 +46,8 @@ export async function fetchNodeToken(universe: string, world: World): Promise<In
 
 /** Makes one attempt at a token that expires later. A failure does not matter, because the first token is still usable. */
 async function preferLaterToken(first: InstanceToken, world: World): Promise<InstanceToken> {
-  const refuseRetry = async () => {
-    throw new ProviderError("deadline-exceeded", { detail: "no time for another attempt" });
-  };
   try {
-    const metadata = await openMetadata({ ...world, sleep: refuseRetry });
+    const metadata = await openMetadata(world, { withoutRetries: true });
     const second = await fetchInstanceToken(STORAGE_READ_ONLY_SCOPE, metadata, world);
     return second.expiresAt > first.expiresAt ? second : first;
   } catch (error) {

@@ -27,7 +27,7 @@ export interface MetadataServer {
  */
 export async function openMetadata(
   world: World,
-  settings: Pick<Destination, "ignoreHtmlContentType"> = {},
+  settings: Pick<Destination, "ignoreHtmlContentType" | "withoutRetries"> = {},
 ): Promise<MetadataServer> {
   refuseUnsupported(world.env, "Google");
   if (!world.env.GCE_METADATA_HOST) await requirePlatform("google", world);
