@@ -17,7 +17,7 @@ const withField = (field: string): Uint8Array => bytes(`${JSON.stringify(GOOD).s
 
 const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorCode])[] = [
   ["nothing", bytes(""), "request-not-json"],
-  ["blanks", bytes(" \n\t"), "request-not-json"],
+  ["whitespace", bytes(" \n\t"), "request-not-json"],
   ["a word", bytes("hello"), "request-not-json"],
   ["null", bytes("null"), "request-not-an-object"],
   ["a number", bytes("1"), "request-not-an-object"],
@@ -30,14 +30,18 @@ const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorC
     "request-not-json",
   ],
   ["a comment", bytes(`// hello\n${JSON.stringify(GOOD)}`), "request-not-json"],
-  ["a comma too many", bytes(`${JSON.stringify(GOOD).slice(0, -1)},}`), "request-not-json"],
+  ["a trailing comma", bytes(`${JSON.stringify(GOOD).slice(0, -1)},}`), "request-not-json"],
   ["single quotes", bytes(JSON.stringify(GOOD).replaceAll('"', "'")), "request-not-json"],
   ["NaN", withField('"x":NaN'), "request-not-json"],
   ["a line feed in a string", bytes(JSON.stringify(GOOD).replace("/app", "/a\npp")), "request-not-json"],
 
   ["a byte order mark", bytes(`\ufeff${JSON.stringify(GOOD)}`), "request-not-json"],
   ["UTF-16", Buffer.from(JSON.stringify(GOOD), "utf16le"), "request-not-json"],
-  ["UTF-16 and its mark", Buffer.from(`\ufeff${JSON.stringify(GOOD)}`, "utf16le"), "request-not-utf8"],
+  [
+    "UTF-16 with a byte order mark",
+    Buffer.from(`\ufeff${JSON.stringify(GOOD)}`, "utf16le"),
+    "request-not-utf8",
+  ],
   [
     "a lone byte of UTF-8",
     Buffer.concat([request({}).slice(0, -2), Buffer.of(0xff, 0x22, 0x7d)]),
@@ -53,7 +57,7 @@ const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorC
     Buffer.concat([bytes('{"x":"'), Buffer.of(0xed, 0xa0, 0x80), bytes('"}')]),
     "request-not-utf8",
   ],
-  ["UTF-8 that is cut", Buffer.concat([bytes('{"x":"'), Buffer.of(0xe2, 0x82)]), "request-not-utf8"],
+  ["truncated UTF-8", Buffer.concat([bytes('{"x":"'), Buffer.of(0xe2, 0x82)]), "request-not-utf8"],
 
   ["a second document", bytes(JSON.stringify(GOOD).repeat(2)), "request-not-json"],
   [
@@ -75,7 +79,7 @@ const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorC
   ["the configuration's group", request({ apiVersion: "kubelet.config.k8s.io/v1" }), "request-wrong-version"],
   ["no version", request({ apiVersion: undefined }), "request-wrong-version"],
   ["a version that is a number", request({ apiVersion: 1 }), "request-wrong-version"],
-  ["a version with a blank", request({ apiVersion: `${V1} ` }), "request-wrong-version"],
+  ["a version with a space", request({ apiVersion: `${V1} ` }), "request-wrong-version"],
   ["a kind of __proto__", bytes('{"__proto__":{"kind":"CredentialProviderRequest"}}'), "request-wrong-kind"],
 
   ["no image", request({ image: undefined }), "image-missing"],
@@ -98,7 +102,11 @@ const REFUSED: readonly (readonly [what: string, stdin: Uint8Array, code: ErrorC
 
   ["the image twice", withField(`"image":"${IMAGE}"`), "request-duplicate-field"],
   ["the image twice, once escaped", withField(`"im\\u0061ge":"gcr.io/x"`), "request-duplicate-field"],
-  ["the image twice, blanks before the colon", withField(`"image" \n:"gcr.io/x"`), "request-duplicate-field"],
+  [
+    "the image twice, whitespace before the colon",
+    withField(`"image" \n:"gcr.io/x"`),
+    "request-duplicate-field",
+  ],
   ["the kind twice", withField('"kind":"CredentialProviderRequest"'), "request-duplicate-field"],
   [
     "the token twice",
@@ -134,7 +142,7 @@ for (const [what, stdin, code] of REFUSED)
 
 const ACCEPTED: readonly (readonly [what: string, stdin: Uint8Array])[] = [
   ["as the kubelet writes it", bytes(encodeRequest({ apiVersion: V1, image: IMAGE }))],
-  ["with blanks around it", bytes(`\r\n\t ${JSON.stringify(GOOD)} \n`)],
+  ["with whitespace around it", bytes(`\r\n\t ${JSON.stringify(GOOD)} \n`)],
   ["with an unknown field", request({ imagePullPolicy: "Always" })],
   ["with an unknown field of any shape", request({ later: { a: [1, null, { b: "image" }] } })],
   ["with its own names inside another field", request({ later: { image: "x", kind: "y" } })],
@@ -242,7 +250,7 @@ const HARD: readonly (readonly [string, string])[] = [
   ["backslashes", "\\"],
   ["opening brackets", "["],
   ["strings and colons", '"":'],
-  ["a quote and blanks", '" '],
+  ["a quote and spaces", '" '],
 ];
 for (const [what, piece] of HARD)
   test(`refuses 2 MiB of ${what} in linear time`, { timeout: 20_000 }, () => {

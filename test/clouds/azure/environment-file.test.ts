@@ -83,9 +83,9 @@ test("reads no file without the variable, and adds no family for a cloud without
 });
 
 const REFUSED: readonly (readonly [what: string, file: FakeFile, why: RegExp])[] = [
-  ["it is no JSON", "canary", /not a JSON object/],
-  ["it is a text", '"canary"', /not a JSON object/],
-  ["it is a list", '["canary"]', /not a JSON object/],
+  ["not JSON", "canary", /not a JSON object/],
+  ["a string", '"canary"', /not a JSON object/],
+  ["a list", '["canary"]', /not a JSON object/],
   ["a suffix of one label", changed({ containerRegistryDNSSuffix: ".canary" }), /containerRegistryDNSSuffix/],
   [
     "a suffix of two dots",

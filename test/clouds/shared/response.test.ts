@@ -5,11 +5,11 @@ import {
   errorFromResponse,
   recogniseCode,
   recogniseRequestId,
-} from "../../src/clouds/shared/response.ts";
-import { Egress } from "../../src/egress/egress.ts";
-import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { parseJsonObject } from "../../src/formats/json.ts";
-import { type Answer, inWorld, json, text } from "../support/world.ts";
+} from "../../../src/clouds/shared/response.ts";
+import { Egress } from "../../../src/egress/egress.ts";
+import type { ErrorCode } from "../../../src/errors/provider-error.ts";
+import { parseJsonObject } from "../../../src/formats/json.ts";
+import { type Answer, inWorld, json, text } from "../../support/world.ts";
 
 const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
@@ -26,8 +26,8 @@ const PLACES = {
 const named = (status: number): Answer => json({ error: "invalid_request" }, status);
 const ANSWERS: readonly (readonly [what: string, answer: Answer, metadata: ErrorCode, token: ErrorCode])[] = [
   ["400 with a vendor's code", named(400), "cloud-refused", "cloud-refused"],
-  ["400 without a word", text("", 400), "metadata-wrong-service", "cloud-refused"],
-  ["400 with a text for a code", json({ error: "a b" }, 400), "metadata-wrong-service", "cloud-refused"],
+  ["400 without a body", text("", 400), "metadata-wrong-service", "cloud-refused"],
+  ["400 with an invalid code", json({ error: "a b" }, 400), "metadata-wrong-service", "cloud-refused"],
   ["401", named(401), "metadata-forbidden", "cloud-refused"],
   ["403", text("", 403), "metadata-forbidden", "cloud-refused"],
   ["404", named(404), "metadata-not-ready", "cloud-refused"],

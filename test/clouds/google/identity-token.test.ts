@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fetchGoogleIdentityToken } from "../../src/clouds/google/identity-token.ts";
-import { SECOND } from "../../src/core/time.ts";
-import type { Environment } from "../../src/core/world.ts";
-import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type Answer, type Exchange, failure, inWorld, NOW, text } from "../support/world.ts";
+import { fetchGoogleIdentityToken } from "../../../src/clouds/google/identity-token.ts";
+import { SECOND } from "../../../src/core/time.ts";
+import type { Environment } from "../../../src/core/world.ts";
+import type { ErrorCode } from "../../../src/errors/provider-error.ts";
+import { type Answer, type Exchange, failure, inWorld, NOW, text } from "../../support/world.ts";
 
 const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };
 const FLAVOR = { "metadata-flavor": "Google" };

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fetchEntraToken } from "../../src/clouds/azure/acr-token.ts";
-import { type AzureJsonIdentity, readAzureJsonIdentity } from "../../src/clouds/azure/azure-json-identity.ts";
-import { AZURE_CLOUDS, type AzureCloud } from "../../src/clouds/azure/clouds.ts";
-import type { Environment } from "../../src/core/world.ts";
-import { type ErrorCode, ProviderError } from "../../src/errors/provider-error.ts";
-import { type Exchange, type FakeFile, failure, inWorld, json } from "../support/world.ts";
+import { fetchEntraToken } from "../../../src/clouds/azure/acr-token.ts";
+import {
+  type AzureJsonIdentity,
+  readAzureJsonIdentity,
+} from "../../../src/clouds/azure/azure-json-identity.ts";
+import { AZURE_CLOUDS, type AzureCloud } from "../../../src/clouds/azure/clouds.ts";
+import type { Environment } from "../../../src/core/world.ts";
+import { type ErrorCode, ProviderError } from "../../../src/errors/provider-error.ts";
+import { type Exchange, type FakeFile, failure, inWorld, json } from "../../support/world.ts";
 
 const PATH = "/etc/kubernetes/azure.json";
 const read = (file: FakeFile | undefined) =>

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fetchGoogleAccessToken } from "../../src/clouds/google/access-token.ts";
-import type { Milliseconds } from "../../src/core/time.ts";
-import type { Environment } from "../../src/core/world.ts";
-import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type Answer, type Exchange, failure, inWorld, json, text } from "../support/world.ts";
+import { fetchGoogleAccessToken } from "../../../src/clouds/google/access-token.ts";
+import type { Milliseconds } from "../../../src/core/time.ts";
+import type { Environment } from "../../../src/core/world.ts";
+import type { ErrorCode } from "../../../src/errors/provider-error.ts";
+import { type Answer, type Exchange, failure, inWorld, json, text } from "../../support/world.ts";
 
 const ORIGIN = "http://169.254.169.254";
 const HERE: Environment = { REGISTRY_CREDENTIAL_PROVIDER_PLATFORM: "google" };

@@ -5,8 +5,8 @@ import {
   detectPlatform,
   type Platform,
   requirePlatform,
-} from "../../src/clouds/shared/platform.ts";
-import { type FakeFile, failure, inWorld } from "../support/world.ts";
+} from "../../../src/clouds/shared/platform.ts";
+import { type FakeFile, failure, inWorld } from "../../support/world.ts";
 
 type Dmi = Readonly<Record<string, FakeFile>>;
 const dmiFiles = (dmi: Dmi) =>

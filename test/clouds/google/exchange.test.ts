@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { inspect } from "node:util";
-import { fetchGoogleAccessToken } from "../../src/clouds/google/access-token.ts";
-import type { GoogleRule } from "../../src/config/schema.ts";
-import { Secret } from "../../src/core/secret.ts";
-import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../src/core/time.ts";
-import type { Environment } from "../../src/core/world.ts";
-import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { resolveGoogleIdentity } from "../../src/identities/google.ts";
-import type { SubjectToken } from "../../src/identities/subject-token.ts";
-import { createLoginContext, type LoginContextOptions } from "../support/login-context.ts";
-import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../support/world.ts";
+import { fetchGoogleAccessToken } from "../../../src/clouds/google/access-token.ts";
+import type { GoogleRule } from "../../../src/config/schema.ts";
+import { Secret } from "../../../src/core/secret.ts";
+import { HOUR, MINUTE, type Milliseconds, SECOND } from "../../../src/core/time.ts";
+import type { Environment } from "../../../src/core/world.ts";
+import type { ErrorCode } from "../../../src/errors/provider-error.ts";
+import { resolveGoogleIdentity } from "../../../src/identities/google.ts";
+import type { SubjectToken } from "../../../src/identities/subject-token.ts";
+import { createLoginContext, type LoginContextOptions } from "../../support/login-context.ts";
+import { type Exchange, type FakeFile, failure, inWorld, json, text } from "../../support/world.ts";
 
 /** The library reads the system clock, so the world has the same time. */
 const now = Date.now();

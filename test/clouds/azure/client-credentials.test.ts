@@ -118,11 +118,11 @@ const NO_SECRET: readonly (readonly [
   from: { readonly file?: string; readonly variable?: string },
   code: ErrorCode,
 ])[] = [
-  ["a file that is not there", { file: "/other" }, "referenced-file-missing"],
-  ["a file that is empty", { file: "/empty" }, "referenced-file-missing"],
-  ["a file that others may read", { file: "/open" }, "file-unsafe"],
-  ["a variable that is not set", { variable: "OTHER" }, "variable-missing"],
-  ["a variable that is empty", { variable: "EMPTY" }, "variable-missing"],
+  ["a missing file", { file: "/other" }, "referenced-file-missing"],
+  ["an empty file", { file: "/empty" }, "referenced-file-missing"],
+  ["a file that other users may read", { file: "/open" }, "file-unsafe"],
+  ["an unset variable", { variable: "OTHER" }, "variable-missing"],
+  ["an empty variable", { variable: "EMPTY" }, "variable-missing"],
 ];
 for (const [what, { file, variable }, code] of NO_SECRET)
   test(`makes no request without a secret: ${what}`, () => {
@@ -208,7 +208,7 @@ const NO_CERTIFICATE: readonly (readonly [what: string, text: string, why: RegEx
     /it contains no certificate of its key/,
   ],
   ["an encrypted key", PEM.cert + ENCRYPTED, /its key is encrypted/],
-  ["an encrypted key of the old kind", PEM.cert + OLD_ENCRYPTED, /its key is encrypted/],
+  ["an encrypted key in the old format", PEM.cert + OLD_ENCRYPTED, /its key is encrypted/],
   [
     "a key that is none",
     `${PEM.cert}-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----\n`,

@@ -10,8 +10,8 @@ const HOST = "shop.azurecr.io";
 
 for (const [what, tenantId, sent] of [
   ["an id", TENANT, TENANT],
-  ["a domain, which nobody says is taken", "contoso.onmicrosoft.com", null],
-  ["not known", undefined, null],
+  ["a domain, which is left out", "contoso.onmicrosoft.com", null],
+  ["unknown", undefined, null],
 ] as const)
   test(`sends the tenant in the exchange, ${what}: ${sent ?? "no tenant"}`, () => {
     const exchange = { ask: `POST https://${HOST}/oauth2/exchange`, answer: json({ refresh_token: "r" }) };
