@@ -107,9 +107,18 @@ export const SECRET_USES: Readonly<Record<string, number>> = {
   "src/clouds/google/": 4,
 };
 
-/** The modules that decide by a host's name which registry or cloud it belongs to. */
-export const HOST_MATCHING =
-  /^src\/(core\/image-reference|registries\/.*|clouds\/aws\/(partitions|container-credentials)|clouds\/azure\/environment-file|clouds\/google\/credential-source)\.ts$/;
+/**
+ * The modules that decide by a host's name which registry or cloud it belongs to. Single files, because the other files of
+ * their folders have regular expressions for other texts.
+ */
+export const HOST_MATCHING: readonly string[] = [
+  "src/core/image-reference.ts",
+  "src/registries/",
+  "src/clouds/aws/partitions.ts",
+  "src/clouds/aws/container-credentials.ts",
+  "src/clouds/azure/environment-file.ts",
+  "src/clouds/google/external-token-source.ts",
+];
 /** Regular expressions in these modules that do not match hosts: one for lower-casing, one for a tag and digest. */
 export const NOT_FOR_HOSTS: readonly string[] = ["/[A-Z]/g", String.raw`/(:[\w.-]+)?(@[\w:.+-]+)?$/`];
 
