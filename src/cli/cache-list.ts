@@ -35,15 +35,18 @@ function renderTables({ logins, failures }: CacheContents): readonly string[] {
       ["REGISTRY", "STATE", "AGE", "LEFT", "EXPIRES", "HITS", "IDENTITY"],
       logins.map(loginRow).sort(compareRows),
     ),
-    ...table(["FAILURE", "AGE", "REGISTRY", "ASKED", "IDENTITY"], failures.map(failureRow).sort(compareRows)),
+    ...table(
+      ["FAILURE", "AGE", "REGISTRY", "REQUEST", "IDENTITY"],
+      failures.map(failureRow).sort(compareRows),
+    ),
   ];
 }
 
 function summarize({ logins, failures, rules, unreadable, unrecognised }: CacheContents): string {
   const parts = [
     `${formatCount(logins.length, "login")}${logins.length < MAX_LOGINS ? "" : " (the maximum)"}`,
-    failures.length > 0 && `${formatCount(failures.length, "failure")} of the last seconds`,
-    rules > 0 && `rules of ${formatCount(rules, "host")}`,
+    failures.length > 0 && formatCount(failures.length, "recent failure"),
+    rules > 0 && `rules for ${formatCount(rules, "host")}`,
     unreadable > 0 && formatCount(unreadable, "unreadable file"),
     unrecognised > 0 && formatCount(unrecognised, "unrecognised file"),
   ];

@@ -40,12 +40,12 @@ export function matchesHost({ labels, port }: Pattern, host: string): boolean {
   if (!host.endsWith(port)) return false;
   const own = host.slice(0, host.length - port.length).split(".");
   return (
-    own.length === labels.length && labels.every((label, index) => matchesLabel(label, own[index] ?? ""))
+    own.length === labels.length &&
+    own.every((label, index) => {
+      const glob = labels[index] ?? "";
+      return label.includes("*") ? canGlobsOverlap(glob, label) : matchesGlob(glob, label);
+    })
   );
-}
-
-function matchesLabel(label: string, own: string): boolean {
-  return own.includes("*") ? canGlobsOverlap(label, own) : matchesGlob(label, own);
 }
 
 function beginsWith(segments: readonly string[] | undefined, path: readonly string[]): boolean {
@@ -95,18 +95,8 @@ function canGlobsOverlap(one = "", other = ""): boolean {
   if (one === other || one === "*" || other === "*") return true;
   if (!one.includes("*")) return matchesGlob(other, one);
   if (!other.includes("*")) return matchesGlob(one, other);
-  return agree(ends(one), ends(other));
-}
-
-type Ends = readonly [begin: string, end: string];
-
-function ends(glob: string): Ends {
-  return [glob.slice(0, glob.indexOf("*")), glob.slice(glob.lastIndexOf("*") + 1)];
-}
-
-function agree([begin, end]: Ends, [otherBegin, otherEnd]: Ends): boolean {
-  return (
-    (begin.startsWith(otherBegin) || otherBegin.startsWith(begin)) &&
-    (end.endsWith(otherEnd) || otherEnd.endsWith(end))
-  );
+  const [start = "", otherStart = ""] = [one, other].map((glob) => glob.slice(0, glob.indexOf("*")));
+  const [end = "", otherEnd = ""] = [one, other].map((glob) => glob.slice(glob.lastIndexOf("*") + 1));
+  const hasCommonStart = start.startsWith(otherStart) || otherStart.startsWith(start);
+  return hasCommonStart && (end.endsWith(otherEnd) || otherEnd.endsWith(end));
 }

@@ -66,7 +66,7 @@ test("shows the registry and the identity of a failure", async () => {
   assert.deepEqual(
     lines.slice(2, 4).map((line) => line.split(/ {2,}/)),
     [
-      ["FAILURE", "AGE", "REGISTRY", "ASKED", "IDENTITY"],
+      ["FAILURE", "AGE", "REGISTRY", "REQUEST", "IDENTITY"],
       ["aws-access-denied", "0s", "a.example", "POST https://a.example/", "the node by rules[0]"],
     ],
   );

@@ -164,7 +164,7 @@ scene("list shows a refusal for as long as it is cached", "google", async ({ clo
   const { stdout } = await command(["list"]);
   assert.match(
     stdout,
-    /: usable, no login, 1 failure of the last seconds\n\nFAILURE +AGE +REGISTRY +ASKED +IDENTITY\n[a-z-]+ +\d+s +\S+-docker\.pkg\.dev +GET http.* the node$/m,
+    /: usable, no login, 1 recent failure\n\nFAILURE +AGE +REGISTRY +REQUEST +IDENTITY\n[a-z-]+ +\d+s +\S+-docker\.pkg\.dev +GET http.* the node$/m,
   );
 });
 
@@ -179,7 +179,7 @@ scene("list counts the cached configurations", "aws", async ({ folder, command }
   await new Promise((resolve) => setTimeout(resolve, 1100)); // A file that was changed within the last second is not cached.
   await command(["warm", ECR, `--config=${file}`]);
   const { stdout } = await command(["list", `--config=${file}`]);
-  assert.match(stdout, /: usable, 1 login, rules of 1 host\n[\s\S]*the node by rules\[0\]\n$/);
+  assert.match(stdout, /: usable, 1 login, rules for 1 host\n[\s\S]*the node by rules\[0\]\n$/);
 });
 
 for (const [value, code] of [

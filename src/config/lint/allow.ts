@@ -19,7 +19,13 @@ function explainMismatch(segments: readonly string[], { validPatterns }: ParsedR
   const [first = ""] = segments;
   if (validPatterns.some((pattern) => isHost(first, pattern))) return "repository patterns have no host";
   const [nearest] = validPatterns;
-  if (nearest === undefined || validPatterns.some(({ path }) => canMatch(segments, path))) return undefined;
+  if (
+    nearest === undefined ||
+    validPatterns.some(({ path }) =>
+      path.every((segment, index) => matchesGlob(segments[index] ?? "*", segment)),
+    )
+  )
+    return undefined;
   return `the rule matches only images below ${quoteValue("pattern", nearest.path.join("/"))}`;
 }
 
@@ -29,8 +35,4 @@ function explainMismatch(segments: readonly string[], { validPatterns }: ParsedR
  */
 function isHost(segment: string, pattern: Pattern): boolean {
   return segment.includes(".") && pattern.labels.at(-1) !== "*" && matchesHost(pattern, segment);
-}
-
-function canMatch(globs: readonly string[], path: readonly string[]): boolean {
-  return path.every((segment, index) => matchesGlob(globs[index] ?? "*", segment));
 }

@@ -12,7 +12,7 @@ export function lintMirrors(config: ParsedConfig, hosts: CloudHostIndex): readon
   return config.mirrors.flatMap((parsed) => {
     const source = checkSource(parsed, earlier);
     if (parsed.source !== undefined) earlier.add(parsed.source, parsed);
-    const registry = checkRegistry(parsed, config, hosts);
+    const registry = checkTarget(parsed, config, hosts);
     const path = ["mirrors", parsed.index];
     return [
       ...(source === undefined ? [] : [{ path: [...path, "source"], message: source }]),
@@ -32,7 +32,7 @@ function checkSource(
   return `the mirror is never used: mirrors[${found.value.index}] matches ${quoteShadowingPattern(found.text, source)} first`;
 }
 
-function checkRegistry(
+function checkTarget(
   { mirror, registry }: ParsedMirror,
   { rules, isComplete }: ParsedConfig,
   hosts: CloudHostIndex,
@@ -44,14 +44,14 @@ function checkRegistry(
   if (!isComplete || hosts.findCloud(registry.host) !== undefined) return undefined;
   const hasRule = rules.some(
     ({ rule, validPatterns }) =>
-      isForAnyHost(rule) && validPatterns.some((pattern) => canMatch(pattern, registry)),
+      isForAnyHost(rule) && validPatterns.some((pattern) => canMatchBelow(pattern, registry)),
   );
   if (hasRule) return undefined;
   return `${quoteValue("pattern", mirror.registry)} is not a registry of a supported cloud, and no rule has a static login for it`;
 }
 
 /** Reports whether the pattern matches some image below the target. */
-function canMatch(pattern: Pattern, { host, path }: MirrorTarget): boolean {
+function canMatchBelow(pattern: Pattern, { host, path }: MirrorTarget): boolean {
   const [short, long] = pattern.path.length < path.length ? [pattern.path, path] : [path, pattern.path];
   return matchesHost(pattern, host.name) && short.every((segment, index) => segment === long[index]);
 }

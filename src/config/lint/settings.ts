@@ -41,10 +41,10 @@ const ANNOTATIONS = [
 
 /** Finds settings of one rule that contradict each other, or cannot work. */
 export function lintSettings({ rules }: ParsedConfig): readonly ValidationError[] {
-  return rules.flatMap(lintRule);
+  return rules.flatMap(checkSettings);
 }
 
-function lintRule(parsed: ParsedRule): readonly ValidationError[] {
+function checkSettings(parsed: ParsedRule): readonly ValidationError[] {
   const { index, rule, sections } = parsed;
   const errors: ValidationError[] = [];
   const report = (path: Path, message: string) =>

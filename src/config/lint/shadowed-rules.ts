@@ -23,13 +23,13 @@ export function lintShadowedRules(config: ParsedConfig, hosts: CloudHostIndex): 
   for (const mirror of config.mirrors)
     if (mirror.source !== undefined) earlier.add(mirror.source, { mirror });
   return config.rules.flatMap((rule) => {
-    const errors = lintRule(rule, earlier, config, hosts);
+    const errors = checkRule(rule, earlier, config, hosts);
     for (const pattern of rule.validPatterns) earlier.add(pattern, { rule });
     return errors;
   });
 }
 
-function lintRule(
+function checkRule(
   parsed: ParsedRule,
   earlier: ShadowingIndex<Earlier>,
   { mirrors }: ParsedConfig,

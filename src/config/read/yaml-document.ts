@@ -23,7 +23,7 @@ export interface YamlDocument {
 export function parseYamlDocument(text: string): YamlDocument {
   if (hasTooManyTokens(text)) return unparsedDocument(TOO_LARGE);
   const lines = new LineCounter();
-  const document = parse(text, lines);
+  const document = parseTolerantly(text, lines);
   if (document === undefined) return unparsedDocument(TOO_DEEP);
   const locate = (offset: number, message: string): LocatedError => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
@@ -56,7 +56,7 @@ function unparsedDocument(message: string): YamlDocument {
 const TOO_LARGE = `the file has more than ${MAX_TOKENS} keys, values and punctuation marks`;
 
 /** Returns undefined for a text so deep that the recursive parser exceeds the stack. */
-function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+function parseTolerantly(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
   try {
     return parseDocument(text, {
       lineCounter,
