@@ -75,7 +75,7 @@ export async function requestCredentials(
 }
 
 const ENDPOINT_ERRORS: ErrorMapping = {
-  vendorError: ({ body }) => {
+  readVendorError: ({ body }) => {
     const code = recogniseCode(parseJsonObject(body)?.["code"], ECS_CODES);
     return code === undefined ? parsePodIdentityError(body) : { code };
   },

@@ -53,7 +53,7 @@ function parseAwsError({ headers, body }: HttpResponse): VendorError {
 }
 
 export const awsErrors: ErrorMapping = {
-  vendorError: parseAwsError,
+  readVendorError: parseAwsError,
   // AWS rejects a signature for its time with the same code as one of a wrong key.
   codeFor: ({ code }, { body }) =>
     /Signature (expired|not yet current)/.test(body) ? "clock-skew" : CODES.get(code ?? ""),
@@ -71,7 +71,7 @@ const WEB_IDENTITY_TOKEN_CODES: ReadonlyMap<string, ErrorCode> = new Map(
 );
 
 export const webIdentityTokenErrors: ErrorMapping = {
-  vendorError: parseAwsError,
+  readVendorError: parseAwsError,
   codeFor: (vendor, response) =>
     WEB_IDENTITY_TOKEN_CODES.get(vendor.code ?? "") ?? awsErrors.codeFor(vendor, response),
 };
@@ -86,7 +86,7 @@ const TOKEN_REJECTED: ReadonlySet<string> = new Set([
 
 /** The mapping for assumed roles. `AccessDenied` is about the role's trust policy there, not about a permission of the caller. */
 export const stsErrors: ErrorMapping = {
-  vendorError: parseAwsError,
+  readVendorError: parseAwsError,
   codeFor: (vendor, response) => {
     if (vendor.code === "AccessDenied") return "aws-sts-refused";
     if (TOKEN_REJECTED.has(vendor.code ?? "")) return "aws-sts-token-rejected";

@@ -62,7 +62,7 @@ export async function exchangeForRefreshToken(
 }
 
 const acrErrors: ErrorMapping = {
-  vendorError: readAcrError,
+  readVendorError: readAcrError,
   codeFor: (_vendor, { status, body }): ErrorCode | undefined => {
     if (status === 401)
       return /arm aad token disallowed/i.test(body) ? "acr-arm-audience-rejected" : "acr-unauthorized";

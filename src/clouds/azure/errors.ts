@@ -48,7 +48,7 @@ const ENTRA_CODES: ReadonlyMap<string, ErrorCode> = new Map(
 
 /** Errors of Entra and IMDS. `error` is a class of errors; the AADSTS number in the description is the cause. */
 export const azureErrors: ErrorMapping = {
-  vendorError: readAzureError,
+  readVendorError: readAzureError,
   codeFor: (vendor, { status, headers, body }): ErrorCode | undefined => {
     if (vendor.code?.startsWith("AADSTS") && [400, 401, 403].includes(status))
       return ENTRA_CODES.get(vendor.code) ?? "entra-refused";

@@ -15,7 +15,7 @@ const SCOPE_MISSING = "ACCESS_TOKEN_SCOPE_INSUFFICIENT";
  */
 export function googleErrors(egress: Egress, { kind }: ExchangePlan["source"]): ErrorMapping {
   return {
-    vendorError,
+    readVendorError,
     codeFor: ({ code }, { status }): ErrorCode | undefined => {
       if (!EXCHANGE_REFUSAL_STATUSES.includes(status)) return undefined;
       // The HTTP mapping of `google.rpc.Status`.
@@ -29,7 +29,7 @@ export function googleErrors(egress: Egress, { kind }: ExchangePlan["source"]): 
 }
 
 /** Reads `{"error":"…"}` of OAuth, or `{"error":{"status":…,"details":[{"reason":…}]}}` of the other APIs. */
-function vendorError({ body }: HttpResponse): VendorError {
+function readVendorError({ body }: HttpResponse): VendorError {
   const error = parseJsonObject(body)?.["error"];
   if (typeof error !== "object" || error === null) return { code: recogniseCode(error, GOOGLE_CODES) };
   const details: unknown = "details" in error ? error.details : undefined;

@@ -85,7 +85,7 @@ export async function readExternalToken(
       ? await readTokenFile(source.path, world, "credential_source.file")
       : await fetchExternalText(source, egress);
   const found = source.field === undefined ? text.trim() : parseJsonObject(text)?.[source.field];
-  if (typeof found !== "string" || !isToken(found)) throw refuse("it holds no token");
+  if (typeof found !== "string" || !isToken(found)) throw refuse("it contains no token");
   const token = new Secret(found);
   // A service on the node may return something else, such as keys. Google must not receive that.
   if (source.kind === "url" && readJwtClaims(token) === undefined) throw refuse("it returned no JWT");

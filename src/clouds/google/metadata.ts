@@ -103,7 +103,7 @@ function requireBody(response: HttpResponse, { egress }: MetadataServer, notFoun
 /** Returns the error mapping of a metadata service. `notFound` is the error code for a 404. */
 export function metadataErrors(notFound: ErrorCode): ErrorMapping {
   return {
-    vendorError: () => ({}),
+    readVendorError: () => ({}),
     codeFor: (_vendor, { status }) => (status === 404 ? notFound : undefined),
   };
 }

@@ -45,8 +45,8 @@ export function isToken(text: string): boolean {
 }
 
 /** Returns a field of a response that must hold a token. Throws `response-malformed`. */
-export function requireToken(answer: JsonObject, field: string, facts: ErrorFacts): string {
-  const value = answer[field];
+export function requireToken(content: JsonObject, field: string, facts: ErrorFacts): string {
+  const value = content[field];
   if (typeof value === "string" && isToken(value)) return value;
   const detail = value === undefined || value === "" ? `no ${field}` : `${field} is not one line of ASCII`;
   throw new ProviderError("response-malformed", { ...facts, detail });
@@ -54,7 +54,7 @@ export function requireToken(answer: JsonObject, field: string, facts: ErrorFact
 
 /** Maps the error responses of one vendor to error codes. */
 export interface ErrorMapping {
-  vendorError(response: HttpResponse): VendorError;
+  readVendorError(response: HttpResponse): VendorError;
   codeFor(vendor: VendorError, response: HttpResponse): ErrorCode | undefined;
 }
 
@@ -70,10 +70,10 @@ export function toProviderError(
 ): ProviderError {
   if (thrown instanceof ProviderError) return thrown.with(facts);
   if (egress.lastFailure !== undefined) return egress.lastFailure.with(facts);
-  const asked = egress.lastExchange;
-  if (asked?.response === undefined) return ensureProviderError(thrown).with(facts);
-  if (asked.response.status >= 400) return errorFromResponse(asked.response, egress, mapping, facts);
-  return new ProviderError("response-malformed", { ...asked.facts, ...facts, cause: thrown });
+  const exchange = egress.lastExchange;
+  if (exchange?.response === undefined) return ensureProviderError(thrown).with(facts);
+  if (exchange.response.status >= 400) return errorFromResponse(exchange.response, egress, mapping, facts);
+  return new ProviderError("response-malformed", { ...exchange.facts, ...facts, cause: thrown });
 }
 
 /** Returns the error for an unsuccessful response. */
@@ -83,7 +83,7 @@ export function errorFromResponse(
   mapping: ErrorMapping,
   facts: ErrorFacts,
 ): ProviderError {
-  const vendor = mapping.vendorError(response);
+  const vendor = mapping.readVendorError(response);
   const isMetadata = egress.lastExchange?.destination.kind === "metadata";
   const code =
     mapping.codeFor(vendor, response) ??

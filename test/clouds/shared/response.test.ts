@@ -15,7 +15,7 @@ const KNOWN: ReadonlySet<string> = new Set(["invalid_request"]);
 
 /** A cloud with JSON errors and without error codes of its own. */
 const READING: ErrorMapping = {
-  vendorError: ({ body }) => ({ code: recogniseCode(parseJsonObject(body)?.["error"], KNOWN) }),
+  readVendorError: ({ body }) => ({ code: recogniseCode(parseJsonObject(body)?.["error"], KNOWN) }),
   codeFor: () => undefined,
 };
 const PLACES = {
