@@ -6,7 +6,7 @@ import { type Result, runCase } from "./run.ts";
 import { formatHeading, formatResult, formatVerdictLine, formatWire } from "./table.ts";
 
 const INTRODUCTION = `
-This runs registry-credential-provider as the kubelet does: a request on stdin, a response on stdout.
+This runs registry-credential-provider like the kubelet: request on stdin, response on stdout.
 The clouds are fakes on this machine that check signatures and roles. They verify each login.
 `;
 
