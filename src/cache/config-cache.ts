@@ -1,7 +1,6 @@
 import type { HostConfig } from "../config/host-policy.ts";
 import type { ConfigCache } from "../config/load.ts";
 import { VERSION } from "../core/version.ts";
-import type { World } from "../core/world.ts";
 import { isJsonObject } from "../formats/json.ts";
 import { bestEffort } from "./best-effort.ts";
 import { entryFileName } from "./file-names.ts";
@@ -17,7 +16,11 @@ const FORMAT = "rules 4";
  */
 export const configCache: ConfigCache = {
   get: (keyParts, world) => {
-    const reader = bestEffort(() => openReader(world), SILENT);
+    const reader = bestEffort(() => {
+      const directory = resolveCacheDirectory(undefined, world);
+      const store = directory === undefined ? undefined : world.openExistingStore(directory);
+      return store && openSealedReader(store, world);
+    }, SILENT);
     const content = reader?.read(rulesFileName(keyParts, reader));
     return isHostConfig(content) ? content : undefined;
   },
@@ -36,12 +39,6 @@ export const configCache: ConfigCache = {
 
 /** Without notes: the configuration file may turn the cache off. */
 const SILENT = { note: () => {} };
-
-function openReader(world: World): SealedReader | undefined {
-  const directory = resolveCacheDirectory(undefined, world);
-  const store = directory === undefined ? undefined : world.openExistingStore(directory);
-  return store && openSealedReader(store, world);
-}
 
 function rulesFileName(keyParts: readonly string[], { hashKey }: Pick<SealedReader, "hashKey">): string {
   return entryFileName(hashKey([FORMAT, VERSION, ...keyParts]), "rules");

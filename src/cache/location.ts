@@ -19,16 +19,13 @@ export function resolveCacheDirectory(
   configured: Cache | undefined,
   { env, machine }: Pick<World, "env" | "machine">,
 ): string | undefined {
-  const setting = env[CACHE_VARIABLE] || readConfigured(configured);
+  let setting = env[CACHE_VARIABLE] || undefined;
+  if (setting === undefined && configured !== undefined)
+    setting = typeof configured === "object" ? configured.directory : "off";
   if (setting === undefined) return machine.user === 0 ? DEFAULT_CACHE_DIRECTORY : undefined;
   if (OFF.test(setting)) return undefined;
   if (setting.startsWith("/")) return setting.replace(/(?<=.)\/+$/, "");
   throw new ProviderError("environment-invalid", {
     detail: `${CACHE_VARIABLE} is neither an absolute path nor off ${NOT_SHOWN}`,
   });
-}
-
-function readConfigured(configured: Cache | undefined): string | undefined {
-  if (configured === undefined) return undefined;
-  return typeof configured === "object" ? configured.directory : "off";
 }

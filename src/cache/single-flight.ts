@@ -10,7 +10,7 @@ import { evict } from "./eviction.ts";
 import { tryAcquireLease } from "./lease.ts";
 import { isNegativeHit, isRefusal } from "./negative-entry.ts";
 
-/** The pause between two polls of a follower grows from the first to the last value. Most fetches take a tenth of a second. */
+/** The interval at which a follower polls grows from the minimum to the maximum. Most fetches take a tenth of a second. */
 const MIN_POLL_INTERVAL: Milliseconds = 10;
 const MAX_POLL_INTERVAL: Milliseconds = 250;
 const POLL_INTERVAL_GROWTH = 1.3;
@@ -30,7 +30,8 @@ const STALE_CACHE_DURATION: Milliseconds = MINUTE;
 export async function fetchOnce(prepared: PreparedLogin, cached: CachedLogin, world: World): Promise<Login> {
   const { cacheKey, sealedStore } = cached;
   const startedAt = world.machine.monotonicNow();
-  for (let interval = 0; ; interval = nextPollInterval(interval)) {
+  let interval = 0;
+  for (;;) {
     if (interval > 0) {
       world.setStep("waiting for another run that fetches the same login");
       await world.sleep(interval * (0.5 + world.random()));
@@ -39,7 +40,7 @@ export async function fetchOnce(prepared: PreparedLogin, cached: CachedLogin, wo
     const isFollower = lease === "held";
     const release = () => (lease === undefined || isFollower ? undefined : bestEffort(lease.release, world));
     try {
-      // Another run may have fetched since this one looked, also right before this one acquired the lease.
+      // Another run may have stored a result since the last look, also just before this run acquired the lease.
       const found = cached.findLogin();
       // A login that was fetched for the waiting runs is served to them however short its lifetime is.
       const isCurrent = found?.state === "fresh" || (found?.fetchedAtMonotonic ?? -1) >= startedAt;
@@ -51,7 +52,10 @@ export async function fetchOnce(prepared: PreparedLogin, cached: CachedLogin, wo
       const run = { startedAt, hasStaleLogin: found?.state === "stale" };
       if (failure !== undefined && isNegativeHit(failure, run, world.machine.monotonicNow()))
         return serveStaleOrThrow(failure.error, found, cached, world);
-      if (isFollower) continue;
+      if (isFollower) {
+        interval = Math.min(Math.max(interval * POLL_INTERVAL_GROWTH, MIN_POLL_INTERVAL), MAX_POLL_INTERVAL);
+        continue;
+      }
       // The previous leader finished and cached nothing, so this run's login is probably not cacheable either. With the lease
       // released, the waiting runs fetch at the same time instead of one after the other.
       if (interval > 0 && lease?.deadHolders === 0) release();
@@ -60,10 +64,6 @@ export async function fetchOnce(prepared: PreparedLogin, cached: CachedLogin, wo
       release();
     }
   }
-}
-
-function nextPollInterval(interval: Milliseconds): Milliseconds {
-  return Math.min(Math.max(MIN_POLL_INTERVAL, interval * POLL_INTERVAL_GROWTH), MAX_POLL_INTERVAL);
 }
 
 async function fetchAndCache(

@@ -3,6 +3,7 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import { hasErrorCode, isSystemError, ProviderError } from "../errors/provider-error.ts";
 import { elapsed } from "./clock.ts";
 
+/** Bytes. */
 const CHUNK_SIZE = 64 * 1024;
 /** The interval of reading an empty pipe again. The kubelet has usually written everything before the first read. */
 const POLL_INTERVAL: Milliseconds = 2;
@@ -18,17 +19,14 @@ const POLL_INTERVAL: Milliseconds = 2;
 export async function readStdin(limit: number, timeout: Milliseconds): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of withTimeout(readStdinChunks(), timeout)) {
+  const descriptor = openWithoutBlocking();
+  const source = descriptor === undefined ? process.stdin : pollChunks(descriptor);
+  for await (const chunk of withTimeout(source, timeout)) {
     size += chunk.length;
     if (size > limit) throw new ProviderError("request-too-large");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-function readStdinChunks(): AsyncIterable<Buffer> {
-  const descriptor = openWithoutBlocking();
-  return descriptor === undefined ? process.stdin : pollChunks(descriptor);
 }
 
 function openWithoutBlocking(): number | undefined {
@@ -40,6 +38,7 @@ function openWithoutBlocking(): number | undefined {
   }
 }
 
+/** Reads a file or a pipe in non-blocking mode until its end. */
 async function* pollChunks(descriptor: number): AsyncGenerator<Buffer> {
   for (;;) {
     const chunk = readChunk(descriptor);
