@@ -1,6 +1,6 @@
 /** The names of the files in the cache directory: every name is built and parsed here. */
 
-/** The kinds of files. `unfinished` is a temporary file of `system/cache-file.ts` whose writer was killed. */
+/** The kinds of files. `unfinished`: a temporary file that a killed run of `system/cache-file.ts` left. */
 export type FileKind = "login" | "hits" | "failure" | "rules" | "lease" | "key" | "unfinished";
 
 /** @param cacheKey an HMAC of `SealedReader.hashKey` */

@@ -16,7 +16,7 @@ const OWN_EXECUTABLE = "/proc/self/exe";
 export function exitProcess(status: number): never {
   const argv = process.argv[1] === process.execPath ? [process.execPath] : process.argv.slice(0, 2);
   const isLookingUp = process.getActiveResourcesInfo().includes(DNS_LOOKUP_RESOURCE);
-  // Without /proc the look-up is waited for: Node aborts where execve fails.
+  // Without /proc, `process.exit` waits for the look-up: Node.js aborts if execve fails.
   if (isLookingUp && existsSync(OWN_EXECUTABLE)) {
     // execve calls no exit handlers, and one of them ends a helper program that is still running.
     process.emit("exit", status);
