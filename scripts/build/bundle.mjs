@@ -255,7 +255,7 @@ function provideFetchTypes() {
         loader: "ts",
       }));
       onLoad(
-        { filter: /[/\\]node_modules[/\\](gaxios|gcp-metadata|google-auth-library)[/\\].*js$/ },
+        { filter: /[/\\]node_modules[/\\](gaxios|google-auth-library)[/\\].*js$/ },
         ({ path }) => ({
           contents: `const { FormData, Headers, Response, Upload: ReadableStream } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
           loader: "js",

@@ -40,7 +40,7 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
   ],
   ["the same key of JSON", fill(() => '"a":1,', "{", '"a":1}'), TOO_MANY],
   ["quoted texts in a line", fill(() => '"a" '), TOO_MANY],
-  ["quoted texts in a line, as many as are taken", '"a" '.repeat(29_000), "this cannot stand here"],
+  ["quoted texts in a line, as many as are taken", '"a" '.repeat(29_000), "unexpected token"],
   ["opening brackets", fill(() => "["), TOO_MANY],
   ["opening brackets, as many as are taken", "[".repeat(29_000), "nested too deeply"],
   ["closing brackets", fill(() => "]"), TOO_MANY],
@@ -67,7 +67,7 @@ const REFUSED: readonly (readonly [name: string, text: string, says: RegExp | st
   ["long keys", fill((index) => `${"a".repeat(1000)}${index}: v\n`, HEAD), "unknown key"],
   ["one long key", `${HEAD}${"a".repeat(250_000)}: v\n`, "config-invalid"],
   ["one long value", `${HEAD}rules: ${"a".repeat(250_000)}`, "a string is not a list"],
-  ["an escape again and again", fill(() => "\\x", `${HEAD}a: "`, '"'), "a backslash begins an escape"],
+  ["an escape again and again", fill(() => "\\x", `${HEAD}a: "`, '"'), "a backslash starts an escape"],
   ["a string of JSON that is not closed", fill(() => '\\"', '{"a":"'), "config-invalid"],
   ["a list of JSON", fill(() => "1,", '{"a":[', "1]}"), "a: unknown key"],
   [
