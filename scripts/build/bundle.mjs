@@ -254,13 +254,10 @@ function provideFetchTypes() {
         contents: `export { Headers, Response } from ${FETCH_TYPES};`,
         loader: "ts",
       }));
-      onLoad(
-        { filter: /[/\\]node_modules[/\\](gaxios|google-auth-library)[/\\].*js$/ },
-        ({ path }) => ({
-          contents: `const { FormData, Headers, Response, Upload: ReadableStream } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
-          loader: "js",
-        }),
-      );
+      onLoad({ filter: /[/\\]node_modules[/\\](gaxios|google-auth-library)[/\\].*js$/ }, ({ path }) => ({
+        contents: `const { FormData, Headers, Response, Upload: ReadableStream } = require(${FETCH_TYPES});\n${readFileSync(path, "utf8")}`,
+        loader: "js",
+      }));
     },
   };
 }
