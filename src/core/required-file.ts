@@ -18,7 +18,7 @@ export function readConfiguredFile(
   path: string,
   limit: number,
   safety: FileSafety,
-  files: Files,
+  files: Pick<Files, "readFile">,
   setting: string,
 ): Promise<string | undefined> {
   return files.readFile(path, limit, safety).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { readConfiguredFile } from "../core/required-file.ts";
 import type { Environment, World } from "../core/world.ts";
 import { isOpenSslError, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
@@ -33,11 +34,13 @@ async function readCertificates(
   readFile: World["readFile"],
 ): Promise<readonly string[]> {
   const refuse = (why: string) =>
-    new ProviderError("ca-file-invalid", { detail: `${name}=${showValue("path", path)}: ${why}` });
-  const text = await readFile(path, CA_LIMIT, "unwritable").catch((error: unknown) => {
-    if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
-    throw refuse(error.facts.detail ?? "it cannot be read");
-  });
+    new ProviderError("ca-file-invalid", { detail: `${name}: ${showValue("path", path)}: ${why}` });
+  const text = await readConfiguredFile(path, CA_LIMIT, "unwritable", { readFile }, name).catch(
+    (error: unknown) => {
+      if (!(error instanceof ProviderError) || error.code !== "file-unreadable") throw error;
+      throw new ProviderError("ca-file-invalid", { detail: error.facts.detail });
+    },
+  );
   if (text === undefined) throw refuse("it does not exist");
   return parseCertificates(text, refuse);
 }

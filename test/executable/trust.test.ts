@@ -208,7 +208,7 @@ describe("a CA file", { concurrency: 2 }, () => {
         const { status, stdout, stderr } = await runWith(variable, text);
         assert.deepEqual([status, stdout], [2, ""], stderr);
         assert.match(stderr, /^registry-credential-provider: [^\n]*\[code ca-file-invalid, stage config\]$/);
-        assert.ok(stderr.includes(`${variable}=`) && endsIn(stderr, says), stderr);
+        assert.ok(stderr.includes(`${variable}: `) && endsIn(stderr, says), stderr);
       });
     for (const [name, path, says] of [
       ["that does not exist", "/nonexistent/ca.pem", "it does not exist"],

@@ -263,6 +263,7 @@ describe("a file that other users can change or read", { concurrency: 4 }, () =>
         stderr,
         one.level === "private" ? /\/file: its group, or others/ : /\/file: others may write to it/,
       );
+      if (/^[A-Z_]+$/.test(one.name)) assert.ok(stderr.includes(`${one.name}: `), stderr);
     });
     test(`${one.name} is read with mode ${bits(safe)}`, async () => {
       const { code, stderr } = await runToCode(one, withMode(safe));
