@@ -34,7 +34,7 @@ Exit status: 0 if every check succeeds, 1 if any fails, 2 for invalid arguments 
 
 interface Report {
   readonly lines: readonly string[];
-  readonly good: boolean;
+  readonly isAccepted: boolean;
 }
 
 interface Outcome {
@@ -60,8 +60,8 @@ export function run(argv: readonly string[]): Outcome {
     const text = readConfigFile(file);
     if (minor !== undefined && !MINORS.includes(minor))
       throw new UsageError(`unknown kubelet version 1.${minor} (known: ${KNOWN})`);
-    const { lines, good } = checkConfig(text, minor === undefined ? MINORS : [minor], images);
-    return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: good ? 0 : 1 };
+    const { lines, isAccepted } = checkConfig(text, minor === undefined ? MINORS : [minor], images);
+    return { stdout: lines.map((line) => `${line}\n`).join(""), stderr: "", status: isAccepted ? 0 : 1 };
   } catch (error) {
     if (!(error instanceof UsageError) && !isArgumentError(error)) throw error;
     return { stdout: "", stderr: `check-config: ${firstLine(error)}\n`, status: 2 };
@@ -83,7 +83,7 @@ export function checkConfig(text: string, minors: readonly number[], images: rea
     (pattern) => `the pattern ${pattern} never matches: * is supported in the host only`,
   );
   if (refusals.length > 0)
-    return { lines: [...refusals, ...warnings, "The kubelet would not start."], good: false };
+    return { lines: [...refusals, ...warnings, "The kubelet would not start."], isAccepted: false };
   const providers = images.map((image) => ({ image, names: findProviders(config, image) }));
   const lines = [
     ...warnings,
@@ -91,8 +91,8 @@ export function checkConfig(text: string, minors: readonly number[], images: rea
     formatAcceptance(config, minors),
   ];
   const unmatched = providers.filter(({ names }) => names.length === 0).map(({ image }) => image);
-  if (unmatched.length === 0) return { lines, good: true };
-  return { lines: [...lines, `But no provider is run for ${unmatched.join(", ")}.`], good: false };
+  if (unmatched.length === 0) return { lines, isAccepted: true };
+  return { lines: [...lines, `But no provider is run for ${unmatched.join(", ")}.`], isAccepted: false };
 }
 
 /**

@@ -61,11 +61,11 @@ test("checks all known kubelets without --kubelet", () => {
 });
 
 test("names the executable of every provider", () => {
-  const { lines, good } = checkConfig(two(), [34], []);
+  const { lines, isAccepted } = checkConfig(two(), [34], []);
   assert.deepEqual(lines, [
     "A kubelet 1.34 accepts this file. It also needs the executables one and two in its bin dir.",
   ]);
-  assert.ok(good);
+  assert.ok(isAccepted);
 });
 
 test("exits with 1 if no provider is run for an image", () => {
@@ -79,9 +79,13 @@ test("exits with 1 if no provider is run for an image", () => {
 });
 
 test("an invalid glob matches nothing, as in the kubelet", () => {
-  const { lines, good } = checkConfig(aws.replaceAll(/^( +- )".*"$/gm, '$1"[a.b.c.d.e.f]"'), [34], [ECR]);
+  const { lines, isAccepted } = checkConfig(
+    aws.replaceAll(/^( +- )".*"$/gm, '$1"[a.b.c.d.e.f]"'),
+    [34],
+    [ECR],
+  );
   assert.match(lines.join("\n"), /no provider is run/);
-  assert.ok(!good);
+  assert.ok(!isAccepted);
 });
 
 test("exits with 1 for an invalid file, whatever the image", () => {
@@ -93,16 +97,16 @@ test("exits with 1 for an invalid file, whatever the image", () => {
 });
 
 test("warns about a pattern that never matches", () => {
-  const { lines, good } = checkConfig(two().replace("*.azurecr.io", "*.azurecr.io/*"), [36], []);
+  const { lines, isAccepted } = checkConfig(two().replace("*.azurecr.io", "*.azurecr.io/*"), [36], []);
   assert.match(lines.join("\n"), /the pattern \*\.azurecr\.io\/\* never matches/);
-  assert.ok(good);
+  assert.ok(isAccepted);
 });
 
 for (const value of ["yes", "off", "0o17", "1_000", "true", "12"]) {
   test(`rejects the unquoted value ${value} of a variable, which a kubelet does not parse as a string`, () => {
-    const { lines, good } = checkConfig(`${two()}    env: [{ name: A, value: ${value} }]\n`, [34], []);
+    const { lines, isAccepted } = checkConfig(`${two()}    env: [{ name: A, value: ${value} }]\n`, [34], []);
     assert.match(lines.join("\n"), /env is not a list of name and value/);
-    assert.ok(!good);
+    assert.ok(!isAccepted);
   });
 }
 
