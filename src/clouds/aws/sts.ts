@@ -28,7 +28,10 @@ export async function assumeRoleWithWebIdentity(
     RoleSessionName: role.sessionName,
     WebIdentityToken: token.expose(),
   });
-  const client = new STSClient({ ...createStsConfig(egress, role), credentials: refuseToSign });
+  // Keeps the SDK from searching for credentials. AssumeRoleWithWebIdentity is not signed, so this is never called.
+  const credentials = () =>
+    Promise.reject(new ProviderError("internal", { detail: "the AWS SDK signs AssumeRoleWithWebIdentity" }));
+  const client = new STSClient({ ...createStsConfig(egress, role), credentials });
   return requestRoleCredentials(role, egress, async () => (await client.send(command)).Credentials);
 }
 
@@ -42,11 +45,6 @@ function requireRolePartition({ arn, region }: RoleToAssume): void {
   throw new ProviderError("aws-role-partition-mismatch", {
     detail: `${quoteValue("arn", arn)} is not in partition ${partition}`,
   });
-}
-
-/** Keeps the SDK from searching for credentials. AssumeRoleWithWebIdentity is not signed, so this is never called. */
-async function refuseToSign(): Promise<never> {
-  throw new ProviderError("internal", { detail: "the AWS SDK signs AssumeRoleWithWebIdentity" });
 }
 
 /** Assumes a role with other AWS credentials. Throws `aws-role-partition-mismatch`, `aws-sts-refused` and the codes of AWS. */
