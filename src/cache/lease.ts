@@ -9,8 +9,8 @@ const MAX_TURNS = 64;
 
 /**
  * A cross-process lease: its holder, the leader, fetches for all runs that need the same login. It is a lock file that names its
- * holder. A dead leader's lock is not deleted, because that could delete its successor's; the successor creates the next-numbered
- * one. The lease reduces load and guarantees nothing: the leader checks the cache before it fetches.
+ * holder. A successor does not delete a dead leader's lock, because the deletion could hit another successor's new lock. Instead it
+ * creates the lock with the next number. The lease reduces load and guarantees nothing: the leader checks the cache before it fetches.
  */
 export interface Lease {
   /** The number of leaders before this one that died or hang. */
@@ -48,8 +48,8 @@ export function isLeaseHeld(lock: string, machine: Machine): boolean {
 }
 
 /**
- * Deletes the lock and those of the dead leaders before it. If a successor took over, it will do that, and the lock with this number
- * may even belong to a later leader.
+ * Deletes the lock and those of the dead leaders before it. If a successor took over, this deletes nothing: the successor will
+ * delete these locks, and the lock with this number may by now belong to a later leader.
  */
 function releaseLease(cacheKey: string, turn: number, own: string, store: CacheStore): void {
   if (store.readLock(leaseFileName(cacheKey, turn + 1)) !== undefined) return;

@@ -18,7 +18,10 @@ const POLL_INTERVAL_GROWTH = 1.3;
 const REFRESH_TIMEOUT: Milliseconds = 5 * SECOND;
 /** The last part of the refresh timeout, in which the pending request ends and reports its own error. */
 const REFRESH_ERROR_TIME: Milliseconds = SECOND / 2;
-/** How long the kubelet caches a stale login: it retries the refresh soon. A stale login is valid for at least twice as long. */
+/**
+ * How long the kubelet caches a stale login. It is short, so that the next attempt to refresh follows soon. A stale login
+ * remains valid for at least twice this duration.
+ */
 const STALE_CACHE_DURATION: Milliseconds = MINUTE;
 
 /**
@@ -78,7 +81,8 @@ async function fetchAndCache(
       found?.state === "stale"
         ? await refreshWithDeadline(prepared, cached, world)
         : await prepared.fetch(world);
-    // If this run was suspended and lost its lease, its successor may have been refused: then access was revoked after this grant.
+    // This run may have been suspended and have lost its lease. If the cloud has since refused its successor, access was revoked
+    // after this login was granted.
     const failure = cached.findFailure();
     const isRevoked =
       failure !== undefined && failure.failedAtMonotonic >= requestedAt && isRefusal(failure.error);

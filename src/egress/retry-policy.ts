@@ -45,11 +45,11 @@ const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
 /** The time before the deadline in which no throttled request is retried. It is reserved for the last response and the error line. */
 export const THROTTLE_RETRY_CUTOFF: Milliseconds = 2 * SECOND;
-/** The minimum time until the cutoff for another retry. In less time, all nodes that are still throttled would retry at once. */
+/** Another retry is made only if at least this much time is left until the cutoff. In less time, all nodes that are still throttled would retry at once. */
 const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
- * The first retries of throttled nodes are spread over this period. When 1,000 nodes start at once and share a quota of 200
- * requests plus 20 per second, the retries then stay below 3 times that rate, and all nodes succeed (`test/fleet/`).
+ * The first retries of throttled nodes are spread over this period. If 1,000 nodes start at once and share a quota of 200
+ * requests plus 20 per second, their retries stay below 60 per second, and all nodes succeed (`test/fleet/`).
  */
 const FIRST_THROTTLE_SPREAD: Milliseconds = 26 * SECOND;
 

@@ -34,7 +34,7 @@ export type GooglePool =
       readonly projectId: string | undefined;
       readonly location: string | undefined;
       readonly clusterName: string | undefined;
-      /** The cluster's whole URL, in place of the three. */
+      /** The cluster's whole URL, used instead of the project, location and name. */
       readonly identityProvider?: string | undefined;
       readonly audience: string | undefined;
     };
@@ -77,8 +77,9 @@ function selectGoogleNodeSource(rule: GoogleRule, { env }: LoginContext): Google
 }
 
 /**
- * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. An issued token gets the
- * first. A signed request uses the spelling of the token exchange.
+ * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. A
+ * token that is requested for the provider gets the first. A request that is signed by AWS accepts only the spelling of the
+ * token exchange, without `https:`.
  */
 function listProviderAudiences(
   { subjectToken, subjectTokenAudience }: GoogleRule,
@@ -100,7 +101,7 @@ function findGooglePodSource(pod: Pod, context: LoginContext): GoogleCredentialS
   if (pool === undefined) return undefined;
   if (pool.kind === "provider")
     requireTokenAudience(pod, listProviderAudiences(context.rule?.google ?? {}, pool.name));
-  // An audience that depends on the metadata server's project is checked by the cloud's client.
+  // If the audience depends on a project that only the metadata server knows, the cloud's client checks it later.
   else if (pool.audience !== undefined) requireTokenAudience(pod, [pool.audience]);
   return { kind: "federated", pool, subject: { kind: "request", pod } };
 }
