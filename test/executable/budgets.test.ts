@@ -173,7 +173,7 @@ async function traceFewestCalls(
   env: Env,
 ): Promise<readonly string[]> {
   let fewest = await traceCalls(argv, stdin, env);
-  for (let run = 2; run <= 5; run += 1) {
+  for (let run = 2; run <= 9; run += 1) {
     const calls = await traceCalls(argv, stdin, env);
     if (calls.length < fewest.length) fewest = calls;
   }
