@@ -57,7 +57,7 @@ function formatResults(images: readonly string[], results: readonly WarmResult[]
   return { status: 1, stdout, stderr };
 }
 
-/** Returns the image's host, or the quoteUntrusted image if it has none. */
+/** Returns the image's host, or the quoted image if it has none. */
 function formatImage(image: string): string {
   return RegistryHost.parse(image.split("/")[0] ?? "")?.spelled ?? sanitizeLine(quoteUntrusted(image));
 }

@@ -31,7 +31,7 @@ const SUBJECT =
  * Returns the pod of the request's token, if there is one. An expired token is refused even if only the node's
  * identity is used.
  *
- * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoteUntrusted
+ * @throws ProviderError `pod-token-malformed`, `pod-token-expired`; the token is never quoted
  */
 export function parsePod(request: CredentialRequest, now: Milliseconds): Pod | undefined {
   const { serviceAccountToken: token, serviceAccountAnnotations: annotations } = request;
