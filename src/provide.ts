@@ -80,7 +80,7 @@ export function cacheScopeFor({ registry, rule, ruleName }: Target): CacheScope 
  * @throws ProviderError
  */
 export async function logIn(
-  { authKey, image, aliases, registry, rule, ruleName, scope }: Target,
+  { authKey, image, aliases, registry, rule, ruleName, cacheKeyType }: Target,
   pod: Pod | undefined,
   options: RunOptions,
   cache: LoginCache,
@@ -92,14 +92,14 @@ export async function logIn(
     const { username, password, expiresAt, maxCacheDuration = Number.POSITIVE_INFINITY } = login;
     return {
       auth: { host: authKey, username, password },
-      scope: login.scope === "image" ? "image" : scope,
+      cacheKeyType: login.cacheKeyType === "image" ? "image" : cacheKeyType,
       cacheDuration: Math.min(registry.cacheDuration(expiresAt, world.now()), maxCacheDuration),
     };
   } catch (thrown) {
     const error = ensureProviderError(thrown).with({ rule: ruleName });
-    const { anonymousPull } = registry;
-    if (!anonymousPull?.errorCodes.has(error.code)) throw error;
+    const { anonymousFallback } = registry;
+    if (!anonymousFallback?.errorCodes.has(error.code)) throw error;
     world.note(`${authKey.name}: pulled without a login: ${formatError(error, redactSecrets)}`);
-    return { auth: undefined, scope, cacheDuration: anonymousPull.cacheDuration };
+    return { auth: undefined, cacheKeyType, cacheDuration: anonymousFallback.cacheDuration };
   }
 }

@@ -83,7 +83,7 @@ const CASES: readonly Case[] = [
     name: "a file of another user",
     change: (file) => done(() => chownSync(file, NOBODY, NOBODY)),
     needsRoot: true,
-    refused: /it belongs to another user/,
+    refused: /it is owned by another user/,
   }),
   ...both({
     name: "a directory that all users may write to",
@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
     name: "a directory of another user",
     change: (_, folder) => done(() => chownSync(folder, NOBODY, NOBODY)),
     needsRoot: true,
-    refused: /the directory \S+ belongs to another user/,
+    refused: /the directory \S+ is owned by another user/,
   }),
   ...both({ name: "a link to a file", change: (file, folder) => link(file, join(folder, "link")) }),
   ...both({
@@ -143,7 +143,7 @@ const CASES: readonly Case[] = [
       return at;
     },
     needsRoot: true,
-    refused: /the directory \S+\/theirs belongs to another user/,
+    refused: /the directory \S+\/theirs is owned by another user/,
   }),
   {
     name: "a link of another user to a system file",
@@ -154,7 +154,7 @@ const CASES: readonly Case[] = [
       return at;
     },
     needsRoot: true,
-    refused: /the symbolic link \S+\/link belongs to another user/,
+    refused: /the symbolic link \S+\/link is owned by another user/,
   },
   ...both({
     name: "a link to a link in the same directory",

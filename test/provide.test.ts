@@ -11,7 +11,7 @@ import { ProviderError } from "../src/errors/provider-error.ts";
 import type { LoginContext } from "../src/identities/identity.ts";
 import { provide } from "../src/provide.ts";
 import { SupportedRegistries } from "../src/registries/index.ts";
-import type { AnonymousPull, Registry } from "../src/registries/registry.ts";
+import type { AnonymousFallback, Registry } from "../src/registries/registry.ts";
 import { toKnownRegistries } from "../src/registries/resolve-target.ts";
 import { decodeResponse } from "./kubelet/decode-response.ts";
 import { encodeRaw } from "./kubelet/encode-request.ts";
@@ -27,7 +27,7 @@ const request = (image: string, serviceAccountToken = ""): Uint8Array =>
 const LOGIN: Login = { username: "u", password: new Secret("p"), expiresAt: undefined };
 
 /** A setup with one registry, which records the contexts of its logins. */
-function setupWith(fetch: () => Promise<Login>, anonymousPull?: AnonymousPull) {
+function setupWith(fetch: () => Promise<Login>, anonymousFallback?: AnonymousFallback) {
   const contexts: LoginContext[] = [];
   const find = (host: RegistryHost): Registry | undefined =>
     host.name === "registry.example"
@@ -41,7 +41,7 @@ function setupWith(fetch: () => Promise<Login>, anonymousPull?: AnonymousPull) {
             return { identity: { pod: undefined }, files: [], isCacheable: false, fetch };
           },
           cacheDuration: () => HOUR,
-          ...(anonymousPull ? { anonymousPull } : {}),
+          ...(anonymousFallback ? { anonymousFallback } : {}),
         }
       : undefined;
   const registries = { find, loadCustomFamily: async () => undefined };
@@ -146,13 +146,13 @@ test("a failure keeps its code, and the host is reported before it", () =>
 
 test("a login that is valid for one image gets cacheKeyType Image", () =>
   inWorld({}, async (world) => {
-    const scopes: string[] = [];
-    for (const scope of ["image", "registry"] as const) {
-      const { setup } = setupWith(async () => ({ ...LOGIN, scope }));
+    const types: string[] = [];
+    for (const cacheKeyType of ["image", "registry"] as const) {
+      const { setup } = setupWith(async () => ({ ...LOGIN, cacheKeyType }));
       const text = await provide(request(IMAGE), setup, world, () => {});
-      scopes.push(decodeResponse(text, { apiVersion }).cacheKeyType);
+      types.push(decodeResponse(text, { apiVersion }).cacheKeyType);
     }
-    assert.deepEqual(scopes, ["Image", "Registry"]);
+    assert.deepEqual(types, ["Image", "Registry"]);
   }));
 
 test("an anonymous pull is noted with its reason", () =>

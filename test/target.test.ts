@@ -21,9 +21,9 @@ function find(text: string, rules: readonly Rule[], mirrors: readonly Mirror[] =
 function told(text: string, rules: readonly Rule[], mirrors?: readonly Mirror[]): string {
   const target = find(text, rules, mirrors);
   if (target === undefined) return "unsupported";
-  const { registry, rule, authKey, scope } = target;
+  const { registry, rule, authKey, cacheKeyType } = target;
   const by = rule === undefined ? "default" : `rule ${rules.indexOf(rule)}`;
-  return `${registry.family} ${registry.host.name}, ${by}, key ${authKey.spelled}, ${scope}`;
+  return `${registry.family} ${registry.host.name}, ${by}, key ${authKey.spelled}, ${cacheKeyType}`;
 }
 
 const ROWS: readonly (readonly [

@@ -1,9 +1,11 @@
 /** The tables of the documents that come from the source code or from the tests. */
-import { ENVIRONMENT } from "../../src/core/environment.ts";
+import { ENVIRONMENT, isEnvironmentName } from "../../src/core/environment.ts";
 import { RUN_TIMEOUT, SECOND } from "../../src/core/time.ts";
-import { LIMITS, THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
+import { LIMITS } from "../../src/egress/limits.ts";
+import { THROTTLE_RETRY_CUTOFF } from "../../src/egress/retry-policy.ts";
 import { FLOORS } from "../../test/architecture/rules.ts";
 import { CELLS, OUTCOMES } from "../../test/matrix/cells.ts";
+import { ENVIRONMENT_MEANINGS } from "./environment-meanings.ts";
 import { type GeneratedFile, renderTable, replaceSection } from "./generated-file.ts";
 
 export const DOCUMENT_FILES: readonly GeneratedFile[] = [
@@ -23,11 +25,10 @@ export const DOCUMENT_FILES: readonly GeneratedFile[] = [
 ];
 
 function renderEnvironmentTable(): string {
-  const rows = Object.entries(ENVIRONMENT).map(([name, { for: cloud, meaning }]) => [
-    `\`${name}\``,
-    cloud,
-    meaning,
-  ]);
+  const rows = Object.entries(ENVIRONMENT_MEANINGS).map(([name, meaning]) => {
+    if (!isEnvironmentName(name)) throw new Error(`src/core/environment.ts does not list ${name}`);
+    return [`\`${name}\``, ENVIRONMENT[name].for, meaning];
+  });
   return renderTable(["name", "for", "meaning"], rows);
 }
 
@@ -48,8 +49,8 @@ function renderLimitsTable(): string {
     ["", "metadata services on the node", "token endpoints and registries"],
     [
       ["connection timeout", seconds(metadata.connectTimeout), seconds(token.connectTimeout)],
-      ["timeout of one attempt", seconds(metadata.tryTimeout), seconds(token.tryTimeout)],
-      ["timeout of all attempts", seconds(metadata.total), seconds(token.total)],
+      ["timeout of one attempt", seconds(metadata.attemptTimeout), seconds(token.attemptTimeout)],
+      ["timeout of all attempts", seconds(metadata.timeBudget), seconds(token.timeBudget)],
       [
         "retry window after a refused connection",
         seconds(metadata.connectionRefusedRetryWindow),
@@ -62,7 +63,7 @@ function renderLimitsTable(): string {
       ],
       [
         "retry window while throttled",
-        seconds(metadata.total),
+        seconds(metadata.timeBudget),
         `until ${seconds(RUN_TIMEOUT - THROTTLE_RETRY_CUTOFF)} after the start of the run`,
       ],
       ["maximum size of a response", kibibytes(metadata.bodyLimit), kibibytes(token.bodyLimit)],

@@ -2,6 +2,7 @@ import type { Login, PreparedLogin } from "../core/login.ts";
 import { HOUR, type Milliseconds } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import type { ProviderError } from "../errors/provider-error.ts";
+import { formatServiceAccount } from "../identities/pod.ts";
 import { bestEffort } from "./best-effort.ts";
 import { type CacheScope, listCacheKeyParts } from "./cache-key.ts";
 import { type CacheEntry, type EntryMetadata, encodeEntry, parseEntry } from "./entry.ts";
@@ -20,7 +21,10 @@ export interface FoundLogin {
   readonly fetchedAtMonotonic: Milliseconds;
 }
 
-/** A login in the cache. If the cache is unusable, the methods that read return undefined, and the others do nothing. */
+/**
+ * The files of one login in the cache: the login, its hits and its last failure, each of which may be absent. If the cache is unusable,
+ * the methods that read return undefined, and the others do nothing.
+ */
 export class CachedLogin {
   readonly sealedStore: SealedStore;
   readonly metadata: EntryMetadata;
@@ -85,6 +89,6 @@ export class CachedLogin {
 }
 
 function describeIdentity({ identity: { pod } }: PreparedLogin, ruleName: string | undefined): string {
-  const identity = pod === undefined ? "the node" : `ServiceAccount ${pod.namespace}/${pod.serviceAccount}`;
+  const identity = pod === undefined ? "the node" : formatServiceAccount(pod);
   return ruleName === undefined ? identity : `${identity} by ${ruleName}`;
 }

@@ -1,4 +1,4 @@
-import type { HostConfig } from "../config/host-policy.ts";
+import type { HostConfig } from "../config/host-config.ts";
 import type { ConfigCache } from "../config/load.ts";
 import { VERSION } from "../core/version.ts";
 import { isJsonObject } from "../formats/json.ts";

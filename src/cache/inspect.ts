@@ -25,7 +25,7 @@ export interface LoginSummary {
 interface FailureSummary {
   readonly code: ErrorCode;
   readonly metadata: EntryMetadata;
-  readonly asked: string | undefined;
+  readonly request: string | undefined;
   readonly age: Milliseconds;
 }
 
@@ -74,7 +74,7 @@ export function inspectCache(store: CacheStore, world: World): CacheContents {
       if (entry === undefined || !isRecent(entry, monotonicNow)) return [];
       const { error, metadata, failedAtMonotonic } = entry;
       return [
-        { code: error.code, metadata, asked: error.facts.request, age: monotonicNow - failedAtMonotonic },
+        { code: error.code, metadata, request: error.facts.request, age: monotonicNow - failedAtMonotonic },
       ];
     }),
     rules: rules.filter(({ entry }) => entry !== undefined).length,

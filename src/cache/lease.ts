@@ -2,7 +2,7 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { CacheStore, Machine } from "../core/world.ts";
 import { leaseFileName } from "./file-names.ts";
 
-/** After this time a leader counts as hanging, and a successor takes over. The successor has as much time again before its deadline. */
+/** After this time a leader counts as hanging, and a successor takes over. About 20 s are left until the successor's own deadline. */
 const MAX_LEASE_TIME: Milliseconds = 20 * SECOND;
 /** The maximum number of leaders in a row that died or hang. */
 const MAX_TURNS = 64;

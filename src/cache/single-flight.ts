@@ -16,7 +16,7 @@ const MAX_POLL_INTERVAL: Milliseconds = 250;
 const POLL_INTERVAL_GROWTH = 1.3;
 /** A run that has a stale login spends at most this time on its refresh. */
 const REFRESH_TIMEOUT: Milliseconds = 5 * SECOND;
-/** The last part of the refresh timeout, in which the pending request ends and reports its own error. */
+/** The end of the refresh timeout, reserved for the pending request to report its own error. */
 const REFRESH_ERROR_TIME: Milliseconds = SECOND / 2;
 /**
  * How long the kubelet caches a stale login. It is short, so that the next attempt to refresh follows soon. A stale login

@@ -49,7 +49,7 @@ export function parseArguments(argv: readonly string[]): ParsedArguments {
 
 function parseCommand(action: string | undefined, images: readonly string[]): Command {
   const refuse = (detail: string) => new ProviderError("cache-command-incomplete", { detail });
-  if (action === undefined) throw refuse("the command after cache is missing");
+  if (action === undefined) throw refuse("no command after cache");
   const command = COMMANDS.find(({ name }) => name === `${CACHE} ${action}`);
   const actions = COMMANDS.map(({ name }) => name.slice(CACHE.length + 1));
   if (command === undefined) throw refuse(describeUnknown(action, actions).detail);

@@ -1,4 +1,4 @@
-import { clearCache as clearStore } from "../cache/clear.ts";
+import { clearCache } from "../cache/clear.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
@@ -7,7 +7,7 @@ import { type CommandResult, formatCount, output } from "./output.ts";
 import { requireCacheDirectory } from "./require-cache.ts";
 
 /**
- * `cache clear`: deletes everything that this program left in the cache folder, including its key.
+ * `cache clear`: deletes everything that this program left in the cache directory, including its key.
  *
  * @throws ProviderError `cache-disabled`, `cache-unusable`, and of the configuration and the environment
  */
@@ -16,14 +16,14 @@ export async function runCacheClear(setup: RunSetup, world: World): Promise<Comm
   const directory = requireCacheDirectory(policy, setup.options, world);
   const store = world.openExistingStore(directory);
   if (store === undefined) return output([`${showValue("path", directory)}: nothing is cached`]);
-  const { logins, undeletable } = clearStore(store, world);
+  const { logins, undeletable } = clearCache(store, world);
   const deleted = `${showValue("path", directory)}: ${formatCount(logins, "login")} deleted`;
   if (undeletable === 0) return output([deleted]);
   throw new ProviderError("cache-unusable", {
     detail: `${deleted}, and ${formatCount(undeletable, "file")} could not be deleted`,
-    hint: store.isWritable() ? "look into the folder, and delete its content by hand" : READ_ONLY,
+    hint: store.isWritable() ? "delete the contents of the directory by hand" : READ_ONLY,
   });
 }
 
 const READ_ONLY =
-  "the folder is not writable, and its logins may still be served: make its file system writable, and clear it again";
+  "remount the file system of the directory read-write, and run cache clear again; until then its logins may still be served";

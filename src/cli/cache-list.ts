@@ -27,7 +27,7 @@ export async function runCacheList(setup: RunSetup, world: World): Promise<Comma
 }
 
 const NOT_WRITABLE =
-  "registry-credential-provider: the cache folder is not writable: its logins are served, and none is added";
+  "registry-credential-provider: the cache directory is not writable: cached logins are served, but no new ones are added";
 
 function renderTables({ logins, failures }: CacheContents): readonly string[] {
   return [
@@ -62,13 +62,13 @@ function failureRow({
   code,
   metadata,
   age,
-  asked = "-",
+  request = "-",
 }: CacheContents["failures"][number]): readonly string[] {
   return [
     code,
     formatGoDuration(age),
     sanitizeLine(metadata.registry),
-    sanitizeLine(asked),
+    sanitizeLine(request),
     sanitizeLine(metadata.identity),
   ];
 }

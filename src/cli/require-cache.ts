@@ -6,15 +6,15 @@ import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 
 /**
- * Returns the cache folder. Commands cannot work without one.
+ * Returns the cache directory. Commands cannot work without one.
  *
  * @throws ProviderError `cache-disabled`, `environment-invalid`
  */
-export function requireCacheDirectory({ cache }: Policy, settings: RunOptions, world: World): string {
+export function requireCacheDirectory({ cache }: Policy, options: RunOptions, world: World): string {
   const directory = resolveCacheDirectory(cache, world);
   if (directory !== undefined) return directory;
-  const by = findOffSwitch(cache, settings, world);
-  if (by === undefined) throw new ProviderError("cache-disabled", { detail: "no folder is set" });
+  const by = findOffSwitch(cache, options, world);
+  if (by === undefined) throw new ProviderError("cache-disabled", { detail: "no directory is configured" });
   throw new ProviderError("cache-disabled", { detail: `turned off by ${by}`, hint: HINT });
 }
 

@@ -4,7 +4,7 @@ import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { World } from "../core/world.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
-import { configForHost, fullConfig, type HostConfig } from "./host-policy.ts";
+import { configForHost, fullConfig, type HostConfig } from "./host-config.ts";
 import type { KnownRegistries } from "./lint/known-registries.ts";
 import { createPolicy } from "./parse-rules.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";

@@ -1,5 +1,5 @@
 import { RegistryHost } from "../core/image-reference.ts";
-import type { HostConfig } from "./host-policy.ts";
+import type { HostConfig } from "./host-config.ts";
 import { listCustomDomains } from "./names.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
 import { listSections, type Policy, type PolicyMirror, type PolicyRule, type Section } from "./policy.ts";

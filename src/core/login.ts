@@ -2,8 +2,8 @@ import type { Secret } from "./secret.ts";
 import type { Milliseconds } from "./time.ts";
 import type { World } from "./world.ts";
 
-/** The images of a registry host that a login is valid for: all of them, or only the requested one. */
-export type LoginScope = "registry" | "image";
+/** Whether the kubelet may use a login for all images of the host, or only for the requested one (`cacheKeyType`). */
+export type CacheKeyType = "registry" | "image";
 
 /** Credentials for a registry. */
 export interface Login {
@@ -12,7 +12,7 @@ export interface Login {
   /** Wall clock; undefined if unknown. */
   readonly expiresAt: Milliseconds | undefined;
   /** Default `registry`. */
-  readonly scope?: LoginScope;
+  readonly cacheKeyType?: CacheKeyType;
   /** Upper bound for the kubelet's cache: set for a static login, and for a stale one that could not be refreshed. */
   readonly maxCacheDuration?: Milliseconds;
 }

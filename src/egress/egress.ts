@@ -4,7 +4,8 @@ import { type ErrorFacts, ProviderError } from "../errors/provider-error.ts";
 import { canShow, showValue } from "../errors/show-value.ts";
 import { type AttemptOutcome, classifyResponse, unwrapOutcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
-import { computeBackoff, computeThrottlePause, getRetryWindow, LIMITS } from "./retry-policy.ts";
+import { LIMITS } from "./limits.ts";
+import { computeBackoff, computeThrottlePause, getRetryWindow } from "./retry-policy.ts";
 
 export type EgressRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
@@ -100,13 +101,13 @@ export class Egress {
   }
 
   async #exchange(request: EgressRequest, { kind }: Destination): Promise<AttemptOutcome> {
-    const { connectTimeout, tryTimeout, bodyLimit } = LIMITS[kind];
+    const { connectTimeout, attemptTimeout, bodyLimit } = LIMITS[kind];
     const end = this.#getBudgetEnd(kind);
     try {
       const response = await this.#world.exchange({
         ...request,
         connectTimeout,
-        timeout: Math.max(1, Math.min(tryTimeout, end - this.#world.elapsed())),
+        timeout: Math.max(1, Math.min(attemptTimeout, end - this.#world.elapsed())),
         bodyLimit,
         proxy: kind === "metadata" ? undefined : await this.#findProxy(request.url),
       });
@@ -133,7 +134,7 @@ export class Egress {
   #getBudgetEnd(kind: Destination["kind"]): Milliseconds {
     const end =
       this.#budgetEnds.get(kind) ??
-      Math.min(this.#world.deadline, this.#world.elapsed() + LIMITS[kind].total);
+      Math.min(this.#world.deadline, this.#world.elapsed() + LIMITS[kind].timeBudget);
     this.#budgetEnds.set(kind, end);
     return end;
   }

@@ -1,51 +1,18 @@
 import { type Milliseconds, SECOND } from "../core/time.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { Destination } from "./destination.ts";
+import { LIMITS } from "./limits.ts";
 
-export interface Limits {
-  readonly connectTimeout: Milliseconds;
-  /** The timeout of one attempt, from connecting to the last byte of the body. */
-  readonly tryTimeout: Milliseconds;
-  /** The time budget of all attempts at destinations of one kind together. */
-  readonly total: Milliseconds;
-  /** Bytes. */
-  readonly bodyLimit: number;
-  /**
-   * How long a connection that fails at once (refused, no route, no DNS answer) is retried: a service may still be starting at
-   * boot, but a misconfigured node should report its error promptly.
-   */
-  readonly connectionRefusedRetryWindow: Milliseconds;
-  /** How long a failing service (408, 5xx, broken connection) is retried. */
-  readonly failureRetryWindow: Milliseconds;
-}
-
-/** The timeouts and retry windows. The documents quote them: run `npm run generate` after a change. */
-export const LIMITS: Readonly<Record<Destination["kind"], Limits>> = {
-  metadata: {
-    connectTimeout: SECOND,
-    tryTimeout: 2 * SECOND,
-    total: 15 * SECOND,
-    bodyLimit: 64 * 1024,
-    connectionRefusedRetryWindow: 1.5 * SECOND,
-    failureRetryWindow: 15 * SECOND,
-  },
-  token: {
-    connectTimeout: 3 * SECOND,
-    tryTimeout: 10 * SECOND,
-    total: 30 * SECOND,
-    bodyLimit: 64 * 1024,
-    connectionRefusedRetryWindow: 3 * SECOND,
-    failureRetryWindow: 5 * SECOND,
-  },
-};
-
-/** The first upper bound of a backoff with full jitter; each further retry doubles it up to the cap. */
+/** The maximum of the first backoff. Each further retry doubles it, up to the cap. */
 const BACKOFF_BASE: Milliseconds = 200;
 const BACKOFF_CAP: Milliseconds = 4 * SECOND;
 
 /** The time before the deadline in which no throttled request is retried. It is reserved for the last response and the error line. */
 export const THROTTLE_RETRY_CUTOFF: Milliseconds = 2 * SECOND;
-/** Another retry is made only if at least this much time is left until the cutoff. In less time, all nodes that are still throttled would retry at once. */
+/**
+ * A throttled request is retried only if at least this much time is left until the cutoff. In less time, the retries of all
+ * throttled nodes would coincide.
+ */
 const MIN_THROTTLE_WINDOW: Milliseconds = 3 * SECOND;
 /**
  * The first retries of throttled nodes are spread over this period. If 1,000 nodes start at once and share a quota of 200
@@ -68,7 +35,7 @@ export function getRetryWindow(
     if (status === 429 && kind === "token") return "throttled";
     const specific = retryWindow?.(response);
     if (specific !== undefined) return specific;
-    if (status === 429) return limits.total;
+    if (status === 429) return limits.timeBudget;
     return status === 408 || status >= 500 ? limits.failureRetryWindow : 0;
   }
   switch (failure.code) {
@@ -82,7 +49,7 @@ export function getRetryWindow(
       return limits.failureRetryWindow;
     case "connect-timeout":
     case "response-timeout":
-      return limits.total;
+      return limits.timeBudget;
     default:
       return 0;
   }

@@ -55,9 +55,9 @@ const DER_BEGINNING = /^0\uFFFD/;
 
 /** Returns the certificates of a PEM file (RFC 7468). Text between blocks is a comment. */
 function parseCertificates(text: string, refuse: (why: string) => ProviderError): readonly string[] {
-  if (DER_BEGINNING.test(text)) throw refuse("it is DER, and PEM is needed");
+  if (DER_BEGINNING.test(text)) throw refuse("it is DER-encoded, not PEM");
   const [first = "", ...blocks] = text.split(BLOCK_BEGINNING);
-  if (blocks.length === 0) throw refuse("it holds no PEM block");
+  if (blocks.length === 0) throw refuse("it contains no PEM block");
   return blocks.map((block, index) => {
     const [pem = "", label = ""] = PEM_BLOCK.exec(BLOCK_BEGINNING + block) ?? [];
     const number = `block ${index + 1} of ${blocks.length}`;

@@ -27,7 +27,10 @@ export async function openTunnel(
     port: Number(proxy.port || 80),
     signal,
   });
-  const timer = setTimeout(() => socket.destroy(new Error("no tunnel in time")), connectTimeout);
+  const timer = setTimeout(
+    () => socket.destroy(new Error("timed out waiting for the tunnel")),
+    connectTimeout,
+  );
   try {
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n${formatAuthorization(proxy)}\r\n`);
     const status = await readFinalStatus(socket, proxy);

@@ -108,7 +108,7 @@ function defineErrors() {
     },
     "argument-unsupported": {
       stage: "config",
-      sentence: "an argument of another credential provider is not supported",
+      sentence: "unsupported argument of another credential provider",
       hint: "remove it from the provider's args in the kubelet's CredentialProviderConfig",
     },
     "argument-invalid": {

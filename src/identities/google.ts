@@ -77,9 +77,8 @@ function selectGoogleNodeSource(rule: GoogleRule, { env }: LoginContext): Google
 }
 
 /**
- * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. A
- * token that is requested for the provider gets the first. A request that is signed by AWS accepts only the spelling of the
- * token exchange, without `https:`.
+ * Lists the audiences that a provider accepts: the rule's, or else its own name in two spellings. A token that is requested
+ * for the provider gets the first. A request that is signed by AWS is bound to the name without `https:`.
  */
 function listProviderAudiences(
   { subjectToken, subjectTokenAudience }: GoogleRule,

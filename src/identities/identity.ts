@@ -66,7 +66,7 @@ export function requireAllowed({ pod, image, aliases, rule }: LoginContext): voi
 function requireAllowedServiceAccount(pod: Pod | undefined, allowList: readonly string[]): void {
   if (pod === undefined) {
     throw new ProviderError("service-account-not-allowed", {
-      detail: "the request carries no token",
+      detail: "the request has no ServiceAccount token",
       hint: "set tokenAttributes of this provider in the kubelet's CredentialProviderConfig, or remove allow.serviceAccounts from the rule",
     });
   }

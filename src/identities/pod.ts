@@ -69,7 +69,10 @@ function readText(claims: JsonObject | undefined, name: string): string | undefi
 }
 
 /** Returns `ServiceAccount NAMESPACE/NAME`, for messages. */
-export function formatServiceAccount({ namespace, serviceAccount }: Pod): string {
+export function formatServiceAccount({
+  namespace,
+  serviceAccount,
+}: Pick<Pod, "namespace" | "serviceAccount">): string {
   return `ServiceAccount ${namespace}/${serviceAccount}`;
 }
 

@@ -1,6 +1,7 @@
 import { Secret } from "../core/secret.ts";
-import { hasErrorCode, ProviderError } from "../errors/provider-error.ts";
+import { ProviderError } from "../errors/provider-error.ts";
 import { isJsonObject, type JsonObject } from "../formats/json.ts";
+import { decodeUtf8 } from "../formats/utf8.ts";
 
 /** The kubelet's `CredentialProviderRequest`, checked (kubernetes/kubelet `pkg/apis/credentialprovider/v1/types.go`). */
 export interface CredentialRequest {
@@ -26,12 +27,15 @@ const MAX_DEPTH = 32;
 
 /** Parses a request. Throws a ProviderError of the stage `request`, which never quotes the input: it may hold a token. */
 export function parseRequest(bytes: Uint8Array): CredentialRequest {
-  const request = parseObject(decodeUtf8(bytes));
+  if (bytes.length > MAX_REQUEST_BYTES) throw new ProviderError("request-too-large");
+  const text = decodeUtf8(bytes);
+  if (text === undefined) throw new ProviderError("request-not-utf8");
+  const request = parseObject(text);
   if (request["kind"] !== "CredentialProviderRequest")
-    throw new ProviderError("request-wrong-kind", { detail: describeMissing(request["kind"]) });
+    throw new ProviderError("request-wrong-kind", { detail: describeMissing("kind", request) });
   const apiVersion = REQUEST_API_VERSIONS.find((version) => version === request["apiVersion"]);
   if (apiVersion === undefined)
-    throw new ProviderError("request-wrong-version", { detail: describeMissing(request["apiVersion"]) });
+    throw new ProviderError("request-wrong-version", { detail: describeMissing("apiVersion", request) });
   return {
     apiVersion,
     image: parseImageField(request["image"]),
@@ -40,19 +44,9 @@ export function parseRequest(bytes: Uint8Array): CredentialRequest {
   };
 }
 
-/** A wrong value is not shown: it may be anything. */
-function describeMissing(field: unknown): string | undefined {
-  return field === undefined ? "it is missing" : undefined;
-}
-
-function decodeUtf8(bytes: Uint8Array): string {
-  if (bytes.length > MAX_REQUEST_BYTES) throw new ProviderError("request-too-large");
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (!hasErrorCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
-    throw new ProviderError("request-not-utf8");
-  }
+/** Tells a missing field from a wrong value, which is not shown: it may be anything. */
+function describeMissing(name: string, request: JsonObject): string | undefined {
+  return request[name] === undefined ? `${name} is missing` : undefined;
 }
 
 function parseObject(text: string): JsonObject {

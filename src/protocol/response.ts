@@ -1,5 +1,5 @@
 import type { RegistryHost } from "../core/image-reference.ts";
-import type { LoginScope } from "../core/login.ts";
+import type { CacheKeyType } from "../core/login.ts";
 import type { Secret } from "../core/secret.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { formatGoDuration } from "./go-duration.ts";
@@ -9,7 +9,7 @@ import type { ApiVersion } from "./request.ts";
 export interface LoginResponse {
   /** Undefined: no login, for an unsupported registry or an anonymous pull. */
   readonly auth: ResponseAuth | undefined;
-  readonly scope: LoginScope;
+  readonly cacheKeyType: CacheKeyType;
   /** Before jitter. */
   readonly cacheDuration: Milliseconds;
 }
@@ -22,7 +22,7 @@ interface ResponseAuth {
 }
 
 /** The response for an unsupported registry. The kubelet does not cache it. */
-export const NO_LOGIN: LoginResponse = { auth: undefined, scope: "registry", cacheDuration: 0 };
+export const NO_LOGIN: LoginResponse = { auth: undefined, cacheKeyType: "registry", cacheDuration: 0 };
 
 /** The largest part of a duration that is subtracted, so that nodes that started together do not return together. */
 const MAX_JITTER = 0.1;
@@ -36,14 +36,14 @@ const MIN_CACHE_DURATION = MINUTE;
  */
 export function encodeResponse(
   apiVersion: ApiVersion,
-  { auth, scope, cacheDuration }: LoginResponse,
+  { auth, cacheKeyType, cacheDuration }: LoginResponse,
   random: number,
 ): string {
   const jittered = cacheDuration < MIN_CACHE_DURATION ? 0 : cacheDuration * (1 - MAX_JITTER * random);
   const response = {
     kind: "CredentialProviderResponse",
     apiVersion,
-    cacheKeyType: scope === "image" ? "Image" : "Registry",
+    cacheKeyType: cacheKeyType === "image" ? "Image" : "Registry",
     cacheDuration: formatGoDuration(jittered),
     auth:
       auth === undefined

@@ -6,7 +6,7 @@ import type { World } from "../core/world.ts";
 import { readJwtExpiry } from "../formats/jwt.ts";
 import { type AzureCredentialSource, resolveAzureIdentity } from "../identities/azure.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { remainingLifetime, zeroIfTooShort } from "./cache-duration.ts";
+import { computeRemainingLifetime, zeroIfTooShort } from "./lifetime.ts";
 import type { Coordinates, Registry, RegistryFamily } from "./registry.ts";
 
 /** `<name>`, or `<name>-<hash>` with a domain name label. Registry names themselves contain no hyphen. */
@@ -122,5 +122,5 @@ function findIdentityFile(source: AzureCredentialSource): string | undefined {
  * effect.
  */
 export function acrCacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
-  return zeroIfTooShort(Math.min(remainingLifetime(expiresAt, now, "exchange") - 5 * MINUTE, HOUR));
+  return zeroIfTooShort(Math.min(computeRemainingLifetime(expiresAt, now, "exchange") - 5 * MINUTE, HOUR));
 }

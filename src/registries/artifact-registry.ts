@@ -4,7 +4,7 @@ import type { PreparedLogin } from "../core/login.ts";
 import { MINUTE, type Milliseconds } from "../core/time.ts";
 import { resolveGoogleIdentity } from "../identities/google.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { remainingLifetime, zeroIfTooShort } from "./cache-duration.ts";
+import { computeRemainingLifetime, zeroIfTooShort } from "./lifetime.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
 /** The password is the access token itself, so a node's login needs a request to the metadata server only. */
@@ -200,6 +200,6 @@ function prepareGoogleLogin(universe: string, context: LoginContext): PreparedLo
  * expires, so a short lifetime is not an error.
  */
 export function googleCacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
-  const lifetime = remainingLifetime(expiresAt, now);
+  const lifetime = computeRemainingLifetime(expiresAt, now);
   return zeroIfTooShort(lifetime - Math.max(5 * MINUTE, lifetime / 10));
 }

@@ -2,9 +2,10 @@ import { matches, matchesHost, type Pattern, parsePattern } from "../config/patt
 import { parseStrictJson } from "../config/read/strict-json.ts";
 import type { ImageAlias } from "../core/image-reference.ts";
 import { quoteUntrusted } from "../errors/error-line.ts";
-import { type ErrorCode, hasErrorCode, ProviderError } from "../errors/provider-error.ts";
+import { type ErrorCode, ProviderError } from "../errors/provider-error.ts";
 import { showValue } from "../errors/show-value.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "../formats/json.ts";
+import { decodeUtf8 } from "../formats/utf8.ts";
 
 /** The login of an image in a docker `config.json`. */
 interface DockerLogin {
@@ -35,7 +36,7 @@ export function findDockerLogin(
 ): DockerLogin {
   const refuse: Refuse = (code, problem) =>
     new ProviderError(code, { detail: `${showValue("path", path)}: ${problem}` });
-  const config = parse(text, refuse);
+  const config = parseDockerConfig(text, refuse);
   const helpers = listEntries(config["credHelpers"]);
   const entries = listEntries(config["auths"]);
   const aliases = [requested, ...others];
@@ -55,7 +56,7 @@ export function findDockerLogin(
 
 type Refuse = (code: ErrorCode, why: string) => ProviderError;
 
-function parse(text: string, refuse: Refuse): JsonObject {
+function parseDockerConfig(text: string, refuse: Refuse): JsonObject {
   const config = parseJsonObject(text);
   if (config === undefined) throw refuse("docker-config-malformed", "it is not a JSON object");
   if (parseStrictJson(text) === undefined)
@@ -148,18 +149,8 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** Decodes base64 of `user:password`, with or without padding. */
 function decodeAuth(auth: string, name: string, refuse: Refuse) {
-  const text = BASE64.test(auth) ? decodeUtf8(Buffer.from(auth, "base64")) : "";
+  const text = (BASE64.test(auth) && decodeUtf8(Buffer.from(auth, "base64"))) || "";
   const colon = text.indexOf(":");
   if (colon >= 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
   throw refuse("docker-config-malformed", `auth in the entry for ${name} is not base64 of user:password`);
-}
-
-/** Returns an empty string for bytes that are not UTF-8. */
-function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    if (!hasErrorCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
-    return "";
-  }
 }

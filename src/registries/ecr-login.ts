@@ -3,7 +3,7 @@ import type { PreparedLogin } from "../core/login.ts";
 import { HOUR, type Milliseconds } from "../core/time.ts";
 import { resolveAwsIdentity } from "../identities/aws.ts";
 import type { LoginContext } from "../identities/identity.ts";
-import { remainingLifetime, zeroIfTooShort } from "./cache-duration.ts";
+import { computeRemainingLifetime, zeroIfTooShort } from "./lifetime.ts";
 
 /**
  * Prepares a login for ECR or ECR Public.
@@ -27,5 +27,5 @@ export function prepareEcrLogin(target: EcrTarget, partition: string, context: L
 
 /** Half of the remaining lifetime, at most 6 h. A token lives for 12 h, or until the session that requested it ends. */
 export function ecrCacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds {
-  return zeroIfTooShort(Math.min(remainingLifetime(expiresAt, now) / 2, 6 * HOUR));
+  return zeroIfTooShort(Math.min(computeRemainingLifetime(expiresAt, now) / 2, 6 * HOUR));
 }

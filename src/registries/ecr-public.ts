@@ -3,7 +3,7 @@ import type { RegistryHost, RegistryName } from "../core/image-reference.ts";
 import { MINUTE } from "../core/time.ts";
 import type { ErrorCode } from "../errors/provider-error.ts";
 import { ecrCacheDuration, prepareEcrLogin } from "./ecr-login.ts";
-import type { AnonymousPull, Registry, RegistryFamily } from "./registry.ts";
+import type { AnonymousFallback, Registry, RegistryFamily } from "./registry.ts";
 
 /** The only region of the token API; others answer UnsupportedCommandException. */
 const REGION = "us-east-1";
@@ -19,7 +19,7 @@ const HOSTS: ReadonlyMap<string, readonly [endpoint: string, variant: EndpointVa
  * The images are public. Without an AWS identity, or with one that is not allowed a login, they are pulled anonymously; that
  * lasts until an operator changes something. Any other failure remains a failure.
  */
-export const ANONYMOUS_PULL: AnonymousPull = {
+export const ANONYMOUS_FALLBACK: AnonymousFallback = {
   errorCodes: new Set<ErrorCode>([
     "aws-access-denied",
     "aws-credentials-rejected",
@@ -61,6 +61,6 @@ function createEcrPublicRegistry(host: RegistryHost, endpoint: string, variant: 
     prepareLogin: (context) =>
       prepareEcrLogin({ service: "ecr-public", region: REGION, variant }, PARTITION, context),
     cacheDuration: ecrCacheDuration,
-    anonymousPull: ANONYMOUS_PULL,
+    anonymousFallback: ANONYMOUS_FALLBACK,
   };
 }

@@ -49,7 +49,7 @@ function parseEcrHost(host: RegistryHost): PrivateRegistry | undefined {
   const afterAccount = rest.join(".");
   for (const form of FORMS) {
     for (const partition of AWS_PARTITIONS) {
-      const region = regionIn(afterAccount, form, partition);
+      const region = extractRegion(afterAccount, form, partition);
       if (region !== undefined && isRegionInPartition(partition, region))
         return { account, region, partition, variant: form };
     }
@@ -58,7 +58,7 @@ function parseEcrHost(host: RegistryHost): PrivateRegistry | undefined {
 }
 
 /** Returns the label in the region's position if the rest of the name has this form and partition. It may be no region. */
-function regionIn(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
+function extractRegion(afterAccount: string, form: Form, partition: AwsPartition): string | undefined {
   const suffix = findSuffix(form, partition);
   if (suffix === undefined) return undefined;
   const [begin, end] = [`${form.service}.`, `.${suffix}`];
@@ -75,7 +75,7 @@ function listEcrNames(name: string): readonly RegistryName[] {
   const [account = "", ...rest] = name.split(".");
   for (const form of FORMS) {
     for (const partition of AWS_PARTITIONS) {
-      const region = regionIn(rest.join("."), form, partition);
+      const region = extractRegion(rest.join("."), form, partition);
       if (region !== undefined) return listNamesInPartition(partition, account, region);
     }
   }

@@ -63,10 +63,10 @@ export interface Registry {
    */
   cacheDuration(expiresAt: Milliseconds | undefined, now: Milliseconds): Milliseconds;
   /** Failures after which the image is pulled without a login; absent: none. */
-  readonly anonymousPull?: AnonymousPull;
+  readonly anonymousFallback?: AnonymousFallback;
 }
 
-export interface AnonymousPull {
+export interface AnonymousFallback {
   readonly errorCodes: ReadonlySet<ErrorCode>;
   readonly cacheDuration: Milliseconds;
 }

@@ -11,12 +11,12 @@ import {
 } from "../config/policy.ts";
 import type { Rule } from "../config/schema.ts";
 import type { ImageAlias, ImageReference, RegistryHost } from "../core/image-reference.ts";
-import type { LoginScope } from "../core/login.ts";
+import type { CacheKeyType } from "../core/login.ts";
 import { quoteUntrusted } from "../errors/error-line.ts";
 import { ProviderError } from "../errors/provider-error.ts";
 import type { Registry, RegistryFamily } from "./registry.ts";
 
-/** The registry, rule and login scope that an image resolves to. */
+/** The registry and rule that an image resolves to, and the images that may share its login. */
 export interface Target {
   /** The host in the request's image: the only key of the response's `auth`. */
   readonly authKey: RegistryHost;
@@ -30,7 +30,7 @@ export interface Target {
   /** For messages: `rules[3]`. */
   readonly ruleName: string | undefined;
   /** Whether the kubelet may use the login for other images of the host. */
-  readonly scope: LoginScope;
+  readonly cacheKeyType: CacheKeyType;
 }
 
 export type FindRegistry = (host: RegistryHost, rule?: Rule) => Registry | undefined;
@@ -88,7 +88,7 @@ export function selectTarget(
       detail: quoteUntrusted(`${image.host.name}/${image.repository}`),
     });
   const isForImage = isPathDependent || selected.rule?.allow?.repositories !== undefined;
-  return { authKey: requested.host, image, ...selected, scope: isForImage ? "image" : "registry" };
+  return { authKey: requested.host, image, ...selected, cacheKeyType: isForImage ? "image" : "registry" };
 }
 
 type Selection = Pick<Target, "registry" | "rule" | "ruleName" | "aliases">;

@@ -92,7 +92,7 @@ async function readPassword({ passwordFile, passwordEnv }: StaticRule, world: Wo
 
 /** Reads a file of one line. A line feed at its end, which editors add, is not part of the value. */
 async function readLine(path: string | undefined, setting: string, world: World): Promise<string> {
-  if (path === undefined) throw new ProviderError("internal", { detail: "a static login without a source" });
+  if (path === undefined) throw new ProviderError("internal", { detail: "the static login has no source" });
   const text = await readRequiredFile(path, LINE_LIMIT, "private", world, setting);
   const line = text.endsWith("\n") ? text.slice(0, text.endsWith("\r\n") ? -2 : -1) : text;
   if (line.includes("\n")) throw unusableLogin(showValue("path", path), "the file has more than one line");
@@ -105,7 +105,7 @@ function toLogin({ username, password, isForImage, source }: StaticCredentials, 
   const secret = new Secret(password);
   const expiresAt = readJwtExpiry(secret);
   if (expiresAt !== undefined && expiresAt <= now) throw unusableLogin(source, "its token has expired");
-  return { username, password: secret, expiresAt, scope: isForImage ? "image" : "registry" };
+  return { username, password: secret, expiresAt, cacheKeyType: isForImage ? "image" : "registry" };
 }
 
 function unusableLogin(source: string, problem: string): ProviderError {

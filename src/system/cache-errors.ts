@@ -4,7 +4,7 @@ import { describeThrown, hasErrorCode, isSystemError, ProviderError } from "../e
 const DESCRIPTIONS: readonly (readonly [code: string, description: string])[] = [
   ["ENOENT", "it, or a directory above it, does not exist"],
   ["ENOTDIR", "the path above it is not a directory"],
-  ["EACCES", "this user has no access to it"],
+  ["EACCES", "permission denied"],
   ["ENOSPC", "the file system is full"],
   ["EROFS", "the file system is read-only"],
 ];

@@ -58,7 +58,7 @@ function readOwnedFile(path: string, user: number): OwnedFile | undefined {
 
 function findFileFault(stats: Stats, user: number, limit: number): string | undefined {
   if (!stats.isFile()) return "it is not a regular file";
-  if (stats.uid !== user) return "it belongs to another user";
+  if (stats.uid !== user) return "it is owned by another user";
   if ((stats.mode & GROUP_AND_OTHERS) !== 0) return "other users have access to it";
   if (stats.nlink > 1) return "it has another hard link";
   return stats.size > limit ? `it is larger than ${limit} bytes` : undefined;

@@ -88,7 +88,7 @@ function createStore(directory: string, user: number): CacheStore {
 
 function assertUsableDirectory(directory: string, found: Stats, user: number): void {
   const fault =
-    findDirectoryFault(found, user) ??
+    findCacheDirectoryFault(found, user) ??
     findPathFault(directory, found, user) ??
     findFileSystemFault(directory);
   if (fault !== undefined) throw cacheUnusable(fault);
@@ -116,10 +116,10 @@ function findFileSystemFault(path: string): string | undefined {
   return IN_MEMORY.includes(statfsSync(path).type) ? undefined : "it is not on tmpfs";
 }
 
-function findDirectoryFault(stats: Stats, user: number): string | undefined {
+function findCacheDirectoryFault(stats: Stats, user: number): string | undefined {
   if (stats.isSymbolicLink()) return "it is a symbolic link";
   if (!stats.isDirectory()) return "it is not a directory";
-  if (stats.uid !== user) return "it belongs to another user";
+  if (stats.uid !== user) return "it is owned by another user";
   return (stats.mode & GROUP_AND_OTHERS) === 0
     ? undefined
     : "other users have access to it: its mode is not 0700";

@@ -35,7 +35,7 @@ export function assertSafeFile(
 }
 
 function findPermissionFault({ uid, mode }: Stats, safety: FileSafety, user: number): string | undefined {
-  if (uid !== 0 && uid !== user) return "it belongs to another user";
+  if (uid !== 0 && uid !== user) return "it is owned by another user";
   const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
   if (writers !== undefined) return `${writers} may write to it`;
   if (safety !== "private") return undefined;
@@ -74,7 +74,7 @@ export function findPathFault(path: string, file: Stats | undefined, user: numbe
       continue;
     }
     if (stats.uid !== 0 && stats.uid !== user)
-      return `the symbolic link ${showValue("path", next)} belongs to another user`;
+      return `the symbolic link ${showValue("path", next)} is owned by another user`;
     remaining = [...splitPath(resolve(directory, readlinkSync(next))), ...rest];
     directory = "/";
     links += 1;
@@ -89,7 +89,7 @@ const isSameFile = (one: Stats | undefined, other: Stats | undefined): boolean =
 function findDirectoryFault(directory: string, user: number): string | undefined {
   const { uid, mode } = lstatSync(directory);
   if (uid !== 0 && uid !== user)
-    return `the directory ${showValue("path", directory)} belongs to another user`;
+    return `the directory ${showValue("path", directory)} is owned by another user`;
   const writers = describeUsers(mode & GROUP_WRITE, mode & OTHERS_WRITE);
   if (writers === undefined || (mode & STICKY) !== 0) return undefined;
   return `the directory ${showValue("path", directory)}: ${writers} may write to it`;

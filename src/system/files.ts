@@ -7,7 +7,7 @@ import { assertSafeFile, explainMissing } from "./file-permissions.ts";
 
 /** System error codes that occur in practice, with their description. */
 const READ_FAILURES: readonly (readonly [code: string, description: string])[] = [
-  ["EACCES", "this user may not read it, or a directory above it"],
+  ["EACCES", "permission denied for it or a directory above it"],
   ["ELOOP", "its symbolic links form a loop"],
 ];
 

@@ -109,7 +109,7 @@ export async function runProgram(
     });
     if (isLate) return { problem: `did not end within ${timeout / SECOND} s` };
     if (length > STDOUT_LIMIT) return { problem: `printed more than ${STDOUT_LIMIT / 1024} KiB` };
-    if (status === null) return { problem: "was ended by a signal" };
+    if (status === null) return { problem: "was killed by a signal" };
     return { status, stdout: Buffer.concat(chunks).toString() };
   } catch (error) {
     // The program could not be started. Node.js emits some errors, such as EACCES, and throws others, such as E2BIG.

@@ -90,9 +90,9 @@ const UNSAFE: readonly Damage[] = [
     line: /\.login: other users have access to it$/,
   },
   {
-    name: "that belongs to another user",
+    name: "that is owned by another user",
     damage: (path) => chownSync(path, 65534, 65534),
-    line: /\.login: it belongs to another user$/,
+    line: /\.login: it is owned by another user$/,
     skip: process.getuid?.() === 0 ? false : "only root can change the owner of a file",
   },
   {

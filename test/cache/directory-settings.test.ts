@@ -88,10 +88,10 @@ describe("the settings of the directory", { concurrency: 4 }, () => {
       await assertSecondPullCached(node, { ...user, env: envWith(join(own, "cache")) });
       await mkdir(node.cache, { mode: 0o700 });
       const { line } = await node.pull({ ...user, env: envWith(node.cache) });
-      assert.match(line, /cache: it belongs to another user$/);
+      assert.match(line, /cache: it is owned by another user$/);
       assert.deepEqual(node.listFiles(), []);
       const roots = await node.pull({ env: { REGISTRY_CREDENTIAL_PROVIDER_CACHE: join(own, "cache") } });
-      assert.match(roots.line, /belongs to another user$/, "root cannot use the directory of another user");
+      assert.match(roots.line, /is owned by another user$/, "root cannot use the directory of another user");
     }),
   );
 

@@ -85,10 +85,10 @@ test("lists a failure as long as it applies to other runs", () =>
   withStore(async (store, world) => {
     await failure(run(world, "a.example", REFUSED));
     assert.deepEqual(
-      inspectCache(store, world).failures.map(({ code, metadata, asked, age }) => [
+      inspectCache(store, world).failures.map(({ code, metadata, request, age }) => [
         code,
         metadata.registry,
-        asked,
+        request,
         age,
       ]),
       [["aws-access-denied", "a.example", "POST https://a.example/", 0]],

@@ -63,9 +63,9 @@ const REFUSED: readonly RefusedCase[] = [
     untouched: ({ folder }) => join(folder, "nowhere"),
   },
   {
-    name: "that belongs to another user",
+    name: "that is owned by another user",
     create: createWith(0o700, NOBODY),
-    reason: /cache: it belongs to another user$/,
+    reason: /cache: it is owned by another user$/,
     skip: ROOTS_ONLY,
   },
   {
@@ -110,7 +110,7 @@ const REFUSED: readonly RefusedCase[] = [
       await chown(join(folder, "theirs"), NOBODY, NOBODY);
       return join(folder, "theirs/cache");
     },
-    reason: /cache: the directory \S+theirs belongs to another user$/,
+    reason: /cache: the directory \S+theirs is owned by another user$/,
     untouched: ({ folder }) => join(folder, "theirs/cache"),
     skip: ROOTS_ONLY,
   },

@@ -453,7 +453,7 @@ const FAILED: readonly Failed[] = [
     env: PROFILE,
     code: "aws-profile-unusable",
     identity: PROFILE_FAILED,
-    detail: /sso_session is for people/,
+    detail: /sso_session requires an interactive login/,
   },
   {
     what: "a sign-in session of a person",
@@ -461,7 +461,7 @@ const FAILED: readonly Failed[] = [
     env: PROFILE,
     code: "aws-profile-unusable",
     identity: PROFILE_FAILED,
-    detail: /login_session is for people/,
+    detail: /login_session requires an interactive login/,
   },
   {
     what: "a role without a source",
@@ -528,8 +528,8 @@ const FAILED: readonly Failed[] = [
     [
       ["that fails", { status: 3, stdout: "canary" }, /exited with 3/],
       ["that cannot be run", { problem: "is not executable" }, /of profile p: \/keys is not executable/],
-      ["that prints nothing", { status: 0, stdout: "" }, /no Version 1/],
-      ["that prints another version", { status: 0, stdout: '{"Version":2}' }, /no Version 1/],
+      ["that prints nothing", { status: 0, stdout: "" }, /no JSON with Version 1/],
+      ["that prints another version", { status: 0, stdout: '{"Version":2}' }, /no JSON with Version 1/],
       [
         "that prints no keys",
         { status: 0, stdout: '{"Version":1,"SecretAccessKey":"canary"}' },

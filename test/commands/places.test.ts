@@ -15,12 +15,17 @@ const able = spawnSync("unshare", ["--mount", "true"]).status === 0;
 const READ_ONLY: readonly (readonly [command: string, steps: string, stdout: RegExp, stderr: RegExp])[] = [
   ["list", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
   ["clear", "", /^$/, /cache is not used: \S+cache: the file system is read-only\./],
-  ["list", "key", /^\S+cache: not writable, no login\n$/, /the cache folder is not writable/],
+  [
+    "list",
+    "key",
+    /^\S+cache: not writable, no login\n$/,
+    /the cache directory is not writable: cached logins are served/,
+  ],
   [
     "clear",
     "key",
     /^$/,
-    /no login deleted, and 1 file could not be deleted\. Hint: the folder is not writable/,
+    /no login deleted, and 1 file could not be deleted\. Hint: remount the file system of the directory read-write/,
   ],
   ["clear", "key; login", /^$/, /no login deleted, and 2 files could not be deleted/],
 ];

@@ -79,7 +79,7 @@ class Node {
       },
       cacheDuration: () => HOUR,
       ...(answer === "anonymous"
-        ? { anonymousPull: { errorCodes: new Set([REFUSED.code]), cacheDuration: 0 } }
+        ? { anonymousFallback: { errorCodes: new Set([REFUSED.code]), cacheDuration: 0 } }
         : {}),
     };
   }
@@ -252,7 +252,7 @@ test("fails if the cache cannot be written", () =>
 
 for (const [env, says] of [
   [{ REGISTRY_CREDENTIAL_PROVIDER_CACHE: "off" }, /: turned off by REGISTRY_CREDENTIAL_PROVIDER_CACHE$/],
-  [{}, /: no folder is set$/],
+  [{}, /: no directory is configured$/],
 ] as const)
   test(`fails without a cache ${says.source}`, () =>
     onNode(async (node) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fullConfig } from "../../src/config/host-policy.ts";
+import { fullConfig } from "../../src/config/host-config.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";

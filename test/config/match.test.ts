@@ -180,14 +180,14 @@ const TEXTS: readonly InvalidConfig[] = [
     name: "a pattern in two rules",
     text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["a.azurecr.io"] }]',
     errors: [
-      '3:48: rules[1].match[0]: "a.azurecr.io" is already in rules[0]; `allow` only refuses: it does not select a rule',
+      '3:48: rules[1].match[0]: "a.azurecr.io" is already in rules[0]; `allow` only restricts a rule: it does not select one',
     ],
   },
   {
     name: "a pattern in two rules, the second with another pattern",
     text: 'rules: [{ match: ["a.azurecr.io"] }, { match: ["b.azurecr.io", "a.azurecr.io"] }]',
     errors: [
-      '3:64: rules[1].match[1]: "a.azurecr.io" is already in rules[0]; `allow` only refuses: it does not select a rule',
+      '3:64: rules[1].match[1]: "a.azurecr.io" is already in rules[0]; `allow` only restricts a rule: it does not select one',
     ],
   },
   {

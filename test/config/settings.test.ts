@@ -25,13 +25,13 @@ const TEXTS: readonly InvalidConfig[] = [
   {
     name: "aws: podIdentity with identity node",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], identity: node, aws: { podIdentity: true } }]',
-    errors: ["3:72: rules[0].aws.podIdentity: EKS Pod Identity needs a pod's token, but identity is node"],
+    errors: ["3:72: rules[0].aws.podIdentity: EKS Pod Identity requires a pod's token, but identity is node"],
   },
   {
     name: "aws: podIdentity with a token of the node",
     text: 'rules: [{ match: ["*.dkr.ecr.*.amazonaws.com"], aws: { podIdentity: true, subjectToken: google } }]',
     errors: [
-      "3:56: rules[0].aws.podIdentity: EKS Pod Identity needs a pod's token, but subjectToken implies identity: node",
+      "3:56: rules[0].aws.podIdentity: EKS Pod Identity requires a pod's token, but subjectToken implies identity: node",
       "3:75: rules[0].aws.subjectToken: requires roleArn",
     ],
   },

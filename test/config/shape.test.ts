@@ -10,7 +10,7 @@ const TEXTS: readonly InvalidConfig[] = [
     name: "an unknown key without showing its value",
     text: 'rules: [{ match: ["a.azurecr.io"], password: hunter2 }]',
     errors: [
-      "3:36: rules[0].password: unknown key; this file holds no secrets: static.passwordFile names a file",
+      "3:36: rules[0].password: unknown key; secrets are not allowed in this file: static.passwordFile names a file",
     ],
   },
   {
@@ -133,12 +133,12 @@ const TEXTS: readonly InvalidConfig[] = [
     name: "a key for a secret instead of its file",
     text: 'rules: [{ match: ["a.azurecr.io"], azure: { clientSecret: hunter2, secret: hunter2 } }, { match: ["ghcr.io"], static: { password: hunter2, pass: hunter2, secret: hunter2 }, clientsecret: hunter2 }]',
     errors: [
-      "3:45: rules[0].azure.clientSecret: unknown key; this file holds no secrets: clientSecretFile names a file",
-      "3:68: rules[0].azure.secret: unknown key; this file holds no secrets: clientSecretFile names a file",
-      "3:121: rules[1].static.password: unknown key; this file holds no secrets: passwordFile names a file",
-      "3:140: rules[1].static.pass: unknown key; this file holds no secrets: passwordFile names a file",
-      "3:155: rules[1].static.secret: unknown key; this file holds no secrets: passwordFile names a file",
-      "3:174: rules[1].clientsecret: unknown key; this file holds no secrets: azure.clientSecretFile names a file",
+      "3:45: rules[0].azure.clientSecret: unknown key; secrets are not allowed in this file: clientSecretFile names a file",
+      "3:68: rules[0].azure.secret: unknown key; secrets are not allowed in this file: clientSecretFile names a file",
+      "3:121: rules[1].static.password: unknown key; secrets are not allowed in this file: passwordFile names a file",
+      "3:140: rules[1].static.pass: unknown key; secrets are not allowed in this file: passwordFile names a file",
+      "3:155: rules[1].static.secret: unknown key; secrets are not allowed in this file: passwordFile names a file",
+      "3:174: rules[1].clientsecret: unknown key; secrets are not allowed in this file: azure.clientSecretFile names a file",
     ],
   },
   {

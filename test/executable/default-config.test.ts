@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
   {
     name: "a folder that this user may not search",
     steps: `mkdir -m 700 ${FOLDER}`,
-    refused: `${FILE}: this user may not read it, or a directory above it`,
+    refused: `${FILE}: permission denied for it or a directory above it`,
     uid: NOBODY,
   },
   { name: "an empty folder that this user may search", steps: `mkdir ${FOLDER}`, uid: NOBODY },

@@ -103,8 +103,8 @@ const FAULTS: readonly Fault[] = [
   { file: "folder", says: "not a regular file" },
   { file: "fifo", says: "not a regular file", isForEach: true },
   { file: "loop", says: "its symbolic links form a loop" },
-  { file: "unreadable", says: "this user may not read it, or a directory above it", isForEach: true },
-  { file: "closed/file", says: "this user may not read it, or a directory above it" },
+  { file: "unreadable", says: "permission denied for it or a directory above it", isForEach: true },
+  { file: "closed/file", says: "permission denied for it or a directory above it" },
   { file: "large", says: /: larger than \d+ bytes/, isForEach: true },
   { file: "dangling", says: "dangling is a dangling link" },
 ];

@@ -44,7 +44,7 @@ const listFaults = (path: string): readonly Case[] => [
   {
     name: "a file that this user may not read",
     steps: "echo x > $f; chmod 600 $f",
-    refused: `${path}: this user may not read it, or a directory above it`,
+    refused: `${path}: permission denied for it or a directory above it`,
     uid: NOBODY,
   },
 ];

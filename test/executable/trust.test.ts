@@ -156,9 +156,9 @@ const USABLE: readonly (readonly [name: string, text: FileText])[] = [
 ];
 
 const UNUSABLE: readonly (readonly [name: string, text: FileText, says: string])[] = [
-  ["that is empty", () => "", "it holds no PEM block"],
-  ["of text alone", () => "nothing\n", "it holds no PEM block"],
-  ["in DER", () => new X509Certificate(pem).raw, "it is DER, and PEM is needed"],
+  ["that is empty", () => "", "it contains no PEM block"],
+  ["of text alone", () => "nothing\n", "it contains no PEM block"],
+  ["in DER", () => new X509Certificate(pem).raw, "it is DER-encoded, not PEM"],
   ["with a broken block", () => broken(), "block 1 of 1 cannot be parsed as a certificate"],
   [
     "whose second block is broken",

@@ -277,7 +277,7 @@ describe("a file that other users can change or read", { concurrency: 4 }, () =>
       });
       assert.equal(code, "file-unsafe", stderr);
     });
-    test(`${one.name} is not read if it belongs to another user`, {
+    test(`${one.name} is not read if it is owned by another user`, {
       skip: isRoot ? false : "only root can give files away",
     }, async () => {
       const { code, stderr } = await runToCode(one, (file) => {
@@ -285,7 +285,7 @@ describe("a file that other users can change or read", { concurrency: 4 }, () =>
         return void chownSync(file, NOBODY, NOBODY);
       });
       assert.equal(code, "file-unsafe", stderr);
-      assert.match(stderr, /\/file: it belongs to another user/);
+      assert.match(stderr, /\/file: it is owned by another user/);
     });
   }
 });
@@ -341,7 +341,7 @@ describe("a run as another user than root", {
       });
       rmSync(root, { recursive: true });
       if (isRead) return assert.deepEqual([status, stderr], [0, ""]);
-      assert.match(stderr, /\/config: it belongs to another user.*\[code file-unsafe,/);
+      assert.match(stderr, /\/config: it is owned by another user.*\[code file-unsafe,/);
     });
 });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { configForHost, fullConfig } from "../../src/config/host-policy.ts";
+import { configForHost, fullConfig } from "../../src/config/host-config.ts";
 import { lint } from "../../src/config/lint/lint.ts";
 import { createPolicy, parseMirror, parseRule } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
@@ -271,7 +271,7 @@ test("a login for a custom domain that the kubelet may reuse is the login of all
       const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
       const target = selectTarget(image, policy, findRegistry);
-      if (target?.scope !== "registry") return;
+      if (target?.cacheKeyType !== "registry") return;
       whole += 1;
       const found = selectTarget(other, policy, findRegistry);
       assert.deepEqual(
@@ -307,7 +307,7 @@ test("a login that the kubelet may reuse for a whole host is the login of all it
       const other = parseImageReference(`${image?.host.spelled}/${rest}`);
       assert.ok(image && other);
       const target = selectTarget(image, policy, findRegistry);
-      if (target?.scope !== "registry") return;
+      if (target?.cacheKeyType !== "registry") return;
       whole += 1;
       const found = selectTarget(other, policy, findRegistry);
       assert.deepEqual(

@@ -25,7 +25,7 @@ function registryHost(spelled: string): RegistryHost {
 function login(cacheFor: number, password = 'pässwörd"\\\u2028<&>\n', spelled = "gcr.io"): LoginResponse {
   return {
     auth: { host: registryHost(spelled), username: "user", password: new Secret(password) },
-    scope: "registry",
+    cacheKeyType: "registry",
     cacheDuration: cacheFor,
   };
 }

@@ -35,18 +35,18 @@ function logInFailing(world: World, failure: unknown) {
     registry: REGISTRY,
     rule: undefined,
     ruleName: undefined,
-    scope: "registry",
+    cacheKeyType: "registry",
   };
   return logIn(target, undefined, {}, { getOrFetch: () => Promise.reject(failure) }, world);
 }
 
 test("images of ECR Public are pulled without a login if the node has no AWS identity for them", () =>
   inWorld({}, async (world) => {
-    assert.deepEqual([...(REGISTRY?.anonymousPull?.errorCodes ?? [])].sort(), LASTING);
+    assert.deepEqual([...(REGISTRY?.anonymousFallback?.errorCodes ?? [])].sort(), LASTING);
     for (const code of LASTING)
       assert.deepEqual(await logInFailing(world, new ProviderError(code)), {
         auth: undefined,
-        scope: "registry",
+        cacheKeyType: "registry",
         cacheDuration: 10 * MINUTE,
       });
   }));

@@ -32,7 +32,7 @@ const ruleOf = (login: StaticRule, more: Partial<Rule> = {}): Rule => ({
 async function passwordOf(login: StaticRule, world: WorldOptions): Promise<readonly unknown[]> {
   return inWorld(world, async (at) => {
     const result = await logIn(ruleOf(login), at);
-    return [result.username, result.password.expose(), result.cacheDuration, result.scope];
+    return [result.username, result.password.expose(), result.cacheDuration, result.cacheKeyType];
   });
 }
 

@@ -1,4 +1,4 @@
-import { fullConfig } from "../../src/config/host-policy.ts";
+import { fullConfig } from "../../src/config/host-config.ts";
 import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Policy } from "../../src/config/policy.ts";
 import type { Mirror, Rule } from "../../src/config/schema.ts";

@@ -217,13 +217,13 @@ const REFUSED: readonly Scene[] = [
     "an SSO session of a person",
     CONFIG,
     "[default]\nsso_start_url = https://x.example\nsso_account_id = 1\n",
-    unusable("sso_start_url is for people"),
+    unusable("sso_start_url requires an interactive login"),
   ),
   scene(
     "a sign-in session of a person",
     CONFIG,
     "[default]\nlogin_session = x\n",
-    unusable("login_session is for people"),
+    unusable("login_session requires an interactive login"),
   ),
   scene(
     "a source_profile without role_arn",

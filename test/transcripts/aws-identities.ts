@@ -634,7 +634,7 @@ const NOT_OF_AWS: readonly Scene[] = [
     node: "azure",
     env: { AWS_REGION: "us-east-1" },
     expect: fails("platform-mismatch", {
-      says: ["the login needs an identity of AWS, and the node's cloud is Azure"],
+      says: ["the login requires an identity of AWS, and the node's cloud is Azure"],
       hint: /^give it AWS credentials in the provider's env/,
     }),
   },

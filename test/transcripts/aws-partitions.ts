@@ -17,7 +17,7 @@ const refused = (registry: string, says: string): Pick<Scene, "expect" | "hosts"
   expect: {
     fails: "aws-partition-mismatch",
     exit: 1,
-    says: [`the registry's partition is ${registry}, that of ${says}`],
+    says: [`the registry's partition is ${registry}, but the partition of ${says}`],
   },
   hosts: [],
 });

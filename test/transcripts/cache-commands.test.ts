@@ -243,7 +243,10 @@ scene(
     writeFileSync(join(folder, `${DIGEST}.login`, "mine"), "");
     const { status, stdout, stderr } = await command(["clear"]);
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.match(stderr, /: 1 login deleted, and 1 file could not be deleted\. Hint: look into the folder/);
+    assert.match(
+      stderr,
+      /: 1 login deleted, and 1 file could not be deleted\. Hint: delete the contents of the directory by hand/,
+    );
     assert.ok(existsSync(join(folder, `${DIGEST}.login`, "mine")));
   },
 );

@@ -222,7 +222,7 @@ const IDENTITY: readonly Scene[] = [
       fails: "platform-mismatch",
       exit: 1,
       hint: /^give it AWS credentials in the provider's env: keys, AWS_PROFILE, /,
-      says: ["the login needs an identity of AWS, and the node's cloud is Google Cloud"],
+      says: ["the login requires an identity of AWS, and the node's cloud is Google Cloud"],
     },
   },
   {

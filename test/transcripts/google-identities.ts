@@ -500,7 +500,7 @@ const FILES: readonly Scene[] = [
     node: null,
     config: byFile,
     files: { "google.json": '{"type":"authorized_user","refresh_token":"1//x"}' },
-    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["user's login"] },
+    expect: { fails: "google-credentials-file-invalid", exit: 2, says: ["it is a user login"] },
   },
 ];
 

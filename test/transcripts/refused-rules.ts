@@ -71,7 +71,7 @@ const WITHOUT_EFFECT: readonly Row[] = [
   [
     "the agent of EKS Pod Identity under a profile",
     inAws("aws: { profile: a, podIdentity: true }"),
-    "rules[0].aws.podIdentity: EKS Pod Identity needs a pod's token, but aws.profile implies identity: node",
+    "rules[0].aws.podIdentity: EKS Pod Identity requires a pod's token, but aws.profile implies identity: node",
   ],
   [
     "the request's token under a profile",

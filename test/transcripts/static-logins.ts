@@ -382,7 +382,7 @@ export const STATIC_LOGINS: readonly Scene[] = [
       fails: "service-account-not-allowed",
       exit: 1,
       hint: /tokenAttributes/,
-      says: ["no token"],
+      says: ["the request has no ServiceAccount token"],
     },
   },
   {

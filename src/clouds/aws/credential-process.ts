@@ -38,7 +38,7 @@ export async function runCredentialProcess(
   if ("problem" in result) throw failed(result.problem);
   const { status, stdout } = result;
   if (status !== 0) throw failed(`exited with ${status}`);
-  if (parseJsonObject(stdout)?.["Version"] !== 1) throw failed("printed no Version 1");
+  if (parseJsonObject(stdout)?.["Version"] !== 1) throw failed("printed no JSON with Version 1");
   try {
     return parseCredentials(stdout, source, {}, "SessionToken");
   } catch (error) {

@@ -16,6 +16,6 @@ export function requireRegistryPartition(partition: string, own: string | undefi
   const actual = own ?? DEFAULT_PARTITION;
   if (actual === partition) return;
   const assumed = own === undefined ? " by default" : "";
-  const detail = `the registry's partition is ${partition}, that of ${source} is ${actual}${assumed}`;
+  const detail = `the registry's partition is ${partition}, but the partition of ${source} is ${actual}${assumed}`;
   throw new ProviderError("aws-partition-mismatch", { detail });
 }

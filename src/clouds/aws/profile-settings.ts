@@ -17,7 +17,7 @@ export interface NamedProfile extends ProfileEntry {
 
 /** Unsupported keys that would change the destination of a request or require a person, each with the alternative. */
 const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
-  ["mfa_serial", "it requires a person at each login"],
+  ["mfa_serial", "it requires interactive input at each login"],
   ["ca_bundle", "set SSL_CERT_FILE or NODE_EXTRA_CA_CERTS in the provider's env"],
   ["ec2_metadata_service_endpoint", "set AWS_EC2_METADATA_SERVICE_ENDPOINT in the provider's env"],
   ["ec2_metadata_service_endpoint_mode", "set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the provider's env"],

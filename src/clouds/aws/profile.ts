@@ -100,7 +100,7 @@ async function resolveProfile(
 
 function explainNoCredentials(profile: Profile): string {
   const personalKey = [...profile.keys()].find((key) => /^(sso|login)_[a-z_]{1,32}$/.test(key));
-  if (personalKey !== undefined) return `${personalKey} is for people`;
+  if (personalKey !== undefined) return `${personalKey} requires an interactive login`;
   return hasCredentialKeys(profile)
     ? "its credential keys are empty or unknown to AWS's tools"
     : "it contains no credentials";

@@ -55,7 +55,7 @@ export async function readWebIdentityToken(file: string, setting: string, world:
   const refuse = (problem: string) =>
     new ProviderError("aws-web-identity-file-invalid", {
       detail: `${setting}${problem}`,
-      hint: `correct ${setting}, or check what writes the file: it must contain a token, and this user must be able to read it`,
+      hint: `correct ${setting}, or check the process that writes the file: it must contain a token that the provider's user can read`,
     });
   if (!file.startsWith("/")) throw refuse(" must be an absolute path");
   const token = (await readConfiguredFile(file, TOKEN_LIMIT, "unwritable", world, setting))?.trim();

@@ -44,10 +44,10 @@ const MAX_CREDENTIALS_FILE = 64 * 1024;
 /** Types of files that are not supported, with the reason. */
 const UNSUPPORTED_TYPES: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    authorized_user: "it is a user's login, which ends when the user's session does",
-    external_account_authorized_user: "it is a user's login, which ends when the user's session does",
+    authorized_user: "it is a user login, which expires with the user's session",
+    external_account_authorized_user: "it is a user login, which expires with the user's session",
     impersonated_service_account:
-      "it wraps another credential: name that credential's file, and serviceAccount in the rule",
+      "it wraps another credential: name that credential's file, and set serviceAccount in the rule",
     gdch_service_account: "Google Distributed Cloud has its own registries",
   }),
 );

@@ -60,7 +60,7 @@ export async function detectPlatform(world: World): Promise<Platform> {
 export async function requirePlatform(cloud: Cloud, world: World): Promise<void> {
   const platform = await detectPlatform(world);
   if (platform === cloud || platform === "unknown") return;
-  const detail = `the login needs an identity of ${CLOUD_DISPLAY_NAMES[cloud]}`;
+  const detail = `the login requires an identity of ${CLOUD_DISPLAY_NAMES[cloud]}`;
   if (platform === "none") {
     const hint = `if the node does run there, set REGISTRY_CREDENTIAL_PROVIDER_PLATFORM=${cloud}; otherwise ${ALTERNATIVES[cloud]}`;
     throw new ProviderError("platform-without-metadata", { detail, hint });

@@ -26,7 +26,7 @@ export const AWS_CHECKS: readonly Check[] = [
   {
     path: ["aws", "podIdentity"],
     isViolated: (rule) => rule.aws?.podIdentity === true && isForNode(rule),
-    message: (rule) => `EKS Pod Identity needs a pod's token, but ${explainNodeIdentity(rule)}`,
+    message: (rule) => `EKS Pod Identity requires a pod's token, but ${explainNodeIdentity(rule)}`,
   },
   {
     path: ["allow", "annotationRoles"],

@@ -47,7 +47,7 @@ function checkRule(
   );
   const repeated = shadows.flatMap((shadow, position) => {
     if (shadow?.value.rule === undefined || shadow.text !== parsed.rule.match[position]) return [];
-    const message = `${quoteValue("pattern", shadow.text)} is already in ${formatEarlier(shadow.value)}; \`allow\` only refuses: it does not select a rule`;
+    const message = `${quoteValue("pattern", shadow.text)} is already in ${formatEarlier(shadow.value)}; \`allow\` only restricts a rule: it does not select one`;
     return [{ path: [...path, "match", position], message }];
   });
   const [first] = shadows;

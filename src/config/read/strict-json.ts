@@ -1,22 +1,14 @@
+import { parseJsonObject } from "../../formats/json.ts";
+
 /** A string, and the colon after it if it is a key. Runs in linear time only if every string is closed, as in valid JSON. */
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(?:\s*:)?/gs;
 
 /** Returns the object, undefined if the text is not a JSON object or has a duplicate key. */
 export function parseStrictJson(text: string): object | undefined {
-  if (!/^\s*\{/.test(text)) return undefined;
-  const value = parseJson(text);
-  if (typeof value !== "object" || value === null) return undefined;
+  const value = /^\s*\{/.test(text) ? parseJsonObject(text) : undefined;
+  if (value === undefined) return undefined;
   const keys = text.match(STRING)?.filter((token) => token.endsWith(":")) ?? [];
   return keys.length === countKeys(value, MAX_DEPTH) ? value : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }
 
 /** The maximum number of nested levels; a configuration has six. */

@@ -91,7 +91,8 @@ export function explainUnknownKey(key: string, schema: SchemaOfType<"object">, v
   const misplaced = explainMisplacedKey(key, schema, value);
   if (misplaced !== undefined) return misplaced;
   const files = SECRET.test(key) ? findFileKeys(key, schema) : [];
-  if (files.length > 0) return `unknown key; this file holds no secrets: ${files.join(" or ")} names a file`;
+  if (files.length > 0)
+    return `unknown key; secrets are not allowed in this file: ${files.join(" or ")} names a file`;
   const known = findClosest(key.slice(0, MAX_COMPARED_LENGTH), Object.keys(schema.properties));
   return `unknown key; the closest known key is ${quoteUntrusted(known)}${describeUnusualCharacter(key, false)}`;
 }

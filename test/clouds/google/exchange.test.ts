@@ -525,7 +525,7 @@ const KEYS: readonly Row[] = [
     what: "a user's login",
     ...file({ type: "authorized_user", refresh_token: "x" }),
     ...refused,
-    says: /user's login/,
+    says: /it is a user login/,
   },
   {
     what: "a file of type impersonated_service_account",

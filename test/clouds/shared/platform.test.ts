@@ -166,8 +166,8 @@ test("names the required cloud and the node's cloud in the error", async () => {
       failure(requirePlatform("aws", world)),
     );
   const { message, hint } = await errorOn("azure");
-  assert.match(message, /: the login needs an identity of AWS, and the node's cloud is Azure$/);
+  assert.match(message, /: the login requires an identity of AWS, and the node's cloud is Azure$/);
   const none = await errorOn("none");
-  assert.match(none.message, /: the login needs an identity of AWS$/);
+  assert.match(none.message, /: the login requires an identity of AWS$/);
   for (const text of [message, hint, none.message, none.hint]) assert.doesNotMatch(text, /registry(?!_)/i);
 });

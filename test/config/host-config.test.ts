@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { configForHost, fullConfig } from "../../src/config/host-policy.ts";
+import { configForHost, fullConfig } from "../../src/config/host-config.ts";
 import { createPolicy } from "../../src/config/parse-rules.ts";
 import type { Config, Mirror, Rule } from "../../src/config/schema.ts";
 import { parseImageReference } from "../../src/core/image-reference.ts";

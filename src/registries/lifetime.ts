@@ -7,7 +7,7 @@ import { ProviderError, type Stage } from "../errors/provider-error.ts";
  * @param expiresAt wall clock
  * @throws ProviderError `token-expired`
  */
-export function remainingLifetime(
+export function computeRemainingLifetime(
   expiresAt: Milliseconds | undefined,
   now: Milliseconds,
   stage: Stage = "token",
