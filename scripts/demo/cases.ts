@@ -19,10 +19,10 @@ export interface Case {
   readonly isSecondPull?: true;
   /** The identity, if it is not that of the node. */
   readonly identity?: string;
-  readonly promise: Promise;
+  readonly promise: PromisedResult;
 }
 
-export type Promise =
+export type PromisedResult =
   /** A login that the registry accepts, and its cache duration in minutes. */
   | {
       readonly kind: "login";
@@ -32,7 +32,7 @@ export type Promise =
   /** An unsupported registry: no login, no request. */
   | { readonly kind: "none" }
   /** Exit 1, nothing on stdout, one line with this code. */
-  | { readonly kind: "failure"; readonly code: string; readonly asks: boolean };
+  | { readonly kind: "failure"; readonly code: string; readonly sendsRequest: boolean };
 
 const ECR_LOGIN = { kind: "login", username: "AWS", minutes: [320, 360] } as const;
 const GOOGLE_LOGIN = { kind: "login", username: "oauth2accesstoken", minutes: [45, 55] } as const;
@@ -131,7 +131,7 @@ export const CASES: readonly Case[] = [
     promise: ECR_LOGIN,
   },
   {
-    title: "a node of AWS at Google",
+    title: "an AWS node at Google",
     image: "europe-docker.pkg.dev/shop-1/images/api",
     on: "aws",
     node: "usual",
@@ -161,13 +161,13 @@ export const CASES: readonly Case[] = [
     image: "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/api",
     on: "aws",
     node: "poor",
-    promise: { kind: "failure", code: "aws-access-denied", asks: true },
+    promise: { kind: "failure", code: "aws-access-denied", sendsRequest: true },
   },
   {
     title: "a node of another cloud",
     image: "shop.azurecr.io/api",
     on: "aws",
     node: "usual",
-    promise: { kind: "failure", code: "platform-mismatch", asks: false },
+    promise: { kind: "failure", code: "platform-mismatch", sendsRequest: false },
   },
 ];

@@ -53,19 +53,24 @@ export async function runCase(one: Case, cloud: Cloud): Promise<Result> {
   return { ...result, breaches: [...findBreaches(result), ...findLeaks(run, cloud)] };
 }
 
-interface Seen {
+interface ObservedRun {
   readonly run: Run;
   readonly requests: readonly RecordedRequest[];
 }
 
 /** Runs in an environment; by default in that of the fake clouds, which turns the cache off. */
-async function runOnce(one: Case, cloud: Cloud, request: string, env = cloud.env(one.on)): Promise<Seen> {
+async function runOnce(
+  one: Case,
+  cloud: Cloud,
+  request: string,
+  env = cloud.env(one.on),
+): Promise<ObservedRun> {
   const before = cloud.requests.length;
   const run = await runWith(one.config, env, request);
   return { run, requests: cloud.requests.slice(before) };
 }
 
-function runTwice(one: Case, cloud: Cloud, request: string): Promise<Seen> {
+function runTwice(one: Case, cloud: Cloud, request: string): Promise<ObservedRun> {
   return withMemoryFolder(async (folder) => {
     const env = { ...cloud.env(one.on), REGISTRY_CREDENTIAL_PROVIDER_CACHE: folder };
     await runOnce(one, cloud, request, env);
@@ -117,9 +122,9 @@ function findBreaches(result: Omit<Result, "breaches">): readonly string[] {
         ...(result.stderr.includes(`[code ${promise.code},`)
           ? []
           : [`the code ${promise.code} was promised`]),
-        ...(result.requests.length > 0 === promise.asks
+        ...(result.requests.length > 0 === promise.sendsRequest
           ? []
-          : [promise.asks ? "a request to a cloud was promised" : "no request was promised"]),
+          : [promise.sendsRequest ? "a request to a cloud was promised" : "no request was promised"]),
       ];
   }
 }

@@ -32,10 +32,10 @@ function renderEnvironmentTable(): string {
   return renderTable(["name", "for", "meaning"], rows);
 }
 
-/** Returns the table of the rooms of `src/`, from the top floor to the bottom. */
+/** Returns the table of the folders of `src/`, from the top floor to the bottom. */
 function renderFloorsTable(): string {
-  const rows = FLOORS.toReversed().flatMap((rooms, index) =>
-    rooms.map(({ path, purpose }) => [`${FLOORS.length - index}`, `\`${path}\``, purpose]),
+  const rows = FLOORS.toReversed().flatMap((folders, index) =>
+    folders.map(({ path, purpose }) => [`${FLOORS.length - index}`, `\`${path}\``, purpose]),
   );
   return renderTable(["floor", "folder", "what it is for"], rows);
 }

@@ -2,7 +2,7 @@
 import { getErrorDefinitions } from "../../src/errors/codes.ts";
 import { EXAMPLE_REQUEST } from "../../src/errors/example-request.ts";
 import type { ErrorCode } from "../../src/errors/provider-error.ts";
-import { type GeneratedFile, renderTableRow } from "./generated-file.ts";
+import { type GeneratedFile, renderTable } from "./generated-file.ts";
 
 type ErrorDefinition = ReturnType<typeof getErrorDefinitions>[ErrorCode];
 
@@ -101,22 +101,18 @@ ${SECTIONS.map(renderSection).join("\n\n")}
 function renderSection({ stage, title, introduction, exitStatus }: Section): string {
   const rows = Object.entries(getErrorDefinitions())
     .filter(([, definition]) => definition.stage === stage)
-    .map(([code, { sentence, hint }]) =>
-      renderTableRow([
-        `\`${code}\``,
-        sentence,
-        hint.includes(EXAMPLE_REQUEST) ? "send a request like the example below" : hint,
-      ]),
-    );
+    .map(([code, { sentence, hint }]) => [
+      `\`${code}\``,
+      sentence,
+      hint.includes(EXAMPLE_REQUEST) ? "send a request like the example below" : hint,
+    ]);
   const example = stage === "request" ? ["", "A valid request:", "", "```json", EXAMPLE_REQUEST, "```"] : [];
   return [
     `## ${title}`,
     "",
     `${stage === "remote" ? "Exit" : `Stage \`${stage}\`, exit`} status ${exitStatus}. ${introduction}`,
     "",
-    renderTableRow(["code", "sentence", "hint"]),
-    renderTableRow(["---", "---", "---"]),
-    ...rows,
+    renderTable(["code", "sentence", "hint"], rows),
     ...example,
   ].join("\n");
 }

@@ -18,7 +18,7 @@ export function replaceSection(name: string, section: string, text: string): str
 }
 
 /** Returns a row of a Markdown table. */
-export function renderTableRow(cells: readonly string[]): string {
+function renderTableRow(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

@@ -18,80 +18,67 @@ interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  readonly height: number;
   readonly title: string;
-  readonly lines?: readonly string[];
-  readonly emphasis?: boolean;
+  readonly lines: readonly string[];
+  readonly emphasis?: true;
 }
 
-export const OVERVIEW_SVG: GeneratedFile = { path: "docs/overview.svg", render: overviewSvg };
+const LINE_HEIGHT = 19;
 
-function overviewSvg(): string {
-  const registries = [
-    ...FAMILIES.map(({ name }) => REGISTRY_LABELS[name]),
-    "any other, with a login from a file",
-  ];
-  const kubelet: Box = {
-    x: 40,
-    y: 70,
-    width: 190,
-    height: 64,
-    title: "kubelet",
-    lines: ["needs a login for an image"],
-  };
-  const runtime: Box = {
-    x: 40,
-    y: 336,
-    width: 190,
-    height: 64,
-    title: "container runtime",
-    lines: ["pulls with the login"],
-  };
-  const provider: Box = {
+/** The height of a box follows from its lines. */
+const BOXES: readonly Box[] = [
+  { x: 40, y: 70, width: 190, title: "kubelet", lines: ["needs a login for an image"] },
+  { x: 40, y: 336, width: 190, title: "container runtime", lines: ["pulls with the login"] },
+  {
     x: 380,
-    y: 56,
+    y: 60,
     width: 260,
-    height: 92,
     title: "registry-credential-provider",
     lines: ["one process per request", "rules: the identity for each image"],
     emphasis: true,
-  };
-  const cache: Box = {
-    x: 380,
-    y: 196,
-    width: 190,
-    height: 64,
-    title: "cache",
-    lines: ["logins, on tmpfs, sealed"],
-  };
-  const identity: Box = {
+  },
+  { x: 380, y: 196, width: 190, title: "cache", lines: ["logins, on tmpfs, sealed"] },
+  {
     x: 380,
     y: 298,
     width: 260,
-    height: 102,
     title: "identity",
     lines: [
       "the pod's token (from the kubelet)",
       "the node's metadata service",
       "a token, key or login in a file",
     ],
-  };
-  const cloud: Box = {
+  },
+  {
     x: 760,
     y: 56,
     width: 230,
-    height: 100,
     title: "cloud",
     lines: ["AWS STS and ECR", "Google STS and IAM", "Microsoft Entra and ACR"],
-  };
-  const registry: Box = {
+  },
+  {
     x: 760,
     y: 254,
     width: 230,
-    height: 52 + registries.length * 19,
     title: "registries",
-    lines: registries,
-  };
+    lines: [...FAMILIES.map(({ name }) => REGISTRY_LABELS[name]), "any other, with a login from a file"],
+  },
+];
+
+/** The arrows between the boxes, each with the position of its label. */
+const STEPS: readonly (readonly [path: string, x: number, y: number, label: string])[] = [
+  ["M230 88H380", 240, 80, "1 image, pod's token"],
+  ["M380 118H230", 250, 136, "5 login, duration"],
+  ["M410 143V196", 418, 174, "2 fresh login? then done"],
+  ["M605 143V298", 447, 284, "3 otherwise, the identity"],
+  ["M640 102H760", 676, 92, "4 exchange"],
+  ["M135 134V336", 143, 240, "6 login"],
+  ["M230 368H310V408H710V330H760", 675, 400, "7 pull"],
+];
+
+export const OVERVIEW_SVG: GeneratedFile = { path: "docs/overview.svg", render: renderOverview };
+
+function renderOverview(): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" font-family="system-ui, sans-serif" font-size="13">`,
     "<title>How a pull gets its login</title>",
@@ -100,39 +87,26 @@ function overviewSvg(): string {
     '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" style="fill:#1f2328;stroke:none"/></marker></defs>',
     `<rect width="${WIDTH}" height="${HEIGHT}" style="stroke:none"/>`,
     '<rect class="node" x="20" y="20" width="650" height="396" rx="8"/>',
-    text(34, 42, "node", "note"),
-    ...[kubelet, runtime, provider, cache, identity, cloud, registry].map(box),
-    arrow("M230 88H380"),
-    text(240, 80, "1 image, pod's token", "note"),
-    arrow("M380 118H230"),
-    text(250, 136, "5 login, duration", "note"),
-    arrow("M410 148V196"),
-    text(418, 176, "2 fresh login? then done", "note"),
-    arrow("M605 148V298"),
-    text(447, 284, "3 otherwise, the identity", "note"),
-    arrow("M640 102H760"),
-    text(676, 92, "4 exchange", "note"),
-    arrow("M135 134V336"),
-    text(143, 240, "6 login", "note"),
-    arrow("M230 368H310V408H710V330H760"),
-    text(675, 400, "7 pull", "note"),
+    renderText(34, 42, "node", "note"),
+    ...BOXES.map(renderBox),
+    ...STEPS.flatMap(([path, x, y, label]) => [
+      `<path d="${path}" marker-end="url(#head)"/>`,
+      renderText(x, y, label, "note"),
+    ]),
     "</svg>",
     "",
   ].join("\n");
 }
 
-function box({ x, y, width, height, title, lines = [], emphasis = false }: Box): string {
+function renderBox({ x, y, width, title, lines, emphasis }: Box): string {
+  const height = 45 + lines.length * LINE_HEIGHT;
   return [
     `<rect${emphasis ? ' class="emphasis"' : ""} x="${x}" y="${y}" width="${width}" height="${height}" rx="6"/>`,
-    text(x + 14, y + 26, title, "title"),
-    ...lines.map((line, index) => text(x + 14, y + 47 + index * 19, line, "note")),
+    renderText(x + 14, y + 26, title, "title"),
+    ...lines.map((line, index) => renderText(x + 14, y + 47 + index * LINE_HEIGHT, line, "note")),
   ].join("\n");
 }
 
-function text(x: number, y: number, content: string, kind: "title" | "note"): string {
+function renderText(x: number, y: number, content: string, kind: "title" | "note"): string {
   return `<text class="${kind}" x="${x}" y="${y}">${content}</text>`;
-}
-
-function arrow(path: string): string {
-  return `<path d="${path}" marker-end="url(#head)"/>`;
 }

@@ -12,7 +12,7 @@ export const FLOORS: readonly (readonly Room[])[] = [
   [{ path: "src/core/", purpose: "the vocabulary: types and pure constructors, without I/O" }],
   [
     { path: "src/egress/", purpose: "all network traffic: destinations, proxies, retries, deadlines" },
-    { path: "src/formats/", purpose: "parsers of formats that several rooms read: JSON, JWT, URLs, ids" },
+    { path: "src/formats/", purpose: "parsers of formats that several folders read: JSON, JWT, URLs, ids" },
   ],
   [
     { path: "src/system/", purpose: "the process, files, clocks and child processes" },
