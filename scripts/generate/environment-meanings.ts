@@ -23,7 +23,7 @@ export const ENVIRONMENT_MEANINGS: Readonly<Record<EnvironmentName, string>> = {
     "PEM file of certificate authorities to trust instead of the built-in ones, as in Go programs",
   HOME: "the home directory in `~/.aws/config` and `~/.aws/credentials`, an absolute path; default: that in `/etc/passwd`",
   PATH: "search path of the program of a `credential_process`",
-  AWS_ACCESS_KEY_ID: "environment keys: the access key id",
+  AWS_ACCESS_KEY_ID: "environment keys: the access key ID",
   AWS_ACCESS_KEY: "used if `AWS_ACCESS_KEY_ID` is not set",
   AWS_SECRET_ACCESS_KEY: "environment keys: the secret access key",
   AWS_SECRET_KEY: "used if `AWS_SECRET_ACCESS_KEY` is not set",
@@ -76,13 +76,13 @@ export const ENVIRONMENT_MEANINGS: Readonly<Record<EnvironmentName, string>> = {
   GOOGLE_APPLICATION_CREDENTIALS:
     "the node's service account key, or its configuration of type `external_account`; other users must not be able to read the file",
   AZURE_CLIENT_ID:
-    "client id of a managed identity; with `AZURE_TENANT_ID` and one of the next three variables, of an Entra application",
+    "client ID of a managed identity; with `AZURE_TENANT_ID` and one of the next three variables, of an Entra application",
   AZURE_CLIENT_SECRET: "the application's secret",
   AZURE_CLIENT_CERTIFICATE_PATH:
     "PEM file with the application's certificate and key; other users must not be able to read it",
   AZURE_FEDERATED_TOKEN_FILE: "token file for a federated credential of the application",
-  AZURE_MANAGED_IDENTITY_RESOURCE_ID: "resource id of a managed identity",
-  AZURE_MANAGED_IDENTITY_OBJECT_ID: "object id of a managed identity",
+  AZURE_MANAGED_IDENTITY_RESOURCE_ID: "resource ID of a managed identity",
+  AZURE_MANAGED_IDENTITY_OBJECT_ID: "object ID of a managed identity",
   AZURE_ENVIRONMENT:
     "the node's Azure cloud if no azure.json names it: `AzureCloud` (the default), `AzureUSGovernment`, `AzureChinaCloud`, `AzureBleuCloud`, `AzureDelosCloud`, `AzureStackCloud`",
   AZURE_ENVIRONMENT_FILEPATH:

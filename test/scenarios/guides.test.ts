@@ -58,7 +58,7 @@ test("the policies name an effect, an action, and a principal or a resource", ()
 });
 
 test("the shell functions write the requests that a kubelet writes", () => {
-  const [functions = ""] = blocks(PAGE, "sh").filter((block) => block.startsWith("ask()"));
+  const [functions = ""] = blocks(PAGE, "sh").filter((block) => block.startsWith("send_request()"));
   const run = (call: string) => {
     const input = `${functions}\n${call}`;
     return spawnSync("/bin/bash", [], {

@@ -1,3 +1,5 @@
+import { nth, splitWords } from "./seeds.ts";
+
 /** A supported host, and the facts that its name contains. */
 export interface Genuine {
   readonly image: string;
@@ -34,16 +36,6 @@ const PATHS = [
   "/../gcr.io/a",
   "//evil.example/a",
 ];
-
-function words(text: string): readonly string[] {
-  return text.trim().split(/\s+/);
-}
-
-function nth<T>(list: readonly T[], index: number): T {
-  const item = list[index % list.length];
-  if (item === undefined) throw new Error("an empty list");
-  return item;
-}
 
 type Ecr = (account: string, region: string) => readonly [host: string, api: string];
 
@@ -95,7 +87,7 @@ function china(regions: string) {
 
 function ecr(): readonly Genuine[] {
   return ECR_FORMS.flatMap(([partition, regions, names]) =>
-    words(regions).map((region, i) => {
+    splitWords(regions).map((region, i) => {
       const account = nth(ACCOUNTS, i);
       const [host, api] = names(account, region);
       return {
@@ -152,9 +144,9 @@ function google(): readonly Genuine[] {
     ...(region && { region }),
   });
   const rows = [
-    ...words(GOOGLE_LOCATIONS).map((l) => universal(`${l}-docker.pkg.dev`, "googleapis.com", l)),
-    ...words(REGIONAL_ENDPOINTS).map((l) => universal(`docker.${l}.rep.pkg.dev`, "googleapis.com", l)),
-    ...words(CONTAINER_REGISTRY).map((host) => universal(host, "googleapis.com")),
+    ...splitWords(GOOGLE_LOCATIONS).map((l) => universal(`${l}-docker.pkg.dev`, "googleapis.com", l)),
+    ...splitWords(REGIONAL_ENDPOINTS).map((l) => universal(`docker.${l}.rep.pkg.dev`, "googleapis.com", l)),
+    ...splitWords(CONTAINER_REGISTRY).map((host) => universal(host, "googleapis.com")),
     ...UNIVERSES.map(([domain, universe]) => universal(`docker.${domain}`, universe)),
     ...UNIVERSES.map(([domain, universe, location]) =>
       universal(`${location}-docker.${domain}`, universe, location),
@@ -195,12 +187,12 @@ const AZURE_NAMES = [
 function azure(): readonly Genuine[] {
   const rows = AZURE_CLOUDS.flatMap(([suffix, partition, regions]) => [
     ...AZURE_NAMES.map((name) => ({ host: `${name}.${suffix}`, partition })),
-    ...words(regions).map((region, i) => ({
+    ...splitWords(regions).map((region, i) => ({
       host: `${nth(AZURE_NAMES, i)}.${region}.geo.${suffix}`,
       partition,
       region,
     })),
-    ...words(regions).map((region, i) => ({
+    ...splitWords(regions).map((region, i) => ({
       host: `${nth(AZURE_NAMES, i + 4)}.${region}.geo.${suffix}`,
       partition,
       region,
@@ -214,7 +206,7 @@ function azure(): readonly Genuine[] {
   }));
 }
 
-/** Upper-case hosts reach a plugin, and DNS names are case-insensitive. */
+/** Some of the rows with upper-case letters in the host: DNS names are case-insensitive, and such hosts reach the provider. */
 function capitals(rows: readonly Genuine[]): readonly Genuine[] {
   const spelled = (image: string, i: number) => {
     const host = image.split("/", 1)[0] ?? "";

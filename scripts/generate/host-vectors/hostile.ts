@@ -77,7 +77,7 @@ function otherTopDomains(): readonly string[] {
   return SEEDS.map(({ own, domain }, i) => `${own}${domain.replace(/[^.]+$/, nth(tops, i))}/app`);
 }
 
-/** The dot before the owner's domain, or where there is none, the first within it. */
+/** Hosts without the dot before the owner's domain, or without the first dot within it. */
 function missingDots(): readonly string[] {
   return SEEDS.map(({ own, domain }, i) => {
     const glued = i % 2 === 0 && own !== "" ? own.slice(0, -1) + domain : own + domain.replace(".", "");
@@ -86,12 +86,10 @@ function missingDots(): readonly string[] {
 }
 
 function gluedBefore(): readonly string[] {
-  return SEEDS.map(
-    ({ own, domain }, i) => `${own}${nth(["evil", "evil-", "x", "my-"], i)}${domain}/app`,
-  ).filter((image) => image !== "");
+  return SEEDS.map(({ own, domain }, i) => `${own}${nth(["evil", "evil-", "x", "my-"], i)}${domain}/app`);
 }
 
-/** The labels in another order, or the first again: all the right parts, and another's name. */
+/** Hosts with the labels in reverse order, and with the first label moved to the end. */
 function reorderedLabels(): readonly string[] {
   return HOSTS.flatMap((host) => {
     const labels = host.split(".");
@@ -116,7 +114,7 @@ function classes(): Classes {
   };
 }
 
-/** Each image once, in the first class that has it. */
+/** Returns each image once, in the first class that has it. */
 export function hostileRows(): readonly Hostile[] {
   const rows = (all: Classes, verdict: Verdict) =>
     Object.entries(all).flatMap(([name, images]) => images.map((image) => ({ class: name, image, verdict })));

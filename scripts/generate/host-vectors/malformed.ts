@@ -36,7 +36,7 @@ function hostAt(index: number): string {
   return nth(HOSTS, index);
 }
 
-/** Into the middle of the host, so that a reader that cuts there or drops the character is caught. */
+/** Inserts a character into the middle of the host. A parser that stops at it or drops it would see a different host. */
 function within(host: string, letter: string): string {
   const middle = Math.floor(host.length / 2);
   return `${host.slice(0, middle)}${letter}${host.slice(middle)}/app`;
@@ -73,7 +73,7 @@ function fullWidth(): readonly string[] {
   });
 }
 
-/** Digits of other scripts in the account, which \d of some languages takes. */
+/** Digits of other scripts in the account, which `\d` matches in some languages. */
 function foreignDigits(): readonly string[] {
   const zeros = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,

@@ -1,17 +1,17 @@
-import { type Classes, range } from "./seeds.ts";
+import { type Classes, range, splitWords } from "./seeds.ts";
 
 /** Invalid values in the place of the account, which has exactly 12 digits. */
 const ACCOUNTS = `
   11112222333 1111222233334 1 0 11112222333a a11122223333 1111-2222-3333 1111.2222.3333 +11122223333 -11122223333 0x1122223333
   1111_2222333 111122223333-1 aws account 1111222233330000 11112222333o 1e1122223333 111122223333x x111122223333`;
 
-/** Regions that no partition has, in shape. */
+/** Names without the format of an AWS region. */
 const REGIONS = `
   us-east us-east- useast1 us-east-1-2 us--east-1 us-east--1 -us-east-1 us-east-0 us-east-01 us-east-100 u-east-1 usa-east-1
   us-e-1 1-east-us us-east-1a us-east-one us.east.1 lala-land-1 us-east1 us_east_1 us-gov us-gov-1 us-iso-1 local east-1 us-1
   us-east-1.us-east-1 us-east-1.evil us-gov-gov-east-1 aws-global us-east-+1 us-0-1 us-northnorthwest-1 --1 a-b-1`;
 
-/** Every partition's suffixes with regions of the others. */
+/** Hosts of each partition, with regions of the others. */
 const FOREIGN_REGIONS: readonly (readonly [host: string, regions: string])[] = [
   [
     "dkr.ecr.R.amazonaws.com",
@@ -121,7 +121,7 @@ const PARTNERS = `
   docker.u-france-east1.s3nsregistry.fr docker.s3nsregistry.fr.example docker.s3ns-registry.fr
   dockerx.pkg-a.goog docker-us.pkg-a.goog us-packer.pkg-a.goog xdocker.s3nsregistry.fr u-france-east1-dockre.s3nsregistry.fr`;
 
-/** Every cloud's prefix on the others' suffixes. */
+/** Prefixes of one cloud's hosts, combined with the domains of the others. */
 const CROSSED_OWN = [
   "111122223333.dkr.ecr.us-east-1",
   "111122223333.dkr-ecr.us-east-1",
@@ -141,14 +141,11 @@ const PUNYCODE = `
   xn--myreg-a-b.azurecr.io xn--a.xn--b.gcr.io`;
 
 function images(hosts: string, path = "/app"): readonly string[] {
-  return hosts
-    .trim()
-    .split(/\s+/)
-    .map((host) => host + path);
+  return splitWords(hosts).map((host) => host + path);
 }
 
 function crossed(): readonly string[] {
-  const domains = CROSSED_DOMAINS.split(" ");
+  const domains = splitWords(CROSSED_DOMAINS);
   const all = CROSSED_OWN.flatMap((own) => domains.map((domain) => `${own}.${domain}`));
   const genuine = ["111122223333.dkr.ecr.us-east-1.amazonaws.com", "111122223333.dkr-ecr.us-east-1.on.aws"];
   return all.filter((host) => !genuine.includes(host)).map((host) => `${host}/app`);
@@ -156,7 +153,7 @@ function crossed(): readonly string[] {
 
 function foreignRegions(): readonly string[] {
   return FOREIGN_REGIONS.flatMap(([host, regions]) =>
-    regions.split(" ").map((region) => `111122223333.${host.replace("R", region)}/app`),
+    splitWords(regions).map((region) => `111122223333.${host.replace("R", region)}/app`),
   );
 }
 

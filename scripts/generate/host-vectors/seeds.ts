@@ -43,6 +43,11 @@ export function nth(list: readonly string[], index: number): string {
   return list[index % list.length] ?? "";
 }
 
+/** Splits a list that is written as words. */
+export function splitWords(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
+
 /** `from`, `from` + 1, … `to` */
 export function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i);
